@@ -1,0 +1,75 @@
+"""Events of the energy service: meters and the conditions detected on them. Raw readings never leave it."""
+
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+from libs.common.contracts.base import EventPayload, Instant, Topic
+
+OWNER = "energy"
+
+METER = Topic("energy.meter.v1", OWNER, "Meters registered and changed")
+CONDITION = Topic("energy.condition.v1", OWNER, "Conditions of meters, opened, amended and cleared")
+# Internal: float32 blocks of readings between the API and the worker; no CloudEvents, no other reader.
+READINGS = Topic("energy.readings.v1", OWNER, "Blocks of readings, read by the energy worker only")
+
+
+class ConditionKind(StrEnum):
+    """Conditions of S18; this release detects the spike, further kinds only add values."""
+
+    SPIKE = "spike"
+
+
+class MeterRegisteredV1(EventPayload):
+    event_type: ClassVar[str] = "energy.meter.registered.v1"
+    topic: ClassVar[Topic] = METER
+
+    meter_id: UUID
+    meter_no: str
+    name: str
+    region_code: str
+    enterprise_id: UUID | None = None
+    interval_minutes: int
+    capacity_kw: float | None = None
+
+
+class EnergyConditionOpenedV1(EventPayload):
+    """What was seen, what was usual, and which slots show it; powers in kW, instants are slot starts."""
+
+    event_type: ClassVar[str] = "energy.condition.opened.v1"
+    topic: ClassVar[Topic] = CONDITION
+
+    condition_id: UUID
+    kind: ConditionKind
+    meter_id: UUID
+    meter_no: str
+    meter_name: str
+    enterprise_id: UUID | None = None
+    enterprise_name: str | None = None
+    opened_at: Instant
+    interval_minutes: int
+    value_kw: float
+    expected_kw: float
+    expected_low_kw: float
+    expected_high_kw: float
+    deviation_percent: float | None
+    # Distance from the expectation in standard deviations of this meter.
+    score: float
+    # 1 notable, 2 strong, 3 extreme: severity by magnitude; the alert rule maps it to a colour.
+    level: int = 1
+    day_type: str
+    evidence_at: tuple[Instant, ...]
+
+
+class EnergyConditionClearedV1(EventPayload):
+    event_type: ClassVar[str] = "energy.condition.cleared.v1"
+    topic: ClassVar[Topic] = CONDITION
+
+    condition_id: UUID
+    kind: ConditionKind
+    meter_id: UUID
+    meter_no: str
+    cleared_at: Instant
+    # returned: back in the usual band; corrected: a revised value removed the cause.
+    reason: str
+    peak_kw: float

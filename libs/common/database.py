@@ -1,0 +1,196 @@
+"""PostgreSQL through SQLModel and asyncpg: engine, session at the edge, table bases, migrations.
+
+Only edges (a request, a consumed batch, a job) open a transaction; everything below takes the session and
+never commits. ``expire_on_commit`` is off and relations are not lazy, so hidden I/O fails loudly.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, cast
+
+import asyncpg
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import TIMESTAMP, Connection, MetaData, text
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import registry
+from sqlalchemy.pool import NullPool
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import SQLModel
+
+NAMING = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+# Arbitrary but fixed: two migrations of one database never run at the same time.
+_MIGRATION_LOCK = 7_310_500_001
+
+COMMON_METADATA = MetaData(naming_convention=NAMING)
+_common_registry = registry(metadata=COMMON_METADATA)
+
+
+class CommonTable(SQLModel, registry=_common_registry):
+    """Base of the tables that every service's database has (outbox, inbox, audit, …)."""
+
+    __abstract__ = True
+
+
+def service_registry() -> registry:
+    """A registry of its own for a service's tables, so that services can share one process in tests."""
+    return registry(metadata=MetaData(naming_convention=NAMING))
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """``timestamptz`` that refuses naive datetimes instead of guessing their zone."""
+
+    impl = TIMESTAMP(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a stored instant needs a time zone")
+        return value
+
+
+def _async_dsn(dsn: str) -> str:
+    scheme, rest = dsn.split("://", 1)
+    if scheme not in {"postgresql", "postgres", "postgresql+asyncpg"}:
+        raise ValueError(f"expected a postgresql:// address, got {scheme}://")
+    return f"postgresql+asyncpg://{rest}"
+
+
+class Database:
+    """One pool of connections to one service's database."""
+
+    def __init__(self, dsn: str, *, pool_size: int = 8) -> None:
+        self.dsn = dsn
+        self.engine: AsyncEngine = create_async_engine(
+            _async_dsn(dsn),
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            # A restarted server leaves dead connections in the pool; the ping finds them first.
+            pool_pre_ping=True,
+            connect_args={"timeout": 10, "command_timeout": 60},
+        )
+        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[AsyncSession]:
+        """A session for reading; what it changes is rolled back."""
+        async with self._sessions() as session:
+            yield session
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """A session that commits when the block ends and rolls back when it raises. For edges only."""
+        async with self._sessions() as session, session.begin():
+            yield session
+
+    async def ping(self) -> None:
+        async with self.engine.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+async def raw_connection(session: AsyncSession) -> asyncpg.Connection:
+    """The asyncpg connection below the session, inside the session's transaction (for COPY)."""
+    connection = await session.connection()
+    # SQLAlchemy begins the transaction with the first statement; without one COPY would run outside of it.
+    await connection.execute(text("SELECT 1"))
+    raw = await connection.get_raw_connection()
+    return raw.driver_connection
+
+
+def _alembic_config(script_location: Path) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(script_location))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def run_alembic_env(target_metadata: Sequence[MetaData]) -> None:
+    """What a service's ``migrations/env.py`` calls: run on the connection that :func:`migrate` opened."""
+    from alembic import context  # noqa: PLC0415 - the proxy exists only while alembic runs
+
+    connection = cast(Connection, context.config.attributes["connection"])
+    context.configure(
+        connection=connection,
+        target_metadata=target_metadata,
+        transaction_per_migration=False,
+        compare_type=True,
+        compare_server_default=False,
+        include_object=_include_object,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def _include_object(object_: Any, name: str | None, type_: str, reflected: bool, compare_to: Any) -> bool:
+    # Partitions belong to their parent table and are made by jobs, not by models.
+    return not (type_ == "table" and reflected and name is not None and "_p_" in name)
+
+
+async def migrate(dsn: str, script_location: Path, revision: str = "head") -> None:
+    """Bring the database to ``revision``; waits for another migration of the same database to end."""
+    config = _alembic_config(script_location)
+    engine = create_async_engine(_async_dsn(dsn), poolclass=NullPool)
+
+    def upgrade(connection: Connection) -> None:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(upgrade)
+    finally:
+        await engine.dispose()
+
+
+async def pending_differences(dsn: str, metadata: Sequence[MetaData]) -> list[Any]:
+    """What models and the migrated database disagree in; empty when they agree."""
+    engine = create_async_engine(_async_dsn(dsn), poolclass=NullPool)
+
+    def compare(connection: Connection) -> list[Any]:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "include_object": _include_object}
+        )
+        merged = MetaData(naming_convention=NAMING)
+        for part in metadata:
+            for table in part.tables.values():
+                table.to_metadata(merged)
+        return list(compare_metadata(context, merged))
+
+    try:
+        async with engine.connect() as connection:
+            return await connection.run_sync(compare)
+    finally:
+        await engine.dispose()
+
+
+async def is_migrated(database: Database, script_location: Path) -> bool:
+    """True when the database stands at the newest revision this code knows (readiness)."""
+    heads = set(ScriptDirectory.from_config(_alembic_config(script_location)).get_heads())
+
+    def current(connection: Connection) -> set[str]:
+        return set(MigrationContext.configure(connection).get_current_heads())
+
+    async with database.engine.connect() as connection:
+        return await connection.run_sync(current) == heads
+
+
+def migrate_blocking(dsn: str, script_location: Path) -> None:
+    """:func:`migrate` for callers without an event loop."""
+    asyncio.run(migrate(dsn, script_location))

@@ -1,0 +1,1 @@
+"""Inbox: each consumer remembers the events whose effect it has committed."""

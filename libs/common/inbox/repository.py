@@ -1,0 +1,55 @@
+"""SQL of the inbox."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from libs.common.inbox.tables import ConsumerPositionRow, InboxRow
+
+
+async def seen(session: AsyncSession, consumer: str, event_id: UUID, received_at: datetime) -> bool:
+    """True when the consumer has had the event; else it is remembered with this transaction."""
+    statement = (
+        insert(InboxRow)
+        .values(consumer=consumer, event_id=event_id, received_at=received_at)
+        .on_conflict_do_nothing()
+        .returning(col(InboxRow.event_id))
+    )
+    return await session.scalar(statement) is None
+
+
+async def store_positions(session: AsyncSession, consumer: str, positions: Mapping[tuple[str, int], int]) -> None:
+    """Remember the next offset of each (topic, partition)."""
+    if not positions:
+        return
+    statement = insert(ConsumerPositionRow).values(
+        [
+            {"consumer": consumer, "topic": topic, "partition": partition, "next_offset": offset}
+            for (topic, partition), offset in sorted(positions.items())
+        ]
+    )
+    await session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["consumer", "topic", "partition"],
+            set_={"next_offset": statement.excluded.next_offset},
+        )
+    )
+
+
+async def load_positions(session: AsyncSession, consumer: str) -> dict[tuple[str, int], int]:
+    """The stored next offset of each (topic, partition) of a consumer."""
+    rows = await session.execute(
+        select(
+            col(ConsumerPositionRow.topic),
+            col(ConsumerPositionRow.partition),
+            col(ConsumerPositionRow.next_offset),
+        ).where(col(ConsumerPositionRow.consumer) == consumer)
+    )
+    return {(topic, partition): offset for topic, partition, offset in rows}

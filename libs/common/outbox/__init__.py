@@ -1,0 +1,1 @@
+"""Transactional outbox: events are rows of the change's own transaction, published by one relay a service."""

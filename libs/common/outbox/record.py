@@ -1,0 +1,80 @@
+"""Recording events in the transaction of the change they tell of."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from opentelemetry import propagate
+from sqlalchemy import insert
+
+from libs.common.context import Context
+from libs.common.contracts.base import EventPayload, Topic
+from libs.common.outbox.tables import OutboxRow
+
+
+async def record_event(
+    ctx: Context,
+    payload: EventPayload,
+    *,
+    subject: str,
+    aggregate_version: int,
+    region_code: str | None,
+    occurred_at: datetime | None = None,
+    event_id: UUID | None = None,
+    enterprise_id: UUID | None = None,
+) -> UUID:
+    """Add the event to the outbox of ``ctx``'s transaction and return its id.
+
+    ``subject`` is the aggregate's id, ``aggregate_version`` rises by one with each of its events. ``occurred_at``
+    defaults to the transaction's instant, ``event_id`` to a new UUIDv7.
+    """
+    identity = event_id or ctx.new_id()
+    await _insert(
+        ctx,
+        event_id=identity,
+        topic=type(payload).topic.name,
+        type=type(payload).event_type,
+        source=f"/{type(payload).topic.owner}",
+        subject=subject,
+        aggregate_version=aggregate_version,
+        region_code=region_code,
+        enterprise_id=enterprise_id,
+        occurred_at=occurred_at or ctx.now,
+        recorded_at=ctx.now,
+        payload=payload.model_dump_json().encode(),
+        traceparent=_traceparent(),
+    )
+    return identity
+
+
+async def record_tombstone(
+    ctx: Context, topic: Topic, *, subject: str, aggregate_version: int, region_code: str | None = None
+) -> None:
+    """Delete ``subject`` on a compacted topic."""
+    if not topic.compacted:
+        raise ValueError(f"{topic.name} is not compacted: a tombstone would delete nothing")
+    await _insert(
+        ctx,
+        event_id=ctx.new_id(),
+        topic=topic.name,
+        type="",
+        source=f"/{topic.owner}",
+        subject=subject,
+        aggregate_version=aggregate_version,
+        region_code=region_code,
+        occurred_at=ctx.now,
+        recorded_at=ctx.now,
+        payload=None,
+        traceparent=_traceparent(),
+    )
+
+
+async def _insert(ctx: Context, **values: object) -> None:
+    await ctx.session.execute(insert(OutboxRow).values(**values))
+
+
+def _traceparent() -> str | None:
+    carrier: dict[str, str] = {}
+    propagate.inject(carrier)
+    return carrier.get("traceparent")

@@ -1,0 +1,66 @@
+"""Settings every process of a service takes from its environment (prefix ``DUBAN_``).
+
+Each service subclasses :class:`CommonSettings` once; the object is frozen, built in ``bootstrap`` and passed
+down, so importing a module never reads the environment.
+"""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+DEFAULT_SECRET = "local-secret-not-for-production"  # noqa: S105 - refused outside local, see below
+
+
+class Environment(StrEnum):
+    LOCAL = "local"
+    PRODUCTION = "production"
+
+
+class LogFormat(StrEnum):
+    JSON = "json"
+    CONSOLE = "console"
+
+
+class CommonSettings(BaseSettings):
+    """What all services need to know; durations are in seconds of real time."""
+
+    model_config = SettingsConfigDict(env_prefix="DUBAN_", frozen=True, extra="ignore")
+
+    # Production unless somebody says otherwise: a forgotten variable must not open a door.
+    environment: Environment = Environment.PRODUCTION
+    database_dsn: SecretStr
+    database_pool_size: int = Field(default=8, ge=1, le=100)
+    kafka_bootstrap: str
+    topic_prefix: str = ""
+    topic_partitions: int = Field(default=4, ge=1, le=1000)
+    topic_replication: int = Field(default=1, ge=1, le=5)
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(default=8000, ge=1, le=65535)
+    clock_file: Path | None = None
+    secret_key: SecretStr = SecretStr(DEFAULT_SECRET)
+    oidc_issuer: str | None = None
+    oidc_audience: str = "duban"
+    projects_url: str = "http://127.0.0.1:8100"
+    energy_url: str = "http://127.0.0.1:8101"
+    alerts_url: str = "http://127.0.0.1:8102"
+    otlp_endpoint: str | None = None
+    log_format: LogFormat = LogFormat.JSON
+    log_level: str = "INFO"
+
+    @property
+    def dsn(self) -> str:
+        return self.database_dsn.get_secret_value()
+
+    @model_validator(mode="after")
+    def _refuse_default_secrets(self) -> Self:
+        if self.environment is Environment.LOCAL:
+            return self
+        secret = self.secret_key.get_secret_value()
+        if secret == DEFAULT_SECRET or len(secret) < 32:
+            raise ValueError("DUBAN_SECRET_KEY must be set to at least 32 characters outside a local run")
+        if ":password@" in self.dsn or ":postgres@" in self.dsn:
+            raise ValueError("DUBAN_DATABASE_DSN carries a default password outside a local run")
+        return self
