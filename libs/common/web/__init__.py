@@ -1,0 +1,1 @@
+"""The HTTP edge: problems, transactions, lists, conditional requests, the application itself."""
