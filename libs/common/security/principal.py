@@ -52,9 +52,6 @@ ROLE_SCOPES: dict[Role, frozenset[Scope]] = {
 # must close doors, not open them.
 UNBOUND_ROLES = frozenset({Role.ADMIN, Role.AUDITOR})
 
-# Roles that see single enterprises rather than everything in their region.
-ENTERPRISE_BOUND_ROLES = frozenset({Role.ENTERPRISE, Role.FEED})
-
 
 @dataclass(frozen=True, slots=True)
 class Principal:
@@ -84,8 +81,8 @@ class Principal:
 
     @property
     def is_enterprise_bound(self) -> bool:
-        """True when this caller sees only its own enterprise's rows (``enterprise_id``, ``meter_nos``)."""
-        return self.enterprise_id is not None or self.role in ENTERPRISE_BOUND_ROLES
+        """True when this caller sees only its own enterprise's rows."""
+        return self.enterprise_id is not None or self.role is Role.ENTERPRISE
 
     def may_use_meter(self, meter_no: str) -> bool:
         """False when this caller's key names its meters and this is not one of them."""

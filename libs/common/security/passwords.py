@@ -1,0 +1,75 @@
+"""Passwords of accounts: what is strong enough, and how they rest (Argon2id)."""
+
+from __future__ import annotations
+
+import asyncio
+import string
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+MIN_LENGTH = 10
+# Argon2 takes any length; an upper bound keeps a login from becoming a way to burn our processor.
+MAX_LENGTH = 128
+MIN_CLASSES = 3
+
+_HASHER = PasswordHasher()
+
+# What attackers try first although it satisfies the rule of classes; compared in lower case.
+_GUESSED_FIRST = ("password", "passw0rd", "p@ssw0rd", "qwerty", "admin123", "admin@123", "duban", "12345678")
+
+
+def weaknesses(password: str, *, username: str = "") -> list[str]:
+    """Why the password is refused: any of ``length``, ``classes``, ``username``, ``guessable``; empty if strong.
+
+    At least 10 characters (at most 128), three of the four classes lower case, upper case, digit and other, the
+    account's name not in it, and no well-known stem.
+    """
+    found: list[str] = []
+    if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
+        found.append("length")
+    classes = (
+        any(char in string.ascii_lowercase for char in password),
+        any(char in string.ascii_uppercase for char in password),
+        any(char in string.digits for char in password),
+        any(char not in string.ascii_letters + string.digits for char in password),
+    )
+    if sum(classes) < MIN_CLASSES:
+        found.append("classes")
+    lowered = password.lower()
+    if len(username) >= 3 and username.lower() in lowered:
+        found.append("username")
+    if any(stem in lowered for stem in _GUESSED_FIRST) or len(set(lowered)) <= 4:
+        found.append("guessable")
+    return found
+
+
+async def hash_password(password: str) -> str:
+    """The Argon2id hash to store; computed in a thread, since it takes tens of milliseconds on purpose."""
+    return await asyncio.to_thread(_HASHER.hash, password)
+
+
+async def verify_password(stored_hash: str | None, password: str) -> bool:
+    """Whether the password is the one that was hashed.
+
+    For an unknown account pass ``None``: a hash is computed all the same, so that the time of the answer does
+    not tell which accounts exist.
+    """
+    if len(password) > MAX_LENGTH:
+        return False
+    if stored_hash is None:
+        await hash_password(password)
+        return False
+    return await asyncio.to_thread(_matches, stored_hash, password)
+
+
+def needs_rehash(stored_hash: str) -> bool:
+    """True when the hash was made with weaker parameters than today's; rehash at the next sign-in."""
+    return _HASHER.check_needs_rehash(stored_hash)
+
+
+def _matches(stored_hash: str, password: str) -> bool:
+    try:
+        return _HASHER.verify(stored_hash, password)
+    except (VerificationError, InvalidHashError):
+        return False
