@@ -54,10 +54,14 @@ class Event(Generic[PayloadT]):
 
 @dataclass(frozen=True, slots=True)
 class Tombstone:
-    """A deletion on a compacted topic: the key with no value."""
+    """A deletion on a compacted topic: the key with no value.
+
+    ``aggregate_version`` comes from the record's header; None when somebody deleted the key without one.
+    """
 
     topic: str
     subject: str
+    aggregate_version: int | None = None
 
 
 Instant = AwareDatetime
