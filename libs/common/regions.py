@@ -15,7 +15,7 @@ import re
 _SHAPE = re.compile(r"[1-9][0-9]{5}(?:[0-9]{3})?", re.ASCII)
 
 
-class InvalidRegionCode(ValueError):  # noqa: N818 - reads as the fact it states, like the domain's errors
+class InvalidRegionCode(ValueError):
     """The text is not a region code: `code` holds it, the message says what is wrong with it."""
 
     def __init__(self, code: object, reason: str) -> None:
