@@ -1,0 +1,1 @@
+"""Kafka by plain aiokafka: producer, topics, and the consumer runner. Only a service's bootstrap comes here."""

@@ -1,0 +1,206 @@
+"""The consumer runner: batches of events into handlers, one transaction a batch, offsets after the commit."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
+from opentelemetry import propagate, trace
+from prometheus_client import Counter, Gauge
+
+from libs.common.clock import Clock
+from libs.common.context import Context
+from libs.common.contracts.base import Event, EventPayload, Tombstone
+from libs.common.database import Database
+from libs.common.ids import IdFactory
+from libs.common.inbox.repository import seen, store_positions
+from libs.common.inbox.subscription import Subscription
+from libs.common.kafka.deadletter import DeadLetters, TooManyDeadLetters
+from libs.common.kafka.errors import is_transient
+from libs.common.outbox.envelope import MalformedEvent, decode, header_map
+from libs.common.security.principal import SYSTEM
+
+log = structlog.get_logger(__name__)
+tracer = trace.get_tracer(__name__)
+
+HANDLED = Counter("duban_events_handled_total", "Handled; a batch rolled back counts anew", ["topic", "consumer"])
+REPEATED = Counter("duban_events_repeated_total", "Events met again and passed over", ["topic", "consumer"])
+HOLDING = Gauge("duban_consumer_holding", "1 while the consumer holds its partitions for an error", ["consumer"])
+
+_BACKOFF_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+
+
+class ConsumerRunner:
+    """Runs one service's subscriptions as a consumer group.
+
+    A batch is one transaction: each record is decoded on its own and handled in a savepoint after its inbox
+    row, the positions are stored, the transaction commits, then the broker's offsets do. A transient error rolls
+    the batch back, seeks to its start and backs off. A poison record goes to the dead letters; too many in a row
+    hold the consumer (alive, not ready) until somebody acts.
+    """
+
+    def __init__(
+        self,
+        *,
+        bootstrap: str,
+        consumer: str,
+        subscriptions: Sequence[Subscription],
+        database: Database,
+        clock: Clock,
+        new_id: IdFactory,
+        dead_letters: DeadLetters,
+        topic_prefix: str = "",
+        max_records: int = 200,
+    ) -> None:
+        self._bootstrap = bootstrap
+        self._consumer_name = consumer
+        self._group = topic_prefix + consumer
+        self._subscriptions: Mapping[str, Subscription] = {
+            topic_prefix + subscription.topic.name: subscription for subscription in subscriptions
+        }
+        if len(self._subscriptions) != len(subscriptions):
+            raise ValueError("a topic is subscribed to twice")
+        self._prefix = topic_prefix
+        self._database = database
+        self._clock = clock
+        self._new_id = new_id
+        self._dead_letters = dead_letters
+        self._max_records = max_records
+        self.holding: str | None = None
+
+    async def run(self) -> None:
+        """Consume until cancelled; a batch in hand when the cancellation comes is rolled back."""
+        while True:
+            consumer = self._build()
+            try:
+                await consumer.start()
+                await self._consume(consumer)
+            except TooManyDeadLetters as error:
+                self._hold(str(error))
+                await asyncio.Event().wait()
+            except (KafkaError, OSError) as error:
+                log.warning("consumer.broker_unavailable", consumer=self._consumer_name, error=repr(error)[:200])
+                await asyncio.sleep(1.0)
+            finally:
+                await consumer.stop()
+
+    def _build(self) -> AIOKafkaConsumer:
+        return AIOKafkaConsumer(
+            *self._subscriptions,
+            bootstrap_servers=self._bootstrap,
+            group_id=self._group,
+            client_id=self._consumer_name,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            max_partition_fetch_bytes=4 * 1024 * 1024,
+            session_timeout_ms=10_000,
+            heartbeat_interval_ms=2_000,
+            # An event of the outbox is already committed; there are no Kafka transactions to isolate from.
+            isolation_level="read_uncommitted",
+        )
+
+    def _hold(self, reason: str) -> None:
+        self.holding = reason
+        HOLDING.labels(self._consumer_name).set(1)
+        log.error("consumer.held", consumer=self._consumer_name, reason=reason)
+
+    async def _consume(self, consumer: AIOKafkaConsumer) -> None:
+        failures = 0
+        while True:
+            fetched = await consumer.getmany(timeout_ms=500, max_records=self._max_records)
+            if not fetched:
+                continue
+            try:
+                await self._handle_batch(fetched)
+            except Exception as error:
+                if not is_transient(error):
+                    raise
+                self._seek_back(consumer, fetched)
+                pause = _BACKOFF_SECONDS[min(failures, len(_BACKOFF_SECONDS) - 1)]
+                failures += 1
+                log.warning(
+                    "consumer.batch_postponed",
+                    consumer=self._consumer_name,
+                    error=repr(error)[:300],
+                    attempt=failures,
+                )
+                await asyncio.sleep(pause)
+                continue
+            failures = 0
+            await self._commit(consumer, fetched)
+
+    def _seek_back(
+        self, consumer: AIOKafkaConsumer, fetched: Mapping[TopicPartition, list[ConsumerRecord]]
+    ) -> None:
+        for partition, records in fetched.items():
+            try:
+                consumer.seek(partition, records[0].offset)
+            except IllegalStateError:
+                # The partition was taken away meanwhile; its next owner starts at the committed offset.
+                log.info("consumer.partition_lost", topic=partition.topic, partition=partition.partition)
+
+    async def _commit(
+        self, consumer: AIOKafkaConsumer, fetched: Mapping[TopicPartition, list[ConsumerRecord]]
+    ) -> None:
+        offsets = {partition: records[-1].offset + 1 for partition, records in fetched.items()}
+        try:
+            await consumer.commit(offsets)
+        except (CommitFailedError, IllegalStateError) as error:
+            # A rebalance came between; the next owner meets these events again and its inbox passes them over.
+            log.info("consumer.commit_refused", consumer=self._consumer_name, error=repr(error)[:200])
+
+    async def _handle_batch(self, fetched: Mapping[TopicPartition, list[ConsumerRecord]]) -> None:
+        positions: dict[tuple[str, int], int] = {}
+        async with self._database.transaction() as session:
+            ctx = Context(session=session, now=self._clock.now(), new_id=self._new_id, principal=SYSTEM)
+            for partition, records in fetched.items():
+                for record in records:
+                    await self._handle_record(ctx, record)
+                topic = partition.topic.removeprefix(self._prefix)
+                positions[topic, partition.partition] = records[-1].offset + 1
+            await store_positions(session, self._consumer_name, positions)
+
+    async def _handle_record(self, ctx: Context, record: ConsumerRecord) -> None:
+        try:
+            handled = await self._apply(ctx, record)
+        except Exception as error:
+            if is_transient(error):
+                raise
+            log.exception("consumer.poison", topic=record.topic, partition=record.partition, offset=record.offset)
+            await self._dead_letters.set_aside(record, error)
+            return
+        self._dead_letters.succeeded()
+        counter = HANDLED if handled else REPEATED
+        counter.labels(record.topic, self._consumer_name).inc()
+
+    async def _apply(self, ctx: Context, record: ConsumerRecord) -> bool:
+        subscription = self._subscriptions[record.topic]
+        if record.value is None:
+            return await self._apply_tombstone(ctx, record, subscription)
+        headers = header_map(record.headers)
+        event = decode(headers, record.value, subscription.contracts)
+        if event is None:
+            return False
+        parent = propagate.extract(headers)
+        with tracer.start_as_current_span(f"handle {event.type}", context=parent):
+            async with ctx.session.begin_nested():
+                return await self._apply_event(ctx, event, subscription)
+
+    async def _apply_event(self, ctx: Context, event: Event[EventPayload], subscription: Subscription) -> bool:
+        if await seen(ctx.session, self._consumer_name, event.id, ctx.now):
+            return False
+        await subscription.handlers[type(event.payload)](ctx, event)
+        return True
+
+    async def _apply_tombstone(self, ctx: Context, record: ConsumerRecord, subscription: Subscription) -> bool:
+        if subscription.on_tombstone is None:
+            return False
+        if record.key is None:
+            raise MalformedEvent("a tombstone without a key deletes nothing")
+        # Deleting twice is deleting once: tombstones need no inbox.
+        async with ctx.session.begin_nested():
+            await subscription.on_tombstone(ctx, Tombstone(subscription.topic.name, record.key.decode()))
+        return True
