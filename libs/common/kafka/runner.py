@@ -201,6 +201,12 @@ class ConsumerRunner:
         if record.key is None:
             raise MalformedEvent("a tombstone without a key deletes nothing")
         # Deleting twice is deleting once: tombstones need no inbox.
+        version = header_map(record.headers).get("ce_aggregateversion")
+        tombstone = Tombstone(
+            subscription.topic.name,
+            record.key.decode(),
+            int(version) if version is not None and version.isdecimal() else None,
+        )
         async with ctx.session.begin_nested():
-            await subscription.on_tombstone(ctx, Tombstone(subscription.topic.name, record.key.decode()))
+            await subscription.on_tombstone(ctx, tombstone)
         return True
