@@ -33,7 +33,7 @@ _HEADERS: dict[str, Any] = {
 
 
 def _message(event: type[EventPayload]) -> dict[str, Any]:
-    # JSON Schema keeps nested definitions inside the payload, where their references point.
+    sample = example(event.event_type)
     return {
         "name": event.event_type,
         "title": event.__name__,
@@ -44,9 +44,7 @@ def _message(event: type[EventPayload]) -> dict[str, Any]:
             "schemaFormat": "application/schema+json;version=draft-2020-12",
             "schema": event.model_json_schema(mode="serialization"),
         },
-        "examples": [
-            {"headers": example(event.event_type)["headers"], "payload": example(event.event_type)["body"]}
-        ],
+        "examples": [{"headers": sample["headers"], "payload": sample["body"]}],
     }
 
 

@@ -64,7 +64,11 @@ class Relay:
         while True:
             try:
                 async with self._database.engine.connect() as connection:
-                    await self._lead(connection)
+                    try:
+                        await self._lead(connection)
+                    finally:
+                        # Back in the pool the connection would keep the lock with nobody relaying.
+                        await connection.invalidate()
             except (OSError, DBAPIError, InterfaceError, OperationalError, ConnectionError) as error:
                 log.warning("relay.interrupted", error=str(error)[:200])
             except RelayInterrupted as error:

@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol, cast
 from uuid import UUID
 
 from starlette.requests import Request
 
+from libs.common.clock import Clock
 from libs.common.database import Database
 from libs.common.security.principal import Principal, Role
-
-
-class Clock(Protocol):
-    """The stack's clock, as far as requests need it."""
-
-    def now(self) -> datetime: ...
 
 
 class RequestAuthenticator(Protocol):
