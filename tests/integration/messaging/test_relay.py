@@ -41,7 +41,7 @@ class RememberingPublisher:
 async def positions(database: Database) -> dict[UUID, int | None]:
     async with database.session() as session:
         rows = await session.execute(select(col(OutboxRow.event_id), col(OutboxRow.position)))
-        return dict(rows.all())  # type: ignore[arg-type]
+        return dict(rows.all())
 
 
 async def test_late_commit_is_relayed_when_a_later_row_went_first(database: Database) -> None:
