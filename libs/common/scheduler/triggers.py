@@ -39,8 +39,9 @@ class _Cron:
         return _utc(next(CronSim(self.expression, _local(instant))))
 
     def last_until(self, instant: datetime) -> datetime:
-        # Searching backwards is exclusive and cron knows whole minutes: one second on makes it inclusive.
-        return _utc(next(CronSim(self.expression, _local(instant) + timedelta(seconds=1), reverse=True)))
+        # Searching backwards is exclusive, and cron knows whole minutes: from the minute after the present one.
+        minute = _local(instant).replace(second=0, microsecond=0) + timedelta(minutes=1)
+        return _utc(next(CronSim(self.expression, minute, reverse=True)))
 
 
 @dataclass(frozen=True, slots=True)
