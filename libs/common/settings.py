@@ -11,6 +11,8 @@ from typing import Self
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from libs.common.security.claims import OidcClaims
+
 DEFAULT_SECRET = "local-secret-not-for-production"  # noqa: S105 - refused outside local, see below
 
 
@@ -43,6 +45,8 @@ class CommonSettings(BaseSettings):
     secret_key: SecretStr = SecretStr(DEFAULT_SECRET)
     oidc_issuer: str | None = None
     oidc_audience: str = "duban"
+    # JSON, e.g. {"role": "realm_access.roles", "role_names": {"jingxin-ju": "officer"}}.
+    oidc_claims: OidcClaims = OidcClaims()
     projects_url: str = "http://127.0.0.1:8100"
     energy_url: str = "http://127.0.0.1:8101"
     alerts_url: str = "http://127.0.0.1:8102"

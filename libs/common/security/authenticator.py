@@ -12,11 +12,11 @@ from uuid import UUID
 import structlog
 
 from libs.common.security.cache import TtlCache
-from libs.common.security.claims import OidcClaims
 from libs.common.security.keys import StoredApiKey, hash_api_key, is_api_key
 from libs.common.security.oidc import IssuerUnavailable, OidcProvider, issuer_client
 from libs.common.security.principal import Principal
 from libs.common.security.tokens import EmbeddedIssuer, InvalidToken, VerifiedToken, kid_of
+from libs.common.settings import CommonSettings
 from libs.common.web.problems import Forbidden, Unauthenticated, Unavailable
 
 log = structlog.get_logger(__name__)
@@ -188,21 +188,14 @@ def _credential(headers: Mapping[str, str]) -> str:
     return credential.strip()
 
 
-def build_authenticator(
-    store: CredentialStore,
-    *,
-    service: str,
-    projects_url: str,
-    audience: str,
-    oidc_issuer: str | None = None,
-    claims: OidcClaims | None = None,
-) -> Authenticator:
-    """The authenticator a service's settings ask for: an OIDC issuer if one is named, else the embedded one.
+def build_authenticator(settings: CommonSettings, store: CredentialStore, *, service: str) -> Authenticator:
+    """The authenticator the settings ask for: an OIDC issuer if one is named, else the embedded one.
 
     The embedded issuer's name is the address of projects (``DUBAN_PROJECTS_URL``), which all services share.
     """
-    if oidc_issuer is None:
-        return Authenticator(store, embedded=EmbeddedIssuer(projects_url, audience), service=service)
+    if settings.oidc_issuer is None:
+        embedded = EmbeddedIssuer(settings.projects_url, settings.oidc_audience)
+        return Authenticator(store, embedded=embedded, service=service)
     http = issuer_client()
-    provider = OidcProvider(oidc_issuer, audience, http, claims=claims)
+    provider = OidcProvider(settings.oidc_issuer, settings.oidc_audience, http, claims=settings.oidc_claims)
     return Authenticator(store, oidc=provider, service=service, on_close=http.aclose)

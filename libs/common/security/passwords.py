@@ -8,6 +8,8 @@ import string
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from libs.common.web.problems import DomainError, FieldError
+
 MIN_LENGTH = 10
 # Argon2 takes any length; an upper bound keeps a login from becoming a way to burn our processor.
 MAX_LENGTH = 128
@@ -42,6 +44,21 @@ def weaknesses(password: str, *, username: str = "") -> list[str]:
     if any(stem in lowered for stem in _GUESSED_FIRST) or len(set(lowered)) <= 4:
         found.append("guessable")
     return found
+
+
+class WeakPassword(DomainError):
+    """The password breaks the rule; ``errors`` holds ``password.<weakness>`` for each reason."""
+
+    code = "password.weak"
+    status = 409
+
+
+def ensure_strong(password: str, *, username: str = "", pointer: str = "/password") -> None:
+    """Raises :class:`WeakPassword` with what :func:`weaknesses` finds."""
+    found = weaknesses(password, username=username)
+    if found:
+        limits = {"min_length": MIN_LENGTH, "max_length": MAX_LENGTH, "min_classes": MIN_CLASSES}
+        raise WeakPassword(errors=[FieldError(f"password.{reason}", pointer, limits) for reason in found])
 
 
 async def hash_password(password: str) -> str:

@@ -92,11 +92,17 @@ def _prefix(principal: Principal) -> str | None:
 
 
 def ensure_method(principal: Principal, method: str) -> None:
-    """Raises Forbidden when the caller's scopes allow only reading and the method writes, or the reverse.
+    """Raises Forbidden when the caller's scopes do not go with the method: reading, writing, or POST to ingest.
 
-    Scopes are those of this service already (see ``Authenticator``), so their second half decides.
+    Scopes are those of this service already (see ``Authenticator``), so their second half decides. Routes run
+    this for every caller; :func:`require` and :func:`require_scope` narrow it.
     """
-    wanted = ("read",) if method in _SAFE_METHODS else ("write", "ingest")
+    if method in _SAFE_METHODS:
+        wanted = {"read"}
+    elif method == "POST":
+        wanted = {"write", "ingest"}
+    else:
+        wanted = {"write"}
     if not any(scope.rpartition(":")[2] in wanted for scope in principal.scopes):
         raise Forbidden
 
