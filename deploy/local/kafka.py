@@ -52,18 +52,29 @@ class KafkaServer:
     def properties(self) -> Path:
         return self.directory / "server.properties"
 
-    def initialise(self) -> None:
-        """Write the settings and format the data directory when there is none (aside first, then moved)."""
-        self.directory.mkdir(parents=True, exist_ok=True)
-        self._check_version()
-        write_atomically(self.properties, self._settings(self.data))
-        if (self.data / "meta.properties").exists():
-            return
-        if self.data.exists() and any(self.data.iterdir()):
+    def check_data(self) -> None:
+        """Raises ForeignData when the data directory is not one that this broker may open."""
+        version = self.directory / "version"
+        if version.exists() and _numbers(found := version.read_text().strip()) > _numbers(KAFKA_VERSION):
+            raise ForeignData(
+                f"{self.directory} was made by Apache Kafka {found}; this version brings {KAFKA_VERSION}.",
+                "Kafka does not go back: use the newer version, or another directory (--data DIR).",
+            )
+        formatted = (self.data / "meta.properties").exists()
+        if not formatted and self.data.exists() and any(self.data.iterdir()):
             raise ForeignData(
                 f"{self.data} is not empty and is no Kafka data directory.",
                 "Move it away, or choose another directory: --data DIR",
             )
+
+    def initialise(self) -> None:
+        """Write the settings and format the data directory when there is none (aside first, then moved)."""
+        self.check_data()
+        self.directory.mkdir(parents=True, exist_ok=True)
+        write_atomically(self.properties, self._settings(self.data))
+        if (self.data / "meta.properties").exists():
+            write_atomically(self.directory / "version", KAFKA_VERSION)  # opened by a newer one: no way back
+            return
         fresh = self.directory / "data.new"
         shutil.rmtree(fresh, ignore_errors=True)
         settings = self.directory / "format.properties"
@@ -112,14 +123,6 @@ class KafkaServer:
         except (OSError, TimeoutError, asyncio.IncompleteReadError):
             return False
         return answer[4:6] == b"\0\0"
-
-    def _check_version(self) -> None:
-        version = self.directory / "version"
-        if version.exists() and _numbers(found := version.read_text().strip()) > _numbers(KAFKA_VERSION):
-            raise ForeignData(
-                f"{self.directory} was made by Apache Kafka {found}; this version brings {KAFKA_VERSION}.",
-                "Kafka does not go back: use the newer version, or another directory (--data DIR).",
-            )
 
     def _java(self, heap_mb: int) -> list[str]:
         class_path = os.pathsep.join(str(path) for path in kafka_jars())

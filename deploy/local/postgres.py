@@ -64,8 +64,8 @@ class PostgresServer:
         secret = quote(password if password is not None else self.password, safe="")
         return f"postgresql://{user}:{secret}@127.0.0.1:{self.port}/{database}"
 
-    def initialise(self) -> None:
-        """Make the data directory when there is none: aside, then moved, so that none stays half-made."""
+    def check_data(self) -> None:
+        """Raises ForeignData when the data directory is not one that this server may open."""
         version = self.data / "PG_VERSION"
         if version.exists():
             found = version.read_text().strip()
@@ -74,12 +74,17 @@ class PostgresServer:
                     f"{self.data} was made by PostgreSQL {found}; this version brings {MAJOR_VERSION}.",
                     "Choose another directory (--data DIR), or export it with the version that made it.",
                 )
-            return
-        if self.data.exists() and any(self.data.iterdir()):
+        elif self.data.exists() and any(self.data.iterdir()):
             raise ForeignData(
                 f"{self.data} is not empty and is no PostgreSQL data directory.",
                 "Move it away, or choose another directory: --data DIR",
             )
+
+    def initialise(self) -> None:
+        """Make the data directory when there is none: aside, then moved, so that none stays half-made."""
+        self.check_data()
+        if (self.data / "PG_VERSION").exists():
+            return
         self.directory.mkdir(parents=True, exist_ok=True)
         account = self._account_with_access()
         fresh = self.directory / "data.new"

@@ -81,14 +81,15 @@ def read_record(path: Path) -> PidRecord | None:
         return None
 
 
-def write_atomically(path: Path, text: str, mode: int = 0o644) -> None:
-    """The file is either the old or the new one, never half of it, also after a crash."""
+def write_atomically(path: Path, text: str, mode: int = 0o644, *, durable: bool = True) -> None:
+    """The file is either the old or the new one, never half of it; `durable` holds for a power cut too."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
-        os.fsync(file.fileno())
+        if durable:
+            os.fsync(file.fileno())
     temporary.chmod(mode)
     temporary.replace(path)
 
@@ -114,6 +115,19 @@ def start(program: Program, log: Path, pid_file: Path) -> subprocess.Popen[bytes
         )
     write_record(pid_file, record_of(process.pid, program.name))
     return process
+
+
+def let_go(process: "subprocess.Popen[bytes]") -> None:
+    """Tell Python that this child outlives us on purpose, so that it neither warns nor waits."""
+    process.returncode = 0
+
+
+def is_running(pid: int) -> bool:
+    """Whether our own child or somebody else's with that pid runs; one that ended unseen does not count."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def stop(process: psutil.Process, *, first: signal.Signals = signal.SIGTERM, seconds: float = 20.0) -> None:

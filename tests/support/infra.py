@@ -21,6 +21,7 @@ from deploy.local.ports import free_port_range
 from deploy.local.postgres import PostgresServer, new_password
 from deploy.local.programs import (
     Program,
+    let_go,
     marked,
     read_record,
     start,
@@ -70,7 +71,7 @@ def _start() -> Infra:
     kafka = KafkaServer(DIRECTORY / "kafka", port + 1, port + 2, heap_mb=512)
     programs = [postgres.program(str(DIRECTORY)), kafka.program(str(DIRECTORY))]
     for program in programs:
-        start(program, DIRECTORY / f"{program.name}.log", DIRECTORY / f"{program.name}.pid")
+        let_go(start(program, DIRECTORY / f"{program.name}.log", DIRECTORY / f"{program.name}.pid"))
     asyncio.run(_wait_ready(programs))
     infra = Infra(postgres.dsn(), kafka.bootstrap)
     write_atomically(DIRECTORY / "infra.json", json.dumps(asdict(infra)))

@@ -1,0 +1,72 @@
+"""Runs the demo's loader, feed and story-teller (`python -m deploy.demo …`) against a stack."""
+
+import os
+import subprocess
+import sys
+
+import psutil
+
+from deploy.local.errors import StackError
+from deploy.local.layout import CHECKOUT, Layout
+from deploy.local.programs import STACK_MARKER, Program, let_go, start, stop_recorded
+
+# A past working morning: at any speed the feed's stamps stay in the past of real time.
+CLOCK_ORIGIN = "2026-09-15T08:30:00+08:00"
+SPEED = 60.0
+_FEED = "feed"
+
+
+def load(place: Layout) -> None:
+    """Load the demo's data; what is there already is left as it is. Raises StackError."""
+    _run(place, "load")
+
+
+def tell_story(place: Layout) -> None:
+    """Print the first alert's story when there is one. Raises StackError."""
+    _run(place, "story")
+
+
+def start_feed(place: Layout, speed: float) -> None:
+    """Start the feed in the background, in place of one that runs; `duban down` ends it."""
+    stop_feed(place)
+    program = Program(
+        _FEED, tuple(_command(place, "feed", "--speed", f"{speed:g}")), _environment(place), CHECKOUT
+    )
+    let_go(start(program, place.log(_FEED), place.pid(_FEED)))
+
+
+def stop_feed(place: Layout) -> None:
+    stop_recorded(place.pid(_FEED), seconds=15)
+
+
+def run_feed(place: Layout, speed: float) -> int:
+    """Run the feed here until it ends or Ctrl-C; its exit code."""
+    stop_feed(place)
+    command = _command(place, "feed", "--speed", f"{speed:g}")
+    with subprocess.Popen(command, cwd=CHECKOUT, env=_environment(place)) as process:
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:
+                # The terminal sent it to the feed too, which sets the clock back to normal before it ends.
+                try:
+                    return process.wait(timeout=15)
+                except subprocess.TimeoutExpired:
+                    psutil.Process(process.pid).kill()
+
+
+def _run(place: Layout, verb: str) -> None:
+    done = subprocess.run(_command(place, verb), cwd=CHECKOUT, env=_environment(place), check=False)
+    if done.returncode:
+        raise StackError(
+            f"The demo's step '{verb}' failed with code {done.returncode}.",
+            "The stack runs on: see duban status and duban logs; repeat with duban demo",
+        )
+
+
+def _command(place: Layout, verb: str, *options: str) -> list[str]:
+    return [sys.executable, "-m", "deploy.demo", verb, "--stack", str(place.stack_file), *options]
+
+
+def _environment(place: Layout) -> dict[str, str]:
+    return {**os.environ, "PYTHONUNBUFFERED": "1", STACK_MARKER: str(place.directory)}

@@ -1,0 +1,122 @@
+"""Where a stack keeps its things: one directory, one block of ports."""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from deploy.local.programs import write_atomically
+
+CHECKOUT = Path(__file__).parents[2]
+DEFAULT_PORT_BASE = 8100
+PORTS_USED = 20  # from one port base to the next
+
+# Distances from the port base. The console's place is kept for it.
+PROJECTS, ENERGY, ALERTS, CONSOLE, POSTGRES, KAFKA, KAFKA_CONTROLLER, SMTP, WEBHOOK = range(9)
+
+
+def default_directory() -> Path:
+    """`.duban` in the checkout, or what DUBAN_DATA names."""
+    return Path(os.environ.get("DUBAN_DATA") or CHECKOUT / ".duban")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The files of the stack in `directory`."""
+
+    directory: Path
+
+    @property
+    def stack_file(self) -> Path:
+        return self.directory / "stack.json"
+
+    @property
+    def settings_file(self) -> Path:
+        return self.directory / "settings.json"
+
+    @property
+    def secrets_file(self) -> Path:
+        return self.directory / "secrets.json"
+
+    @property
+    def clock_file(self) -> Path:
+        return self.directory / "clock.json"
+
+    @property
+    def mailbox(self) -> Path:
+        return self.directory / "mailbox"
+
+    @property
+    def logs(self) -> Path:
+        return self.directory / "logs"
+
+    @property
+    def run(self) -> Path:
+        return self.directory / "run"
+
+    @property
+    def status_file(self) -> Path:
+        return self.run / "status.json"
+
+    @property
+    def supervisor_pid(self) -> Path:
+        return self.run / "supervisor.pid"
+
+    @property
+    def stack_time_file(self) -> Path:
+        return self.run / "stack-time.json"
+
+    def log(self, name: str) -> Path:
+        return self.logs / f"{name}.log"
+
+    def pid(self, name: str) -> Path:
+        return self.run / f"{name}.pid"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How this stack was asked to run; kept, so that the next start needs no options.
+
+    `clock_origin` (ISO 8601 with zone) and `clock_rate` make a stack clock; without them it is real time.
+    `services` False runs PostgreSQL, Kafka and the mailbox alone.
+    """
+
+    port_base: int = DEFAULT_PORT_BASE
+    clock_origin: str | None = None
+    clock_rate: float = 1.0
+    services: bool = True
+
+    @property
+    def real_time(self) -> bool:
+        return self.clock_origin is None and self.clock_rate == 1.0
+
+    def port(self, offset: int) -> int:
+        return self.port_base + offset
+
+
+def load_settings(layout: Layout) -> Settings | None:
+    body = _read_json(layout.settings_file)
+    return Settings(**body) if body else None
+
+
+def save_settings(layout: Layout, settings: Settings) -> None:
+    write_atomically(layout.settings_file, json.dumps(asdict(settings), indent=2))
+
+
+def load_stack(layout: Layout) -> dict[str, Any]:
+    """The contents of stack.json; empty when there is none yet."""
+    return _read_json(layout.stack_file) or {}
+
+
+def save_stack(layout: Layout, body: dict[str, Any]) -> None:
+    # Only its owner may read it: it holds passwords.
+    write_atomically(layout.stack_file, json.dumps(body, indent=2, ensure_ascii=False), mode=0o600)
+
+
+def _read_json(path: Path) -> dict[str, Any] | None:
+    try:
+        body: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    return body

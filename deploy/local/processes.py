@@ -1,0 +1,107 @@
+"""Which processes make the system, with what command and what environment.
+
+The local run and the containers both start from these tables; a test compares docker-compose.yml with them.
+"""
+
+import os
+import sys
+from dataclasses import dataclass
+
+from deploy.local import layout
+from deploy.local.layout import CHECKOUT, Layout, Settings
+from deploy.local.programs import STACK_MARKER, Program
+from deploy.local.readiness import http_ready
+from deploy.local.secrets import Secrets
+
+DATABASES = ("projects", "energy", "alerts")
+
+
+@dataclass(frozen=True)
+class ServiceProcess:
+    """One process of a service: `python -m services.<service> <roles>`, its HTTP port as a distance."""
+
+    name: str
+    service: str
+    roles: str
+    port_offset: int
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        return ("-m", f"services.{self.service}", self.roles)
+
+
+SERVICE_PROCESSES = (
+    ServiceProcess("projects", "projects", "api,consumer,relay,scheduler", layout.PROJECTS),
+    ServiceProcess("energy-api", "energy", "api", layout.ENERGY),
+    ServiceProcess("alerts-api", "alerts", "api", layout.ALERTS),
+    ServiceProcess("energy-worker", "energy", "consumer", 10),
+    ServiceProcess("energy-relay", "energy", "relay,scheduler", 11),
+    ServiceProcess("alerts-worker", "alerts", "consumer,relay,scheduler", 12),
+)
+MIGRATIONS = tuple(
+    ServiceProcess(f"migrate-{service}", service, "migrate", offset)
+    for offset, service in enumerate(DATABASES, start=15)
+)
+NAMES = ("postgres", "kafka", "mailbox", *(process.name for process in SERVICE_PROCESSES))
+
+
+def url(settings: Settings, offset: int) -> str:
+    return f"http://127.0.0.1:{settings.port(offset)}"
+
+
+def environment(process: ServiceProcess, place: Layout, settings: Settings, secrets: Secrets) -> dict[str, str]:
+    """The variables a process of a service gets, besides those of the caller's own environment."""
+    password = secrets.databases[process.service]
+    dsn = f"postgresql://{process.service}:{password}@127.0.0.1:{settings.port(layout.POSTGRES)}/{process.service}"
+    variables = {
+        "DUBAN_ENVIRONMENT": "local",
+        "DUBAN_DATABASE_DSN": dsn,
+        "DUBAN_KAFKA_BOOTSTRAP": f"127.0.0.1:{settings.port(layout.KAFKA)}",
+        "DUBAN_HTTP_HOST": "127.0.0.1",
+        "DUBAN_HTTP_PORT": str(settings.port(process.port_offset)),
+        "DUBAN_CLOCK_FILE": str(place.clock_file),
+        "DUBAN_SECRET_KEY": secrets.secret_key,
+        "DUBAN_PROJECTS_URL": url(settings, layout.PROJECTS),
+        "DUBAN_ENERGY_URL": url(settings, layout.ENERGY),
+        "DUBAN_ALERTS_URL": url(settings, layout.ALERTS),
+        STACK_MARKER: str(place.directory),
+    }
+    if process.service == "projects":
+        variables["DUBAN_ADMIN_PASSWORD"] = secrets.admin_password
+    if process.service == "alerts":
+        variables |= {
+            "DUBAN_SMTP_HOST": "127.0.0.1",
+            "DUBAN_SMTP_PORT": str(settings.port(layout.SMTP)),
+            "DUBAN_WEBHOOK_ALLOWED_HOSTS": "127.0.0.1,localhost",
+        }
+    return variables
+
+
+def service_program(process: ServiceProcess, place: Layout, settings: Settings, secrets: Secrets) -> Program:
+    port = settings.port(process.port_offset)
+    return Program(
+        name=process.name,
+        argv=(sys.executable, *process.command),
+        env=_inherited() | environment(process, place, settings, secrets),
+        cwd=CHECKOUT,
+        ready=http_ready(port, "/readyz"),
+        ports=() if process.roles == "migrate" else (port,),
+    )
+
+
+def mailbox_program(place: Layout, settings: Settings) -> Program:
+    smtp, webhook = settings.port(layout.SMTP), settings.port(layout.WEBHOOK)
+    options = ("--directory", str(place.mailbox), "--smtp-port", str(smtp), "--http-port", str(webhook))
+    return Program(
+        name="mailbox",
+        argv=(sys.executable, "-m", "deploy.local.mailbox", *options),
+        env=_inherited() | {STACK_MARKER: str(place.directory), "DUBAN_CLOCK_FILE": str(place.clock_file)},
+        cwd=CHECKOUT,
+        ready=http_ready(webhook, "/healthz"),
+        ports=(smtp, webhook),
+    )
+
+
+def _inherited() -> dict[str, str]:
+    # DUBAN_LOG_LEVEL and the like of the caller pass through; what the stack decides overrides them.
+    return {**os.environ, "PYTHONUNBUFFERED": "1"}
