@@ -1,0 +1,33 @@
+"""The base of this service's tables."""
+
+from datetime import datetime
+
+from sqlmodel import Field, SQLModel
+
+from libs.common.database import UtcDateTime, service_registry
+
+_registry = service_registry()
+METADATA = _registry.metadata
+
+
+class ProjectsTable(SQLModel, registry=_registry):
+    """Base of all tables of the projects service."""
+
+    __abstract__ = True
+
+
+class VersionedTable(ProjectsTable):
+    """A row with an optimistic lock; its version is the aggregate version of its events."""
+
+    __abstract__ = True
+
+    version: int
+    updated_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class PublishedTable(VersionedTable):
+    """A registry row. A deleted one stays: should its key come back, its version goes on rising."""
+
+    __abstract__ = True
+
+    deleted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -1,0 +1,1 @@
+"""Who may call: accounts, sign-in, the embedded issuer's keys, API keys and revocations."""

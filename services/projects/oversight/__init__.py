@@ -1,0 +1,1 @@
+"""Oversight: which projects are overdue or stalled, by rules that are data."""

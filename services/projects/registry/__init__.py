@@ -1,0 +1,1 @@
+"""The registry: regions, units, people, enterprises and calendar days, published on compacted topics."""

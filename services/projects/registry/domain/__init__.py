@@ -1,0 +1,1 @@
+"""What a registry entry must be, without any I/O."""
