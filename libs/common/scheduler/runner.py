@@ -130,7 +130,7 @@ class SchedulerRunner:
     async def _plan_and_wait(self) -> None:
         upkeep_at = time.monotonic() + _UPKEEP_SECONDS
         self._upcoming.clear()
-        await self._upkeep()
+        await self.upkeep()
         while not self._stopping.is_set() and time.monotonic() < upkeep_at:
             unplanned = await self._plan_all()
             self._work.set()
@@ -167,7 +167,8 @@ class SchedulerRunner:
         self._upcoming[job.name] = now + _DAY
         return False
 
-    async def _upkeep(self) -> None:
+    async def upkeep(self) -> None:
+        """Set the gauges and delete finished occurrences older than the retention; `run` does it by itself."""
         now = self._clock.now()
         async with self._database.transaction() as session:
             overdue = await repository.oldest_overdue(session, self._jobs, now)
