@@ -81,6 +81,8 @@ def configure_logging(
 
     def name_process(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
         event["service"] = service
+        # uvicorn repeats its text with terminal colours.
+        event.pop("color_message", None)
         if role:
             event["role"] = role
         return event

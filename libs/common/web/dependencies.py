@@ -1,14 +1,25 @@
-"""What routes ask for in their signatures: the open transaction, the caller, a role, a scope."""
+"""What routes ask for in their signatures: the open transaction, the caller, the service's means."""
 
 from typing import Annotated, cast
 
-from fastapi import Depends, Request, params
+from fastapi import Depends, Request
 
 from libs.common.context import Context
 from libs.common.database import Database
-from libs.common.security.principal import Principal, Role
-from libs.common.web.problems import Forbidden
+from libs.common.security.principal import Principal
+from libs.common.security.scope import require, require_scope
 from libs.common.web.runtime import Runtime, runtime_of
+
+__all__ = [
+    "ContextDep",
+    "DatabaseDep",
+    "PrincipalDep",
+    "RuntimeDep",
+    "get_context",
+    "get_principal",
+    "require",
+    "require_scope",
+]
 
 
 async def get_context(request: Request) -> Context:
@@ -21,10 +32,11 @@ async def get_context(request: Request) -> Context:
 
 async def get_principal(request: Request) -> Principal:
     """The authenticated caller, on any kind of route. Raises Unauthenticated."""
-    context = getattr(request.state, "context", None)
-    if context is not None:
-        return cast(Context, context).principal
-    return await runtime_of(request).authenticator.authenticate(request.headers)
+    principal = getattr(request.state, "principal", None)
+    if principal is None:
+        principal = await runtime_of(request).authenticator.authenticate(request.headers)
+        request.state.principal = principal
+    return cast(Principal, principal)
 
 
 async def get_runtime(request: Request) -> Runtime:
@@ -40,24 +52,3 @@ ContextDep = Annotated[Context, Depends(get_context)]
 PrincipalDep = Annotated[Principal, Depends(get_principal)]
 RuntimeDep = Annotated[Runtime, Depends(get_runtime)]
 DatabaseDep = Annotated[Database, Depends(get_database)]
-
-
-def require(*roles: Role) -> params.Depends:
-    """``dependencies=[require(Role.ADMIN, Role.SUPERVISOR)]``: Forbidden for every role not named."""
-    allowed = frozenset(roles)
-
-    async def check_role(principal: PrincipalDep) -> None:
-        if principal.role not in allowed:
-            raise Forbidden
-
-    return cast(params.Depends, Depends(check_role))
-
-
-def require_scope(scope: str) -> params.Depends:
-    """``dependencies=[require_scope("energy:ingest")]``: Forbidden for a caller whose scopes lack it."""
-
-    async def check_scope(principal: PrincipalDep) -> None:
-        if scope not in principal.scopes:
-            raise Forbidden
-
-    return cast(params.Depends, Depends(check_scope))

@@ -33,6 +33,8 @@ class DomainError(Exception):
 
     code: ClassVar[str]
     status: ClassVar[int] = 409
+    # True commits what the request did although it is refused: a failed sign-in must be counted.
+    keeps_changes: ClassVar[bool] = False
 
     def __init__(
         self,

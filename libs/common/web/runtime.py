@@ -12,6 +12,7 @@ from starlette.requests import Request
 from libs.common.clock import Clock
 from libs.common.database import Database
 from libs.common.security.principal import Principal, Role
+from libs.common.settings import CommonSettings
 
 
 class RequestAuthenticator(Protocol):
@@ -24,7 +25,7 @@ class RequestAuthenticator(Protocol):
 class Runtime:
     """One service's means of answering."""
 
-    service: str
+    settings: CommonSettings
     database: Database
     clock: Clock
     authenticator: RequestAuthenticator

@@ -1,0 +1,71 @@
+"""A process with one or more roles: run them together, end them together, say why."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
+
+import structlog
+import uvloop
+
+Role = Callable[[], Coroutine[Any, Any, None]]
+
+_log = structlog.get_logger(__name__)
+
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+_GRACE_SECONDS = 20.0
+
+
+async def run_roles(roles: Mapping[str, Role], *, grace_seconds: float = _GRACE_SECONDS) -> int:
+    """Run the roles until SIGTERM or SIGINT, or until one ends, which none should; returns the exit code.
+
+    Then all are cancelled and given ``grace_seconds`` to finish what they hold. 0 after a signal, 1 when a role
+    died or did not end in time.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in _SIGNALS:
+        loop.add_signal_handler(number, stop.set)
+    tasks = {asyncio.create_task(role(), name=name): name for name, role in roles.items()}
+    waiting = asyncio.create_task(stop.wait(), name="signal")
+    _log.info("process_started", roles=list(roles))
+    try:
+        done, _ = await asyncio.wait([*tasks, waiting], return_when=asyncio.FIRST_COMPLETED)
+        died = [task for task in tasks if task in done]
+        for task in died:
+            _tell_death(tasks[task], task)
+        _log.info("process_stopping", cause="role ended" if died else "signal")
+        ended_in_time = await _end(tasks, grace_seconds)
+        return 0 if ended_in_time and not died else 1
+    finally:
+        waiting.cancel()
+        for number in _SIGNALS:
+            loop.remove_signal_handler(number)
+
+
+def _tell_death(name: str, task: asyncio.Task[None]) -> None:
+    failure = None if task.cancelled() else task.exception()
+    if failure is None:
+        _log.critical("role_died", died=name, cause="it returned, and a role never should")
+    else:
+        _log.critical("role_died", died=name, cause=f"{type(failure).__name__}: {failure}", exc_info=failure)
+
+
+async def _end(tasks: Mapping[asyncio.Task[None], str], grace_seconds: float) -> bool:
+    for task in tasks:
+        task.cancel()
+    done, pending = await asyncio.wait(tasks, timeout=grace_seconds)
+    for task in pending:
+        _log.error("role_did_not_end", unended=tasks[task], waited_seconds=grace_seconds)
+    for task in done:
+        if not task.cancelled() and (failure := task.exception()) is not None:
+            _log.warning("role_ended_badly", ended=tasks[task], cause=f"{type(failure).__name__}: {failure}")
+    return not pending
+
+
+def run(main: Callable[[], Coroutine[Any, Any, int]]) -> int:
+    """``raise SystemExit(run(main))``: the process's event loop, uvloop's, for ``main``'s exit code."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(main())

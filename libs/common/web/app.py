@@ -1,0 +1,95 @@
+"""An API application: all services are assembled here in the same way."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI
+from fastapi.telemetry import TelemetryConfig
+from opentelemetry.trace import TracerProvider
+from starlette.middleware import Middleware
+
+from libs.common.clock import Clock
+from libs.common.database import Database
+from libs.common.ids import IdFactory, new_id
+from libs.common.settings import CommonSettings
+from libs.common.web.body_limit import DEFAULT_BODY_LIMIT, BodyLimit
+from libs.common.web.catalogue import Catalogue
+from libs.common.web.envelope import PROBE_PATHS, Envelope
+from libs.common.web.openapi import publish_openapi
+from libs.common.web.probes import Probes, ReadinessCheck
+from libs.common.web.problem_responses import register_problems
+from libs.common.web.runtime import RequestAuthenticator, Runtime
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+API_VERSION = "1.0.0"
+
+
+@asynccontextmanager
+async def _nothing(_app: FastAPI) -> AsyncIterator[None]:
+    yield
+
+
+def create_app(
+    *,
+    title: str,
+    settings: CommonSettings,
+    database: Database,
+    clock: Clock,
+    authenticator: RequestAuthenticator,
+    routers: Sequence[APIRouter],
+    messages: Sequence[Path] = (),
+    readiness: Sequence[ReadinessCheck] = (),
+    lifespan: Lifespan | None = None,
+    body_limits: Mapping[str, int] | None = None,
+    default_body_limit: int = DEFAULT_BODY_LIMIT,
+    tracer_provider: TracerProvider | None = None,
+    id_factory: IdFactory = new_id,
+    description: str = "",
+) -> FastAPI:
+    """The service's FastAPI application.
+
+    ``messages`` are directories with ``zh-CN.json`` and ``en.json``; ``body_limits`` gives paths another limit in
+    bytes, ``{"/v1/readings": 64 * 2**20}``; ``tracer_provider`` defaults to the process's own. The database is
+    checked for readiness besides ``readiness``. Who builds the parts closes them, in ``lifespan`` or around it.
+    """
+    app = FastAPI(
+        title=title,
+        version=API_VERSION,
+        description=description,
+        lifespan=lifespan or _nothing,
+        docs_url=None,
+        redoc_url=None,
+        middleware=[
+            Middleware(Envelope),
+            Middleware(BodyLimit, limit=default_body_limit, by_path=body_limits),
+        ],
+        telemetry=_telemetry(tracer_provider),
+        # "/v1/projects/" is another address than "/v1/projects"; a redirect would lose the body of a POST.
+        redirect_slashes=False,
+    )
+    app.state.stopping = asyncio.Event()
+    app.state.catalogue = Catalogue(messages)
+    app.state.runtime = Runtime(settings, database, clock, authenticator, id_factory)
+    register_problems(app)
+    checks = (ReadinessCheck("database", database.ping), *readiness)
+    app.router.routes.extend(Probes(checks).routes())
+    for router in routers:
+        app.include_router(router)
+    publish_openapi(app)
+    return app
+
+
+def _telemetry(provider: TracerProvider | None) -> TelemetryConfig:
+    config: TelemetryConfig = {
+        # Prometheus measures and structlog tells; spans alone are OpenTelemetry's.
+        "metrics": False,
+        "logs": False,
+        "operation_spans": False,
+        "exclude": lambda scope: scope.get("path") in PROBE_PATHS,
+    }
+    if provider is not None:
+        config["tracer_provider"] = provider
+    return config
