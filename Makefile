@@ -1,0 +1,90 @@
+# `make demo` and `make test` need Python 3.11 or newer, bash and make; the rest is fetched, checked by hash.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+CANDIDATES := python3 python3.14 python3.13 python3.12 python3.11 python
+PYTHON ?= $(shell for p in $(CANDIDATES); do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.made-from
+PYTEST := $(BIN)/python -m pytest
+SOURCES := libs services deploy tests
+UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-header
+
+.PHONY: help setup demo up down test checks lint types imports suite long bench lock audit clean
+
+help: ## Show the targets.
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+
+setup: ## Build .venv from the hashed locks and fetch Apache Kafka; nothing to do when they are unchanged.
+	@if cmp -s requirements/dev.txt $(STAMP); then exit 0; fi; \
+	if [ -z "$(PYTHON)" ]; then \
+		echo "Python 3.11 or newer is needed and none of these is: $(CANDIDATES)." >&2; \
+		echo "Install one, or name it: make PYTHON=/path/to/python3" >&2; exit 1; fi; \
+	echo "Building $(VENV) with $$($(PYTHON) --version) (two minutes on a fast line)"; \
+	if [ ! -x $(BIN)/python ] && ! { $(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip --version >/dev/null; }; then \
+		rm -rf $(VENV); \
+		echo "This Python cannot make a virtual environment; on Debian and Ubuntu: apt install python3-venv" >&2; \
+		exit 1; fi; \
+	$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements/dev.txt; \
+	ln -sf ../../bin/duban $(BIN)/duban; \
+	$(BIN)/python -m deploy.local.kafka_jars fetch; \
+	cp requirements/dev.txt $(STAMP); \
+	echo "The environment is ready: $(BIN)/duban --help"
+
+demo: setup ## Start a stack with demo data and a live feed, and print the first alert's story.
+	@$(BIN)/duban demo
+
+up: setup ## Start a stack in .duban (or DUBAN_DATA).
+	@$(BIN)/duban up
+
+down: ## Stop that stack.
+	@$(BIN)/duban down
+
+test: setup ## Everything that must hold before a change is merged: what CI runs.
+	@$(MAKE) --no-print-directory checks suite
+
+checks: lint types imports ## Lint, types and import rules.
+
+lint: setup ## Lint and format.
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: setup ## Types.
+	@$(BIN)/mypy $(SOURCES)
+
+imports: setup ## Who may import whom.
+	@PYTHONPATH=. $(BIN)/lint-imports
+
+suite: setup # One run, so that its closing line is the last one; the shared PostgreSQL and Kafka end with it.
+	@status=0; \
+	$(PYTEST) -m "not long" tests/unit tests/contracts tests/architecture tests/integration tests/acceptance \
+		$(PYTEST_ARGS) || status=$$?; \
+	$(BIN)/python -m tests.support.infra down >/dev/null; \
+	exit $$status
+
+long: setup ## The tests that take long: ten rounds of kills and the like; the result goes to build/long.xml.
+	@mkdir -p build; { git rev-parse HEAD 2>/dev/null || echo unknown; } > build/long.revision; \
+	status=0; \
+	$(PYTEST) -m long --timeout=7200 --junit-xml=build/long.xml tests $(PYTEST_ARGS) || status=$$?; \
+	$(BIN)/python -m tests.support.infra down >/dev/null; \
+	exit $$status
+
+bench: setup ## Measure, print a table and write build/bench.json.
+	@$(BIN)/python -m tests.benchmarks
+
+lock: setup ## Renew the locks from requirements/*.in, and the list of Kafka's jars.
+	@for name in runtime local dev; do \
+		(cd requirements && ../$(UV_COMPILE) -o $$name.txt $$name.in); done
+	@$(BIN)/python -m deploy.local.kafka_jars lock
+
+audit: setup ## Look for known vulnerabilities in what is installed, and for unused dependencies.
+	@$(BIN)/pip-audit --require-hashes -r requirements/runtime.txt
+	@$(BIN)/deptry .
+
+clean: ## Remove what was built; the data of stacks stay.
+	@if [ -x $(BIN)/python ]; then $(BIN)/python -m tests.support.infra down >/dev/null || true; fi
+	@rm -rf build $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
