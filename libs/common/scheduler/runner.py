@@ -15,7 +15,6 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
-import asyncpg
 import structlog
 from opentelemetry import trace
 from prometheus_client import Counter, Gauge, Histogram
@@ -48,8 +47,7 @@ _PLAN_BATCH = 500
 # How often (real seconds) plans are compared with triggers, gauges set and old rows deleted.
 _UPKEEP_SECONDS = 15.0
 _DAY = timedelta(days=1)
-# A server that starts or stops refuses connections with the driver's own errors, which nothing translates.
-_DATABASE_ERRORS = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+_DATABASE_ERRORS = (SQLAlchemyError, OSError, TimeoutError)
 
 
 class ClaimLost(Exception):
