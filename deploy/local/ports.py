@@ -36,8 +36,11 @@ def owner_of(port: int) -> str:
     return "another process"
 
 
-def free_port_range(candidates: Iterable[int], count: int) -> int:
-    """The first candidate from which `count` ports in a row are free. Raises LookupError when there is none."""
+def free_port_range(count: int, candidates: Iterable[int] = range(18_000, 32_000, 20)) -> int:
+    """The first candidate from which `count` ports in a row are free. Raises LookupError when there is none.
+
+    The candidates lie below the range from which systems take ports for outgoing connections.
+    """
     for first in candidates:
         if all(is_free(port) for port in range(first, first + count)):
             return first

@@ -60,7 +60,7 @@ def check_ports(programs: Iterable[Program]) -> None:
 def _suggested_base(port: int) -> int:
     """A base from which a whole block is free; they are looked for in steps of 100, so they are easy to keep."""
     first = max(DEFAULT_PORT_BASE, port // 100 * 100) + 100
-    return free_port_range(range(first, min(first + 10_000, 60_000), 100), PORTS_USED)
+    return free_port_range(PORTS_USED, range(first, min(first + 10_000, 60_000), 100))
 
 
 def running_as_root() -> bool:

@@ -66,7 +66,7 @@ def _find_running() -> Infra | None:
 
 def _start() -> Infra:
     _stop()
-    port = free_port_range(_PORTS, count=3)
+    port = free_port_range(3, _PORTS)
     postgres = PostgresServer(DIRECTORY / "postgres", port, new_password(), durable=False)
     kafka = KafkaServer(DIRECTORY / "kafka", port + 1, port + 2, heap_mb=512)
     programs = [postgres.program(str(DIRECTORY)), kafka.program(str(DIRECTORY))]
