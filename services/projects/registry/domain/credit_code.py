@@ -17,18 +17,22 @@ def check_character(body: str) -> str:
     return ALPHABET[(31 - total % 31) % 31]
 
 
-def validate(code: str, pointer: str = "/credit_code") -> str:
-    """The code itself when it is valid; raises InvalidCreditCode saying what is wrong and where."""
+def validate(code: str, *, parameter: str | None = None) -> str:
+    """The code itself when it is valid; raises InvalidCreditCode saying what is wrong and where.
+
+    ``parameter`` names the path part the code came in; else it is ``/credit_code`` of the body.
+    """
     if len(code) != LENGTH:
-        raise _invalid(code, pointer, "credit_code.length", length=len(code), expected=LENGTH)
+        raise _invalid(code, parameter, "credit_code.length", length=len(code), expected=LENGTH)
     for position, character in enumerate(code, start=1):
         if character not in _VALUES:
-            raise _invalid(code, pointer, "credit_code.character", character=character, position=position)
+            raise _invalid(code, parameter, "credit_code.character", character=character, position=position)
     expected = check_character(code[:-1])
     if code[-1] != expected:
-        raise _invalid(code, pointer, "credit_code.check", character=code[-1], expected=expected)
+        raise _invalid(code, parameter, "credit_code.check", character=code[-1], expected=expected)
     return code
 
 
-def _invalid(code: str, pointer: str, fault: str, **params: object) -> InvalidCreditCode:
-    return InvalidCreditCode(credit_code=code[:40], errors=[FieldError(fault, pointer, params)])
+def _invalid(code: str, parameter: str | None, fault: str, **params: object) -> InvalidCreditCode:
+    pointer = "/credit_code" if parameter is None else ""
+    return InvalidCreditCode(credit_code=code[:40], errors=[FieldError(fault, pointer, params, parameter)])

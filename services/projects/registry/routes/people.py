@@ -1,0 +1,71 @@
+"""``/v1/persons``."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from libs.common.web.conditional import check_if_match, etag_of, not_modified
+from libs.common.web.dependencies import ContextDep, require
+from libs.common.web.listing import ListQuery, PageOf, page_response
+from libs.common.web.problems import problems
+from libs.common.web.routes import TransactionalRoute
+from services.projects.registry import repository
+from services.projects.registry.errors import UnknownRegion, UnknownUnit
+from services.projects.registry.routes.answers import KEEPERS, OFFICES, recorded, tagged
+from services.projects.registry.schemas import Code, PersonRead, PersonUpdate, PersonWrite, person_draft
+from services.projects.registry.service import people
+
+router = APIRouter(prefix="/v1/persons", route_class=TransactionalRoute, tags=["registry"])
+
+
+@router.get("", response_model=PageOf[PersonRead], dependencies=[require(*OFFICES)])
+async def list_persons(
+    request: Request, ctx: ContextDep, query: Annotated[ListQuery, Depends(repository.PERSONS)]
+) -> Response:
+    """People of the caller's subtree."""
+    page = await repository.list_persons(ctx.session, ctx.principal, query)
+    return page_response(request, page, query, PersonRead, lambda row: PersonRead.of(row, ctx.principal))
+
+
+@router.get("/{code}", response_model=PersonRead, dependencies=[require(*OFFICES)])
+async def read_person(code: str, ctx: ContextDep, request: Request, response: Response) -> Any:
+    """One person."""
+    row = await people.get_person(ctx, code)
+    return not_modified(request, etag_of(row.version)) or PersonRead.of(tagged(response, row), ctx.principal)
+
+
+@router.put(
+    "/{code}",
+    response_model=PersonRead,
+    responses={201: {"model": PersonRead}, **problems(UnknownRegion, UnknownUnit)},
+    dependencies=[require(*KEEPERS)],
+)
+async def put_person(code: Code, body: PersonWrite, ctx: ContextDep, response: Response) -> Any:
+    """Record a person and the post held, by a staff number."""
+    return recorded(response, await people.put_person(ctx, code, body.draft()))
+
+
+@router.patch(
+    "/{code}",
+    response_model=PersonRead,
+    responses=problems(UnknownRegion, UnknownUnit),
+    dependencies=[require(*KEEPERS)],
+)
+async def patch_person(
+    code: str, body: PersonUpdate, ctx: ContextDep, request: Request, response: Response
+) -> Any:
+    """Change some fields of the person that ``If-Match`` names."""
+    await repository.lock_key(ctx.session, "person", code)
+    row = await people.get_person(ctx, code)
+    check_if_match(request, row.version)
+    return tagged(response, (await people.put_person(ctx, code, person_draft(row, body))).row)
+
+
+@router.delete(
+    "/{code}",
+    status_code=204,
+    dependencies=[require(*KEEPERS)],
+)
+async def delete_person(code: str, ctx: ContextDep) -> None:
+    """Delete a person; name, mail and phone are erased."""
+    await people.delete_person(ctx, code)

@@ -1,0 +1,85 @@
+"""Enterprises by their unified social credit code."""
+
+from libs.common.context import Context
+from libs.common.contracts.projects import ENTERPRISE, EnterpriseRecordedV1
+from libs.common.outbox.record import record_event, record_tombstone
+from libs.common.security.scope import ensure_enterprise, ensure_region
+from services.projects.registry import repository
+from services.projects.registry.domain import credit_code as credit_codes
+from services.projects.registry.domain.records import EnterpriseDraft
+from services.projects.registry.service.recording import (
+    Recorded,
+    advance,
+    alive,
+    demand_region,
+    facts_of,
+    overwrite,
+)
+from services.projects.registry.tables import EnterpriseRow
+
+
+async def get_enterprise(ctx: Context, credit_code: str) -> EnterpriseRow:
+    """Raises NotFound."""
+    row = alive(await repository.find_enterprise(ctx.session, credit_code))
+    ensure_region(ctx.principal, row.region_code)
+    ensure_enterprise(ctx.principal, row.enterprise_id)
+    return row
+
+
+async def put_enterprise(ctx: Context, credit_code: str, draft: EnterpriseDraft) -> Recorded[EnterpriseRow]:
+    """Record an enterprise. Raises InvalidCreditCode, MalformedRequest, UnknownRegion, NotFound."""
+    credit_codes.validate(credit_code, parameter="credit_code")
+    await demand_region(ctx, draft.region_code)
+    await repository.lock_key(ctx.session, "enterprise", credit_code)
+    row = await repository.find_enterprise(ctx.session, credit_code)
+    created = row is None or row.deleted_at is not None
+    if row is None:
+        row = EnterpriseRow(
+            enterprise_id=ctx.new_id(),
+            credit_code=credit_code,
+            version=1,
+            updated_at=ctx.now,
+            **facts_of(draft),
+        )
+        ctx.session.add(row)
+        changed = True
+    else:
+        ensure_region(ctx.principal, row.region_code)
+        changed = overwrite(ctx, row, draft)
+    if changed:
+        await _publish(ctx, row)
+    return Recorded(row, created, changed)
+
+
+async def delete_enterprise(ctx: Context, credit_code: str) -> None:
+    """Raises NotFound."""
+    await repository.lock_key(ctx.session, "enterprise", credit_code)
+    row = await get_enterprise(ctx, credit_code)
+    row.deleted_at = ctx.now
+    advance(ctx, row)
+    await record_tombstone(
+        ctx,
+        ENTERPRISE,
+        subject=str(row.enterprise_id),
+        aggregate_version=row.version,
+        region_code=row.region_code,
+    )
+
+
+async def _publish(ctx: Context, row: EnterpriseRow) -> None:
+    payload = EnterpriseRecordedV1(
+        enterprise_id=row.enterprise_id,
+        credit_code=row.credit_code,
+        name=row.name,
+        region_code=row.region_code,
+        sector_code=row.sector_code,
+        key_energy_user=row.key_energy_user,
+    )
+    await record_event(
+        ctx,
+        payload,
+        subject=str(row.enterprise_id),
+        aggregate_version=row.version,
+        region_code=row.region_code,
+        enterprise_id=row.enterprise_id,
+    )

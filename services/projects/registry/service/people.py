@@ -1,0 +1,78 @@
+"""People and their posts, by their code (a staff number)."""
+
+from libs.common.context import Context
+from libs.common.contracts.projects import PERSON, PersonRecordedV1
+from libs.common.outbox.record import record_event, record_tombstone
+from libs.common.security.scope import ensure_region
+from libs.common.web.problems import FieldError
+from services.projects.registry import repository
+from services.projects.registry.domain.records import PersonDraft
+from services.projects.registry.errors import UnknownUnit
+from services.projects.registry.service.recording import (
+    Recorded,
+    advance,
+    alive,
+    demand_region,
+    facts_of,
+    overwrite,
+)
+from services.projects.registry.tables import PersonRow
+
+
+async def get_person(ctx: Context, code: str) -> PersonRow:
+    """Raises NotFound."""
+    row = alive(await repository.find_person(ctx.session, code))
+    ensure_region(ctx.principal, row.region_code)
+    return row
+
+
+async def put_person(ctx: Context, code: str, draft: PersonDraft) -> Recorded[PersonRow]:
+    """Record a person. Raises MalformedRequest, UnknownRegion, UnknownUnit, NotFound."""
+    await demand_region(ctx, draft.region_code)
+    if not await repository.has_unit(ctx.session, draft.unit_id):
+        raise UnknownUnit(unit_id=draft.unit_id, errors=[FieldError("reference.unknown", "/unit_id")])
+    await repository.lock_key(ctx.session, "person", code)
+    row = await repository.find_person(ctx.session, code)
+    created = row is None or row.deleted_at is not None
+    if row is None:
+        row = PersonRow(person_id=ctx.new_id(), code=code, version=1, updated_at=ctx.now, **facts_of(draft))
+        ctx.session.add(row)
+        changed = True
+    else:
+        ensure_region(ctx.principal, row.region_code)
+        changed = overwrite(ctx, row, draft)
+    if changed:
+        await _publish(ctx, row)
+    return Recorded(row, created, changed)
+
+
+async def delete_person(ctx: Context, code: str) -> None:
+    """Delete a person; name, mail and phone are erased here too. Raises NotFound."""
+    await repository.lock_key(ctx.session, "person", code)
+    row = await get_person(ctx, code)
+    row.name, row.email, row.phone, row.active = "", None, None, False
+    row.deleted_at = ctx.now
+    advance(ctx, row)
+    await record_tombstone(
+        ctx, PERSON, subject=str(row.person_id), aggregate_version=row.version, region_code=row.region_code
+    )
+
+
+async def _publish(ctx: Context, row: PersonRow) -> None:
+    payload = PersonRecordedV1(
+        person_id=row.person_id,
+        name=row.name,
+        unit_id=row.unit_id,
+        region_code=row.region_code,
+        post=row.post,
+        email=row.email,
+        phone=row.phone,
+        active=row.active,
+    )
+    await record_event(
+        ctx,
+        payload,
+        subject=str(row.person_id),
+        aggregate_version=row.version,
+        region_code=row.region_code,
+    )

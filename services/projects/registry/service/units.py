@@ -1,0 +1,67 @@
+"""Units: offices and departments, by their code."""
+
+from libs.common.context import Context
+from libs.common.contracts.projects import UNIT, UnitRecordedV1
+from libs.common.outbox.record import record_event, record_tombstone
+from libs.common.security.scope import ensure_region
+from services.projects.registry import repository
+from services.projects.registry.domain.records import UnitDraft
+from services.projects.registry.errors import EntryInUse
+from services.projects.registry.service.recording import (
+    Recorded,
+    advance,
+    alive,
+    demand_region,
+    facts_of,
+    overwrite,
+)
+from services.projects.registry.tables import UnitRow
+
+
+async def get_unit(ctx: Context, code: str) -> UnitRow:
+    """Raises NotFound."""
+    row = alive(await repository.find_unit(ctx.session, code))
+    ensure_region(ctx.principal, row.region_code)
+    return row
+
+
+async def put_unit(ctx: Context, code: str, draft: UnitDraft) -> Recorded[UnitRow]:
+    """Record a unit. Raises MalformedRequest, UnknownRegion, NotFound (outside of the caller's subtree)."""
+    await demand_region(ctx, draft.region_code)
+    await repository.lock_key(ctx.session, "unit", code)
+    row = await repository.find_unit(ctx.session, code)
+    created = row is None or row.deleted_at is not None
+    if row is None:
+        row = UnitRow(unit_id=ctx.new_id(), code=code, version=1, updated_at=ctx.now, **facts_of(draft))
+        ctx.session.add(row)
+        changed = True
+    else:
+        ensure_region(ctx.principal, row.region_code)
+        changed = overwrite(ctx, row, draft)
+    if changed:
+        await _publish(ctx, row)
+    return Recorded(row, created, changed)
+
+
+async def delete_unit(ctx: Context, code: str) -> None:
+    """Raises NotFound, EntryInUse."""
+    await repository.lock_key(ctx.session, "unit", code)
+    row = await get_unit(ctx, code)
+    if await repository.unit_is_used(ctx.session, row.unit_id):
+        raise EntryInUse(key=code)
+    row.deleted_at = ctx.now
+    advance(ctx, row)
+    await record_tombstone(
+        ctx, UNIT, subject=str(row.unit_id), aggregate_version=row.version, region_code=row.region_code
+    )
+
+
+async def _publish(ctx: Context, row: UnitRow) -> None:
+    payload = UnitRecordedV1(unit_id=row.unit_id, code=row.code, name=row.name, region_code=row.region_code)
+    await record_event(
+        ctx,
+        payload,
+        subject=str(row.unit_id),
+        aggregate_version=row.version,
+        region_code=row.region_code,
+    )
