@@ -1,6 +1,7 @@
 """Apache Kafka's jars: resolved from Maven by `jgo`, accepted only if they are the ones in kafka-jars.txt.
 
 `python -m deploy.local.kafka_jars fetch` gets them; `… lock` rewrites the list after a change of version.
+DUBAN_MAVEN_REPOSITORY names a mirror; whatever it sends has to be what the list says.
 """
 
 import fcntl
@@ -24,6 +25,11 @@ KAFKA_VERSION = "4.3.1"
 COORDINATES = f"org.apache.kafka:kafka_2.13:{KAFKA_VERSION}+org.slf4j:slf4j-simple:1.7.36"
 LIST = Path(__file__).with_name("kafka-jars.txt")
 _ATTEMPTS = 3
+_SYSTEM_CERTIFICATES = (
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/cert.pem",
+)
 
 
 @dataclass(frozen=True)
@@ -96,7 +102,9 @@ def _compare(found: dict[str, Path], wanted: dict[str, Jar]) -> None:
 
 def _resolve(repository: Path) -> list[tuple[Path, str, str]]:
     """Download all jars: (path, group:artifact, version). jgo's class path and module path together."""
-    context = MavenContext(repo_cache=repository, remote_repos={"central": MAVEN_CENTRAL_URL})
+    _trust_what_the_system_trusts()
+    remote = os.environ.get("DUBAN_MAVEN_REPOSITORY") or MAVEN_CENTRAL_URL
+    context = MavenContext(repo_cache=repository, remote_repos={"central": remote})
     roots = [
         context.create_dependency(replace(coordinate, scope="compile"))
         for coordinate in Endpoint.parse(COORDINATES).coordinates
@@ -108,6 +116,16 @@ def _resolve(repository: Path) -> list[tuple[Path, str, str]]:
         paths = list(pool.map(lambda artifact: Path(artifact.resolve()), artifacts))
     names = [(f"{artifact.groupId}:{artifact.artifactId}", artifact.version) for artifact in artifacts]
     return [(path, *name) for path, name in zip(paths, names, strict=True)]
+
+
+def _trust_what_the_system_trusts() -> None:
+    """Like pip: where a site's proxy signs for the world, its certificate is in the system's store only."""
+    if os.environ.keys() & {"REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"}:
+        return
+    candidates = (os.environ.get("SSL_CERT_FILE"), *_SYSTEM_CERTIFICATES)
+    bundle = next((path for path in candidates if path and Path(path).is_file()), None)
+    if bundle:
+        os.environ["REQUESTS_CA_BUNDLE"] = bundle
 
 
 def _sha256(path: Path) -> str:
@@ -138,5 +156,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    os.umask(0o022)
-    main()
+    try:
+        main()
+    except StackError as failure:
+        sys.exit(f"{failure.message}\n{failure.advice}".strip())
