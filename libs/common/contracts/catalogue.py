@@ -19,6 +19,7 @@ EVENTS: tuple[type[EventPayload], ...] = (
     projects.AccountRevokedV1,
     projects.CalendarDayRecordedV1,
     projects.ProjectRegisteredV1,
+    projects.ProjectAmendedV1,
     projects.ProjectStageEnteredV1,
     projects.ProjectReplannedV1,
     projects.ProjectProgressRecordedV1,

@@ -146,8 +146,28 @@ class ProjectRegisteredV1(EventPayload):
     responsible_unit_id: UUID | None = None
 
 
+class ProjectAmendedV1(EventPayload):
+    """Facts changed outside of the lifecycle; the payload is the state after it, ``fields`` names what changed."""
+
+    event_type: ClassVar[str] = "projects.project.amended.v1"
+    topic: ClassVar[Topic] = PROJECT
+
+    project_id: UUID
+    code: str
+    name: str
+    kind: str
+    region_code: str
+    total_investment_yuan: int | None = None
+    responsible_person_id: UUID | None = None
+    responsible_unit_id: UUID | None = None
+    fields: tuple[str, ...] = ()
+
+
 class ProjectStageEnteredV1(EventPayload):
-    """A step of the lifecycle, forwards or as a recorded reversal (then ``reversal_reason`` is set)."""
+    """A step of the lifecycle, forwards or as a recorded reversal (then ``reversal_reason`` is set).
+
+    ``reason`` says why a project was suspended, resumed or terminated.
+    """
 
     event_type: ClassVar[str] = "projects.project.stage_entered.v1"
     topic: ClassVar[Topic] = PROJECT
@@ -159,6 +179,7 @@ class ProjectStageEnteredV1(EventPayload):
     stage: Stage
     on: date
     reversal_reason: str | None = None
+    reason: str | None = None
 
 
 class ProjectReplannedV1(EventPayload):
