@@ -61,7 +61,7 @@ async def region_names(session: AsyncSession, codes: Sequence[str]) -> dict[str,
     statement = select(col(RegionReplicaRow.code), col(RegionReplicaRow.name)).where(
         col(RegionReplicaRow.code).in_(set(codes)), col(RegionReplicaRow.deleted).is_(False)
     )
-    return dict((await session.execute(statement)).tuples().all())
+    return dict((await session.execute(statement)).all())
 
 
 async def unit_name(session: AsyncSession, unit_id: UUID) -> str | None:
@@ -116,7 +116,7 @@ async def default_post(session: AsyncSession, region_code: str) -> str:
     statement = select(col(RegionReplicaRow.code), col(RegionReplicaRow.default_post)).where(
         col(RegionReplicaRow.code).in_(chain), col(RegionReplicaRow.deleted).is_(False)
     )
-    posts = dict((await session.execute(statement)).tuples().all())
+    posts = dict((await session.execute(statement)).all())
     return next((posts[code] for code in chain if code in posts), FALLBACK_POST)
 
 
@@ -133,7 +133,7 @@ async def calendar_overrides(session: AsyncSession) -> dict[date, bool]:
     statement = select(col(CalendarDayReplicaRow.on), col(CalendarDayReplicaRow.working)).where(
         col(CalendarDayReplicaRow.deleted).is_(False)
     )
-    return dict((await session.execute(statement)).tuples().all())
+    return dict((await session.execute(statement)).all())
 
 
 async def work_calendar(session: AsyncSession) -> WorkCalendar:

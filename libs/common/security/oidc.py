@@ -76,12 +76,14 @@ class OidcProvider:
         kid = kid_of(token)
         key = await self._key(kid)
         claims = decode_signed(token, key, ALGORITHMS).claims
-        check_claims(claims, issuer=self.issuer, audience=self._audience, leeway=self._leeway, now=now)
+        issued_at, expires_at = check_claims(
+            claims, issuer=self.issuer, audience=self._audience, leeway=self._leeway, now=now
+        )
         try:
             principal = self._claims.principal(claims, self.issuer)
         except (ValueError, TypeError, KeyError) as error:
             raise InvalidToken(f"claims do not describe a caller: {error}") from error
-        return VerifiedToken(principal, float(claims["iat"]), float(claims["exp"]), kid or "")
+        return VerifiedToken(principal, issued_at, expires_at, kid or "")
 
     async def _key(self, kid: str | None) -> PublicKey:
         found = self._find(kid)

@@ -118,12 +118,14 @@ class EmbeddedIssuer:
         if decoded.header.get("typ") != TOKEN_TYPE:
             raise InvalidToken("not an access token")
         claims = decoded.claims
-        check_claims(claims, issuer=self.issuer, audience=self.audience, leeway=self._leeway, now=now)
+        issued_at, expires_at = check_claims(
+            claims, issuer=self.issuer, audience=self.audience, leeway=self._leeway, now=now
+        )
         try:
             principal = _principal(claims)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise InvalidToken(f"claims do not describe a caller: {error}") from error
-        return VerifiedToken(principal, float(claims["iat"]), float(claims["exp"]), public_jwk.get("kid", ""))
+        return VerifiedToken(principal, issued_at, expires_at, public_jwk.get("kid", ""))
 
 
 def _principal(claims: Mapping[str, Any]) -> Principal:
@@ -181,8 +183,11 @@ def decode_signed(token: str, key: PublicKey, algorithms: Sequence[str]) -> jwt.
 
 def check_claims(
     claims: Mapping[str, Any], *, issuer: str, audience: str, leeway: int, now: float | None = None
-) -> None:
-    """``iss``, ``aud``, ``exp`` and ``iat`` are demanded, ``nbf`` is obeyed; raises :class:`InvalidToken`."""
+) -> tuple[float, float]:
+    """``iat`` and ``exp`` of claims that hold at ``now``; raises :class:`InvalidToken`.
+
+    ``iss``, ``aud``, ``sub``, ``exp`` and ``iat`` are demanded, ``nbf`` is obeyed.
+    """
     at = time.time() if now is None else now
     rules = jwt.JWTClaimsRegistry(
         now=math.ceil(at),
@@ -195,6 +200,7 @@ def check_claims(
     )
     try:
         rules.validate(dict(claims))
+        return float(claims["iat"]), float(claims["exp"])
     except (JoseError, OverflowError) as error:
         raise InvalidToken(str(error)) from error
 
