@@ -201,7 +201,7 @@ OFFICE = ShiftHabits(
     saturday=0.3,
     sunday=0.12,
     holiday=0.08,
-    noise=0.035,
+    noise=0.042,
     cooling=0.014,
     heating=0.010,
 )

@@ -22,7 +22,8 @@ def year() -> FloatArray:
 
 
 def of_kind(year: FloatArray, kind: LoadKind) -> FloatArray:
-    return year[kind.value == KINDS]
+    chosen: FloatArray = year[kind.value == KINDS]
+    return chosen
 
 
 def day_number(day: date) -> int:
