@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import libs.common.inbox.tables
+import libs.common.kafka.fenced_tables
 import libs.common.outbox.tables  # noqa: F401 - declares the tables below
 from libs.common.context import Context
 from libs.common.contracts.projects import PROJECT, ProjectProgressRecordedV1

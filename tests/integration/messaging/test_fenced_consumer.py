@@ -1,0 +1,182 @@
+"""The fenced consumer against real PostgreSQL and Kafka: a zombie writes nothing, a rollback reads again."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import pytest
+from aiokafka import ConsumerRecord
+from sqlalchemy import text, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from libs.common.contracts.energy import READINGS
+from libs.common.database import Database
+from libs.common.ids import new_id
+from libs.common.kafka.fenced import Assignment, FencedConsumer, stored_offsets
+from libs.common.kafka.fenced_tables import IngestOffsetRow
+from libs.common.kafka.producer import KafkaPublisher
+from libs.common.kafka.topics import ensure_topics
+from tests.support.messaging import common_database, eventually
+
+
+@dataclass
+class Sums:
+    """Writes each record as a row; forgets and loads as the contract asks; can fail or stop in mid-batch."""
+
+    fail_once: list[BaseException] = field(default_factory=list)
+    gate: asyncio.Event | None = None
+    entered: asyncio.Event = field(default_factory=asyncio.Event)
+    assigned_at: list[tuple[int, int]] = field(default_factory=list)
+    revoked_times: int = 0
+
+    async def assigned(self, assignment: Assignment) -> None:
+        self.assigned_at.append((assignment.next_offset, assignment.epoch))
+
+    async def revoked(self, partition: int) -> None:
+        self.revoked_times += 1
+
+    async def handle(self, session: AsyncSession, batch: Mapping[Assignment, Sequence[ConsumerRecord]]) -> None:
+        for records in batch.values():
+            for record in records:
+                await session.execute(
+                    text("INSERT INTO merged (body) VALUES (:body)"), {"body": record.value.decode()}
+                )
+        self.entered.set()
+        if self.gate is not None:
+            await self.gate.wait()
+        if self.fail_once:
+            raise self.fail_once.pop()
+
+    async def committed(self, batch: Mapping[Assignment, Sequence[ConsumerRecord]]) -> None:
+        return None
+
+
+@dataclass
+class Bench:
+    database: Database
+    publisher: KafkaPublisher
+    bootstrap: str
+    prefix: str
+
+    @property
+    def topic(self) -> str:
+        return self.prefix + READINGS.name
+
+    async def send(self, *bodies: str) -> None:
+        for body in bodies:
+            await self.publisher.publish(self.topic, None, body.encode(), [], partition=0)
+
+    def consumer(self, handler: Sums) -> FencedConsumer:
+        return FencedConsumer(
+            bootstrap=self.bootstrap,
+            topic=self.topic,
+            group=self.prefix + "worker",
+            database=self.database,
+            handler=handler,
+            new_id=new_id,
+        )
+
+    async def merged(self) -> list[str]:
+        async with self.database.session() as session:
+            return [row.body for row in await session.execute(text("SELECT body FROM merged ORDER BY number"))]
+
+    async def has(self, number: int) -> bool:
+        return len(await self.merged()) >= number
+
+
+@pytest.fixture
+async def bench(
+    fresh_database: Callable[[str], str], kafka_bootstrap: str, topic_prefix: str
+) -> AsyncIterator[Bench]:
+    await ensure_topics(kafka_bootstrap, [READINGS], prefix=topic_prefix, partitions=1, replication=1)
+    publisher = KafkaPublisher(kafka_bootstrap, client_id="test")
+    await publisher.start()
+    async with common_database(fresh_database("fenced")) as database:
+        async with database.engine.begin() as connection:
+            await connection.execute(
+                text("CREATE TABLE merged (number bigint GENERATED ALWAYS AS IDENTITY, body text)")
+            )
+        try:
+            yield Bench(database, publisher, kafka_bootstrap, topic_prefix)
+        finally:
+            await publisher.stop()
+
+
+@asynccontextmanager
+async def running(consumer: FencedConsumer) -> AsyncIterator[None]:
+    task = asyncio.create_task(consumer.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_batch_is_read_again_when_its_transaction_fails(bench: Bench) -> None:
+    handler = Sums(fail_once=[ConnectionResetError("gone for a moment")])
+    await bench.send("a", "b")
+    async with running(bench.consumer(handler)):
+        await eventually(lambda: bench.has(2))
+        await bench.send("c")
+        await eventually(lambda: bench.has(3))
+    assert await bench.merged() == ["a", "b", "c"]
+    # After the rollback memory was forgotten and the partition taken anew from the stored offset.
+    assert handler.assigned_at == [(0, 1), (0, 2)]
+    async with bench.database.session() as session:
+        assert await stored_offsets(session, bench.topic) == {0: 3}
+
+
+async def test_next_worker_goes_on_at_the_stored_offset_when_the_first_is_gone(bench: Bench) -> None:
+    await bench.send("a")
+    async with running(bench.consumer(Sums())):
+        await eventually(lambda: bench.has(1))
+    await bench.send("b")
+    second = Sums()
+    async with running(bench.consumer(second)):
+        await eventually(lambda: bench.has(2))
+    assert await bench.merged() == ["a", "b"]
+    assert second.assigned_at == [(1, 2)]
+
+
+async def test_zombie_writes_nothing_when_its_epoch_is_over(bench: Bench) -> None:
+    await bench.send("a")
+    zombie = Sums()
+    async with running(bench.consumer(zombie)):
+        await eventually(lambda: bench.has(1))
+        # Another worker has taken the partition, and this one has not heard of it.
+        async with bench.database.transaction() as session:
+            await session.execute(update(IngestOffsetRow).values(epoch=IngestOffsetRow.epoch + 1))
+        await bench.send("b")
+        await eventually(lambda: bench.has(2))
+    # Its first attempt was refused whole; only after taking the partition again, at a new epoch, it went on.
+    assert await bench.merged() == ["a", "b"]
+    assert [epoch for _, epoch in zombie.assigned_at] == [1, 3]
+
+
+async def test_every_record_is_merged_once_when_the_group_changes_under_load(bench: Bench) -> None:
+    bodies = [f"r{number}" for number in range(300)]
+    first, second = Sums(), Sums()
+    async with running(bench.consumer(first)):
+        await bench.send(*bodies[:100])
+        async with running(bench.consumer(second)):
+            await bench.send(*bodies[100:200])
+        await bench.send(*bodies[200:])
+        await eventually(lambda: bench.has(300), seconds=60)
+    assert await bench.merged() == bodies
+
+
+async def test_worker_holds_when_the_log_does_not_reach_the_stored_offset(bench: Bench) -> None:
+    async with bench.database.transaction() as session:
+        session.add(IngestOffsetRow(topic=bench.topic, partition=0, next_offset=7, epoch=1, owner=new_id()))
+    await bench.send("a")
+    consumer = bench.consumer(Sums())
+
+    async def is_holding() -> bool:
+        return consumer.holding is not None
+
+    async with running(consumer):
+        await eventually(is_holding)
+    assert consumer.holding is not None
+    assert "7 is to be merged next" in consumer.holding
+    assert await bench.merged() == []
