@@ -1,0 +1,59 @@
+"""``make bench``: the chain's figures on a stack of its own, as ratios to references of the same run."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import tempfile
+import time
+from pathlib import Path
+
+from tests.benchmarks.ingest import measure_ingest
+from tests.benchmarks.latency import measure_latency
+from tests.benchmarks.load import FIRST_DAY, METERS, meter_no
+from tests.benchmarks.results import Case, paired, report
+from tests.support.stack import ROOT, Stack, duban, running_stack
+from tests.support.world import build_world, register_meters
+
+RESULTS = ROOT / "build" / "bench.json"
+
+
+def measure_restart(stack: Stack, rounds: int) -> Case:
+    """``duban down`` and ``duban up`` of a stack with data, beside starting its PostgreSQL and Kafka alone."""
+    pairs = []
+    for _ in range(rounds):
+        duban("down", "--data", str(stack.directory))
+        started = time.perf_counter()
+        duban("up", "--data", str(stack.directory), "--port-base", str(stack.port_base))
+        whole = time.perf_counter() - started
+        with tempfile.TemporaryDirectory(prefix="duban-bench-") as bare:
+            pairs.append((whole, _bare_start(Path(bare))))
+    return paired("restart.stack", "s", "a first start without services, s", pairs)
+
+
+def _bare_start(directory: Path) -> float:
+    started = time.perf_counter()
+    with running_stack(directory, "--no-services"):
+        return time.perf_counter() - started
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--spikes", type=int, default=100)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="duban-bench-") as directory:
+        # The clock stands still on the demo's morning; each measurement moves it where it needs it.
+        clock = ("--clock-origin", "2026-09-15T08:30:00+08:00", "--clock-rate", "0")
+        with running_stack(Path(directory), *clock) as stack:
+            world = build_world(stack)
+            register_meters(world, [meter_no(index) for index in range(METERS)], since=FIRST_DAY)
+            cases = asyncio.run(measure_ingest(world, options.rounds))
+            cases += measure_latency(world, options.spikes)
+            cases.append(measure_restart(stack, options.rounds))
+    report(cases, RESULTS)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
