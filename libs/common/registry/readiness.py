@@ -28,8 +28,12 @@ class ReplicaReadiness:
     async def __call__(self) -> bool:
         """Whether the replica is complete; raises what the callables raise."""
         if self._missing is None:
+            ends = await self._ask_ends()
+            if not ends:
+                # The owner has not created its topics yet: nothing to know is not the same as knowing all.
+                return False
             # A partition that nothing was ever written to has nothing to wait for.
-            self._missing = {place: end for place, end in (await self._ask_ends()).items() if end > 0}
+            self._missing = {place: end for place, end in ends.items() if end > 0}
         if self._missing:
             positions = await self._ask_positions()
             self._missing = {place: end for place, end in self._missing.items() if positions.get(place, 0) < end}

@@ -50,5 +50,14 @@ async def test_the_replica_is_complete_at_once_when_nothing_was_ever_written() -
     assert stack.asked_positions == 0
 
 
+async def test_the_replica_is_incomplete_when_the_owner_has_no_topics_yet() -> None:
+    stack = _Stack({})
+    ready = ReplicaReadiness(stack.end_offsets, stack.positions)
+    assert not await ready()
+    stack.ends = {("region", 0): 1}
+    stack.stored = {("region", 0): 1}
+    assert await ready()
+
+
 def test_a_year_is_declared_when_its_first_day_is_recorded() -> None:
     assert declared_years({date(2030, 1, 1): False, date(2031, 1, 2): False}) == {2030}
