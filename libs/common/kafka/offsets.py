@@ -11,6 +11,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 async def end_offsets(bootstrap: str, topics: Sequence[str]) -> dict[tuple[str, int], int]:
     """The next offset to be written of every partition of the topics; absent topics are left out."""
     partitions = await _partitions(bootstrap, topics)
+    if not partitions:
+        return {}
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
     await consumer.start()
     try:
