@@ -13,7 +13,14 @@ from libs.common.context import Context
 from libs.common.database import COMMON_METADATA, Database
 from libs.common.ids import new_id
 from libs.common.security.append_only import append_only_ddl
-from libs.common.security.audit import ChainHead, audit, chain_head, link_audit_records, verify_chain
+from libs.common.security.audit import (
+    ChainHead,
+    audit,
+    chain_head,
+    link_audit_records,
+    link_due_records,
+    verify_chain,
+)
 from libs.common.security.principal import Principal, Role
 from libs.common.security.tables import (
     APPEND_ONLY_TABLES,
@@ -98,6 +105,14 @@ async def test_the_chain_holds_when_records_are_linked_in_pieces(database: Datab
         report = await verify_chain(session, batch=2)
         assert report.head == await chain_head(session) == ChainHead(9, report.head.hash if report.head else "")
     assert (report.linked, report.waiting, report.intact) == (9, 0, True)
+
+
+async def test_all_that_waits_is_linked_when_the_job_runs(database: Database, opened: Opened) -> None:
+    await _write(opened, 7)
+    async with opened() as ctx:
+        await link_due_records(ctx, NOW)
+    async with database.session() as session:
+        assert (await verify_chain(session)).linked == 7
 
 
 async def test_the_chain_is_whole_when_it_is_empty(database: Database) -> None:
