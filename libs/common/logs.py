@@ -18,7 +18,7 @@ from structlog.types import EventDict, Processor, WrappedLogger
 
 _HIDDEN = "***"
 _SECRET_NAME = re.compile(
-    r"passw|secret|token(?!_type)|authorization|api_?key|cookie|credential|private_?key|dsn$", re.IGNORECASE
+    r"passw|secret|token(?!_type)|authorization|api[_-]?key|cookie|credential|private[_-]?key|dsn$", re.IGNORECASE
 )
 _SECRET_TEXT = (
     (re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}"), r"\1 " + _HIDDEN),

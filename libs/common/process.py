@@ -22,7 +22,7 @@ async def run_roles(roles: Mapping[str, Role], *, grace_seconds: float = _GRACE_
     """Run the roles until SIGTERM or SIGINT, or until one ends, which none should; returns the exit code.
 
     Then all are cancelled and given ``grace_seconds`` to finish what they hold. 0 after a signal, 1 when a role
-    died or did not end in time.
+    died, failed while it ended, or did not end in time.
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -37,8 +37,9 @@ async def run_roles(roles: Mapping[str, Role], *, grace_seconds: float = _GRACE_
         for task in died:
             _tell_death(tasks[task], task)
         _log.info("process_stopping", cause="role ended" if died else "signal")
-        ended_in_time = await _end(tasks, grace_seconds)
-        return 0 if ended_in_time and not died else 1
+        living = {task: name for task, name in tasks.items() if task not in died}
+        ended_well = not living or await _end(living, grace_seconds)
+        return 0 if ended_well and not died else 1
     finally:
         waiting.cancel()
         for number in _SIGNALS:
@@ -59,10 +60,12 @@ async def _end(tasks: Mapping[asyncio.Task[None], str], grace_seconds: float) ->
     done, pending = await asyncio.wait(tasks, timeout=grace_seconds)
     for task in pending:
         _log.error("role_did_not_end", unended=tasks[task], waited_seconds=grace_seconds)
+    failed = False
     for task in done:
         if not task.cancelled() and (failure := task.exception()) is not None:
-            _log.warning("role_ended_badly", ended=tasks[task], cause=f"{type(failure).__name__}: {failure}")
-    return not pending
+            failed = True
+            _log.error("role_ended_badly", ended=tasks[task], cause=f"{type(failure).__name__}: {failure}")
+    return not pending and not failed
 
 
 def run(main: Callable[[], Coroutine[Any, Any, int]]) -> int:

@@ -6,8 +6,8 @@ Plain ASGI: a small GET costs microseconds here, and a stream passes through unb
 from __future__ import annotations
 
 import re
+from secrets import token_hex
 from time import perf_counter
-from uuid import uuid4
 
 import structlog
 from starlette.datastructures import Headers
@@ -79,7 +79,7 @@ class Envelope:
 
 def _request_id(scope: Scope) -> str:
     given = Headers(scope=scope).get(REQUEST_ID_HEADER)
-    return given if given is not None and _REQUEST_ID.fullmatch(given) else uuid4().hex
+    return given if given is not None and _REQUEST_ID.fullmatch(given) else token_hex(16)
 
 
 def _with_defaults(headers: list[tuple[bytes, bytes]], request_id: str, scope: Scope) -> list[tuple[bytes, bytes]]:

@@ -75,7 +75,9 @@ class TransactionalRoute(APIRoute):
                     if error.keeps_changes:
                         await session.commit()
                     raise
-                await session.commit()
+                # A request that touched no row began nothing; SQLAlchemy would take long to end it.
+                if session.in_transaction():
+                    await session.commit()
                 return response
         except DomainError as error:
             if is_write and self.is_audited and error.status < 500:

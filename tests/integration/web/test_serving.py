@@ -1,0 +1,80 @@
+import asyncio
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+PROGRAM = Path(__file__).with_name("serving_program.py")
+ROOT = Path(__file__).resolve().parents[3]
+HEADERS = {"Authorization": "Bearer officer"}
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _start(port: int) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-W", "error", str(PROGRAM), str(port)],
+        cwd=ROOT,
+        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+@pytest.fixture
+def server() -> Iterator[tuple[subprocess.Popen[str], str]]:
+    port = _free_port()
+    process = _start(port)
+    url = f"http://127.0.0.1:{port}"
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            assert httpx.get(url + "/healthz").status_code == 200
+            break
+        except httpx.TransportError:
+            assert process.poll() is None, process.communicate()[0]
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    yield process, url
+    process.kill()
+    process.communicate()
+
+
+async def test_requests_under_way_are_finished_when_the_process_is_told_to_end(
+    server: tuple[subprocess.Popen[str], str],
+) -> None:
+    process, url = server
+    async with httpx.AsyncClient(base_url=url, headers=HEADERS, timeout=20) as http:
+        slow = asyncio.create_task(http.get("/v1/slow"))
+        stream = asyncio.create_task(http.get("/v1/stream"))
+        await asyncio.sleep(0.4)
+        process.send_signal(signal.SIGTERM)
+        answers = await asyncio.gather(slow, stream)
+
+    assert answers[0].json() == {"answer": "complete"}
+    assert answers[1].text.endswith("event: end\n\n")
+    output = await asyncio.to_thread(lambda: process.communicate(timeout=20)[0])
+    assert process.returncode == 0, output
+    assert "Traceback" not in output
+
+
+async def test_message_is_clear_when_the_port_is_taken(server: tuple[subprocess.Popen[str], str]) -> None:
+    _, url = server
+    second = await asyncio.to_thread(_start, int(url.rpartition(":")[2]))
+    output = await asyncio.to_thread(lambda: second.communicate(timeout=30)[0])
+
+    assert second.returncode == 1
+    assert "cannot listen on 127.0.0.1" in output
+    assert "Address already in use" in output
