@@ -98,6 +98,12 @@ async def create_thing(ctx: ContextDep, thing: ThingCreate) -> ThingRead:
     return ThingRead.model_validate(row, from_attributes=True)
 
 
+@router.post("/lazy-things")
+@unaudited
+async def add_lazily(ctx: ContextDep) -> None:
+    ctx.session.add(ThingRow(id=ctx.new_id(), name="lazy", amount=1, region_code="421224", created_at=ctx.now))
+
+
 @router.put("/things/{name}/amount")
 async def put_amount(ctx: ContextDep, name: str, amount: int) -> None:
     await ctx.session.execute(text("UPDATE thing SET amount = :a WHERE name = :n"), {"a": amount, "n": name})
