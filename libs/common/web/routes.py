@@ -62,10 +62,12 @@ class TransactionalRoute(APIRoute):
 
     async def _run(self, request: Request, handler: Handler) -> Response:
         runtime = runtime_of(request)
-        principal = await self._caller(request, runtime)
+        principal = ANONYMOUS if self.is_public else await runtime.authenticator.authenticate(request.headers)
         request.state.principal = principal
         is_write = request.method not in _SAFE_METHODS
         try:
+            if not self.is_public:
+                ensure_method(principal, request.method)
             async with runtime.database.session() as session:
                 ctx = Context(session=session, now=runtime.clock.now(), new_id=runtime.new_id, principal=principal)
                 request.state.context = ctx
@@ -83,13 +85,6 @@ class TransactionalRoute(APIRoute):
             if is_write and self.is_audited and error.status < 500:
                 await self._record_refusal(request, runtime, principal, error)
             raise
-
-    async def _caller(self, request: Request, runtime: Runtime) -> Principal:
-        if self.is_public:
-            return ANONYMOUS
-        principal = await runtime.authenticator.authenticate(request.headers)
-        ensure_method(principal, request.method)
-        return principal
 
     async def _answer(self, request: Request, ctx: Context, handler: Handler, *, is_write: bool) -> Response:
         keyed = None

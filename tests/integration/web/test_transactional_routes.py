@@ -106,6 +106,25 @@ async def test_attempt_is_recorded_when_a_write_is_refused(app: FastAPI, databas
     assert record["result"] == "refused:forbidden.test_too_much"
 
 
+async def test_attempt_is_recorded_when_the_callers_scopes_do_not_allow_it(
+    app: FastAPI, database: Database
+) -> None:
+    async with client(app, caller="viewer") as http:
+        answer = await http.post("/v1/things", json={"name": "a"})
+
+    assert answer.status_code == 403
+    (record,) = await _rows(database, "SELECT * FROM audit_record")
+    assert (record["actor"], record["result"]) == ("viewer-1", "refused:forbidden")
+
+
+async def test_row_is_stored_when_the_endpoint_only_adds_it(app: FastAPI, database: Database) -> None:
+    async with client(app) as http:
+        answer = await http.post("/v1/lazy-things")
+
+    assert answer.status_code == 200
+    assert await _names(database) == ["lazy"]
+
+
 async def test_answer_is_503_when_the_database_goes_away(app: FastAPI, database: Database) -> None:
     async def cut() -> None:
         connection = await asyncpg.connect(database.dsn)

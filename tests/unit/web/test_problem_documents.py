@@ -203,13 +203,6 @@ async def test_401_asks_for_a_bearer_when_no_credential_is_sent(app: FastAPI) ->
     assert answer.headers["www-authenticate"] == "Bearer"
 
 
-async def test_403_is_answered_when_scopes_do_not_fit_the_method(app: FastAPI) -> None:
-    async with client(app, caller="viewer") as http:
-        answer = await http.post("/v1/orders", json={})
-
-    assert answer.status_code == 403
-
-
 def test_problems_share_an_entry_when_they_share_a_status() -> None:
     class OtherMove(IllegalMove):
         """Not your turn.
