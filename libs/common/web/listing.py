@@ -20,6 +20,7 @@
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 from urllib.parse import urlencode
@@ -142,6 +143,12 @@ class Listing:
         if errors:
             raise MalformedRequest(errors=errors)
         return ListQuery(limit, keys, tuple(conditions), place, chosen, salt)
+
+    def selecting(self, model: type[BaseModel]) -> "Listing":
+        """The same list for routes that answer with ``model``, whose fields ``fields=`` may name."""
+        chosen = copy(self)
+        chosen.selectable = frozenset(model.model_fields)
+        return chosen
 
     def _keys(self, sort: str, errors: list[FieldError]) -> tuple[SortKey, ...]:
         keys: dict[str, SortKey] = {}

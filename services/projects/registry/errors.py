@@ -26,3 +26,15 @@ class EntryInUse(DomainError):
     """Others refer to the entry; they are moved or deleted first."""
 
     code = "registry.entry_in_use"
+
+
+class EntryUnknown(DomainError):
+    """The registry does not hold what a field refers to; ``errors`` names the fields."""
+
+    code = "registry.entry_unknown"
+
+
+class EntryExists(DomainError):
+    """The registry holds an entry under this code; PUT changes it."""
+
+    code = "registry.entry_exists"

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, computed_field
 
 from libs.common.security.principal import Principal, Role
 from services.projects.registry.domain.records import (
@@ -20,6 +20,9 @@ from services.projects.registry.tables import EnterpriseRow, PersonRow
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+CreditCode = Annotated[
+    str, Field(description="Unified social credit code (GB 32100), 18 characters.", max_length=40)
+]
 RegionCode = Annotated[
     str, Field(description="GB/T 2260, six digits; nine for a township.", examples=["421224101"], max_length=9)
 ]
@@ -77,6 +80,12 @@ class UnitWrite(BaseModel):
         return UnitDraft(self.name, self.region_code)
 
 
+class UnitCreate(UnitWrite):
+    model_config = example(code="421224-GJ", name="通山县工业经济办公室", region_code="421224")
+
+    code: Code
+
+
 class UnitUpdate(BaseModel):
     model_config = example(name="通山县经济和信息化局")
 
@@ -89,6 +98,11 @@ class UnitRead(Versioned):
     code: str
     name: str
     region_code: str
+
+    @computed_field(description="The same as unit_id.")  # type: ignore[prop-decorator]
+    @property
+    def id(self) -> UUID:
+        return self.unit_id
 
 
 class PersonWrite(BaseModel):
@@ -109,7 +123,11 @@ class PersonWrite(BaseModel):
     active: bool = True
 
     def draft(self) -> PersonDraft:
-        return PersonDraft(**self.model_dump())
+        return PersonDraft(**self.model_dump(exclude={"code"}))
+
+
+class PersonCreate(PersonWrite):
+    code: Code | None = Field(default=None, description="A staff number; made up by the service if absent.")
 
 
 class PersonUpdate(BaseModel):
@@ -135,6 +153,11 @@ class PersonRead(Versioned):
     phone: str | None = Field(description="Masked but for its last four digits where the caller may not see it.")
     active: bool
 
+    @computed_field(description="The same as person_id.")  # type: ignore[prop-decorator]
+    @property
+    def id(self) -> UUID:
+        return self.person_id
+
     @classmethod
     def of(cls, row: PersonRow, principal: Principal) -> "PersonRead":
         read = cls.model_validate(row, from_attributes=True)
@@ -154,7 +177,15 @@ class EnterpriseWrite(BaseModel):
     key_energy_user: bool = False
 
     def draft(self) -> EnterpriseDraft:
-        return EnterpriseDraft(**self.model_dump())
+        return EnterpriseDraft(**self.model_dump(exclude={"credit_code"}))
+
+
+class EnterpriseCreate(EnterpriseWrite):
+    model_config = example(
+        credit_code="91350100M000100Y43", name="示例企业（演示）", region_code="421224101", sector_code="3140"
+    )
+
+    credit_code: CreditCode
 
 
 class EnterpriseUpdate(BaseModel):
@@ -173,6 +204,11 @@ class EnterpriseRead(Versioned):
     region_code: str
     sector_code: str
     key_energy_user: bool
+
+    @computed_field(description="The same as enterprise_id.")  # type: ignore[prop-decorator]
+    @property
+    def id(self) -> UUID:
+        return self.enterprise_id
 
 
 class CalendarDayWrite(BaseModel):

@@ -10,21 +10,43 @@ from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import problems
 from libs.common.web.routes import TransactionalRoute
 from services.projects.registry import repository
-from services.projects.registry.errors import InvalidCreditCode, UnknownRegion
+from services.projects.registry.errors import EntryExists, InvalidCreditCode, UnknownRegion
 from services.projects.registry.routes.answers import ENTERPRISE_KEEPERS, recorded, tagged
-from services.projects.registry.schemas import EnterpriseRead, EnterpriseUpdate, EnterpriseWrite, enterprise_draft
+from services.projects.registry.schemas import (
+    EnterpriseCreate,
+    EnterpriseRead,
+    EnterpriseUpdate,
+    EnterpriseWrite,
+    enterprise_draft,
+)
 from services.projects.registry.service import enterprises
+
+EnterprisesQuery = Annotated[ListQuery, Depends(repository.ENTERPRISES.selecting(EnterpriseRead))]
 
 router = APIRouter(prefix="/v1/enterprises", route_class=TransactionalRoute, tags=["registry"])
 
 
 @router.get("", response_model=PageOf[EnterpriseRead])
 async def list_enterprises(
-    request: Request, ctx: ContextDep, query: Annotated[ListQuery, Depends(repository.ENTERPRISES)]
+    request: Request,
+    ctx: ContextDep,
+    query: EnterprisesQuery,
 ) -> Response:
     """Enterprises of the caller's subtree; an enterprise sees itself only."""
     page = await repository.list_enterprises(ctx.session, ctx.principal, query)
     return page_response(request, page, query, EnterpriseRead)
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=EnterpriseRead,
+    responses=problems(EntryExists, InvalidCreditCode, UnknownRegion),
+    dependencies=[require(*ENTERPRISE_KEEPERS)],
+)
+async def create_enterprise(body: EnterpriseCreate, ctx: ContextDep, response: Response) -> Any:
+    """Record an enterprise whose credit code is not in use."""
+    return tagged(response, await enterprises.create_enterprise(ctx, body.credit_code, body.draft()))
 
 
 @router.get("/{credit_code}", response_model=EnterpriseRead)

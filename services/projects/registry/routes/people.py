@@ -10,21 +10,44 @@ from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import problems
 from libs.common.web.routes import TransactionalRoute
 from services.projects.registry import repository
-from services.projects.registry.errors import UnknownRegion, UnknownUnit
+from services.projects.registry.errors import EntryExists, UnknownRegion, UnknownUnit
 from services.projects.registry.routes.answers import KEEPERS, OFFICES, recorded, tagged
-from services.projects.registry.schemas import Code, PersonRead, PersonUpdate, PersonWrite, person_draft
+from services.projects.registry.schemas import (
+    Code,
+    PersonCreate,
+    PersonRead,
+    PersonUpdate,
+    PersonWrite,
+    person_draft,
+)
 from services.projects.registry.service import people
+
+PersonsQuery = Annotated[ListQuery, Depends(repository.PERSONS.selecting(PersonRead))]
 
 router = APIRouter(prefix="/v1/persons", route_class=TransactionalRoute, tags=["registry"])
 
 
 @router.get("", response_model=PageOf[PersonRead], dependencies=[require(*OFFICES)])
 async def list_persons(
-    request: Request, ctx: ContextDep, query: Annotated[ListQuery, Depends(repository.PERSONS)]
+    request: Request,
+    ctx: ContextDep,
+    query: PersonsQuery,
 ) -> Response:
     """People of the caller's subtree."""
     page = await repository.list_persons(ctx.session, ctx.principal, query)
     return page_response(request, page, query, PersonRead, lambda row: PersonRead.of(row, ctx.principal))
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=PersonRead,
+    responses=problems(EntryExists, UnknownRegion, UnknownUnit),
+    dependencies=[require(*KEEPERS)],
+)
+async def create_person(body: PersonCreate, ctx: ContextDep, response: Response) -> Any:
+    """Record a person under a code that is not in use; without one the service makes one up."""
+    return PersonRead.of(tagged(response, await people.create_person(ctx, body.code, body.draft())), ctx.principal)
 
 
 @router.get("/{code}", response_model=PersonRead, dependencies=[require(*OFFICES)])
@@ -42,7 +65,8 @@ async def read_person(code: str, ctx: ContextDep, request: Request, response: Re
 )
 async def put_person(code: Code, body: PersonWrite, ctx: ContextDep, response: Response) -> Any:
     """Record a person and the post held, by a staff number."""
-    return recorded(response, await people.put_person(ctx, code, body.draft()))
+    outcome = await people.put_person(ctx, code, body.draft())
+    return PersonRead.of(recorded(response, outcome), ctx.principal)
 
 
 @router.patch(
@@ -58,7 +82,8 @@ async def patch_person(
     await repository.lock_key(ctx.session, "person", code)
     row = await people.get_person(ctx, code)
     check_if_match(request, row.version)
-    return tagged(response, (await people.put_person(ctx, code, person_draft(row, body))).row)
+    outcome = await people.put_person(ctx, code, person_draft(row, body))
+    return PersonRead.of(tagged(response, outcome.row), ctx.principal)
 
 
 @router.delete(

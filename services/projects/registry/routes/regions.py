@@ -16,12 +16,16 @@ from services.projects.registry.routes.answers import recorded, tagged
 from services.projects.registry.schemas import RegionRead, RegionWrite
 from services.projects.registry.service import regions
 
+RegionsQuery = Annotated[ListQuery, Depends(repository.REGIONS.selecting(RegionRead))]
+
 router = APIRouter(prefix="/v1/regions", route_class=TransactionalRoute, tags=["registry"])
 
 
 @router.get("", response_model=PageOf[RegionRead])
 async def list_regions(
-    request: Request, ctx: ContextDep, query: Annotated[ListQuery, Depends(repository.REGIONS)]
+    request: Request,
+    ctx: ContextDep,
+    query: RegionsQuery,
 ) -> Response:
     """Regions of the caller's subtree."""
     page = await repository.list_regions(ctx.session, ctx.principal, query)

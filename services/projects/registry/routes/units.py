@@ -10,21 +10,33 @@ from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import problems
 from libs.common.web.routes import TransactionalRoute
 from services.projects.registry import repository
-from services.projects.registry.errors import EntryInUse, UnknownRegion
+from services.projects.registry.errors import EntryExists, EntryInUse, UnknownRegion
 from services.projects.registry.routes.answers import KEEPERS, recorded, tagged
-from services.projects.registry.schemas import Code, UnitRead, UnitUpdate, UnitWrite, unit_draft
+from services.projects.registry.schemas import Code, UnitCreate, UnitRead, UnitUpdate, UnitWrite, unit_draft
 from services.projects.registry.service import units
+
+UnitsQuery = Annotated[ListQuery, Depends(repository.UNITS.selecting(UnitRead))]
 
 router = APIRouter(prefix="/v1/units", route_class=TransactionalRoute, tags=["registry"])
 
 
 @router.get("", response_model=PageOf[UnitRead])
-async def list_units(
-    request: Request, ctx: ContextDep, query: Annotated[ListQuery, Depends(repository.UNITS)]
-) -> Response:
+async def list_units(request: Request, ctx: ContextDep, query: UnitsQuery) -> Response:
     """Units of the caller's subtree."""
     page = await repository.list_units(ctx.session, ctx.principal, query)
     return page_response(request, page, query, UnitRead)
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=UnitRead,
+    responses=problems(EntryExists, UnknownRegion),
+    dependencies=[require(*KEEPERS)],
+)
+async def create_unit(body: UnitCreate, ctx: ContextDep, response: Response) -> Any:
+    """Record a unit under a code that is not in use."""
+    return tagged(response, await units.create_unit(ctx, body.code, body.draft()))
 
 
 @router.get("/{code}", response_model=UnitRead)

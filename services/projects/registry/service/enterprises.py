@@ -11,6 +11,7 @@ from services.projects.registry.service.recording import (
     Recorded,
     advance,
     alive,
+    demand_new,
     demand_region,
     facts_of,
     overwrite,
@@ -49,6 +50,13 @@ async def put_enterprise(ctx: Context, credit_code: str, draft: EnterpriseDraft)
     if changed:
         await _publish(ctx, row)
     return Recorded(row, created, changed)
+
+
+async def create_enterprise(ctx: Context, credit_code: str, draft: EnterpriseDraft) -> EnterpriseRow:
+    """Record an enterprise under a code of its own. Raises EntryExists and as :func:`put_enterprise`."""
+    await repository.lock_key(ctx.session, "enterprise", credit_code)
+    demand_new(await repository.find_enterprise(ctx.session, credit_code), credit_code, "/credit_code")
+    return (await put_enterprise(ctx, credit_code, draft)).row
 
 
 async def delete_enterprise(ctx: Context, credit_code: str) -> None:

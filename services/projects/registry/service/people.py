@@ -12,6 +12,7 @@ from services.projects.registry.service.recording import (
     Recorded,
     advance,
     alive,
+    demand_new,
     demand_region,
     facts_of,
     overwrite,
@@ -44,6 +45,14 @@ async def put_person(ctx: Context, code: str, draft: PersonDraft) -> Recorded[Pe
     if changed:
         await _publish(ctx, row)
     return Recorded(row, created, changed)
+
+
+async def create_person(ctx: Context, code: str | None, draft: PersonDraft) -> PersonRow:
+    """Record a person under a code of its own. Raises EntryExists and as :func:`put_person`."""
+    code = code or f"P-{ctx.new_id()}"
+    await repository.lock_key(ctx.session, "person", code)
+    demand_new(await repository.find_person(ctx.session, code), code, "/code")
+    return (await put_person(ctx, code, draft)).row
 
 
 async def delete_person(ctx: Context, code: str) -> None:

@@ -10,7 +10,7 @@ from libs.common.security.scope import ensure_region
 from libs.common.web.problems import FieldError, MalformedRequest, NotFound
 from services.projects.database import PublishedTable
 from services.projects.registry import repository
-from services.projects.registry.errors import UnknownRegion
+from services.projects.registry.errors import EntryExists, UnknownRegion
 
 RowT = TypeVar("RowT", bound=PublishedTable)
 
@@ -51,6 +51,12 @@ def alive(row: RowT | None) -> RowT:
     if row is None or row.deleted_at is not None:
         raise NotFound
     return row
+
+
+def demand_new(row: PublishedTable | None, key: str, pointer: str) -> None:
+    """Raises EntryExists when a living entry has the key."""
+    if row is not None and row.deleted_at is None:
+        raise EntryExists(key=key, errors=[FieldError("entry.exists", pointer)])
 
 
 async def demand_region(ctx: Context, code: str, pointer: str = "/region_code") -> None:

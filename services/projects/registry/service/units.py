@@ -11,6 +11,7 @@ from services.projects.registry.service.recording import (
     Recorded,
     advance,
     alive,
+    demand_new,
     demand_region,
     facts_of,
     overwrite,
@@ -41,6 +42,13 @@ async def put_unit(ctx: Context, code: str, draft: UnitDraft) -> Recorded[UnitRo
     if changed:
         await _publish(ctx, row)
     return Recorded(row, created, changed)
+
+
+async def create_unit(ctx: Context, code: str, draft: UnitDraft) -> UnitRow:
+    """Record a unit under a code of its own. Raises EntryExists and as :func:`put_unit`."""
+    await repository.lock_key(ctx.session, "unit", code)
+    demand_new(await repository.find_unit(ctx.session, code), code, "/code")
+    return (await put_unit(ctx, code, draft)).row
 
 
 async def delete_unit(ctx: Context, code: str) -> None:

@@ -1,0 +1,7 @@
+"""REST of identity."""
+
+from services.projects.identity.routes import accounts, api_keys, discovery, me, tokens
+
+ROUTERS = (me.router, accounts.router, api_keys.router)
+# Only where the embedded issuer serves: with an identity provider of the site's own there is nothing to ask here.
+EMBEDDED_ISSUER_ROUTERS = (tokens.router, discovery.router)

@@ -1,0 +1,159 @@
+"""What identity takes and answers. Passwords and keys are taken and given, never read back."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+
+from libs.common.security.principal import Principal, Role, Scope
+from services.projects.identity.service.accounts import Grants
+from services.projects.identity.service.api_keys import KeyGrants
+from services.projects.identity.tables import AccountRow, ApiKeyRow
+from services.projects.registry.schemas import Name, RegionCode, example
+
+Username = Annotated[str, StringConstraints(to_lower=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{1,63}$")]
+Password = Annotated[SecretStr, Field(min_length=1, max_length=128)]
+
+
+class TokenRequest(BaseModel):
+    model_config = example(username="demo-officer", password="…")  # noqa: S106 - shows the shape only
+
+    # Any text: a malformed name must be refused in the same way as an unknown one.
+    username: Annotated[str, StringConstraints(to_lower=True, strip_whitespace=True, min_length=1, max_length=64)]
+    password: Password
+
+
+class TokenRead(BaseModel):
+    access_token: str
+    token_type: str = "Bearer"  # noqa: S105 - the scheme's name
+    expires_in: int = Field(description="Seconds of real time.")
+
+
+class PrincipalRead(BaseModel):
+    """Who the caller is, and what is theirs."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    subject: str
+    kind: str
+    role: Role
+    region_code: str | None
+    enterprise_id: UUID | None
+    person_id: UUID | None
+    unit_id: UUID | None
+    scopes: list[str]
+
+    @classmethod
+    def of(cls, principal: Principal) -> "PrincipalRead":
+        own = {name: getattr(principal, name) for name in cls.model_fields}
+        return cls(**own | {"scopes": sorted(principal.scopes)})
+
+
+class AccountGrants(BaseModel):
+    role: Role
+    region_code: RegionCode | None = Field(default=None, description="Only admin and auditor may be without one.")
+    enterprise_id: UUID | None = Field(default=None, description="For the role enterprise, and only for it.")
+    person_id: UUID | None = None
+
+
+class AccountCreate(AccountGrants):
+    model_config = example(
+        username="demo-officer",
+        password="…",  # noqa: S106 - shows the shape only
+        role="officer",
+        region_code="421224101",
+    )
+
+    username: Username
+    password: Password = Field(description="At least 10 characters of three classes, without the user's name.")
+
+    def grants(self) -> Grants:
+        return Grants(self.role, self.region_code, self.enterprise_id, self.person_id)
+
+
+class AccountUpdate(BaseModel):
+    """Fields that are left out stay. Every change voids the account's tokens."""
+
+    model_config = example(active=False)
+
+    role: Role = Field(default_factory=lambda: Role.VIEWER)
+    region_code: RegionCode | None = Field(default_factory=lambda: None)
+    enterprise_id: UUID | None = Field(default_factory=lambda: None)
+    person_id: UUID | None = Field(default_factory=lambda: None)
+    active: bool = Field(default_factory=lambda: True)
+
+    def grants(self, row: AccountRow) -> Grants:
+        known: dict[str, Any] = {name: getattr(row, name) for name in Grants.__dataclass_fields__}
+        merged = known | self.model_dump(exclude_unset=True)
+        return Grants(**{**merged, "role": Role(merged["role"])})
+
+
+class PasswordReset(BaseModel):
+    model_config = example(password="…")  # noqa: S106 - shows the shape only
+
+    password: Password
+
+
+class AccountRead(BaseModel):
+    id: UUID
+    username: str
+    role: Role
+    region_code: str | None
+    enterprise_id: UUID | None
+    person_id: UUID | None
+    active: bool
+    created_at: AwareDatetime
+    not_before: AwareDatetime | None = Field(description="Tokens issued before this (real) instant are void.")
+    version: int
+
+
+class ApiKeyCreate(BaseModel):
+    model_config = example(name="feed of the utility", role="feed", region_code="421224", meter_nos=["DEMO-0001"])
+
+    name: Name
+    role: Role
+    scopes: list[Scope] = Field(default=[], description="Empty: all of the role's.")
+    region_code: RegionCode | None = None
+    enterprise_id: UUID | None = None
+    meter_nos: list[Annotated[str, StringConstraints(min_length=1, max_length=64)]] | None = Field(
+        default=None, max_length=10_000, description="Bounds a feed to these meters; null: all of its region."
+    )
+    expires_at: AwareDatetime | None = Field(default=None, description="Real time.")
+
+    def grants(self) -> KeyGrants:
+        return KeyGrants(
+            name=self.name,
+            role=self.role,
+            scopes=frozenset(self.scopes),
+            region_code=self.region_code,
+            enterprise_id=self.enterprise_id,
+            meter_nos=None if self.meter_nos is None else tuple(self.meter_nos),
+            expires_at=self.expires_at,
+        )
+
+
+class ApiKeyRead(BaseModel):
+    id: UUID
+    name: str
+    prefix: str = Field(description="First characters of the key, to tell keys apart.")
+    role: Role
+    scopes: list[str]
+    region_code: str | None
+    enterprise_id: UUID | None
+    meter_nos: list[str] | None
+    expires_at: AwareDatetime | None
+    revoked_at: AwareDatetime | None
+    created_at: AwareDatetime
+
+    @classmethod
+    def of(cls, row: ApiKeyRow) -> "ApiKeyRead":
+        return cls.model_validate(facts_of(row))
+
+
+class ApiKeyIssued(ApiKeyRead):
+    key: str = Field(description="Shown this once; send it as X-API-Key.")
+
+
+def facts_of(row: ApiKeyRow) -> dict[str, Any]:
+    """The row's columns under the names of the API."""
+    return row.model_dump() | {"id": row.key_id, "prefix": f"dk_{row.prefix}"}

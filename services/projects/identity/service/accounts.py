@@ -1,0 +1,161 @@
+"""Accounts of people: open, change, close; whatever narrows an account voids its tokens at once."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from libs.common.context import Context
+from libs.common.contracts.projects import AccountRevokedV1
+from libs.common.outbox.record import record_event
+from libs.common.security.passwords import hash_password, weaknesses
+from libs.common.security.principal import Role
+from libs.common.security.scope import ensure_region
+from libs.common.web.problems import FieldError, NotFound
+from services.projects.identity import repository
+from services.projects.identity.domain.grants import check_grants
+from services.projects.identity.errors import LastAdministrator, UsernameTaken, WeakPassword
+from services.projects.identity.real_time import real_now
+from services.projects.identity.tables import AccountRow
+from services.projects.registry import repository as registry
+from services.projects.registry.errors import EntryUnknown
+from services.projects.registry.service.recording import demand_region
+
+FIRST_ADMINISTRATOR = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Grants:
+    """What an account may be and see."""
+
+    role: Role
+    region_code: str | None = None
+    enterprise_id: UUID | None = None
+    person_id: UUID | None = None
+    active: bool = True
+
+
+def demand_strong(password: str, username: str, pointer: str = "/password") -> None:
+    """Raises WeakPassword."""
+    found = weaknesses(password, username=username)
+    if found:
+        raise WeakPassword(errors=[FieldError(f"password.{weakness}", pointer) for weakness in found])
+
+
+async def demand_grants(
+    ctx: Context,
+    role: Role,
+    region_code: str | None,
+    enterprise_id: UUID | None,
+    *,
+    person_id: UUID | None = None,
+    for_key: bool = False,
+) -> None:
+    """What is granted fits the role, exists, and lies within the grantor's own subtree.
+
+    Raises GrantsDoNotFit, UnknownRegion, EntryUnknown, MalformedRequest, NotFound.
+    """
+    check_grants(role, region_code, enterprise_id, for_key=for_key)
+    if region_code is None:
+        ensure_region(ctx.principal, None)
+    else:
+        await demand_region(ctx, region_code)
+    checks = (
+        ("enterprise_id", enterprise_id, registry.has_enterprise),
+        ("person_id", person_id, registry.has_person),
+    )
+    unknown = [name for name, key, exists in checks if key is not None and not await exists(ctx.session, key)]
+    if unknown:
+        raise EntryUnknown(
+            fields=unknown, errors=[FieldError("reference.unknown", f"/{name}") for name in unknown]
+        )
+
+
+async def get_account(ctx: Context, account_id: UUID, *, lock: bool = False) -> AccountRow:
+    """Raises NotFound."""
+    row = await repository.find_account(ctx.session, account_id, lock=lock)
+    if row is None:
+        raise NotFound
+    ensure_region(ctx.principal, row.region_code)
+    return row
+
+
+async def open_account(ctx: Context, username: str, password: str, grants: Grants) -> AccountRow:
+    """Raises UsernameTaken, WeakPassword and as :func:`demand_grants`."""
+    await demand_grants(ctx, grants.role, grants.region_code, grants.enterprise_id, person_id=grants.person_id)
+    demand_strong(password, username)
+    await registry.lock_key(ctx.session, "account", username)
+    if await repository.find_account_by_name(ctx.session, username) is not None:
+        raise UsernameTaken(username=username, errors=[FieldError("username.taken", "/username")])
+    return await _insert(ctx, username, password, grants)
+
+
+async def open_first_administrator(ctx: Context, password: str) -> AccountRow | None:
+    """The account everything begins with; None when there is an administrator already."""
+    await registry.lock_key(ctx.session, "account", FIRST_ADMINISTRATOR)
+    if await repository.lock_unbound_administrators(ctx.session):
+        return None
+    if await repository.find_account_by_name(ctx.session, FIRST_ADMINISTRATOR) is not None:
+        return None
+    return await _insert(ctx, FIRST_ADMINISTRATOR, password, Grants(Role.ADMIN))
+
+
+async def change_grants(ctx: Context, row: AccountRow, grants: Grants) -> AccountRow:
+    """Change what a locked account may be and see; its tokens are void.
+
+    Raises LastAdministrator and as :func:`demand_grants`.
+    """
+    await demand_grants(ctx, grants.role, grants.region_code, grants.enterprise_id, person_id=grants.person_id)
+    stays_administrator = grants.role is Role.ADMIN and grants.region_code is None and grants.active
+    if not stays_administrator:
+        await _demand_another_administrator(ctx, row)
+    facts = (grants.role.value, grants.region_code, grants.enterprise_id, grants.person_id, grants.active)
+    if facts == (row.role, row.region_code, row.enterprise_id, row.person_id, row.active):
+        return row
+    row.role, row.region_code, row.enterprise_id, row.person_id, row.active = facts
+    await revoke_tokens(ctx, row)
+    return row
+
+
+async def reset_password(ctx: Context, row: AccountRow, password: str) -> AccountRow:
+    """Give a locked account another password; its tokens are void. Raises WeakPassword."""
+    demand_strong(password, row.username)
+    row.password_hash = await hash_password(password)
+    await repository.forget_attempts(ctx.session, row.username)
+    await revoke_tokens(ctx, row)
+    return row
+
+
+async def revoke_tokens(ctx: Context, row: AccountRow) -> None:
+    """Void all tokens of a locked account that were issued until now."""
+    row.not_before = real_now()
+    row.revocations += 1
+    row.version += 1
+    row.updated_at = ctx.now
+    payload = AccountRevokedV1(account_id=row.id, not_before=row.not_before)
+    await record_event(
+        ctx, payload, subject=str(row.id), aggregate_version=row.revocations, region_code=row.region_code
+    )
+
+
+async def _insert(ctx: Context, username: str, password: str, grants: Grants) -> AccountRow:
+    row = AccountRow(
+        id=ctx.new_id(),
+        username=username,
+        password_hash=await hash_password(password),
+        role=grants.role.value,
+        region_code=grants.region_code,
+        enterprise_id=grants.enterprise_id,
+        person_id=grants.person_id,
+        active=grants.active,
+        created_at=ctx.now,
+        updated_at=ctx.now,
+        version=1,
+    )
+    ctx.session.add(row)
+    await ctx.session.flush()
+    return row
+
+
+async def _demand_another_administrator(ctx: Context, row: AccountRow) -> None:
+    administrators = await repository.lock_unbound_administrators(ctx.session)
+    if [administrator.id for administrator in administrators] == [row.id]:
+        raise LastAdministrator(username=row.username)

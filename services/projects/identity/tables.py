@@ -1,0 +1,90 @@
+"""Tables of identity. Passwords rest as Argon2 hashes, API keys as SHA-256, private keys sealed."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Column, Text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlmodel import Field
+
+from libs.common.database import UtcDateTime
+from services.projects.database import ProjectsTable, VersionedTable
+
+
+class AccountRow(VersionedTable, table=True):
+    """``not_before``: tokens issued earlier are void; ``revocations`` counts its events. Real time."""
+
+    __tablename__ = "account"
+
+    id: UUID = Field(primary_key=True)
+    username: str = Field(unique=True)
+    password_hash: str
+    role: str
+    region_code: str | None = None
+    enterprise_id: UUID | None = None
+    person_id: UUID | None = None
+    active: bool
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    not_before: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    revocations: int = 0
+
+
+class SignInAttemptsRow(ProjectsTable, table=True):
+    """Attempts under a name, whether or not there is such an account. Real time."""
+
+    __tablename__ = "sign_in_attempts"
+
+    username: str = Field(primary_key=True)
+    count: int
+    since: datetime = Field(sa_type=UtcDateTime, index=True)
+    locked_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class SignInPolicyRow(ProjectsTable, table=True):
+    """One row: when a name is locked and how long a token lives, in seconds of real time."""
+
+    __tablename__ = "sign_in_policy"
+    __table_args__ = (
+        CheckConstraint("id = 1", name="single_row"),
+        CheckConstraint(
+            "max_failures > 0 AND window_seconds > 0 AND lock_seconds > 0 AND token_seconds > 0", name="positive"
+        ),
+    )
+
+    id: int = Field(primary_key=True)
+    max_failures: int
+    window_seconds: int
+    lock_seconds: int
+    token_seconds: int
+
+
+class SigningKeyRow(VersionedTable, table=True):
+    """A key of the embedded issuer; ``sealed_private_jwk`` opens with the settings' secret key only."""
+
+    __tablename__ = "signing_key"
+
+    kid: str = Field(primary_key=True)
+    public_jwk: dict[str, str] = Field(sa_column=Column(JSONB, nullable=False))
+    sealed_private_jwk: str = Field(sa_type=Text)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    not_after: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class ApiKeyRow(VersionedTable, table=True):
+    """A machine's key; the key itself was shown once and is nowhere."""
+
+    __tablename__ = "api_key"
+
+    key_id: UUID = Field(primary_key=True)
+    name: str
+    prefix: str
+    key_hash: str = Field(unique=True)
+    role: str
+    scopes: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+    region_code: str | None = None
+    enterprise_id: UUID | None = None
+    meter_nos: list[str] | None = Field(default=None, sa_column=Column(ARRAY(Text), nullable=True))
+    expires_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    created_by: str

@@ -1,0 +1,70 @@
+"""Recording progress and investment."""
+
+from datetime import date
+from decimal import Decimal
+
+from libs.common.context import Context
+from libs.common.contracts.projects import ProjectInvestmentRecordedV1, ProjectProgressRecordedV1
+from services.projects.ledger import repository
+from services.projects.ledger.domain import entries
+from services.projects.ledger.domain.history import FieldChange, to_json
+from services.projects.ledger.service.ledger import Ledger, Opened
+from services.projects.ledger.tables import InvestmentEntryRow, ProgressEntryRow
+from services.projects.local_time import today_of
+
+
+async def record_progress(
+    ledger: Ledger, ctx: Context, opened: Opened, on: date, percent: Decimal, note: str
+) -> tuple[Opened, ProgressEntryRow]:
+    """Add a progress entry. Raises DateInFuture, OutsideConstruction, ProgressFallNeedsNote."""
+    known = await repository.progress_of(ctx.session, opened.project.id)
+    entry = entries.Progress(on, percent)
+    project = entries.add_progress(opened.project, known, entry, note, today_of(ctx))
+    row = ProgressEntryRow(
+        id=ctx.new_id(),
+        project_id=project.id,
+        on=on,
+        percent=percent,
+        note=note,
+        recorded_at=ctx.now,
+        recorded_by=ctx.principal.subject,
+    )
+    ctx.session.add(row)
+    payload = ProjectProgressRecordedV1(
+        project_id=project.id, code=project.code, on=on, percent=float(percent), note=note
+    )
+    told = FieldChange(f"progress.{on}", None, to_json(percent))
+    stored = await ledger.store(
+        ctx, opened, project, payload, action="progress_recorded", reason=note, also=[told]
+    )
+    return stored, row
+
+
+async def record_investment(
+    ledger: Ledger, ctx: Context, opened: Opened, month: date, amount_yuan: int, note: str
+) -> tuple[Opened, InvestmentEntryRow]:
+    """Record or, with a note, correct a month's investment.
+
+    Raises DateInFuture, OutsideConstruction, CorrectionNeedsNote.
+    """
+    known = await repository.investments_of(ctx.session, opened.project.id)
+    entry = entries.Investment(month.replace(day=1), amount_yuan)
+    project = entries.set_investment(opened.project, known, entry, note, today_of(ctx))
+    row = InvestmentEntryRow(
+        project_id=project.id,
+        month=entry.month,
+        amount_yuan=amount_yuan,
+        note=note,
+        recorded_at=ctx.now,
+        recorded_by=ctx.principal.subject,
+    )
+    await repository.store_investment(ctx.session, row)
+    payload = ProjectInvestmentRecordedV1(
+        project_id=project.id, code=project.code, month=entry.month, amount_yuan=amount_yuan
+    )
+    before = next((one.amount_yuan for one in known if one.month == entry.month), None)
+    told = FieldChange(f"investment.{entry.month:%Y-%m}", before, amount_yuan)
+    stored = await ledger.store(
+        ctx, opened, project, payload, action="investment_recorded", reason=note, also=[told]
+    )
+    return stored, row

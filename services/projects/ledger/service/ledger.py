@@ -1,0 +1,131 @@
+"""Opening and storing a project: lock, scope, version, history, event, watchers; one way for every use case."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict, dataclass
+from uuid import UUID
+
+from libs.common.context import Context
+from libs.common.contracts.base import EventPayload
+from libs.common.outbox.record import record_event
+from libs.common.security.scope import ensure_enterprise, ensure_region
+from libs.common.web.problems import FieldError, NotFound
+from services.projects.ledger import repository
+from services.projects.ledger.domain.history import FieldChange, changes_between
+from services.projects.ledger.domain.project import Project
+from services.projects.ledger.errors import UnknownReference
+from services.projects.ledger.tables import ProjectChangeRow, ProjectRow
+from services.projects.registry import repository as registry
+
+ProjectWatcher = Callable[[Context, Project], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A project as it stands, its row locked for this transaction when it is to be written."""
+
+    row: ProjectRow
+    project: Project
+
+    @property
+    def version(self) -> int:
+        return self.row.version
+
+
+class Ledger:
+    """``watchers`` see every project after it was stored, in the same transaction."""
+
+    def __init__(self, watchers: Sequence[ProjectWatcher] = ()) -> None:
+        self._watchers = tuple(watchers)
+
+    async def read(self, ctx: Context, project_id: UUID) -> Opened:
+        """Raises NotFound, also for a project that the caller may not see."""
+        return await self._find(ctx, project_id, lock=False)
+
+    async def open(self, ctx: Context, project_id: UUID) -> Opened:
+        """The project, locked until the transaction ends. Raises NotFound as :meth:`read`."""
+        return await self._find(ctx, project_id, lock=True)
+
+    async def _find(self, ctx: Context, project_id: UUID, *, lock: bool) -> Opened:
+        row = await repository.find_project(ctx.session, project_id, lock=lock)
+        if row is None:
+            raise NotFound
+        ensure_region(ctx.principal, row.region_code)
+        ensure_enterprise(ctx.principal, row.enterprise_id)
+        return Opened(row, await repository.load_project(ctx.session, row))
+
+    async def insert(self, ctx: Context, project: Project, payload: EventPayload) -> Opened:
+        """Store a new project with version 1."""
+        row = ProjectRow(version=1, updated_at=ctx.now, created_at=ctx.now, **repository.columns_of(project))
+        ctx.session.add(row)
+        await ctx.session.flush()
+        return await self._finish(ctx, row, None, project, payload, "registered", "", ())
+
+    async def store(
+        self,
+        ctx: Context,
+        opened: Opened,
+        after: Project,
+        payload: EventPayload,
+        *,
+        action: str,
+        reason: str = "",
+        also: Sequence[FieldChange] = (),
+    ) -> Opened:
+        """Store a change of an opened project under the next version; ``also`` goes into the history with it."""
+        for name, value in repository.columns_of(after).items():
+            setattr(opened.row, name, value)
+        opened.row.version += 1
+        opened.row.updated_at = ctx.now
+        await ctx.session.flush()
+        return await self._finish(ctx, opened.row, opened.project, after, payload, action, reason, also)
+
+    async def _finish(
+        self,
+        ctx: Context,
+        row: ProjectRow,
+        before: Project | None,
+        after: Project,
+        payload: EventPayload,
+        action: str,
+        reason: str,
+        also: Sequence[FieldChange],
+    ) -> Opened:
+        await repository.store_plan(ctx.session, before, after)
+        ctx.session.add(
+            ProjectChangeRow(
+                project_id=after.id,
+                version=row.version,
+                at=ctx.now,
+                actor=ctx.principal.subject,
+                actor_role=ctx.principal.role.value,
+                action=action,
+                reason=reason,
+                changes=[asdict(change) for change in (*changes_between(before, after), *also)],
+            )
+        )
+        await record_event(
+            ctx,
+            payload,
+            subject=str(after.id),
+            aggregate_version=row.version,
+            region_code=after.region_code,
+            enterprise_id=after.enterprise_id,
+        )
+        for watcher in self._watchers:
+            await watcher(ctx, after)
+        return Opened(row, after)
+
+
+async def demand_references(ctx: Context, project: Project) -> None:
+    """Raises UnknownReference naming every person, unit and enterprise the registry does not hold."""
+    session = ctx.session
+    checks = (
+        ("responsible_person_id", project.responsible_person_id, registry.has_person),
+        ("responsible_unit_id", project.responsible_unit_id, registry.has_unit),
+        ("enterprise_id", project.enterprise_id, registry.has_enterprise),
+    )
+    unknown = [name for name, key, exists in checks if key is not None and not await exists(session, key)]
+    if unknown:
+        raise UnknownReference(
+            fields=unknown, errors=[FieldError("reference.unknown", f"/{name}") for name in unknown]
+        )

@@ -1,0 +1,83 @@
+"""What oversight takes and answers."""
+
+from datetime import date
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, Field
+
+from services.projects.oversight.domain.rules import ConditionKind, Rule
+from services.projects.oversight.tables import ProjectConditionRow
+from services.projects.registry.schemas import RegionCode, example
+
+Days = Annotated[int, Field(ge=1, le=3650)]
+
+
+class ConditionRead(BaseModel):
+    """A project that is overdue or stalled, from opening to clearing."""
+
+    id: UUID
+    kind: ConditionKind
+    project_id: UUID
+    project_code: str
+    project_name: str
+    region_code: str
+    opened_on: date
+    opened_at: AwareDatetime
+    reference_on: date = Field(description="The missed date, or the last sign of life of a stalled project.")
+    days: int = Field(description="Days since then: today, or on the day it was cleared.")
+    threshold_days: int
+    level: int = Field(description="1 missed, 2 missed by far.")
+    cleared_on: date | None
+    cleared_at: AwareDatetime | None
+    cleared_reason: str | None
+    version: int
+
+    @classmethod
+    def of(cls, row: ProjectConditionRow, code: str, name: str, today: date) -> "ConditionRead":
+        days = ((row.cleared_on or today) - row.reference_on).days
+        facts: dict[str, Any] = row.model_dump()
+        return cls.model_validate(facts | {"project_code": code, "project_name": name, "days": days})
+
+
+class RuleWrite(BaseModel):
+    """From ``threshold_days`` on the condition opens with level 1, from ``level2_days`` on it has level 2."""
+
+    model_config = example(kind="stalled", region_code="421224", threshold_days=30, level2_days=90)
+
+    kind: ConditionKind
+    threshold_days: Days
+    level2_days: Days | None = None
+    region_code: RegionCode | None = Field(default=None, description="Null: everywhere.")
+    valid_from: date | None = Field(default=None, description="First day; today if absent.")
+    valid_to: date | None = Field(default=None, description="Day after the last; until the next rule if absent.")
+
+    def rule(self, today: date) -> Rule:
+        return Rule(
+            kind=self.kind,
+            threshold_days=self.threshold_days,
+            level2_days=self.level2_days,
+            region_code=self.region_code,
+            valid_from=self.valid_from or today,
+            valid_to=self.valid_to,
+        )
+
+
+class RuleRead(BaseModel):
+    id: UUID
+    kind: ConditionKind
+    threshold_days: int
+    level2_days: int | None
+    region_code: str | None
+    valid_from: date
+    valid_to: date | None
+    version: int
+
+
+class ScanRead(BaseModel):
+    """How many projects a scan looked at, and what it changed."""
+
+    projects: int
+    opened: int
+    amended: int
+    cleared: int
