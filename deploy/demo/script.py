@@ -136,7 +136,7 @@ class LiveScript:
         values = self.values(slot)
         rows = [row for row in range(len(self._meters)) if row not in silent]
         return Batch(
-            name=f"slot-{slot.astimezone(ZONE):%Y%m%dT%H%M}",
+            name=slot_name(slot),
             created_at=slot + SLOT,
             meters=tuple(rows),
             starts=(slot,) * len(rows),
@@ -160,6 +160,11 @@ class LiveScript:
             starts=tuple(start for _, start, _ in told),
             values=tuple(value for _, _, value in told),
         )
+
+
+def slot_name(slot: datetime) -> str:
+    """The name of a slot's regular body."""
+    return f"slot-{slot.astimezone(ZONE):%Y%m%dT%H%M}"
 
 
 def slot_of(instant: datetime) -> datetime:

@@ -81,17 +81,17 @@ def _changes(o: Outline) -> tuple[StageChange | Replan, ...]:
         reason = "用地手续延后（演示）"
         changes.append(Replan("start", o.replanned_on, o.planned_start_on, reason))
     if o.started_on:
-        permit = {"kind": "permit", "reference": f"演示施工许可-{o.started_on:%Y%m%d}"}
+        permit = f"演示施工许可-{o.started_on:%Y%m%d}"
         # What produces has a date of full output; a road or a resort has one of completion (S1).
         due = "planned_completion_on" if o.kind in _NOT_PRODUCING else "planned_capacity_on"
-        facts = {"evidence": [permit], due: o.planned_capacity_on}
+        facts = {"evidence": permit, due: o.planned_capacity_on}
         changes.append(StageChange("started", o.started_on, facts))
     if o.completed_on:
         changes.append(StageChange("completed", o.completed_on))
     if o.opened_on:
         changes.append(StageChange("opened", o.opened_on))
     if o.in_production_on:
-        facts = {"first_output": 12, "output_unit": _OUTPUT_UNIT}
+        facts = {"first_output": "首批产品下线（演示）"}
         changes.append(StageChange("in_production", o.in_production_on, facts))
     if o.at_capacity_on:
         facts = {"actual_output": 104, "design_output": 100, "output_unit": _OUTPUT_UNIT}
@@ -129,7 +129,8 @@ def _progress(o: Outline, rng: random.Random) -> tuple[Progress, ...]:
 def _investments(o: Outline, rng: random.Random) -> tuple[Investment, ...]:
     if o.started_on is None or o.last_sign_on is None or o.invested_yuan <= 0:
         return ()
-    first, last = o.started_on.replace(day=1), o.last_sign_on.replace(day=1)
+    # An investment counts as a sign of life to the end of its month, so the last one lies before the last sign.
+    first, last = o.started_on.replace(day=1), first_of(o.last_sign_on, -1)
     months = (last.year - first.year) * 12 + last.month - first.month + 1
     count = min(months, 6)
     chosen = sorted({first_of(first, round(n * (months - 1) / max(count - 1, 1))) for n in range(count)})
@@ -138,7 +139,7 @@ def _investments(o: Outline, rng: random.Random) -> tuple[Investment, ...]:
 
 
 def first_of(month: date, later: int) -> date:
-    """The first day of the month `later` months after `month`."""
+    """The first day of the month that comes `later` months after the month of `month`."""
     index = month.year * 12 + month.month - 1 + later
     return date(index // 12, index % 12 + 1, 1)
 

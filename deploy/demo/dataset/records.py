@@ -47,6 +47,18 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Channel:
+    """Where the holders of a post are reached, or with no post a system that wants every change."""
+
+    name: str
+    kind: str
+    address: str
+    post: str | None
+    region_code: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
 class Enterprise:
     credit_code: str
     name: str

@@ -8,7 +8,7 @@ import pytest
 from deploy.demo.dataset import enterprises, facts, registry
 from deploy.demo.dataset.credit_codes import check_character, demo_credit_code, organisation_check
 from deploy.demo.dataset.history import first_of, split
-from deploy.demo.dataset.projects import all_projects
+from deploy.demo.dataset.projects import STALL_DAYS, all_projects
 from deploy.demo.dataset.records import LABEL, Project, StageChange
 from libs.common import regions
 
@@ -150,3 +150,16 @@ def test_shares_sum_to_the_total(total: int, weights: list[float]) -> None:
 
 def test_months_are_counted_over_the_year() -> None:
     assert first_of(date(2025, 11, 1), 3) == date(2026, 2, 1)
+
+
+def test_projects_stall_on_the_days_that_are_told() -> None:
+    """The last sign of life is the last advance, never the end of a month with an investment."""
+    for project in (p for p in PROJECTS if p.stage == "started"):
+        last_advance = project.progress[-1].on
+        assert all(first_of(entry.month, 1) <= last_advance for entry in project.investments)
+
+
+def test_some_projects_are_stalled_and_more_become_so() -> None:
+    silent = [(facts.DEMO_DAY - p.progress[-1].on).days for p in PROJECTS if p.stage == "started"]
+    assert 3 <= sum(days > STALL_DAYS for days in silent) <= 8
+    assert sum(STALL_DAYS - 7 <= days <= STALL_DAYS for days in silent) >= 5
