@@ -15,13 +15,6 @@ class SignInLocked(TooManyRequests):
     code = "sign_in.locked"
 
 
-class WeakPassword(DomainError):
-    """The password is too easily guessed; ``errors`` says why."""
-
-    code = "account.weak_password"
-    status = 422
-
-
 class UsernameTaken(DomainError):
     """There is an account of this name."""
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from libs.common.security.passwords import WeakPassword
 from libs.common.security.principal import Role
 from libs.common.web.conditional import check_if_match, etag_of
 from libs.common.web.dependencies import ContextDep, require
@@ -12,7 +13,7 @@ from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import problems
 from libs.common.web.routes import TransactionalRoute
 from services.projects.identity import repository
-from services.projects.identity.errors import GrantsDoNotFit, LastAdministrator, UsernameTaken, WeakPassword
+from services.projects.identity.errors import GrantsDoNotFit, LastAdministrator, UsernameTaken
 from services.projects.identity.schemas import AccountCreate, AccountRead, AccountUpdate, PasswordReset
 from services.projects.identity.service import accounts
 from services.projects.identity.tables import AccountRow

@@ -6,13 +6,13 @@ from uuid import UUID
 from libs.common.context import Context
 from libs.common.contracts.projects import AccountRevokedV1
 from libs.common.outbox.record import record_event
-from libs.common.security.passwords import hash_password, weaknesses
+from libs.common.security.passwords import ensure_strong, hash_password
 from libs.common.security.principal import Role
 from libs.common.security.scope import ensure_region
 from libs.common.web.problems import FieldError, NotFound
 from services.projects.identity import repository
 from services.projects.identity.domain.grants import check_grants
-from services.projects.identity.errors import LastAdministrator, UsernameTaken, WeakPassword
+from services.projects.identity.errors import LastAdministrator, UsernameTaken
 from services.projects.identity.real_time import real_now
 from services.projects.identity.tables import AccountRow
 from services.projects.registry import repository as registry
@@ -31,13 +31,6 @@ class Grants:
     enterprise_id: UUID | None = None
     person_id: UUID | None = None
     active: bool = True
-
-
-def demand_strong(password: str, username: str, pointer: str = "/password") -> None:
-    """Raises WeakPassword."""
-    found = weaknesses(password, username=username)
-    if found:
-        raise WeakPassword(errors=[FieldError(f"password.{weakness}", pointer) for weakness in found])
 
 
 async def demand_grants(
@@ -79,9 +72,9 @@ async def get_account(ctx: Context, account_id: UUID, *, lock: bool = False) -> 
 
 
 async def open_account(ctx: Context, username: str, password: str, grants: Grants) -> AccountRow:
-    """Raises UsernameTaken, WeakPassword and as :func:`demand_grants`."""
+    """Raises UsernameTaken and as :func:`demand_grants`."""
     await demand_grants(ctx, grants.role, grants.region_code, grants.enterprise_id, person_id=grants.person_id)
-    demand_strong(password, username)
+    ensure_strong(password, username=username)
     await registry.lock_key(ctx.session, "account", username)
     if await repository.find_account_by_name(ctx.session, username) is not None:
         raise UsernameTaken(username=username, errors=[FieldError("username.taken", "/username")])
@@ -117,7 +110,7 @@ async def change_grants(ctx: Context, row: AccountRow, grants: Grants) -> Accoun
 
 async def reset_password(ctx: Context, row: AccountRow, password: str) -> AccountRow:
     """Give a locked account another password; its tokens are void. Raises WeakPassword."""
-    demand_strong(password, row.username)
+    ensure_strong(password, username=row.username)
     row.password_hash = await hash_password(password)
     await repository.forget_attempts(ctx.session, row.username)
     await revoke_tokens(ctx, row)

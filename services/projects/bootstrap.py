@@ -1,0 +1,173 @@
+"""The only place where the projects service is put together."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import structlog
+from fastapi import FastAPI
+from starlette.applications import Starlette
+
+from libs.common.clock import Clock, clock_from
+from libs.common.context import Context
+from libs.common.contracts.catalogue import topics_of
+from libs.common.contracts.projects import OWNER
+from libs.common.database import Database, is_migrated, migrate
+from libs.common.ids import new_id
+from libs.common.kafka.deadletter import DeadLetters, dead_letter_topic
+from libs.common.kafka.producer import KafkaPublisher
+from libs.common.kafka.runner import ConsumerRunner
+from libs.common.kafka.topics import ensure_topics
+from libs.common.logs import configure_logging
+from libs.common.outbox.relay import Relay
+from libs.common.process import Role, run_roles
+from libs.common.scheduler.runner import SchedulerRunner
+from libs.common.security.authenticator import build_authenticator
+from libs.common.security.envelope import Envelope
+from libs.common.security.principal import SYSTEM
+from libs.common.security.tokens import EmbeddedIssuer
+from libs.common.settings import LogFormat
+from libs.common.telemetry import configure_telemetry
+from libs.common.web.probes import ReadinessCheck, create_probe_app
+from libs.common.web.serving import serve
+from services.projects.api import SERVICE, build_api
+from services.projects.identity.credentials import OwnCredentialStore
+from services.projects.identity.service.accounts import open_first_administrator
+from services.projects.identity.service.signing import TokenIssuer, ensure_signing_key
+from services.projects.schedule import JOBS
+from services.projects.settings import ProjectsSettings
+from services.projects.subscriptions import CONSUMER, SUBSCRIPTIONS
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+ROLES = ("api", "consumer", "relay", "scheduler")
+
+log = structlog.get_logger(__name__)
+
+
+async def migrate_service(settings: ProjectsSettings) -> None:
+    """The ``migrate`` role: tables, topics, the first signing key and the first administrator. Repeatable."""
+    await migrate(settings.dsn, MIGRATIONS)
+    dead = [dead_letter_topic(subscription.topic, CONSUMER) for subscription in SUBSCRIPTIONS]
+    created = await ensure_topics(
+        settings.kafka_bootstrap,
+        [*topics_of(OWNER), *dead],
+        prefix=settings.topic_prefix,
+        partitions=settings.topic_partitions,
+        replication=settings.topic_replication,
+    )
+    database = Database(settings.dsn, pool_size=1)
+    try:
+        made = await _first_credentials(settings, database)
+    finally:
+        await database.close()
+    log.info("migrated", topics_created=len(created), **made)
+
+
+async def _first_credentials(settings: ProjectsSettings, database: Database) -> dict[str, bool]:
+    async with database.transaction() as session:
+        ctx = Context(session, clock_from(settings.clock_file).now(), new_id, SYSTEM)
+        key = settings.oidc_issuer is None and await ensure_signing_key(ctx, _envelope(settings))
+        admin = await open_first_administrator(ctx, settings.admin_password.get_secret_value())
+        return {"signing_key_made": key, "administrator_made": admin is not None}
+
+
+def build_app(settings: ProjectsSettings, database: Database, clock: Clock) -> FastAPI:
+    """The API, with the authenticator the settings ask for; its lifespan closes that."""
+    authenticator = build_authenticator(settings, OwnCredentialStore(database), service=SERVICE)
+    tokens = None
+    if settings.oidc_issuer is None:
+        issuer = EmbeddedIssuer(settings.projects_url, settings.oidc_audience)
+        tokens = TokenIssuer(issuer, _envelope(settings))
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        await authenticator.close()
+
+    return build_api(
+        settings=settings,
+        database=database,
+        clock=clock,
+        authenticator=authenticator,
+        tokens=tokens,
+        readiness=(_migrations_check(database),),
+        lifespan=lifespan,
+    )
+
+
+async def run_process(settings: ProjectsSettings, roles: Sequence[str]) -> int:
+    """Run the roles in this process until it is told to end; returns the exit code."""
+    configure_logging(
+        service=SERVICE,
+        role=",".join(roles),
+        level=settings.log_level,
+        console=settings.log_format is LogFormat.CONSOLE,
+    )
+    tracing = configure_telemetry(service=SERVICE, role=",".join(roles), otlp_endpoint=settings.otlp_endpoint)
+    if list(roles) == ["migrate"]:
+        await migrate_service(settings)
+        return 0
+    database = Database(settings.dsn, pool_size=settings.database_pool_size)
+    clock = clock_from(settings.clock_file)
+    try:
+        return await run_roles(_roles(settings, database, clock, roles))
+    finally:
+        await database.close()
+        tracing.shutdown()
+
+
+def _roles(settings: ProjectsSettings, database: Database, clock: Clock, names: Sequence[str]) -> dict[str, Role]:
+    async def relay() -> None:
+        async with _publisher(settings, "relay") as publisher:
+            await Relay(database, publisher, topic_prefix=settings.topic_prefix).run()
+
+    async def scheduler() -> None:
+        await SchedulerRunner(database, clock, JOBS).run()
+
+    async def consumer() -> None:
+        if not SUBSCRIPTIONS:
+            await asyncio.Event().wait()
+        async with _publisher(settings, "dead-letters") as publisher:
+            await ConsumerRunner(
+                bootstrap=settings.kafka_bootstrap,
+                consumer=CONSUMER,
+                subscriptions=SUBSCRIPTIONS,
+                database=database,
+                clock=clock,
+                new_id=new_id,
+                dead_letters=DeadLetters(publisher, consumer=CONSUMER),
+                topic_prefix=settings.topic_prefix,
+            ).run()
+
+    working: dict[str, Role] = {"relay": relay, "scheduler": scheduler, "consumer": consumer}
+    chosen = {name: role for name, role in working.items() if name in names}
+    is_api = "api" in names
+    app: Starlette = build_app(settings, database, clock) if is_api else create_probe_app(_checks(database))
+
+    async def http() -> None:
+        await serve(app, settings.http_host, settings.http_port)
+
+    return {"api" if is_api else "probes": http, **chosen}
+
+
+@asynccontextmanager
+async def _publisher(settings: ProjectsSettings, purpose: str) -> AsyncIterator[KafkaPublisher]:
+    publisher = KafkaPublisher(settings.kafka_bootstrap, client_id=f"{SERVICE}-{purpose}")
+    await publisher.start()
+    try:
+        yield publisher
+    finally:
+        await publisher.stop()
+
+
+def _checks(database: Database) -> tuple[ReadinessCheck, ...]:
+    return (ReadinessCheck("database", database.ping), _migrations_check(database))
+
+
+def _migrations_check(database: Database) -> ReadinessCheck:
+    return ReadinessCheck("migrations", lambda: is_migrated(database, MIGRATIONS))
+
+
+def _envelope(settings: ProjectsSettings) -> Envelope:
+    return Envelope(settings.secret_key.get_secret_value())
