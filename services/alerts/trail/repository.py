@@ -1,0 +1,111 @@
+"""SQL of alerts and their trail."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from libs.common.security.principal import Principal
+from libs.common.security.scope import enterprise_scope, region_scope
+from services.alerts.trail.domain.chain import Entry
+from services.alerts.trail.tables import LIVE, AlertRow, TrailRow
+
+
+async def insert_unless_live(session: AsyncSession, values: dict[str, Any]) -> AlertRow | None:
+    """Insert the alert, or answer None when a live one for its object and condition exists.
+
+    Waits for a concurrent transaction that is about to insert the same; the new row comes back locked.
+    """
+    statement = (
+        insert(AlertRow)
+        .values(**values)
+        .on_conflict_do_nothing(
+            index_elements=["object_type", "object_id", "condition_kind"], index_where=text(LIVE)
+        )
+        .returning(col(AlertRow.id))
+    )
+    alert_id = await session.scalar(statement)
+    return None if alert_id is None else await session.get(AlertRow, alert_id)
+
+
+async def find_live(
+    session: AsyncSession, object_type: str, object_id: str, condition_kind: str
+) -> AlertRow | None:
+    """The live alert of an object and condition, locked."""
+    statement = (
+        select(AlertRow)
+        .where(
+            col(AlertRow.object_type) == object_type,
+            col(AlertRow.object_id) == object_id,
+            col(AlertRow.condition_kind) == condition_kind,
+            col(AlertRow.status) != "resolved",
+        )
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return (await session.scalars(statement)).one_or_none()
+
+
+async def lock(session: AsyncSession, alert_id: UUID) -> AlertRow | None:
+    """The alert, locked against other writers until the transaction ends."""
+    statement = (
+        select(AlertRow)
+        .where(col(AlertRow.id) == alert_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return (await session.scalars(statement)).one_or_none()
+
+
+def alert_scope(principal: Principal) -> ColumnElement[bool]:
+    """The alerts a caller may see: of its region's subtree, and of its own enterprise where it is bound to one."""
+    return and_(
+        region_scope(col(AlertRow.region_code), principal),
+        enterprise_scope(col(AlertRow.enterprise_id), principal),
+    )
+
+
+async def find_visible(
+    session: AsyncSession, principal: Principal, alert_id: UUID, *, lock: bool = False
+) -> AlertRow | None:
+    """The alert if the caller may see it; `lock` keeps other writers out until the transaction ends."""
+    statement = select(AlertRow).where(col(AlertRow.id) == alert_id, alert_scope(principal))
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return (await session.scalars(statement)).one_or_none()
+
+
+async def find(session: AsyncSession, alert_id: UUID) -> AlertRow | None:
+    return await session.get(AlertRow, alert_id)
+
+
+def add_entry(session: AsyncSession, entry: Entry) -> None:
+    session.add(
+        TrailRow(
+            alert_id=entry.alert_id,
+            seq=entry.seq,
+            kind=entry.kind,
+            at=entry.at,
+            actor=entry.actor,
+            facts=entry.facts,
+            previous=entry.previous,
+            digest=entry.digest,
+        )
+    )
+
+
+async def list_entries(session: AsyncSession, alert_id: UUID) -> Sequence[Entry]:
+    """The whole trail in order; an alert has tens of entries, not thousands."""
+    rows = await session.scalars(
+        select(TrailRow).where(col(TrailRow.alert_id) == alert_id).order_by(col(TrailRow.seq))
+    )
+    return [
+        Entry(row.alert_id, row.seq, row.kind, row.at, row.actor, row.facts, row.previous, row.digest)
+        for row in rows
+    ]

@@ -1,0 +1,127 @@
+"""Writing an alert's record: trail entries and events, always together with the change itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from libs.common.context import Context
+from libs.common.contracts import alerts as contract
+from libs.common.contracts.alerts import AlertStatus, Severity
+from libs.common.outbox.record import record_event
+from libs.common.security.principal import Principal
+from services.alerts.trail import repository
+from services.alerts.trail.domain import chain
+from services.alerts.trail.domain.life import TrailKind
+from services.alerts.trail.tables import AlertRow
+
+
+def actor_of(principal: Principal) -> str:
+    """How the trail names a caller: the person if known, else the account, key or system."""
+    return f"person:{principal.person_id}" if principal.person_id else principal.subject
+
+
+def append(ctx: Context, alert: AlertRow, kind: TrailKind, facts: Mapping[str, object]) -> None:
+    """Add an entry to the trail of a locked alert, by the caller of `ctx`, at its instant."""
+    entry = chain.link(
+        alert_id=alert.id,
+        seq=alert.trail_length + 1,
+        kind=kind,
+        at=ctx.now,
+        actor=actor_of(ctx.principal),
+        facts=facts,
+        previous=alert.trail_head,
+    )
+    repository.add_entry(ctx.session, entry)
+    alert.trail_length = entry.seq
+    alert.trail_head = entry.digest
+
+
+async def publish_opened(ctx: Context, alert: AlertRow) -> contract.AlertState:
+    return await _publish(ctx, alert, contract.AlertOpenedV1(**_state(alert)))
+
+
+async def publish_amended(ctx: Context, alert: AlertRow) -> contract.AlertState:
+    return await _publish(ctx, alert, contract.AlertAmendedV1(**_state(alert)))
+
+
+async def publish_acknowledged(ctx: Context, alert: AlertRow) -> contract.AlertState:
+    return await _publish(
+        ctx,
+        alert,
+        contract.AlertAcknowledgedV1(
+            **_state(alert), acknowledged_by=alert.acknowledged_by or "", promised_at=alert.promised_at
+        ),
+    )
+
+
+async def publish_escalated(ctx: Context, alert: AlertRow, post: str) -> contract.AlertState:
+    return await _publish(ctx, alert, contract.AlertEscalatedV1(**_state(alert), post=post))
+
+
+async def publish_commented(ctx: Context, alert: AlertRow) -> contract.AlertState:
+    return await _publish(
+        ctx, alert, contract.AlertCommentedV1(**_state(alert), comment_by=actor_of(ctx.principal))
+    )
+
+
+async def publish_resolved(ctx: Context, alert: AlertRow) -> contract.AlertState:
+    return await _publish(
+        ctx,
+        alert,
+        contract.AlertResolvedV1(
+            **_state(alert), resolved_by=alert.resolved_by or "", reason=alert.resolution or ""
+        ),
+    )
+
+
+def state_of(alert: AlertRow) -> contract.AlertState:
+    """The alert as it stands, for messages that tell of no change; named like the event that opened it."""
+    return contract.AlertOpenedV1(**_state(alert))
+
+
+async def verify(ctx: Context, alert_id: UUID) -> int | None:
+    """The first entry of the trail that was tampered with, or None when the chain is whole."""
+    alert = await repository.find(ctx.session, alert_id)
+    if alert is None:
+        return 1
+    entries = await repository.list_entries(ctx.session, alert_id)
+    return chain.first_break(entries, alert.trail_length, alert.trail_head)
+
+
+async def _publish(ctx: Context, alert: AlertRow, payload: contract.AlertState) -> contract.AlertState:
+    alert.version += 1
+    alert.updated_at = ctx.now
+    # The row leaves before the event: both are written in the order in which they will be read.
+    await ctx.session.flush()
+    await record_event(
+        ctx,
+        payload,
+        subject=str(alert.id),
+        aggregate_version=alert.version,
+        region_code=alert.region_code,
+        enterprise_id=alert.enterprise_id,
+    )
+    return payload
+
+
+def _state(alert: AlertRow) -> dict[str, Any]:
+    return {
+        "alert_id": alert.id,
+        "number": alert.number,
+        "rule_code": alert.rule_code,
+        "severity": Severity(alert.severity),
+        "status": AlertStatus(alert.status),
+        "title_zh": alert.title_zh,
+        "title_en": alert.title_en,
+        "object_type": alert.object_type,
+        "object_id": alert.object_id,
+        "condition_kind": alert.condition_kind,
+        "region_code": alert.region_code,
+        "enterprise_id": alert.enterprise_id,
+        "occurred_at": alert.occurred_at,
+        "received_at": alert.received_at,
+        "escalation_level": max(alert.escalation_level, 0),
+        "source_event_id": alert.source_event_id,
+    }
