@@ -1,0 +1,1 @@
+"""Telling people and systems: notifications written with the change, delivered at least once."""

@@ -1,0 +1,89 @@
+"""What is said: a notification's subject and text, in the recipient's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from libs.common.workdays import SHANGHAI
+
+_MISSING = "–"
+
+
+class Language(StrEnum):
+    ZH_CN = "zh-CN"
+    EN = "en"
+
+
+class Reason(StrEnum):
+    """Why somebody is told."""
+
+    OPENED = "opened"
+    AMENDED = "amended"
+    ESCALATED = "escalated"
+    REMINDED = "reminded"
+    PROMISE_BROKEN = "promise_broken"
+    RESOLVED = "resolved"
+    # A system's subscription is told of every change of an alert.
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """The facts a message is made of."""
+
+    number: int
+    severity: str
+    status: str
+    titles: dict[Language, str]
+    texts: dict[Language, str]
+    object_name: str
+    region_name: str
+    occurred_at: datetime
+    promised_at: datetime | None
+    resolution: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    subject: str
+    body: str
+
+
+def compose(
+    telling: Telling,
+    reason: Reason,
+    language: Language,
+    wording: Mapping[str, str],
+    *,
+    recipient: str,
+    post: str | None,
+) -> Words:
+    """Subject and text of a message, with the catalogue of its language."""
+    facts = {
+        "number": telling.number,
+        "severity": wording[f"severity.{telling.severity}"],
+        "status": wording[f"status.{telling.status}"],
+        "title": telling.titles[language],
+        "text": telling.texts[language],
+        "object": telling.object_name,
+        "region": telling.region_name,
+        "occurred_at": _local(telling.occurred_at),
+        "promised_at": _local(telling.promised_at),
+        "resolution": telling.resolution or _MISSING,
+        "recipient": recipient,
+        "post": wording.get(f"post.{post}", post or _MISSING),
+        "reason": wording[f"reason.{reason.value}"],
+    }
+    lines = [wording["mail.greeting"], "", wording[f"mail.{reason.value}"], "", wording["mail.facts"]]
+    return Words(
+        # A subject is one header line: a line break in a name must not start another header.
+        subject=" ".join(wording["mail.subject"].format_map(facts).split()),
+        body="\n".join(lines).format_map(facts) + "\n",
+    )
+
+
+def _local(instant: datetime | None) -> str:
+    return _MISSING if instant is None else instant.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")

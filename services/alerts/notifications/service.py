@@ -1,0 +1,251 @@
+"""Telling people and systems of an alert's change: rows written in the change's own transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from libs.common.context import Context
+from libs.common.contracts.alerts import AlertState, Severity
+from libs.common.registry.queries import Person
+from services.alerts.notifications import repository
+from services.alerts.notifications.domain.message import Language, Reason, Telling, compose
+from services.alerts.notifications.tables import ChannelRow, DeliveryRow, NotificationRow
+from services.alerts.notifications.wording import wording
+from services.alerts.routing import service as routing
+from services.alerts.trail import service as trail
+from services.alerts.trail.domain.life import TrailKind
+from services.alerts.trail.tables import AlertRow
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to reach somebody; `channel_id` is None for the registry's own mail address."""
+
+    kind: str
+    target: str
+    language: Language
+    channel_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Somebody to be told, and how; without a way nobody is reached."""
+
+    kind: str
+    name: str
+    post: str | None
+    person_id: UUID | None = None
+    ways: tuple[Way, ...] = field(default=())
+
+
+async def reach(ctx: Context, people: Sequence[Person], post: str, region_code: str) -> list[Recipient]:
+    """The people of a rung with their ways, and the channels that the post itself has in the region."""
+    recipients = [
+        Recipient("person", person.name, post, person.person_id, ways)
+        for person, ways in await _ways_of(ctx, people)
+    ]
+    channels = await repository.channels_of_post(ctx.session, post, region_code)
+    return recipients + [Recipient("post", channel.name, post, ways=(_way(channel),)) for channel in channels]
+
+
+async def told_before(ctx: Context, alert: AlertRow) -> list[Recipient]:
+    """Everybody who was told of this alert and is still there."""
+    seen = await repository.told(ctx.session, alert.id)
+    recipients: dict[tuple[str, str], Recipient] = {}
+    for person_id, post in seen:
+        person = None if person_id is None else await routing.find_person(ctx, person_id)
+        people = [] if person is None else [person]
+        for recipient in await reach(ctx, people, post or "", alert.region_code):
+            # A post's channel counts for each person of the post, but is told once.
+            recipients.setdefault((recipient.kind, str(recipient.person_id or recipient.ways)), recipient)
+    return list(recipients.values())
+
+
+async def tell(
+    ctx: Context,
+    alert: AlertRow,
+    payload: AlertState,
+    reason: Reason,
+    recipients: Sequence[Recipient],
+    *,
+    step: int | None = None,
+) -> None:
+    """Write notifications and deliveries for the recipients, and one entry of the trail that names them."""
+    if not recipients:
+        return
+    written = []
+    region = await routing.region_name(ctx, alert.region_code)
+    for recipient in recipients:
+        row = await _write(ctx, alert, payload, reason, recipient, region, step)
+        written.append(
+            {
+                "notification_id": row.id,
+                "name": recipient.name,
+                "person_id": recipient.person_id,
+                "post": recipient.post,
+                "ways": [way.kind for way in recipient.ways],
+            }
+        )
+    trail.append(
+        ctx, alert, TrailKind.NOTIFIED, {"reason": reason.value, "step": step, "recipients": _plain(written)}
+    )
+
+
+async def tell_subscribers(ctx: Context, alert: AlertRow, payload: AlertState) -> None:
+    """Write a delivery for each system whose subscription wants this event."""
+    channels = await repository.subscriptions(
+        ctx.session, alert.region_code, Severity(alert.severity), payload.event_type
+    )
+    if not channels:
+        return
+    region = await routing.region_name(ctx, alert.region_code)
+    for channel in channels:
+        recipient = Recipient("subscription", channel.name, None, ways=(_way(channel),))
+        await _write(ctx, alert, payload, Reason.CHANGED, recipient, region, None)
+
+
+async def _ways_of(ctx: Context, people: Sequence[Person]) -> list[tuple[Person, tuple[Way, ...]]]:
+    if not people:
+        return []
+    by_person: dict[UUID, list[ChannelRow]] = {}
+    for channel in await repository.channels_of_people(ctx.session, [person.person_id for person in people]):
+        assert channel.person_id is not None
+        by_person.setdefault(channel.person_id, []).append(channel)
+    found = []
+    for person in people:
+        own = by_person.get(person.person_id, [])
+        ways = [_way(channel) for channel in own]
+        # A paused channel keeps what is sent to it, but somebody has to be told today.
+        if person.email and all(channel.paused_at is not None for channel in own):
+            ways.append(Way("mail", person.email, Language.ZH_CN))
+        found.append((person, tuple(ways)))
+    return found
+
+
+def _way(channel: ChannelRow) -> Way:
+    return Way(channel.kind, channel.target, Language(channel.language), channel.id)
+
+
+async def _write(
+    ctx: Context,
+    alert: AlertRow,
+    payload: AlertState,
+    reason: Reason,
+    recipient: Recipient,
+    region: str,
+    step: int | None,
+) -> NotificationRow:
+    notification = NotificationRow(
+        id=ctx.new_id(),
+        alert_id=alert.id,
+        alert_version=alert.version,
+        reason=reason.value,
+        step=step,
+        recipient_kind=recipient.kind,
+        person_id=recipient.person_id,
+        recipient_name=recipient.name,
+        post=recipient.post,
+        region_code=alert.region_code,
+        enterprise_id=alert.enterprise_id,
+        created_at=ctx.now,
+    )
+    ctx.session.add(notification)
+    # The deliveries refer to it: it has to be there first.
+    await ctx.session.flush()
+    for way in recipient.ways:
+        ctx.session.add(_delivery(ctx, alert, payload, reason, recipient, notification, way, region))
+    await ctx.session.flush()
+    return notification
+
+
+def _delivery(
+    ctx: Context,
+    alert: AlertRow,
+    payload: AlertState,
+    reason: Reason,
+    recipient: Recipient,
+    notification: NotificationRow,
+    way: Way,
+    region: str,
+) -> DeliveryRow:
+    words = compose(
+        _telling(alert, region),
+        reason,
+        way.language,
+        wording(way.language),
+        recipient=recipient.name,
+        post=recipient.post,
+    )
+    is_mail = way.kind == "mail"
+    return DeliveryRow(
+        id=ctx.new_id(),
+        notification_id=notification.id,
+        alert_id=alert.id,
+        channel_id=way.channel_id,
+        region_code=alert.region_code,
+        enterprise_id=alert.enterprise_id,
+        kind=way.kind,
+        target=way.target,
+        language=way.language.value,
+        subject=words.subject,
+        body=words.body if is_mail else _webhook_body(ctx, alert, payload, reason, recipient, notification),
+        created_at=ctx.now,
+    )
+
+
+def _telling(alert: AlertRow, region: str) -> Telling:
+    return Telling(
+        number=alert.number or 0,
+        severity=alert.severity,
+        status=alert.status,
+        titles={Language.ZH_CN: alert.title_zh, Language.EN: alert.title_en},
+        texts={Language.ZH_CN: alert.text_zh, Language.EN: alert.text_en},
+        object_name=alert.object_name or alert.object_label or alert.object_id,
+        region_name=region,
+        occurred_at=alert.occurred_at,
+        promised_at=alert.promised_at,
+        resolution=alert.resolution,
+    )
+
+
+def _webhook_body(
+    ctx: Context,
+    alert: AlertRow,
+    payload: AlertState,
+    reason: Reason,
+    recipient: Recipient,
+    notification: NotificationRow,
+) -> str:
+    """Standard Webhooks: ``type``, ``timestamp`` and ``data``; the timestamp is the stack's time of the change."""
+    data: dict[str, Any] = {
+        "alert_id": str(alert.id),
+        "notification_id": str(notification.id),
+        "reason": reason.value,
+        "recipient": {
+            "kind": recipient.kind,
+            "name": recipient.name,
+            "post": recipient.post,
+            "person_id": None if recipient.person_id is None else str(recipient.person_id),
+        },
+        "alert": {
+            **payload.model_dump(mode="json"),
+            "version": alert.version,
+            "object_label": alert.object_label,
+            "object_name": alert.object_name,
+            "text_zh": alert.text_zh,
+            "text_en": alert.text_en,
+        },
+    }
+    envelope = {"type": payload.event_type, "timestamp": ctx.now.isoformat(), "data": data}
+    return json.dumps(envelope, ensure_ascii=False, separators=(",", ":"))
+
+
+def _plain(written: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {name: str(value) if isinstance(value, UUID) else value for name, value in entry.items()}
+        for entry in written
+    ]

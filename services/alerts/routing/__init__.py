@@ -1,0 +1,1 @@
+"""Who is told: from a post and a region to people."""
