@@ -1,0 +1,16 @@
+"""The conditions of other services that rules may speak of: what opens one, and what clears it."""
+
+from __future__ import annotations
+
+from libs.common.contracts import energy, projects
+from libs.common.contracts.base import EventPayload
+
+PAIRS: tuple[tuple[type[EventPayload], type[EventPayload]], ...] = (
+    (energy.EnergyConditionOpenedV1, energy.EnergyConditionClearedV1),
+    (projects.ProjectConditionOpenedV1, projects.ProjectConditionClearedV1),
+)
+
+# Opening type → its payload and the type that clears it.
+OPENING: dict[str, tuple[type[EventPayload], str]] = {
+    opened.event_type: (opened, cleared.event_type) for opened, cleared in PAIRS
+}

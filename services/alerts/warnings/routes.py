@@ -1,0 +1,118 @@
+"""Alerts over HTTP: reading them and their trail, and what people do with them."""
+
+import json
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from libs.common.contracts.alerts import ALERT
+from libs.common.security.principal import Role
+from libs.common.web.change_feed import AfterParam, ChangePage, FeedLimitParam, read_changes
+from libs.common.web.conditional import etag_of, not_modified
+from libs.common.web.dependencies import ContextDep, require
+from libs.common.web.listing import ListQuery, PageOf, page_response
+from libs.common.web.problems import problems
+from libs.common.web.routes import TransactionalRoute
+from services.alerts.escalation.errors import PromiseInPast, PromiseTooFar
+from services.alerts.trail import repository as records
+from services.alerts.trail.domain import chain
+from services.alerts.trail.errors import AlertAlreadyResolved, AlertNotFound
+from services.alerts.warnings import repository, service
+from services.alerts.warnings.schemas import (
+    Acknowledgement,
+    AlertRead,
+    CommentCreate,
+    Resolution,
+    TrailEntryRead,
+    TrailRead,
+)
+
+router = APIRouter(route_class=TransactionalRoute, tags=["alerts"])
+
+_HANDLERS = (Role.ADMIN, Role.SUPERVISOR, Role.LEADER, Role.OFFICER)
+
+
+@router.get("/v1/alerts", response_model=PageOf[AlertRead])
+async def list_alerts(
+    request: Request, ctx: ContextDep, query: Annotated[ListQuery, Depends(repository.ALERTS)]
+) -> Response:
+    """Alerts of the caller's region and enterprise, newest first."""
+    return page_response(
+        request, await repository.page_alerts(ctx.session, ctx.principal, query), query, AlertRead
+    )
+
+
+@router.get("/v1/alerts/changes")
+async def list_changes(ctx: ContextDep, after: AfterParam = None, limit: FeedLimitParam = 100) -> ChangePage:
+    """What happened to alerts since a cursor, in the order in which it became visible."""
+    return await read_changes(ctx.session, ctx.principal, [ALERT], after=after, limit=limit)
+
+
+@router.get("/v1/alerts/{alert_id}", response_model=AlertRead, responses=problems(AlertNotFound))
+async def get_alert(request: Request, response: Response, ctx: ContextDep, alert_id: UUID) -> AlertRead | Response:
+    """One alert with the facts it was made of."""
+    alert = await service.get_alert(ctx, alert_id)
+    etag = etag_of(alert.version)
+    if (unchanged := not_modified(request, etag)) is not None:
+        return unchanged
+    response.headers["ETag"] = etag
+    return AlertRead.model_validate(alert)
+
+
+@router.get("/v1/alerts/{alert_id}/trail", responses=problems(AlertNotFound))
+async def get_trail(ctx: ContextDep, alert_id: UUID) -> TrailRead:
+    """Everything that happened to the alert, with the chain that shows whether somebody tampered with it."""
+    alert = await service.get_alert(ctx, alert_id)
+    entries = await records.list_entries(ctx.session, alert_id)
+    broken = chain.first_break(entries, alert.trail_length, alert.trail_head)
+    return TrailRead(
+        alert_id=alert_id,
+        intact=broken is None,
+        first_broken=broken,
+        items=[
+            TrailEntryRead(
+                seq=entry.seq,
+                kind=entry.kind,
+                at=entry.at,
+                actor=entry.actor,
+                facts=json.loads(entry.facts),
+                previous=entry.previous,
+                digest=entry.digest,
+            )
+            for entry in entries
+        ],
+    )
+
+
+@router.post(
+    "/v1/alerts/{alert_id}/acknowledgements",
+    status_code=201,
+    dependencies=[require(*_HANDLERS, Role.ENTERPRISE)],
+    responses=problems(AlertNotFound, AlertAlreadyResolved, PromiseInPast, PromiseTooFar),
+)
+async def acknowledge(ctx: ContextDep, alert_id: UUID, body: Acknowledgement) -> AlertRead:
+    """Take the alert up and promise a date; the climb stops until then."""
+    return AlertRead.model_validate(await service.acknowledge_alert(ctx, alert_id, body.promised_at, body.note))
+
+
+@router.post(
+    "/v1/alerts/{alert_id}/resolutions",
+    status_code=201,
+    dependencies=[require(*_HANDLERS)],
+    responses=problems(AlertNotFound, AlertAlreadyResolved),
+)
+async def resolve(ctx: ContextDep, alert_id: UUID, body: Resolution) -> AlertRead:
+    """Close the alert with a word on what was done."""
+    return AlertRead.model_validate(await service.resolve_alert(ctx, alert_id, body.note))
+
+
+@router.post(
+    "/v1/alerts/{alert_id}/comments",
+    status_code=201,
+    dependencies=[require(*_HANDLERS, Role.ENTERPRISE)],
+    responses=problems(AlertNotFound),
+)
+async def comment(ctx: ContextDep, alert_id: UUID, body: CommentCreate) -> AlertRead:
+    """Add a remark to the trail."""
+    return AlertRead.model_validate(await service.comment_on_alert(ctx, alert_id, body.text))
