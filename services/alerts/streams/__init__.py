@@ -1,0 +1,1 @@
+"""Changes of alerts as they happen, over Server-Sent Events."""
