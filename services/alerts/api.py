@@ -1,0 +1,86 @@
+"""The REST API of the alerts service."""
+
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from pydantic import SecretStr
+
+from libs.common.clock import Clock, SystemClock
+from libs.common.database import Database
+from libs.common.registry.credentials import ReplicaCredentialStore
+from libs.common.security.authenticator import build_authenticator
+from libs.common.security.envelope import Envelope
+from libs.common.settings import Environment
+from libs.common.web.app import Lifespan, create_app
+from libs.common.web.probes import ReadinessCheck
+from libs.common.web.runtime import RequestAuthenticator
+from services.alerts.escalation.routes import router as policies
+from services.alerts.notifications.channels import ChannelGuard
+from services.alerts.notifications.routes import router as notifications
+from services.alerts.settings import AlertsSettings
+from services.alerts.streams.hub import AlertHub
+from services.alerts.streams.routes import router as streams
+from services.alerts.warnings.routes import router as alerts
+from services.alerts.warnings.rule_routes import router as rules
+from services.alerts.watch.routes import router as findings
+
+SERVICE = "alerts"
+MESSAGES = Path(__file__).parent / "messages"
+DESCRIPTION = """Alerts, their rules, their escalation and what is sent to people and systems.
+
+A change of an alert is in `GET /v1/alerts/changes`, on `GET /v1/alerts/stream` and on Kafka
+(`alerts.alert.v1`), always with the same body."""
+
+# The stream first: "/v1/alerts/stream" would else be read as an alert's id.
+ROUTERS: tuple[APIRouter, ...] = (streams, alerts, notifications, rules, policies, findings)
+
+
+def build_api(
+    *,
+    settings: AlertsSettings,
+    database: Database,
+    clock: Clock,
+    authenticator: RequestAuthenticator,
+    hub: AlertHub,
+    readiness: tuple[ReadinessCheck, ...] = (),
+    lifespan: Lifespan | None = None,
+) -> FastAPI:
+    """The application; whoever builds `hub` runs it."""
+    app = create_app(
+        title="Duban alerts",
+        description=DESCRIPTION,
+        settings=settings,
+        database=database,
+        clock=clock,
+        authenticator=authenticator,
+        routers=ROUTERS,
+        messages=[MESSAGES],
+        readiness=readiness,
+        lifespan=lifespan,
+    )
+    app.state.alert_hub = hub
+    app.state.channel_guard = ChannelGuard(
+        Envelope(settings.secret_key.get_secret_value()), settings.allowed_hosts()
+    )
+    return app
+
+
+def openapi_document() -> dict[str, Any]:
+    """The published contract; nothing is connected to."""
+    settings = AlertsSettings(
+        environment=Environment.LOCAL,
+        database_dsn=SecretStr("postgresql://nobody@127.0.0.1/none"),
+        kafka_bootstrap="127.0.0.1:9",
+        oidc_issuer=None,
+    )
+    database = Database(settings.dsn)
+    authenticator = build_authenticator(settings, ReplicaCredentialStore(database), service=SERVICE)
+    app = build_api(
+        settings=settings,
+        database=database,
+        clock=SystemClock(),
+        authenticator=authenticator,
+        hub=AlertHub(database),
+    )
+    return app.openapi()

@@ -1,0 +1,215 @@
+"""The only place where the alerts service is put together."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import structlog
+from fastapi import FastAPI
+from starlette.applications import Starlette
+
+from libs.common.clock import Clock, clock_from
+from libs.common.contracts.alerts import OWNER
+from libs.common.contracts.catalogue import topics_of
+from libs.common.database import Database, is_migrated, migrate
+from libs.common.ids import new_id
+from libs.common.inbox.repository import load_positions
+from libs.common.kafka.deadletter import DeadLetters, dead_letter_topic
+from libs.common.kafka.offsets import end_offsets
+from libs.common.kafka.producer import KafkaPublisher
+from libs.common.kafka.runner import ConsumerRunner
+from libs.common.kafka.topics import ensure_topics
+from libs.common.logs import configure_logging
+from libs.common.outbox.relay import Relay
+from libs.common.process import Role, run_roles
+from libs.common.registry.credentials import ReplicaCredentialStore
+from libs.common.registry.handlers import SUBSCRIPTIONS as REGISTRY
+from libs.common.registry.readiness import ReplicaReadiness
+from libs.common.scheduler.runner import SchedulerRunner
+from libs.common.security.authenticator import build_authenticator
+from libs.common.security.envelope import Envelope
+from libs.common.settings import LogFormat
+from libs.common.telemetry import configure_telemetry
+from libs.common.web.probes import ReadinessCheck, create_probe_app
+from libs.common.web.serving import serve
+from services.alerts.api import SERVICE, build_api
+from services.alerts.escalation.jobs import TimerAuditor, TimerRunner
+from services.alerts.notifications.jobs import DeliveryAuditor, DeliveryWorker
+from services.alerts.notifications.senders import MailSender, Sender, WebhookSender
+from services.alerts.schedule import jobs
+from services.alerts.settings import AlertsSettings
+from services.alerts.streams.hub import AlertHub
+from services.alerts.subscriptions import CONSUMER, SUBSCRIPTIONS
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+ROLES = ("api", "consumer", "relay", "scheduler")
+
+log = structlog.get_logger(__name__)
+
+
+async def migrate_service(settings: AlertsSettings) -> None:
+    """The ``migrate`` role: tables, shipped rules and policies, topics. Repeatable."""
+    await migrate(settings.dsn, MIGRATIONS)
+    dead = [dead_letter_topic(subscription.topic, CONSUMER) for subscription in SUBSCRIPTIONS]
+    created = await ensure_topics(
+        settings.kafka_bootstrap,
+        [*topics_of(OWNER), *dead],
+        prefix=settings.topic_prefix,
+        partitions=settings.topic_partitions,
+        replication=settings.topic_replication,
+    )
+    log.info("migrated", topics_created=len(created))
+
+
+async def run_process(settings: AlertsSettings, roles: Sequence[str]) -> int:
+    """Run the roles in this process until it is told to end; returns the exit code."""
+    configure_logging(
+        service=SERVICE,
+        role=",".join(roles),
+        level=settings.log_level,
+        console=settings.log_format is LogFormat.CONSOLE,
+    )
+    tracing = configure_telemetry(service=SERVICE, role=",".join(roles), otlp_endpoint=settings.otlp_endpoint)
+    if list(roles) == ["migrate"]:
+        await migrate_service(settings)
+        return 0
+    database = Database(settings.dsn, pool_size=settings.database_pool_size)
+    clock = clock_from(settings.clock_file)
+    try:
+        return await run_roles(_roles(settings, database, clock, roles))
+    finally:
+        await database.close()
+        tracing.shutdown()
+
+
+def build_app(
+    settings: AlertsSettings, database: Database, clock: Clock, readiness: tuple[ReadinessCheck, ...]
+) -> FastAPI:
+    """The API with the authenticator the settings ask for; its lifespan runs the stream's poller."""
+    authenticator = build_authenticator(settings, ReplicaCredentialStore(database), service=SERVICE)
+    hub = AlertHub(database)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        polling = asyncio.create_task(hub.run(), name="alert-hub")
+        try:
+            yield
+        finally:
+            polling.cancel()
+            await asyncio.gather(polling, return_exceptions=True)
+            await authenticator.close()
+
+    return build_api(
+        settings=settings,
+        database=database,
+        clock=clock,
+        authenticator=authenticator,
+        hub=hub,
+        readiness=readiness,
+        lifespan=lifespan,
+    )
+
+
+def _roles(settings: AlertsSettings, database: Database, clock: Clock, names: Sequence[str]) -> dict[str, Role]:
+    holding: list[Callable[[], str | None]] = []
+
+    async def relay() -> None:
+        async with _publisher(settings, "relay") as publisher:
+            await Relay(database, publisher, topic_prefix=settings.topic_prefix).run()
+
+    async def consumer() -> None:
+        async with _publisher(settings, "dead-letters") as publisher:
+            runner = ConsumerRunner(
+                bootstrap=settings.kafka_bootstrap,
+                consumer=CONSUMER,
+                subscriptions=SUBSCRIPTIONS,
+                database=database,
+                clock=clock,
+                new_id=new_id,
+                dead_letters=DeadLetters(publisher, consumer=CONSUMER),
+                topic_prefix=settings.topic_prefix,
+            )
+            holding.append(lambda: runner.holding)
+            await runner.run()
+
+    async def scheduler() -> None:
+        await _run_scheduler(settings, database, clock)
+
+    async def is_consuming() -> bool:
+        return all(reason() is None for reason in holding)
+
+    working: dict[str, Role] = {"relay": relay, "consumer": consumer, "scheduler": scheduler}
+    chosen = {name: role for name, role in working.items() if name in names}
+    checks = (
+        ReadinessCheck("migrations", lambda: is_migrated(database, MIGRATIONS)),
+        ReadinessCheck("registry", _replica_check(settings, database), timeout_seconds=5.0),
+    )
+    app: Starlette
+    if "api" in names:
+        app = build_app(settings, database, clock, checks)
+    else:
+        database_check = ReadinessCheck("database", database.ping)
+        app = create_probe_app((database_check, *checks, ReadinessCheck("consumer", is_consuming)))
+
+    async def http() -> None:
+        await serve(app, settings.http_host, settings.http_port)
+
+    return {"api" if "api" in names else "probes": http, **chosen}
+
+
+async def _run_scheduler(settings: AlertsSettings, database: Database, clock: Clock) -> None:
+    """Timers, deliveries and the jobs that look after them; none waits for another."""
+    envelope = Envelope(settings.secret_key.get_secret_value())
+    limits = httpx.Limits(max_connections=64, max_keepalive_connections=32)
+    async with (
+        # The environment's proxies are not asked: the check of the address would be theirs then.
+        httpx.AsyncClient(timeout=settings.webhook_timeout_seconds, limits=limits, trust_env=False) as client,
+        asyncio.TaskGroup() as group,
+    ):
+        senders: dict[str, Sender] = {
+            "webhook": WebhookSender(client, envelope, settings.allowed_hosts()),
+            "mail": MailSender(settings.smtp_server()),
+        }
+        worker = DeliveryWorker(
+            database,
+            clock,
+            new_id,
+            senders,
+            schedule=settings.retry_schedule(),
+            lease_seconds=settings.delivery_lease_seconds,
+        )
+        auditors = jobs(
+            TimerAuditor(late_after_seconds=settings.timer_late_after_seconds),
+            DeliveryAuditor(late_after_seconds=settings.delivery_late_after_seconds),
+        )
+        group.create_task(worker.run(), name="deliveries")
+        group.create_task(TimerRunner(database, clock, new_id).run(), name="timers")
+        group.create_task(SchedulerRunner(database, clock, auditors).run(), name="jobs")
+
+
+@asynccontextmanager
+async def _publisher(settings: AlertsSettings, purpose: str) -> AsyncIterator[KafkaPublisher]:
+    publisher = KafkaPublisher(settings.kafka_bootstrap, client_id=f"{SERVICE}-{purpose}")
+    await publisher.start()
+    try:
+        yield publisher
+    finally:
+        await publisher.stop()
+
+
+def _replica_check(settings: AlertsSettings, database: Database) -> ReplicaReadiness:
+    prefix = settings.topic_prefix
+
+    async def ends() -> dict[tuple[str, int], int]:
+        found = await end_offsets(
+            settings.kafka_bootstrap, [prefix + subscription.topic.name for subscription in REGISTRY]
+        )
+        return {(topic.removeprefix(prefix), partition): end for (topic, partition), end in found.items()}
+
+    async def positions() -> dict[tuple[str, int], int]:
+        async with database.session() as session:
+            return await load_positions(session, CONSUMER)
+
+    return ReplicaReadiness(ends, positions)

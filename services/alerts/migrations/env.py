@@ -1,0 +1,18 @@
+"""Alembic's entry: the connection comes from libs.common.database.migrate."""
+# ruff: noqa: F401 - the imports fill the metadata
+
+import libs.common.inbox.tables
+import libs.common.outbox.tables
+import libs.common.registry.tables
+import libs.common.scheduler.tables
+import libs.common.security.tables
+import libs.common.web.tables
+import services.alerts.escalation.tables
+import services.alerts.notifications.tables
+import services.alerts.trail.tables
+import services.alerts.warnings.tables
+import services.alerts.watch.tables
+from libs.common.database import COMMON_METADATA, run_alembic_env
+from services.alerts.database import METADATA
+
+run_alembic_env([METADATA, COMMON_METADATA])
