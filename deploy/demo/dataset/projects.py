@@ -17,8 +17,8 @@ from deploy.demo.dataset.history import Outline, build, split
 from deploy.demo.dataset.records import LABEL, Project
 from deploy.demo.dataset.registry import TOWNS
 
-# Days without a sign of life after which a started project is stalled, as the projects service ships its rule.
-STALL_DAYS = 30
+# Days without a sign of life from which on a started project is stalled, as the projects service ships its rule.
+STALL_DAYS = 60
 
 _PRODUCTS: tuple[tuple[str, str], ...] = (
     ("异型石材", "3032"), ("石材雕刻", "3032"), ("硅锰合金辅料", "3140"), ("耐火材料", "3089"),
@@ -32,17 +32,17 @@ _WORKS: tuple[tuple[str, str], ...] = (
     ("二期", "later_phase"),
 )  # fmt: skip
 _CHANNELS = (
-    "government", "by_enterprise", "by_investor", "return_home", "entrusted", "targeted",
-    "industry", "brand", "resource", "kinship", "stationed", "idle_plant",
+    "government", "enterprise", "merchant", "return_home", "entrusted", "targeted",
+    "industry", "brand", "resource", "kinship", "on_site", "shell_grafting",
 )  # fmt: skip
 
 # Signed, not started: days from the demo's first day to the planned start. Negative is overdue already (one of
 # them for more than three months), the small ones come due while the demo runs.
 _START_IN_DAYS = (-102, -11, -4, 0, 1, 1, 2, 3, 3, 6, 7, 8, 9, 10, 13, 14, 16, 17, 21, 24, 27, 30, 36, 41, 47,
                   55, 62, 70, 78, 88, 99, 115, 132, 150)  # fmt: skip
-# Started: days since the last sign of life. Above STALL_DAYS it is stalled already, just below it stalls while
+# Started: days since the last sign of life. From STALL_DAYS on it is stalled already, just below it stalls while
 # the demo runs, since nobody enters anything then.
-_SILENT_DAYS = (48, 42, 37, 33, 30, 29, 29, 28, 27, 26, 24, 23, 21, 20, 18, 16, 15, 14, 13, 13, 12, 12, 11, 11, 10,
+_SILENT_DAYS = (78, 72, 67, 63, 60, 59, 59, 58, 57, 56, 54, 53, 51, 50, 48, 36, 15, 14, 13, 13, 12, 12, 11, 11, 10,
                 10, 9, 9, 8, 8, 8, 7, 7, 7, 6, 6, 6, 5, 5, 5, 4, 4, 4, 3, 3, 2, 2, 1, 1)  # fmt: skip
 # Started: days from the demo's first day to the planned date of full output, for some of them.
 _CAPACITY_IN_DAYS = {20: -108, 24: -12, 27: 0, 30: 1, 33: 3, 36: 7, 39: 13}
