@@ -1,6 +1,7 @@
 """Starts, stops and looks at a stack from outside: what the command does, without its looks."""
 
 import fcntl
+import signal
 import subprocess
 import sys
 import time
@@ -12,7 +13,7 @@ from deploy.local.layout import CHECKOUT, Layout, Settings, load_settings, save_
 from deploy.local.leftovers import stop_leftovers
 from deploy.local.logs import last_lines
 from deploy.local.preflight import prepare_directory
-from deploy.local.programs import is_running, let_go, stop
+from deploy.local.programs import is_running, let_go, send, wait_gone
 from deploy.local.stack_clock import stop_clock
 from deploy.local.status import Phase, Status, load_status, supervisor_of
 
@@ -64,7 +65,11 @@ def down(place: Layout) -> bool:
     record = supervisor_of(place)
     supervisor = record.process() if record else None
     if supervisor is not None:
-        stop(supervisor, seconds=_STOP_SECONDS)
+        # It alone is asked and waited for: it stops its children in order, and what it cannot stop we stop below.
+        send(supervisor, signal.SIGTERM)
+        for still_there in wait_gone([supervisor], _STOP_SECONDS):
+            send(still_there, signal.SIGKILL)
+            wait_gone([still_there], 10)
     with (place.run / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # a supervisor that is just starting is let finish or fail first
         left = stop_leftovers(place)

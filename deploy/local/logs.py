@@ -29,20 +29,31 @@ def last_lines(path: Path, count: int) -> list[str]:
         return []
 
 
-def follow(paths: list[Path], every: float = 0.3) -> Iterator[tuple[str, str]]:
-    """(process, line) for every line written from now on, for ever; a file that is cut is read from its start."""
-    positions = {path: path.stat().st_size if path.exists() else 0 for path in paths}
-    partial = dict.fromkeys(paths, "")
-    while True:
-        for path in paths:
+class Follower:
+    """Reads what is written to files from now on; a file that is cut is read from its start."""
+
+    def __init__(self, paths: list[Path]) -> None:
+        self._positions = {path: path.stat().st_size if path.exists() else 0 for path in paths}
+        self._partial = dict.fromkeys(paths, "")
+
+    def new_lines(self) -> list[tuple[str, str]]:
+        """(process, line) for every line that was completed since the last call."""
+        found: list[tuple[str, str]] = []
+        for path, position in self._positions.items():
             if not path.exists():
                 continue
-            if path.stat().st_size < positions[path]:
-                positions[path] = 0
             with path.open("rb") as file:
-                file.seek(positions[path])
-                text = partial[path] + file.read().decode(errors="replace")
-                positions[path] = file.tell()
-            *lines, partial[path] = text.split("\n")
-            yield from ((path.stem, line) for line in lines)
+                file.seek(position if path.stat().st_size >= position else 0)
+                text = self._partial[path] + file.read().decode(errors="replace")
+                self._positions[path] = file.tell()
+            *lines, self._partial[path] = text.split("\n")
+            found += ((path.stem, line) for line in lines)
+        return found
+
+
+def follow(paths: list[Path], every: float = 0.3) -> Iterator[tuple[str, str]]:
+    """(process, line) for every line written from now on, for ever."""
+    follower = Follower(paths)
+    while True:
+        yield from follower.new_lines()
         time.sleep(every)

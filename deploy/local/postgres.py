@@ -20,7 +20,7 @@ import psutil
 
 from deploy.local.accounts import Account, make_readable, open_the_way, unprivileged_account
 from deploy.local.errors import ForeignData, StartFailed
-from deploy.local.programs import STACK_MARKER, Program, stop
+from deploy.local.programs import STACK_MARKER, Program, is_alive, stop
 
 MAJOR_VERSION = "18"
 SUPERUSER = "postgres"
@@ -139,7 +139,7 @@ class PostgresServer:
             pid = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
             process = psutil.Process(pid)
             arguments = process.cmdline()
-            alive = process.status() != psutil.STATUS_ZOMBIE
+            alive = is_alive(process)
         except (FileNotFoundError, ValueError, psutil.Error):
             return None
         return process if alive and str(self.data) in arguments else None

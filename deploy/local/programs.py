@@ -60,7 +60,7 @@ class PidRecord:
             process = psutil.Process(self.pid)
             if abs(process.create_time() - self.started_at) > _START_TIME_TOLERANCE_S:
                 return None
-            return process if process.status() != psutil.STATUS_ZOMBIE else None
+            return process if is_alive(process) else None
         except psutil.Error:
             return None
 
@@ -125,19 +125,39 @@ def let_go(process: "subprocess.Popen[bytes]") -> None:
 def is_running(pid: int) -> bool:
     """Whether our own child or somebody else's with that pid runs; one that ended unseen does not count."""
     try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+        return is_alive(psutil.Process(pid))
     except psutil.NoSuchProcess:
         return False
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """False also for one that ended and waits for its parent to notice, which in a container may take for ever."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def wait_gone(processes: Iterable[psutil.Process], seconds: float) -> list[psutil.Process]:
+    """Wait until all have ended; those that still live after `seconds`."""
+    remaining = list(processes)
+
+    def all_gone() -> bool:
+        remaining[:] = [process for process in remaining if is_alive(process)]
+        return not remaining
+
+    wait_until(all_gone, seconds)
+    return remaining
 
 
 def stop(process: psutil.Process, *, first: signal.Signals = signal.SIGTERM, seconds: float = 20.0) -> None:
     """Ask, wait, then kill: the process and everything it started. Returns when all of it is gone."""
     family = [process, *descendants(process)]
     send(process, first)
-    _, alive = psutil.wait_procs(family, timeout=seconds)
+    alive = wait_gone(family, seconds)
     for member in alive:
         send(member, signal.SIGKILL)
-    psutil.wait_procs(alive, timeout=10)
+    wait_gone(alive, 10)
 
 
 def stop_recorded(pid_file: Path, *, first: signal.Signals = signal.SIGTERM, seconds: float = 20.0) -> bool:
@@ -180,10 +200,10 @@ def stop_all(processes: Iterable[psutil.Process], seconds: float = 10.0) -> None
     members = list(processes)
     for process in members:
         send(process, signal.SIGTERM)
-    _, alive = psutil.wait_procs(members, timeout=seconds)
+    alive = wait_gone(members, seconds)
     for process in alive:
         send(process, signal.SIGKILL)
-    psutil.wait_procs(alive, timeout=10)
+    wait_gone(alive, 10)
 
 
 def wait_until(condition: Callable[[], bool], seconds: float, every: float = 0.05) -> bool:
