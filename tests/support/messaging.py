@@ -8,13 +8,11 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from uuid import UUID
 
-import libs.common.inbox.tables
-import libs.common.kafka.fenced_tables
-import libs.common.outbox.tables  # noqa: F401 - declares the tables below
 from libs.common.context import Context
 from libs.common.contracts.projects import PROJECT, ProjectProgressRecordedV1
 from libs.common.database import COMMON_METADATA, Database
 from libs.common.ids import new_id
+from libs.common.kafka.fenced_tables import FENCED_METADATA
 from libs.common.outbox.record import record_event
 from libs.common.security.principal import SYSTEM
 
@@ -28,6 +26,7 @@ async def common_database(dsn: str) -> AsyncIterator[Database]:
     database = Database(dsn)
     async with database.engine.begin() as connection:
         await connection.run_sync(COMMON_METADATA.create_all)
+        await connection.run_sync(FENCED_METADATA.create_all)
     try:
         yield database
     finally:

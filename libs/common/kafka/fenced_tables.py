@@ -1,14 +1,26 @@
-"""Offsets that live with the data, in the databases that have a fenced consumer."""
+"""Offsets that live with the data, in the databases that have a fenced consumer.
+
+Metadata of their own: a service without such a consumer has no such table.
+"""
 
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column
-from sqlmodel import Field
+from sqlalchemy import BigInteger, Column, MetaData
+from sqlmodel import Field, SQLModel
 
-from libs.common.database import CommonTable
+from libs.common.database import service_registry
+
+_registry = service_registry()
+FENCED_METADATA: MetaData = _registry.metadata
 
 
-class IngestOffsetRow(CommonTable, table=True):
+class FencedTable(SQLModel, registry=_registry):
+    """Base of the tables of a fenced consumer."""
+
+    __abstract__ = True
+
+
+class IngestOffsetRow(FencedTable, table=True):
     """How far a partition is merged, and who may go on.
 
     ``next_offset`` is updated in the data's transaction under the condition that it still is what the writer
