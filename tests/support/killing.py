@@ -21,7 +21,7 @@ import httpx
 import numpy as np
 
 from tests.support.stack import Stack, wait_for
-from tests.support.world import World, post_curves, register_meters, slots_of, wait_stored
+from tests.support.world import SHANGHAI, World, post_curves, register_meters, slots_of, wait_stored
 
 VICTIMS = (
     "energy-api",
@@ -199,21 +199,51 @@ async def _pending(stack: Stack) -> int:
     energy = await asyncpg.connect(stack.dsn("energy"))
     alerts = await asyncpg.connect(stack.dsn("alerts"))
     try:
-        unmerged = await energy.fetchval("SELECT count(*) FROM receipt WHERE status <> 'merged'")
-        unpublished = sum(
-            [
-                await connection.fetchval("SELECT count(*) FROM outbox WHERE published_at IS NULL")
-                for connection in (energy, alerts)
-            ]
+        unmerged = await energy.fetchval("SELECT count(*) FROM receipt WHERE status = 'acknowledged'")
+        unpublished = 0
+        for connection in (energy, alerts):
+            unpublished += await connection.fetchval("SELECT count(*) FROM outbox WHERE published_at IS NULL")
+        events = await energy.fetch("SELECT event_id FROM outbox WHERE topic = 'energy.condition.v1'")
+        handled = await alerts.fetchval(
+            "SELECT count(*) FROM inbox WHERE event_id = ANY($1::uuid[])", [event["event_id"] for event in events]
         )
-        unread = await energy.fetchval(
-            "SELECT count(*) FROM outbox WHERE type LIKE 'energy.condition.%'"
-        ) - await alerts.fetchval(
-            "SELECT count(*) FROM inbox WHERE consumer = 'alerts' AND event_id IN "
-            "(SELECT source_event_id FROM trail_event)"
-        )
-        undelivered = await alerts.fetchval("SELECT count(*) FROM notification WHERE status = 'due'")
-        return int(unmerged + unpublished + max(unread, 0) + undelivered)
+        undelivered = await alerts.fetchval("SELECT count(*) FROM delivery WHERE status = 'pending'")
+        return int(unmerged + unpublished + len(events) - handled + undelivered)
     finally:
         await energy.close()
         await alerts.close()
+
+
+async def count_independently(load: Load) -> Count:
+    """Read tables and the receiver's files; nothing of the software's own bookkeeping is believed."""
+    stack = load.world.stack
+    energy = await asyncpg.connect(stack.dsn("energy"))
+    alerts = await asyncpg.connect(stack.dsn("alerts"))
+    try:
+        curves: dict[tuple[str, datetime], float] = {}
+        rows_a_key: Counter[tuple[str, date]] = Counter()
+        for row in await energy.fetch(
+            "SELECT meter_no, day, load_kw FROM curve_day JOIN meter USING (meter_index) WHERE day >= $1",
+            FIRST_LIVE_DAY,
+        ):
+            rows_a_key[row["meter_no"], row["day"]] += 1
+            for slot, value in zip(slots_of(row["day"]), row["load_kw"], strict=True):
+                if not np.isnan(value):
+                    curves[row["meter_no"], slot] = value
+        conditions = await energy.fetch(
+            "SELECT condition_id, meter_no, opened_at FROM condition JOIN meter USING (meter_id)"
+        )
+        alerted = await alerts.fetch("SELECT facts ->> 'condition_id' AS condition_id FROM alert")
+        promised = await alerts.fetch("SELECT id FROM delivery WHERE kind = 'webhook'")
+    finally:
+        await energy.close()
+        await alerts.close()
+    return Count(
+        curves=curves,
+        rows_a_key=rows_a_key,
+        conditions=Counter((row["meter_no"], row["opened_at"].astimezone(SHANGHAI)) for row in conditions),
+        condition_ids={str(row["condition_id"]) for row in conditions},
+        alerts_a_condition=Counter(str(row["condition_id"]) for row in alerted),
+        promised={str(row["id"]) for row in promised},
+        received=Counter(hook["headers"]["webhook-id"] for hook in stack.received()),
+    )

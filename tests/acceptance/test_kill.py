@@ -1,0 +1,50 @@
+"""SIGKILL at any moment loses nothing and doubles nothing: counted from outside."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.killing import VICTIMS, check, count_independently, prepare, run_with_kills, settle
+from tests.support.stack import running_stack
+from tests.support.world import World, build_world
+
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
+
+METERS = tuple(f"K{index:03d}" for index in range(24))
+
+
+@pytest.fixture
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    options = ("--clock-origin", "2026-09-15T00:00:00+08:00", "--clock-rate", "0")
+    with running_stack(tmp_path_factory.mktemp("kill"), *options) as stack:
+        yield build_world(stack)
+
+
+def play(world: World, seed: int) -> None:
+    load = prepare(world, METERS, seed)
+    victims = list(VICTIMS)
+    random.Random(seed).shuffle(victims)
+    run_with_kills(load, victims)
+    settle(load)
+    count = asyncio.run(count_independently(load))
+    check(load, count)
+    doubled = sum(count.received.values()) - len(count.received)
+    print(  # noqa: T201 - the figures belong in the report of the run
+        f"seed {seed}: {len(load.acknowledged)} readings acknowledged after {load.repeats} repeats, "
+        f"{len(load.spikes)} spikes, {len(count.received)} notifications, {doubled} received again"
+    )
+
+
+def test_nothing_is_lost_or_doubled_when_each_process_is_killed_in_turn(world: World) -> None:
+    play(world, seed=1)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("seed", range(2, 12))
+def test_nothing_is_lost_or_doubled_in_ten_rounds(world: World, seed: int) -> None:
+    play(world, seed)
