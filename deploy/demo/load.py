@@ -69,6 +69,7 @@ class Loader:
             group.create_task(self._ledger())
             group.create_task(self._alerting())
             group.create_task(self._energy())
+        await self._scan()
 
     async def _registry(self) -> None:
         client = self._client
@@ -136,6 +137,10 @@ class Loader:
             self._progress.advance(bar)
 
         await _together(one, range(len(projects)))
+
+    async def _scan(self) -> None:
+        """What is overdue or stalled already becomes an alert now; the daily scan finds the rest as time passes."""
+        written = Written(self._stack)
         if not written.has(_SCANNED):
             await self._client.scan_projects()
             written.add(_SCANNED)

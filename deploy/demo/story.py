@@ -142,6 +142,10 @@ def _measured(evidence: Evidence, language: Language) -> list[Moment]:
         count = evidence.receipt.get("accepted")
         text = f"{evidence.receipt['receipt_id']}"
         lines.append(Moment(at or end, "receipt", text, f"{words('taken', language)} {count}"))
+        merged = _instant(evidence.receipt.get("merged_at"))
+        if merged is not None:
+            counts = ", ".join(f"{name} {evidence.receipt[name]}" for name in ("stored", "unchanged", "revised"))
+            lines.append(Moment(merged, "stored", counts))
     band = f"{facts['expected_low_kw']:,.0f}–{facts['expected_high_kw']:,.0f} kW"
     deviation = facts.get("deviation_percent")
     share = f"{deviation:+.0f} %, " if deviation is not None else ""
