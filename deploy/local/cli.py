@@ -87,7 +87,7 @@ def status(data: DataOption = None) -> None:
     if found is None or supervisor_of(place) is None:
         console.print(f"No stack runs in {place.directory}.")
         if found is not None and found.phase is Phase.FAILED:
-            console.print(f"The last start failed: {found.message} {found.advice}")
+            console.print(f"The last start failed: {found.message} {found.advice}", markup=False)
         raise typer.Exit(3)
     table = Table(title=f"{place.directory}: {found.phase}", title_justify="left")
     for heading in ("process", "state", "for", "pid", "ports", "restarts"):
@@ -98,7 +98,7 @@ def status(data: DataOption = None) -> None:
         table.add_row(name, state, _duration(each.since), str(each.pid or ""), ports, str(each.restarts))
     console.print(table)
     if found.message:
-        console.print(f"[yellow]{found.message}[/]")
+        console.print(found.message, style="yellow", markup=False)
     all_ready = all(each.state is State.READY for each in found.processes.values())
     raise typer.Exit(0 if found.phase is Phase.READY and all_ready else 1)
 

@@ -95,6 +95,11 @@ class KafkaServer:
         fresh.rename(self.data)
         write_atomically(self.directory / "version", KAFKA_VERSION)
 
+    def identity(self) -> str:
+        """The id that this data directory got when it was formatted."""
+        lines = (self.data / "meta.properties").read_text().splitlines()
+        return next(line for line in lines if line.startswith("cluster.id="))
+
     def program(self, marker: str = "") -> Program:
         return Program(
             name="kafka",

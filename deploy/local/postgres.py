@@ -152,6 +152,14 @@ class PostgresServer:
             return False
         return True
 
+    async def identity(self) -> str:
+        """The id that this data directory got when it was made."""
+        connection = await asyncpg.connect(self.dsn(), timeout=10)
+        try:
+            return str(await connection.fetchval("SELECT system_identifier FROM pg_control_system()"))
+        finally:
+            await connection.close()
+
     async def ensure_database(self, name: str, password: str) -> str:
         """Database `name` owned by a role of the same name; its DSN. Safe to repeat."""
         connection = await asyncpg.connect(self.dsn(), timeout=10)

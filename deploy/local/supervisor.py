@@ -27,6 +27,7 @@ from deploy.local.keeper import Keeper
 from deploy.local.layout import Layout, load_settings, load_stack, save_stack
 from deploy.local.leftovers import stop_leftovers
 from deploy.local.logs import last_lines, rotate
+from deploy.local.migrations import fingerprint, is_done, note_done
 from deploy.local.postgres import PostgresServer
 from deploy.local.preflight import RUNNING_MB, check_disk, check_ports, free_megabytes
 from deploy.local.processes import (
@@ -34,6 +35,7 @@ from deploy.local.processes import (
     MIGRATIONS,
     SERVICE_PROCESSES,
     ServiceProcess,
+    environment,
     mailbox_program,
     service_program,
     url,
@@ -130,7 +132,15 @@ class Supervisor:
         await _all(keeper.wait_ready() for keeper in keepers)
 
     async def _migrate(self) -> None:
-        await _all(self._run_once(self._program(process)) for process in MIGRATIONS)
+        data_ids = (await self._postgres.identity(), self._kafka.identity())
+        await _all(self._migrate_one(process, data_ids) for process in MIGRATIONS)
+
+    async def _migrate_one(self, process: ServiceProcess, data_ids: tuple[str, str]) -> None:
+        variables = environment(process, self._place, self._settings, self._secrets)
+        wanted = fingerprint(process.service, data_ids, variables)
+        if not is_done(self._place, process.service, wanted):
+            await self._run_once(self._program(process))
+            note_done(self._place, process.service, wanted)
 
     async def _run_once(self, program: Program) -> None:
         log, pid_file = self._place.log(program.name), self._place.pid(program.name)
