@@ -35,6 +35,8 @@ class AlertsSettings(CommonSettings):
     @field_validator("webhook_allowed_hosts", "delivery_waits_seconds", mode="before")
     @classmethod
     def _split_at_commas(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
         return tuple(part.strip() for part in value.split(",") if part.strip())
 
     @model_validator(mode="after")

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import exists, func, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -29,7 +30,7 @@ async def list_newest_policies(session: AsyncSession) -> Sequence[PolicyRow]:
     """The newest revision of each policy, by code."""
     statement = (
         select(PolicyRow)
-        .distinct(col(PolicyRow.code))
+        .ext(distinct_on(col(PolicyRow.code)))
         .order_by(col(PolicyRow.code), col(PolicyRow.revision).desc())
     )
     return (await session.scalars(statement)).all()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, any_, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -83,7 +83,7 @@ async def subscriptions(
         col(ChannelRow.recipient) == "subscription",
         col(ChannelRow.enabled).is_(True),
         or_(col(ChannelRow.region_code).is_(None), col(ChannelRow.region_code).in_(region_chain(region_code))),
-        or_(col(ChannelRow.event_types).is_(None), col(ChannelRow.event_types).any(event_type)),  # type: ignore[arg-type]
+        or_(col(ChannelRow.event_types).is_(None), literal(event_type) == any_(col(ChannelRow.event_types))),
     )
     rows = await session.scalars(statement.order_by(col(ChannelRow.id)))
     return [row for row in rows if weights.get(row.min_severity or "", 0) <= weights[severity.value]]

@@ -220,27 +220,26 @@ def _webhook_body(
     recipient: Recipient,
     notification: NotificationRow,
 ) -> str:
-    """Standard Webhooks: ``type``, ``timestamp`` and ``data``; the timestamp is the stack's time of the change."""
+    """Standard Webhooks: ``type`` ("alert.opened", …), ``timestamp`` (the stack's time), ``data``."""
     data: dict[str, Any] = {
-        "alert_id": str(alert.id),
+        **payload.model_dump(mode="json"),
+        "version": alert.version,
+        "object_label": alert.object_label,
+        "object_name": alert.object_name,
+        "text_zh": alert.text_zh,
+        "text_en": alert.text_en,
         "notification_id": str(notification.id),
-        "reason": reason.value,
+        "notification_reason": reason.value,
         "recipient": {
             "kind": recipient.kind,
             "name": recipient.name,
             "post": recipient.post,
             "person_id": None if recipient.person_id is None else str(recipient.person_id),
         },
-        "alert": {
-            **payload.model_dump(mode="json"),
-            "version": alert.version,
-            "object_label": alert.object_label,
-            "object_name": alert.object_name,
-            "text_zh": alert.text_zh,
-            "text_en": alert.text_en,
-        },
     }
-    envelope = {"type": payload.event_type, "timestamp": ctx.now.isoformat(), "data": data}
+    # alerts.alert.opened.v1 on Kafka; receivers outside know one kind of thing from us.
+    name = payload.event_type.removeprefix("alerts.").rpartition(".")[0]
+    envelope = {"type": name, "timestamp": ctx.now.isoformat(), "data": data}
     return json.dumps(envelope, ensure_ascii=False, separators=(",", ":"))
 
 

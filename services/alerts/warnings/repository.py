@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, false, func, or_, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -68,7 +68,7 @@ async def list_rules_in_force(session: AsyncSession, opened_type: str, at: datet
             col(RuleRow.valid_from) <= at,
             or_(col(RuleRow.valid_until).is_(None), col(RuleRow.valid_until) > at),
         )
-        .distinct(col(RuleRow.code))
+        .ext(distinct_on(col(RuleRow.code)))
         .order_by(col(RuleRow.code), col(RuleRow.revision).desc())
     )
     rows = await session.scalars(statement)
@@ -82,10 +82,9 @@ async def list_rules_in_force(session: AsyncSession, opened_type: str, at: datet
 
 async def list_newest_rules(session: AsyncSession) -> Sequence[RuleRow]:
     """The newest revision of each rule, by code."""
-    statement = (
-        select(RuleRow).distinct(col(RuleRow.code)).order_by(col(RuleRow.code), col(RuleRow.revision).desc())
-    )
-    return (await session.scalars(statement)).all()
+    statement = select(RuleRow).ext(distinct_on(col(RuleRow.code)))
+    newest_first = (col(RuleRow.code), col(RuleRow.revision).desc())
+    return (await session.scalars(statement.order_by(*newest_first))).all()
 
 
 async def list_rule_revisions(session: AsyncSession, code: str) -> Sequence[RuleRow]:

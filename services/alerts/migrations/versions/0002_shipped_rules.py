@@ -155,18 +155,22 @@ _RULES: dict[str, dict[str, object]] = {
 }
 
 
+def _table(name: str, *more: str) -> sa.TableClause:
+    instants = [sa.column(column, sa.TIMESTAMP(timezone=True)) for column in ("valid_from", "changed_at")]
+    texts = [sa.column(column, sa.String) for column in ("code", "changed_by", *more)]
+    return sa.table(
+        name, sa.column("definition", postgresql.JSONB), sa.column("revision", sa.Integer), *instants, *texts
+    )
+
+
 def upgrade() -> None:
-    definition = sa.column("definition", postgresql.JSONB)
-    instants = [sa.column(name, sa.TIMESTAMP(timezone=True)) for name in ("valid_from", "changed_at")]
-    texts = [sa.column("code", sa.String), sa.column("changed_by", sa.String), sa.column("revision", sa.Integer)]
     shipped = {"revision": 1, "valid_from": _BEGINNING, "changed_at": _BEGINNING, "changed_by": "shipped"}
     op.bulk_insert(
-        sa.table("escalation_policy", definition, *instants, *texts),
+        _table("escalation_policy"),
         [{"code": code, "definition": policy, **shipped} for code, policy in _POLICIES.items()],
     )
-    rules = sa.table("alert_rule", definition, *instants, *texts, sa.column("opened_type", sa.String))
     op.bulk_insert(
-        rules,
+        _table("alert_rule", "opened_type"),
         [
             {"code": code, "definition": rule, "opened_type": rule["opened_type"], **shipped}
             for code, rule in _RULES.items()
