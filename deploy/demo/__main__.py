@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from deploy.demo.live import run_feed
 from deploy.demo.load import load as load_data
@@ -18,6 +19,9 @@ from deploy.demo.story import tell
 from deploy.demo.texts import Language
 from deploy.demo.transport import ApiError, Unreachable
 from libs.common.clock import ClockFileError
+
+# What the user can do something about; anything else is a fault of the demo and keeps its traceback.
+_TOLD = (DemoError, ApiError, Unreachable, ClockFileError)
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 console = Console()
@@ -54,19 +58,22 @@ def story(
 def _run(work: Coroutine[Any, Any, None]) -> None:
     try:
         asyncio.run(work)
-    except* (DemoError, ApiError, Unreachable, ClockFileError) as group:
-        for error in _leaves(group):
-            console.print(f"[red]{type(error).__name__}[/red]: {error}", highlight=False, markup=True)
-        raise typer.Exit(1) from None
-    except* KeyboardInterrupt:
+    except KeyboardInterrupt:
         raise typer.Exit(128 + signal.SIGINT) from None
+    except (*_TOLD, BaseExceptionGroup) as error:
+        told = _leaves(error)
+        if not all(isinstance(leaf, _TOLD) for leaf in told):
+            raise
+        for leaf in told:
+            console.print(Text.assemble((type(leaf).__name__, "red"), f": {leaf}"), soft_wrap=True)
+        raise typer.Exit(1) from None
 
 
-def _leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:
-    leaves: list[BaseException] = []
-    for error in group.exceptions:
-        leaves += _leaves(error) if isinstance(error, BaseExceptionGroup) else [error]
-    return leaves
+def _leaves(error: BaseException) -> list[BaseException]:
+    """What went wrong in tasks that ran side by side, one by one."""
+    if not isinstance(error, BaseExceptionGroup):
+        return [error]
+    return [leaf for part in error.exceptions for leaf in _leaves(part)]
 
 
 if __name__ == "__main__":

@@ -139,7 +139,7 @@ class Loader:
         await _together(one, range(len(projects)))
 
     async def _scan(self) -> None:
-        """What is overdue or stalled already becomes an alert now; the daily scan finds the rest as time passes."""
+        """What is overdue or stalled already becomes an alert now; the daily scan finds the rest in time."""
         written = Written(self._stack)
         if not written.has(_SCANNED):
             await self._client.scan_projects()
