@@ -58,13 +58,14 @@ async def migrate_service(settings: ProjectsSettings) -> None:
     )
     database = Database(settings.dsn, pool_size=1)
     try:
-        made = await _first_credentials(settings, database)
+        made = await make_first_credentials(settings, database)
     finally:
         await database.close()
     log.info("migrated", topics_created=len(created), **made)
 
 
-async def _first_credentials(settings: ProjectsSettings, database: Database) -> dict[str, bool]:
+async def make_first_credentials(settings: ProjectsSettings, database: Database) -> dict[str, bool]:
+    """The first signing key and the first administrator; what is there already stays. Answers what was made."""
     async with database.transaction() as session:
         ctx = Context(session, clock_from(settings.clock_file).now(), new_id, SYSTEM)
         key = settings.oidc_issuer is None and await ensure_signing_key(ctx, _envelope(settings))
