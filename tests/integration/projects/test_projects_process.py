@@ -75,9 +75,7 @@ def test_process_migrates_serves_and_ends_cleanly(
         port = free.getsockname()[1]
     env = environment(fresh_database("projects"), kafka_bootstrap, topic_prefix, port)
     for _ in range(2):
-        migrated = subprocess.run(
-            command("migrate"), env=env, cwd=ROOT, capture_output=True, text=True, timeout=90
-        )
+        migrated = run("migrate", env=env)
         assert migrated.returncode == 0, migrated.stdout + migrated.stderr
     process = subprocess.Popen(
         command("all"), env=env, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
@@ -99,13 +97,7 @@ def test_process_migrates_serves_and_ends_cleanly(
 
 @pytest.mark.parametrize("arguments", [[], ["nonsense"], ["api,migrate"], ["api", "relay"]])
 def test_call_without_sense_is_answered_with_the_usage(arguments: list[str]) -> None:
-    answer = subprocess.run(
-        [sys.executable, "-m", "services.projects", *arguments],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    answer = run(*arguments)
     assert (answer.returncode, answer.stderr.startswith("usage:")) == (2, True)
 
 
