@@ -181,6 +181,25 @@ async def test_batch_is_repeated_whole_when_an_error_is_transient(bench: Bench) 
         assert await load_positions(session, CONSUMER) == {(TOPIC.name, 0): 3}
 
 
+async def test_no_event_is_dead_when_a_migration_changes_a_table_meanwhile(bench: Bench) -> None:
+    @dataclass
+    class Looking(Effects):
+        async def __call__(self, ctx: Context, event: Event[ProjectProgressRecordedV1]) -> None:
+            # The driver remembers the statement with the columns it had when it was first prepared.
+            await ctx.session.execute(text("SELECT * FROM effect LIMIT 1"))
+            await super().__call__(ctx, event)
+
+    await bench.send(1)
+    async with running(bench.runner(Looking())):
+        await eventually(have(bench, 1))
+        async with bench.database.engine.begin() as connection:
+            await connection.execute(text("ALTER TABLE effect ADD COLUMN added int"))
+        await bench.send(2)
+        await bench.send(3)
+        await eventually(have(bench, 3))
+    assert await bench.effects() == [1, 2, 3]
+
+
 async def test_consumer_holds_when_a_release_would_drain_the_topic(bench: Bench) -> None:
     for _ in range(5):
         await bench.send(13)
