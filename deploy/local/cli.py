@@ -21,7 +21,7 @@ from deploy.local.layout import (
     load_stack,
 )
 from deploy.local.logs import follow, last_lines
-from deploy.local.status import Phase, State, Status, load_status, supervisor_of
+from deploy.local.status import Phase, ProcessStatus, State, Status, load_status, supervisor_of
 
 app = typer.Typer(
     help="Runs the whole system on this machine: PostgreSQL, Kafka and the services.",
@@ -215,8 +215,18 @@ def _bring_up(place: Layout, settings: Settings) -> None:
             raise typer.Exit(130) from None
     if started:
         console.print(f"Ready after {time.monotonic() - begun:.1f} s in {place.directory}.")
+        return
+    unwell = {name: each.state for name, each in _processes(place).items() if each.state is not State.READY}
+    if unwell:
+        named = ", ".join(f"{name} ({state})" for name, state in unwell.items())
+        console.print(f"The stack in {place.directory} runs already; not ready now: {named}. See duban logs.")
     else:
         console.print(f"The stack in {place.directory} is already running and healthy.")
+
+
+def _processes(place: Layout) -> dict[str, ProcessStatus]:
+    status = load_status(place)
+    return status.processes if status else {}
 
 
 def _print_addresses(place: Layout) -> None:

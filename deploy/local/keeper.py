@@ -63,28 +63,35 @@ class Keeper:
         while not self._stopping.is_set():
             begun = time.monotonic()
             self._set(State.STARTING)
-            process = await asyncio.to_thread(
-                start, self.program, self._place.log(self.program.name), self._place.pid(self.program.name)
-            )
-            self.status.pid = process.pid
-            self._changed()
-            came_up = await self._watch(process)
+            try:
+                came_up, end = await self._run_once()
+            except OSError as error:  # a full disk, no memory: it may pass
+                came_up, end = False, f"could not be started: {error}"
             if self._stopping.is_set():
-                await self._end(process)
-                return
+                break
             attempts = 0 if came_up else attempts + 1
             if not self._ready.done() and attempts >= _ATTEMPTS:
-                raise StartFailed(f"{self.program.name} does not start.\n{self._log_tail()}")
+                raise StartFailed(f"{self.program.name} does not start: it {end}.\n{self._log_tail()}")
             delay = _FIRST_DELAY_S if time.monotonic() - begun > _STEADY_S else min(delay * 2, _LONGEST_DELAY_S)
             self.status.restarts += 1
             self._set(State.RESTARTING)
             logger.warning(
-                "%s (pid %d) %s; starts again in %.1f s (restart %d)",
-                self.program.name, process.pid, _manner(process), delay, self.status.restarts,
-            )  # fmt: skip
+                "%s %s; starts again in %.1f s (restart %d)", self.program.name, end, delay, self.status.restarts
+            )
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), delay)
         self._set(State.STOPPED)
+
+    async def _run_once(self) -> tuple[bool, str]:
+        """Whether it became ready, and how it ended."""
+        name = self.program.name
+        process = await asyncio.to_thread(start, self.program, self._place.log(name), self._place.pid(name))
+        self.status.pid = process.pid
+        self._changed()
+        came_up = await self._watch(process)
+        if self._stopping.is_set():
+            await self._end(process)
+        return came_up, f"(pid {process.pid}) {_manner(process)}"
 
     async def _watch(self, process: "subprocess.Popen[bytes]") -> bool:
         """Until it ends or shall end; True when it was ready in between."""

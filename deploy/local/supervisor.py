@@ -160,9 +160,11 @@ class Supervisor:
         beats = 0
         warned = False
         while not self._stop.is_set():
-            remember_time(self._place)
+            with suppress(OSError):
+                remember_time(self._place)
             if beats % _HOUSEKEEPING_EVERY == 0:
-                rotate(self._place.logs)
+                with suppress(OSError):
+                    rotate(self._place.logs)
                 free = free_megabytes(self._place)
                 if free < RUNNING_MB and not warned:
                     logger.error("only %d MB are free for %s: free some space", free, self._place.directory)
@@ -177,7 +179,8 @@ class Supervisor:
         if not failed:
             self._status.phase = Phase.STOPPING
             self._changed()
-        stop_clock(self._place)
+        with suppress(OSError):
+            stop_clock(self._place)
         logger.info("stopping")
         base = {"postgres", "kafka", "mailbox"}
         # Services first: they finish what they do while database, broker and receivers still stand.
@@ -226,7 +229,10 @@ class Supervisor:
         self._changed()
 
     def _changed(self) -> None:
-        save_status(self._place, self._status)
+        try:
+            save_status(self._place, self._status)
+        except OSError as error:  # a full disk must not end what keeps the rest running
+            logger.error("the status could not be written: %s", error.strerror)
 
 
 async def _all(work: Iterable[Awaitable[None]]) -> None:
