@@ -46,10 +46,10 @@ def encode_headers(
     return [(name, value.encode()) for name, value in headers.items()]
 
 
-def header_map(headers: Iterable[tuple[str, bytes]]) -> dict[str, str]:
-    """Headers as text; raises :class:`MalformedEvent` when one is not UTF-8."""
+def header_map(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:
+    """Headers as text, a null one as empty; raises :class:`MalformedEvent` when one is not UTF-8."""
     try:
-        return {name: value.decode() for name, value in headers}
+        return {name: (value or b"").decode() for name, value in headers}
     except UnicodeDecodeError as error:
         raise MalformedEvent(f"a header is not UTF-8: {error}") from error
 

@@ -7,19 +7,20 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 import pytest
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from sqlalchemy import func, select, text
 
 from libs.common.clock import ManualClock
 from libs.common.context import Context
-from libs.common.contracts.base import Event
+from libs.common.contracts.base import Event, Tombstone
 from libs.common.contracts.projects import ProjectProgressRecordedV1
 from libs.common.database import Database
 from libs.common.ids import new_id
 from libs.common.inbox.repository import load_positions
-from libs.common.inbox.subscription import Subscription
+from libs.common.inbox.subscription import Subscription, TombstoneHandler
 from libs.common.inbox.tables import InboxRow
 from libs.common.kafka.deadletter import DeadLetters, dead_letter_topic
+from libs.common.kafka.offsets import end_offsets
 from libs.common.kafka.producer import KafkaPublisher
 from libs.common.kafka.runner import ConsumerRunner
 from libs.common.kafka.topics import ensure_topics
@@ -73,11 +74,13 @@ class Bench:
         await self.publisher.publish(self.prefix + TOPIC.name, b"one-key", body, headers)
         return identity
 
-    def runner(self, effects: Effects, *, cap: int = 50) -> ConsumerRunner:
+    def runner(
+        self, effects: Effects, *, cap: int = 50, on_tombstone: TombstoneHandler | None = None
+    ) -> ConsumerRunner:
         return ConsumerRunner(
             bootstrap=self.bootstrap,
             consumer=CONSUMER,
-            subscriptions=[Subscription(TOPIC, {ProjectProgressRecordedV1: effects})],
+            subscriptions=[Subscription(TOPIC, {ProjectProgressRecordedV1: effects}, on_tombstone)],
             database=self.database,
             clock=ManualClock(NOON),
             new_id=new_id,
@@ -89,6 +92,10 @@ class Bench:
         async with self.database.session() as session:
             rows = await session.execute(text("SELECT percent FROM effect ORDER BY number"))
             return [float(row.percent) for row in rows]
+
+    async def dead_letters(self) -> int:
+        topic = self.prefix + dead_letter_topic(TOPIC, CONSUMER).name
+        return sum((await end_offsets(self.bootstrap, [topic])).values())
 
     async def dead(self, number: int) -> list[dict[str, str]]:
         topic = self.prefix + dead_letter_topic(TOPIC, CONSUMER).name
@@ -179,6 +186,40 @@ async def test_batch_is_repeated_whole_when_an_error_is_transient(bench: Bench) 
     async with bench.database.session() as session:
         assert await session.scalar(select(func.count()).select_from(InboxRow)) == 3
         assert await load_positions(session, CONSUMER) == {(TOPIC.name, 0): 3}
+
+
+async def test_poison_is_one_letter_when_the_batch_behind_it_is_repeated(bench: Bench) -> None:
+    await bench.send(13)
+    await bench.send(1)
+    outage: list[BaseException] = [ConnectionResetError("gone for a while") for _ in range(4)]
+    # The batch comes five times, and five would be more than the cap takes.
+    runner = bench.runner(Effects(poison={13.0}, fail_once=outage), cap=2)
+    async with running(runner):
+        await eventually(have(bench, 1))
+    assert runner.holding is None
+    assert await bench.effects() == [1]
+    assert await bench.dead_letters() == 1
+
+
+async def test_strange_records_are_set_aside_when_no_letter_could_hold_them(bench: Bench) -> None:
+    producer = AIOKafkaProducer(bootstrap_servers=bench.bootstrap, max_request_size=1_048_576)
+    await producer.start()
+    topic = bench.prefix + TOPIC.name
+    await producer.send_and_wait(topic, bytes(1_000_100), key=b"large", headers=[("ce_specversion", b"0.1")])
+    nothing = producer.create_batch()
+    nothing.append(key=None, value=None, timestamp=None, headers=[("ce_id", None)])
+    await (await producer.send_batch(nothing, topic, partition=0))
+    await producer.stop()
+    await bench.send(1)
+
+    async def on_tombstone(ctx: Context, tombstone: Tombstone) -> None:
+        raise AssertionError("there is nothing to delete")
+
+    async with running(bench.runner(Effects(), on_tombstone=on_tombstone)):
+        await eventually(have(bench, 1))
+        large, empty = await bench.dead(2)
+    assert large["dead_value_bytes"] == "1000100"
+    assert empty["dead_cause"] == "MalformedEvent: a tombstone without a key deletes nothing"
 
 
 async def test_no_event_is_dead_when_a_migration_changes_a_table_meanwhile(bench: Bench) -> None:
