@@ -30,19 +30,9 @@ class TrailKind(StrEnum):
     RESOLVED = "resolved"
 
 
-def weight(severity: Severity) -> int:
-    """0 for blue to 3 for red."""
-    return _WEIGHT[severity]
-
-
 def outranks(severity: Severity, other: Severity) -> bool:
     """Whether `severity` is the graver of the two."""
     return _WEIGHT[severity] > _WEIGHT[other]
-
-
-def at_least(severity: Severity) -> tuple[Severity, ...]:
-    """`severity` and all graver ones."""
-    return tuple(other for other in Severity if _WEIGHT[other] >= _WEIGHT[severity])
 
 
 def is_live(status: AlertStatus) -> bool:
