@@ -136,6 +136,7 @@ def demo_command(
 ) -> None:
     """Start a stack, load the demo's data, start its live feed and print the first alert's story."""
     place = _place(data)
+    demo.check_clock(place)
     settings = _settings(place, port_base, demo.CLOCK_ORIGIN, None, services=True)
     _bring_up(place, settings)
     demo.load(place)

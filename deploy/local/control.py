@@ -14,7 +14,7 @@ from deploy.local.leftovers import stop_leftovers
 from deploy.local.logs import last_lines
 from deploy.local.preflight import prepare_directory
 from deploy.local.programs import is_running, let_go, send, wait_gone
-from deploy.local.stack_clock import stop_clock
+from deploy.local.stack_clock import apply_change, stop_clock
 from deploy.local.status import Phase, Status, load_status, supervisor_of
 
 Watcher = Callable[[Status], None]
@@ -43,6 +43,7 @@ def up(place: Layout, settings: Settings, watch: Watcher = lambda _: None) -> bo
         return True
     if running:
         down(place)
+    apply_change(place, load_settings(place) or settings, settings)
     save_settings(place, settings)
     with place.log("supervisor").open("ab") as log:
         supervisor = subprocess.Popen(

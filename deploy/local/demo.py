@@ -7,13 +7,23 @@ import sys
 import psutil
 
 from deploy.local.errors import StackError
-from deploy.local.layout import CHECKOUT, Layout
+from deploy.local.layout import CHECKOUT, Layout, load_settings
 from deploy.local.programs import STACK_MARKER, Program, let_go, start, stop_recorded
 
 # A past working morning: at any speed the feed's stamps stay in the past of real time.
 CLOCK_ORIGIN = "2026-09-15T08:30:00+08:00"
 SPEED = 60.0
 _FEED = "feed"
+
+
+def check_clock(place: Layout) -> None:
+    """Raises StackError when the directory holds a stack that never ran on the demo's clock."""
+    settings = load_settings(place)
+    if settings and place.stack_file.exists() and settings.clock_origin != CLOCK_ORIGIN:
+        raise StackError(
+            f"The stack in {place.directory} does not run on the demo's clock.",
+            "Its data and the demo's would contradict each other; use another directory: duban demo --data DIR",
+        )
 
 
 def load(place: Layout) -> None:

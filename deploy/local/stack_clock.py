@@ -29,8 +29,7 @@ def remember_time(place: Layout) -> None:
     except ClockFileError:
         return
     if setting.rate > 0:
-        body = {"at": setting.at(time.time()).isoformat(), "rate": setting.rate}
-        write_atomically(place.stack_time_file, json.dumps(body), durable=False)
+        _keep(place, setting.at(time.time()), setting.rate)
 
 
 def stop_clock(place: Layout) -> None:
@@ -41,9 +40,18 @@ def stop_clock(place: Layout) -> None:
         write_clock(place.clock_file, kept[0], 0.0)
 
 
-def reset_clock(place: Layout) -> None:
-    """Forget where it stood: the next start begins at the origin of the settings."""
-    place.stack_time_file.unlink(missing_ok=True)
+def apply_change(place: Layout, before: Settings, after: Settings) -> None:
+    """A new origin starts the clock afresh; a new rate lets it go on from where it stood, at that rate."""
+    kept = _kept(place)
+    if after.clock_origin != before.clock_origin:
+        place.stack_time_file.unlink(missing_ok=True)
+    elif kept is not None and after.clock_rate != before.clock_rate:
+        _keep(place, kept[0], after.clock_rate)
+
+
+def _keep(place: Layout, at: datetime, rate: float) -> None:
+    body = {"at": at.isoformat(), "rate": rate}
+    write_atomically(place.stack_time_file, json.dumps(body), durable=False)
 
 
 def _kept(place: Layout) -> tuple[datetime, float] | None:

@@ -1,11 +1,14 @@
 """Records, logs, secrets and checks that work on files, ports and processes of this machine."""
 
+import dataclasses
 import hashlib
 import os
 import socket
 import stat
 import subprocess
 import sys
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
@@ -14,7 +17,9 @@ import pytest
 from deploy.local import kafka_jars
 from deploy.local.accounts import Account, may_enter, open_the_way
 from deploy.local.control import place_of
+from deploy.local.demo import check_clock
 from deploy.local.errors import DiskFull, PortInUse, StackError
+from deploy.local.layout import Settings, save_settings, save_stack
 from deploy.local.leftovers import stop_leftovers
 from deploy.local.logs import Follower, last_lines, rotate
 from deploy.local.ports import free_port_range, is_free, owner_of
@@ -32,6 +37,8 @@ from deploy.local.programs import (
     write_record,
 )
 from deploy.local.secrets import load_secrets
+from deploy.local.stack_clock import apply_change, start_clock, stop_clock
+from libs.common.clock import read_clock
 
 SLEEP = (sys.executable, "-c", "import time; time.sleep(60)")
 # Starts a child of its own and ignores the polite request to end.
@@ -173,3 +180,40 @@ def test_damaged_jar_is_noticed(tmp_path: Path) -> None:
         jar.coordinates, jar.version, hashlib.sha256(b"something else").hexdigest(), jar.filename
     )
     kafka_jars._compare(found, {jar.filename: same})
+
+
+def test_clock_goes_on_or_starts_afresh_when_the_settings_change(tmp_path: Path) -> None:
+    place = place_of(tmp_path)
+    prepare_directory(place)
+    before = Settings(clock_origin="2026-09-15T08:30:00+08:00")
+    start_clock(place, before)
+    stop_clock(place)
+    stopped = read_clock(place.clock_file)
+    faster = dataclasses.replace(before, clock_rate=60.0)
+    apply_change(place, before, faster)
+    start_clock(place, faster)
+    assert read_clock(place.clock_file).rate == 60.0
+    assert read_clock(place.clock_file).origin == stopped.origin
+    elsewhen = dataclasses.replace(before, clock_origin="2027-01-04T08:30:00+08:00")
+    apply_change(place, before, elsewhen)
+    start_clock(place, elsewhen)
+    assert read_clock(place.clock_file).origin.year == 2027
+
+
+def test_clock_follows_real_time_when_none_was_asked_for(tmp_path: Path) -> None:
+    place = place_of(tmp_path)
+    prepare_directory(place)
+    start_clock(place, Settings())
+    stop_clock(place)
+    time.sleep(0.2)
+    start_clock(place, Settings())
+    assert abs((read_clock(place.clock_file).at(time.time()) - datetime.now(UTC)).total_seconds()) < 0.1
+
+
+def test_demo_refuses_a_stack_that_runs_on_real_time(tmp_path: Path) -> None:
+    place = place_of(tmp_path)
+    check_clock(place)
+    save_settings(place, Settings())
+    save_stack(place, {})
+    with pytest.raises(StackError, match="demo's clock"):
+        check_clock(place)
