@@ -22,6 +22,7 @@ from deploy.local.errors import DiskFull, PortInUse, StackError
 from deploy.local.layout import Settings, save_settings, save_stack
 from deploy.local.leftovers import stop_leftovers
 from deploy.local.logs import Follower, last_lines, rotate
+from deploy.local.migrations import fingerprint, is_done, note_done
 from deploy.local.ports import free_port_range, is_free, owner_of
 from deploy.local.preflight import check_disk, check_ports, prepare_directory
 from deploy.local.programs import (
@@ -217,3 +218,18 @@ def test_demo_refuses_a_stack_that_runs_on_real_time(tmp_path: Path) -> None:
     save_stack(place, {})
     with pytest.raises(StackError, match="demo's clock"):
         check_clock(place)
+
+
+def test_migrations_run_again_when_data_or_variables_are_others(tmp_path: Path) -> None:
+    place = place_of(tmp_path)
+    prepare_directory(place)
+    done = fingerprint("projects", ("pg1", "kafka1"), {"DUBAN_X": "1"})
+    assert not is_done(place, "projects", done)
+    note_done(place, "projects", done)
+    assert is_done(place, "projects", fingerprint("projects", ("pg1", "kafka1"), {"DUBAN_X": "1"}))
+    for other in (
+        fingerprint("projects", ("pg2", "kafka1"), {"DUBAN_X": "1"}),
+        fingerprint("projects", ("pg1", "kafka1"), {"DUBAN_X": "2"}),
+        fingerprint("energy", ("pg1", "kafka1"), {"DUBAN_X": "1"}),
+    ):
+        assert not is_done(place, "projects", other)
