@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+import httpx
 import pytest
 from sqlalchemy import select, text, update
 from sqlmodel import col
@@ -17,7 +18,7 @@ from libs.common.security.envelope import Envelope, SealBroken
 from libs.common.security.principal import Principal, Role, Scope
 from libs.common.security.tables import AuditRecordRow
 from libs.common.security.tokens import EmbeddedIssuer, SigningKey
-from services.projects.bootstrap import make_first_credentials
+from services.projects.bootstrap import build_app, make_first_credentials
 from services.projects.identity.credentials import OwnCredentialStore
 from services.projects.identity.service.signing import TokenIssuer
 from services.projects.identity.tables import SignInAttemptsRow, SigningKeyRow, SignInPolicyRow
@@ -258,3 +259,15 @@ async def test_malformed_sign_in_is_told_apart_from_a_wrong_one(office: Office) 
     assert (answer.status_code, answer.json()["code"]) == (422, "request.malformed")
     answer = await office.http.post("/v1/tokens", content=b"x", headers={"Content-Type": "text/plain"})
     assert answer.status_code in {415, 422}
+
+
+async def test_nobody_signs_in_here_where_the_site_has_its_own_issuer(office: Office) -> None:
+    settings = office.settings.model_copy(update={"oidc_issuer": "https://id.example.org"})
+    app = build_app(settings, office.database, office.clock)
+    async with app.router.lifespan_context(app):
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://projects.test") as http:
+            credentials = {"username": "admin", "password": ADMIN_PASSWORD}
+            assert (await http.post("/v1/tokens", json=credentials)).status_code == 404
+            assert (await http.get("/.well-known/jwks.json")).status_code == 404
+            assert (await http.get("/v1/me")).status_code == 401

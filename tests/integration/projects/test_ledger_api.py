@@ -254,6 +254,16 @@ async def test_amendment_needs_the_version_and_keeps_what_a_stage_requires(offic
     assert unchanged["version"] == 3
 
 
+async def test_project_is_amended_although_its_officer_has_left(office: Office) -> None:
+    unit = await office.done("PUT", "/v1/units/GJ", {"name": "office", "region_code": "421224"})
+    chen = {"name": "chen (demo)", "unit_id": unit["unit_id"], "region_code": "421224", "post": "officer"}
+    person = await office.done("PUT", "/v1/persons/chen", chen)
+    path = await office.register(responsible_person_id=person["person_id"])
+    await office.done("DELETE", "/v1/persons/chen")
+    changed = await office.done("PATCH", path, {"name": "renamed"}, headers={"If-Match": '"1"'})
+    assert (changed["name"], changed["responsible_person_id"]) == ("renamed", person["person_id"])
+
+
 async def test_of_two_simultaneous_steps_one_wins(office: Office) -> None:
     path = await office.register()
     answers = await asyncio.gather(*(office.call("POST", f"{path}/stage-changes", SIGNING) for _ in range(4)))

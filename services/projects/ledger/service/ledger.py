@@ -116,15 +116,22 @@ class Ledger:
         return Opened(row, after)
 
 
-async def demand_references(ctx: Context, project: Project) -> None:
-    """Raises UnknownReference naming every person, unit and enterprise the registry does not hold."""
+async def demand_references(ctx: Context, project: Project, before: Project | None = None) -> None:
+    """Raises UnknownReference naming every person, unit and enterprise the registry does not hold.
+
+    A reference that stays as it was is not judged again: whoever left the office must not block the project.
+    """
     session = ctx.session
     checks = (
         ("responsible_person_id", project.responsible_person_id, registry.has_person),
         ("responsible_unit_id", project.responsible_unit_id, registry.has_unit),
         ("enterprise_id", project.enterprise_id, registry.has_enterprise),
     )
-    unknown = [name for name, key, exists in checks if key is not None and not await exists(session, key)]
+    unknown = [
+        name
+        for name, key, exists in checks
+        if key is not None and key != getattr(before, name, None) and not await exists(session, key)
+    ]
     if unknown:
         raise UnknownReference(
             fields=unknown, errors=[FieldError("reference.unknown", f"/{name}") for name in unknown]

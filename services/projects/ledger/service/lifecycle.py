@@ -60,7 +60,7 @@ async def amend_project(ledger: Ledger, ctx: Context, opened: Opened, facts: Map
     changes = changes_between(opened.project, project)
     if not changes:
         return opened
-    await demand_references(ctx, project)
+    await demand_references(ctx, project, opened.project)
     payload = ProjectAmendedV1(
         project_id=project.id,
         code=project.code,
