@@ -238,14 +238,18 @@ class DemoClient:
         return answer
 
     async def energy_condition(self, condition_id: str) -> Json | None:
-        """The condition as the energy service keeps it; None when it does not list it."""
-        async for row in self._http.pages("energy", "/v1/conditions", **{"filter[id][eq]": condition_id}):
-            return row
-        return None
+        """The condition as the energy service keeps it; None when it does not know it."""
+        try:
+            answer: Json = await self._http.get("energy", f"/v1/conditions/{condition_id}")
+        except ApiError as error:
+            if error.status == 404:
+                return None
+            raise
+        return answer
 
     async def _curves(self, meter_no: str, first: date, last: date) -> list[Json]:
         span = {"from": first.isoformat(), "to": last.isoformat()}
-        return [row async for row in self._http.pages("energy", f"/v1/meters/{meter_no}/curves", **span)]
+        return rows_of(await self._http.get("energy", f"/v1/meters/{meter_no}/curves", **span))
 
     # Alerts.
 
@@ -260,8 +264,7 @@ class DemoClient:
 
     async def trail(self, alert_id: str) -> list[Json]:
         answer = await self._http.get("alerts", f"/v1/alerts/{alert_id}/trail")
-        entries: list[Json] = answer["entries"] if "entries" in answer else answer["items"]
-        return entries
+        return rows_of(answer)
 
     async def notifications(self, alert_id: str) -> list[Json]:
         return rows_of(await self._http.get("alerts", f"/v1/alerts/{alert_id}/notifications"))

@@ -158,8 +158,8 @@ class Loader:
         self._progress.advance(bar)
 
     async def _energy(self) -> None:
-        await self._meters()
         await self._client.put_detection_rule(HISTORY_FROM, WARMUP_DAYS)
+        await self._meters()
         await self._curves()
         await self._running_day()
         await self._merged()
