@@ -1,0 +1,26 @@
+"""Precedence of a value in its slot: the source's priority, then its creation stamp, then the place in the log.
+
+The first two make one number that is carried in the block and stored with the curve; the third is the order in
+which the worker meets the values, so among equal ranks the later one stands. An old body sent again has its old
+stamp and never undoes a correction.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+DEFAULT_PRIORITY: Final = 50
+MAX_PRIORITY: Final = 255
+
+_STAMP_BITS: Final = 48
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
+
+
+def rank_of(priority: int, created_at: datetime) -> int:
+    """The rank of a body; fits a signed 64-bit column. Raises ValueError out of range."""
+    stamp = (created_at - _EPOCH) // _MILLISECOND
+    if not 0 <= priority <= MAX_PRIORITY or not 0 <= stamp < 1 << _STAMP_BITS:
+        raise ValueError(f"no rank for priority {priority} at {created_at.isoformat()}")
+    return priority << _STAMP_BITS | stamp

@@ -1,0 +1,13 @@
+"""Work of the metering slice that is due by time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from libs.common.context import Context
+from services.energy.metering.service import prepare_months
+
+
+async def prepare_partitions(ctx: Context, _due: datetime) -> None:
+    """Make the partitions of this month and the next three."""
+    await prepare_months(ctx.session, ctx.now)

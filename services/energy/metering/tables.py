@@ -1,0 +1,94 @@
+"""Meters and their curves at rest."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import REAL, BigInteger, Column, Index, LargeBinary, SmallInteger
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlmodel import Field
+
+from libs.common.database import UtcDateTime
+from services.energy.tables import EnergyTable
+
+
+class MeterRow(EnergyTable, table=True):
+    """A meter. ``meter_index`` is dense, given once and never again: it places the meter in shard and partition.
+
+    ``change_mark`` is the id of the transaction that last changed the row, so caches find what is new to them.
+    """
+
+    __tablename__ = "meter"
+    __table_args__ = (
+        Index("ix_meter_region", "region_code", postgresql_ops={"region_code": "text_pattern_ops"}),
+        Index("ix_meter_enterprise", "enterprise_id"),
+        Index("ix_meter_change_mark", "change_mark"),
+    )
+
+    meter_id: UUID = Field(primary_key=True)
+    meter_no: str = Field(unique=True)
+    meter_index: int = Field(unique=True)
+    name: str
+    quantity: str
+    profile: str
+    interval_minutes: int = Field(sa_type=SmallInteger)
+    offset_minutes: int = Field(sa_type=SmallInteger)
+    capacity_kw: float | None = None
+    low_kw: float | None = None
+    high_kw: float | None = None
+    multiplier: float
+    region_code: str
+    enterprise_id: UUID | None = None
+    valid_from: date
+    version: int
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    changed_at: datetime = Field(sa_type=UtcDateTime)
+    change_mark: int = Field(sa_column=Column(BigInteger, nullable=False))
+
+
+class MeterCounterRow(EnergyTable, table=True):
+    """The next free ``meter_index``: one row, locked by each registration, so a rollback leaves no hole."""
+
+    __tablename__ = "meter_counter"
+
+    singleton: bool = Field(default=True, primary_key=True)
+    next_index: int
+
+
+class CurveDayRow(EnergyTable, table=True):
+    """One meter, quantity and standard-time day: the utilities' own model P1…Pn.
+
+    ``load_kw``: one value a slot, NaN where missing. ``quality``: one byte a slot, null when all that is there was
+    measured. ``rank``: precedence of the row's values; ``slot_ranks`` says by how much single slots lie below it.
+    ``revision`` counts the corrections of stored values.
+    """
+
+    __tablename__ = "curve_day"
+    __table_args__ = {"postgresql_partition_by": "RANGE (day)"}  # noqa: RUF012 - SQLAlchemy's declarative form
+
+    meter_index: int = Field(primary_key=True)
+    quantity: int = Field(primary_key=True, sa_type=SmallInteger)
+    day: date = Field(primary_key=True)
+    slots: int = Field(sa_type=SmallInteger)
+    present: int = Field(sa_type=SmallInteger)
+    energy_kwh: float
+    peak_kw: float = Field(sa_type=REAL)
+    rank: int = Field(sa_type=BigInteger)
+    revision: int
+    load_kw: list[float] = Field(sa_column=Column(ARRAY(REAL, dimensions=1), nullable=False))
+    quality: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+    slot_ranks: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+
+
+class CurveRevisionRow(EnergyTable, table=True):
+    """What a correction replaced: the slots it touched and their values before, in kW."""
+
+    __tablename__ = "curve_revision"
+
+    meter_index: int = Field(primary_key=True)
+    quantity: int = Field(primary_key=True, sa_type=SmallInteger)
+    day: date = Field(primary_key=True)
+    revision: int = Field(primary_key=True)
+    receipt_id: UUID
+    recorded_at: datetime = Field(sa_type=UtcDateTime)
+    slots: list[int] = Field(sa_column=Column(ARRAY(SmallInteger, dimensions=1), nullable=False))
+    before_kw: list[float] = Field(sa_column=Column(ARRAY(REAL, dimensions=1), nullable=False))
