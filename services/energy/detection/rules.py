@@ -1,0 +1,74 @@
+"""Keeping the rules of detection."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from libs.common import regions
+from libs.common.context import Context
+from libs.common.security.scope import reaches_region
+from libs.common.web.problems import FieldError
+from services.energy.detection import repository
+from services.energy.detection.domain.parameters import SpikeParameters
+from services.energy.detection.errors import RuleScopeAmbiguous, RuleScopeTooWide, RuleValidityInverted
+from services.energy.detection.tables import DetectionRuleRow
+from services.energy.metering.errors import RegionCodeInvalid
+from services.energy.metering.repository import get_visible
+
+
+async def put_rule(
+    ctx: Context,
+    *,
+    kind: str,
+    region_code: str | None,
+    meter_no: str | None,
+    valid_from: date,
+    valid_to: date | None,
+    parameters: SpikeParameters,
+    note: str,
+) -> tuple[DetectionRuleRow, bool]:
+    """Record a rule under its scope and beginning; returns it and whether it is new.
+
+    Raises RuleScopeAmbiguous, RuleValidityInverted, RuleScopeTooWide, RegionCodeInvalid, MeterNotFound.
+    """
+    await _check_scope(ctx, region_code, meter_no)
+    if valid_to is not None and valid_to <= valid_from:
+        raise RuleValidityInverted(valid_from=valid_from, valid_to=valid_to)
+    row = await repository.find_rule(ctx.session, kind, region_code, meter_no, valid_from)
+    is_new = row is None
+    if row is None:
+        row = DetectionRuleRow(
+            id=ctx.new_id(),
+            kind=kind,
+            region_code=region_code,
+            meter_no=meter_no,
+            valid_from=valid_from,
+            parameters={},
+            note=note,
+            version=0,
+            changed_at=ctx.now,
+            changed_by=ctx.principal.subject,
+        )
+        ctx.session.add(row)
+    row.valid_to, row.note = valid_to, note
+    row.parameters = parameters.model_dump()
+    row.version += 1
+    row.changed_at, row.changed_by = ctx.now, ctx.principal.subject
+    await ctx.session.flush()
+    return row, is_new
+
+
+async def _check_scope(ctx: Context, region_code: str | None, meter_no: str | None) -> None:
+    if region_code is not None and meter_no is not None:
+        raise RuleScopeAmbiguous
+    if meter_no is not None:
+        await get_visible(ctx.session, ctx.principal, meter_no)
+        return
+    if region_code is not None:
+        try:
+            regions.validate(region_code)
+        except regions.InvalidRegionCode as error:
+            fault = FieldError("meter.region_invalid", "/region_code", {"region_code": region_code})
+            raise RegionCodeInvalid(region_code=region_code, errors=[fault]) from error
+    if not (ctx.principal.is_unbound or reaches_region(ctx.principal, region_code)):
+        raise RuleScopeTooWide

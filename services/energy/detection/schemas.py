@@ -1,0 +1,82 @@
+"""Conditions and rules as the API shows them."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from libs.common.contracts.energy import ConditionKind
+from services.energy.detection.domain.parameters import SpikeParameters
+from services.energy.detection.tables import ConditionRow, DetectionRuleRow
+from services.energy.metering.domain.meter import METER_NO_PATTERN
+from services.energy.metering.domain.slots import instant_of
+
+
+class EvidenceRead(BaseModel):
+    """A slot that showed the condition."""
+
+    at: datetime
+    value_kw: float
+    expected_kw: float
+    sigma_kw: float = Field(description="Standard deviation of the meter's own errors then.")
+
+
+class ConditionRead(BaseModel):
+    """Figures are those of the strongest slot; the band is where the meter usually is."""
+
+    id: UUID
+    kind: ConditionKind
+    status: str = Field(description="open or cleared.")
+    meter_no: str
+    region_code: str
+    enterprise_id: UUID | None
+    opened_at: datetime
+    cleared_at: datetime | None
+    clear_reason: str | None = Field(description="returned, or corrected when a revised value removed the cause.")
+    detected_at: datetime
+    level: int = Field(description="1 notable, 2 strong, 3 extreme.")
+    score: float = Field(description="Standard deviations above the expectation.")
+    value_kw: float
+    expected_kw: float
+    expected_low_kw: float
+    expected_high_kw: float
+    day_type: str
+    evidence: list[EvidenceRead]
+
+
+def condition_read(row: ConditionRow) -> ConditionRead:
+    evidence = [EvidenceRead(**item | {"at": instant_of(item["at"], row.offset_minutes)}) for item in row.evidence]
+    return ConditionRead(id=row.condition_id, evidence=evidence, **row.model_dump(include=_SHOWN))
+
+
+_SHOWN = set(ConditionRead.model_fields) - {"id", "evidence"}
+
+
+class RuleWrite(BaseModel):
+    """Thresholds for all meters, a region's subtree or one meter; parameters left out keep the shipped value.
+
+    What was judged stays judged: a rule that begins in the past holds for readings that are still to come.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: ConditionKind
+    region_code: Annotated[str, Field(min_length=6, max_length=9)] | None = None
+    meter_no: Annotated[str, Field(pattern=METER_NO_PATTERN)] | None = None
+    valid_from: date
+    valid_to: date | None = Field(default=None, description="Exclusive; open if left out.")
+    parameters: SpikeParameters
+    note: Annotated[str, Field(max_length=500)] = ""
+
+
+class RuleRead(RuleWrite):
+    id: UUID
+    version: int
+    changed_at: datetime
+    changed_by: str
+
+
+def rule_read(row: DetectionRuleRow) -> RuleRead:
+    facts: dict[str, Any] = row.model_dump()
+    return RuleRead(**facts)
