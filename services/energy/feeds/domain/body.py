@@ -1,0 +1,75 @@
+"""A feed's body as columns, whatever format it came in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class UnreadableBody(Exception):
+    """Not one row can be told from the next; ``reason`` says where it breaks."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A row that is not taken. ``line`` counts from 1, ``pointer`` is a JSON pointer within the body or line."""
+
+    line: int
+    pointer: str
+    code: str
+    params: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What holds for all rows; None where the body does not say."""
+
+    unit: str | None = None
+    interval_minutes: int | None = None
+    source: str | None = None
+    created_at: str | None = None
+
+    def over(self, outer: Header) -> Header:
+        """These facts where given, else those of the request around the body."""
+        return Header(
+            outer.unit if self.unit is None else self.unit,
+            outer.interval_minutes if self.interval_minutes is None else self.interval_minutes,
+            outer.source if self.source is None else self.source,
+            outer.created_at if self.created_at is None else self.created_at,
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CurveBody:
+    """``values``: (rows, slots) in the body's unit, NaN where nothing stands; ``qualities``: labels a row."""
+
+    header: Header
+    meter_nos: Sequence[str]
+    dates: Sequence[str]
+    values: NDArray[np.float64]
+    lines: NDArray[np.int64]
+    qualities: Sequence[Sequence[str] | None] | None = None
+    faults: list[Fault] = field(default_factory=list)
+    # Where a row stands in the body: "/curves/{n}/…" for JSON, none for CSV.
+    pointer_prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReadingBody:
+    """Columns of equal length; ``values`` in the body's unit, ``qualities`` labels (None: measured)."""
+
+    header: Header
+    meter_nos: Sequence[str]
+    stamps: Sequence[str]
+    values: NDArray[np.float64]
+    lines: NDArray[np.int64]
+    qualities: Sequence[str | None] | None = None
+    faults: list[Fault] = field(default_factory=list)
+    pointer_prefix: str = ""

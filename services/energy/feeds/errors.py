@@ -1,0 +1,43 @@
+"""What can go wrong at the feed's door."""
+
+from libs.common.web.problems import DomainError, TooManyRequests, Unavailable
+
+
+class BodyUnreadable(DomainError):
+    """The body is not of the format that its media type promises."""
+
+    code = "feeds.body_unreadable"
+    status = 422
+
+
+class UnitUnknown(DomainError):
+    """The unit is not one that is converted to kW."""
+
+    code = "feeds.unit_unknown"
+    status = 422
+
+
+class HeaderInvalid(DomainError):
+    """Interval, source or creation stamp of the body is not valid."""
+
+    code = "feeds.header_invalid"
+    status = 422
+
+
+class FeedsOverloaded(TooManyRequests):
+    """The worker is behind, or how far is not known; nothing was taken."""
+
+    code = "feeds.overloaded"
+
+
+class NotAcknowledged(Unavailable):
+    """The broker did not acknowledge every part of the body; send the same body again."""
+
+    code = "feeds.not_acknowledged"
+
+
+class ReceiptNotFound(DomainError):
+    """No receipt of this id that the caller may see."""
+
+    code = "receipt.not_found"
+    status = 404

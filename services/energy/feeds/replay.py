@@ -1,0 +1,79 @@
+"""Taking what waits in quarantine once its meters are registered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from libs.common.context import Context
+from services.energy.feeds import repository
+from services.energy.feeds.domain.block import Section, split
+from services.energy.feeds.domain.body import Fault
+from services.energy.feeds.domain.checks import Situation
+from services.energy.feeds.quarantine import body_of, principal_of
+from services.energy.feeds.service import Door, Taken, build_receipt, check, finder
+from services.energy.feeds.tables import QuarantineRow
+
+# One replay is one receipt; what is left waits for the next.
+MAX_ROWS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What a replay takes. ``rows`` are marked as replayed when the log has acknowledged."""
+
+    taken: Taken
+    rows: tuple[QuarantineRow, ...]
+    replayed: int
+    waiting: int
+
+
+async def gather(ctx: Context, door: Door, meter_no: str | None) -> Replay:
+    """Check the rows that wait again, each under the rank, unit and reach with which it came.
+
+    A row whose meter is not there, not the first caller's or not this caller's goes on waiting, and so does one
+    that does not fit its meter at all.
+    """
+    waiting_rows = await repository.list_kept(ctx.session, ctx.principal, meter_no, MAX_ROWS)
+    await door.refresh(ctx.session, now=True)
+    reachable = finder(door.directory, ctx.principal)
+    sections: list[Section] = []
+    faults: list[Fault] = []
+    rows: list[QuarantineRow] = []
+    waiting = 0
+    for row in waiting_rows:
+        principal = principal_of(row)
+        if reachable(row.meter_no) is None:
+            waiting += 1
+            continue
+        situation = Situation(
+            find=finder(door.directory, principal),
+            is_granted=principal.may_use_meter,
+            unit=row.unit,
+            interval_minutes=row.interval_minutes,
+            rank=row.rank,
+            now=ctx.now,
+            earliest_on=door.earliest_on,
+        )
+        checked = check(body_of(row), situation)
+        if checked.unknown:
+            waiting += 1
+            continue
+        faults += [replace(fault, pointer=f"/{row.id}{fault.pointer}") for fault in checked.faults]
+        if checked.sections:
+            sections += checked.sections
+            rows.append(row)
+    receipt = build_receipt(ctx, "replay", f"{ctx.principal.subject}/quarantine", 0, faults)
+    parts = split(sections)
+    receipt.accepted = sum(part.readings for part in parts)
+    receipt.parts = len(parts)
+    taken = Taken(receipt, parts, (), b"replay:" + receipt.id.bytes, ctx.now)
+    return Replay(taken, tuple(rows), receipt.accepted, waiting)
+
+
+async def mark_replayed(ctx: Context, replay: Replay) -> None:
+    """The log has them: they wait no longer. Should this be lost, they are taken again and change nothing."""
+    for row in replay.rows:
+        row.status = "replayed"
+        row.replayed_at = ctx.now
+        row.replay_receipt_id = replay.taken.receipt.id
+    await repository.acknowledge(ctx.session, replay.taken.receipt)

@@ -1,0 +1,250 @@
+"""SQL of receipts and of the quarantine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, delete, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from libs.common.security.principal import Principal
+from libs.common.security.scope import enterprise_scope, meter_scope, region_scope
+from libs.common.web.filters import FilterField
+from libs.common.web.listing import Listing, ListQuery
+from libs.common.web.pagination import Page
+from services.energy.feeds.errors import ReceiptNotFound
+from services.energy.feeds.tables import (
+    BodyDigestRow,
+    FeedSourceRow,
+    QuarantineRow,
+    ReceiptPartRow,
+    ReceiptRow,
+)
+from services.energy.metering.domain.rank import DEFAULT_PRIORITY
+
+QUARANTINE: Final = Listing(
+    fields={
+        "id": FilterField(QuarantineRow.id, UUID),
+        "meter_no": FilterField(QuarantineRow.meter_no, str),
+        "status": FilterField(QuarantineRow.status, str),
+        "receipt_id": FilterField(QuarantineRow.receipt_id, UUID),
+        "received_at": FilterField(QuarantineRow.received_at, datetime),
+    },
+    sortable=("received_at", "meter_no"),
+    default_sort="-received_at",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PartCounts:
+    """What became of one part's values."""
+
+    receipt_id: UUID
+    part: int
+    stored: int
+    unchanged: int
+    revised: int
+    superseded: int
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The last attempt with the same body."""
+
+    receipt: ReceiptRow | None
+    first_at: datetime
+
+
+async def find_earlier(session: AsyncSession, digest: bytes, since: datetime) -> Earlier | None:
+    """The body's last receipt, when the body first came after ``since``."""
+    statement = (
+        select(BodyDigestRow, ReceiptRow)
+        .outerjoin(ReceiptRow, col(ReceiptRow.id) == col(BodyDigestRow.receipt_id))
+        .where(col(BodyDigestRow.digest) == digest, col(BodyDigestRow.first_at) > since)
+    )
+    found = (await session.execute(statement)).first()
+    return None if found is None else Earlier(found[1], found[0].first_at)
+
+
+async def priority_of(session: AsyncSession, source: str) -> int:
+    statement = select(col(FeedSourceRow.priority)).where(col(FeedSourceRow.source) == source)
+    priority = await session.scalar(statement)
+    return DEFAULT_PRIORITY if priority is None else priority
+
+
+async def add_receipt(
+    session: AsyncSession, receipt: ReceiptRow, digest: bytes, first_at: datetime, kept: Sequence[QuarantineRow]
+) -> None:
+    """Write a receipt that is not acknowledged yet; an earlier one of the same body that never was goes."""
+    replaced = select(col(BodyDigestRow.receipt_id)).where(col(BodyDigestRow.digest) == digest).scalar_subquery()
+    gone = await session.scalars(
+        delete(ReceiptRow)
+        .where(col(ReceiptRow.id) == replaced, col(ReceiptRow.status) == "pending")
+        .returning(col(ReceiptRow.id))
+    )
+    for receipt_id in gone:
+        # Their rows are among those of this attempt.
+        await session.execute(
+            delete(QuarantineRow).where(
+                col(QuarantineRow.receipt_id) == receipt_id, col(QuarantineRow.status) == "kept"
+            )
+        )
+    statement = insert(BodyDigestRow).values(digest=digest, receipt_id=receipt.id, first_at=first_at)
+    await session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["digest"], set_={"receipt_id": receipt.id, "first_at": first_at}
+        )
+    )
+    session.add(receipt)
+    session.add_all(kept)
+    await session.flush()
+
+
+async def acknowledge(session: AsyncSession, receipt: ReceiptRow) -> None:
+    """The broker has every part."""
+    # Should this commit be lost with the server, the same body is produced again, and nothing is stored twice.
+    await session.execute(text("SET LOCAL synchronous_commit = off"))
+    found = await session.scalar(
+        update(ReceiptRow)
+        .where(col(ReceiptRow.id) == receipt.id)
+        .values(status=func.replace(col(ReceiptRow.status), "pending", "acknowledged"))
+        .returning(col(ReceiptRow.id))
+    )
+    if found is None:
+        await _restore(session, receipt)
+
+
+async def _restore(session: AsyncSession, receipt: ReceiptRow) -> None:
+    """Another attempt with the same body took the receipt away while this one waited for the broker."""
+    merged = (
+        await session.execute(
+            select(
+                func.count(),
+                *(
+                    func.coalesce(func.sum(getattr(ReceiptPartRow, name)), 0)
+                    for name in ("stored", "unchanged", "revised", "superseded")
+                ),
+            ).where(col(ReceiptPartRow.receipt_id) == receipt.id)
+        )
+    ).one()
+    values = receipt.model_dump() | dict(
+        zip(("parts_merged", "stored", "unchanged", "revised", "superseded"), map(int, merged), strict=True)
+    )
+    values["status"] = "merged" if values["parts_merged"] >= receipt.parts else "acknowledged"
+    await session.execute(insert(ReceiptRow).values(values).on_conflict_do_nothing())
+
+
+_MERGED: Final = text(
+    """
+    WITH told AS (
+        SELECT * FROM unnest(CAST(:receipts AS uuid[]), CAST(:parts AS int[]), CAST(:stored AS int[]),
+            CAST(:unchanged AS int[]), CAST(:revised AS int[]), CAST(:superseded AS int[]))
+            AS t (receipt_id, part, stored, unchanged, revised, superseded)
+    ), added AS (
+        INSERT INTO receipt_part (receipt_id, part, merged_at, stored, unchanged, revised, superseded)
+        SELECT receipt_id, part, :at, stored, unchanged, revised, superseded FROM told
+        ON CONFLICT DO NOTHING
+        RETURNING receipt_id, stored, unchanged, revised, superseded
+    ), sums AS (
+        SELECT receipt_id, count(*) AS parts, sum(stored) AS stored, sum(unchanged) AS unchanged,
+            sum(revised) AS revised, sum(superseded) AS superseded
+        FROM added GROUP BY receipt_id
+    )
+    UPDATE receipt AS r SET
+        parts_merged = r.parts_merged + s.parts,
+        stored = r.stored + s.stored, unchanged = r.unchanged + s.unchanged,
+        revised = r.revised + s.revised, superseded = r.superseded + s.superseded,
+        status = CASE WHEN r.parts_merged + s.parts >= r.parts THEN 'merged' ELSE r.status END,
+        merged_at = CASE WHEN r.parts_merged + s.parts >= r.parts THEN :at ELSE r.merged_at END
+    FROM sums AS s WHERE r.id = s.receipt_id
+    """
+)
+
+
+async def record_merged(session: AsyncSession, counts: Sequence[PartCounts], at: datetime) -> None:
+    """Note what became of the parts; a part that was noted before changes nothing."""
+    if not counts:
+        return
+    receipts = sorted({item.receipt_id for item in counts})
+    # Two workers may hold parts of the same receipts: all take them in one order.
+    await session.execute(
+        select(col(ReceiptRow.id))
+        .where(col(ReceiptRow.id).in_(receipts))
+        .order_by(col(ReceiptRow.id))
+        .with_for_update()
+    )
+    # The same part may stand twice in a batch.
+    distinct = {(item.receipt_id, item.part): item for item in reversed(counts)}.values()
+    await session.execute(
+        _MERGED,
+        {
+            "receipts": [item.receipt_id for item in distinct],
+            "parts": [item.part for item in distinct],
+            "stored": [item.stored for item in distinct],
+            "unchanged": [item.unchanged for item in distinct],
+            "revised": [item.revised for item in distinct],
+            "superseded": [item.superseded for item in distinct],
+            "at": at,
+        },
+    )
+
+
+async def get_receipt(session: AsyncSession, principal: Principal, receipt_id: UUID) -> ReceiptRow:
+    """A caller's own receipt, or for an office one from its region. Raises ReceiptNotFound."""
+    own = (col(ReceiptRow.subject) == principal.subject) | (
+        region_scope(col(ReceiptRow.region_code), principal)
+        & enterprise_scope(col(ReceiptRow.enterprise_id), principal)
+    )
+    row = (await session.scalars(select(ReceiptRow).where(col(ReceiptRow.id) == receipt_id, own))).first()
+    if row is None:
+        raise ReceiptNotFound(receipt_id=receipt_id)
+    return row
+
+
+async def list_quarantine(session: AsyncSession, principal: Principal, query: ListQuery) -> Page[QuarantineRow]:
+    page: Page[QuarantineRow] = await query.page(session, select(QuarantineRow).where(*_visible(principal)))
+    return page
+
+
+async def list_kept(
+    session: AsyncSession, principal: Principal, meter_no: str | None, limit: int
+) -> list[QuarantineRow]:
+    """Rows that wait, oldest first, locked against another replay."""
+    statement = (
+        select(QuarantineRow)
+        .where(col(QuarantineRow.status) == "kept", *_visible(principal))
+        .order_by(col(QuarantineRow.received_at), col(QuarantineRow.id))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    if meter_no is not None:
+        statement = statement.where(col(QuarantineRow.meter_no) == meter_no)
+    return list(await session.scalars(statement))
+
+
+def _visible(principal: Principal) -> tuple[ColumnElement[bool], ...]:
+    return (
+        region_scope(col(QuarantineRow.region_code), principal),
+        enterprise_scope(col(QuarantineRow.enterprise_id), principal),
+        meter_scope(col(QuarantineRow.meter_no), principal),
+    )
+
+
+async def forget_before(session: AsyncSession, limit: datetime) -> None:
+    """Delete receipts, parts and digests older than ``limit``; quarantined rows stay as long as they wait."""
+    await session.execute(delete(ReceiptPartRow).where(col(ReceiptPartRow.merged_at) < limit))
+    await session.execute(delete(BodyDigestRow).where(col(BodyDigestRow.first_at) < limit))
+    await session.execute(
+        delete(ReceiptRow).where(col(ReceiptRow.received_at) < limit, col(ReceiptRow.status) == "merged")
+    )
+    await session.execute(
+        delete(QuarantineRow).where(
+            col(QuarantineRow.received_at) < limit, col(QuarantineRow.status) == "replayed"
+        )
+    )

@@ -1,0 +1,217 @@
+"""``/v1/readings``, ``/v1/curves``, ``/v1/receipts``, ``/v1/quarantine``.
+
+A delivery is an edge of its own kind: what is noted must be committed before the broker is asked, and the
+answer follows only after the broker's acknowledgement. So these two routes open their transactions themselves;
+their receipts are their audit record.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request
+
+from libs.common.context import Context
+from libs.common.security.principal import Principal, Role, Scope
+from libs.common.web.catalogue import Catalogue, negotiate
+from libs.common.web.dependencies import ContextDep, PrincipalDep, RuntimeDep, require, require_scope
+from libs.common.web.listing import ListQuery, PageOf, page_response
+from libs.common.web.problems import Forbidden, UnsupportedMediaType, problems
+from libs.common.web.routes import TransactionalRoute
+from libs.common.web.runtime import Runtime
+from services.energy.feeds import replay, repository, service
+from services.energy.feeds.domain.body import Header
+from services.energy.feeds.errors import (
+    BodyUnreadable,
+    FeedsOverloaded,
+    HeaderInvalid,
+    NotAcknowledged,
+    ReceiptNotFound,
+    UnitUnknown,
+)
+from services.energy.feeds.quarantine import CURVES, READINGS
+from services.energy.feeds.schemas import (
+    QuarantineRead,
+    ReceiptCreated,
+    ReceiptRead,
+    Rejection,
+    ReplayRequest,
+    ReplayResult,
+)
+from services.energy.feeds.service import Delivery, Door
+from services.energy.feeds.tables import ReceiptRow
+
+# Real time; the producer itself gives up earlier.
+_ACKNOWLEDGE_SECONDS = 15.0
+_KEEPERS = (Role.ADMIN, Role.SUPERVISOR, Role.LEADER, Role.OFFICER)
+
+deliveries = APIRouter(prefix="/v1", tags=["feeds"])
+router = APIRouter(prefix="/v1", route_class=TransactionalRoute, tags=["feeds"])
+
+
+async def get_door(request: Request) -> Door:
+    """What ``bootstrap`` put on the application."""
+    door: Door = request.app.state.door
+    return door
+
+
+DoorDep = Annotated[Door, Depends(get_door)]
+
+
+async def query_header(
+    unit: Annotated[str | None, Query(description="W, kW, MW, Wh, kWh or MWh; kW if nobody says.")] = None,
+    interval: Annotated[int | None, Query(description="Minutes; must fit the meters if given.")] = None,
+    source: Annotated[str | None, Query(description="Name of the source within the caller.")] = None,
+    created_at: Annotated[str | None, Query(description="When the source made the values; newer wins.")] = None,
+) -> Header:
+    """Facts about all rows; the same facts in a JSON body take precedence."""
+    return Header(unit, interval, source, created_at)
+
+
+HeaderDep = Annotated[Header, Depends(query_header)]
+_ERRORS = problems(
+    BodyUnreadable, UnitUnknown, HeaderInvalid, FeedsOverloaded, NotAcknowledged, UnsupportedMediaType, Forbidden
+)
+
+
+def _bodies(*media_types: str) -> dict[str, Any]:
+    content = {
+        media_type: {"schema": {"type": "string"} if "json" not in media_type else {}}
+        for media_type in media_types
+    }
+    return {"requestBody": {"required": True, "content": content}}
+
+
+@deliveries.post(
+    "/readings",
+    status_code=202,
+    responses=_ERRORS,
+    openapi_extra=_bodies("application/json", "application/x-ndjson", "text/csv"),
+)
+async def post_readings(
+    request: Request, principal: PrincipalDep, runtime: RuntimeDep, door: DoorDep, header: HeaderDep
+) -> ReceiptCreated:
+    """Single readings ``{"meter_no", "at", "value", "quality"?}``; ``at`` is the start of the interval, with zone.
+
+    JSON takes an array, or an object ``{"unit", "source", "created_at", "readings": […]}``.
+    """
+    return await _deliver(request, principal, runtime, door, READINGS, header)
+
+
+@deliveries.post(
+    "/curves",
+    status_code=202,
+    responses=_ERRORS,
+    openapi_extra=_bodies("application/json", "text/csv"),
+)
+async def post_curves(
+    request: Request, principal: PrincipalDep, runtime: RuntimeDep, door: DoorDep, header: HeaderDep
+) -> ReceiptCreated:
+    """Day curves of 24, 48, 96 or 288 values, null where nothing was measured; CSV ``meter_no,date,P1,…,Pn``."""
+    return await _deliver(request, principal, runtime, door, CURVES, header)
+
+
+async def _deliver(
+    request: Request, principal: Principal, runtime: Runtime, door: Door, kind: str, header: Header
+) -> ReceiptCreated:
+    if Scope.ENERGY_INGEST not in principal.scopes:
+        raise Forbidden
+    door.lag.admit()
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    delivery = Delivery(kind, media_type, await request.body(), header)
+    digest = delivery.digest(principal.subject)
+    now = runtime.clock.now()
+    async with runtime.database.transaction() as session:
+        ctx = Context(session, now, runtime.new_id, principal)
+        first = await service.find_first(ctx, digest)
+        if first is not None and first.receipt is not None and first.receipt.status != "pending":
+            return ReceiptCreated(**_receipt_facts(request, first.receipt))
+        taken = await service.take(ctx, door, delivery, digest, now if first is None else first.first_at)
+        created = ReceiptCreated(**_receipt_facts(request, taken.receipt))
+        await service.note(ctx, taken)
+    if taken.parts:
+        await service.append(door, created.receipt_id, taken.parts, _ACKNOWLEDGE_SECONDS)
+        async with runtime.database.transaction() as session:
+            await repository.acknowledge(session, taken.receipt)
+    service.count_outcome(taken)
+    return created
+
+
+def _receipt_facts(request: Request, receipt: ReceiptRow) -> dict[str, Any]:
+    catalogue: Catalogue = request.app.state.catalogue
+    language = negotiate(request.headers.get("accept-language"))
+    rejections = [
+        Rejection(
+            line=item["line"],
+            pointer=item["pointer"],
+            code=item["code"],
+            message=catalogue.title(item["code"], language, item["params"]),
+        )
+        for item in receipt.rejections
+    ]
+    return {
+        "receipt_id": receipt.id,
+        "accepted": receipt.accepted,
+        "quarantined": receipt.quarantined,
+        "rejected": receipt.rejected,
+        "rejections": rejections,
+    }
+
+
+@router.get("/receipts/{receipt_id}", response_model=ReceiptRead, responses=problems(ReceiptNotFound))
+async def get_receipt(receipt_id: UUID, request: Request, ctx: ContextDep) -> ReceiptRead:
+    """A receipt; ``merged`` with the counts of what happened once every value is in its curve."""
+    row = await repository.get_receipt(ctx.session, ctx.principal, receipt_id)
+    return ReceiptRead(
+        **_receipt_facts(request, row),
+        status=row.status,
+        kind=row.kind,
+        source=row.source.rpartition("/")[2],
+        received_at=row.received_at,
+        merged_at=row.merged_at,
+        stored=row.stored,
+        unchanged=row.unchanged,
+        revised=row.revised,
+        superseded=row.superseded,
+    )
+
+
+@router.get("/quarantine", response_model=PageOf[QuarantineRead])
+async def list_quarantine(
+    request: Request, ctx: ContextDep, query: Annotated[ListQuery, Depends(repository.QUARANTINE)]
+) -> Any:
+    """What came for meters nobody has registered, newest first."""
+    page = await repository.list_quarantine(ctx.session, ctx.principal, query)
+    return page_response(request, page, query, QuarantineRead)
+
+
+@router.post(
+    "/quarantine/replays",
+    response_model=ReplayResult,
+    responses=problems(NotAcknowledged, FeedsOverloaded),
+    dependencies=[require(*_KEEPERS), require_scope(Scope.ENERGY_WRITE)],
+)
+async def replay_quarantine(
+    body: ReplayRequest, ctx: ContextDep, runtime: RuntimeDep, door: DoorDep
+) -> ReplayResult:
+    """Take the rows whose meters are registered by now."""
+    door.lag.admit()
+    found = await replay.gather(ctx, door, body.meter_no)
+    receipt = found.taken.receipt
+    rejected, receipt_id = receipt.rejected, receipt.id
+    if found.taken.parts:
+        # The receipt must stand before the worker can speak of it; the rows stay locked by this request.
+        await _note_apart(runtime, ctx.principal, ctx.now, found)
+        await service.append(door, receipt_id, found.taken.parts, _ACKNOWLEDGE_SECONDS)
+        await replay.mark_replayed(ctx, found)
+    return ReplayResult(
+        receipt_id=receipt_id if found.taken.parts else None,
+        replayed=found.replayed,
+        rejected=rejected,
+        waiting=found.waiting,
+    )
+
+
+async def _note_apart(runtime: Runtime, principal: Principal, now: datetime, found: replay.Replay) -> None:
+    async with runtime.database.transaction() as session:
+        await service.note(Context(session, now, runtime.new_id, principal), found.taken)
