@@ -10,7 +10,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 async def end_offsets(bootstrap: str, topics: Sequence[str]) -> dict[tuple[str, int], int]:
     """The next offset to be written of every partition of the topics; absent topics are left out."""
-    partitions = await _partitions(bootstrap, topics)
+    partitions = await partitions_of(bootstrap, topics)
     if not partitions:
         return {}
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
@@ -22,7 +22,8 @@ async def end_offsets(bootstrap: str, topics: Sequence[str]) -> dict[tuple[str, 
         await consumer.stop()
 
 
-async def _partitions(bootstrap: str, topics: Sequence[str]) -> list[TopicPartition]:
+async def partitions_of(bootstrap: str, topics: Sequence[str]) -> list[TopicPartition]:
+    """The partitions of the topics that exist."""
     # A consumer knows the partitions only of topics that it is subscribed to.
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     await admin.start()

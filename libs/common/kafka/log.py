@@ -1,0 +1,81 @@
+"""Reading a topic's log beside its consumer group: its ends, and a stretch of one partition again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
+
+from libs.common.kafka.offsets import partitions_of
+
+
+class LogEnds:
+    """Asks again and again how far one topic reaches, over one connection."""
+
+    def __init__(self, bootstrap: str, topic: str) -> None:
+        self._bootstrap = bootstrap
+        self._topic = topic
+        self._consumer: AIOKafkaConsumer | None = None
+        self._partitions: list[TopicPartition] = []
+
+    async def read(self) -> dict[int, int]:
+        """The next offset to be written of each partition. Raises KafkaError or OSError."""
+        consumer = self._consumer or await self._connect()
+        try:
+            ends = await consumer.end_offsets(self._partitions)
+        except (KafkaError, OSError, asyncio.CancelledError):
+            # A broker that came back may answer a new connection only.
+            await self.close()
+            raise
+        return {partition.partition: offset for partition, offset in ends.items()}
+
+    async def _connect(self) -> AIOKafkaConsumer:
+        self._partitions = await partitions_of(self._bootstrap, [self._topic])
+        if not self._partitions:
+            raise KafkaError(f"topic {self._topic} does not exist")
+        consumer = AIOKafkaConsumer(bootstrap_servers=self._bootstrap, enable_auto_commit=False)
+        try:
+            await consumer.start()
+        except BaseException:
+            await consumer.stop()
+            raise
+        self._consumer = consumer
+        return consumer
+
+    async def close(self) -> None:
+        if self._consumer is not None:
+            consumer, self._consumer = self._consumer, None
+            await consumer.stop()
+
+
+async def read_stretch(
+    bootstrap: str, topic: str, partition: int, first: int, end: int
+) -> AsyncIterator[Sequence[ConsumerRecord]]:
+    """The records of a partition from ``first`` up to before ``end``, in batches.
+
+    Starts at the oldest record when those from ``first`` on have expired; the caller sees it by the offsets.
+    """
+    if first >= end:
+        return
+    item = TopicPartition(topic, partition)
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        fetch_max_bytes=32 * 1024 * 1024,
+        max_partition_fetch_bytes=16 * 1024 * 1024,
+    )
+    await consumer.start()
+    try:
+        consumer.assign([item])
+        oldest = (await consumer.beginning_offsets([item]))[item]
+        consumer.seek(item, max(first, oldest))
+        while await consumer.position(item) < end:
+            fetched = await consumer.getmany(item, timeout_ms=500, max_records=32)
+            records = [record for record in fetched.get(item, ()) if record.offset < end]
+            if records:
+                yield records
+    finally:
+        await consumer.stop()

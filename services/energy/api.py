@@ -1,0 +1,79 @@
+"""The REST API of the energy service."""
+
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from pydantic import SecretStr
+
+from libs.common.clock import Clock, SystemClock
+from libs.common.database import Database
+from libs.common.registry.credentials import ReplicaCredentialStore
+from libs.common.security.authenticator import build_authenticator
+from libs.common.settings import Environment
+from libs.common.web.app import Lifespan, create_app
+from libs.common.web.probes import ReadinessCheck
+from libs.common.web.runtime import RequestAuthenticator
+from services.energy.detection.routes import router as detection_router
+from services.energy.feeds.routes import deliveries
+from services.energy.feeds.routes import router as feeds_router
+from services.energy.feeds.service import Door
+from services.energy.metering.routes import router as metering_router
+from services.energy.settings import EnergySettings
+
+SERVICE = "energy"
+MESSAGES = Path(__file__).parent / "messages"
+DESCRIPTION = """Meters, feeds, load curves and what is detected on them.
+
+Power is kW, energy kWh. A curve's first value belongs to the slot that starts at 00:00 of the meter's standard
+time; a missing value is null, never 0."""
+
+ROUTERS: tuple[APIRouter, ...] = (metering_router, deliveries, feeds_router, detection_router)
+_DELIVERY_PATHS = ("/v1/readings", "/v1/curves")
+
+
+def build_api(
+    *,
+    settings: EnergySettings,
+    database: Database,
+    clock: Clock,
+    authenticator: RequestAuthenticator,
+    door: Door | None,
+    readiness: tuple[ReadinessCheck, ...] = (),
+    lifespan: Lifespan | None = None,
+) -> FastAPI:
+    """The application; ``door`` is what the feed's routes hand their bodies to."""
+    app = create_app(
+        title="Duban energy",
+        description=DESCRIPTION,
+        settings=settings,
+        database=database,
+        clock=clock,
+        authenticator=authenticator,
+        routers=ROUTERS,
+        messages=[MESSAGES],
+        readiness=readiness,
+        lifespan=lifespan,
+        body_limits=dict.fromkeys(_DELIVERY_PATHS, settings.max_body_bytes),
+    )
+    app.state.door = door
+    return app
+
+
+def openapi_document() -> dict[str, Any]:
+    """The published contract; nothing is connected to."""
+    settings = EnergySettings(
+        environment=Environment.LOCAL,
+        database_dsn=SecretStr("postgresql://nobody@127.0.0.1/none"),
+        kafka_bootstrap="127.0.0.1:9",
+        oidc_issuer=None,
+    )
+    database = Database(settings.dsn)
+    app = build_api(
+        settings=settings,
+        database=database,
+        clock=SystemClock(),
+        authenticator=build_authenticator(settings, ReplicaCredentialStore(database), service=SERVICE),
+        door=None,
+    )
+    return app.openapi()

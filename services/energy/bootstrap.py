@@ -1,0 +1,255 @@
+"""The only place where the energy service is put together."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+
+import structlog
+from fastapi import FastAPI
+from starlette.applications import Starlette
+
+import libs.common.inbox.fenced_tables  # noqa: F401 - its table belongs to this service's database
+from libs.common.clock import Clock, clock_from
+from libs.common.contracts.catalogue import topics_of
+from libs.common.contracts.energy import OWNER, READINGS
+from libs.common.database import Database, is_migrated, migrate
+from libs.common.ids import new_id
+from libs.common.inbox.repository import load_positions
+from libs.common.kafka.deadletter import DeadLetters, dead_letter_topic
+from libs.common.kafka.fenced import FencedConsumer, stored_offsets
+from libs.common.kafka.log import LogEnds, read_stretch
+from libs.common.kafka.offsets import end_offsets
+from libs.common.kafka.producer import BrokerUnavailable, KafkaPublisher
+from libs.common.kafka.runner import ConsumerRunner
+from libs.common.kafka.topics import ensure_topics
+from libs.common.logs import configure_logging
+from libs.common.outbox.relay import Relay
+from libs.common.process import Role, run_roles
+from libs.common.registry.credentials import ReplicaCredentialStore
+from libs.common.registry.handlers import SUBSCRIPTIONS as REGISTRY
+from libs.common.registry.readiness import ReplicaReadiness
+from libs.common.scheduler.runner import SchedulerRunner
+from libs.common.security.authenticator import build_authenticator
+from libs.common.settings import LogFormat
+from libs.common.telemetry import configure_telemetry
+from libs.common.web.probes import ReadinessCheck, create_probe_app
+from libs.common.web.serving import serve
+from services.energy.api import SERVICE, build_api
+from services.energy.database import METADATA
+from services.energy.feeds.lag import LagWatch
+from services.energy.feeds.service import Door, LogUnavailable
+from services.energy.ingest.worker import IngestWorker, Tools
+from services.energy.metering.directory import MeterDirectory
+from services.energy.schedule import jobs
+from services.energy.settings import EnergySettings
+from services.energy.subscriptions import CONSUMER, SUBSCRIPTIONS, WORKER
+
+__all__ = ["METADATA", "MIGRATIONS", "ROLES", "migrate_service", "run_process"]
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+ROLES = ("api", "consumer", "relay", "scheduler")
+
+log = structlog.get_logger(__name__)
+
+
+async def migrate_service(settings: EnergySettings) -> None:
+    """The ``migrate`` role: tables, shipped rules, topics. Repeatable."""
+    await migrate(settings.dsn, MIGRATIONS)
+    dead = [dead_letter_topic(subscription.topic, CONSUMER) for subscription in SUBSCRIPTIONS]
+    created = await ensure_topics(
+        settings.kafka_bootstrap,
+        [*topics_of(OWNER), dead_letter_topic(READINGS, WORKER), *dead],
+        prefix=settings.topic_prefix,
+        partitions=settings.topic_partitions,
+        replication=settings.topic_replication,
+    )
+    log.info("migrated", topics_created=len(created))
+
+
+async def run_process(settings: EnergySettings, roles: Sequence[str]) -> int:
+    """Run the roles in this process until it is told to end; returns the exit code."""
+    configure_logging(
+        service=SERVICE,
+        role=",".join(roles),
+        level=settings.log_level,
+        console=settings.log_format is LogFormat.CONSOLE,
+    )
+    tracing = configure_telemetry(service=SERVICE, role=",".join(roles), otlp_endpoint=settings.otlp_endpoint)
+    if list(roles) == ["migrate"]:
+        await migrate_service(settings)
+        return 0
+    database = Database(settings.dsn, pool_size=settings.database_pool_size)
+    clock = clock_from(settings.clock_file)
+    try:
+        return await run_roles(_roles(settings, database, clock, roles))
+    finally:
+        await database.close()
+        tracing.shutdown()
+
+
+class KafkaBlockLog:
+    """The readings' topic as the feed's door sees it."""
+
+    def __init__(self, publisher: KafkaPublisher, topic: str) -> None:
+        self._publisher = publisher
+        self._topic = topic
+
+    async def append(self, partition: int, record: bytes, headers: Sequence[tuple[str, bytes]]) -> None:
+        try:
+            await self._publisher.publish(self._topic, None, record, list(headers), partition)
+        except BrokerUnavailable as error:
+            raise LogUnavailable(str(error)) from error
+
+
+def build_app(
+    settings: EnergySettings, database: Database, clock: Clock, readiness: tuple[ReadinessCheck, ...]
+) -> FastAPI:
+    """The API with the authenticator the settings ask for; its lifespan runs producer and lag watch."""
+    topic = settings.topic_prefix + READINGS.name
+    authenticator = build_authenticator(settings, ReplicaCredentialStore(database), service=SERVICE)
+    publisher = KafkaPublisher(settings.kafka_bootstrap, client_id=f"{SERVICE}-door")
+    ends = LogEnds(settings.kafka_bootstrap, topic)
+
+    async def merged() -> Mapping[int, int]:
+        async with database.session() as session:
+            return await stored_offsets(session, topic)
+
+    lag = LagWatch(ends.read, merged, limit=settings.ingest_lag_limit)
+    door = Door(MeterDirectory(), KafkaBlockLog(publisher, topic), lag, settings.earliest_reading_on)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await publisher.start()
+        watching = asyncio.create_task(lag.run(), name="lag-watch")
+        try:
+            yield
+        finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+            await ends.close()
+            await publisher.stop()
+            await authenticator.close()
+
+    async def is_watched() -> bool:
+        return lag.is_known
+
+    return build_api(
+        settings=settings,
+        database=database,
+        clock=clock,
+        authenticator=authenticator,
+        door=door,
+        readiness=(*readiness, ReadinessCheck("lag", is_watched)),
+        lifespan=lifespan,
+    )
+
+
+def _roles(settings: EnergySettings, database: Database, clock: Clock, names: Sequence[str]) -> dict[str, Role]:
+    holding: list[Callable[[], str | None]] = []
+
+    async def relay() -> None:
+        async with _publisher(settings, "relay") as publisher:
+            await Relay(database, publisher, topic_prefix=settings.topic_prefix).run()
+
+    async def scheduler() -> None:
+        await SchedulerRunner(database, clock, jobs(settings)).run()
+
+    async def consumer() -> None:
+        async with _publisher(settings, "dead-letters") as publisher, asyncio.TaskGroup() as group:
+            registry = _registry_runner(settings, database, clock, publisher)
+            ingest = build_ingest(settings, database, clock, publisher)
+            holding.extend((lambda: registry.holding, lambda: ingest.holding))
+            group.create_task(registry.run(), name="registry")
+            group.create_task(ingest.run(), name="ingest")
+
+    async def is_consuming() -> bool:
+        return all(reason() is None for reason in holding)
+
+    working: dict[str, Role] = {"relay": relay, "consumer": consumer, "scheduler": scheduler}
+    chosen = {name: role for name, role in working.items() if name in names}
+    checks = (
+        ReadinessCheck("migrations", lambda: is_migrated(database, MIGRATIONS)),
+        ReadinessCheck("registry", _replica_check(settings, database), timeout_seconds=5.0),
+    )
+    app: Starlette
+    if "api" in names:
+        app = build_app(settings, database, clock, checks)
+    else:
+        database_check = ReadinessCheck("database", database.ping)
+        app = create_probe_app((database_check, *checks, ReadinessCheck("consumer", is_consuming)))
+
+    async def http() -> None:
+        await serve(app, settings.http_host, settings.http_port)
+
+    return {"api" if "api" in names else "probes": http, **chosen}
+
+
+def build_ingest(
+    settings: EnergySettings, database: Database, clock: Clock, publisher: KafkaPublisher
+) -> FencedConsumer:
+    """The fenced consumer of the readings with the worker as its handler."""
+    dead_letters = DeadLetters(publisher, consumer=WORKER)
+    worker = IngestWorker(
+        Tools(
+            database=database,
+            clock=clock,
+            new_id=new_id,
+            set_aside=dead_letters.set_aside,
+            succeeded=dead_letters.succeeded,
+            read_stretch=partial(read_stretch, settings.kafka_bootstrap),
+            checkpoint_seconds=settings.checkpoint_seconds,
+        )
+    )
+    return FencedConsumer(
+        bootstrap=settings.kafka_bootstrap,
+        topic=settings.topic_prefix + READINGS.name,
+        group=f"{settings.topic_prefix}{SERVICE}-{WORKER}",
+        database=database,
+        handler=worker,
+        new_id=new_id,
+        max_records=settings.ingest_batch_records,
+        before_fetch=worker.refresh,
+    )
+
+
+def _registry_runner(
+    settings: EnergySettings, database: Database, clock: Clock, publisher: KafkaPublisher
+) -> ConsumerRunner:
+    return ConsumerRunner(
+        bootstrap=settings.kafka_bootstrap,
+        consumer=CONSUMER,
+        subscriptions=SUBSCRIPTIONS,
+        database=database,
+        clock=clock,
+        new_id=new_id,
+        dead_letters=DeadLetters(publisher, consumer=CONSUMER),
+        topic_prefix=settings.topic_prefix,
+    )
+
+
+@asynccontextmanager
+async def _publisher(settings: EnergySettings, purpose: str) -> AsyncIterator[KafkaPublisher]:
+    publisher = KafkaPublisher(settings.kafka_bootstrap, client_id=f"{SERVICE}-{purpose}")
+    await publisher.start()
+    try:
+        yield publisher
+    finally:
+        await publisher.stop()
+
+
+def _replica_check(settings: EnergySettings, database: Database) -> ReplicaReadiness:
+    prefix = settings.topic_prefix
+
+    async def ends() -> dict[tuple[str, int], int]:
+        found = await end_offsets(
+            settings.kafka_bootstrap, [prefix + subscription.topic.name for subscription in REGISTRY]
+        )
+        return {(topic.removeprefix(prefix), partition): end for (topic, partition), end in found.items()}
+
+    async def positions() -> dict[tuple[str, int], int]:
+        async with database.session() as session:
+            return await load_positions(session, CONSUMER)
+
+    return ReplicaReadiness(ends, positions)

@@ -1,0 +1,17 @@
+"""All tables of this service's database, for migrations and their check."""
+# ruff: noqa: F401 - the imports fill the metadata
+
+import libs.common.inbox.tables
+import libs.common.outbox.tables
+import libs.common.registry.tables
+import libs.common.scheduler.tables
+import libs.common.security.tables
+import libs.common.web.tables
+import services.energy.detection.tables
+import services.energy.feeds.tables
+import services.energy.metering.tables
+from libs.common.database import COMMON_METADATA
+from libs.common.inbox.fenced_tables import FENCED_METADATA
+from services.energy.tables import ENERGY_METADATA
+
+METADATA = (ENERGY_METADATA, COMMON_METADATA, FENCED_METADATA)

@@ -1,0 +1,266 @@
+"""The worker: blocks into curves and conditions, in one transaction with the offset (architecture, steps 2 and 3).
+
+A batch is decoded record by record; what cannot be decoded goes to the dead letters. The rest is merged, shown to
+the detector, and its conditions, events and receipts are written; offset and commit belong to the caller. What the
+detector has learned of a batch that was rolled back is forgotten: its checkpoint is loaded and the log replayed
+up to the stored offset, through detection only.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol, TypeVar
+
+import numpy as np
+import structlog
+from prometheus_client import Counter, Histogram
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from libs.common.clock import Clock
+from libs.common.context import Context
+from libs.common.database import Database
+from libs.common.ids import IdFactory
+from libs.common.registry.queries import work_calendar
+from libs.common.security.principal import SYSTEM
+from services.energy.detection import repository as detection_repository
+from services.energy.detection.domain.day_types import DayTypes
+from services.energy.detection.domain.parameters import RuleBook
+from services.energy.detection.service import KIND, Correction, Fact, Surroundings, apply_facts
+from services.energy.feeds.repository import PartCounts, record_merged
+from services.energy.ingest.detectors import Detectors
+from services.energy.ingest.domain.assembly import assemble
+from services.energy.ingest.records import LogRecord, Part, UnknownMeterIndex, UnmergeableRecord, read_part
+from services.energy.metering.curve_repository import ensure_months, load_rows, write_rows
+from services.energy.metering.directory import MeterDirectory
+from services.energy.metering.domain.incoming import Incoming, distinct_days
+from services.energy.metering.domain.merge import Merged, merge
+from services.energy.metering.domain.slots import MINUTES_A_DAY, date_of
+
+log = structlog.get_logger(__name__)
+
+MERGED = Counter("duban_readings_merged_total", "Values met by the merge", ["fate"])
+BATCH_SECONDS = Histogram("duban_ingest_batch_seconds", "Time from a batch's first byte to its last statement")
+CHECKPOINTS = Counter("duban_detector_checkpoints_total", "Checkpoints of the detector's state")
+
+# Real seconds between two looks at rules and calendar.
+_REFRESH_SECONDS: Final = 2.0
+
+
+class Owned(Protocol):
+    """A partition this worker owns: the fenced consumer's assignment."""
+
+    @property
+    def topic(self) -> str: ...
+    @property
+    def partition(self) -> int: ...
+    @property
+    def next_offset(self) -> int: ...
+    @property
+    def epoch(self) -> int: ...
+
+
+OwnedT = TypeVar("OwnedT", bound=Owned)
+SetAside = Callable[[LogRecord, BaseException], Awaitable[None]]
+ReadStretch = Callable[[str, int, int, int], AsyncIterator[Sequence[LogRecord]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What the worker uses of the outside: dead letters, the log itself, clock and ids."""
+
+    database: Database
+    clock: Clock
+    new_id: IdFactory
+    set_aside: SetAside
+    succeeded: Callable[[], None]
+    read_stretch: ReadStretch
+    checkpoint_seconds: float
+
+
+class IngestWorker:
+    """What a fenced consumer does with its batches."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self._directory = MeterDirectory()
+        self._detectors = Detectors(self._directory)
+        self._months: set[tuple[int, int]] = set()
+        self._refreshed_at = float("-inf")
+        self._checkpointed_at: dict[int, float] = {}
+        self._rules_seen: object = None
+
+    async def refresh(self) -> None:
+        """Learn of new meters, changed rules and calendar days, at most every two seconds."""
+        if time.monotonic() - self._refreshed_at < _REFRESH_SECONDS:
+            return
+        async with self._tools.database.session() as session:
+            await self._refresh_meters(session)
+            rules = await detection_repository.load_rules(session, KIND)
+            calendar = await work_calendar(session)
+        if rules != self._rules_seen:
+            self._detectors.rules, self._rules_seen = RuleBook(rules), rules
+        self._detectors.day_types = DayTypes(calendar)
+        self._refreshed_at = time.monotonic()
+
+    async def _refresh_meters(self, session: AsyncSession) -> None:
+        if await self._directory.refresh(session):
+            self._detectors.meters_changed()
+
+    async def assigned(self, assignment: Owned) -> None:
+        """Load the partition's checkpoint and replay the log up to where the data stand."""
+        await self.refresh()
+        partition = assignment.partition
+        self._detectors.forget(partition)
+        async with self._tools.database.session() as session:
+            await self._refresh_meters(session)
+            checkpoint = await detection_repository.load_checkpoint(session, assignment.topic, partition)
+        first, dumps = checkpoint or (0, [])
+        if first > assignment.next_offset:
+            # A checkpoint is written under the data's offset; a database put back by hand is the only way here.
+            log.error("detector.checkpoint_ahead", partition=partition, checkpoint=first)
+            first, dumps = 0, []
+        self._detectors.memory(partition).absorb(dumps)
+        replayed = 0
+        stretch = self._tools.read_stretch(assignment.topic, partition, first, assignment.next_offset)
+        async for records in stretch:
+            if not replayed and records[0].offset > first and checkpoint is not None:
+                log.warning(
+                    "detector.records_expired", partition=partition, wanted=first, oldest=records[0].offset
+                )
+            replayed += len(records)
+            self._replay(partition, records)
+        self._checkpointed_at[partition] = time.monotonic()
+        log.info("detector.restored", partition=partition, checkpoint=first, replayed=replayed)
+
+    def _replay(self, partition: int, records: Sequence[LogRecord]) -> None:
+        parts = []
+        for record in records:
+            try:
+                parts.append(read_part(record, self._directory.by_index))
+            except UnmergeableRecord:
+                # It is among the dead letters since it was met first.
+                continue
+        for incoming in assemble([part.sections for part in parts]):
+            self._detectors.learn(partition, incoming)
+
+    async def revoked(self, partition: int) -> None:
+        self._detectors.forget(partition)
+
+    async def handle(self, session: AsyncSession, batch: Mapping[OwnedT, Sequence[LogRecord]]) -> None:
+        """Write everything that follows from the records into ``session``."""
+        started = time.perf_counter()
+        ctx = Context(session, self._tools.clock.now(), self._tools.new_id, SYSTEM)
+        counts: list[PartCounts] = []
+        facts: list[Fact] = []
+        decoded = {owned.partition: await self._decode(session, records) for owned, records in batch.items()}
+        groups = {number: assemble([part.sections for part in parts]) for number, parts in decoded.items()}
+        await self._ensure_months([incoming for found in groups.values() for incoming in found])
+        for partition, parts in decoded.items():
+            totals = np.zeros((len(parts), 4), np.int64)
+            for incoming in groups[partition]:
+                merged = await self._merge(ctx, parts, incoming)
+                fates = merged.counts
+                totals += np.stack((fates.stored, fates.unchanged, fates.revised, fates.superseded), axis=1)
+                own = [
+                    Fact(decision.order, decision.signal)
+                    for decision in self._detectors.learn(partition, incoming)
+                ]
+                own += _corrections(merged)
+                facts += own
+            counts += [
+                PartCounts(part.receipt_id, part.number, *fates)
+                for part, fates in zip(parts, totals.tolist(), strict=True)
+            ]
+        # Meters of one partition never share an order with those of another, so one call serves all.
+        await apply_facts(ctx, facts, self._surroundings())
+        # Last: the door waits for these rows when it notes the broker's acknowledgement.
+        await record_merged(session, counts, ctx.now)
+        for item in counts:
+            for fate in ("stored", "unchanged", "revised", "superseded"):
+                MERGED.labels(fate).inc(getattr(item, fate))
+        BATCH_SECONDS.observe(time.perf_counter() - started)
+
+    async def _decode(self, session: AsyncSession, records: Sequence[LogRecord]) -> list[Part]:
+        parts = []
+        for record in records:
+            try:
+                parts.append(await self._read(session, record))
+            except UnmergeableRecord as error:
+                log.error("ingest.poison", offset=record.offset, cause=str(error))
+                await self._tools.set_aside(record, error)
+            else:
+                self._tools.succeeded()
+        return parts
+
+    async def _read(self, session: AsyncSession, record: LogRecord) -> Part:
+        try:
+            return read_part(record, self._directory.by_index)
+        except UnknownMeterIndex:
+            await self._refresh_meters(session)
+            return read_part(record, self._directory.by_index)
+
+    async def _merge(self, ctx: Context, parts: Sequence[Part], incoming: Incoming) -> Merged:
+        meter_index, day = distinct_days(incoming)
+        loaded = await load_rows(ctx.session, incoming.quantity, incoming.slots, meter_index, day)
+        merged = merge(incoming, loaded.rows)
+        receipts = [part.receipt_id for part in parts]
+        await write_rows(ctx.session, merged, loaded, incoming.quantity, receipts, ctx.now)
+        return merged
+
+    async def _ensure_months(self, groups: Sequence[Incoming]) -> None:
+        days = {date_of(day) for incoming in groups for day in np.unique(distinct_days(incoming)[1]).tolist()}
+        missing = [day for day in days if (day.year, day.month) not in self._months]
+        if not missing:
+            return
+        # In a transaction of its own, before this batch has touched the table: it takes an exclusive lock.
+        async with self._tools.database.transaction() as session:
+            await ensure_months(session, missing)
+        self._months.update((day.year, day.month) for day in missing)
+
+    def _surroundings(self) -> Surroundings:
+        return Surroundings(
+            meter=self._directory.by_index.__getitem__,
+            parameters=self._detectors.parameters,
+            day_type=self._detectors.day_types.name,
+        )
+
+    async def committed(self, batch: Mapping[OwnedT, Sequence[LogRecord]]) -> None:
+        """Write checkpoints that are due; without one, more is replayed after a restart and nothing is lost."""
+        for owned, records in batch.items():
+            age = time.monotonic() - self._checkpointed_at.get(owned.partition, float("-inf"))
+            if age < self._tools.checkpoint_seconds:
+                continue
+            try:
+                await self._checkpoint(owned, records[-1].offset + 1)
+            except Exception as error:
+                log.warning("detector.checkpoint_failed", partition=owned.partition, cause=repr(error)[:200])
+            self._checkpointed_at[owned.partition] = time.monotonic()
+
+    async def _checkpoint(self, owned: Owned, next_offset: int) -> None:
+        memory = self._detectors.memory(owned.partition)
+        dumps = memory.dump_dirty()
+        async with self._tools.database.transaction() as session:
+            kept = await detection_repository.save_checkpoint(
+                session,
+                (owned.topic, owned.partition),
+                owned.epoch,
+                next_offset,
+                dumps,
+                self._tools.clock.now(),
+            )
+        if kept:
+            memory.dirty.clear()
+            CHECKPOINTS.inc()
+
+
+def _corrections(merged: Merged) -> list[Fact]:
+    interval = MINUTES_A_DAY // merged.slots
+    return [
+        Fact(
+            item.order,
+            Correction(item.meter_index, item.day * MINUTES_A_DAY + item.slot * interval, item.after),
+        )
+        for item in merged.revisions
+    ]

@@ -1,0 +1,21 @@
+"""Settings of the energy service."""
+
+from datetime import date
+
+from pydantic import Field
+
+from libs.common.settings import CommonSettings
+
+
+class EnergySettings(CommonSettings):
+    """Durations are seconds of real time, sizes are bytes."""
+
+    # Readings before this day are taken for clocks that were never set.
+    earliest_reading_on: date = date(2000, 1, 1)
+    max_body_bytes: int = Field(default=64 * 2**20, ge=2**20)
+    # Records waiting in one partition beyond which the door answers 429; a record holds up to 900 kB.
+    ingest_lag_limit: int = Field(default=400, ge=1)
+    ingest_batch_records: int = Field(default=32, ge=1, le=1000)
+    checkpoint_seconds: float = Field(default=120.0, ge=1.0)
+    # Of the stack's time: how long receipts and what was replayed are kept.
+    receipts_kept_days: int = Field(default=90, ge=8)
