@@ -107,13 +107,19 @@ class Keeper:
                     if not self._ready.done():
                         self._ready.set_result(None)
                 elif now - begun > self.program.ready_seconds:
-                    logger.error("%s not ready after %.0f s", self.program.name, self.program.ready_seconds)
                     await self._end(process)
+                    self._give_up_or_log()
             elif now - asked > _HEALTH_EVERY_S:
                 asked = now
                 self._note_health(await self.program.ready())
             await asyncio.sleep(_TICK_S)
         return came_up
+
+    def _give_up_or_log(self) -> None:
+        problem = f"{self.program.name} ran but was not ready within {self.program.ready_seconds:.0f} s."
+        if not self._ready.done():
+            raise StartFailed(f"{problem}\n{self._log_tail()}")
+        logger.error("%s", problem)
 
     def _note_health(self, healthy: bool) -> None:
         state = State.READY if healthy else State.NOT_READY
