@@ -5,6 +5,7 @@ import json
 import pytest
 from jsonschema import Draft202012Validator
 
+from libs.common.contracts.base import EventPayload
 from libs.common.contracts.catalogue import EVENTS, example
 from tests.support.documents import ROOT, documents
 
@@ -31,7 +32,7 @@ def test_document_is_current_when_code_generates_it_anew(generated: dict[str, st
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.event_type)
-def test_example_fits_the_contract_when_read_as_on_kafka(event: type) -> None:
+def test_example_fits_the_contract_when_read_as_on_kafka(event: type[EventPayload]) -> None:
     sample = example(event.event_type)
     assert sample["headers"]["ce_type"] == event.event_type
     assert sample["headers"]["ce_specversion"] == "1.0"

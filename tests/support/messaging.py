@@ -6,13 +6,16 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
+
+import pytest
 
 from libs.common.context import Context
 from libs.common.contracts.projects import PROJECT, ProjectProgressRecordedV1
 from libs.common.database import COMMON_METADATA, Database
 from libs.common.ids import new_id
-from libs.common.kafka.fenced_tables import FENCED_METADATA
+from libs.common.inbox.fenced_tables import FENCED_METADATA
 from libs.common.outbox.record import record_event
 from libs.common.security.principal import SYSTEM
 
@@ -60,3 +63,18 @@ async def eventually(check: Callable[[], Awaitable[bool]], *, seconds: float = 3
         if asyncio.get_running_loop().time() > deadline:
             raise AssertionError("it did not come to pass in time")
         await asyncio.sleep(0.05)
+
+
+def fail_once(monkeypatch: pytest.MonkeyPatch, owner: type, method: str) -> list[str]:
+    """The next call of a library's method fails as nobody planned for; what is returned then names it."""
+    original = getattr(owner, method)
+    failed: list[str] = []
+
+    def failing(self: object, *args: Any, **options: Any) -> Any:
+        if not failed:
+            failed.append(method)
+            raise RuntimeError("nobody planned for this")
+        return original(self, *args, **options)
+
+    monkeypatch.setattr(owner, method, failing)
+    return failed

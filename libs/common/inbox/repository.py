@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -26,9 +26,10 @@ async def seen(session: AsyncSession, consumer: str, event_id: UUID, received_at
 
 
 async def store_positions(session: AsyncSession, consumer: str, positions: Mapping[tuple[str, int], int]) -> None:
-    """Remember the next offset of each (topic, partition)."""
+    """Remember the next offset of each (topic, partition); one that was further already stays there."""
     if not positions:
         return
+    stored = col(ConsumerPositionRow.next_offset)
     statement = insert(ConsumerPositionRow).values(
         [
             {"consumer": consumer, "topic": topic, "partition": partition, "next_offset": offset}
@@ -38,7 +39,8 @@ async def store_positions(session: AsyncSession, consumer: str, positions: Mappi
     await session.execute(
         statement.on_conflict_do_update(
             index_elements=["consumer", "topic", "partition"],
-            set_={"next_offset": statement.excluded.next_offset},
+            # A consumer that lost the partition in the middle of a batch may come after its successor.
+            set_={"next_offset": func.greatest(stored, statement.excluded.next_offset)},
         )
     )
 

@@ -24,9 +24,10 @@ from sqlmodel import col
 
 from libs.common.database import Database
 from libs.common.ids import IdFactory
+from libs.common.inbox.fenced_tables import IngestOffsetRow
+from libs.common.kafka.consumer import close, fetch
 from libs.common.kafka.deadletter import TooManyDeadLetters
 from libs.common.kafka.errors import is_transient
-from libs.common.kafka.fenced_tables import IngestOffsetRow
 
 log = structlog.get_logger(__name__)
 
@@ -55,7 +56,10 @@ class Assignment:
 
 
 class BatchHandler(Protocol):
-    """What the service does with its partitions. All methods may be slow; the consumer keeps its membership."""
+    """What the service does with its partitions: one method at a time.
+
+    All may be slow; the consumer keeps its membership.
+    """
 
     async def assigned(self, assignment: Assignment) -> None:
         """Forget what is held of the partition, load it, and bring it to ``assignment.next_offset``."""
@@ -101,7 +105,7 @@ class FencedConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         self._before_fetch = before_fetch
         self._owned: dict[int, Assignment] = {}
         self._to_take: set[int] = set()
-        self._consumer: AIOKafkaConsumer | None = None
+        self._working = asyncio.Lock()
         self.holding: str | None = None
 
     @property
@@ -123,7 +127,6 @@ class FencedConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
                 heartbeat_interval_ms=2_000,
                 max_poll_interval_ms=300_000,
             )
-            self._consumer = consumer
             consumer.subscribe([self._topic], listener=self)
             try:
                 await consumer.start()
@@ -137,14 +140,16 @@ class FencedConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
                 log.warning("ingest.broker_unavailable", error=repr(error)[:200])
                 await asyncio.sleep(1.0)
             finally:
-                await consumer.stop()
+                await close(consumer)
                 await self._forget_all()
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
-        for partition in sorted(item.partition for item in revoked):
-            self._to_take.discard(partition)
-            if self._owned.pop(partition, None) is not None:
-                await self._handler.revoked(partition)
+        # A batch in hand is finished first: its handler must not lose the partition's state half-way.
+        async with self._working:
+            for partition in sorted(item.partition for item in revoked):
+                self._to_take.discard(partition)
+                if self._owned.pop(partition, None) is not None:
+                    await self._handler.revoked(partition)
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         # Only noted here: taking over reads the database, and the loop does that with its own error handling.
@@ -154,20 +159,24 @@ class FencedConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         failures = 0
         while True:
             try:
-                await self._take_over(consumer)
+                async with self._working:
+                    await self._take_over(consumer)
                 if self._before_fetch is not None:
                     await self._before_fetch()
-                fetched = await consumer.getmany(timeout_ms=self._max_wait_ms, max_records=self._max_records)
-                batch = self._batch_of(fetched)
-                if batch:
-                    await self._merge(batch)
+                fetched = await fetch(consumer, timeout_ms=self._max_wait_ms, max_records=self._max_records)
+                async with self._working:
+                    batch = self._batch_of(fetched)
+                    if batch:
+                        await self._merge(batch)
                 failures = 0
             except Exception as error:
-                if not (isinstance(error, Fenced) or is_transient(error)):
+                # The library's own errors end this consumer: it may never be well again.
+                if isinstance(error, KafkaError) or not (isinstance(error, Fenced) or is_transient(error)):
                     raise
                 failures += 1
                 log.warning("ingest.batch_postponed", error=repr(error)[:300], attempt=failures)
-                await self._start_over(consumer)
+                async with self._working:
+                    await self._start_over(consumer)
                 await asyncio.sleep(_BACKOFF_SECONDS[min(failures, len(_BACKOFF_SECONDS)) - 1])
 
     async def _take_over(self, consumer: AIOKafkaConsumer) -> None:

@@ -18,8 +18,10 @@ from libs.common.database import Database
 from libs.common.ids import IdFactory
 from libs.common.inbox.repository import seen, store_positions
 from libs.common.inbox.subscription import Subscription
+from libs.common.kafka.consumer import Fetched, close, fetch
 from libs.common.kafka.deadletter import DeadLetters, TooManyDeadLetters
 from libs.common.kafka.errors import is_transient
+from libs.common.kafka.places import Places
 from libs.common.outbox.envelope import MalformedEvent, decode, header_map
 from libs.common.security.principal import SYSTEM
 
@@ -74,10 +76,11 @@ class ConsumerRunner:
     async def run(self) -> None:
         """Consume until cancelled; a batch in hand when the cancellation comes is rolled back."""
         while True:
-            consumer = self._build()
+            places = Places(self._database, self._consumer_name, topic_prefix=self._prefix)
+            consumer = self._build(places)
             try:
                 await consumer.start()
-                await self._consume(consumer)
+                await self._consume(consumer, places)
             except TooManyDeadLetters as error:
                 self._hold(str(error))
                 await asyncio.Event().wait()
@@ -85,11 +88,10 @@ class ConsumerRunner:
                 log.warning("consumer.broker_unavailable", consumer=self._consumer_name, error=repr(error)[:200])
                 await asyncio.sleep(1.0)
             finally:
-                await consumer.stop()
+                await close(consumer)
 
-    def _build(self) -> AIOKafkaConsumer:
-        return AIOKafkaConsumer(
-            *self._subscriptions,
+    def _build(self, places: Places) -> AIOKafkaConsumer:
+        consumer = AIOKafkaConsumer(
             bootstrap_servers=self._bootstrap,
             group_id=self._group,
             client_id=self._consumer_name,
@@ -101,22 +103,32 @@ class ConsumerRunner:
             # An event of the outbox is already committed; there are no Kafka transactions to isolate from.
             isolation_level="read_uncommitted",
         )
+        consumer.subscribe(list(self._subscriptions), listener=places)
+        return consumer
 
     def _hold(self, reason: str) -> None:
         self.holding = reason
         HOLDING.labels(self._consumer_name).set(1)
         log.error("consumer.held", consumer=self._consumer_name, reason=reason)
 
-    async def _consume(self, consumer: AIOKafkaConsumer) -> None:
+    async def _consume(self, consumer: AIOKafkaConsumer, places: Places) -> None:
         failures = 0
         while True:
-            fetched = await consumer.getmany(timeout_ms=500, max_records=self._max_records)
-            if not fetched:
-                continue
+            fetched = await fetch(consumer, timeout_ms=500, max_records=self._max_records)
             try:
-                await self._handle_batch(fetched)
+                if not places.cover(fetched):
+                    self._seek_back(consumer, fetched)
+                    await places.place(consumer)
+                elif fetched:
+                    positions = {item: records[-1].offset + 1 for item, records in fetched.items()}
+                    await self._handle_batch(fetched, places.named(positions))
+                    places.moved(positions)
+                    await self._commit(consumer, positions)
+                else:
+                    await places.catch_up(consumer)
             except Exception as error:
-                if not is_transient(error):
+                # The library's own errors end this consumer: it may never be well again.
+                if isinstance(error, KafkaError) or not is_transient(error):
                     raise
                 self._seek_back(consumer, fetched)
                 pause = _BACKOFF_SECONDS[min(failures, len(_BACKOFF_SECONDS) - 1)]
@@ -128,13 +140,10 @@ class ConsumerRunner:
                     attempt=failures,
                 )
                 await asyncio.sleep(pause)
-                continue
-            failures = 0
-            await self._commit(consumer, fetched)
+            else:
+                failures = 0
 
-    def _seek_back(
-        self, consumer: AIOKafkaConsumer, fetched: Mapping[TopicPartition, list[ConsumerRecord]]
-    ) -> None:
+    def _seek_back(self, consumer: AIOKafkaConsumer, fetched: Fetched) -> None:
         for partition, records in fetched.items():
             try:
                 consumer.seek(partition, records[0].offset)
@@ -142,25 +151,19 @@ class ConsumerRunner:
                 # The partition was taken away meanwhile; its next owner starts at the committed offset.
                 log.info("consumer.partition_lost", topic=partition.topic, partition=partition.partition)
 
-    async def _commit(
-        self, consumer: AIOKafkaConsumer, fetched: Mapping[TopicPartition, list[ConsumerRecord]]
-    ) -> None:
-        offsets = {partition: records[-1].offset + 1 for partition, records in fetched.items()}
+    async def _commit(self, consumer: AIOKafkaConsumer, positions: dict[TopicPartition, int]) -> None:
         try:
-            await consumer.commit(offsets)
+            await consumer.commit(positions)
         except (CommitFailedError, IllegalStateError) as error:
             # A rebalance came between; the next owner meets these events again and its inbox passes them over.
             log.info("consumer.commit_refused", consumer=self._consumer_name, error=repr(error)[:200])
 
-    async def _handle_batch(self, fetched: Mapping[TopicPartition, list[ConsumerRecord]]) -> None:
-        positions: dict[tuple[str, int], int] = {}
+    async def _handle_batch(self, fetched: Fetched, positions: Mapping[tuple[str, int], int]) -> None:
         async with self._database.transaction() as session:
             ctx = Context(session=session, now=self._clock.now(), new_id=self._new_id, principal=SYSTEM)
-            for partition, records in fetched.items():
+            for records in fetched.values():
                 for record in records:
                     await self._handle_record(ctx, record)
-                topic = partition.topic.removeprefix(self._prefix)
-                positions[topic, partition.partition] = records[-1].offset + 1
             await store_positions(session, self._consumer_name, positions)
 
     async def _handle_record(self, ctx: Context, record: ConsumerRecord) -> None:

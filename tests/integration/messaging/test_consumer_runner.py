@@ -8,6 +8,9 @@ from uuid import UUID
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.consumer.fetcher import Fetcher
+from aiokafka.consumer.group_coordinator import GroupCoordinator
 from sqlalchemy import func, select, text
 
 from libs.common.clock import ManualClock
@@ -16,7 +19,7 @@ from libs.common.contracts.base import Event, Tombstone
 from libs.common.contracts.projects import ProjectProgressRecordedV1
 from libs.common.database import Database
 from libs.common.ids import new_id
-from libs.common.inbox.repository import load_positions
+from libs.common.inbox.repository import load_positions, store_positions
 from libs.common.inbox.subscription import Subscription, TombstoneHandler
 from libs.common.inbox.tables import InboxRow
 from libs.common.kafka.deadletter import DeadLetters, dead_letter_topic
@@ -25,7 +28,7 @@ from libs.common.kafka.producer import KafkaPublisher
 from libs.common.kafka.runner import ConsumerRunner
 from libs.common.kafka.topics import ensure_topics
 from libs.common.outbox.envelope import encode_headers
-from tests.support.messaging import NOON, TOPIC, common_database, eventually, progress
+from tests.support.messaging import NOON, TOPIC, common_database, eventually, fail_once, progress
 
 CONSUMER = "checker"
 
@@ -266,3 +269,72 @@ async def test_next_runner_goes_on_when_the_first_is_stopped(bench: Bench) -> No
     async with running(bench.runner(Effects())):
         await eventually(have(bench, 2))
     assert await bench.effects() == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("part", "method"), [(Fetcher, "_get_actions_per_node"), (GroupCoordinator, "_maybe_do_autocommit")]
+)
+async def test_consumer_goes_on_when_a_part_of_the_library_dies(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, part: type, method: str
+) -> None:
+    failed = fail_once(monkeypatch, part, method)
+    await bench.send(1)
+    async with running(bench.runner(Effects())):
+        await eventually(have(bench, 1))
+    assert failed
+    assert await bench.effects() == [1]
+
+
+async def test_events_are_handled_again_when_the_database_was_restored_from_a_backup(bench: Bench) -> None:
+    for percent in (1, 2, 3):
+        await bench.send(percent)
+    async with running(bench.runner(Effects())):
+        await eventually(have(bench, 3))
+        await eventually(lambda: is_committed(bench, 3))
+    # The backup knows the first event only; the broker has been told of three.
+    async with bench.database.transaction() as session:
+        await session.execute(
+            text("DELETE FROM inbox USING effect e WHERE e.event_id = inbox.event_id AND percent > 1")
+        )
+        await session.execute(text("DELETE FROM effect WHERE percent > 1"))
+        await session.execute(text("UPDATE consumer_position SET next_offset = 1"))
+    async with running(bench.runner(Effects())):
+        await eventually(have(bench, 3))
+    assert await bench.effects() == [1, 2, 3]
+
+
+async def test_position_reaches_the_end_when_the_log_ends_without_a_record(bench: Bench) -> None:
+    topic = bench.prefix + TOPIC.name
+    await bench.send(1)
+    # The marker that ends a transaction takes an offset, as does what compaction leaves of an old tombstone.
+    producer = AIOKafkaProducer(bootstrap_servers=bench.bootstrap, transactional_id=bench.prefix + "marker")
+    await producer.start()
+    async with producer.transaction():
+        await producer.send_and_wait(topic, b"", headers=[("ce_specversion", b"1.0")])
+    await producer.stop()
+    ends = await end_offsets(bench.bootstrap, [topic])
+
+    async def has_come_to_the_end() -> bool:
+        async with bench.database.session() as session:
+            return await load_positions(session, CONSUMER) == {(TOPIC.name, 0): ends[topic, 0]}
+
+    assert ends == {(topic, 0): 3}
+    async with running(bench.runner(Effects())):
+        await eventually(has_come_to_the_end)
+
+
+async def test_position_stays_when_a_consumer_comes_after_its_successor(bench: Bench) -> None:
+    async with bench.database.transaction() as session:
+        for position in (5, 9, 7):
+            await store_positions(session, CONSUMER, {(TOPIC.name, 0): position})
+        assert await load_positions(session, CONSUMER) == {(TOPIC.name, 0): 9}
+
+
+async def is_committed(bench: Bench, offset: int) -> bool:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bench.bootstrap)
+    await admin.start()
+    try:
+        offsets = await admin.list_consumer_group_offsets(bench.prefix + CONSUMER)
+    finally:
+        await admin.close()
+    return [found.offset for found in offsets.values()] == [offset]

@@ -7,17 +7,19 @@ from dataclasses import dataclass, field
 
 import pytest
 from aiokafka import ConsumerRecord
+from aiokafka.consumer.fetcher import Fetcher
+from aiokafka.consumer.group_coordinator import GroupCoordinator
 from sqlalchemy import text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.contracts.energy import READINGS
 from libs.common.database import Database
 from libs.common.ids import new_id
+from libs.common.inbox.fenced_tables import IngestOffsetRow
 from libs.common.kafka.fenced import Assignment, FencedConsumer, stored_offsets
-from libs.common.kafka.fenced_tables import IngestOffsetRow
 from libs.common.kafka.producer import KafkaPublisher
 from libs.common.kafka.topics import ensure_topics
-from tests.support.messaging import common_database, eventually
+from tests.support.messaging import common_database, eventually, fail_once
 
 
 @dataclass
@@ -164,6 +166,45 @@ async def test_every_record_is_merged_once_when_the_group_changes_under_load(ben
         await bench.send(*bodies[200:])
         await eventually(lambda: bench.has(300), seconds=60)
     assert await bench.merged() == bodies
+
+
+@pytest.mark.parametrize(
+    ("part", "method"), [(Fetcher, "_get_actions_per_node"), (GroupCoordinator, "_maybe_do_autocommit")]
+)
+async def test_worker_goes_on_when_a_part_of_the_library_dies(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, part: type, method: str
+) -> None:
+    async with running(bench.consumer(Sums())):
+        await bench.send("a")
+        await eventually(lambda: bench.has(1))
+        failed = fail_once(monkeypatch, part, method)
+        if part is GroupCoordinator:
+            # It looks after itself at a change in the group, which a second worker brings.
+            async with running(bench.consumer(Sums())):
+                await eventually(lambda: is_true(failed))
+        await bench.send("b")
+        await eventually(lambda: bench.has(2))
+    assert failed
+    assert await bench.merged() == ["a", "b"]
+
+
+async def is_true(thing: object) -> bool:
+    return bool(thing)
+
+
+async def test_partition_is_forgotten_after_the_batch_when_it_is_lost_meanwhile(bench: Bench) -> None:
+    first = Sums(gate=asyncio.Event())
+    await bench.send("a")
+    async with running(bench.consumer(first)):
+        await first.entered.wait()
+        # A second worker comes: the first is asked to give the partition up while it works on a batch.
+        async with running(bench.consumer(Sums())):
+            await asyncio.sleep(3)
+            assert first.revoked_times == 0
+            assert first.gate is not None
+            first.gate.set()
+            await eventually(lambda: bench.has(1))
+    assert await bench.merged() == ["a"]
 
 
 async def test_worker_holds_when_the_log_does_not_reach_the_stored_offset(bench: Bench) -> None:
