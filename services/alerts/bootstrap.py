@@ -142,16 +142,18 @@ def _roles(settings: AlertsSettings, database: Database, clock: Clock, names: Se
 
     working: dict[str, Role] = {"relay": relay, "consumer": consumer, "scheduler": scheduler}
     chosen = {name: role for name, role in working.items() if name in names}
-    checks = (
+    checks: tuple[ReadinessCheck, ...] = (
         ReadinessCheck("migrations", lambda: is_migrated(database, MIGRATIONS)),
         ReadinessCheck("registry", _replica_check(settings, database), timeout_seconds=5.0),
     )
+    if "consumer" in names:
+        checks = (*checks, ReadinessCheck("consumer", is_consuming))
     app: Starlette
     if "api" in names:
         app = build_app(settings, database, clock, checks)
     else:
         database_check = ReadinessCheck("database", database.ping)
-        app = create_probe_app((database_check, *checks, ReadinessCheck("consumer", is_consuming)))
+        app = create_probe_app((database_check, *checks))
 
     async def http() -> None:
         await serve(app, settings.http_host, settings.http_port)

@@ -36,7 +36,8 @@ from services.alerts.trail.errors import AlertNotFound
 
 router = APIRouter(route_class=TransactionalRoute, tags=["notifications"])
 
-_READERS = (Role.ADMIN, Role.AUDITOR, Role.SUPERVISOR, Role.LEADER, Role.OFFICER, Role.VIEWER)
+# Addresses of people and secrets in addresses are not for everybody who may look.
+_READERS = (Role.ADMIN, Role.AUDITOR, Role.SUPERVISOR, Role.LEADER, Role.OFFICER)
 _WRITERS = (Role.ADMIN, Role.SUPERVISOR, Role.LEADER, Role.OFFICER)
 
 

@@ -119,8 +119,9 @@ async def _ways_of(ctx: Context, people: Sequence[Person]) -> list[tuple[Person,
     for person in people:
         own = by_person.get(person.person_id, [])
         ways = [_way(channel) for channel in own]
-        # A paused channel keeps what is sent to it, but somebody has to be told today.
-        if person.email and all(channel.paused_at is not None for channel in own):
+        # The registry's address is used as well, unless the person has chosen another for mail; a paused channel
+        # keeps what is sent to it, and replaces nothing.
+        if person.email and not any(channel.kind == "mail" and channel.paused_at is None for channel in own):
             ways.append(Way("mail", person.email, Language.ZH_CN))
         found.append((person, tuple(ways)))
     return found

@@ -60,7 +60,12 @@ async def get_alert(request: Request, response: Response, ctx: ContextDep, alert
     return AlertRead.model_validate(alert)
 
 
-@router.get("/v1/alerts/{alert_id}/trail", responses=problems(AlertNotFound))
+@router.get(
+    "/v1/alerts/{alert_id}/trail",
+    # It names who was told: for the offices, not for those whom the alert is about.
+    dependencies=[require(*_HANDLERS, Role.AUDITOR, Role.VIEWER)],
+    responses=problems(AlertNotFound),
+)
 async def get_trail(ctx: ContextDep, alert_id: UUID) -> TrailRead:
     """Everything that happened to the alert, with the chain that shows whether somebody tampered with it."""
     alert = await service.get_alert(ctx, alert_id)

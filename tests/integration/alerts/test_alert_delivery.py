@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 from aiosmtpd.controller import Controller
+from sqlalchemy import text
 from standardwebhooks import Webhook
 
 from libs.common.ids import new_id
@@ -57,6 +58,13 @@ async def receiver() -> AsyncIterator[Receiver]:
     yield receiver
     server.close()
     await server.wait_closed()
+
+
+@pytest.fixture(autouse=True)
+async def no_registry_mail(world: World) -> None:
+    """What is counted here is what the channels carry."""
+    async with world.database.transaction() as session:
+        await session.execute(text("UPDATE person_replica SET email = NULL"))
 
 
 def free_port() -> int:
@@ -115,6 +123,12 @@ async def test_webhook_is_signed_and_recorded_when_an_alert_opens(world: World, 
 async def test_mail_arrives_in_both_languages_when_people_want_them(world: World) -> None:
     person = await world.add_person("officer", name="Reader (demo)", email=None)
     await add_channel(world, kind="mail", target="reader@example.test", person_id=str(person), language="en")
+    # The other officer has an address in the registry, and a webhook beside it.
+    async with world.database.transaction() as session:
+        officer = {"email": "officer@example.test", "person_id": world.people["officer"]}
+        await session.execute(
+            text("UPDATE person_replica SET email = :email WHERE person_id = :person_id"), officer
+        )
     await world.handle(spike(uuid4(), level=3))
     mailbox = Mailbox()
     port = free_port()
@@ -185,10 +199,9 @@ async def test_channel_is_paused_with_a_finding_when_it_keeps_failing(world: Wor
         assert [tuple(row) for row in await world.rows("SELECT kind, object_id FROM finding")] == [
             ("channel_paused", channel["id"])
         ]
-        # What was under way may have ended; nothing more is tried, and the person is told by mail from now on.
+        # What is written now waits with the rest.
         await world.handle(spike(uuid4()))
-        kinds = [row.kind for row in await world.rows("SELECT kind FROM delivery ORDER BY id")]
-        assert kinds == ["webhook"] * 4 + ["mail"]
+        assert await deliveries.deliver_due() == 0
         receiver.status = 200
         async with world.client("supervisor") as client:
             etag = (await client.get(f"/v1/channels/{channel['id']}")).headers["ETag"]
@@ -199,6 +212,17 @@ async def test_channel_is_paused_with_a_finding_when_it_keeps_failing(world: Wor
         await deliveries.deliver_due()
     assert len(receiver.requests) == seen + 4
     assert await world.rows("SELECT 1 FROM finding WHERE cleared_at IS NULL") == []
+
+
+async def test_registry_address_is_used_when_the_persons_own_mail_channel_is_paused(world: World) -> None:
+    person = await world.add_person("officer", name="Reader (demo)", email="registry@example.test")
+    await add_channel(world, kind="mail", target="own@example.test", person_id=str(person))
+    await world.handle(spike(uuid4()))
+    async with world.database.transaction() as session:
+        await session.execute(text("UPDATE channel SET paused_at = created_at"))
+    await world.handle(spike(uuid4()))
+    targets = [row.target for row in await world.rows("SELECT target FROM delivery ORDER BY id")]
+    assert targets == ["own@example.test", "own@example.test", "registry@example.test"]
 
 
 async def test_channel_is_paused_at_once_when_the_receiver_is_gone(world: World, receiver: Receiver) -> None:
@@ -343,7 +367,8 @@ async def test_post_channel_counts_as_somebody_when_no_person_holds_the_post(
     assert [json.loads(body)["data"]["recipient"]["kind"] for _, body in receiver.requests] == ["post"]
 
 
-async def test_auditor_reports_when_a_delivery_waits_too_long(world: World) -> None:
+async def test_auditor_reports_when_a_delivery_waits_too_long(world: World, receiver: Receiver) -> None:
+    await add_channel(world, target=receiver.url, person_id=str(world.people["officer"]))
     await world.handle(spike(uuid4()))
     async with world.edge() as ctx:
         await DeliveryAuditor(late_after_seconds=0.0).check_deliveries(ctx, ctx.now)

@@ -123,6 +123,7 @@ async def test_enterprise_sees_and_acknowledges_its_own_alerts_only(world: World
         # Who is watched does not say when the matter is closed, nor sees whom the office told.
         assert (await client.post(f"/v1/alerts/{own}/resolutions", json={"note": "x"})).status_code == 403
         assert (await client.get(f"/v1/alerts/{own}/notifications")).status_code == 403
+        assert (await client.get(f"/v1/alerts/{own}/trail")).status_code == 403
         assert (await client.get("/v1/channels")).status_code == 403
 
 
