@@ -63,7 +63,7 @@ def command(*arguments: str) -> list[str]:
 def run(*arguments: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     """The command's result, whatever it is."""
     return subprocess.run(
-        command(*arguments), env=env, cwd=ROOT, capture_output=True, text=True, timeout=90, check=False
+        command(*arguments), env=env, cwd=ROOT, capture_output=True, text=True, timeout=180, check=False
     )
 
 
@@ -90,7 +90,7 @@ def test_process_migrates_serves_and_ends_cleanly(
             assert "duban_outbox_published_total" in http.get("/metrics").text
     finally:
         process.send_signal(signal.SIGTERM)
-        output, _ = process.communicate(timeout=30)
+        output, _ = process.communicate(timeout=60)
     assert process.returncode == 0, output
     assert "Tong-Mountain-73" not in output
 
@@ -110,7 +110,7 @@ def test_production_without_secrets_is_refused() -> None:
 
 
 def _wait_ready(http: httpx.Client) -> None:
-    give_up = time.monotonic() + 30
+    give_up = time.monotonic() + 120
     while time.monotonic() < give_up:
         try:
             if http.get("/readyz").status_code == 200:
