@@ -10,7 +10,6 @@ import structlog
 from fastapi import FastAPI
 from starlette.applications import Starlette
 
-import libs.common.inbox.fenced_tables  # noqa: F401 - its table belongs to this service's database
 from libs.common.clock import Clock, clock_from
 from libs.common.contracts.catalogue import topics_of
 from libs.common.contracts.energy import OWNER, READINGS
@@ -37,7 +36,6 @@ from libs.common.telemetry import configure_telemetry
 from libs.common.web.probes import ReadinessCheck, create_probe_app
 from libs.common.web.serving import serve
 from services.energy.api import SERVICE, build_api
-from services.energy.database import METADATA
 from services.energy.feeds.lag import LagWatch
 from services.energy.feeds.service import Door, LogUnavailable
 from services.energy.ingest.worker import IngestWorker, Tools
@@ -45,8 +43,6 @@ from services.energy.metering.directory import MeterDirectory
 from services.energy.schedule import jobs
 from services.energy.settings import EnergySettings
 from services.energy.subscriptions import CONSUMER, SUBSCRIPTIONS, WORKER
-
-__all__ = ["METADATA", "MIGRATIONS", "ROLES", "migrate_service", "run_process"]
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 ROLES = ("api", "consumer", "relay", "scheduler")

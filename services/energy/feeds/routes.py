@@ -164,7 +164,8 @@ async def get_receipt(receipt_id: UUID, request: Request, ctx: ContextDep) -> Re
     row = await repository.get_receipt(ctx.session, ctx.principal, receipt_id)
     return ReceiptRead(
         **_receipt_facts(request, row),
-        status=row.status,
+        # "acknowledged" is the word between us and the broker; to the sender the body is accepted.
+        status="accepted" if row.status == "acknowledged" else row.status,
         kind=row.kind,
         source=row.source.rpartition("/")[2],
         received_at=row.received_at,

@@ -31,7 +31,7 @@ class ReceiptCreated(BaseModel):
 class ReceiptRead(ReceiptCreated):
     """A receipt later on; the last four counts add up to ``accepted`` once it is merged."""
 
-    status: str = Field(description="pending, acknowledged or merged.")
+    status: str = Field(description="pending until the broker has it, then accepted, then merged.")
     kind: str
     source: str
     received_at: datetime

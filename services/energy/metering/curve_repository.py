@@ -221,4 +221,5 @@ async def present_by_day(
         col(CurveDayRow.present),
         col(CurveDayRow.energy_kwh),
     ).where(col(CurveDayRow.meter_index).in_(meters), col(CurveDayRow.day).between(first, last))
-    return [row.tuple() for row in await session.execute(statement)]
+    rows = await session.execute(statement)
+    return [(index, number, day, present, energy) for index, number, day, present, energy in rows]

@@ -1,0 +1,38 @@
+"""The energy site of a test: a migrated database, topics and keys of its own."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+
+from libs.common.contracts.catalogue import topics_of
+from libs.common.contracts.energy import OWNER, READINGS
+from libs.common.database import migrate
+from libs.common.kafka.deadletter import dead_letter_topic
+from libs.common.kafka.topics import ensure_topics
+from services.energy.bootstrap import MIGRATIONS
+from services.energy.subscriptions import WORKER
+from tests.support.energy import Site, running_site
+
+PARTITIONS = 2
+
+
+async def _migrate(dsn: str) -> None:
+    await migrate(dsn, MIGRATIONS)
+
+
+@pytest.fixture
+def energy_dsn(template_database: Callable[[str, Callable[[str], Awaitable[None]]], str]) -> str:
+    return template_database("energy", _migrate)
+
+
+@pytest.fixture
+async def site(energy_dsn: str, kafka_bootstrap: str, topic_prefix: str) -> AsyncIterator[Site]:
+    await ensure_topics(
+        kafka_bootstrap,
+        [*topics_of(OWNER), dead_letter_topic(READINGS, WORKER)],
+        prefix=topic_prefix,
+        partitions=PARTITIONS,
+        replication=1,
+    )
+    async with running_site(energy_dsn, kafka_bootstrap, topic_prefix, topic_partitions=PARTITIONS) as running:
+        yield running
