@@ -258,6 +258,12 @@ class DemoClient:
         wanted = {"filter[condition_kind][eq]": "spike", "filter[occurred_at][gte]": since.isoformat()}
         return [row async for row in self._http.pages("alerts", "/v1/alerts", **wanted)]
 
+    async def live_alerts(self) -> list[Json]:
+        """Alerts that are not resolved."""
+        return [
+            row async for row in self._http.pages("alerts", "/v1/alerts", **{"filter[status][ne]": "resolved"})
+        ]
+
     async def alert(self, alert_id: str) -> Json:
         answer: Json = await self._http.get("alerts", f"/v1/alerts/{alert_id}")
         return answer

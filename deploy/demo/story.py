@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -18,10 +19,16 @@ from deploy.demo.mailbox import letters
 from deploy.demo.receipts import ReceiptFile
 from deploy.demo.script import ZONE, slot_name
 from deploy.demo.stack import DemoError, Stack
-from deploy.demo.texts import Language, colour, pair, post, words
+from deploy.demo.texts import Language, colour, condition, post, reason, words
 from deploy.demo.transport import Transport
 
 _POLL_SECONDS = 0.5
+_NEVER = datetime.max.replace(tzinfo=ZONE)
+# One instant can hold several steps; this is how they follow from each other.
+_CHAIN = (
+    "reading", "receipt", "stored", "detection", "alert", "acknowledgement", "escalation", "notification",
+    "delivery", "cleared", "resolved",
+)  # fmt: skip
 Json = dict[str, Any]
 
 
@@ -31,8 +38,7 @@ class Moment:
 
     at: datetime | None
     step: str
-    text: str
-    note: str = ""
+    lines: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -68,9 +74,14 @@ async def tell(stack: Stack, console: Console, *, language: Language, wait: floa
         with console.status(words("waiting_escalation", language)):
             climbed = await _climbed(client, str(alert["id"]), give_up)
         evidence = await collect(client, stack, str(alert["id"]))
+        others = [other for other in await client.live_alerts() if other["id"] != alert["id"]]
     finally:
         await transport.close()
     console.print(drawn(evidence, language))
+    if others:
+        console.print(words("also_open", language), style="bold")
+        for line in also_open(others, language):
+            console.print(line, soft_wrap=True, highlight=False)
     if not climbed:
         console.print(f"[yellow]{words('no_escalation', language)}[/yellow]")
 
@@ -117,10 +128,9 @@ async def collect(client: DemoClient, stack: Stack, alert_id: str) -> Evidence:
 
 
 def moments(evidence: Evidence, language: Language) -> list[Moment]:
-    """The story's lines in the order in which things happened."""
+    """The story's lines in the order in which things happened; what has one instant, in the chain's order."""
     lines = [*_measured(evidence, language), *_told(evidence, language), *_chased(evidence, language)]
-    # What has the same instant stays in the order of the chain.
-    return sorted(lines, key=lambda line: line.at or datetime.max.replace(tzinfo=ZONE))
+    return sorted(lines, key=lambda line: (line.at or _NEVER, _CHAIN.index(line.step)))
 
 
 def _measured(evidence: Evidence, language: Language) -> list[Moment]:
@@ -128,33 +138,30 @@ def _measured(evidence: Evidence, language: Language) -> list[Moment]:
     slot = datetime.fromisoformat(facts["opened_at"])
     end = slot + timedelta(minutes=facts["interval_minutes"])
     value = facts["value_kw"] if evidence.stored_kw is None else evidence.stored_kw
-    local = slot.astimezone(ZONE)
-    lines = [
-        Moment(
-            end,
-            "reading",
-            f"{facts['meter_name']}  {value:,.0f} kW",
-            pair(f"{local:%H:%M}–{end.astimezone(ZONE):%H:%M} 时段", f"slot {local:%H:%M}", language),
-        )
-    ]
+    span = f"{slot.astimezone(ZONE):%H:%M}–{end.astimezone(ZONE):%H:%M}"
+    lines = [Moment(end, "reading", (f"{facts['meter_name']} ({facts['meter_no']})", f"{span}  {value:,.0f} kW"))]
     if evidence.receipt is not None:
-        at = _instant(evidence.receipt.get("received_at"))
-        count = evidence.receipt.get("accepted")
-        text = f"{evidence.receipt['receipt_id']}"
-        lines.append(Moment(at or end, "receipt", text, f"{words('taken', language)} {count}"))
-        merged = _instant(evidence.receipt.get("merged_at"))
-        if merged is not None:
-            counts = ", ".join(f"{name} {evidence.receipt[name]}" for name in ("stored", "unchanged", "revised"))
-            lines.append(Moment(merged, "stored", counts))
-    band = f"{facts['expected_low_kw']:,.0f}–{facts['expected_high_kw']:,.0f} kW"
+        lines += _received(evidence.receipt, language)
     deviation = facts.get("deviation_percent")
     share = f"{deviation:+.0f} %, " if deviation is not None else ""
-    text = f"{words('usual', language)} {facts['expected_kw']:,.0f} kW, {words('band', language)} {band}"
-    seen = _instant((evidence.condition or {}).get("detected_at")) or _instant(alert.get("received_at"))
-    lines.append(Moment(seen, "detection", text, f"{share}{facts['score']:.0f} σ"))
-    title = pair(alert["title_zh"], alert["title_en"], language)
+    band = f"{facts['expected_low_kw']:,.0f}–{facts['expected_high_kw']:,.0f} kW"
+    usual = f"{words('usual', language)} {facts['expected_kw']:,.0f} kW, {words('band', language)} {band}"
+    seen = _instant((evidence.condition or {}).get("detected_at")) or _instant(alert["received_at"])
+    lines.append(Moment(seen, "detection", (usual, f"{share}{facts['score']:.0f} σ")))
+    titles = {Language.ZH_CN: (alert["title_zh"],), Language.EN: (alert["title_en"],)}
+    title = titles.get(language, (alert["title_zh"], alert["title_en"]))
     number = f"#{alert['number']} {colour(alert['severity'], language)}"
-    lines.append(Moment(_instant(alert["received_at"]), "alert", title, number))
+    lines.append(Moment(_instant(alert["received_at"]), "alert", (number, *title)))
+    return lines
+
+
+def _received(receipt: Json, language: Language) -> list[Moment]:
+    taken = f"{words('taken', language)} {receipt['accepted']}"
+    lines = [Moment(_instant(receipt["received_at"]), "receipt", (f"{receipt['receipt_id']}", taken))]
+    merged = _instant(receipt.get("merged_at"))
+    if merged is not None:
+        counts = ", ".join(f"{name} {receipt[name]}" for name in ("stored", "unchanged", "revised"))
+        lines.append(Moment(merged, "stored", (counts,)))
     return lines
 
 
@@ -163,16 +170,18 @@ def _told(evidence: Evidence, language: Language) -> list[Moment]:
     for notification in evidence.notifications:
         who = notification["recipient_name"]
         if notification.get("post"):
-            who = f"{who} ({post(notification['post'], language)})"
-        text = f"{words('to', language)} {who}"
-        lines.append(Moment(_instant(notification["created_at"]), "notification", text, notification["reason"]))
+            who = f"{who} · {post(notification['post'], language)}"
+        told = (who, reason(notification["reason"], language))
+        lines.append(Moment(_instant(notification["created_at"]), "notification", told))
         for delivery in notification["deliveries"]:
-            told = f"{delivery['kind']} → {delivery.get('target') or delivery.get('address')}"
+            way = f"{delivery['kind']} → {delivery['target']}"
             state = f"{delivery['status']}, {delivery['attempts']}×"
-            at = _instant(delivery.get("completed_at") or delivery["created_at"])
-            lines.append(Moment(at, "delivery", told, state))
-            for name, arrived in evidence.mailbox.get(delivery["id"], []):
-                lines.append(Moment(arrived or at, "mailbox", f"mailbox/{name}"))
+            files = [
+                f"mailbox/{name}" + (f" ({at.astimezone(ZONE):%H:%M:%S})" if at else "")
+                for name, at in evidence.mailbox.get(delivery["id"], [])
+            ]
+            done = _instant(delivery.get("completed_at") or delivery["created_at"])
+            lines.append(Moment(done, "delivery", (way, state, *files)))
     return lines
 
 
@@ -186,27 +195,40 @@ def _chased(evidence: Evidence, language: Language) -> list[Moment]:
     lines = []
     for entry in evidence.trail:
         step = steps.get(entry["kind"])
-        if step is None:
-            continue
-        facts = entry["facts"]
-        told = post(facts["post"], language) if facts.get("post") else str(facts.get("reason") or "")
-        lines.append(Moment(_instant(entry["at"]), step, told, entry["actor"]))
+        if step is not None:
+            facts = entry["facts"]
+            told = post(facts["post"], language) if facts.get("post") else str(facts.get("reason") or "")
+            lines.append(Moment(_instant(entry["at"]), step, (told,)))
     return lines
 
 
 def drawn(evidence: Evidence, language: Language) -> Table:
-    """The story as a table."""
-    table = Table(title=words("title", language), title_justify="left", expand=False, show_lines=False)
-    table.add_column(words("stack_time", language), no_wrap=True, style="cyan")
-    table.add_column(words("step", language), no_wrap=True)
+    """The story as a table that fits a terminal of 80 columns."""
+    table = Table(title=words("title", language), title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column(words("stack_time", language).replace(" · ", "\n"), no_wrap=True, style="cyan")
+    table.add_column(words("step", language).replace(" · ", "\n"), no_wrap=True)
     table.add_column(words("what", language), overflow="fold")
-    table.add_column("", overflow="fold", style="dim")
-    grave = {"alert", "escalation"}
     for line in moments(evidence, language):
         at = line.at.astimezone(ZONE).strftime("%m-%d %H:%M:%S") if line.at else ""
-        step = Text(words(line.step, language), style="bold red" if line.step in grave else "bold")
-        table.add_row(at, step, Text(line.text), Text(line.note))
+        style = "bold red" if line.step in ("alert", "escalation") else "bold"
+        step = Text(words(line.step, language).replace(" · ", "\n"), style=style)
+        first, *rest = line.lines
+        what = Text(first)
+        for more in rest:
+            what.append("\n" + more, style="dim")
+        table.add_row(at, step, what)
     return table
+
+
+def also_open(alerts: list[Json], language: Language) -> list[str]:
+    """A line for each other kind of live alert: how many, and the first of them."""
+    lines = []
+    for kind in sorted({alert["condition_kind"] for alert in alerts}):
+        same = [alert for alert in alerts if alert["condition_kind"] == kind]
+        first = min(same, key=lambda alert: int(alert["number"]))
+        title = first["title_en"] if language is Language.EN else first["title_zh"]
+        lines.append(f"{len(same):>3}  {condition(kind, language)}: #{first['number']} {title}")
+    return lines
 
 
 def _instant(text: Any) -> datetime | None:

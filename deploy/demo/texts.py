@@ -22,25 +22,21 @@ _WORDS: dict[str, tuple[str, str]] = {
     "receipt": ("回执", "Receipt"),
     "detection": ("识别", "Detection"),
     "alert": ("预警", "Alert"),
-    "notification": ("通知", "Notification"),
-    "delivery": ("送达", "Delivery"),
-    "mailbox": ("收件", "Mailbox"),
+    "notification": ("通知", "Told"),
+    "delivery": ("送达", "Delivered"),
     "escalation": ("升级督办", "Escalation"),
-    "acknowledgement": ("签收", "Acknowledgement"),
+    "acknowledgement": ("签收", "Taken up"),
     "resolved": ("办结", "Resolved"),
     "cleared": ("恢复", "Back to usual"),
-    "trail": ("记录", "Trail"),
+    "also_open": ("其他未办结预警", "Other live alerts"),
     "waiting": ("等待首个用电突增预警……", "Waiting for the first alert of a spike …"),
     "waiting_escalation": ("预警已产生，等待升级……", "The alert is there; waiting for its escalation …"),
     "no_alert": ("等待时间内没有出现预警", "No alert came within the time"),
     "no_escalation": ("等待时间内尚未升级", "Not escalated within the time"),
     "usual": ("通常", "usual"),
     "band": ("正常区间", "usual band"),
-    "score": ("偏离", "off by"),
     "taken": ("已接收", "accepted"),
-    "stored": ("已入库", "stored"),
-    "to": ("发给", "to"),
-    "real_delay": ("真实耗时", "real time"),
+    "stored": ("已入库", "Stored"),
 }
 
 _POSTS = {
@@ -48,6 +44,21 @@ _POSTS = {
     "leader": ("分管领导", "leader"),
     "supervision_group": ("督导组", "supervision group"),
     "leading_group": ("领导小组", "leading group"),
+}
+_REASONS = {
+    "opened": ("新预警", "new alert"),
+    "amended": ("预警变更", "amended"),
+    "escalated": ("无人处理，升级", "nobody acted: escalated"),
+    "reminded": ("再次提醒", "reminded"),
+    "promise_broken": ("承诺逾期", "promise broken"),
+    "resolved": ("已办结", "resolved"),
+    "changed": ("订阅：状态变化", "subscription: a change"),
+}
+_CONDITIONS = {
+    "spike": ("用电突增", "consumption spikes"),
+    "stalled": ("项目停滞", "projects stalled"),
+    "start_overdue": ("逾期未开工", "start overdue"),
+    "capacity_overdue": ("逾期未达产", "full capacity overdue"),
 }
 _COLOURS = {
     "blue": ("蓝色", "blue"),
@@ -70,9 +81,14 @@ def colour(code: str, language: Language) -> str:
     return _chosen(_COLOURS.get(code, (code, code)), language)
 
 
-def pair(chinese: str, english: str, language: Language) -> str:
-    """One of two texts, or both."""
-    return _chosen((chinese, english), language)
+def reason(code: str, language: Language) -> str:
+    """Why somebody is told."""
+    return _chosen(_REASONS.get(code, (code, code)), language)
+
+
+def condition(kind: str, language: Language) -> str:
+    """What an alert is about."""
+    return _chosen(_CONDITIONS.get(kind, (kind, kind)), language)
 
 
 def _chosen(texts: tuple[str, str], language: Language) -> str:
