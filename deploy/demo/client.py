@@ -27,6 +27,7 @@ from deploy.demo.synth.noise import FloatArray
 from deploy.demo.transport import ApiError, Transport, encode, rows_of
 
 Json = dict[str, Any]
+Known = Mapping[str, Json]
 
 
 class DemoClient:
@@ -37,15 +38,18 @@ class DemoClient:
 
     # Registry, accounts and keys (projects).
 
-    async def put_region(self, region: Region) -> None:
-        await self._http.put("projects", f"/v1/regions/{region.code}", {"name": region.name})
+    async def known(self, service: str, path: str, key: str) -> Known:
+        """What a list holds already, by its key: what is so already is not written again."""
+        return {str(row[key]): row async for row in self._http.pages(service, path)}
 
-    async def put_unit(self, unit: Unit) -> str:
+    async def put_region(self, region: Region, known: Known) -> None:
+        await self._upsert("projects", "/v1/regions", region.code, {"name": region.name}, known)
+
+    async def put_unit(self, unit: Unit, known: Known) -> str:
         body = {"name": unit.name, "region_code": unit.region_code}
-        answer = await self._http.put("projects", f"/v1/units/{unit.code}", body)
-        return str(answer["unit_id"])
+        return str((await self._upsert("projects", "/v1/units", unit.code, body, known))["unit_id"])
 
-    async def put_person(self, person: Person, unit_id: str) -> str:
+    async def put_person(self, person: Person, unit_id: str, known: Known) -> str:
         body = {
             "name": person.name,
             "unit_id": unit_id,
@@ -53,18 +57,24 @@ class DemoClient:
             "post": person.post,
             "email": person.email,
         }
-        answer = await self._http.put("projects", f"/v1/persons/{person.key}", body)
-        return str(answer["person_id"])
+        return str((await self._upsert("projects", "/v1/persons", person.key, body, known))["person_id"])
 
-    async def put_enterprise(self, enterprise: Enterprise) -> str:
+    async def put_enterprise(self, enterprise: Enterprise, known: Known) -> str:
         body = {
             "name": enterprise.name,
             "region_code": enterprise.region_code,
             "sector_code": enterprise.sector_code,
             "key_energy_user": enterprise.key_energy_user,
         }
-        answer = await self._http.put("projects", f"/v1/enterprises/{enterprise.credit_code}", body)
+        answer = await self._upsert("projects", "/v1/enterprises", enterprise.credit_code, body, known)
         return str(answer["enterprise_id"])
+
+    async def _upsert(self, service: str, path: str, key: str, body: Json, known: Known) -> Json:
+        row = known.get(key)
+        if row is not None and all(row.get(name) == value for name, value in body.items()):
+            return row
+        answer: Json = await self._http.put(service, f"{path}/{key}", body)
+        return answer
 
     async def account_ids(self) -> dict[str, str]:
         """Ids of accounts by their names."""
@@ -148,7 +158,7 @@ class DemoClient:
 
     # Meters, readings and conditions (energy).
 
-    async def put_meter(self, meter: Meter, enterprise_id: str, valid_from: date) -> None:
+    async def put_meter(self, meter: Meter, enterprise_id: str, valid_from: date, known: Known) -> None:
         body = {
             "name": meter.name,
             "region_code": meter.region_code,
@@ -159,7 +169,7 @@ class DemoClient:
             "profile": meter.kind.value if meter.kind in GENERATION else "consumption",
             "valid_from": valid_from.isoformat(),
         }
-        await self._http.put("energy", f"/v1/meters/{meter.meter_no}", body)
+        await self._upsert("energy", "/v1/meters", meter.meter_no, body, known)
 
     async def put_detection_rule(self, valid_from: date, warmup_days: int) -> None:
         """Let the spike detector learn longer before it speaks; nothing changes when it does so already."""

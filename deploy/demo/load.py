@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from deploy.demo import alerting
-from deploy.demo.client import DemoClient
+from deploy.demo.client import DemoClient, Json
 from deploy.demo.dataset import enterprises, registry
 from deploy.demo.dataset.facts import DEMO_DAY, HISTORY_FROM
 from deploy.demo.dataset.projects import all_projects
@@ -74,22 +74,27 @@ class Loader:
     async def _registry(self) -> None:
         client = self._client
         bar = self._bar("registry", len(registry.REGIONS) + len(registry.UNITS) + len(registry.PEOPLE) + 60)
+        regions = await client.known("projects", "/v1/regions", "code")
+        units = await client.known("projects", "/v1/units", "code")
+        people = await client.known("projects", "/v1/persons", "code")
+        works = await client.known("projects", "/v1/enterprises", "credit_code")
         for region in registry.REGIONS:
-            await self._step(bar, client.put_region(region))
+            await client.put_region(region, regions)
+            self._progress.advance(bar)
 
         async def unit(number: int) -> None:
             record = registry.UNITS[number]
-            self._units[record.code] = await client.put_unit(record)
+            self._units[record.code] = await client.put_unit(record, units)
             self._progress.advance(bar)
 
         async def person(number: int) -> None:
             record = registry.PEOPLE[number]
-            self._persons[record.key] = await client.put_person(record, self._units[record.unit_code])
+            self._persons[record.key] = await client.put_person(record, self._units[record.unit_code], people)
             self._progress.advance(bar)
 
         async def enterprise(number: int) -> None:
             record = enterprises.ALL[number]
-            self._enterprises[record.credit_code] = await client.put_enterprise(record)
+            self._enterprises[record.credit_code] = await client.put_enterprise(record, works)
             self._progress.advance(bar)
 
         await _together(unit, range(len(registry.UNITS)))
@@ -166,17 +171,23 @@ class Loader:
 
     async def _meters(self) -> None:
         bar = self._bar("meters", len(METERS))
+        known: dict[str, Json] = {}
 
         async def put(number: int) -> None:
             meter = METERS[number]
-            await self._client.put_meter(meter, self._enterprises[meter.credit_code], HISTORY_FROM)
+            enterprise = self._enterprises[meter.credit_code]
+            await self._client.put_meter(meter, enterprise, HISTORY_FROM, known)
 
         async def one(number: int) -> None:
             await put(number)
             self._progress.advance(bar)
 
-        # The enterprises were registered in this order, so once the last one is known all are.
-        await self._when_known(lambda: put(len(METERS) - 1))
+        async def first() -> None:
+            known.update(await self._client.known("energy", "/v1/meters", "meter_no"))
+            # The enterprises were registered in this order, so once the last one is known all are.
+            await put(len(METERS) - 1)
+
+        await self._when_known(first)
 
         await _together(one, range(len(METERS)))
 
@@ -246,10 +257,6 @@ class Loader:
 
     def _bar(self, name: str, total: int) -> TaskID:
         return self._progress.add_task(name, total=total)
-
-    async def _step(self, bar: TaskID, work: Awaitable[object]) -> None:
-        await work
-        self._progress.advance(bar)
 
 
 async def load(stack: Stack, console: Console) -> None:
