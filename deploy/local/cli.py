@@ -140,11 +140,10 @@ def demo_command(
     settings = _settings(place, port_base, demo.CLOCK_ORIGIN, None, services=True)
     _bring_up(place, settings)
     demo.load(place)
+    _print_addresses(place)
     if feed:
         demo.start_feed(place, speed)
         demo.tell_story(place)
-    _print_addresses(place)
-    if feed:
         console.print(f"The feed goes on at {speed:g} times real time. `duban down` ends everything.")
 
 
