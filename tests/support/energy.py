@@ -91,7 +91,7 @@ class Site:
         content = body if isinstance(body, str | bytes) else json.dumps(body)
         async with self.client(caller) as client:
             return await client.post(
-                path, content=content, params=parameters, headers={"Content-Type": media_type}
+                path, content=content, params=parameters or None, headers={"Content-Type": media_type}
             )
 
     async def post_curves(self, curves: Sequence[dict[str, Any]], **facts: Any) -> dict[str, Any]:

@@ -1,0 +1,188 @@
+"""Spikes from the log to conditions and events: once, whatever breaks, and corrected when the values are."""
+
+import asyncio
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from libs.common.ids import derived_id
+from tests.support.energy import TODAY, Site, slot_at, usual_curve
+
+DAYS = 35
+
+
+async def learn(site: Site, *meters: str, **facts: Any) -> None:
+    """Five weeks of usual days."""
+    await site.register(*meters, **facts)
+    days = [TODAY - timedelta(days=age) for age in range(DAYS, 0, -1)]
+    await site.merged(await site.post_curves([usual_curve(meter, day) for day in days for meter in meters]))
+
+
+async def send(site: Site, meter: str, slot: int, value: float, day: date = TODAY, **facts: Any) -> dict[str, Any]:
+    """One reading on the stack's own time."""
+    at = slot_at(slot, day)
+    site.clock.set(max(site.clock.now(), datetime.fromisoformat(at) + timedelta(minutes=15)))
+    return await site.post_readings([{"meter_no": meter, "at": at, "value": value}], **facts)
+
+
+async def events(site: Site) -> list[tuple[str, int]]:
+    rows = await site.rows(
+        "SELECT type, aggregate_version FROM outbox WHERE topic = 'energy.condition.v1' ORDER BY sequence"
+    )
+    return [(row[0].removeprefix("energy.condition."), row[1]) for row in rows]
+
+
+async def test_spike_opens_and_clears_with_its_events(site: Site) -> None:
+    async with site.worker():
+        await learn(site, "M1")
+        await site.merged(await send(site, "M1", 40, 3400))
+        (opened,) = (await site.get("/v1/conditions"))["items"]
+        await site.merged(*[await send(site, "M1", slot, 1000) for slot in range(41, 45)])
+        (cleared,) = (await site.get("/v1/conditions"))["items"]
+    assert (opened["status"], opened["level"], opened["value_kw"]) == ("open", 3, 3400)
+    assert datetime.fromisoformat(opened["opened_at"]) == datetime.fromisoformat(slot_at(40))
+    assert abs(opened["expected_kw"] - 1000) < 25
+    assert opened["expected_low_kw"] < opened["expected_kw"] < opened["expected_high_kw"]
+    assert opened["day_type"] == "working"
+    assert (cleared["status"], cleared["clear_reason"]) == ("cleared", "returned")
+    assert datetime.fromisoformat(cleared["cleared_at"]) == datetime.fromisoformat(slot_at(44))
+    assert await events(site) == [("opened.v1", 1), ("cleared.v1", 2)]
+    meter_id = (await site.get("/v1/meters"))["items"][0]["meter_id"]
+    opened_at = datetime.fromisoformat(opened["opened_at"]).isoformat()
+    assert opened["id"] == str(derived_id(meter_id, "spike", opened_at, "0"))
+    async with site.client("stranger") as client:
+        assert (await client.get("/v1/conditions")).json()["items"] == []
+        assert (await client.get(f"/v1/conditions/{opened['id']}")).status_code == 404
+
+
+async def test_wind_meter_is_not_judged_by_a_calendar(site: Site) -> None:
+    async with site.worker():
+        await learn(site, "W", profile="wind")
+        await site.merged(await send(site, "W", 40, 3400))
+    assert (await site.get("/v1/conditions"))["items"] == []
+
+
+async def test_condition_clears_as_corrected_and_opens_anew_when_the_value_comes_back(site: Site) -> None:
+    async with site.worker():
+        await learn(site, "M1")
+        await site.merged(await send(site, "M1", 40, 3400))
+        site.clock.advance(timedelta(minutes=1))
+        await site.merged(await send(site, "M1", 40, 1001))
+        (corrected,) = (await site.get("/v1/conditions"))["items"]
+        assert (corrected["status"], corrected["clear_reason"]) == ("cleared", "corrected")
+        site.clock.advance(timedelta(minutes=1))
+        await site.merged(await send(site, "M1", 40, 3300))
+        found = (await site.get("/v1/conditions"))["items"]
+        assert sorted(item["status"] for item in found) == ["cleared", "open"]
+        assert len({item["id"] for item in found}) == 2
+        assert len({item["opened_at"] for item in found}) == 1
+        await site.merged(*[await send(site, "M1", slot, 1000) for slot in range(41, 46)])
+        assert {item["status"] for item in (await site.get("/v1/conditions"))["items"]} == {"cleared"}
+    assert await events(site) == [("opened.v1", 1), ("cleared.v1", 2), ("opened.v1", 1), ("cleared.v1", 2)]
+
+
+async def test_figures_are_amended_when_a_correction_leaves_the_spike_standing(site: Site) -> None:
+    async with site.worker():
+        await learn(site, "M1")
+        await site.merged(await send(site, "M1", 40, 3400))
+        site.clock.advance(timedelta(minutes=1))
+        await site.merged(await send(site, "M1", 40, 2400))
+    (condition,) = (await site.get("/v1/conditions"))["items"]
+    assert (condition["status"], condition["value_kw"]) == ("open", 2400)
+    assert await events(site) == [("opened.v1", 1), ("opened.v1", 2)]
+
+
+async def test_late_reading_is_stored_and_judged_against_nothing(site: Site) -> None:
+    async with site.worker():
+        await learn(site, "M1")
+        await site.merged(await send(site, "M1", 50, 1000))
+        await site.merged(await send(site, "M1", 45, 4000))
+    assert (await site.values("M1"))[45] == 4000
+    assert (await site.get("/v1/conditions"))["items"] == []
+
+
+@pytest.mark.parametrize("checkpoint_seconds", [0.0, 1000.0])
+async def test_detector_goes_on_where_it_was_when_the_worker_starts_anew(
+    site: Site, checkpoint_seconds: float
+) -> None:
+    site.settings = site.settings.model_copy(update={"checkpoint_seconds": checkpoint_seconds})
+    async with site.worker():
+        await learn(site, "M1")
+        await site.merged(await send(site, "M1", 40, 3400))
+    assert await site.rows("SELECT count(*) FROM detector_checkpoint") == [(0 if checkpoint_seconds else 1,)]
+    async with site.worker():
+        # The second worker knows of the open episode from the checkpoint, or from the log alone.
+        await site.merged(await send(site, "M1", 41, 3500))
+        await site.merged(*[await send(site, "M1", slot, 1000) for slot in range(42, 47)])
+    (condition,) = (await site.get("/v1/conditions"))["items"]
+    assert condition["status"] == "cleared"
+    assert len(condition["evidence"]) == 2
+    assert await events(site) == [("opened.v1", 1), ("cleared.v1", 2)]
+
+
+async def test_nothing_is_lost_or_doubled_when_batches_roll_back_again_and_again(site: Site) -> None:
+    """The database refuses the receipts' rows: a batch fails at its very end, after the detector has learned."""
+    async with site.worker():
+        await learn(site, "M1", "M2")
+    async with site.database.transaction() as session:
+        connection = await session.connection()
+        for statement in (
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            "RAISE EXCEPTION 'not now' USING ERRCODE = '40001'; END $$",
+            "CREATE TRIGGER refuse BEFORE INSERT ON receipt_part EXECUTE FUNCTION refuse()",
+        ):
+            await connection.exec_driver_sql(statement)
+    async with site.worker():
+        receipts = [await send(site, "M1", 40, 3400), await send(site, "M2", 41, 3600)]
+        await asyncio.sleep(2.5)
+        assert await site.rows("SELECT count(*) FROM condition") == [(0,)]
+        async with site.database.transaction() as session:
+            await (await session.connection()).exec_driver_sql("DROP TRIGGER refuse ON receipt_part")
+        merged = await site.merged(*receipts)
+        receipts = [await send(site, meter, slot, 1000) for slot in range(42, 48) for meter in ("M1", "M2")]
+        await site.merged(*receipts)
+    assert [item["stored"] for item in merged] == [1, 1]
+    found = (await site.get("/v1/conditions"))["items"]
+    assert sorted((item["meter_no"], item["status"]) for item in found) == [("M1", "cleared"), ("M2", "cleared")]
+    assert await events(site) == [("opened.v1", 1), ("opened.v1", 1), ("cleared.v1", 2), ("cleared.v1", 2)]
+
+
+async def test_rule_of_a_meter_holds_for_what_comes_after_it(site: Site) -> None:
+    async with site.worker():
+        await learn(site, "M1", "M2")
+        async with site.client("admin") as client:
+            rule = {
+                "kind": "spike",
+                "meter_no": "M1",
+                "valid_from": TODAY.isoformat(),
+                "parameters": {"open_score": 990, "strong_score": 990, "extreme_score": 1000},
+            }
+            answer = await client.put("/v1/detection-rules", json=rule)
+            assert answer.status_code == 201, answer.text
+            again = await client.put("/v1/detection-rules", json=rule | {"note": "steel trial"})
+            assert (again.status_code, again.json()["version"]) == (200, 2)
+        await asyncio.sleep(2.5)
+        await site.merged(await send(site, "M1", 40, 3400), await send(site, "M2", 40, 3400))
+    assert [item["meter_no"] for item in (await site.get("/v1/conditions"))["items"]] == ["M2"]
+    assert len((await site.get("/v1/detection-rules"))["items"]) == 2
+    async with site.client("officer") as client:
+        answer = await client.put("/v1/detection-rules", json=rule)
+    assert answer.status_code == 403
+
+
+async def test_old_conditions_are_kept_without_events_when_the_rule_says_so(site: Site) -> None:
+    async with site.client("admin") as client:
+        rule = {"kind": "spike", "valid_from": "2026-01-01", "parameters": {"announce_within_hours": 24}}
+        assert (await client.put("/v1/detection-rules", json=rule)).status_code == 201
+    async with site.worker():
+        await site.register("M1")
+        curves = [usual_curve("M1", TODAY - timedelta(days=age)) for age in range(DAYS, 0, -1)]
+        curves[30]["values"][20] = 5000.0
+        await site.merged(await site.post_curves(curves))
+    (condition,) = (await site.get("/v1/conditions"))["items"]
+    assert condition["status"] == "cleared"
+    assert await events(site) == []
+    async with site.client() as client:
+        assert (await client.get(f"/v1/conditions/{uuid4()}")).status_code == 404
