@@ -99,6 +99,8 @@ class Feed:
             slot = self._position.next_slot
             if not await sleep_until(self._clock, slot + SLOT, max_real_seconds=0.5):
                 continue
+            for event in self._script.begins(slot):
+                self._say(f"event: {event}")
             for batch in self._script.batches(slot):
                 if not await self._deliver(batch, stop):
                     return

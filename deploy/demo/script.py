@@ -127,6 +127,23 @@ class LiveScript:
             sent.append(self._caught_up(slot, cast.outage))
         return sent
 
+    def begins(self, slot: datetime) -> list[str]:
+        """What begins in this slot, for whoever watches the feed."""
+        day, at = divmod(self.number(slot), SLOTS)
+        if day < 0:
+            return []
+        cast = self.cast(day)
+        told = {
+            SPIKE_FROM: f"{self._meters[cast.spike].name} draws {SPIKE_FACTOR:g} times its usual power",
+            DUPLICATE_AT: "the body before is sent a second time",
+            CORRECTION_AT: f"{self._meters[cast.corrected].name}: an earlier value is corrected",
+            STUCK_FROM: f"{self._meters[cast.stuck].name} stands still for {STUCK_SLOTS} slots",
+            OUTAGE_FROM: f"{len(cast.outage)} meters are silent for {OUTAGE_SLOTS} slots",
+            OUTAGE_FROM + OUTAGE_SLOTS: "the silent meters deliver what they kept",
+            SECOND_SPIKE_FROM: f"{self._meters[cast.second_spike].name} draws more, by {SECOND_SPIKE_FACTOR:g}",
+        }
+        return [told[at]] if at in told else []
+
     def _usual(self, slot: datetime) -> FloatArray:
         local = slot.astimezone(ZONE)
         row: FloatArray = self._day(local.date())[:, local.hour * 4 + local.minute // 15]

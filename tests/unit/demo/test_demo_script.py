@@ -97,6 +97,13 @@ def test_names_of_bodies_are_unique_but_for_duplicates(live: LiveScript) -> None
     assert len(names) - len(set(names)) == 1
 
 
+def test_the_watcher_is_told_what_begins(live: LiveScript) -> None:
+    told = {number: live.begins(at(number)) for number in range(-2, 96)}
+    assert told[-1] == told[0] == []
+    assert METERS[live.cast(0).spike].name in told[script.SPIKE_FROM][0]
+    assert sum(map(len, told.values())) == 7
+
+
 def test_no_body_tells_of_the_future(live: LiveScript) -> None:
     for number in range(96):
         for batch in live.batches(at(number)):
