@@ -151,7 +151,7 @@ def test_curve_is_rejected_when_its_length_does_not_fit(world: World) -> None:
 def test_caller_is_refused_when_token_is_expired_or_forged(world: World) -> None:
     header, payload, signature = world.admin.split(".")
     forged = f"{header}.{payload}.{signature[:-4]}AAAA"
-    for token in (forged, "nonsense", ""):
+    for token in (forged, "nonsense", "a.b.c"):
         answer = httpx.get(f"{world.stack.url('alerts')}/v1/alerts", headers={"Authorization": f"Bearer {token}"})
         assert_problem(answer, 401)
 
@@ -189,7 +189,7 @@ def new_project() -> dict[str, Any]:
     return {
         "code": f"2026-{uuid4().hex[:8]}",
         "name": "窑炉改造（演示）",
-        "kind": "renovation",
+        "kind": "technical_renovation",
         "region_code": "421224",
         "total_investment_yuan": "12000000",
     }

@@ -18,7 +18,9 @@ METERS = tuple(f"K{index:03d}" for index in range(24))
 
 
 @pytest.fixture
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    # What a killed worker had in hand falls due again after its lease; a minute of it would only make us wait.
+    monkeypatch.setenv("DUBAN_DELIVERY_LEASE_SECONDS", "10")
     options = ("--clock-origin", "2026-09-15T00:00:00+08:00", "--clock-rate", "0")
     with running_stack(tmp_path_factory.mktemp("kill"), *options) as stack:
         yield build_world(stack)

@@ -230,10 +230,11 @@ async def count_independently(load: Load) -> Count:
             for slot, value in zip(slots_of(row["day"]), row["load_kw"], strict=True):
                 if not np.isnan(value):
                     curves[row["meter_no"], slot] = value
-        conditions = await energy.fetch(
-            "SELECT condition_id, meter_no, opened_at FROM condition JOIN meter USING (meter_id)"
+        conditions = await energy.fetch("SELECT condition_id, meter_no, opened_at FROM condition")
+        # Two conditions of a meter that overlap on the way share its one live alert; each names exactly one.
+        alerted = await alerts.fetch(
+            "SELECT condition_id FROM alert_condition JOIN alert ON alert.id = alert_condition.alert_id"
         )
-        alerted = await alerts.fetch("SELECT facts ->> 'condition_id' AS condition_id FROM alert")
         promised = await alerts.fetch("SELECT id FROM delivery WHERE kind = 'webhook'")
     finally:
         await energy.close()
