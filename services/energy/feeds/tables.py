@@ -13,7 +13,7 @@ from services.energy.tables import EnergyTable
 
 
 class ReceiptRow(EnergyTable, table=True):
-    """One body that was let in; see docs/decisions/ingest-receipts.md.
+    """One body that was let in; see docs/decisions/0006-ingest-receipts.md.
 
     ``status``: pending (written, not acknowledged by the broker), acknowledged, merged (every part is in the
     curves). ``accepted`` and ``quarantined`` count readings, ``rejected`` rows. ``stored``, ``unchanged``,

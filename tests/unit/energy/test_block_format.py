@@ -1,5 +1,7 @@
 """The block between door and worker: what goes in comes out, in parts that fit, and nothing else is read."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -29,7 +31,7 @@ def sections(draw: st.DrawFn) -> Section:
     is_curve = draw(st.booleans())
     shape = (rows, slots) if is_curve else (rows,)
     quality = draw(st.none() | npst.arrays(np.uint8, shape, elements=st.integers(0, 3)))
-    common = {
+    common: dict[str, Any] = {
         "quantity": draw(st.integers(1, 2)),
         "slots": slots,
         "rank": draw(st.integers(0, (1 << 56) - 1)),

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Final, TypeVar
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from services.energy.feeds.domain.block import CurveRows, PointRows, Section
 from services.energy.feeds.domain.body import CurveBody, Fault, ReadingBody
+from services.energy.feeds.domain.stamps import NO_STAMP, NO_ZONE, day_of, remembered, second_of
 from services.energy.feeds.domain.units import kw_factor
 from services.energy.metering.domain.meter import Meter, is_meter_no
 from services.energy.metering.domain.quality import BY_LABEL, Quality
 from services.energy.metering.domain.slots import MINUTES_A_DAY, day_number
 
-T = TypeVar("T")
 Mask = NDArray[np.bool_]
 
 # Clocks of meters and of ours differ; further ahead a stamp is wrong.
@@ -122,47 +122,6 @@ _REFUSED: Final = -2
 _MALFORMED: Final = -3
 
 
-def _remembered(texts: Sequence[str], parse: Callable[[str], T]) -> list[T]:
-    """Each distinct text is parsed once: a body names few stamps many times."""
-    known: dict[str, T] = {}
-    results = []
-    for text in texts:
-        result = known.get(text)
-        if result is None:
-            result = known[text] = parse(text)
-        results.append(result)
-    return results
-
-
-def _second_of(stamp: str) -> int:
-    """Unix seconds of an ISO 8601 stamp, or ``_NO_ZONE`` or ``_NO_STAMP``; 24:00 is the next day's 00:00."""
-    try:
-        ends_day = "T24:00" in stamp
-        instant = datetime.fromisoformat(stamp.replace("T24:00", "T00:00") if ends_day else stamp)
-    except ValueError:
-        return _NO_STAMP
-    if instant.tzinfo is None:
-        return _NO_ZONE
-    try:
-        instant = instant + timedelta(days=1) if ends_day else instant
-        seconds, rest = divmod(instant - _EPOCH, timedelta(seconds=1))
-    except OverflowError:
-        return _NO_STAMP
-    # A fraction of a second is on no slot's edge: seconds are shifted off theirs as well.
-    return seconds if not rest else seconds // 60 * 60 + 1
-
-
-_NO_ZONE: Final = -(1 << 61)
-_NO_STAMP: Final = -(1 << 60)
-
-
-def _day_of(text: str) -> int:
-    try:
-        return day_number(date.fromisoformat(text))
-    except ValueError:
-        return _NO_STAMP
-
-
 def _quality_of(label: str | None) -> int:
     if label is None:
         return Quality.MEASURED
@@ -177,9 +136,9 @@ def _now_minutes(situation: Situation) -> int:
 def check_readings(body: ReadingBody, situation: Situation) -> Checked:
     """Single readings; ``at`` is the start of the meter's interval."""
     rows = _Rows(body.meter_nos, body.lines, body.pointer_prefix, situation)
-    second = np.array(_remembered(body.stamps, _second_of), np.int64)
-    rows.refuse(second == _NO_STAMP, "reading.stamp_malformed", "at")
-    rows.refuse(second == _NO_ZONE, "reading.stamp_without_zone", "at")
+    second = np.array(remembered(body.stamps, second_of), np.int64)
+    rows.refuse(second == NO_STAMP, "reading.stamp_malformed", "at")
+    rows.refuse(second == NO_ZONE, "reading.stamp_without_zone", "at")
     second = np.where(rows.live, second, 0)
     interval = rows.integers(lambda meter: meter.interval_minutes)
     if situation.interval_minutes is not None:
@@ -225,8 +184,8 @@ def check_curves(body: CurveBody, situation: Situation) -> Checked:
     """Day curves; the first value belongs to the interval that starts at 00:00 of the meter's standard time."""
     rows = _Rows(body.meter_nos, body.lines, body.pointer_prefix, situation)
     slots = body.values.shape[1]
-    day = np.array(_remembered(body.dates, _day_of), np.int64)
-    rows.refuse(day == _NO_STAMP, "reading.stamp_malformed", "date")
+    day = np.array(remembered(body.dates, day_of), np.int64)
+    rows.refuse(day == NO_STAMP, "reading.stamp_malformed", "date")
     day = np.where(rows.live, day, 0)
     rows.refuse(rows.integers(lambda meter: meter.slots) != slots, "reading.interval_mismatch", "values")
     rows.refuse(day < day_number(situation.earliest_on), "reading.too_early", "date")

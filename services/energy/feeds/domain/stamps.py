@@ -1,0 +1,53 @@
+"""Stamps and dates of a feed as numbers; each distinct text is parsed once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Final, TypeVar
+
+from services.energy.metering.domain.slots import day_number
+
+T = TypeVar("T")
+
+NO_ZONE: Final = -(1 << 61)
+NO_STAMP: Final = -(1 << 60)
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def remembered(texts: Sequence[str], parse: Callable[[str], T]) -> list[T]:
+    """Each distinct text is parsed once: a body names few stamps many times."""
+    known: dict[str, T] = {}
+    results = []
+    for text in texts:
+        result = known.get(text)
+        if result is None:
+            result = known[text] = parse(text)
+        results.append(result)
+    return results
+
+
+def second_of(stamp: str) -> int:
+    """Unix seconds of an ISO 8601 stamp, or ``NO_ZONE`` or ``NO_STAMP``; 24:00 is the next day's 00:00."""
+    try:
+        ends_day = "T24:00" in stamp
+        instant = datetime.fromisoformat(stamp.replace("T24:00", "T00:00") if ends_day else stamp)
+    except ValueError:
+        return NO_STAMP
+    if instant.tzinfo is None:
+        return NO_ZONE
+    try:
+        instant = instant + timedelta(days=1) if ends_day else instant
+        seconds, rest = divmod(instant - _EPOCH, timedelta(seconds=1))
+    except OverflowError:
+        return NO_STAMP
+    # A fraction of a second is on no slot's edge: seconds are shifted off theirs as well.
+    return seconds if not rest else seconds // 60 * 60 + 1
+
+
+def day_of(text: str) -> int:
+    """Days since 1970 of an ISO 8601 date, or ``NO_STAMP``."""
+    try:
+        return day_number(date.fromisoformat(text))
+    except ValueError:
+        return NO_STAMP
