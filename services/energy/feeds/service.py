@@ -1,4 +1,4 @@
-"""Taking a body in: parse, check, note, hand to the log (api.md, feeds). The steps' order: ingest-receipts.md."""
+"""Taking a body in: parse, check, note, hand to the log (api.md). Why in this order: 0006-ingest-receipts.md."""
 
 from __future__ import annotations
 

@@ -45,9 +45,9 @@ def record(draw: st.DrawFn) -> list[Section]:
                 quality = np.where(np.isnan(values), 0, draw(st.integers(1, 3))).astype(np.uint8)
             found.append(CurveRows(1, SLOTS, rank, meter, day, values, quality))
         else:
-            slot = np.array(draw(st.lists(st.integers(0, 3), min_size=rows, max_size=rows)), np.uint16)
+            slots = np.array(draw(st.lists(st.integers(0, 3), min_size=rows, max_size=rows)), np.uint16)
             points = np.array(draw(st.lists(few, min_size=rows, max_size=rows)), np.float32)
-            found.append(PointRows(1, SLOTS, rank, meter, day, slot, points))
+            found.append(PointRows(1, SLOTS, rank, meter, day, slots, points))
     return found
 
 
