@@ -113,7 +113,7 @@ class Loader:
 
     async def _account(self, account: Account, existing: str | None) -> None:
         # The ending satisfies every common rule of complexity, whatever the random part holds.
-        password = f"{secrets.token_urlsafe(12)}-Aa1"
+        password = f"{secrets.token_hex(8)}-Aa1"
         if existing is None:
             person = self._persons[account.person_key] if account.person_key else None
             enterprise = self._enterprises[account.credit_code] if account.credit_code else None

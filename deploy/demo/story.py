@@ -23,6 +23,7 @@ from deploy.demo.texts import Language, colour, condition, post, reason, words
 from deploy.demo.transport import Transport
 
 _POLL_SECONDS = 0.5
+_FEED_SECONDS = 30.0
 _NEVER = datetime.max.replace(tzinfo=ZONE)
 # One instant can hold several steps; this is how they follow from each other.
 _CHAIN = (
@@ -59,16 +60,14 @@ async def tell(stack: Stack, console: Console, *, language: Language, wait: floa
 
     Raises DemoError when no alert came; an alert that has not climbed in time is told as it stands.
     """
-    position = PositionFile(stack).read()
-    if position is None or position.script_from is None:
-        raise DemoError("No live feed has run on this stack yet; start one: python -m deploy.demo feed")
+    give_up = time.monotonic() + wait
+    since = await _feed_begun(stack, min(give_up, time.monotonic() + _FEED_SECONDS))
     login = stack.login("admin")
     transport = Transport(stack.urls(), username=login.username, password=login.password, patience=30.0)
     client = DemoClient(transport)
-    give_up = time.monotonic() + wait
     try:
         with console.status(words("waiting", language)):
-            alert = await _first_spike(client, position.script_from, give_up)
+            alert = await _first_spike(client, since, give_up)
         if alert is None:
             raise DemoError(words("no_alert", language))
         with console.status(words("waiting_escalation", language)):
@@ -84,6 +83,17 @@ async def tell(stack: Stack, console: Console, *, language: Language, wait: floa
             console.print(line, soft_wrap=True, highlight=False)
     if not climbed:
         console.print(f"[yellow]{words('no_escalation', language)}[/yellow]")
+
+
+async def _feed_begun(stack: Stack, give_up: float) -> datetime:
+    """When the feed's script began; the feed may have been started a moment ago. Raises DemoError."""
+    while True:
+        position = PositionFile(stack).read()
+        if position is not None and position.script_from is not None:
+            return position.script_from
+        if time.monotonic() >= give_up:
+            raise DemoError("No live feed has run on this stack yet; start one: python -m deploy.demo feed")
+        await asyncio.sleep(_POLL_SECONDS)
 
 
 async def _first_spike(client: DemoClient, since: datetime, give_up: float) -> Json | None:
