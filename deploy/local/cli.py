@@ -153,7 +153,7 @@ def feed(speed: SpeedOption = demo.SPEED, data: DataOption = None) -> None:
     place = _place(data)
     if supervisor_of(place) is None:
         raise StackError(f"No stack runs in {place.directory}.", "Start one with demo data: duban demo")
-    raise typer.Exit(demo.run_feed(place, speed))
+    demo.run_feed(place, speed)
 
 
 def main() -> None:

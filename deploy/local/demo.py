@@ -3,17 +3,16 @@
 import os
 import subprocess
 import sys
-
-import psutil
+from typing import NoReturn
 
 from deploy.local.errors import StackError
 from deploy.local.layout import CHECKOUT, Layout, load_settings
-from deploy.local.programs import STACK_MARKER, Program, let_go, start, stop_recorded
+from deploy.local.leftovers import FEED, stop_feed
+from deploy.local.programs import STACK_MARKER, Program, let_go, record_of, start, write_record
 
 # A past working morning: at any speed the feed's stamps stay in the past of real time.
 CLOCK_ORIGIN = "2026-09-15T08:30:00+08:00"
 SPEED = 60.0
-_FEED = "feed"
 
 
 def check_clock(place: Layout) -> None:
@@ -39,30 +38,17 @@ def tell_story(place: Layout) -> None:
 def start_feed(place: Layout, speed: float) -> None:
     """Start the feed in the background, in place of one that runs; `duban down` ends it."""
     stop_feed(place)
-    program = Program(
-        _FEED, tuple(_command(place, "feed", "--speed", f"{speed:g}")), _environment(place), CHECKOUT
-    )
-    let_go(start(program, place.log(_FEED), place.pid(_FEED)))
+    program = Program(FEED, tuple(_command(place, "feed", "--speed", f"{speed:g}")), _environment(place), CHECKOUT)
+    let_go(start(program, place.log(FEED), place.pid(FEED)))
 
 
-def stop_feed(place: Layout) -> None:
-    stop_recorded(place.pid(_FEED), seconds=15)
-
-
-def run_feed(place: Layout, speed: float) -> int:
-    """Run the feed here until it ends or Ctrl-C; its exit code."""
+def run_feed(place: Layout, speed: float) -> NoReturn:
+    """Become the feed, so that Ctrl-C and every other signal reach it directly; `duban down` ends it too."""
     stop_feed(place)
     command = _command(place, "feed", "--speed", f"{speed:g}")
-    with subprocess.Popen(command, cwd=CHECKOUT, env=_environment(place)) as process:
-        while True:
-            try:
-                return process.wait()
-            except KeyboardInterrupt:
-                # The terminal sent it to the feed too, which sets the clock back to normal before it ends.
-                try:
-                    return process.wait(timeout=15)
-                except subprocess.TimeoutExpired:
-                    psutil.Process(process.pid).kill()
+    write_record(place.pid(FEED), record_of(os.getpid(), FEED))
+    os.chdir(CHECKOUT)
+    os.execve(command[0], command, _environment(place))  # noqa: S606 - our own interpreter and module
 
 
 def _run(place: Layout, verb: str) -> None:

@@ -25,7 +25,7 @@ from deploy.local.kafka import KafkaServer
 from deploy.local.kafka_jars import kafka_jars
 from deploy.local.keeper import Keeper
 from deploy.local.layout import Layout, load_settings, load_stack, save_stack
-from deploy.local.leftovers import stop_leftovers
+from deploy.local.leftovers import stop_feed, stop_leftovers
 from deploy.local.logs import last_lines, rotate
 from deploy.local.migrations import fingerprint, is_done, note_done
 from deploy.local.postgres import PostgresServer
@@ -179,9 +179,10 @@ class Supervisor:
         if not failed:
             self._status.phase = Phase.STOPPING
             self._changed()
+        logger.info("stopping")
+        await asyncio.to_thread(stop_feed, self._place)
         with suppress(OSError):
             stop_clock(self._place)
-        logger.info("stopping")
         base = {"postgres", "kafka", "mailbox"}
         # Services first: they finish what they do while database, broker and receivers still stand.
         for group in (
