@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import httpx
 import structlog
+from aiokafka.errors import KafkaError
 from fastapi import FastAPI
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 
 from libs.common.clock import Clock, clock_from
@@ -16,6 +18,7 @@ from libs.common.contracts.catalogue import topics_of
 from libs.common.database import Database, is_migrated, migrate
 from libs.common.ids import new_id
 from libs.common.inbox.repository import load_positions
+from libs.common.inbox.subscription import Subscription
 from libs.common.kafka.deadletter import DeadLetters, dead_letter_topic
 from libs.common.kafka.offsets import end_offsets
 from libs.common.kafka.producer import KafkaPublisher
@@ -41,10 +44,11 @@ from services.alerts.notifications.senders import MailSender, Sender, WebhookSen
 from services.alerts.schedule import jobs
 from services.alerts.settings import AlertsSettings
 from services.alerts.streams.hub import AlertHub
-from services.alerts.subscriptions import CONSUMER, SUBSCRIPTIONS
+from services.alerts.subscriptions import CONDITIONS, CONSUMER, REGISTRY_CONSUMER
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 ROLES = ("api", "consumer", "relay", "scheduler")
+_REPLICA_POLL_SECONDS = 0.2
 
 log = structlog.get_logger(__name__)
 
@@ -52,7 +56,11 @@ log = structlog.get_logger(__name__)
 async def migrate_service(settings: AlertsSettings) -> None:
     """The ``migrate`` role: tables, shipped rules and policies, topics. Repeatable."""
     await migrate(settings.dsn, MIGRATIONS)
-    dead = [dead_letter_topic(subscription.topic, CONSUMER) for subscription in SUBSCRIPTIONS]
+    dead = [
+        dead_letter_topic(subscription.topic, consumer)
+        for consumer, subscriptions in ((REGISTRY_CONSUMER, REGISTRY), (CONSUMER, CONDITIONS))
+        for subscription in subscriptions
+    ]
     created = await ensure_topics(
         settings.kafka_bootstrap,
         [*topics_of(OWNER), *dead],
@@ -114,25 +122,31 @@ def build_app(
 
 def _roles(settings: AlertsSettings, database: Database, clock: Clock, names: Sequence[str]) -> dict[str, Role]:
     holding: list[Callable[[], str | None]] = []
+    replica = _replica_check(settings, database)
 
     async def relay() -> None:
         async with _publisher(settings, "relay") as publisher:
             await Relay(database, publisher, topic_prefix=settings.topic_prefix).run()
 
+    def runner(name: str, subscriptions: Sequence[Subscription], publisher: KafkaPublisher) -> ConsumerRunner:
+        made = ConsumerRunner(
+            bootstrap=settings.kafka_bootstrap,
+            consumer=name,
+            subscriptions=subscriptions,
+            database=database,
+            clock=clock,
+            new_id=new_id,
+            dead_letters=DeadLetters(publisher, consumer=name),
+            topic_prefix=settings.topic_prefix,
+        )
+        holding.append(lambda: made.holding)
+        return made
+
     async def consumer() -> None:
-        async with _publisher(settings, "dead-letters") as publisher:
-            runner = ConsumerRunner(
-                bootstrap=settings.kafka_bootstrap,
-                consumer=CONSUMER,
-                subscriptions=SUBSCRIPTIONS,
-                database=database,
-                clock=clock,
-                new_id=new_id,
-                dead_letters=DeadLetters(publisher, consumer=CONSUMER),
-                topic_prefix=settings.topic_prefix,
-            )
-            holding.append(lambda: runner.holding)
-            await runner.run()
+        async with _publisher(settings, "dead-letters") as publisher, asyncio.TaskGroup() as group:
+            group.create_task(runner(REGISTRY_CONSUMER, REGISTRY, publisher).run(), name="registry")
+            await _until_complete(replica)
+            group.create_task(runner(CONSUMER, CONDITIONS, publisher).run(), name="conditions")
 
     async def scheduler() -> None:
         await _run_scheduler(settings, database, clock)
@@ -144,7 +158,7 @@ def _roles(settings: AlertsSettings, database: Database, clock: Clock, names: Se
     chosen = {name: role for name, role in working.items() if name in names}
     checks: tuple[ReadinessCheck, ...] = (
         ReadinessCheck("migrations", lambda: is_migrated(database, MIGRATIONS)),
-        ReadinessCheck("registry", _replica_check(settings, database), timeout_seconds=5.0),
+        ReadinessCheck("registry", replica, timeout_seconds=5.0),
     )
     if "consumer" in names:
         checks = (*checks, ReadinessCheck("consumer", is_consuming))
@@ -201,6 +215,15 @@ async def _publisher(settings: AlertsSettings, purpose: str) -> AsyncIterator[Ka
         await publisher.stop()
 
 
+async def _until_complete(replica: ReplicaReadiness) -> None:
+    """Wait for the registry's copy; a broker or database that is away is waited for as well."""
+    while True:
+        with suppress(KafkaError, OSError, SQLAlchemyError):
+            if await replica():
+                return
+        await asyncio.sleep(_REPLICA_POLL_SECONDS)
+
+
 def _replica_check(settings: AlertsSettings, database: Database) -> ReplicaReadiness:
     prefix = settings.topic_prefix
 
@@ -212,6 +235,6 @@ def _replica_check(settings: AlertsSettings, database: Database) -> ReplicaReadi
 
     async def positions() -> dict[tuple[str, int], int]:
         async with database.session() as session:
-            return await load_positions(session, CONSUMER)
+            return await load_positions(session, REGISTRY_CONSUMER)
 
     return ReplicaReadiness(ends, positions)

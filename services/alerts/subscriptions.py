@@ -7,11 +7,12 @@ from libs.common.inbox.subscription import Subscription
 from libs.common.registry.handlers import SUBSCRIPTIONS as REGISTRY
 from services.alerts.warnings.handlers import on_condition_cleared, on_condition_opened
 
-# Name of the consumer: its inbox, its positions, its dead-letter topics.
+# Names of the consumers: their inboxes, their positions, their dead-letter topics. The registry has one of its
+# own, which goes ahead: a condition handled before the people are known would find nobody to tell.
+REGISTRY_CONSUMER = "alerts-registry"
 CONSUMER = "alerts"
 
-SUBSCRIPTIONS: tuple[Subscription, ...] = (
-    *REGISTRY,
+CONDITIONS: tuple[Subscription, ...] = (
     Subscription(
         projects.CONDITION,
         {
@@ -27,3 +28,5 @@ SUBSCRIPTIONS: tuple[Subscription, ...] = (
         },
     ),
 )
+
+SUBSCRIPTIONS: tuple[Subscription, ...] = (*REGISTRY, *CONDITIONS)

@@ -20,7 +20,10 @@ SQL_TIME = ("now()", "current_timestamp", "current_date", "clock_timestamp()")
 MAX_LINES = 500
 WANTED_LINES = 300
 # Each with its reason.
-LONGER_THAN_WANTED: dict[str, str] = {}
+LONGER_THAN_WANTED: dict[str, str] = {
+    "deploy/demo/client.py": "the one place of the demo that knows the REST paths of all three services",
+    "deploy/demo/synth/families.py": "one table of load shapes, read side by side",
+}
 
 
 def modules() -> list[Path]:

@@ -22,7 +22,7 @@ class SpikeParameters(BaseModel):
     clear_slots: int = Field(default=4, ge=1, le=1000)
     # No second opening for the meter within this time of the first.
     quiet_minutes: int = Field(default=360, ge=0, le=100_000)
-    warmup_days: int = Field(default=14, ge=1, le=366)
+    warmup_days: int = Field(default=28, ge=1, le=366)
     level_rate: float = Field(default=0.1, gt=0, lt=1)
     season_rate: float = Field(default=0.135, gt=0, lt=1)
     variance_rate: float = Field(default=0.005, gt=0, lt=1)

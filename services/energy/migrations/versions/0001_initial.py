@@ -22,7 +22,7 @@ SPIKE_PARAMETERS = {
     "clear_score": 4.0,
     "clear_slots": 4,
     "quiet_minutes": 360,
-    "warmup_days": 14,
+    "warmup_days": 28,
     "level_rate": 0.1,
     "season_rate": 0.135,
     "variance_rate": 0.005,
