@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
+from libs.common.kafka.consumer import close as close_consumer
 from libs.common.kafka.offsets import partitions_of
 
 
@@ -39,7 +40,7 @@ class LogEnds:
         try:
             await consumer.start()
         except BaseException:
-            await consumer.stop()
+            await close_consumer(consumer)
             raise
         self._consumer = consumer
         return consumer
@@ -47,7 +48,8 @@ class LogEnds:
     async def close(self) -> None:
         if self._consumer is not None:
             consumer, self._consumer = self._consumer, None
-            await consumer.stop()
+            # Bounded: a broker that is gone must not hold whoever watches it.
+            await close_consumer(consumer)
 
 
 async def read_stretch(
@@ -78,4 +80,4 @@ async def read_stretch(
             if records:
                 yield records
     finally:
-        await consumer.stop()
+        await close_consumer(consumer)

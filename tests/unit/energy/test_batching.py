@@ -1,0 +1,97 @@
+"""Records in any batches: the detector meets each meter's readings in the order of the log."""
+
+from dataclasses import replace
+from datetime import date
+from uuid import UUID
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.energy.detection.domain.parameters import Rule, RuleBook, SpikeParameters
+from services.energy.detection.domain.spike import Signal
+from services.energy.feeds.domain.block import CurveRows, PointRows, Section
+from services.energy.ingest.detectors import Detectors
+from services.energy.ingest.domain.assembly import assemble
+from services.energy.metering.directory import MeterDirectory
+from services.energy.metering.domain.meter import Meter, Profile, Quantity
+
+SLOTS, DAY = 24, 20_500
+JUMPY = SpikeParameters(open_score=2, clear_score=1, clear_slots=2, warmup_days=1, quiet_minutes=120)
+
+
+def detectors(meters: int) -> Detectors:
+    directory = MeterDirectory()
+    for index in range(meters):
+        profile = Profile.WIND if index == meters - 1 else Profile.CONSUMPTION
+        meter = Meter(
+            UUID(int=index),
+            f"M{index}",
+            index,
+            "Furnace",
+            Quantity.ACTIVE_IMPORT_KW,
+            profile,
+            60,
+            480,
+            None,
+            None,
+            None,
+            1.0,
+            "421224",
+            None,
+            date(2020, 1, 1),
+            1,
+        )
+        directory.by_index[index] = meter
+    found = Detectors(directory)
+    found.rules = RuleBook((Rule(JUMPY, date(2020, 1, 1)),))
+    found.meters_changed()
+    return found
+
+
+@st.composite
+def log(draw: st.DrawFn) -> list[list[Section]]:
+    """A log of curves and single readings of four meters, some late, some twice, the last meter never judged."""
+    random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    records: list[list[Section]] = []
+    for number in range(draw(st.integers(2, 14))):
+        rows = int(random.integers(1, 5))
+        meter = random.integers(0, 4, rows).astype(np.int32)
+        day = (DAY + number // 3 + random.integers(-1, 2, rows)).astype(np.int32)
+        if draw(st.booleans()):
+            values = random.normal(100, 3, (rows, SLOTS)).astype(np.float32)
+            values[random.random(values.shape) < 0.05] *= 5
+            values[random.random(values.shape) < 0.2] = np.nan
+            records.append([CurveRows(1, SLOTS, 1, meter, day, values)])
+        else:
+            points = random.normal(100, 30, rows).astype(np.float32)
+            slot = random.integers(0, SLOTS, rows).astype(np.uint16)
+            records.append([PointRows(1, SLOTS, 1, meter, day, slot, points)])
+    return records
+
+
+def play(records: list[list[Section]], cuts: list[int]) -> tuple[dict[int, list[Signal]], Detectors]:
+    found = detectors(4)
+    signals: dict[int, list[Signal]] = {}
+    for start, end in zip([0, *cuts], [*cuts, len(records)], strict=True):
+        for incoming in assemble(records[start:end]):
+            decisions = found.learn(0, incoming)
+            for decision in sorted(decisions, key=lambda item: (item.order, item.signal.at)):
+                signal = replace(decision.signal, row=0)
+                signals.setdefault(signal.meter_index, []).append(signal)
+    return signals, found
+
+
+@settings(max_examples=80, deadline=None)
+@given(log(), st.data())
+def test_decisions_and_state_are_the_same_when_batches_are_cut_otherwise(
+    records: list[list[Section]], data: st.DataObject
+) -> None:
+    one_by_one = list(range(1, len(records)))
+    expected, reference = play(records, one_by_one)
+    cuts = sorted(set(data.draw(st.lists(st.integers(1, len(records) - 1), max_size=4))))
+    signals, batched = play(records, cuts)
+    assert signals == expected
+    assert 3 not in signals
+    every = np.arange(3)
+    assert batched.memory(0).state(SLOTS).dump(every) == reference.memory(0).state(SLOTS).dump(every)
