@@ -12,6 +12,9 @@ from libs.common.context import Context
 from libs.common.contracts.base import EventPayload, Topic
 from libs.common.outbox.tables import OutboxRow
 
+# As for blocks of readings: the headers come on top, and the broker's limit is 1 MiB.
+MAX_PAYLOAD_BYTES = 900_000
+
 
 async def record_event(
     ctx: Context,
@@ -27,9 +30,13 @@ async def record_event(
     """Add the event to the outbox of ``ctx``'s transaction and return its id.
 
     ``subject`` is the aggregate's id, ``aggregate_version`` rises by one with each of its events. ``occurred_at``
-    defaults to the transaction's instant, ``event_id`` to a new UUIDv7.
+    defaults to the transaction's instant, ``event_id`` to a new UUIDv7. Raises ValueError for a payload that no
+    topic takes: refused here it costs one change, in the relay it would stop all that come after it.
     """
     identity = event_id or ctx.new_id()
+    body = payload.model_dump_json().encode()
+    if len(body) > MAX_PAYLOAD_BYTES:
+        raise ValueError(f"{type(payload).event_type} of {subject}: {len(body)} bytes are more than a topic takes")
     await _insert(
         ctx,
         event_id=identity,
@@ -42,16 +49,22 @@ async def record_event(
         enterprise_id=enterprise_id,
         occurred_at=occurred_at or ctx.now,
         recorded_at=ctx.now,
-        payload=payload.model_dump_json().encode(),
+        payload=body,
         traceparent=_traceparent(),
     )
     return identity
 
 
 async def record_tombstone(
-    ctx: Context, topic: Topic, *, subject: str, aggregate_version: int, region_code: str | None = None
+    ctx: Context,
+    topic: Topic,
+    *,
+    subject: str,
+    aggregate_version: int,
+    region_code: str | None = None,
+    enterprise_id: UUID | None = None,
 ) -> None:
-    """Delete ``subject`` on a compacted topic."""
+    """Delete ``subject`` on a compacted topic; region and enterprise say who sees that in the change feed."""
     if not topic.compacted:
         raise ValueError(f"{topic.name} is not compacted: a tombstone would delete nothing")
     await _insert(
@@ -63,6 +76,7 @@ async def record_tombstone(
         subject=subject,
         aggregate_version=aggregate_version,
         region_code=region_code,
+        enterprise_id=enterprise_id,
         occurred_at=ctx.now,
         recorded_at=ctx.now,
         payload=None,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 from typing import Protocol
 
 import structlog
 from prometheus_client import Counter, Gauge
 from sqlalchemy import func, select, text, update
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
@@ -21,6 +22,9 @@ log = structlog.get_logger(__name__)
 
 # Arbitrary but fixed in all services: each has a database of its own, so the keys never meet.
 LEADER_LOCK = 7_310_500_002
+
+# A topic that fails while others do not (it does not exist, or refuses us) must not hold those up.
+_REST_SECONDS = 2.0
 
 PUBLISHED = Counter("duban_outbox_published_total", "Events acknowledged by the broker", ["topic"])
 BACKLOG = Gauge("duban_outbox_backlog", "Events committed and not yet published")
@@ -39,7 +43,8 @@ class Relay:
     Leadership is a session-level advisory lock; positions are assigned on the very connection that holds it, so
     a relay that lost its connection cannot assign any. Rows are found by "not yet published", never by the last
     id seen: a transaction that commits late is not skipped. A row is marked after the broker's acknowledgement,
-    so a crash between the two publishes it again under the same id.
+    so a crash between the two publishes it again under the same id. Events of one aggregate are sent one after
+    the other, each when the one before is acknowledged; aggregates side by side.
     """
 
     def __init__(
@@ -56,6 +61,7 @@ class Relay:
         self._prefix = topic_prefix
         self._batch = batch
         self._idle_seconds = idle_seconds
+        self._resting: dict[str, float] = {}
         self.leading = False
 
     async def run(self) -> None:
@@ -69,7 +75,7 @@ class Relay:
                     finally:
                         # Back in the pool the connection would keep the lock with nobody relaying.
                         await connection.invalidate()
-            except (OSError, DBAPIError, InterfaceError, OperationalError, ConnectionError) as error:
+            except (OSError, SQLAlchemyError) as error:
                 log.warning("relay.interrupted", error=str(error)[:200])
             except RelayInterrupted as error:
                 log.warning("relay.broker_unavailable", error=str(error)[:200])
@@ -97,18 +103,22 @@ class Relay:
         """Place and publish one batch; returns how many rows were published."""
         await self._assign_positions(connection)
         rows = await self._unpublished(connection)
+        waiting = select(func.count()).select_from(OutboxRow).where(col(OutboxRow.published_at).is_(None))
+        is_all = len(rows) < self._batch and not self._resting_topics()
+        BACKLOG.set(len(rows) if is_all else await connection.scalar(waiting) or 0)
         await connection.commit()
-        BACKLOG.set(len(rows))
         if not rows:
             return 0
-        await self._publish(rows)
+        published, failure = await self._publish(rows)
         await connection.execute(
             update(OutboxRow)
-            .where(col(OutboxRow.event_id).in_([row.event_id for row in rows]))
+            .where(col(OutboxRow.event_id).in_([row.event_id for row in published]))
             .values(published_at=func.clock_timestamp())
         )
         await connection.commit()
-        return len(rows)
+        if failure is not None and not published:
+            raise RelayInterrupted(repr(failure)) from failure
+        return len(published)
 
     async def _assign_positions(self, connection: AsyncConnection) -> None:
         # One statement, one transaction, one leader: a position becomes visible together with all below it.
@@ -131,31 +141,50 @@ class Relay:
     async def _unpublished(self, connection: AsyncConnection) -> Sequence[OutboxRow]:
         statement = (
             select(OutboxRow.__table__)  # type: ignore[attr-defined]
-            .where(col(OutboxRow.published_at).is_(None), col(OutboxRow.position).is_not(None))
+            .where(
+                col(OutboxRow.published_at).is_(None),
+                col(OutboxRow.position).is_not(None),
+                col(OutboxRow.topic).not_in(self._resting_topics()),
+            )
             .order_by(col(OutboxRow.position))
             .limit(self._batch)
         )
         return list((await connection.execute(statement)).all())
 
-    async def _publish(self, rows: Sequence[OutboxRow]) -> None:
-        # Sent together, awaited together: the idempotent producer keeps the order within a partition.
-        results = await asyncio.gather(
-            *(
-                self._publisher.publish(self._prefix + row.topic, row.subject.encode(), row.payload, _headers(row))
-                for row in rows
-            ),
-            return_exceptions=True,
-        )
-        failures = [result for result in results if isinstance(result, BaseException)]
-        if failures:
-            # Nothing of the batch is marked: what did arrive is sent again under its own id.
-            raise RelayInterrupted(repr(failures[0])) from failures[0]
+    def _resting_topics(self) -> list[str]:
+        now = time.monotonic()
+        return [topic for topic, until in self._resting.items() if until > now]
+
+    async def _publish(self, rows: Sequence[OutboxRow]) -> tuple[list[OutboxRow], BaseException | None]:
+        """The rows that were acknowledged, and the first failure."""
+        aggregates: dict[tuple[str, str], list[OutboxRow]] = {}
         for row in rows:
+            aggregates.setdefault((row.topic, row.subject), []).append(row)
+        answers = await asyncio.gather(*(self._publish_in_order(events) for events in aggregates.values()))
+        published = [row for acknowledged, _ in answers for row in acknowledged]
+        failed = {key[0]: error for key, (_, error) in zip(aggregates, answers, strict=True) if error is not None}
+        for topic, error in failed.items():
+            log.warning("relay.topic_rests", topic=topic, error=repr(error)[:200])
+            self._resting[topic] = time.monotonic() + _REST_SECONDS
+        return published, next(iter(failed.values()), None)
+
+    async def _publish_in_order(self, events: Sequence[OutboxRow]) -> tuple[list[OutboxRow], BaseException | None]:
+        # One after the other: were they under way together, a later one could arrive although an earlier failed.
+        published: list[OutboxRow] = []
+        for row in events:
+            try:
+                await self._publisher.publish(
+                    self._prefix + row.topic, row.subject.encode(), row.payload, _headers(row)
+                )
+            except Exception as error:
+                return published, error
             PUBLISHED.labels(row.topic).inc()
+            published.append(row)
+        return published, None
 
 
 class RelayInterrupted(Exception):
-    """The broker did not take the whole batch; the relay tries it again."""
+    """The broker took nothing of a batch; the relay tries it again."""
 
 
 def _headers(row: OutboxRow) -> Headers:

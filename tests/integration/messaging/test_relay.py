@@ -7,13 +7,17 @@ from uuid import UUID
 import pytest
 from aiokafka import AIOKafkaConsumer
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import col
 
+from libs.common.context import Context
+from libs.common.contracts.projects import RegionRecordedV1
 from libs.common.database import Database
 from libs.common.ids import new_id
 from libs.common.kafka.producer import BrokerUnavailable, KafkaPublisher
 from libs.common.kafka.topics import ensure_topics
 from libs.common.outbox.envelope import Headers
+from libs.common.outbox.record import record_event
 from libs.common.outbox.relay import Relay
 from libs.common.outbox.tables import OutboxRow
 from tests.support.messaging import TOPIC, common_database, edge, eventually, record_progress
@@ -31,9 +35,12 @@ class RememberingPublisher:
     def __init__(self) -> None:
         self.acknowledged: list[tuple[str, str]] = []
         self.failing = False
+        # Names of topics, or versions of an aggregate, that are refused.
+        self.refused: set[str] = set()
 
     async def publish(self, topic: str, key: bytes, value: bytes | None, headers: Headers) -> None:
-        if self.failing:
+        await asyncio.sleep(0)
+        if self.failing or self.refused & {topic, dict(headers)["ce_aggregateversion"].decode()}:
             raise BrokerUnavailable("told to fail")
         self.acknowledged.append((key.decode(), dict(headers)["ce_id"].decode()))
 
@@ -78,6 +85,72 @@ async def test_rows_are_sent_again_under_their_id_when_the_broker_fails(database
         await eventually(lambda: _has(publisher, 1))
         await asyncio.sleep(0.2)
         assert [sent for _, sent in publisher.acknowledged] == [str(event)]
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_later_event_waits_when_an_earlier_one_of_its_aggregate_fails(database: Database) -> None:
+    publisher = RememberingPublisher()
+    relay = Relay(database, publisher)
+    projects = [new_id(), new_id()]
+    async with edge(database) as ctx:
+        sent = {
+            (project, version): await record_progress(ctx, project, version)
+            for version in (1, 2, 3)
+            for project in projects
+        }
+    publisher.refused = {"2"}
+    async with database.engine.connect() as connection:
+        # What was acknowledged is marked: only the rest is sent again.
+        assert await relay.relay_once(connection) == 2
+        publisher.refused.clear()
+        relay._resting.clear()
+        assert await relay.relay_once(connection) == 4
+    for project in projects:
+        events = [event for key, event in publisher.acknowledged if key == str(project)]
+        assert events == [str(sent[project, version]) for version in (1, 2, 3)]
+
+
+async def test_other_topics_go_on_when_one_topic_fails(database: Database) -> None:
+    publisher = RememberingPublisher()
+    publisher.refused = {TOPIC.name}
+    relay = Relay(database, publisher, batch=4)
+    async with edge(database) as ctx:
+        for version in range(1, 5):
+            await record_progress(ctx, new_id(), version)
+        regions = [await record_region(ctx, f"42122{number}") for number in range(1, 7)]
+    task = asyncio.create_task(relay.run())
+    try:
+        await eventually(lambda: _has(publisher, 6))
+        await asyncio.sleep(0.5)
+        # Each once, though the other topic's events would fill a batch by themselves.
+        assert [event for _, event in publisher.acknowledged] == [str(region) for region in regions]
+        publisher.refused.clear()
+        await eventually(lambda: _has(publisher, 10))
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_payload_is_refused_at_once_when_no_topic_would_take_it(database: Database) -> None:
+    payload = RegionRecordedV1(code="421224", name="demo " * 200_000)
+    async with edge(database) as ctx:
+        with pytest.raises(ValueError, match="more than a topic takes"):
+            await record_event(ctx, payload, subject="421224", aggregate_version=1, region_code="421224")
+
+
+async def test_relay_lives_on_when_the_pool_has_no_connection_for_it(database: Database) -> None:
+    publisher = RememberingPublisher()
+    await database.engine.dispose()
+    database.engine = create_async_engine(database.engine.url, pool_size=1, max_overflow=0, pool_timeout=0.2)
+    relay = Relay(database, publisher)
+    async with database.engine.connect():
+        task = asyncio.create_task(relay.run())
+        await asyncio.sleep(1)
+        assert not task.done()
+    try:
+        await eventually(lambda: _is_leading(relay))
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
@@ -139,6 +212,11 @@ async def test_order_of_an_aggregate_holds_when_it_reaches_kafka(
     finally:
         await consumer.stop()
         await publisher.stop()
+
+
+async def record_region(ctx: Context, code: str) -> UUID:
+    payload = RegionRecordedV1(code=code, name="demo")
+    return await record_event(ctx, payload, subject=code, aggregate_version=1, region_code=code)
 
 
 async def _is_leading(*relays: Relay) -> bool:

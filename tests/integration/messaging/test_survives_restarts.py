@@ -171,7 +171,7 @@ class Work:
                     # The outcome of a commit may be unknown: a version is used once, so a gap is no fault.
                     await asyncio.sleep(0.1)
                 versions[subject] = version
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.2)
 
     async def _feed(self) -> None:
         """Readings as a client sends them: again and again until they are acknowledged."""
@@ -198,7 +198,7 @@ class Work:
         (row,) = await self.rows(query.format("effect", "merged", "ran"))
         return row[0], row[1], row[2], len(self.acknowledged)
 
-    async def advances(self, *, seconds: float) -> float:
+    async def advances(self, *, seconds: float = 60) -> float:
         """Wait until all four ways have made progress; returns how long that took."""
         began = time.monotonic()
         before: tuple[int, ...] | None = None
@@ -294,28 +294,28 @@ async def running_work(database: Database, bootstrap: str) -> AsyncIterator[Work
 
 async def test_effects_are_single_when_servers_die_and_come_back(place: Place) -> None:
     work = place.work
-    await work.advances(seconds=20)
+    await work.advances()
 
     place.kafka.kill()
     await publisher_gives_up(work.impatient)
     await place.kafka.up()
-    await work.advances(seconds=25)
+    await work.advances()
 
     place.postgres.kill()
     await asyncio.sleep(0.5)
     await place.postgres.up()
-    await work.advances(seconds=15)
+    await work.advances()
 
     # Both at once, PostgreSQL back first: relay, runner and fence wait for the broker with the database at hand.
     place.postgres.kill()
     place.kafka.kill()
     await place.postgres.up()
     await place.kafka.up()
-    await work.advances(seconds=25)
+    await work.advances()
 
     work.stopping.set()
     await asyncio.gather(work.roles["writer"], work.roles["feed"])
-    await eventually(lambda: everything_arrived(work), seconds=20)
+    await eventually(lambda: everything_arrived(work), seconds=60)
     await effects_are_single(work)
 
 
