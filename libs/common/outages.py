@@ -20,15 +20,16 @@ def is_database_outage(error: BaseException) -> bool:
         return True
     if isinstance(error, DBAPIError):
         # The dialect's own error says less than the driver's, from which it was raised.
-        return error.connection_invalidated or _is_outage_by_driver(getattr(error.orig, "__cause__", None))
+        driver = getattr(error.orig, "__cause__", None) or error.orig
+        return error.connection_invalidated or _is_outage_by_driver(driver)
     return _is_outage_by_driver(error)
 
 
 def _is_outage_by_driver(error: BaseException | None) -> bool:
     if isinstance(error, _STALE_MEMORY):
         return True
-    if isinstance(error, asyncpg.PostgresError):
-        state = error.sqlstate or ""
+    state = getattr(error, "sqlstate", None)
+    if state:
         return state in _STATES or state.startswith(_CLASSES) or str(error).startswith("cache lookup failed")
     if isinstance(error, asyncpg.InterfaceError):
         # Values and settings that the driver refuses are refused again; a broken connection is replaced.

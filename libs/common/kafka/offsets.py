@@ -14,8 +14,8 @@ async def end_offsets(bootstrap: str, topics: Sequence[str]) -> dict[tuple[str, 
     if not partitions:
         return {}
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
-    await consumer.start()
     try:
+        await consumer.start()
         ends = await consumer.end_offsets(partitions)
         return {(partition.topic, partition.partition): offset for partition, offset in ends.items()}
     finally:
@@ -26,8 +26,8 @@ async def partitions_of(bootstrap: str, topics: Sequence[str]) -> list[TopicPart
     """The partitions of the topics that exist."""
     # A consumer knows the partitions only of topics that it is subscribed to.
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    await admin.start()
     try:
+        await admin.start()
         described = await admin.describe_topics(list(topics))
     finally:
         await admin.close()

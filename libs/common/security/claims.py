@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from libs.common import regions
-from libs.common.security.principal import ROLE_SCOPES, Principal, Role
+from libs.common.security.principal import ROLE_SCOPES, Principal, Role, Scope
 
 
 class OidcClaims(BaseModel):
@@ -71,9 +71,10 @@ def _names(value: Any) -> list[str]:
 
 
 def _scopes(names: list[str], role: Role) -> frozenset[str]:
-    # Providers that know nothing of our scopes leave the role's; those that name some of ours narrow it.
-    known = ROLE_SCOPES[role]
-    return (known & frozenset(names)) or known
+    # Providers that know nothing of our scopes leave the role's; those that name some of ours narrow it, to
+    # nothing if the role has none of them.
+    ours = frozenset(Scope) & frozenset(names)
+    return ROLE_SCOPES[role] & ours if ours else ROLE_SCOPES[role]
 
 
 def _uuid(value: Any) -> UUID | None:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from libs.common.outages import is_database_outage
 from libs.common.web.problems import (
     BodyTooLarge,
     ConcurrentChange,
@@ -100,12 +101,7 @@ def _database_error(failure: DBAPIError) -> DomainError:
         return ConcurrentChange(headers={"Retry-After": "1"})
     if state[:2] == "22":
         return UnstorableValue()
-    # 08 connection, 53 resources, 57P shutdown and start: the database is away, the request may be repeated.
-    if failure.connection_invalidated or state[:2] in {"08", "53"} or state.startswith("57P"):
-        return Unavailable()
-    if isinstance(failure.orig, OSError | asyncio.TimeoutError):
-        return Unavailable()
-    return InternalError()
+    return Unavailable() if is_database_outage(failure) else InternalError()
 
 
 def _malformed(request: Request, failure: RequestValidationError) -> DomainError:

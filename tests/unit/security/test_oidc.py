@@ -89,6 +89,12 @@ async def test_the_caller_is_found_when_the_issuers_claims_are_mapped(provider: 
     assert caller.scopes == ROLE_SCOPES[Role.OFFICER]
 
 
+async def test_no_scope_is_left_when_the_issuer_names_only_those_beyond_the_role(provider: OidcProvider) -> None:
+    # Falling back to all that the role may do would widen what the issuer narrowed.
+    caller = (await provider.verify(_token(scope="openid energy:ingest"))).principal
+    assert caller.scopes == frozenset()
+
+
 async def test_scopes_are_narrowed_when_the_issuer_names_some_of_ours(provider: OidcProvider) -> None:
     caller = (await provider.verify(_token(scope="openid alerts:read"))).principal
     assert caller.scopes == {"alerts:read"}

@@ -163,6 +163,7 @@ async def test_answer_is_405_with_allow_when_the_method_is_not_offered(app: Fast
         ("22021", 422, "request.unstorable"),
         ("57P01", 503, "unavailable"),
         ("08006", 503, "unavailable"),
+        ("25006", 503, "unavailable"),
         ("42P01", 500, "internal"),
     ],
 )
