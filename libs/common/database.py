@@ -35,6 +35,15 @@ NAMING = {
 # Arbitrary but fixed: two migrations of one database never run at the same time.
 _MIGRATION_LOCK = 7_310_500_001
 
+# The server notices within half a minute that our machine is gone (its default: two hours) and lets go of what we
+# held: rows, and the lock of the active relay.
+_SERVER_SETTINGS = {
+    "tcp_keepalives_idle": "15",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "30000",
+}
+
 COMMON_METADATA = MetaData(naming_convention=NAMING)
 _common_registry = registry(metadata=COMMON_METADATA)
 
@@ -80,7 +89,7 @@ class Database:
             max_overflow=pool_size,
             # A restarted server leaves dead connections in the pool; the ping finds them first.
             pool_pre_ping=True,
-            connect_args={"timeout": 10, "command_timeout": 60},
+            connect_args={"timeout": 10, "command_timeout": 60, "server_settings": _SERVER_SETTINGS},
         )
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 from aiokafka import AIOKafkaConsumer
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import col
 
@@ -138,6 +138,15 @@ async def test_payload_is_refused_at_once_when_no_topic_would_take_it(database: 
     async with edge(database) as ctx:
         with pytest.raises(ValueError, match="more than a topic takes"):
             await record_event(ctx, payload, subject="421224", aggregate_version=1, region_code="421224")
+
+
+async def test_server_lets_go_in_half_a_minute_when_a_leaders_machine_is_gone(database: Database) -> None:
+    async with database.session() as session:
+        names = ("tcp_keepalives_idle", "tcp_keepalives_interval", "tcp_keepalives_count", "tcp_user_timeout")
+        found = [await session.scalar(text(f"SHOW {name}")) for name in names]
+    idle, interval, count, unanswered_ms = (int(str(value).removesuffix("s")) for value in found)
+    assert idle + interval * count <= 30
+    assert unanswered_ms <= 30_000
 
 
 async def test_relay_lives_on_when_the_pool_has_no_connection_for_it(database: Database) -> None:
