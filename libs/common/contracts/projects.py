@@ -107,8 +107,18 @@ class AccountRevokedV1(EventPayload):
     not_before: Instant
 
 
+def declares_year(on: date) -> bool:
+    """Whether the record of this day says that the whole notice of its year is recorded: 1 January does."""
+    return (on.month, on.day) == (1, 1)
+
+
 class CalendarDayRecordedV1(EventPayload):
-    """One day that differs from the known calendar, or a year declared known."""
+    """One day that differs from the known calendar.
+
+    The record of a 1 January also declares its year known: days of it without a record are then weekends or
+    worked. New Year's Day is in every notice; whoever enters a notice records it last. Its tombstone withdraws
+    the declaration.
+    """
 
     event_type: ClassVar[str] = "projects.calendar_day.recorded.v1"
     topic: ClassVar[Topic] = CALENDAR

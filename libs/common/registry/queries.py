@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from libs.common import regions
+from libs.common.contracts.projects import declares_year
 from libs.common.registry.tables import (
     CalendarDayReplicaRow,
     EnterpriseReplicaRow,
@@ -142,13 +143,12 @@ async def work_calendar(session: AsyncSession) -> WorkCalendar:
     return WorkCalendar(overrides, declared_years=declared_years(overrides))
 
 
-def declared_years(overrides: dict[date, bool]) -> frozenset[int]:
-    """Years whose whole notice has been recorded: those whose 1 January has a row.
+def declared_years(overrides: Iterable[date]) -> frozenset[int]:
+    """Years whose whole notice has been recorded; see :func:`libs.common.contracts.projects.declares_year`.
 
-    New Year's Day is in every notice, so a year that was entered has it, and a single extra day off (a local
-    holiday, a snow day) does not make an unannounced year look known.
+    A single extra day off (a local holiday, a snow day) does not make an unannounced year look known.
     """
-    return frozenset(on.year for on in overrides if (on.month, on.day) == (1, 1))
+    return frozenset(on.year for on in overrides if declares_year(on))
 
 
 def _active() -> Select[Any]:

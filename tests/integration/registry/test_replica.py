@@ -126,10 +126,15 @@ async def test_the_calendar_follows_when_days_are_recorded_and_deleted(
         assert await queries.calendar_overrides(session) == {worked: True}
 
 
-async def test_a_year_is_known_when_its_first_of_january_was_recorded(database: Database, record: Record) -> None:
+async def test_a_year_is_known_while_its_first_of_january_is_recorded(
+    database: Database, record: Record, bury: Record
+) -> None:
     await record(projects.CalendarDayRecordedV1(on=date(2031, 5, 2), working=False))
     async with database.session() as session:
         assert 2031 not in (await queries.work_calendar(session)).known_years
     await record(projects.CalendarDayRecordedV1(on=date(2031, 1, 1), working=False))
     async with database.session() as session:
         assert (await queries.work_calendar(session)).is_working_day(date(2031, 5, 6))
+    await bury(projects.CALENDAR, "2031-01-01", 2)
+    async with database.session() as session:
+        assert 2031 not in (await queries.work_calendar(session)).known_years
