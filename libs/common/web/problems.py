@@ -141,6 +141,13 @@ class PreconditionFailed(DomainError):
     status = 412
 
 
+class ChangesForgotten(DomainError):
+    """A change feed is asked to go on where its history no longer reaches: read the things anew, then the feed."""
+
+    code = "changes.forgotten"
+    status = 410
+
+
 class Duplicate(DomainError):
     """Something with the same unique key exists already."""
 
