@@ -66,11 +66,13 @@ suite: setup # One run, so that its closing line is the last one; the shared Pos
 	$(BIN)/python -m tests.support.infra down >/dev/null; \
 	exit $$status
 
-long: setup ## The tests that take long: ten rounds of kills and the like; the result goes to build/long.xml.
+long: setup ## The tests that take long: ten rounds of kills and the like; the result goes to docs/long-run.md.
 	@mkdir -p build; { git rev-parse HEAD 2>/dev/null || echo unknown; } > build/long.revision; \
 	status=0; \
-	$(PYTEST) -m long --timeout=7200 --junit-xml=build/long.xml tests $(PYTEST_ARGS) || status=$$?; \
+	$(PYTEST) -m long --timeout=7200 --junit-xml=build/long.xml -o junit_logging=system-out tests $(PYTEST_ARGS) \
+		|| status=$$?; \
 	$(BIN)/python -m tests.support.infra down >/dev/null; \
+	$(BIN)/python -m tests.support.long_result; \
 	exit $$status
 
 bench: setup ## Measure, print a table and write build/bench.json.
