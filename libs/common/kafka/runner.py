@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
-from opentelemetry import propagate, trace
 from prometheus_client import Counter, Gauge
 
 from libs.common.clock import Clock
@@ -24,9 +23,9 @@ from libs.common.kafka.errors import is_transient
 from libs.common.kafka.places import Places
 from libs.common.outbox.envelope import MalformedEvent, decode, header_map
 from libs.common.security.principal import SYSTEM
+from libs.common.telemetry import span
 
 log = structlog.get_logger(__name__)
-tracer = trace.get_tracer(__name__)
 
 HANDLED = Counter("duban_events_handled_total", "Handled; a batch rolled back counts anew", ["topic", "consumer"])
 REPEATED = Counter("duban_events_repeated_total", "Events met again and passed over", ["topic", "consumer"])
@@ -187,8 +186,7 @@ class ConsumerRunner:
         event = decode(headers, record.value, subscription.contracts)
         if event is None:
             return False
-        parent = propagate.extract(headers)
-        with tracer.start_as_current_span(f"handle {event.type}", context=parent):
+        with span(f"handle {event.type}", headers=headers):
             async with ctx.session.begin_nested():
                 return await self._apply_event(ctx, event, subscription)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from opentelemetry import propagate
 from sqlalchemy import insert
 
 from libs.common.context import Context
 from libs.common.contracts.base import EventPayload, Topic
 from libs.common.outbox.tables import OutboxRow
+from libs.common.telemetry import current_traceparent
 
 # As for blocks of readings: the headers come on top, and the broker's limit is 1 MiB.
 MAX_PAYLOAD_BYTES = 900_000
@@ -50,7 +50,7 @@ async def record_event(
         occurred_at=occurred_at or ctx.now,
         recorded_at=ctx.now,
         payload=body,
-        traceparent=_traceparent(),
+        traceparent=current_traceparent(),
     )
     return identity
 
@@ -80,15 +80,9 @@ async def record_tombstone(
         occurred_at=ctx.now,
         recorded_at=ctx.now,
         payload=None,
-        traceparent=_traceparent(),
+        traceparent=current_traceparent(),
     )
 
 
 async def _insert(ctx: Context, **values: object) -> None:
     await ctx.session.execute(insert(OutboxRow).values(**values))
-
-
-def _traceparent() -> str | None:
-    carrier: dict[str, str] = {}
-    propagate.inject(carrier)
-    return carrier.get("traceparent")

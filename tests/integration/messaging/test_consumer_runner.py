@@ -11,6 +11,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.consumer.fetcher import Fetcher
 from aiokafka.consumer.group_coordinator import GroupCoordinator
+from opentelemetry import trace
+from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags
 from sqlalchemy import func, select, text
 
 from libs.common.clock import ManualClock
@@ -28,7 +30,17 @@ from libs.common.kafka.producer import KafkaPublisher
 from libs.common.kafka.runner import ConsumerRunner
 from libs.common.kafka.topics import ensure_topics
 from libs.common.outbox.envelope import encode_headers
-from tests.support.messaging import NOON, TOPIC, common_database, eventually, fail_once, progress
+from libs.common.outbox.relay import Relay
+from tests.support.messaging import (
+    NOON,
+    TOPIC,
+    common_database,
+    edge,
+    eventually,
+    fail_once,
+    progress,
+    record_progress,
+)
 
 CONSUMER = "checker"
 
@@ -223,6 +235,26 @@ async def test_strange_records_are_set_aside_when_no_letter_could_hold_them(benc
         large, empty = await bench.dead(2)
     assert large["dead_value_bytes"] == "1000100"
     assert empty["dead_cause"] == "MalformedEvent: a tombstone without a key deletes nothing"
+
+
+async def test_trace_of_a_change_goes_on_when_its_event_is_handled(bench: Bench) -> None:
+    seen_traces: list[int] = []
+
+    @dataclass
+    class Tracing(Effects):
+        async def __call__(self, ctx: Context, event: Event[ProjectProgressRecordedV1]) -> None:
+            seen_traces.append(trace.get_current_span().get_span_context().trace_id)
+            await super().__call__(ctx, event)
+
+    change = NonRecordingSpan(SpanContext(trace_id=17, span_id=1, is_remote=False, trace_flags=TraceFlags(1)))
+    with trace.use_span(change):
+        async with edge(bench.database) as ctx:
+            await record_progress(ctx, new_id(), 1)
+    async with bench.database.engine.connect() as connection:
+        await Relay(bench.database, bench.publisher, topic_prefix=bench.prefix).relay_once(connection)
+    async with running(bench.runner(Tracing())):
+        await eventually(have(bench, 1))
+    assert seen_traces == [17]
 
 
 async def test_no_event_is_dead_when_a_migration_changes_a_table_meanwhile(bench: Bench) -> None:
