@@ -4,7 +4,6 @@ Only edges (a request, a consumed batch, a job) open a transaction; everything b
 never commits. ``expire_on_commit`` is off and relations are not lazy, so hidden I/O fails loudly.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -198,8 +197,3 @@ async def is_migrated(database: Database, script_location: Path) -> bool:
 
     async with database.engine.connect() as connection:
         return await connection.run_sync(current) == heads
-
-
-def migrate_blocking(dsn: str, script_location: Path) -> None:
-    """:func:`migrate` for callers without an event loop."""
-    asyncio.run(migrate(dsn, script_location))

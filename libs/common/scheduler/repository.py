@@ -21,7 +21,6 @@ _job = col(JobOccurrenceRow.job)
 _due_at = col(JobOccurrenceRow.due_at)
 _status = col(JobOccurrenceRow.status)
 _attempts = col(JobOccurrenceRow.attempts)
-_available_at = col(JobOccurrenceRow.available_at)
 _ERROR_LENGTH = 2000
 
 # The first pending occurrence of each job is found by the index, so a long backlog costs no more than a short one.
