@@ -16,8 +16,9 @@ from tests.support.world import SHANGHAI, World, build_world, ok, post_curves, r
 
 pytestmark = [pytest.mark.stack, pytest.mark.shared_data]
 
-# Load curves of enterprises of the year 2016 with planted spikes.
-METERS = ("d02", "d03", "d04")
+# Load curves of enterprises of the year 2016 with planted spikes. The detector's score over the whole set stands
+# in docs/decisions/0008; this is about the way from the series to the alert.
+METERS = ("d06", "d10", "d11")
 YEAR_START = datetime(2016, 1, 1, tzinfo=SHANGHAI)
 
 
@@ -94,8 +95,7 @@ def test_labelled_spikes_are_alerted_when_a_real_year_is_replayed(world: World) 
                 post_rows(world, other, due)
         if alerted(stack, world, meter, start, end):
             found.append((meter, start))
-    # Warm-up swallows spikes of the first weeks; the measured reference finds 22 of 31 in the whole set.
-    assert len(found) >= len(spikes) // 2, f"alerted {found} of {spikes}"
+    assert found == [(meter, start) for start, _, meter in spikes]
     stack.set_clock(datetime(2017, 1, 2, tzinfo=SHANGHAI))
     for meter in METERS:
         post_rows(world, meter, waiting[meter])
@@ -117,7 +117,7 @@ def alerted(stack: Stack, world: World, meter: str, start: datetime, end: dateti
         )
 
     try:
-        wait_for(look, 4, "an alert")
+        wait_for(look, 15, "an alert")
     except AssertionError:
         return False
     return True

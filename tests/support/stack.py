@@ -22,7 +22,9 @@ from libs.common.clock import read_clock, write_clock
 
 ROOT = Path(__file__).resolve().parents[2]
 T = TypeVar("T")
-_PORT_BASES = range(20_000, 28_000, 20)
+# A range for each worker of a parallel run.
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+_PORT_BASES = range(20_000 + 2_000 * _WORKER, 22_000 + 2_000 * _WORKER, 20)
 
 
 @dataclass(frozen=True)

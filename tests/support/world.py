@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -87,15 +88,20 @@ def build_world(stack: Stack) -> World:
             )
         )["key"]
     world = World(stack, admin, key, people, unit["id"])
-    with world.api("alerts") as alerts:
-        for post, person in people.items():
-            ok(
-                alerts.post(
-                    "/v1/channels",
-                    json={"kind": "webhook", "person_id": person, "target": stack.webhook(post), "name": post},
-                )
-            )
+    for post, person in people.items():
+        channel = {"kind": "webhook", "person_id": person, "target": stack.webhook(post), "name": post}
+        wait_for(partial(add_channel, world, channel), 30, f"alerts knows the {post}")
     return world
+
+
+def add_channel(world: World, channel: dict[str, str]) -> bool:
+    """False while the person has not reached the alerts service yet."""
+    with world.api("alerts") as alerts:
+        answer = alerts.post("/v1/channels", json=channel)
+        if answer.status_code == 409 and answer.json()["code"] == "channel.unknown_recipient":
+            return False
+        ok(answer)
+        return True
 
 
 def register_meters(world: World, meter_nos: Sequence[str], *, since: date, **facts: Any) -> None:

@@ -26,12 +26,15 @@ async def record_event(
     occurred_at: datetime | None = None,
     event_id: UUID | None = None,
     enterprise_id: UUID | None = None,
+    ordered_by: str | None = None,
 ) -> UUID:
     """Add the event to the outbox of ``ctx``'s transaction and return its id.
 
     ``subject`` is the aggregate's id, ``aggregate_version`` rises by one with each of its events. ``occurred_at``
-    defaults to the transaction's instant, ``event_id`` to a new UUIDv7. Raises ValueError for a payload that no
-    topic takes: refused here it costs one change, in the relay it would stop all that come after it.
+    defaults to the transaction's instant, ``event_id`` to a new UUIDv7. ``ordered_by`` keeps the event in order
+    with those of other aggregates that say the same: the conditions of one meter (decision 0010). Raises
+    ValueError for a payload that no topic takes: refused here it costs one change, in the relay it would stop all
+    that come after it.
     """
     identity = event_id or ctx.new_id()
     body = payload.model_dump_json().encode()
@@ -47,6 +50,7 @@ async def record_event(
         aggregate_version=aggregate_version,
         region_code=region_code,
         enterprise_id=enterprise_id,
+        ordered_by=ordered_by,
         occurred_at=occurred_at or ctx.now,
         recorded_at=ctx.now,
         payload=body,

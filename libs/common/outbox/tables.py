@@ -40,4 +40,6 @@ class OutboxRow(CommonTable, table=True):
     recorded_at: datetime = Field(sa_type=UtcDateTime)
     payload: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
     traceparent: str | None = None
+    # Kafka key of events that must stay in order with those of other aggregates; null: the subject.
+    ordered_by: str | None = None
     published_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -278,4 +278,6 @@ async def _record(
         occurred_at=row.opened_at if isinstance(payload, EnergyConditionOpenedV1) else payload.cleared_at,
         event_id=derived_id(str(row.condition_id), payload.event_type, str(row.version)),
         enterprise_id=row.enterprise_id,
+        # The end of one condition is read before the beginning of the meter's next.
+        ordered_by=str(row.meter_id),
     )

@@ -211,6 +211,7 @@ async def _record(
         aggregate_version=row.version,
         region_code=row.region_code,
         enterprise_id=project.enterprise_id,
+        ordered_by=str(payload.project_id),
     )
 
 

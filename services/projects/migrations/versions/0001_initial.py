@@ -483,6 +483,7 @@ def upgrade() -> None:
         sa.Column("recorded_at", sa.TIMESTAMP(timezone=True), nullable=False),
         sa.Column("payload", sa.LargeBinary(), nullable=True),
         sa.Column("traceparent", sa.String(), nullable=True),
+        sa.Column("ordered_by", sa.String(), nullable=True),
         sa.Column("published_at", sa.TIMESTAMP(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("event_id", name=op.f("pk_outbox")),
         sa.UniqueConstraint("position", name=op.f("uq_outbox_position")),
