@@ -12,29 +12,26 @@ from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 
-from libs.common.clock import Clock, clock_from
+from libs.common.clock import Clock
 from libs.common.contracts.alerts import OWNER
 from libs.common.contracts.catalogue import topics_of
 from libs.common.database import Database, is_migrated, migrate
 from libs.common.ids import new_id
-from libs.common.inbox.repository import load_positions
 from libs.common.inbox.subscription import Subscription
 from libs.common.kafka.deadletter import DeadLetters, dead_letter_topic
-from libs.common.kafka.offsets import end_offsets
-from libs.common.kafka.producer import KafkaPublisher
+from libs.common.kafka.producer import KafkaPublisher, running_publisher
+from libs.common.kafka.replica import replica_readiness
 from libs.common.kafka.runner import ConsumerRunner
 from libs.common.kafka.topics import ensure_topics
-from libs.common.logs import configure_logging
 from libs.common.outbox.relay import Relay
-from libs.common.process import Role, run_roles
+from libs.common.process import Role
 from libs.common.registry.credentials import ReplicaCredentialStore
 from libs.common.registry.handlers import SUBSCRIPTIONS as REGISTRY
 from libs.common.registry.readiness import ReplicaReadiness
 from libs.common.scheduler.runner import SchedulerRunner
 from libs.common.security.authenticator import build_authenticator
 from libs.common.security.envelope import Envelope
-from libs.common.settings import LogFormat
-from libs.common.telemetry import configure_telemetry
+from libs.common.service import run_service
 from libs.common.web.probes import ReadinessCheck, create_probe_app
 from libs.common.web.serving import serve
 from services.alerts.api import SERVICE, build_api
@@ -47,7 +44,6 @@ from services.alerts.streams.hub import AlertHub
 from services.alerts.subscriptions import CONDITIONS, CONSUMER, REGISTRY_CONSUMER
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-ROLES = ("api", "consumer", "relay", "scheduler")
 _REPLICA_POLL_SECONDS = 0.2
 
 log = structlog.get_logger(__name__)
@@ -73,23 +69,7 @@ async def migrate_service(settings: AlertsSettings) -> None:
 
 async def run_process(settings: AlertsSettings, roles: Sequence[str]) -> int:
     """Run the roles in this process until it is told to end; returns the exit code."""
-    configure_logging(
-        service=SERVICE,
-        role=",".join(roles),
-        level=settings.log_level,
-        console=settings.log_format is LogFormat.CONSOLE,
-    )
-    tracing = configure_telemetry(service=SERVICE, role=",".join(roles), otlp_endpoint=settings.otlp_endpoint)
-    if list(roles) == ["migrate"]:
-        await migrate_service(settings)
-        return 0
-    database = Database(settings.dsn, pool_size=settings.database_pool_size)
-    clock = clock_from(settings.clock_file)
-    try:
-        return await run_roles(_roles(settings, database, clock, roles))
-    finally:
-        await database.close()
-        tracing.shutdown()
+    return await run_service(SERVICE, settings, roles, migrate=migrate_service, build_roles=_roles)
 
 
 def build_app(
@@ -122,10 +102,10 @@ def build_app(
 
 def _roles(settings: AlertsSettings, database: Database, clock: Clock, names: Sequence[str]) -> dict[str, Role]:
     holding: list[Callable[[], str | None]] = []
-    replica = _replica_check(settings, database)
+    replica = replica_readiness(settings, database, REGISTRY_CONSUMER)
 
     async def relay() -> None:
-        async with _publisher(settings, "relay") as publisher:
+        async with running_publisher(settings.kafka_bootstrap, f"{SERVICE}-relay") as publisher:
             await Relay(database, publisher, topic_prefix=settings.topic_prefix).run()
 
     def runner(name: str, subscriptions: Sequence[Subscription], publisher: KafkaPublisher) -> ConsumerRunner:
@@ -143,7 +123,10 @@ def _roles(settings: AlertsSettings, database: Database, clock: Clock, names: Se
         return made
 
     async def consumer() -> None:
-        async with _publisher(settings, "dead-letters") as publisher, asyncio.TaskGroup() as group:
+        async with (
+            running_publisher(settings.kafka_bootstrap, f"{SERVICE}-dead-letters") as publisher,
+            asyncio.TaskGroup() as group,
+        ):
             group.create_task(runner(REGISTRY_CONSUMER, REGISTRY, publisher).run(), name="registry")
             await _until_complete(replica)
             group.create_task(runner(CONSUMER, CONDITIONS, publisher).run(), name="conditions")
@@ -205,16 +188,6 @@ async def _run_scheduler(settings: AlertsSettings, database: Database, clock: Cl
         group.create_task(SchedulerRunner(database, clock, auditors).run(), name="jobs")
 
 
-@asynccontextmanager
-async def _publisher(settings: AlertsSettings, purpose: str) -> AsyncIterator[KafkaPublisher]:
-    publisher = KafkaPublisher(settings.kafka_bootstrap, client_id=f"{SERVICE}-{purpose}")
-    await publisher.start()
-    try:
-        yield publisher
-    finally:
-        await publisher.stop()
-
-
 async def _until_complete(replica: ReplicaReadiness) -> None:
     """Wait for the registry's copy; a broker or database that is away is waited for as well."""
     while True:
@@ -222,19 +195,3 @@ async def _until_complete(replica: ReplicaReadiness) -> None:
             if await replica():
                 return
         await asyncio.sleep(_REPLICA_POLL_SECONDS)
-
-
-def _replica_check(settings: AlertsSettings, database: Database) -> ReplicaReadiness:
-    prefix = settings.topic_prefix
-
-    async def ends() -> dict[tuple[str, int], int]:
-        found = await end_offsets(
-            settings.kafka_bootstrap, [prefix + subscription.topic.name for subscription in REGISTRY]
-        )
-        return {(topic.removeprefix(prefix), partition): end for (topic, partition), end in found.items()}
-
-    async def positions() -> dict[tuple[str, int], int]:
-        async with database.session() as session:
-            return await load_positions(session, REGISTRY_CONSUMER)
-
-    return ReplicaReadiness(ends, positions)

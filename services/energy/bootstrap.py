@@ -10,29 +10,24 @@ import structlog
 from fastapi import FastAPI
 from starlette.applications import Starlette
 
-from libs.common.clock import Clock, clock_from
+from libs.common.clock import Clock
 from libs.common.contracts.catalogue import topics_of
 from libs.common.contracts.energy import OWNER, READINGS
 from libs.common.database import Database, is_migrated, migrate
 from libs.common.ids import new_id
-from libs.common.inbox.repository import load_positions
 from libs.common.kafka.deadletter import DeadLetters, dead_letter_topic
 from libs.common.kafka.fenced import FencedConsumer, stored_offsets
 from libs.common.kafka.log import LogEnds, read_stretch
-from libs.common.kafka.offsets import end_offsets
-from libs.common.kafka.producer import BrokerUnavailable, KafkaPublisher
+from libs.common.kafka.producer import BrokerUnavailable, KafkaPublisher, running_publisher
+from libs.common.kafka.replica import replica_readiness
 from libs.common.kafka.runner import ConsumerRunner
 from libs.common.kafka.topics import ensure_topics
-from libs.common.logs import configure_logging
 from libs.common.outbox.relay import Relay
-from libs.common.process import Role, run_roles
+from libs.common.process import Role
 from libs.common.registry.credentials import ReplicaCredentialStore
-from libs.common.registry.handlers import SUBSCRIPTIONS as REGISTRY
-from libs.common.registry.readiness import ReplicaReadiness
 from libs.common.scheduler.runner import SchedulerRunner
 from libs.common.security.authenticator import build_authenticator
-from libs.common.settings import LogFormat
-from libs.common.telemetry import configure_telemetry
+from libs.common.service import run_service
 from libs.common.web.probes import ReadinessCheck, create_probe_app
 from libs.common.web.serving import serve
 from services.energy.api import SERVICE, build_api
@@ -45,7 +40,6 @@ from services.energy.settings import EnergySettings
 from services.energy.subscriptions import CONSUMER, SUBSCRIPTIONS, WORKER
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-ROLES = ("api", "consumer", "relay", "scheduler")
 
 log = structlog.get_logger(__name__)
 
@@ -66,23 +60,7 @@ async def migrate_service(settings: EnergySettings) -> None:
 
 async def run_process(settings: EnergySettings, roles: Sequence[str]) -> int:
     """Run the roles in this process until it is told to end; returns the exit code."""
-    configure_logging(
-        service=SERVICE,
-        role=",".join(roles),
-        level=settings.log_level,
-        console=settings.log_format is LogFormat.CONSOLE,
-    )
-    tracing = configure_telemetry(service=SERVICE, role=",".join(roles), otlp_endpoint=settings.otlp_endpoint)
-    if list(roles) == ["migrate"]:
-        await migrate_service(settings)
-        return 0
-    database = Database(settings.dsn, pool_size=settings.database_pool_size)
-    clock = clock_from(settings.clock_file)
-    try:
-        return await run_roles(_roles(settings, database, clock, roles))
-    finally:
-        await database.close()
-        tracing.shutdown()
+    return await run_service(SERVICE, settings, roles, migrate=migrate_service, build_roles=_roles)
 
 
 class KafkaBlockLog:
@@ -146,14 +124,17 @@ def _roles(settings: EnergySettings, database: Database, clock: Clock, names: Se
     holding: list[Callable[[], str | None]] = []
 
     async def relay() -> None:
-        async with _publisher(settings, "relay") as publisher:
+        async with running_publisher(settings.kafka_bootstrap, f"{SERVICE}-relay") as publisher:
             await Relay(database, publisher, topic_prefix=settings.topic_prefix).run()
 
     async def scheduler() -> None:
         await SchedulerRunner(database, clock, jobs(settings)).run()
 
     async def consumer() -> None:
-        async with _publisher(settings, "dead-letters") as publisher, asyncio.TaskGroup() as group:
+        async with (
+            running_publisher(settings.kafka_bootstrap, f"{SERVICE}-dead-letters") as publisher,
+            asyncio.TaskGroup() as group,
+        ):
             registry = _registry_runner(settings, database, clock, publisher)
             ingest = build_ingest(settings, database, clock, publisher)
             holding.extend((lambda: registry.holding, lambda: ingest.holding))
@@ -167,7 +148,7 @@ def _roles(settings: EnergySettings, database: Database, clock: Clock, names: Se
     chosen = {name: role for name, role in working.items() if name in names}
     checks = (
         ReadinessCheck("migrations", lambda: is_migrated(database, MIGRATIONS)),
-        ReadinessCheck("registry", _replica_check(settings, database), timeout_seconds=5.0),
+        ReadinessCheck("registry", replica_readiness(settings, database, CONSUMER), timeout_seconds=5.0),
     )
     app: Starlette
     if "api" in names:
@@ -223,29 +204,3 @@ def _registry_runner(
         dead_letters=DeadLetters(publisher, consumer=CONSUMER),
         topic_prefix=settings.topic_prefix,
     )
-
-
-@asynccontextmanager
-async def _publisher(settings: EnergySettings, purpose: str) -> AsyncIterator[KafkaPublisher]:
-    publisher = KafkaPublisher(settings.kafka_bootstrap, client_id=f"{SERVICE}-{purpose}")
-    await publisher.start()
-    try:
-        yield publisher
-    finally:
-        await publisher.stop()
-
-
-def _replica_check(settings: EnergySettings, database: Database) -> ReplicaReadiness:
-    prefix = settings.topic_prefix
-
-    async def ends() -> dict[tuple[str, int], int]:
-        found = await end_offsets(
-            settings.kafka_bootstrap, [prefix + subscription.topic.name for subscription in REGISTRY]
-        )
-        return {(topic.removeprefix(prefix), partition): end for (topic, partition), end in found.items()}
-
-    async def positions() -> dict[tuple[str, int], int]:
-        async with database.session() as session:
-            return await load_positions(session, CONSUMER)
-
-    return ReplicaReadiness(ends, positions)

@@ -1,42 +1,10 @@
 """``python -m services.projects ROLE[,ROLE…]``: api, consumer, relay, scheduler, all; or migrate alone."""
 
-from __future__ import annotations
-
 import sys
 
-from pydantic import ValidationError
-
-from libs.common.process import run
-from services.projects.bootstrap import ROLES, run_process
+from libs.common.service import main
+from services.projects.bootstrap import run_process
 from services.projects.settings import ProjectsSettings
 
-_USAGE = f"usage: python -m services.projects migrate | all | {','.join(ROLES)} (any of these, by comma)\n"
-
-
-def main(arguments: list[str]) -> int:
-    """The process's exit code: 2 for a call or settings that make no sense."""
-    roles = _roles(arguments)
-    if roles is None:
-        sys.stderr.write(_USAGE)
-        return 2
-    try:
-        settings = ProjectsSettings()
-    except ValidationError as error:
-        faults = (f"{'.'.join(map(str, fault['loc'])) or 'settings'}: {fault['msg']}" for fault in error.errors())
-        sys.stderr.write("the settings do not fit:\n  " + "\n  ".join(faults) + "\n")
-        return 2
-    return run(lambda: run_process(settings, roles))
-
-
-def _roles(arguments: list[str]) -> list[str] | None:
-    if len(arguments) != 1:
-        return None
-    named = arguments[0].split(",")
-    if named == ["all"]:
-        return list(ROLES)
-    known = named == ["migrate"] or set(named) <= set(ROLES)
-    return named if known else None
-
-
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+    raise SystemExit(main("projects", ProjectsSettings, run_process, sys.argv[1:]))

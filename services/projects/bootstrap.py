@@ -16,19 +16,17 @@ from libs.common.contracts.projects import OWNER
 from libs.common.database import Database, is_migrated, migrate
 from libs.common.ids import new_id
 from libs.common.kafka.deadletter import DeadLetters, dead_letter_topic
-from libs.common.kafka.producer import KafkaPublisher
+from libs.common.kafka.producer import running_publisher
 from libs.common.kafka.runner import ConsumerRunner
 from libs.common.kafka.topics import ensure_topics
-from libs.common.logs import configure_logging
 from libs.common.outbox.relay import Relay
-from libs.common.process import Role, run_roles
+from libs.common.process import Role
 from libs.common.scheduler.runner import SchedulerRunner
 from libs.common.security.authenticator import build_authenticator
 from libs.common.security.envelope import Envelope
 from libs.common.security.principal import SYSTEM
 from libs.common.security.tokens import EmbeddedIssuer
-from libs.common.settings import LogFormat
-from libs.common.telemetry import configure_telemetry
+from libs.common.service import run_service
 from libs.common.web.probes import ReadinessCheck, create_probe_app
 from libs.common.web.serving import serve
 from services.projects.api import SERVICE, build_api
@@ -40,7 +38,6 @@ from services.projects.settings import ProjectsSettings
 from services.projects.subscriptions import CONSUMER, SUBSCRIPTIONS
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-ROLES = ("api", "consumer", "relay", "scheduler")
 
 log = structlog.get_logger(__name__)
 
@@ -99,28 +96,12 @@ def build_app(settings: ProjectsSettings, database: Database, clock: Clock) -> F
 
 async def run_process(settings: ProjectsSettings, roles: Sequence[str]) -> int:
     """Run the roles in this process until it is told to end; returns the exit code."""
-    configure_logging(
-        service=SERVICE,
-        role=",".join(roles),
-        level=settings.log_level,
-        console=settings.log_format is LogFormat.CONSOLE,
-    )
-    tracing = configure_telemetry(service=SERVICE, role=",".join(roles), otlp_endpoint=settings.otlp_endpoint)
-    if list(roles) == ["migrate"]:
-        await migrate_service(settings)
-        return 0
-    database = Database(settings.dsn, pool_size=settings.database_pool_size)
-    clock = clock_from(settings.clock_file)
-    try:
-        return await run_roles(_roles(settings, database, clock, roles))
-    finally:
-        await database.close()
-        tracing.shutdown()
+    return await run_service(SERVICE, settings, roles, migrate=migrate_service, build_roles=_roles)
 
 
 def _roles(settings: ProjectsSettings, database: Database, clock: Clock, names: Sequence[str]) -> dict[str, Role]:
     async def relay() -> None:
-        async with _publisher(settings, "relay") as publisher:
+        async with running_publisher(settings.kafka_bootstrap, f"{SERVICE}-relay") as publisher:
             await Relay(database, publisher, topic_prefix=settings.topic_prefix).run()
 
     async def scheduler() -> None:
@@ -129,7 +110,7 @@ def _roles(settings: ProjectsSettings, database: Database, clock: Clock, names: 
     async def consumer() -> None:
         if not SUBSCRIPTIONS:
             await asyncio.Event().wait()
-        async with _publisher(settings, "dead-letters") as publisher:
+        async with running_publisher(settings.kafka_bootstrap, f"{SERVICE}-dead-letters") as publisher:
             await ConsumerRunner(
                 bootstrap=settings.kafka_bootstrap,
                 consumer=CONSUMER,
@@ -150,16 +131,6 @@ def _roles(settings: ProjectsSettings, database: Database, clock: Clock, names: 
         await serve(app, settings.http_host, settings.http_port)
 
     return {"api" if is_api else "probes": http, **chosen}
-
-
-@asynccontextmanager
-async def _publisher(settings: ProjectsSettings, purpose: str) -> AsyncIterator[KafkaPublisher]:
-    publisher = KafkaPublisher(settings.kafka_bootstrap, client_id=f"{SERVICE}-{purpose}")
-    await publisher.start()
-    try:
-        yield publisher
-    finally:
-        await publisher.stop()
 
 
 def _checks(database: Database) -> tuple[ReadinessCheck, ...]:

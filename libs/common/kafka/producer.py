@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import structlog
 from aiokafka import AIOKafkaProducer
@@ -149,3 +151,14 @@ async def _abandon(producer: AIOKafkaProducer) -> None:
         batch.drain_ready()
     held.fail_all(ProducerClosed())
     await producer.stop()
+
+
+@asynccontextmanager
+async def running_publisher(bootstrap: str, client_id: str) -> AsyncIterator[KafkaPublisher]:
+    """A started publisher that is stopped at the end of the block."""
+    publisher = KafkaPublisher(bootstrap, client_id=client_id)
+    await publisher.start()
+    try:
+        yield publisher
+    finally:
+        await publisher.stop()
