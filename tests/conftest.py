@@ -34,7 +34,6 @@ _ONE_WORKER = {
     "acceptance/test_chain.py": "county",
     "acceptance/test_kill.py": "kill",
     "acceptance/test_real_series.py": "real",
-    "acceptance/test_demo.py": "demo",
 }
 
 

@@ -10,7 +10,7 @@ from deploy.local.ports import free_port_range
 from tests.support.stack import Stack, duban
 from tests.support.world import ok
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.stack, pytest.mark.long, pytest.mark.timeout(900)]
 
 
 def test_demo_ends_with_the_story_of_a_spike(tmp_path: Path) -> None:
