@@ -33,6 +33,11 @@ async def newest_position(session: AsyncSession) -> int:
     return await session.scalar(statement) or 0
 
 
+async def oldest_position(session: AsyncSession) -> int | None:
+    """Where the history that is kept begins, over all topics: positions are one row of numbers."""
+    return await session.scalar(select(func.min(OutboxRow.position)))
+
+
 async def read_after(
     session: AsyncSession, after: int, *, until: int | None = None, limit: int = 500
 ) -> list[StreamedEvent]:

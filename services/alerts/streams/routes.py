@@ -10,12 +10,12 @@ from starlette.types import Message, Receive, Scope, Send
 
 from libs.common.web.dependencies import DatabaseDep, PrincipalDep
 from libs.common.web.probes import is_stopping
-from libs.common.web.problems import FieldError, MalformedRequest
+from libs.common.web.problems import ChangesForgotten, FieldError, MalformedRequest, problems
 from libs.common.web.routes import TransactionalRoute
 from libs.common.web.runtime import runtime_of
 from services.alerts.streams.domain.filters import FIELDS, StreamFilter, parse
 from services.alerts.streams.hub import DROPPED, AlertHub
-from services.alerts.streams.service import AlertStream
+from services.alerts.streams.service import AlertStream, ensure_remembered
 
 log = structlog.get_logger(__name__)
 router = APIRouter(route_class=TransactionalRoute, tags=["alerts"])
@@ -73,7 +73,8 @@ class EventStreamResponse(StreamingResponse):
             "description": "`ready` first, then an event a change, named by its type, its data the event's body; "
             "`dropped` or `expired` before the stream is ended from here.",
             "content": {"text/event-stream": {"schema": {"type": "string"}}},
-        }
+        },
+        **problems(ChangesForgotten),
     },
 )
 async def stream_alerts(
@@ -87,6 +88,8 @@ async def stream_alerts(
     ] = None,
 ) -> EventStreamResponse:
     """Changes of alerts in the caller's region and enterprise as they happen, with a heartbeat every 15 s."""
+    if last_event_id is not None:
+        await ensure_remembered(database, last_event_id)
     authenticator = runtime_of(request).authenticator
     stream = AlertStream(
         database,

@@ -11,7 +11,7 @@ import orjson
 from libs.common.database import Database
 from libs.common.security.principal import Principal
 from libs.common.security.scope import reaches_region
-from libs.common.web.problems import DomainError, Unavailable
+from libs.common.web.problems import ChangesForgotten, DomainError, Unavailable
 from services.alerts.streams import repository
 from services.alerts.streams.domain.filters import StreamFilter
 from services.alerts.streams.hub import AlertHub, Reader
@@ -23,6 +23,14 @@ _LOOK_SECONDS = 0.5
 _PAGE = 500
 
 Authenticate = Callable[[], Awaitable[Principal]]
+
+
+async def ensure_remembered(database: Database, after: int) -> None:
+    """Raises ChangesForgotten when what follows position `after` is no longer kept: going on would leave a gap."""
+    async with database.session() as session:
+        oldest = await repository.oldest_position(session)
+    if oldest is not None and after < oldest - 1:
+        raise ChangesForgotten
 
 
 class AlertStream:

@@ -17,10 +17,10 @@ from libs.common.database import Database
 from libs.common.ids import new_id
 from libs.common.outbox.record import record_event
 from libs.common.security.principal import SYSTEM
-from libs.common.web.problems import Unauthenticated
+from libs.common.web.problems import ChangesForgotten, Unauthenticated
 from services.alerts.streams.domain.filters import StreamFilter, parse
 from services.alerts.streams.hub import AlertHub
-from services.alerts.streams.service import AlertStream
+from services.alerts.streams.service import AlertStream, ensure_remembered
 from tests.support.alerts import COUNTY, MORNING, OTHER_COUNTY, World, spike
 
 
@@ -185,6 +185,17 @@ async def test_stream_ends_when_the_process_is_told_to(world: World) -> None:
     async with reading(world, is_stopping=stopping.is_set) as client:
         stopping.set()
         assert await client.ended()
+
+
+async def test_reader_is_told_when_what_it_missed_is_no_longer_kept(world: World) -> None:
+    await world.handle(spike(uuid4()))
+    await world.place_events()
+    async with world.database.transaction() as session:
+        await session.execute(text("UPDATE outbox SET position = position + 100"))
+        oldest = await session.scalar(text("SELECT min(position) FROM outbox"))
+    await ensure_remembered(world.database, oldest - 1)
+    with pytest.raises(ChangesForgotten):
+        await ensure_remembered(world.database, oldest - 2)
 
 
 async def test_many_readers_share_one_poller(world: World) -> None:

@@ -29,7 +29,11 @@ async def list_calendar_days(ctx: ContextDep) -> Any:
     dependencies=[require(Role.ADMIN)],
 )
 async def put_calendar_day(on: date, body: CalendarDayWrite, ctx: ContextDep, response: Response) -> Any:
-    """Say whether offices work on a day."""
+    """Say whether offices work on a day.
+
+    The record of a year's 1 January declares that year known: enter the year's other days before it, or deadlines
+    are counted over a year of which only the weekends are known.
+    """
     return recorded(response, await calendar_days.put_calendar_day(ctx, on, body.draft()))
 
 
