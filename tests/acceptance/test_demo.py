@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.ports import free_port_range
+from tests.support.ports import reserve_ports
 from tests.support.stack import Stack, duban
 from tests.support.world import ok
 
@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.stack, pytest.mark.long, pytest.mark.timeout(900)]
 
 
 def test_demo_ends_with_the_story_of_a_spike(tmp_path: Path) -> None:
-    port_base = free_port_range(20, range(27_000, 28_000, 20))
+    port_base = reserve_ports()
     try:
         printed = duban("demo", "--data", str(tmp_path), "--port-base", str(port_base)).stdout
         stack = Stack(tmp_path, port_base)

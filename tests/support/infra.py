@@ -17,7 +17,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from deploy.local.kafka import KafkaServer
-from deploy.local.ports import free_port_range
 from deploy.local.postgres import PostgresServer, new_password
 from deploy.local.programs import (
     Program,
@@ -29,9 +28,9 @@ from deploy.local.programs import (
     stop_recorded,
     write_atomically,
 )
+from tests.support.ports import reserve_ports
 
 DIRECTORY = Path(__file__).parents[2] / "build" / "test-infra"
-_PORTS = range(28_100, 32_000, 10)
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ def _find_running() -> Infra | None:
 
 def _start() -> Infra:
     _stop()
-    port = free_port_range(3, _PORTS)
+    port = reserve_ports(3)
     postgres = PostgresServer(DIRECTORY / "postgres", port, new_password(), durable=False)
     kafka = KafkaServer(DIRECTORY / "kafka", port + 1, port + 2, heap_mb=512)
     programs = [postgres.program(str(DIRECTORY)), kafka.program(str(DIRECTORY))]

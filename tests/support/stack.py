@@ -17,14 +17,11 @@ from typing import Any, TypeVar
 
 import httpx
 
-from deploy.local.ports import free_port_range
 from libs.common.clock import read_clock, write_clock
+from tests.support.ports import reserve_ports
 
 ROOT = Path(__file__).resolve().parents[2]
 T = TypeVar("T")
-# A range for each worker of a parallel run.
-_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-_PORT_BASES = range(20_000 + 2_000 * _WORKER, 22_000 + 2_000 * _WORKER, 20)
 
 
 @dataclass(frozen=True)
@@ -142,7 +139,7 @@ def duban(*arguments: str) -> subprocess.CompletedProcess[str]:
 @contextmanager
 def running_stack(directory: Path, *options: str) -> Iterator[Stack]:
     """``duban up`` in ``directory`` on free ports, ``duban down`` at the end."""
-    port_base = free_port_range(20, _PORT_BASES)
+    port_base = reserve_ports()
     duban("up", "--data", str(directory), "--port-base", str(port_base), *options)
     try:
         yield Stack(directory, port_base)

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ from services.alerts.notifications.jobs import DeliveryAuditor, DeliveryWorker
 from services.alerts.notifications.queue import Outgoing
 from services.alerts.notifications.senders import MailSender, Outcome, SmtpServer, WebhookSender
 from tests.support.alerts import COUNTY, World, spike, spike_over
+from tests.support.ports import reserve_ports
 
 
 @dataclass
@@ -65,13 +65,6 @@ async def no_registry_mail(world: World) -> None:
     """What is counted here is what the channels carry."""
     async with world.database.transaction() as session:
         await session.execute(text("UPDATE person_replica SET email = NULL"))
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @dataclass
@@ -137,7 +130,7 @@ async def test_mail_arrives_in_both_languages_when_people_want_them(world: World
         )
     await world.handle(spike(uuid4(), level=3))
     mailbox = Mailbox()
-    port = free_port()
+    port = reserve_ports(1)
     controller = Controller(mailbox, hostname="127.0.0.1", port=port)
     controller.start()
     try:

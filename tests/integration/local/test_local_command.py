@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.layout import PORTS_USED
-from deploy.local.ports import free_port_range
+from tests.support.ports import reserve_ports
 
 ROOT = Path(__file__).parents[3]
 
@@ -33,7 +32,7 @@ def duban(*arguments: str, data: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_stack_is_started_shown_and_stopped_by_the_command(data: Path) -> None:
-    port = str(free_port_range(PORTS_USED))
+    port = str(reserve_ports())
     started = duban("up", "--port-base", port, "--no-services", data=data)
     assert started.returncode == 0, started.stderr
     assert "Ready after" in started.stdout

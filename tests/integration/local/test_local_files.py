@@ -23,7 +23,7 @@ from deploy.local.layout import Settings, save_settings, save_stack
 from deploy.local.leftovers import stop_leftovers
 from deploy.local.logs import Follower, last_lines, rotate
 from deploy.local.migrations import fingerprint, is_done, note_done
-from deploy.local.ports import free_port_range, is_free, owner_of
+from deploy.local.ports import is_free, owner_of
 from deploy.local.preflight import check_disk, check_ports, prepare_directory
 from deploy.local.programs import (
     STACK_MARKER,
@@ -40,6 +40,7 @@ from deploy.local.programs import (
 from deploy.local.secrets import load_secrets
 from deploy.local.stack_clock import apply_change, start_clock, stop_clock
 from libs.common.clock import read_clock
+from tests.support.ports import reserve_ports
 
 SLEEP = (sys.executable, "-c", "import time; time.sleep(60)")
 # Starts a child of its own and ignores the polite request to end.
@@ -136,7 +137,7 @@ def test_followed_lines_are_whole_when_written_in_pieces(tmp_path: Path) -> None
 
 
 def test_taken_port_names_its_owner() -> None:
-    port = free_port_range(1)
+    port = reserve_ports(1)
     assert is_free(port)
     with socket.socket() as taken:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -11,7 +11,7 @@ import pytest
 from standardwebhooks.webhooks import Webhook
 
 from deploy.local.mailbox import serve
-from deploy.local.ports import free_port_range
+from tests.support.ports import reserve_ports
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
@@ -28,7 +28,7 @@ class Running:
 
 @pytest.fixture
 async def mailbox(tmp_path: Path) -> AsyncIterator[Running]:
-    port = free_port_range(2)
+    port = reserve_ports(2)
     stop = asyncio.Event()
     server = asyncio.create_task(serve(tmp_path, port, port + 1, stop))
     await asyncio.sleep(0.1)

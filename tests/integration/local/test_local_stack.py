@@ -1,6 +1,5 @@
 """A stack of PostgreSQL, Kafka and the mailbox: started, hurt, stopped, started again, without the services."""
 
-import itertools
 import json
 import os
 import signal
@@ -19,11 +18,11 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from deploy.local.control import down, place_of, up
 from deploy.local.errors import StackError
-from deploy.local.layout import PORTS_USED, Layout, Settings, load_stack
-from deploy.local.ports import free_port_range
+from deploy.local.layout import Layout, Settings, load_stack
 from deploy.local.programs import PidRecord, is_alive, marked, read_record, wait_gone, wait_until, write_record
 from deploy.local.status import Phase, State, load_status
 from libs.common.clock import read_clock
+from tests.support.ports import reserve_ports
 
 ORIGIN = "2026-09-15T08:30:00+08:00"
 
@@ -37,13 +36,8 @@ def place(tmp_path: Path) -> Iterator[Layout]:
     assert marked(place.directory) == []
 
 
-# No block of ports twice: what an earlier test's stack has not yet let go of is never asked for.
-_FIRST_PORTS = itertools.count(18_100, PORTS_USED)
-
-
 def settings(**changes: object) -> Settings:
-    candidates = range(next(_FIRST_PORTS), 20_000, PORTS_USED)
-    base = {"port_base": free_port_range(PORTS_USED, candidates), "services": False}
+    base = {"port_base": reserve_ports(), "services": False}
     return Settings(**{**base, **changes})  # type: ignore[arg-type]
 
 

@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from deploy.local.ports import free_port_range
 from libs.common.kafka.producer import MAX_REQUEST_BYTES, BrokerUnavailable, KafkaPublisher, RecordTooLarge
 from libs.common.kafka.topics import ensure_topics
 from tests.support.messaging import TOPIC
+from tests.support.ports import reserve_ports
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ async def test_record_is_refused_for_good_when_no_topic_takes_its_size(
 
 
 async def test_caller_is_told_when_no_broker_answers() -> None:
-    port = free_port_range(1)
+    port = reserve_ports(1)
     publisher = KafkaPublisher(f"127.0.0.1:{port}", client_id="test", delivery_timeout_seconds=2)
     with pytest.raises(BrokerUnavailable, match="not started"):
         await publisher.publish("any", b"k", b"1", [])

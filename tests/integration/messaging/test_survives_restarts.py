@@ -25,7 +25,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from deploy.local.kafka import KafkaServer
-from deploy.local.ports import free_port_range
 from deploy.local.postgres import PostgresServer, new_password
 from deploy.local.programs import Program, start
 from libs.common.context import Context
@@ -43,10 +42,10 @@ from libs.common.kafka.topics import ensure_topics
 from libs.common.outbox.relay import Relay
 from libs.common.scheduler import Job, SchedulerRunner, every
 from tests.support.messaging import NOON, TOPIC, common_database, edge, eventually, record_progress
+from tests.support.ports import reserve_ports
 
 CONSUMER = "survivor"
 PARTITIONS = 2
-_PORTS = range(27_000, 28_000, 10)
 _TABLES = (
     "CREATE TABLE promised (event_id uuid PRIMARY KEY)",
     "CREATE TABLE effect (number bigint GENERATED ALWAYS AS IDENTITY, event_id uuid, subject text, version int)",
@@ -255,7 +254,7 @@ class Place:
 
 @pytest.fixture
 async def place(tmp_path: Path) -> AsyncIterator[Place]:
-    port = free_port_range(3, _PORTS)
+    port = reserve_ports(3)
     # Durable: a commit that was answered must survive the server's death, as in every real installation.
     postgres_server = PostgresServer(tmp_path / "postgres", port, new_password())
     kafka_server = KafkaServer(tmp_path / "kafka", port + 1, port + 2, heap_mb=384)

@@ -1,6 +1,5 @@
 import asyncio
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -10,16 +9,11 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.support.ports import reserve_ports
+
 PROGRAM = Path(__file__).with_name("serving_program.py")
 ROOT = Path(__file__).resolve().parents[3]
 HEADERS = {"Authorization": "Bearer officer"}
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _start(port: int) -> subprocess.Popen[str]:
@@ -35,7 +29,7 @@ def _start(port: int) -> subprocess.Popen[str]:
 
 @pytest.fixture
 def server() -> Iterator[tuple[subprocess.Popen[str], str]]:
-    port = _free_port()
+    port = reserve_ports(1)
     process = _start(port)
     url = f"http://127.0.0.1:{port}"
     deadline = time.monotonic() + 30
