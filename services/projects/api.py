@@ -15,6 +15,7 @@ from libs.common.settings import Environment
 from libs.common.web.app import Lifespan, create_app
 from libs.common.web.probes import ReadinessCheck
 from libs.common.web.runtime import RequestAuthenticator
+from services.projects.conditions.routes import router as conditions_router
 from services.projects.identity import routes as identity
 from services.projects.identity.credentials import OwnCredentialStore
 from services.projects.identity.service.signing import TokenIssuer
@@ -26,7 +27,8 @@ from services.projects.registry import routes as registry
 from services.projects.settings import ProjectsSettings
 
 SERVICE = "projects"
-MESSAGES = Path(__file__).parent / "messages"
+# The service's own texts, and those of the slices that keep theirs beside their rules.
+MESSAGES = tuple(sorted(path.parent for path in Path(__file__).parent.rglob("messages/en.json")))
 DESCRIPTION = """Registry, ledger and oversight of investment projects, and the identity of all callers.
 
 Sign in at `POST /v1/tokens`, or send an API key as `X-API-Key`. Money is whole yuan, days are those of
@@ -36,6 +38,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     *identity.ROUTERS,
     *registry.ROUTERS,
     *ledger.ROUTERS,
+    conditions_router,
     oversight_router,
 )
 
@@ -60,7 +63,7 @@ def build_api(
         clock=clock,
         authenticator=authenticator,
         routers=routers,
-        messages=[MESSAGES],
+        messages=MESSAGES,
         readiness=readiness,
         lifespan=lifespan,
     )

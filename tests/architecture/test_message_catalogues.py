@@ -4,7 +4,7 @@ import ast
 import importlib
 import json
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -41,19 +41,29 @@ def errors() -> tuple[type[DomainError], ...]:
     return tuple(known.values())
 
 
-def directories() -> list[Path]:
-    return [path for path in sorted((ROOT / "services").glob("*/messages")) if path.is_dir()]
+@cache
+def directories(service: str = "*") -> tuple[Path, ...]:
+    """A service's catalogues: its own, and those of slices that keep theirs beside their rules.
+
+    Catalogues of the words of alerts and mails hold plain texts and are none of these.
+    """
+    found = sorted((ROOT / "services").glob(f"{service}/**/messages/en.json"))
+    return tuple(
+        path.parent
+        for path in found
+        if all(isinstance(entry, dict) for entry in json.loads(path.read_text()).values())
+    )
 
 
-def directory_of(error: type[DomainError]) -> Path:
-    parts = error.__module__.split(".")
-    return COMMON_MESSAGES if parts[0] == "libs" else ROOT.joinpath(*parts[:2], "messages")
+def codes_for(parts: Sequence[str], language: str) -> frozenset[str]:
+    """The codes that a module may use, by the parts of its name."""
+    known = (COMMON_MESSAGES,) if parts[0] == "libs" else directories(parts[1])
+    return frozenset().union(*(codes_in(directory, language) for directory in known))
 
 
 @cache
 def codes_in(directory: Path, language: str) -> frozenset[str]:
-    path = directory / f"{language}.json"
-    return frozenset(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else frozenset()
+    return frozenset(json.loads((directory / f"{language}.json").read_text(encoding="utf-8")))
 
 
 def test_every_error_has_a_code_and_a_status() -> None:
@@ -79,7 +89,7 @@ def test_every_error_has_its_texts(language: str) -> None:
     missing = sorted(
         error.code
         for error in errors()
-        if getattr(error, "code", "") and error.code not in codes_in(directory_of(error), language)
+        if getattr(error, "code", "") and error.code not in codes_for(error.__module__.split("."), language)
     )
 
     assert missing == []
@@ -102,8 +112,7 @@ def test_every_fault_has_its_text(language: str) -> None:
     missing = {
         code
         for path, code in _fault_codes()
-        if not {code, f"field.{code}"}
-        & (common | (codes_in(ROOT.joinpath(*path.parts[:2], "messages"), language)))
+        if not {code, f"field.{code}"} & (common | codes_for(path.parts, language))
     }
 
     assert sorted(missing) == []

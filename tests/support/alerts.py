@@ -188,7 +188,11 @@ def stalled(*, level: int = 1, **facts: Any) -> ProjectConditionOpenedV1:
     values: dict[str, Any] = {
         "condition_id": uuid4(),
         "kind": "stalled",
-        "project_id": uuid4(),
+        "subject_type": "project",
+        "subject_id": (project_id := uuid4()),
+        "subject_code": "2026-421224-01",
+        "subject_name": "百万吨旋窑水泥（演示）",
+        "project_id": project_id,
         "project_code": "2026-421224-01",
         "project_name": "百万吨旋窑水泥（演示）",
         "opened_on": "2026-09-15",
@@ -204,6 +208,10 @@ def stalled_over(opened: ProjectConditionOpenedV1) -> ProjectConditionClearedV1:
     return ProjectConditionClearedV1(
         condition_id=opened.condition_id,
         kind=opened.kind,
+        subject_type=opened.subject_type,
+        subject_id=opened.subject_id,
+        subject_code=opened.subject_code,
+        subject_name=opened.subject_name,
         project_id=opened.project_id,
         project_code=opened.project_code,
         project_name=opened.project_name,

@@ -10,22 +10,7 @@ from libs.common.contracts.base import EventPayload, Topic
 _EXAMPLES = Path(__file__).parent / "examples"
 
 EVENTS: tuple[type[EventPayload], ...] = (
-    projects.RegionRecordedV1,
-    projects.UnitRecordedV1,
-    projects.PersonRecordedV1,
-    projects.EnterpriseRecordedV1,
-    projects.SigningKeyRecordedV1,
-    projects.ApiKeyRecordedV1,
-    projects.AccountRevokedV1,
-    projects.CalendarDayRecordedV1,
-    projects.ProjectRegisteredV1,
-    projects.ProjectAmendedV1,
-    projects.ProjectStageEnteredV1,
-    projects.ProjectReplannedV1,
-    projects.ProjectProgressRecordedV1,
-    projects.ProjectInvestmentRecordedV1,
-    projects.ProjectConditionOpenedV1,
-    projects.ProjectConditionClearedV1,
+    *projects.EVENTS,
     energy.MeterRegisteredV1,
     energy.EnergyConditionOpenedV1,
     energy.EnergyConditionClearedV1,

@@ -16,7 +16,7 @@ async def check_projects(ctx: Context, due: datetime) -> None:
     log.info(
         "projects.scanned",
         due=due.isoformat(),
-        projects=outcome.projects,
+        projects=outcome.subjects,
         opened=outcome.opened,
         amended=outcome.amended,
         cleared=outcome.cleared,

@@ -1,4 +1,4 @@
-"""``/v1/conditions``, ``/v1/project-rules`` and ``/v1/condition-scans``."""
+"""``/v1/project-rules`` and ``/v1/condition-scans``."""
 
 from typing import Annotated, Any
 
@@ -12,31 +12,13 @@ from libs.common.web.routes import TransactionalRoute
 from services.projects.local_time import today_of
 from services.projects.oversight import repository
 from services.projects.oversight.errors import RuleForbidden, RuleNotOrdered, RuleOverlap
-from services.projects.oversight.schemas import ConditionRead, RuleRead, RuleWrite, ScanRead
+from services.projects.oversight.schemas import RuleRead, RuleWrite, ScanRead
 from services.projects.oversight.service import put_rule, scan_projects
 from services.projects.registry.errors import UnknownRegion
 
-ConditionsQuery = Annotated[ListQuery, Depends(repository.CONDITIONS.selecting(ConditionRead))]
 RulesQuery = Annotated[ListQuery, Depends(repository.RULES.selecting(RuleRead))]
 
 router = APIRouter(prefix="/v1", route_class=TransactionalRoute, tags=["oversight"])
-
-
-@router.get("/conditions", response_model=PageOf[ConditionRead])
-async def list_conditions(
-    request: Request,
-    ctx: ContextDep,
-    query: ConditionsQuery,
-) -> Response:
-    """Overdue and stalled projects, newest first; ``filter[open][eq]=true`` leaves out what was cleared."""
-    page = await repository.list_conditions(ctx.session, ctx.principal, query)
-    today = today_of(ctx)
-
-    def read(found: Any) -> ConditionRead:
-        row, code, name = found
-        return ConditionRead.of(row, code, name, today)
-
-    return page_response(request, page, query, ConditionRead, read)
 
 
 @router.get("/project-rules", response_model=PageOf[RuleRead])

@@ -1,43 +1,15 @@
 """What oversight takes and answers."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from services.projects.oversight.domain.rules import ConditionKind, Rule
-from services.projects.oversight.tables import ProjectConditionRow
 from services.projects.registry.schemas import RegionCode, example
 
 Days = Annotated[int, Field(ge=1, le=3650)]
-
-
-class ConditionRead(BaseModel):
-    """A project that is overdue or stalled, from opening to clearing."""
-
-    id: UUID
-    kind: ConditionKind
-    project_id: UUID
-    project_code: str
-    project_name: str
-    region_code: str
-    opened_on: date
-    opened_at: AwareDatetime
-    reference_on: date = Field(description="The missed date, or the last sign of life of a stalled project.")
-    days: int = Field(description="Days since then: today, or on the day it was cleared.")
-    threshold_days: int
-    level: int = Field(description="1 missed, 2 missed by far.")
-    cleared_on: date | None
-    cleared_at: AwareDatetime | None
-    cleared_reason: str | None
-    version: int
-
-    @classmethod
-    def of(cls, row: ProjectConditionRow, code: str, name: str, today: date) -> "ConditionRead":
-        days = ((row.cleared_on or today) - row.reference_on).days
-        facts: dict[str, Any] = row.model_dump()
-        return cls.model_validate(facts | {"project_code": code, "project_name": name, "days": days})
 
 
 class RuleWrite(BaseModel):
@@ -77,7 +49,7 @@ class RuleRead(BaseModel):
 class ScanRead(BaseModel):
     """How many projects a scan looked at, and what it changed."""
 
-    projects: int
+    subjects: int = Field(description="Projects looked at.")
     opened: int
     amended: int
     cleared: int

@@ -5,51 +5,27 @@ makes overdue is opened by the next scan, so that papers entered late, one after
 between two of them.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from uuid import UUID
+from dataclasses import replace
 
 from libs.common.context import Context
-from libs.common.contracts.projects import ProjectConditionClearedV1, ProjectConditionOpenedV1
-from libs.common.outbox.record import record_event
 from libs.common.web.problems import FieldError
+from services.projects.conditions.domain.condition import Outcome, Subject, is_news
+from services.projects.conditions.repository import open_conditions
+from services.projects.conditions.service import settle, told_of
+from services.projects.conditions.tables import ConditionRow
 from services.projects.ledger.domain.project import Project
 from services.projects.ledger.domain.stages import Milestone, due_milestone
 from services.projects.ledger.repository import find_project, load_project, projects_in
 from services.projects.local_time import today_of
 from services.projects.oversight import repository
-from services.projects.oversight.domain.conditions import (
-    WATCHED,
-    Finding,
-    ProjectFacts,
-    clearing_reason,
-    evaluate,
-)
+from services.projects.oversight.domain.conditions import WATCHED, ProjectFacts, clearing_reason, evaluate
 from services.projects.oversight.domain.rules import ConditionKind, Rule, succession
 from services.projects.oversight.errors import RuleForbidden
-from services.projects.oversight.tables import ProjectConditionRow, ProjectRuleRow
+from services.projects.oversight.tables import ProjectRuleRow
 from services.projects.registry.repository import lock_key
 from services.projects.registry.service.recording import demand_region
 
-OpenConditions = Mapping[ConditionKind, ProjectConditionRow]
-
-
-@dataclass(frozen=True, slots=True)
-class ScanOutcome:
-    """How many projects were looked at and how many conditions opened, changed and cleared."""
-
-    projects: int = 0
-    opened: int = 0
-    amended: int = 0
-    cleared: int = 0
-
-    def __add__(self, other: "ScanOutcome") -> "ScanOutcome":
-        return ScanOutcome(
-            self.projects + other.projects,
-            self.opened + other.opened,
-            self.amended + other.amended,
-            self.cleared + other.cleared,
-        )
+JUDGED = frozenset(kind.value for kind in ConditionKind)
 
 
 def facts_of(project: Project) -> ProjectFacts:
@@ -70,149 +46,59 @@ def facts_of(project: Project) -> ProjectFacts:
     )
 
 
-async def scan_projects(ctx: Context) -> ScanOutcome:
+def subject_of(project: Project) -> Subject:
+    """The project as what a condition is about."""
+    return Subject(
+        type="project",
+        id=project.id,
+        code=project.code,
+        name=project.name,
+        region_code=project.region_code,
+        project_id=project.id,
+        project_code=project.code,
+        project_name=project.name,
+        enterprise_id=project.enterprise_id,
+        responsible_person_id=project.responsible_person_id,
+        responsible_unit_id=project.responsible_unit_id,
+    )
+
+
+async def scan_projects(ctx: Context) -> Outcome:
     """Compare all projects with the rules; safe to run twice and at once with other scans and writes."""
     rules = await repository.all_rules(ctx.session)
-    known = await repository.open_conditions(ctx.session)
+    known = await open_conditions(ctx.session, JUDGED)
     projects = await projects_in(ctx.session, WATCHED, known)
     today = today_of(ctx)
     changing = [
         project.id
         for project in projects
-        if _differs(evaluate(facts_of(project), rules, today), known.get(project.id, {}))
+        if is_news(evaluate(facts_of(project), rules, today), told_of(known.get(project.id, {})), JUDGED)
     ]
-    outcome = ScanOutcome(projects=len(projects))
+    outcome = Outcome(subjects=len(projects) - len(changing))
     # Only projects with news are locked, in one order, and judged again once nobody else can change them.
     for project_id in sorted(changing):
-        outcome += await _settle_locked(ctx, project_id, rules)
+        row = await find_project(ctx.session, project_id, lock=True)
+        assert row is not None, "projects are never deleted"
+        outcome += await _settle(ctx, await load_project(ctx.session, row), rules, may_open=True)
     return outcome
 
 
 async def settle_project(ctx: Context, project: Project) -> None:
     """Clear or amend the open conditions of a project that this transaction has locked and changed."""
-    open_here = (await repository.open_conditions(ctx.session, [project.id])).get(project.id)
-    if open_here:
-        rules = await repository.all_rules(ctx.session)
-        await _settle(ctx, project, rules, open_here, may_open=False)
+    if await open_conditions(ctx.session, JUDGED, [project.id]):
+        await _settle(ctx, project, await repository.all_rules(ctx.session), may_open=False)
 
 
-async def _settle_locked(ctx: Context, project_id: UUID, rules: tuple[Rule, ...]) -> ScanOutcome:
-    row = await find_project(ctx.session, project_id, lock=True)
-    assert row is not None, "projects are never deleted"
-    project = await load_project(ctx.session, row)
-    open_here = (await repository.open_conditions(ctx.session, [project_id])).get(project_id, {})
-    return await _settle(ctx, project, rules, open_here, may_open=True)
-
-
-async def _settle(
-    ctx: Context, project: Project, rules: tuple[Rule, ...], open_here: OpenConditions, *, may_open: bool
-) -> ScanOutcome:
+async def _settle(ctx: Context, project: Project, rules: tuple[Rule, ...], *, may_open: bool) -> Outcome:
     facts, today = facts_of(project), today_of(ctx)
-    findings = {finding.kind: finding for finding in evaluate(facts, rules, today)}
-    opened = amended = cleared = 0
-    for kind, row in open_here.items():
-        finding = findings.get(kind)
-        if finding is None:
-            reason = clearing_reason(kind, facts, row.reference_on, today)
-            await _clear(ctx, project, row, reason)
-            cleared += 1
-        elif _says_otherwise(finding, row):
-            await _tell(ctx, project, row, finding)
-            amended += 1
-    if may_open:
-        for kind, finding in findings.items():
-            if kind not in open_here:
-                await _open(ctx, project, finding)
-                opened += 1
-    return ScanOutcome(0, opened, amended, cleared)
 
+    def reason(row: ConditionRow) -> str:
+        return clearing_reason(ConditionKind(row.kind), facts, row.reference_on, today)
 
-def _differs(findings: tuple[Finding, ...], known: OpenConditions) -> bool:
-    if {finding.kind for finding in findings} != set(known):
-        return True
-    return any(_says_otherwise(finding, known[finding.kind]) for finding in findings)
-
-
-def _says_otherwise(finding: Finding, row: ProjectConditionRow) -> bool:
-    # The days grow every night; that alone is no news.
-    told = (row.reference_on, row.threshold_days, row.level)
-    return told != (finding.reference_on, finding.threshold_days, finding.level)
-
-
-async def _open(ctx: Context, project: Project, finding: Finding) -> None:
-    row = ProjectConditionRow(
-        id=ctx.new_id(),
-        kind=finding.kind.value,
-        project_id=project.id,
-        region_code=project.region_code,
-        opened_on=today_of(ctx),
-        opened_at=ctx.now,
-        reference_on=finding.reference_on,
-        days=finding.days,
-        threshold_days=finding.threshold_days,
-        level=finding.level,
-        version=0,
-        updated_at=ctx.now,
-    )
-    ctx.session.add(row)
-    await _tell(ctx, project, row, finding)
-
-
-async def _tell(ctx: Context, project: Project, row: ProjectConditionRow, finding: Finding) -> None:
-    row.reference_on, row.days = finding.reference_on, finding.days
-    row.threshold_days, row.level = finding.threshold_days, finding.level
-    row.version += 1
-    row.updated_at = ctx.now
-    payload = ProjectConditionOpenedV1(
-        condition_id=row.id,
-        kind=finding.kind.value,
-        project_id=project.id,
-        project_code=project.code,
-        project_name=project.name,
-        opened_on=row.opened_on,
-        reference_on=finding.reference_on,
-        days=finding.days,
-        threshold_days=finding.threshold_days,
-        level=finding.level,
-        actual_percent=None if project.percent is None else float(project.percent),
-        responsible_person_id=project.responsible_person_id,
-        responsible_unit_id=project.responsible_unit_id,
-    )
-    await _record(ctx, project, row, payload)
-
-
-async def _clear(ctx: Context, project: Project, row: ProjectConditionRow, reason: str) -> None:
-    row.cleared_on, row.cleared_at, row.cleared_reason = today_of(ctx), ctx.now, reason
-    row.version += 1
-    row.updated_at = ctx.now
-    payload = ProjectConditionClearedV1(
-        condition_id=row.id,
-        kind=ConditionKind(row.kind).value,
-        project_id=project.id,
-        project_code=project.code,
-        project_name=project.name,
-        cleared_on=today_of(ctx),
-        reason=reason,
-    )
-    await _record(ctx, project, row, payload)
-
-
-async def _record(
-    ctx: Context,
-    project: Project,
-    row: ProjectConditionRow,
-    payload: ProjectConditionOpenedV1 | ProjectConditionClearedV1,
-) -> None:
-    await ctx.session.flush()
-    await record_event(
-        ctx,
-        payload,
-        subject=str(row.id),
-        aggregate_version=row.version,
-        region_code=row.region_code,
-        enterprise_id=project.enterprise_id,
-        ordered_by=str(payload.project_id),
-    )
+    findings = evaluate(facts, rules, today)
+    percent = None if project.percent is None else float(project.percent)
+    told = [replace(finding, actual_percent=percent) for finding in findings]
+    return await settle(ctx, subject_of(project), told, judged=JUDGED, reason=reason, may_open=may_open)
 
 
 async def put_rule(ctx: Context, rule: Rule) -> ProjectRuleRow:

@@ -13,14 +13,15 @@ from libs.common.context import Context
 from libs.common.ids import new_id
 from libs.common.scheduler.runner import SchedulerRunner
 from libs.common.security.principal import SYSTEM
-from services.projects.oversight.service import ScanOutcome, scan_projects
+from services.projects.conditions.domain.condition import Outcome
+from services.projects.oversight.service import scan_projects
 from services.projects.schedule import JOBS
 
 if TYPE_CHECKING:
     from tests.integration.projects.conftest import Office
 
 
-async def scan(office: Office) -> ScanOutcome:
+async def scan(office: Office) -> Outcome:
     async with office.database.transaction() as session:
         return await scan_projects(Context(session, office.clock.now(), new_id, SYSTEM))
 
@@ -40,15 +41,15 @@ async def open_kinds(office: Office, **more: Any) -> list[str]:
 
 async def test_overdue_start_is_opened_once_raised_once_and_cleared_when_it_starts(office: Office) -> None:
     path = await office.signed(start_in=-5)
-    assert await scan(office) == ScanOutcome(projects=1, opened=1)
-    assert await scan(office) == ScanOutcome(projects=1)
+    assert await scan(office) == Outcome(subjects=1, opened=1)
+    assert await scan(office) == Outcome(subjects=1)
     office.clock.advance(timedelta(days=84))
-    assert await scan(office) == ScanOutcome(projects=1)
+    assert await scan(office) == Outcome(subjects=1)
     office.clock.advance(timedelta(days=1))
-    assert await scan(office) == ScanOutcome(projects=1, amended=1)
+    assert await scan(office) == Outcome(subjects=1, amended=1)
     step = {"stage": "started", "on": "2026-09-15", "evidence": "permit", "planned_capacity_on": "2027-06-30"}
     await office.done("POST", f"{path}/stage-changes", step)
-    assert await scan(office) == ScanOutcome(projects=1, opened=1)
+    assert await scan(office) == Outcome(subjects=1, opened=1)
 
     events = [(what, version, body.get("kind"), body.get("level")) for what, version, body in await told(office)]
     assert events == [
@@ -91,7 +92,7 @@ async def test_stall_is_cleared_at_once_by_a_sign_of_life(
     await office.done("POST", f"{path}/{entries}", body)
     assert await open_kinds(office) == []
     assert (await told(office))[-1][2]["reason"] == "progressed"
-    assert await scan(office) == ScanOutcome(projects=1)
+    assert await scan(office) == Outcome(subjects=1)
 
 
 async def test_entry_that_shows_no_progress_leaves_the_stall_open(office: Office) -> None:
@@ -199,7 +200,7 @@ async def test_conditions_stay_in_their_region(office: Office) -> None:
     await office.staff("jiayu", "officer", "421221")
     await office.signed(start_in=-5)
     scanned = await office.done("POST", "/v1/condition-scans")
-    assert scanned == {"projects": 1, "opened": 1, "amended": 0, "cleared": 0}
+    assert scanned == {"subjects": 1, "opened": 1, "amended": 0, "cleared": 0}
     assert await open_kinds(office) == ["start_overdue"]
     assert await open_kinds(office, by="jiayu") == []
     await office.refused("POST", "/v1/condition-scans", status=403, code="forbidden", by="jiayu")

@@ -35,7 +35,7 @@ def started(**facts: object) -> ProjectFacts:
     return replace(known, **facts)  # type: ignore[arg-type]
 
 
-def told(facts: ProjectFacts, rules: tuple[Rule, ...] = SHIPPED) -> list[tuple[ConditionKind, int, int]]:
+def told(facts: ProjectFacts, rules: tuple[Rule, ...] = SHIPPED) -> list[tuple[str, int, int]]:
     return [(finding.kind, finding.days, finding.level) for finding in evaluate(facts, rules, TODAY)]
 
 

@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 import ast
+import importlib
 from pathlib import Path
 
 import pytest
 
-import services.projects.identity.errors
-import services.projects.ledger.errors
-import services.projects.oversight.errors
-import services.projects.registry.errors
+import services.projects.api
 from libs.common.contracts.projects import Stage
 from libs.common.security.principal import Role
 from libs.common.web.catalogue import LANGUAGES, Catalogue
 from libs.common.web.problems import DomainError
 from services.projects.ledger.domain.stages import Milestone, ProjectKind
 
-SERVICE = Path(services.projects.registry.errors.__file__).parents[1]
-CATALOGUE = Catalogue([SERVICE / "messages"])
+SERVICE = Path(services.projects.api.__file__).parent
+CATALOGUE = Catalogue(services.projects.api.MESSAGES)
 ERRORS = [
     error
-    for module in (
-        services.projects.identity.errors,
-        services.projects.ledger.errors,
-        services.projects.oversight.errors,
-        services.projects.registry.errors,
-    )
+    for path in sorted(SERVICE.rglob("errors.py"))
+    for module in [importlib.import_module(".".join(path.relative_to(SERVICE.parents[1]).with_suffix("").parts))]
     for error in vars(module).values()
     if isinstance(error, type) and issubclass(error, DomainError) and error.__module__ == module.__name__
 ]

@@ -2,10 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from uuid import UUID
 
 from libs.common.context import Context
 from libs.common.contracts.base import EventPayload
+from libs.common.contracts.projects import Stage
 from libs.common.outbox.record import record_event
 from libs.common.security.scope import ensure_enterprise, ensure_region
 from libs.common.web.problems import FieldError, NotFound
@@ -17,6 +19,7 @@ from services.projects.ledger.tables import ProjectChangeRow, ProjectRow
 from services.projects.registry import repository as registry
 
 ProjectWatcher = Callable[[Context, Project], Awaitable[None]]
+StageGuard = Callable[[Context, Project, Stage, date], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +35,20 @@ class Opened:
 
 
 class Ledger:
-    """``watchers`` see every project after it was stored, in the same transaction."""
+    """``watchers`` see every project after it was stored, in the same transaction.
 
-    def __init__(self, watchers: Sequence[ProjectWatcher] = ()) -> None:
+    ``guards`` see a project before it enters a stage on a day, and refuse by raising a DomainError: what a stage
+    requires of slices above the ledger, such as an admission that is still valid.
+    """
+
+    def __init__(self, watchers: Sequence[ProjectWatcher] = (), guards: Sequence[StageGuard] = ()) -> None:
         self._watchers = tuple(watchers)
+        self._guards = tuple(guards)
+
+    async def admit(self, ctx: Context, project: Project, stage: Stage, on: date) -> None:
+        """Ask every guard whether the project may enter the stage. Raises what they raise."""
+        for guard in self._guards:
+            await guard(ctx, project, stage, on)
 
     async def read(self, ctx: Context, project_id: UUID) -> Opened:
         """Raises NotFound, also for a project that the caller may not see."""

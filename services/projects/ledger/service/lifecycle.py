@@ -78,8 +78,12 @@ async def amend_project(ledger: Ledger, ctx: Context, opened: Opened, facts: Map
 async def enter_stage(
     ledger: Ledger, ctx: Context, opened: Opened, stage: Stage, on: date, facts: StageFacts
 ) -> Opened:
-    """Enter the next stage. Raises as :func:`services.projects.ledger.domain.lifecycle.enter_stage`."""
+    """Enter the next stage.
+
+    Raises as :func:`services.projects.ledger.domain.lifecycle.enter_stage`, and what the ledger's guards raise.
+    """
     project = lifecycle.enter_stage(opened.project, stage, on, facts, today_of(ctx))
+    await ledger.admit(ctx, opened.project, stage, on)
     return await ledger.store(ctx, opened, project, _entered(opened, project, on), action="stage_entered")
 
 

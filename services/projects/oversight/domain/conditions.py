@@ -9,6 +9,7 @@ from datetime import date
 from uuid import UUID
 
 from libs.common.contracts.projects import Stage
+from services.projects.conditions.domain.condition import Finding
 from services.projects.oversight.domain.rules import ConditionKind, Rule, rule_for
 
 # Stages in which a project is under way to the date it was given for its full output or completion.
@@ -36,17 +37,6 @@ class ProjectFacts:
     last_investment_month: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A condition that holds: since ``reference_on``, the missed date or the last sign of life."""
-
-    kind: ConditionKind
-    reference_on: date
-    days: int
-    threshold_days: int
-    level: int
-
-
 def evaluate(facts: ProjectFacts, rules: Iterable[Rule], today: date) -> tuple[Finding, ...]:
     """All conditions of the project on ``today``, at most one of each kind."""
     known = tuple(rules)
@@ -61,7 +51,7 @@ def _finding(kind: ConditionKind, facts: ProjectFacts, rules: tuple[Rule, ...], 
         return None
     days = (today - reference_on).days
     level = rule.level_at(days)
-    return Finding(kind, reference_on, days, rule.threshold_days, level) if level else None
+    return Finding(kind.value, reference_on, days, rule.threshold_days, level) if level else None
 
 
 def reference_of(kind: ConditionKind, facts: ProjectFacts, today: date) -> date | None:

@@ -1,0 +1,1 @@
+"""What a condition is and what a new judgement does to those that are open."""
