@@ -38,3 +38,22 @@ class EntryExists(DomainError):
     """The registry holds an entry under this code; PUT changes it."""
 
     code = "registry.entry_exists"
+
+
+class ValidityNotOrdered(DomainError):
+    """An entry ends after it begins."""
+
+    code = "validity.not_ordered"
+
+
+class ValidityOverlap(DomainError):
+    """The entry would still be valid when the next one of its key and region begins."""
+
+    code = "validity.overlap"
+
+
+class EverywhereForbidden(DomainError):
+    """What holds everywhere is set by those who answer for everywhere; others name a region of theirs."""
+
+    code = "validity.everywhere_forbidden"
+    status = 403
