@@ -30,7 +30,7 @@ class Formality(StrEnum):
     CONSTRUCTION_PERMIT = "construction_permit"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FormalityRule(Dated):
     """Which formalities projects of a kind go through, and which must be done before the start."""
 

@@ -18,7 +18,7 @@ class SizeBand:
     from_yuan: int
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SizeBands(Dated):
     """One division into bands, from the smallest up. Below the first edge a project is in none."""
 

@@ -3,19 +3,19 @@
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from libs.common.security.principal import Principal
-from libs.common.security.scope import region_scope
 from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
 from services.projects.ledger.domain.formalities import Formality, FormalityRule, Paper
 from services.projects.ledger.domain.stages import ProjectKind
 from services.projects.ledger.tables import FormalityRuleRow, MilestoneRow
-from services.projects.registry.domain.validity import narrowest
+from services.projects.registry.domain.validity import in_force
+from services.projects.registry.repository import dated_scope
 
 MILESTONES = Listing(
     fields={
@@ -83,7 +83,7 @@ async def formality_rule_for(
     """The rule that counts for projects of the kind in the region on the day."""
     statement = select(FormalityRuleRow).where(col(FormalityRuleRow.kind) == kind.value)
     rules = [formality_rule_of(row) for row in await session.scalars(statement)]
-    return narrowest(rules, region_code, day)
+    return in_force(rules, region_code, day)
 
 
 async def formality_rules_of(
@@ -108,7 +108,6 @@ async def list_milestones(session: AsyncSession, project_id: UUID, query: ListQu
 async def list_formality_rules(
     session: AsyncSession, principal: Principal, query: ListQuery
 ) -> Page[FormalityRuleRow]:
-    """Rules for everywhere and those of the caller's subtree."""
-    own = region_scope(col(FormalityRuleRow.region_code), principal)
-    statement = select(FormalityRuleRow).where(or_(col(FormalityRuleRow.region_code).is_(None), own))
-    return await query.page(session, statement)
+    """Rules that hold for the caller: for everywhere, of the subtree and of the regions above."""
+    scope = dated_scope(col(FormalityRuleRow.region_code), principal)
+    return await query.page(session, select(FormalityRuleRow).where(scope))

@@ -17,7 +17,7 @@ from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
 from services.projects.ledger.domain.size_bands import SizeBand, SizeBands
 from services.projects.ledger.tables import ProjectRow, SizeBandsRow, SizeBandTargetRow
-from services.projects.registry.repository import region_filter
+from services.projects.registry.repository import dated_scope, region_filter
 
 SIZE_BANDS = Listing(
     fields={
@@ -61,9 +61,9 @@ async def size_bands_rows(session: AsyncSession, region_code: str | None) -> lis
 
 
 async def list_size_bands(session: AsyncSession, principal: Principal, query: ListQuery) -> Page[SizeBandsRow]:
-    """Divisions for everywhere and those of the caller's subtree."""
-    own = region_scope(col(SizeBandsRow.region_code), principal)
-    return await query.page(session, select(SizeBandsRow).where(or_(col(SizeBandsRow.region_code).is_(None), own)))
+    """Divisions that hold for the caller: for everywhere, of the subtree and of the regions above."""
+    scope = dated_scope(col(SizeBandsRow.region_code), principal)
+    return await query.page(session, select(SizeBandsRow).where(scope))
 
 
 async def list_size_band_targets(

@@ -36,8 +36,8 @@ from services.projects.ledger.schemas import (
 from services.projects.ledger.service import milestones
 from services.projects.local_time import today_of
 from services.projects.registry.errors import (
+    EverywhereForbidden,
     UnknownRegion,
-    ValidityForbidden,
     ValidityNotOrdered,
     ValidityOverlap,
 )
@@ -172,7 +172,7 @@ async def list_rules(request: Request, ctx: ContextDep, query: RulesQuery) -> Re
     "/formality-rules",
     response_model=FormalityRuleRead,
     responses=problems(
-        FormalityRuleIncomplete, ValidityNotOrdered, ValidityOverlap, ValidityForbidden, UnknownRegion
+        FormalityRuleIncomplete, ValidityNotOrdered, ValidityOverlap, EverywhereForbidden, UnknownRegion
     ),
     dependencies=[require(Role.ADMIN, Role.SUPERVISOR)],
 )

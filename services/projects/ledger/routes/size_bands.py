@@ -24,8 +24,8 @@ from services.projects.ledger.schemas import (
 from services.projects.ledger.service import size_bands
 from services.projects.local_time import today_of
 from services.projects.registry.errors import (
+    EverywhereForbidden,
     UnknownRegion,
-    ValidityForbidden,
     ValidityNotOrdered,
     ValidityOverlap,
 )
@@ -46,7 +46,7 @@ async def list_bands(request: Request, ctx: ContextDep, query: BandsQuery) -> Re
 @router.put(
     "/size-bands",
     response_model=SizeBandsRead,
-    responses=problems(BandsNotOrdered, ValidityNotOrdered, ValidityOverlap, ValidityForbidden, UnknownRegion),
+    responses=problems(BandsNotOrdered, ValidityNotOrdered, ValidityOverlap, EverywhereForbidden, UnknownRegion),
     dependencies=[require(Role.ADMIN, Role.SUPERVISOR)],
 )
 async def put_bands(body: SizeBandsWrite, ctx: ContextDep, ledger: LedgerDep) -> Any:

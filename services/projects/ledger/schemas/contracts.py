@@ -63,7 +63,7 @@ class ContractWrite(BaseModel):
 
 
 class ContractActCreate(BaseModel):
-    """A term: registration and custom ones are reported done, funds and start are done once the ledger knows it."""
+    """A term: registration and custom ones are reported done, funds and start once the ledger knows it."""
 
     model_config = example(kind="funds", title="首期资金到位", due_on="2026-09-30", amount_yuan="20000000")
 

@@ -22,7 +22,7 @@ from services.projects.ledger.errors import ProjectTerminated, UnknownReference
 from services.projects.ledger.tables import ProjectChangeRow, ProjectRow
 from services.projects.local_time import today_of
 from services.projects.registry import repository as registry
-from services.projects.registry.domain.validity import narrowest
+from services.projects.registry.domain.validity import in_force
 
 ProjectWatcher = Callable[[Context, Project], Awaitable[None]]
 StageGuard = Callable[[Context, Project, Stage, date], Awaitable[None]]
@@ -109,7 +109,7 @@ class Ledger:
         size = size_of(after)
         if size == (None if before is None else size_of(before)):
             return after
-        bands = narrowest(await repository.all_size_bands(ctx.session), after.region_code, today_of(ctx))
+        bands = in_force(await repository.all_size_bands(ctx.session), after.region_code, today_of(ctx))
         band = None if bands is None else bands.band_of(size)
         return replace(after, size_band=None if band is None else band.code)
 

@@ -19,7 +19,7 @@ from services.projects.ledger.service.ledger import Ledger, Opened, demand_alive
 from services.projects.ledger.tables import FormalityRuleRow, MilestoneRow
 from services.projects.local_time import today_of
 from services.projects.registry.repository import lock_key
-from services.projects.registry.service.validity import demand_reach, put_dated
+from services.projects.registry.service.placing import demand_reach, place
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,23 +116,15 @@ async def demand_formalities(ctx: Context, project: Project, stage: Stage, on: d
 async def put_formality_rule(ctx: Context, rule: FormalityRule) -> FormalityRuleRow:
     """Put a rule in force from its first day on; starts on and after that day go by it.
 
-    Raises FormalityRuleIncomplete, ValidityForbidden, ValidityNotOrdered, ValidityOverlap, UnknownRegion.
+    Raises FormalityRuleIncomplete, EverywhereForbidden, ValidityNotOrdered, ValidityOverlap, UnknownRegion.
     """
     formalities.demand_rule_in_order(rule)
     await demand_reach(ctx, rule.region_code)
     await lock_key(ctx.session, "formality_rule", f"{rule.kind}:{rule.region_code}")
-    return await put_dated(
-        ctx,
-        FormalityRuleRow,
-        await repository.formality_rules_of(ctx.session, rule.kind, rule.region_code),
-        rule,
-        of=repository.formality_rule_of,
-        values=lambda placed: {
-            "kind": placed.kind.value,
-            "formalities": [name.value for name in placed.formalities],
-            "required": [name.value for name in placed.required],
-        },
-    )
+    rows = await repository.formality_rules_of(ctx.session, rule.kind, rule.region_code)
+    row = place(ctx, FormalityRuleRow, rows, rule, value_of=repository.formality_rule_of)
+    await ctx.session.flush()
+    return row
 
 
 async def _demand_listed(ctx: Context, project: Project, formality: Formality) -> None:

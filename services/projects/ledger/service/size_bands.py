@@ -14,10 +14,10 @@ from services.projects.ledger.errors import PeriodNotOrdered, UnknownSizeBand
 from services.projects.ledger.service.ledger import Ledger, Opened, amended
 from services.projects.ledger.tables import SizeBandsRow, SizeBandTargetRow
 from services.projects.local_time import today_of
-from services.projects.registry.domain.validity import narrowest
+from services.projects.registry.domain.validity import in_force
 from services.projects.registry.repository import lock_key
+from services.projects.registry.service.placing import demand_reach, place
 from services.projects.registry.service.recording import demand_region, demand_region_form
-from services.projects.registry.service.validity import demand_reach, put_dated
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +47,14 @@ class BandCount:
 async def put_size_bands(ledger: Ledger, ctx: Context, bands: SizeBands) -> SizeBandsRow:
     """Put a division in force from its first day on; if that has come, projects are sorted anew at once.
 
-    Raises BandsNotOrdered, ValidityForbidden, ValidityNotOrdered, ValidityOverlap, UnknownRegion.
+    Raises BandsNotOrdered, EverywhereForbidden, ValidityNotOrdered, ValidityOverlap, UnknownRegion.
     """
     demand_bands_in_order(bands)
     await demand_reach(ctx, bands.region_code)
     await lock_key(ctx.session, "size_bands", str(bands.region_code))
-    row = await put_dated(
-        ctx,
-        SizeBandsRow,
-        await repository.size_bands_rows(ctx.session, bands.region_code),
-        bands,
-        of=repository.size_bands_of,
-        values=lambda placed: {"bands": [asdict(band) for band in placed.bands]},
-    )
+    rows = await repository.size_bands_rows(ctx.session, bands.region_code)
+    row = place(ctx, SizeBandsRow, rows, bands, value_of=repository.size_bands_of)
+    await ctx.session.flush()
     if bands.valid_from <= today_of(ctx):
         await sort_into_bands(ledger, ctx)
     return row
@@ -75,7 +70,7 @@ async def sort_into_bands(ledger: Ledger, ctx: Context) -> int:
     changing = []
     for project_id, region_code, size, code in await repository.banded_projects(ctx.session):
         if region_code not in found:
-            found[region_code] = narrowest(known, region_code, today)
+            found[region_code] = in_force(known, region_code, today)
         if _code(found[region_code], size) != code:
             changing.append(project_id)
     for project_id in sorted(changing):
@@ -95,7 +90,7 @@ async def put_target(ctx: Context, draft: TargetDraft) -> SizeBandTargetRow:
     await demand_region(ctx, draft.region_code)
     if draft.period_to < draft.period_from:
         raise PeriodNotOrdered(errors=[FieldError("period.not_ordered", "/period_to")])
-    bands = narrowest(await repository.all_size_bands(ctx.session), draft.region_code, draft.period_to)
+    bands = in_force(await repository.all_size_bands(ctx.session), draft.region_code, draft.period_to)
     known = [] if bands is None else [band.code for band in bands.bands]
     if draft.band_code not in known:
         raise UnknownSizeBand(
@@ -128,7 +123,7 @@ async def count_size_bands(
     last = signed_to or today_of(ctx)
     if signed_from is not None and last < signed_from:
         raise PeriodNotOrdered(errors=[FieldError("period.not_ordered", parameter="signed_to")])
-    bands = narrowest(await repository.all_size_bands(ctx.session), region_code, last)
+    bands = in_force(await repository.all_size_bands(ctx.session), region_code, last)
     sizes = await repository.sizes_of_signed(ctx.session, ctx.principal, region_code, signed_from, last)
     targets: Mapping[str, SizeBandTargetRow] = {}
     if signed_from is not None and not ctx.principal.is_enterprise_bound:

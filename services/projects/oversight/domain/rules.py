@@ -8,8 +8,9 @@ from datetime import date
 from enum import StrEnum
 
 from libs.common.web.problems import FieldError
-from services.projects.oversight.errors import RuleNotOrdered
-from services.projects.registry.domain.validity import Dated, narrowest
+from services.projects.oversight.errors import RuleNotOrdered, RuleOverlap
+from services.projects.registry.domain import validity
+from services.projects.registry.domain.validity import Dated, in_force
 
 
 class ConditionKind(StrEnum):
@@ -20,7 +21,7 @@ class ConditionKind(StrEnum):
     STALLED = "stalled"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Rule(Dated):
     """From ``threshold_days`` on the condition holds, from ``level2_days`` on it is grave."""
 
@@ -37,10 +38,14 @@ class Rule(Dated):
 
 def rule_for(rules: Iterable[Rule], kind: ConditionKind, region_code: str, day: date) -> Rule | None:
     """The rule that counts for a project of the region on the day."""
-    return narrowest((rule for rule in rules if rule.kind is kind), region_code, day)
+    return in_force((rule for rule in rules if rule.kind is kind), region_code, day)
 
 
-def demand_levels_in_order(rule: Rule) -> None:
-    """Raises RuleNotOrdered when level 2 does not begin after level 1."""
-    if rule.level2_days is not None and rule.level2_days <= rule.threshold_days:
+def succession(known: Iterable[Rule], new: Rule) -> tuple[Rule, ...]:
+    """The rules of one kind and region once ``new`` is among them; see the registry's succession.
+
+    Raises RuleNotOrdered, RuleOverlap.
+    """
+    if new.level2_days is not None and new.level2_days <= new.threshold_days:
         raise RuleNotOrdered(errors=[FieldError("rule.level2_not_later", "/level2_days")])
+    return validity.succession(known, new, not_ordered=RuleNotOrdered, overlap=RuleOverlap)
