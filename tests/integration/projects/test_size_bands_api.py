@@ -136,7 +136,8 @@ async def test_key_projects_are_marked_by_a_leader_and_listed(office: Office) ->
 
 
 async def _sign(office: Office, code: str, yuan: int | None, contract_yuan: int) -> str:
-    path = await office.register(code, **({} if yuan is None else {"total_investment_yuan": yuan}))
+    facts: dict[str, Any] = {} if yuan is None else {"total_investment_yuan": yuan}
+    path = await office.register(code, **facts)
     step = SIGNING | {"contract_amount_yuan": contract_yuan}
     await office.done("POST", f"{path}/stage-changes", step)
     return path
