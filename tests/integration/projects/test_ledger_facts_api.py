@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import date
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
+
+from services.projects.ledger import repository
+from services.projects.ledger.domain.outputs import OutputTotal
 
 if TYPE_CHECKING:
     from tests.integration.projects.conftest import Office
@@ -278,3 +282,41 @@ async def test_two_plans_at_once_are_two_revisions_and_one_needs_a_reason(office
 async def test_malformed_facts_are_refused(office: Office, part: str, body: Any) -> None:
     path = await office.signed()
     await office.refused("PUT", f"{path}/{part}", body, status=422, code="request.malformed")
+
+
+async def test_other_slices_read_funds_acts_output_and_plans_of_many_projects_at_once(office: Office) -> None:
+    """What rates and oversight are reckoned from: a project of which nothing is known is absent, not zero."""
+    await office.staff("li", "leader", "421224")
+    path, bare = await office.started("P-1", days_ago=150), await office.started("P-2")
+    ids = [UUID(each.rsplit("/", 1)[1]) for each in (path, bare)]
+    slip = {"source": "own", "payer": "x", "on": "2026-08-20", "amount_yuan": 20_000_000, "evidence": "a"}
+    cases: tuple[dict[str, str], ...] = ({}, {"on": "2026-09-01", "evidence": "b"}, {"evidence": "c"})
+    for number, facts in enumerate(cases):
+        arrival = await office.done("POST", f"{path}/funds-arrivals", slip | facts)
+        if number < 2:
+            await office.done("POST", f"{path}/funds-arrivals/{arrival['id']}/verification", {}, by="li")
+    await office.done("PUT", f"{path}/contract", CONTRACT | {"reason": ""})
+    for body in ({"kind": "registration", "due_on": "2026-06-30"}, {"kind": "start", "due_on": "2026-04-30"}):
+        await office.done("POST", f"{path}/contract/acts", body)
+    for points in ([("2026-12-01", 100)], [("2026-06-01", 50), ("2026-12-01", 100)]):
+        plan = {"points": [{"month": month, "percent": percent} for month, percent in points], "reason": "x"}
+        await office.done("PUT", f"{path}/plan-curve", plan)
+    for step in ({"stage": "completed"}, {"stage": "in_production", "first_output": "x"}):
+        await office.done("POST", f"{path}/stage-changes", {"on": "2026-07-01", **step})
+    for month, tax in (("2026-07-01", 100_000), ("2026-08-01", None), ("2026-09-01", 300_000)):
+        entry = {"month": month, "output_value_yuan": 1_000_000, "tax_yuan": tax}
+        await office.done("POST", f"{path}/output-entries", entry)
+
+    async with office.database.session() as session:
+        assert await repository.verified_funds(session, ids, date(2026, 8, 31)) == {ids[0]: 20_000_000}
+        assert await repository.verified_funds(session, ids) == {ids[0]: 40_000_000}
+        acts = await repository.contract_acts(session, ids)
+        assert [(act.kind.value, act.done_on) for act in acts.pop(ids[0])] == [
+            ("start", date(2026, 4, 18)),
+            ("registration", None),
+        ]
+        assert acts == {}
+        totals = await repository.output_totals(session, ids, date(2026, 7, 31), date(2026, 8, 31))
+        assert totals == {ids[0]: OutputTotal(2_000_000, 100_000, months=2, tax_months=1)}
+        curves = await repository.curves_of(session, ids)
+        assert {key: len(curve.points) for key, curve in curves.items()} == {ids[0]: 2}
