@@ -1,6 +1,6 @@
 """SQL of projects and their entries, and the way between rows and the domain's values."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import fields, replace
 from datetime import date
 from decimal import Decimal
@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import ARRAY, Uuid, cast, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -213,13 +213,21 @@ async def list_investments(session: AsyncSession, project_id: UUID, query: ListQ
     return await query.page(session, statement)
 
 
-async def projects_in(session: AsyncSession, stages: Iterable[Stage], also: Iterable[UUID]) -> list[Project]:
-    """Projects in one of the stages, and those of the ids ``also`` wherever they stand; ordered by id."""
-    statement = (
-        select(ProjectRow)
-        .where(col(ProjectRow.stage).in_([stage.value for stage in stages]) | col(ProjectRow.id).in_(list(also)))
-        .order_by(col(ProjectRow.id))
-    )
-    rows = (await session.scalars(statement)).all()
-    plans = await plans_of(session, [row.id for row in rows])
-    return [project_of(row, plans[row.id]) for row in rows]
+async def project_batches(
+    session: AsyncSession, stages: Iterable[Stage], also: Iterable[UUID], *, size: int
+) -> AsyncIterator[list[Project]]:
+    """Projects in one of the stages, and those of the ids ``also`` wherever they stand; by id, ``size`` at once."""
+    # One array rather than a parameter for each id: there may be more of them than a statement takes.
+    named = col(ProjectRow.id) == func.any(cast(list(also), ARRAY(Uuid)))
+    chosen = col(ProjectRow.stage).in_([stage.value for stage in stages]) | named
+    place = None
+    while True:
+        statement = select(ProjectRow).where(chosen).order_by(col(ProjectRow.id)).limit(size)
+        if place is not None:
+            statement = statement.where(col(ProjectRow.id) > place)
+        rows = (await session.scalars(statement)).all()
+        if not rows:
+            return
+        plans = await plans_of(session, [row.id for row in rows])
+        yield [project_of(row, plans[row.id]) for row in rows]
+        place = rows[-1].id
