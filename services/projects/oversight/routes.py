@@ -11,15 +11,10 @@ from libs.common.web.problems import Forbidden, problems
 from libs.common.web.routes import TransactionalRoute
 from services.projects.local_time import today_of
 from services.projects.oversight import repository
-from services.projects.oversight.errors import RuleNotOrdered
+from services.projects.oversight.errors import RuleForbidden, RuleNotOrdered, RuleOverlap
 from services.projects.oversight.schemas import RuleRead, RuleWrite, ScanRead
 from services.projects.oversight.service import put_rule, scan_projects
-from services.projects.registry.errors import (
-    UnknownRegion,
-    ValidityForbidden,
-    ValidityNotOrdered,
-    ValidityOverlap,
-)
+from services.projects.registry.errors import UnknownRegion
 
 RulesQuery = Annotated[ListQuery, Depends(repository.RULES.selecting(RuleRead))]
 
@@ -36,7 +31,7 @@ async def list_rules(request: Request, ctx: ContextDep, query: RulesQuery) -> Re
 @router.put(
     "/project-rules",
     response_model=RuleRead,
-    responses=problems(RuleNotOrdered, ValidityNotOrdered, ValidityOverlap, ValidityForbidden, UnknownRegion),
+    responses=problems(RuleNotOrdered, RuleOverlap, RuleForbidden, UnknownRegion),
     dependencies=[require(Role.ADMIN, Role.SUPERVISOR)],
 )
 async def put_project_rule(body: RuleWrite, ctx: ContextDep) -> Any:

@@ -27,10 +27,11 @@ from services.projects.local_time import today_of
 from services.projects.oversight import repository
 from services.projects.oversight.domain.conditions import WATCHED, clearing_reason, evaluate
 from services.projects.oversight.domain.facts import FundsDue, ProjectFacts
-from services.projects.oversight.domain.rules import ConditionKind, Rule, demand_levels_in_order
+from services.projects.oversight.domain.rules import ConditionKind, Rule, succession
+from services.projects.oversight.errors import RuleForbidden
 from services.projects.oversight.tables import ProjectRuleRow
 from services.projects.registry.repository import lock_key
-from services.projects.registry.service.validity import demand_reach, put_dated
+from services.projects.registry.service.placing import demand_reach, place
 
 JUDGED = frozenset(kind.value for kind in ConditionKind)
 
@@ -135,23 +136,11 @@ async def _settle(ctx: Context, project: Project, rules: tuple[Rule, ...], *, ma
 async def put_rule(ctx: Context, rule: Rule) -> ProjectRuleRow:
     """Put a rule in force from its first day on; the next scan goes by it.
 
-    Raises RuleNotOrdered, ValidityNotOrdered, ValidityOverlap, UnknownRegion, and ValidityForbidden for a rule for
-    everywhere by a caller of one region.
+    Raises RuleNotOrdered, RuleOverlap, RuleForbidden (for everywhere, by a caller of one region), UnknownRegion.
     """
-    demand_levels_in_order(rule)
-    await demand_reach(ctx, rule.region_code)
+    await demand_reach(ctx, rule.region_code, RuleForbidden)
     await lock_key(ctx.session, "project_rule", f"{rule.kind}:{rule.region_code}")
-    return await put_dated(
-        ctx,
-        ProjectRuleRow,
-        await repository.rules_of(ctx.session, rule.kind, rule.region_code),
-        rule,
-        of=repository.rule_of,
-        values=lambda placed: {
-            "kind": placed.kind.value,
-            "threshold_days": placed.threshold_days,
-            "level2_days": placed.level2_days,
-            "threshold_percent": placed.threshold_percent,
-            "level2_percent": placed.level2_percent,
-        },
-    )
+    rows = await repository.rules_of(ctx.session, rule.kind, rule.region_code)
+    row = place(ctx, ProjectRuleRow, rows, rule, value_of=repository.rule_of, succeed=succession)
+    await ctx.session.flush()
+    return row

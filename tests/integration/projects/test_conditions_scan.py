@@ -185,7 +185,9 @@ async def test_coming_rule_ends_the_present_one(office: Office) -> None:
 async def test_rule_is_refused_when_it_is_not_the_callers_to_set(office: Office) -> None:
     await office.staff("group", "supervisor", "421224")
     everywhere = {"kind": "stalled", "threshold_days": 30}
-    await office.refused("PUT", "/v1/project-rules", everywhere, status=403, code="validity.forbidden", by="group")
+    await office.refused(
+        "PUT", "/v1/project-rules", everywhere, status=403, code="project_rule.forbidden", by="group"
+    )
     next_door = everywhere | {"region_code": "421221"}
     await office.refused("PUT", "/v1/project-rules", next_door, status=404, code="not_found", by="group")
     own = everywhere | {"region_code": "421224101"}

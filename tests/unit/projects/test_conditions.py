@@ -13,13 +13,11 @@ from hypothesis import strategies as st
 from libs.common.contracts.projects import Stage
 from services.projects.oversight.domain.conditions import clearing_reason, evaluate
 from services.projects.oversight.domain.facts import ProjectFacts
-from services.projects.oversight.domain.rules import ConditionKind, Rule, demand_levels_in_order, rule_for
-from services.projects.oversight.errors import RuleNotOrdered
-from services.projects.registry.domain.validity import place
-from services.projects.registry.errors import ValidityNotOrdered, ValidityOverlap
+from services.projects.oversight.domain.rules import ConditionKind, Rule, rule_for, succession
+from services.projects.oversight.errors import RuleNotOrdered, RuleOverlap
 
 TODAY = date(2026, 9, 15)
-START, CAPACITY, STALLED = ConditionKind
+START, CAPACITY, STALLED = ConditionKind.START_OVERDUE, ConditionKind.CAPACITY_OVERDUE, ConditionKind.STALLED
 SHIPPED = (Rule(START, 1, 90), Rule(CAPACITY, 1, 90), Rule(STALLED, 60))
 
 
@@ -111,7 +109,7 @@ days_of_2026 = st.integers(0, 300).map(lambda offset: date(2026, 1, 1) + timedel
 def test_rules_put_one_after_another_never_overlap(starts: list[date]) -> None:
     rules: tuple[Rule, ...] = ()
     for number, start in enumerate(starts, start=1):
-        rules = place(rules, Rule(STALLED, number, valid_from=start))
+        rules = succession(rules, Rule(STALLED, number, valid_from=start))
     assert [rule.valid_from for rule in rules] == sorted(set(starts))
     assert [rule.valid_to for rule in rules[:-1]] == [rule.valid_from for rule in rules[1:]]
     for day in starts:
@@ -119,12 +117,11 @@ def test_rules_put_one_after_another_never_overlap(starts: list[date]) -> None:
 
 
 def test_rule_is_refused_when_it_is_not_ordered() -> None:
-    with pytest.raises(RuleNotOrdered):
-        demand_levels_in_order(Rule(START, 10, 10))
-    with pytest.raises(ValidityNotOrdered):
-        place((), Rule(START, 1, valid_from=TODAY, valid_to=TODAY))
-    with pytest.raises(ValidityOverlap):
-        place((Rule(START, 1, valid_from=TODAY),), Rule(START, 2, valid_from=before(9), valid_to=before(-1)))
+    for rule in (Rule(START, 10, 10), Rule(START, 1, valid_from=TODAY, valid_to=TODAY)):
+        with pytest.raises(RuleNotOrdered):
+            succession((), rule)
+    with pytest.raises(RuleOverlap):
+        succession((Rule(START, 1, valid_from=TODAY),), Rule(START, 2, valid_from=before(9), valid_to=before(-1)))
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from services.projects.ledger.domain.curve import CurvePoint, PlanCurve, planned
 from services.projects.ledger.domain.stages import Milestone
 from services.projects.oversight.domain.conditions import clearing_reason, evaluate
 from services.projects.oversight.domain.facts import FundsDue, ProjectFacts
-from services.projects.oversight.domain.rules import ConditionKind, Rule, demand_levels_in_order
+from services.projects.oversight.domain.rules import ConditionKind, Rule, succession
 from services.projects.oversight.domain.slips import behind_since, points_behind
 from services.projects.oversight.errors import RuleNotOrdered
 
@@ -70,9 +70,7 @@ def test_nothing_is_behind_when_there_is_no_plan_or_the_works_do_not_run() -> No
 def test_standstill_tells_plan_and_actual_when_there_is_a_plan() -> None:
     finding = only(started(last_advance_on=date(2026, 7, 10), percent=Decimal(22)), Rule(K.STALLED, 60))
     assert finding is not None
-    assert finding.explanation_en == (
-        "67 days without progress since 2026-07-10; planned 65 %, actual 22 %"
-    )
+    assert finding.explanation_en == ("67 days without progress since 2026-07-10; planned 65 %, actual 22 %")
 
 
 @given(st.decimals(0, 100, places=2), st.integers(0, 500))
@@ -178,4 +176,4 @@ def test_reason_is_what_was_entered_when_progress_or_money_came() -> None:
 )
 def test_rule_is_refused_when_its_percentage_makes_no_sense(rule: Rule) -> None:
     with pytest.raises(RuleNotOrdered):
-        demand_levels_in_order(rule)
+        succession((), rule)

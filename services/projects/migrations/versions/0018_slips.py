@@ -25,7 +25,9 @@ _SHIPPED = (
 def upgrade() -> None:
     op.add_column("project_rule", sa.Column("threshold_percent", sa.Integer(), nullable=True))
     op.add_column("project_rule", sa.Column("level2_percent", sa.Integer(), nullable=True))
-    op.create_check_constraint("ck_project_rule_percent_in_range", "project_rule", "threshold_percent BETWEEN 1 AND 100")
+    op.create_check_constraint(
+        "ck_project_rule_percent_in_range", "project_rule", "threshold_percent BETWEEN 1 AND 100"
+    )
     op.create_check_constraint(
         "ck_project_rule_level2_percent_larger", "project_rule", "level2_percent > threshold_percent"
     )

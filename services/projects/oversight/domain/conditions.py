@@ -80,7 +80,7 @@ def _level(kind: ConditionKind, facts: ProjectFacts, rule: Rule, days: int, toda
             return 0
         return 2 if rule.level2_percent is not None and points >= rule.level2_percent else 1
     if kind is ConditionKind.FUNDS_SHORT:
-        # Counted from the day the money was due: one day late is short already, the rest of the rule's days is grave.
+        # Counted from the day the money was due: a day late is short, late by the rest of the rule's days grave.
         grave_after = None if rule.level2_days is None else rule.level2_days - rule.threshold_days
         return 0 if days < 1 else 2 if grave_after is not None and days >= grave_after else 1
     return rule.level_at(days)

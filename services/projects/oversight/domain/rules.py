@@ -8,15 +8,16 @@ from datetime import date
 from enum import StrEnum
 
 from libs.common.web.problems import FieldError
-from services.projects.oversight.errors import RuleNotOrdered
-from services.projects.registry.domain.validity import Dated, narrowest
+from services.projects.oversight.errors import RuleNotOrdered, RuleOverlap
+from services.projects.registry.domain import validity
+from services.projects.registry.domain.validity import Dated, in_force
 
 
 class ConditionKind(StrEnum):
     """What a project can be in (S26).
 
-    逾期未开工 start, 逾期未竣工 completion, 逾期未投产 production, 逾期未开放 opening overdue; 逾期未达产 capacity overdue
-    (completion, where nothing is produced); 停滞 stalled; 进度落后 behind plan; 资金不到位 funds short.
+    逾期未开工 start, 逾期未竣工 completion, 逾期未投产 production, 逾期未开放 opening overdue; 逾期未达产 capacity
+    overdue (completion, where nothing is produced); 停滞 stalled; 进度落后 behind plan; 资金不到位 funds short.
     """
 
     START_OVERDUE = "start_overdue"
@@ -35,14 +36,14 @@ IN_PERCENT = frozenset({ConditionKind.BEHIND_PLAN, ConditionKind.FUNDS_SHORT})
 BY_GAP = frozenset({ConditionKind.BEHIND_PLAN})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Rule(Dated):
     """From ``threshold_days`` on the condition holds, from ``level2_days`` on it is grave.
 
     ``behind_plan``: actual progress lies ``threshold_percent`` points or more below the plan, and passed the
     plan's day for it ``threshold_days`` ago; grave from ``level2_percent`` points on. ``funds_short``: what the
-    contract says is due has not arrived; where it says nothing, ``threshold_percent`` of its amount (None: nothing)
-    within ``threshold_days`` of signing.
+    contract says is due has not arrived; where it says nothing, ``threshold_percent`` of its amount (None:
+    nothing) within ``threshold_days`` of signing.
     """
 
     kind: ConditionKind
@@ -60,11 +61,11 @@ class Rule(Dated):
 
 def rule_for(rules: Iterable[Rule], kind: ConditionKind, region_code: str, day: date) -> Rule | None:
     """The rule that counts for a project of the region on the day."""
-    return narrowest((rule for rule in rules if rule.kind is kind), region_code, day)
+    return in_force((rule for rule in rules if rule.kind is kind), region_code, day)
 
 
-def demand_levels_in_order(rule: Rule) -> None:
-    """Raises RuleNotOrdered when level 2 does not begin after level 1, or a percentage is missing or out of place."""
+def _demand_levels_in_order(rule: Rule) -> None:
+    """Raises RuleNotOrdered: level 2 begins after level 1, and percentages stand where the kind has them."""
     errors = []
     if rule.level2_days is not None and rule.level2_days <= rule.threshold_days:
         errors.append(FieldError("rule.level2_not_later", "/level2_days"))
@@ -78,3 +79,12 @@ def demand_levels_in_order(rule: Rule) -> None:
         errors.append(FieldError("rule.level2_not_larger", "/level2_percent"))
     if errors:
         raise RuleNotOrdered(errors=errors)
+
+
+def succession(known: Iterable[Rule], new: Rule) -> tuple[Rule, ...]:
+    """The rules of one kind and region once ``new`` is among them; see the registry's succession.
+
+    Raises RuleNotOrdered, RuleOverlap.
+    """
+    _demand_levels_in_order(new)
+    return validity.succession(known, new, not_ordered=RuleNotOrdered, overlap=RuleOverlap)
