@@ -24,6 +24,8 @@ from services.projects.ledger.service.ledger import Ledger
 from services.projects.oversight.routes import router as oversight_router
 from services.projects.oversight.service import settle_project
 from services.projects.registry import routes as registry
+from services.projects.search import routes as search
+from services.projects.search.service.indexing import index_project
 from services.projects.settings import ProjectsSettings
 
 SERVICE = "projects"
@@ -40,6 +42,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     *ledger.ROUTERS,
     conditions_router,
     oversight_router,
+    *search.ROUTERS,
 )
 
 
@@ -67,8 +70,8 @@ def build_api(
         readiness=readiness,
         lifespan=lifespan,
     )
-    # Oversight sees every project the ledger stores, in the same transaction.
-    app.state.ledger = Ledger(watchers=[settle_project])
+    # Oversight and the search see every project the ledger stores, in the same transaction.
+    app.state.ledger = Ledger(watchers=[settle_project, index_project])
     app.state.token_issuer = tokens
     return app
 
