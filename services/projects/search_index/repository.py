@@ -159,16 +159,7 @@ def _tier(tier: int, query: str, terms: Sequence[Term]) -> ColumnElement[bool]:
         return and_(in_heading, not_(named))
     in_text = and_(
         _matches(col(SearchEntryRow.terms), terms),
-        *(
-            or_(
-                *(
-                    _holds(key, term)
-                    for key in _KEYS
-                )
-            )
-            for term in terms
-            if not term.is_proven_by_words
-        ),
+        *(or_(*(_holds(key, term) for key in _KEYS)) for term in terms if not term.is_proven_by_words),
     )
     return and_(in_text, not_(in_heading))
 

@@ -13,8 +13,8 @@ from services.projects.database import ProjectsTable
 class SearchEntryRow(ProjectsTable, table=True):
     """See the domain's Entry. ``version`` is that of the thing when its entry last changed.
 
-    ``*_key`` are the texts as they are compared; ``heading_terms`` are the terms of title and code, ``terms`` those
-    of the body as well. Hits stand in the order of the key, backwards: ids are UUIDv7, the newest comes first.
+    ``*_key`` are the texts as they are compared; ``heading_terms`` are the terms of title and code, ``terms``
+    those of the body as well. Hits stand in the order of the key, backwards: ids are UUIDv7, the newest first.
     """
 
     __tablename__ = "search_entry"

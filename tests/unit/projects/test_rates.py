@@ -205,7 +205,7 @@ def test_rates_of_several_projects_are_as_worked_by_hand() -> None:
         (999_999_999_999_999, 999_999_999_999_998, "1.000000"),
     ],
 )
-def test_value_has_six_decimals_and_ties_go_to_the_even(numerator: int, denominator: int, value: str | None) -> None:
+def test_value_has_six_decimals_when_divided(numerator: int, denominator: int, value: str | None) -> None:
     shown = rate_value(numerator, denominator)
     assert (None if shown is None else str(shown)) == value
 
@@ -253,7 +253,8 @@ def test_sectors_and_periods() -> None:
     shown = [period_of(date(2026, 7, 1), period) for period in Period]
     assert shown == ["2026", "2026-H2", "2026-Q3", "2026-07"]
     assert period_of(date(2026, 6, 30), Period.HALF) == "2026-H1"
-    assert "C31" in sector_prefixes("31") and sector_prefixes("C31") == ("31", "C31")
+    assert "C31" in sector_prefixes("31")
+    assert sector_prefixes("C31") == ("31", "C31")
     assert sector_prefixes("D") == ("D", "44", "45", "46")
     with pytest.raises(ValueError, match="no sector"):
         sector_prefixes("3140x")

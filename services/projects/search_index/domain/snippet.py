@@ -54,8 +54,8 @@ def _marks(text: str, wanted: Iterable[str]) -> list[bool]:
     for term in wanted:
         place = whole.find(term) if term else -1
         while place >= 0:
-            for index in range(place, place + len(term)):
-                marks[origin[index]] = True
+            for at in range(origin[place], origin[place + len(term) - 1] + 1):
+                marks[at] = True
             place = whole.find(term, place + len(term))
     return marks
 
