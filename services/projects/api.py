@@ -23,6 +23,7 @@ from services.projects.ledger import routes as ledger
 from services.projects.ledger.service.ledger import Ledger
 from services.projects.oversight.routes import router as oversight_router
 from services.projects.oversight.service import settle_project
+from services.projects.rates.routes import router as rates_router
 from services.projects.registry import routes as registry
 from services.projects.search import routes as search
 from services.projects.search.service.indexing import index_project
@@ -42,6 +43,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     *ledger.ROUTERS,
     conditions_router,
     oversight_router,
+    rates_router,
     *search.ROUTERS,
 )
 

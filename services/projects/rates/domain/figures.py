@@ -16,6 +16,21 @@ Key = tuple[str | None, ...]
 _PLACES = Decimal("0.000001")
 
 
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Numerator and denominator of one measure in its unit, and how many projects stand behind and beside them."""
+
+    numerator: int = 0
+    denominator: int = 0
+    numerator_projects: int = 0
+    denominator_projects: int = 0
+    unusable_projects: int = 0
+
+    @property
+    def value(self) -> Decimal | None:
+        return rate_value(self.numerator, self.denominator)
+
+
 @dataclass(slots=True)
 class Figure:
     """Numerator and denominator of one measure, and the projects behind them.
@@ -32,6 +47,11 @@ class Figure:
     @property
     def value(self) -> Decimal | None:
         return rate_value(self.numerator, self.denominator)
+
+    @property
+    def sums(self) -> Sums:
+        counts = (len(self.numerator_ids), len(self.denominator_ids), len(self.unusable))
+        return Sums(self.numerator, self.denominator, *counts)
 
     def add(self, project_id: UUID, share: Share | Unusable) -> None:
         if isinstance(share, Unusable):
