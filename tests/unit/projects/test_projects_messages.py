@@ -14,6 +14,9 @@ from libs.common.security.principal import Role
 from libs.common.web.catalogue import LANGUAGES, Catalogue
 from libs.common.web.problems import DomainError
 from services.projects.ledger.domain.stages import Milestone, ProjectKind
+from services.projects.rates.domain.measures import Basis, Rate, Unusable
+from services.projects.search.domain.saved_filters import Visibility
+from services.projects.search_index.domain.entry import EntryType
 
 SERVICE = Path(services.projects.api.__file__).parent
 CATALOGUE = Catalogue(services.projects.api.MESSAGES)
