@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, fields
 from typing import Any
 from uuid import UUID
@@ -38,6 +38,11 @@ _SHOWN = tuple(spec.name for spec in fields(Entry))
 _COLUMNS = tuple(col(getattr(SearchEntryRow, name)) for name in _SHOWN)
 _KEYS = (SearchEntryRow.title_key, SearchEntryRow.code_key, SearchEntryRow.body_key)
 TIERS = 3
+_VECTORS = frozenset({"heading_terms", "terms"})
+_TYPES: dict[str, Any] = {
+    column.name: Text() if column.name in _VECTORS else column.type
+    for column in SearchEntryRow.__table__.columns  # type: ignore[attr-defined]
+}
 
 
 async def has_entries(session: AsyncSession) -> bool:
@@ -55,16 +60,20 @@ async def write_entries(session: AsyncSession, entries: Sequence[Entry]) -> None
     """Insert or replace; an entry that is older than the one kept is passed over."""
     if not entries:
         return
-    statement = insert(SearchEntryRow).values([_columns(entry) for entry in entries])
-    replaced = {
-        column.name: statement.excluded[column.name]
-        for column in SearchEntryRow.__table__.columns  # type: ignore[attr-defined]
-        if not column.primary_key
-    }
+    rows = [_columns(entry) for entry in entries]
+    names = list(_TYPES)
+    # One array a column: the statement is the same for any number of entries, and parsed once.
+    arrays = (cast([row[name] for row in rows], ARRAY(_TYPES[name])) for name in names)
+    given = func.unnest(*arrays).table_valued(*names).render_derived()
+    values = [
+        func.array_to_tsvector(func.string_to_array(given.c[name], " ")) if name in _VECTORS else given.c[name]
+        for name in names
+    ]
+    statement = insert(SearchEntryRow).from_select(names, select(*values))
     await session.execute(
         statement.on_conflict_do_update(
             index_elements=["id", "type"],
-            set_=replaced,
+            set_={name: statement.excluded[name] for name in names if name not in {"id", "type"}},
             where=col(SearchEntryRow.version) <= statement.excluded["version"],
         )
     )
@@ -96,13 +105,10 @@ def _columns(entry: Entry) -> dict[str, Any]:
         "title_key": title[:_MAX_KEY],
         "code_key": code[:_MAX_KEY],
         "body_key": body,
-        "heading_terms": _vector(heading),
-        "terms": _vector(heading | terms_of(body)),
+        # Terms hold no blanks.
+        "heading_terms": " ".join(sorted(heading)),
+        "terms": " ".join(sorted(heading | terms_of(body))),
     }
-
-
-def _vector(terms: Iterable[str]) -> ColumnElement[Any]:
-    return func.array_to_tsvector(cast(sorted(terms), ARRAY(Text)))
 
 
 async def hits_of_tier(

@@ -27,7 +27,8 @@ ERRORS = [
     for error in vars(module).values()
     if isinstance(error, type) and issubclass(error, DomainError) and error.__module__ == module.__name__
 ]
-TERMS = [f"term.{kind.__name__}.{value.value}" for kind in (Stage, ProjectKind, Milestone, Role) for value in kind]
+SHOWN = (Stage, ProjectKind, Milestone, Role, Rate, Basis, Unusable, EntryType, Visibility)
+TERMS = [f"term.{kind.__name__}.{value.value}" for kind in SHOWN for value in kind]
 
 
 def fault_codes() -> set[str]:

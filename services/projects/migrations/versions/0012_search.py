@@ -32,13 +32,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", "type", name="pk_search_entry"),
     )
     for name in ("heading_terms", "terms"):
-        # Without its waiting list a search takes the same time before and after a vacuum.
+        # A short waiting list: entries go in many at a time, and a search reads no more than that beside the index.
         op.create_index(
             f"ix_search_entry_{name}",
             "search_entry",
             [name],
             postgresql_using="gin",
-            postgresql_with={"fastupdate": "off"},
+            postgresql_with={"gin_pending_list_limit": "512"},
         )
     for name in ("title_key", "code_key", "type", "enterprise_id"):
         op.create_index(f"ix_search_entry_{name}", "search_entry", [name])

@@ -1,8 +1,9 @@
-"""Terms of a text: two neighbouring Chinese characters each, single ones, and words of letters and digits.
+"""Terms of a text: two neighbouring Chinese characters each, and words of letters and digits.
 
 A Chinese query has no words to look up, so any run of characters must be found wherever it stands. Each pair of
 neighbours is a term; a text that holds all pairs of the query, and the query as a whole, contains it. Words of
-letters and digits are found from their beginning.
+letters and digits are found from their beginning, and so is a single character: as that of a pair, or as the last
+of a run, which is a term by itself.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ def terms_of(text: str) -> set[str]:
     terms: set[str] = set()
     for run, is_cjk in _runs(text[:MAX_INDEXED]):
         if is_cjk:
-            terms.update(run)
+            terms.add(run[-1])
             terms.update(run[at : at + 2] for at in range(len(run) - 1))
         else:
             terms.add(run[:MAX_WORD])
@@ -77,7 +78,7 @@ def _term(text: str) -> Term | None:
     first, last = text.index(runs[0][0]), text.rindex(runs[-1][0]) + len(runs[-1][0])
     (ending, is_cjk), before = runs[-1], runs[:-1]
     words = {word for run, run_is_cjk in before for word in _words(run, run_is_cjk)}
-    if is_cjk:
+    if is_cjk and len(ending) > 1:
         return Term(text[first:last], frozenset(words | set(_words(ending, is_cjk))))
     return Term(text[first:last], frozenset(words), ending[:MAX_WORD])
 
@@ -85,6 +86,7 @@ def _term(text: str) -> Term | None:
 def _words(run: str, is_cjk: bool) -> tuple[str, ...]:
     if not is_cjk:
         return (run[:MAX_WORD],)
+    # A character between other words ends its run, so that it is a term by itself.
     return tuple(run[at : at + 2] for at in range(len(run) - 1)) or (run,)
 
 
