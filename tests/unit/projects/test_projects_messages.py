@@ -13,6 +13,13 @@ from libs.common.contracts.projects import Stage
 from libs.common.security.principal import Role
 from libs.common.web.catalogue import LANGUAGES, Catalogue
 from libs.common.web.problems import DomainError
+from services.projects.ledger.domain.acts import ActKind
+from services.projects.ledger.domain.amounts import AmountKind
+from services.projects.ledger.domain.coordinates import CoordinateSystem
+from services.projects.ledger.domain.formalities import Formality
+from services.projects.ledger.domain.funds import ArrivalState, FundsSource
+from services.projects.ledger.domain.grid import FinancingForm, GridWork
+from services.projects.ledger.domain.project import KeyLevel
 from services.projects.ledger.domain.stages import Milestone, ProjectKind
 from services.projects.rates.domain.measures import Basis, Rate, Unusable
 from services.projects.search.domain.saved_filters import Visibility
@@ -27,8 +34,12 @@ ERRORS = [
     for error in vars(module).values()
     if isinstance(error, type) and issubclass(error, DomainError) and error.__module__ == module.__name__
 ]
-SHOWN = (Stage, ProjectKind, Milestone, Role, Rate, Basis, Unusable, EntryType, Visibility)
-TERMS = [f"term.{kind.__name__}.{value.value}" for kind in SHOWN for value in kind]
+NAMED = (
+    *(Stage, ProjectKind, Milestone, Role, AmountKind, FundsSource, ArrivalState, ActKind, Formality),
+    *(GridWork, FinancingForm, CoordinateSystem, KeyLevel),
+    *(Rate, Basis, Unusable, EntryType, Visibility),
+)
+TERMS = [f"term.{kind.__name__}.{value.value}" for kind in NAMED for value in kind]
 
 
 def fault_codes() -> set[str]:

@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.projects.ledger.domain.acts import ActKind
 from services.projects.ledger.domain.stages import ProjectKind
 from services.projects.rates.domain.facts import (
+    COUNTED_ACTS,
     Act,
-    ActKind,
     Output,
     RateFacts,
     expected_months,
@@ -263,7 +264,7 @@ def test_sectors_and_periods() -> None:
 days = st.dates(date(2024, 1, 1), date(2027, 12, 31))
 months_of = st.dates(date(2024, 1, 1), date(2027, 12, 31)).map(lambda on: on.replace(day=1))
 amounts = st.integers(0, 10**12)
-acts = st.builds(Act, st.sampled_from(ActKind), st.none() | days, st.none() | days)
+acts = st.builds(Act, st.sampled_from(COUNTED_ACTS), st.none() | days, st.none() | days)
 
 
 @st.composite

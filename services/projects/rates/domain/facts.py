@@ -5,23 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from enum import StrEnum
 from uuid import UUID
 
+from services.projects.ledger.domain.acts import ActKind
 from services.projects.ledger.domain.stages import Milestone, ProjectKind, milestones_of
 
-
-class ActKind(StrEnum):
-    """Acts that a contract may define and that count for fulfilment: 注册 registration, 资金到位, 开工 start."""
-
-    REGISTRATION = "registration"
-    FUNDS = "funds"
-    START = "start"
+# What a contract may ask for that counts for fulfilment: 注册 registration, 资金到位, 开工 start.
+COUNTED_ACTS = (ActKind.REGISTRATION, ActKind.FUNDS, ActKind.START)
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """An act the contract defines; ``done_on`` None while it is outstanding."""
+    """An act the contract defines, of ``COUNTED_ACTS``; ``done_on`` None while it is outstanding."""
 
     kind: ActKind
     due_on: date | None = None

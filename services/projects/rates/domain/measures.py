@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from services.projects.ledger.domain.acts import ActKind
 from services.projects.rates.domain.facts import (
     Act,
-    ActKind,
     RateFacts,
     expected_months,
     first_full_month,

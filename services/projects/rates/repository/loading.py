@@ -12,12 +12,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from libs.common.security.principal import Principal
+from services.projects.ledger.domain.acts import ActKind
 from services.projects.ledger.domain.funds import ArrivalState
 from services.projects.ledger.domain.project import PlannedDate
 from services.projects.ledger.domain.stages import Milestone, ProjectKind
 from services.projects.ledger.repository import plans_of
-from services.projects.ledger.tables import FundsArrivalRow, InvestmentEntryRow, ProjectRow
-from services.projects.rates.domain.facts import Act, Output, RateFacts
+from services.projects.ledger.tables import (
+    ContractActRow,
+    FundsArrivalRow,
+    InvestmentEntryRow,
+    OutputEntryRow,
+    ProjectRow,
+)
+from services.projects.rates.domain.facts import COUNTED_ACTS, Act, Output, RateFacts
 from services.projects.rates.domain.question import PlanVersion, Question
 from services.projects.rates.repository.cohort import cohort
 
@@ -31,7 +38,7 @@ async def load_facts(session: AsyncSession, question: Question, principal: Princ
     ids = [row.id for row in rows]
     plans = await plans_of(session, ids)
     funds, investments = await _funds(session, ids), await _investments(session, ids)
-    acts, outputs = await _acts(session, ids), await _outputs(session, ids)
+    acts, outputs = await _acts(session, ids, question.plan), await _outputs(session, ids)
     return [
         RateFacts(
             project_id=row.id,
@@ -86,9 +93,28 @@ async def _investments(session: AsyncSession, ids: list[UUID]) -> Mapping[UUID, 
     return found
 
 
-async def _acts(session: AsyncSession, ids: list[UUID]) -> Mapping[UUID, tuple[Act, ...]]:
-    return {}
+async def _acts(session: AsyncSession, ids: list[UUID], version: PlanVersion) -> Mapping[UUID, tuple[Act, ...]]:
+    due_on = col(ContractActRow.due_on if version is PlanVersion.CURRENT else ContractActRow.original_due_on)
+    statement = select(
+        col(ContractActRow.project_id), col(ContractActRow.kind), due_on, col(ContractActRow.done_on)
+    ).where(
+        col(ContractActRow.project_id).in_(ids),
+        col(ContractActRow.kind).in_([kind.value for kind in COUNTED_ACTS]),
+    )
+    found: defaultdict[UUID, tuple[Act, ...]] = defaultdict(tuple)
+    for project_id, kind, due, done_on in await session.execute(statement):
+        found[project_id] += (Act(ActKind(kind), due, done_on),)
+    return found
 
 
 async def _outputs(session: AsyncSession, ids: list[UUID]) -> Mapping[UUID, dict[date, Output]]:
-    return defaultdict(dict)
+    statement = select(
+        col(OutputEntryRow.project_id),
+        col(OutputEntryRow.month),
+        col(OutputEntryRow.output_value_yuan),
+        col(OutputEntryRow.tax_yuan),
+    ).where(col(OutputEntryRow.project_id).in_(ids))
+    found: defaultdict[UUID, dict[date, Output]] = defaultdict(dict)
+    for project_id, month, value, tax in await session.execute(statement):
+        found[project_id][month] = Output(value, tax)
+    return found

@@ -14,7 +14,6 @@ from sqlalchemy import (
     case,
     cast,
     extract,
-    false,
     func,
     literal,
     null,
@@ -29,8 +28,15 @@ from sqlmodel import col
 from libs.common.security.principal import Principal
 from services.projects.ledger.domain.funds import ArrivalState
 from services.projects.ledger.domain.stages import Milestone, ProjectKind, milestones_of
-from services.projects.ledger.tables import FundsArrivalRow, InvestmentEntryRow, ProjectPlanRow, ProjectRow
-from services.projects.rates.domain.facts import trailing_year
+from services.projects.ledger.tables import (
+    ContractActRow,
+    FundsArrivalRow,
+    InvestmentEntryRow,
+    OutputEntryRow,
+    ProjectPlanRow,
+    ProjectRow,
+)
+from services.projects.rates.domain.facts import COUNTED_ACTS, trailing_year
 from services.projects.rates.domain.measures import Basis, Measure, Rate, Unusable
 from services.projects.rates.domain.question import PlanVersion, Question
 from services.projects.rates.repository.cohort import cohort
@@ -57,6 +63,7 @@ class Shares:
     def __init__(self, question: Question, principal: Principal) -> None:
         self.where = cohort(question, principal)
         self._as_of = question.as_of
+        self._plan = question.plan
         self._year = trailing_year(question.as_of)
         # A subquery over all projects costs as much for a village as for a province: it gets the same cohort.
         self._is_narrow = question != Question(question.as_of, question.groups, question.plan) or (
@@ -196,29 +203,49 @@ class Shares:
         return self._of_cohort(statement, project_id).subquery()
 
     def _acts_query(self) -> Any:
-        return (
+        """Whether an act of the contract was due and done by the day; no row where it asks for none."""
+        project_id = col(ContractActRow.project_id)
+        is_current = self._plan is PlanVersion.CURRENT
+        due_on = col(ContractActRow.due_on if is_current else ContractActRow.original_due_on)
+        statement: Any = (
             select(
-                col(ProjectRow.id).label("project_id"),
-                literal(1).label("acts"),
-                true().label("due"),
-                true().label("done"),
+                project_id.label("project_id"),
+                func.count().label("acts"),
+                func.bool_or(self._by(due_on)).label("due"),
+                func.bool_or(self._by(col(ContractActRow.done_on))).label("done"),
             )
-            .where(false())
-            .subquery()
+            .where(col(ContractActRow.kind).in_([kind.value for kind in COUNTED_ACTS]))
+            .group_by(project_id)
         )
+        return self._of_cohort(statement, project_id).subquery()
 
     def _outputs_query(self) -> Any:
-        return (
+        """Output and tax of the trailing year from the month on in which production began.
+
+        ``*_months`` count the full months of production whose value is known.
+        """
+        project_id, month = col(OutputEntryRow.project_id), col(OutputEntryRow.month)
+        value, tax = col(OutputEntryRow.output_value_yuan), col(OutputEntryRow.tax_yuan)
+        plan, here = self._produced(OutputEntryRow)
+        began_on = col(plan.actual_on)
+        is_full = month >= _first_full_month(began_on)
+        statement: Any = (
             select(
-                col(ProjectRow.id).label("project_id"),
-                literal(1).label("value_months"),
-                literal(1).label("tax_months"),
-                literal(1).label("value_yuan"),
-                literal(1).label("tax_yuan"),
+                project_id.label("project_id"),
+                func.count(value).filter(is_full).label("value_months"),
+                func.count(tax).filter(is_full).label("tax_months"),
+                func.sum(value).label("value_yuan"),
+                func.sum(tax).label("tax_yuan"),
             )
-            .where(false())
-            .subquery()
+            .join_from(OutputEntryRow, plan, here)
+            .where(
+                month >= self._year.first,
+                month < self._year.end,
+                month >= cast(func.date_trunc(text("'month'"), began_on), Date),
+            )
+            .group_by(project_id)
         )
+        return self._of_cohort(statement, project_id).subquery()
 
 
 def _counted(counts: ColumnElement[bool], achieved: ColumnElement[bool]) -> ShareColumns:
