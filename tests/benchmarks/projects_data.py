@@ -37,6 +37,11 @@ _WORKS = (
 _STEPS = ("signed", "started", "completed", "in_production", "at_capacity")
 _MILESTONES = ("start", "completion", "production", "capacity")
 _CHANNELS = ("government", "enterprise", "return_home", "targeted", "industry", "resource", "kinship")
+# Rows that others refer to go first.
+_FIRST = (
+    "project", "project_plan", "project_contract", "contract_act", "investment_entry", "output_entry",
+    "progress_entry", "funds_arrival", "project_change", "outbox",
+)  # fmt: skip
 _ACTS = ("registration", "funds", "start")
 
 
@@ -182,6 +187,12 @@ def _money(project: _Project, invested: dict[date, int]) -> Iterator[tuple[str, 
                 **said,
             },
         )
+    for month in project.months(project.reached_on(3), 24):
+        value, tax = dice.randrange(10, 2_000) * 10_000, dice.randrange(1, 100) * 10_000
+        figures = {"output_value_yuan": value, "tax_yuan": tax}
+        yield "output_entry", {"project_id": project.id, "month": month, **figures, **said}
+    if signed and project.number % 2:
+        yield from _contract(project, signed)
     for place in range(dice.randrange(4) if signed else 0):
         on = min(TODAY, (signed or TODAY) + timedelta(days=30 + 90 * place))
         yield (
@@ -198,6 +209,28 @@ def _money(project: _Project, invested: dict[date, int]) -> Iterator[tuple[str, 
                 "verified_on": on,
                 "decided_by": "another",
                 "decided_at": NOW,
+                **said,
+            },
+        )
+
+
+def _contract(project: _Project, signed: date) -> Iterator[tuple[str, dict[str, Any]]]:
+    said = {"recorded_at": NOW, "recorded_by": "bench"}
+    contract = {"project_id": project.id, "number": f"C-{project.number}", "parties": "[]", "note": ""}
+    yield "project_contract", contract | said
+    for place, kind in enumerate(_ACTS):
+        due_on = signed + timedelta(days=60 * (place + 1))
+        yield (
+            "contract_act",
+            {
+                "id": UUID(int=project.id.int ^ (place + 1) << 84),
+                "project_id": project.id,
+                "kind": kind,
+                "title": kind,
+                "original_due_on": due_on,
+                "due_on": due_on,
+                "amount_yuan": project.contract // 5 if kind == "funds" else None,
+                "done_on": due_on if (project.number + place) % 3 and due_on <= TODAY else None,
                 **said,
             },
         )
@@ -266,7 +299,7 @@ async def fill(dsn: str, template_code: str, projects: int = PROJECTS) -> dict[s
             for number in range(start, min(projects, start + 5_000)):
                 for table, row in rows(number, towns, template):
                     batch[table, tuple(row)].append(tuple(row.values()))
-            for (table, columns), records in sorted(batch.items(), key=lambda item: item[0][0] != "project"):
+            for (table, columns), records in sorted(batch.items(), key=lambda item: _FIRST.index(item[0][0])):
                 await connection.copy_records_to_table(table, records=records, columns=columns)
                 copied[table] += len(records)
         await connection.execute("VACUUM ANALYZE")

@@ -46,9 +46,10 @@ class Source:
                 return
             entries = [self.entry(*row) for row in rows]
             last = entries[-1].id
-            yield entries
             # What is read is not kept: a rebuild goes through everything there is.
-            session.expunge_all()
+            for part in {id(part): part for row in rows for part in row}.values():
+                session.expunge(part)
+            yield entries
 
 
 def entry_of_project(project: Project | ProjectRow, version: int) -> Entry:

@@ -90,6 +90,54 @@ async def test_replanning_moves_what_is_due_by_the_current_plan_alone(office: Of
         assert figures(answer)["start", "due"][1] == denominator
 
 
+async def test_money_acts_and_output_count_from_their_day_on(office: Office, today: date) -> None:
+    await office.staff("chen", "officer", "421224")
+    path = await office.started("P-1", days_ago=100)
+    parties = [{"name": "county (demo)", "role": "government"}, {"name": "investor (demo)", "role": "investor"}]
+    contract = {"number": "7", "parties": parties, "amount_yuan": 140_000_000}
+    await office.done("PUT", f"{path}/contract", contract)
+    registration = {"kind": "registration", "due_on": str(today - timedelta(days=30))}
+    act = await office.done("POST", f"{path}/contract/acts", registration)
+    slip = {"amount_yuan": 35_000_000, "source": "domestic", "payer": "investor (demo)", "evidence": "slip 1"}
+    body = slip | {"on": str(today - timedelta(days=20))}
+    arrival = await office.done("POST", f"{path}/funds-arrivals", body, by="chen")
+
+    async def shown(days_ago: int) -> dict[tuple[str, str], tuple[str, str, str | None]]:
+        asked = {"as_of": str(today - timedelta(days=days_ago))}
+        return figures(await office.done("GET", "/v1/rates", params=asked))
+
+    assert (await shown(0))["funds_in_place", "all"] == ("0", "140000000", "0.000000")
+    # The start is none of this contract's acts: what it asks for is the registration.
+    assert (await shown(0))["fulfilment", "all"] == ("0", "1", "0.000000")
+    await office.done("POST", f"{path}/funds-arrivals/{arrival['id']}/verification", {})
+    assert (await shown(0))["funds_in_place", "all"] == ("35000000", "140000000", "0.250000")
+    assert (await shown(21))["funds_in_place", "all"][0] == "0"
+    done = {"done_on": str(today - timedelta(days=25)), "evidence": "licence 9142"}
+    await office.done("POST", f"{path}/contract/acts/{act['id']}/completion", done)
+    assert (await shown(0))["fulfilment", "due"] == ("1", "1", "1.000000")
+    assert (await shown(26))["fulfilment", "due"] == ("0", "1", "0.000000")
+    assert (await shown(31))["fulfilment", "due"] == ("0", "0", None)
+
+    for stage, days_ago, facts in (("completed", 80, {}), ("in_production", 76, {"first_output": "alloy"})):
+        step = {"stage": stage, "on": str(today - timedelta(days=days_ago)), **facts}
+        await office.done("POST", f"{path}/stage-changes", step)
+    produced = await office.done("GET", "/v1/rates", params={"basis": "output"})
+    assert [one["reason"] for one in produced["total"][0]["unusable"]] == ["investment_missing"]
+    await office.done("POST", f"{path}/investment-entries", {"month": "2026-06-01", "amount_yuan": 10_000_000})
+    assert (await shown(0))["output_to_input", "output"] == ("0", "0", None)
+    for month, tax in (("2026-07-01", 60_000), ("2026-08-01", None)):
+        entry = {"month": month, "output_value_yuan": 2_000_000, "tax_yuan": tax}
+        await office.done("POST", f"{path}/output-entries", entry)
+    assert (await shown(0))["output_to_input", "output"] == ("4000000", "10000000", "0.400000")
+    assert (await shown(0))["output_to_input", "tax"] == ("0", "0", None)
+    page = await office.done(
+        "GET", "/v1/rates/output_to_input/projects", params={"basis": "tax", "part": "unusable"}
+    )
+    assert [(item["code"], item["reason"], item["numerator"]) for item in page["items"]] == [
+        ("P-1", "tax_missing", None)
+    ]
+
+
 async def test_callers_count_what_they_may_see(office: Office) -> None:
     company = {"name": "企业（演示）", "region_code": "421224101", "sector_code": "2740"}
     enterprise = await office.done("PUT", "/v1/enterprises/91350100M000100Y43", company)

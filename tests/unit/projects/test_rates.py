@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.projects.ledger.domain.acts import ActKind
@@ -292,9 +292,12 @@ def projects_strategy(draw: st.DrawFn) -> RateFacts:
     )
 
 
+# A project is a large thing to draw; fifty of these lists are several hundred projects.
+drawn = settings(max_examples=50)
 many = st.lists(projects_strategy(), max_size=8, unique_by=lambda project: project.project_id)
 
 
+@drawn
 @given(many, days)
 def test_shares_of_projects_are_never_over_one(projects: list[RateFacts], as_of: date) -> None:
     for figures in rates_of(projects, as_of).values():
@@ -307,6 +310,7 @@ def test_shares_of_projects_are_never_over_one(projects: list[RateFacts], as_of:
                 assert figure.denominator == len(figure.denominator_ids)
 
 
+@drawn
 @given(many, projects_strategy(), days)
 def test_project_outside_of_the_cohort_changes_nothing(
     projects: list[RateFacts], other: RateFacts, as_of: date
@@ -315,6 +319,7 @@ def test_project_outside_of_the_cohort_changes_nothing(
     assert rates_of([*projects, outsider], as_of) == rates_of(projects, as_of)
 
 
+@drawn
 @given(many, days, st.lists(st.sampled_from(Grouping), max_size=2, unique=True), st.sampled_from(RegionLevel))
 def test_groups_add_up_to_the_whole(
     projects: list[RateFacts], as_of: date, by: list[Grouping], level: RegionLevel
@@ -329,6 +334,7 @@ def test_groups_add_up_to_the_whole(
         assert sorted(joined) == sorted(whole[measure].denominator_ids)
 
 
+@drawn
 @given(many, days, days)
 def test_what_was_ever_reached_stays_reached(projects: list[RateFacts], one: date, other: date) -> None:
     before, after = sorted((one, other))
