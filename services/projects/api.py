@@ -23,7 +23,10 @@ from services.projects.ledger import routes as ledger
 from services.projects.ledger.service.ledger import Ledger
 from services.projects.oversight.routes import router as oversight_router
 from services.projects.oversight.service import settle_project
+from services.projects.rates.routes import router as rates_router
 from services.projects.registry import routes as registry
+from services.projects.search import routes as search
+from services.projects.search.service.indexing import index_project
 from services.projects.settings import ProjectsSettings
 
 SERVICE = "projects"
@@ -40,6 +43,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     *ledger.ROUTERS,
     conditions_router,
     oversight_router,
+    rates_router,
+    *search.ROUTERS,
 )
 
 
@@ -67,8 +72,8 @@ def build_api(
         readiness=readiness,
         lifespan=lifespan,
     )
-    # Oversight sees every project the ledger stores, in the same transaction.
-    app.state.ledger = Ledger(watchers=[settle_project])
+    # Oversight and the search see every project the ledger stores, in the same transaction.
+    app.state.ledger = Ledger(watchers=[settle_project, index_project])
     app.state.token_issuer = tokens
     return app
 

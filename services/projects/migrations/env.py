@@ -12,6 +12,8 @@ import services.projects.identity.tables
 import services.projects.ledger.tables
 import services.projects.oversight.tables
 import services.projects.registry.tables
+import services.projects.search.tables
+import services.projects.search_index.tables
 from libs.common.database import COMMON_METADATA, run_alembic_env
 from services.projects.database import METADATA
 

@@ -150,6 +150,12 @@ async def unit_is_used(session: AsyncSession, unit_id: UUID) -> bool:
     return bool(await session.scalar(select(people.exists())))
 
 
+async def people_of(session: AsyncSession, unit_id: UUID) -> list[PersonRow]:
+    """The living people of a unit."""
+    statement = select(PersonRow).where(col(PersonRow.unit_id) == unit_id, _alive(PersonRow))
+    return list((await session.scalars(statement)).all())
+
+
 async def list_regions(session: AsyncSession, principal: Principal, query: ListQuery) -> Page[RegionRow]:
     statement = select(RegionRow).where(_alive(RegionRow), region_scope(col(RegionRow.code), principal))
     return await query.page(session, statement)

@@ -21,6 +21,9 @@ from services.projects.ledger.domain.funds import ArrivalState, FundsSource
 from services.projects.ledger.domain.grid import FinancingForm, GridWork
 from services.projects.ledger.domain.project import KeyLevel
 from services.projects.ledger.domain.stages import Milestone, ProjectKind
+from services.projects.rates.domain.measures import Basis, Rate, Unusable
+from services.projects.search.domain.saved_filters import Visibility
+from services.projects.search_index.domain.entry import EntryType
 
 SERVICE = Path(services.projects.api.__file__).parent
 CATALOGUE = Catalogue(services.projects.api.MESSAGES)
@@ -34,6 +37,7 @@ ERRORS = [
 NAMED = (
     *(Stage, ProjectKind, Milestone, Role, AmountKind, FundsSource, ArrivalState, ActKind, Formality),
     *(GridWork, FinancingForm, CoordinateSystem, KeyLevel),
+    *(Rate, Basis, Unusable, EntryType, Visibility),
 )
 TERMS = [f"term.{kind.__name__}.{value.value}" for kind in NAMED for value in kind]
 
