@@ -20,7 +20,7 @@ from services.projects.ledger.domain.project import Project
 from services.projects.ledger.domain.stages import Milestone
 from services.projects.ledger.errors import DuplicateProjectCode
 from services.projects.ledger.service.amounts import amounts_of, demand_plausible
-from services.projects.ledger.service.ledger import Ledger, Opened, demand_references
+from services.projects.ledger.service.ledger import Ledger, Opened
 from services.projects.local_time import today_of
 from services.projects.registry.repository import lock_key
 from services.projects.registry.service.recording import demand_region
@@ -35,7 +35,7 @@ async def register_project(
     AmountNeedsConfirmation.
     """
     await demand_region(ctx, draft.region_code)
-    await demand_references(ctx, draft)
+    await ledger.demand_references(ctx, draft)
     await lock_key(ctx.session, "project", draft.code)
     if await repository.code_is_taken(ctx.session, draft.code):
         raise DuplicateProjectCode(project_code=draft.code, errors=[FieldError("project_code.taken", "/code")])
@@ -65,7 +65,7 @@ async def amend_project(
     changes = changes_between(opened.project, project)
     if not changes:
         return opened
-    await demand_references(ctx, project, opened.project)
+    await ledger.demand_references(ctx, project, opened.project)
     asked = amounts_of(project, opened.project)
     meant = await demand_plausible(ctx, project.region_code, asked, confirmed=confirmed)
     payload = ProjectAmendedV1(
