@@ -24,7 +24,7 @@ class Measure(StrEnum):
     INVESTMENT = "investment"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Attribution(Dated):
     """The shares of one subject and measure for a time; without one the region where it stands counts all.
 

@@ -24,7 +24,7 @@ from services.projects.parks.domain.tenants import months_between
 from services.projects.parks.errors import UnknownTenant
 from services.projects.parks.repository import attributions as repository
 from services.projects.parks.tables import AttributionRow
-from services.projects.registry.domain.validity import place
+from services.projects.registry.domain.validity import succession
 from services.projects.registry.repository import lock_key
 from services.projects.registry.service.recording import demand_region, demand_region_form
 from services.projects.registry.tables import EnterpriseRow
@@ -63,7 +63,7 @@ async def put_attribution(ctx: Context, draft: AttributionDraft) -> AttributionR
     rows = await repository.attributions_of_subject(ctx.session, subject_id, draft.measure)
     by_start = {row.valid_from: row for row in rows}
     known = [repository.attribution_of(row) for row in rows]
-    for placed in place(known, new):
+    for placed in succession(known, new):
         row = by_start.get(placed.valid_from)
         if row is None:
             row = AttributionRow(
