@@ -1,7 +1,7 @@
 """Events of the projects service, one module a subject; what other code needs of them is named here."""
 
 from libs.common.contracts.base import EventPayload
-from libs.common.contracts.projects import conditions, ledger, parks, promotion, registry
+from libs.common.contracts.projects import conditions, ledger, ledger_facts, parks, promotion, registry
 from libs.common.contracts.projects.conditions import (
     CONDITION,
     ProjectConditionClearedV1,
@@ -9,17 +9,27 @@ from libs.common.contracts.projects.conditions import (
 )
 from libs.common.contracts.projects.ledger import (
     PROJECT,
+    GridWorksV1,
     ProjectAmendedV1,
-    ProjectFundsRecordedV1,
-    ProjectFundsRejectedV1,
-    ProjectFundsVerifiedV1,
-    ProjectFundsWithdrawnV1,
     ProjectInvestmentRecordedV1,
     ProjectProgressRecordedV1,
     ProjectRegisteredV1,
     ProjectReplannedV1,
     ProjectStageEnteredV1,
     Stage,
+)
+from libs.common.contracts.projects.ledger_facts import (
+    CurvePointV1,
+    ProjectAnnualPlanRecordedV1,
+    ProjectContractActRecordedV1,
+    ProjectContractRecordedV1,
+    ProjectFundsRecordedV1,
+    ProjectFundsRejectedV1,
+    ProjectFundsVerifiedV1,
+    ProjectFundsWithdrawnV1,
+    ProjectMilestoneRecordedV1,
+    ProjectOutputRecordedV1,
+    ProjectPlanCurveRecordedV1,
 )
 from libs.common.contracts.projects.owner import OWNER
 from libs.common.contracts.projects.parks import (
@@ -75,6 +85,7 @@ from libs.common.contracts.projects.registry import (
 EVENTS: tuple[type[EventPayload], ...] = (
     *registry.EVENTS,
     *ledger.EVENTS,
+    *ledger_facts.EVENTS,
     *conditions.EVENTS,
     *parks.EVENTS,
     *promotion.EVENTS,
@@ -108,7 +119,9 @@ __all__ = [
     "AwardPaidV1",
     "AwardProposedV1",
     "CalendarDayRecordedV1",
+    "CurvePointV1",
     "EnterpriseRecordedV1",
+    "GridWorksV1",
     "InvestorRecordedV1",
     "LeadAmendedV1",
     "LeadFollowedUpV1",
@@ -117,13 +130,19 @@ __all__ = [
     "ParkRecordedV1",
     "PersonRecordedV1",
     "ProjectAmendedV1",
+    "ProjectAnnualPlanRecordedV1",
     "ProjectConditionClearedV1",
     "ProjectConditionOpenedV1",
+    "ProjectContractActRecordedV1",
+    "ProjectContractRecordedV1",
     "ProjectFundsRecordedV1",
     "ProjectFundsRejectedV1",
     "ProjectFundsVerifiedV1",
     "ProjectFundsWithdrawnV1",
     "ProjectInvestmentRecordedV1",
+    "ProjectMilestoneRecordedV1",
+    "ProjectOutputRecordedV1",
+    "ProjectPlanCurveRecordedV1",
     "ProjectProgressRecordedV1",
     "ProjectRegisteredV1",
     "ProjectReplannedV1",

@@ -15,9 +15,12 @@ from libs.common.web.routes import TransactionalRoute
 from services.projects.ledger import repository
 from services.projects.ledger.errors import (
     AmountNeedsConfirmation,
+    CoordinatesOutside,
     DuplicateProjectCode,
+    FactNotOfKind,
     MilestoneNotApplicable,
     MissingFacts,
+    ParentCycle,
     PlanOutOfOrder,
     UnknownReference,
 )
@@ -59,6 +62,8 @@ async def list_project_changes(ctx: ContextDep, after: AfterParam = None, limit:
         DuplicateProjectCode,
         MilestoneNotApplicable,
         PlanOutOfOrder,
+        FactNotOfKind,
+        CoordinatesOutside,
         AmountNeedsConfirmation,
     ),
     dependencies=[require(*WRITERS)],
@@ -84,7 +89,9 @@ async def read_project(
 @router.patch(
     "/{project_id}",
     response_model=ProjectRead,
-    responses=problems(MissingFacts, UnknownReference, AmountNeedsConfirmation),
+    responses=problems(
+        MissingFacts, UnknownReference, ParentCycle, FactNotOfKind, CoordinatesOutside, AmountNeedsConfirmation
+    ),
     dependencies=[require(*WRITERS)],
 )
 async def patch_project(
