@@ -8,13 +8,14 @@ between two of them.
 from dataclasses import replace
 
 from libs.common.context import Context
-from services.projects.conditions.domain.condition import Outcome, Subject, is_news
+from services.projects.conditions.domain.condition import Outcome, is_news
 from services.projects.conditions.repository import open_conditions
 from services.projects.conditions.service import settle, told_of
 from services.projects.conditions.tables import ConditionRow
 from services.projects.ledger.domain.project import Project
 from services.projects.ledger.domain.stages import Milestone, due_milestone
 from services.projects.ledger.repository import find_project, load_project, projects_in
+from services.projects.ledger.service.subject import subject_of
 from services.projects.local_time import today_of
 from services.projects.oversight import repository
 from services.projects.oversight.domain.conditions import WATCHED, ProjectFacts, clearing_reason, evaluate
@@ -42,23 +43,6 @@ def facts_of(project: Project) -> ProjectFacts:
         due_reached=due.actual_on is not None,
         last_advance_on=project.last_advance_on,
         last_investment_month=project.last_investment_month,
-    )
-
-
-def subject_of(project: Project) -> Subject:
-    """The project as what a condition is about."""
-    return Subject(
-        type="project",
-        id=project.id,
-        code=project.code,
-        name=project.name,
-        region_code=project.region_code,
-        project_id=project.id,
-        project_code=project.code,
-        project_name=project.name,
-        enterprise_id=project.enterprise_id,
-        responsible_person_id=project.responsible_person_id,
-        responsible_unit_id=project.responsible_unit_id,
     )
 
 

@@ -13,7 +13,16 @@ from libs.common.contracts.projects import Stage
 from libs.common.security.principal import Role
 from libs.common.web.catalogue import LANGUAGES, Catalogue
 from libs.common.web.problems import DomainError
+from services.projects.ledger.domain.project import Channel
 from services.projects.ledger.domain.stages import Milestone, ProjectKind
+from services.projects.parks.domain.attribution import Measure
+from services.projects.parks.domain.parks import InfrastructureKind, InfrastructureState, ParkLevel
+from services.projects.parks.domain.sites import LandUse, SiteKind, SiteState
+from services.projects.parks.domain.tenants import RankMeasure, Unranked
+from services.projects.promotion.domain.investors import InvestorKind, Origin, TieKind
+from services.projects.promotion.domain.leads import LeadStage
+from services.projects.promotion.domain.rewards import AwardState
+from services.projects.promotion.domain.watching import LeadConditionKind
 
 SERVICE = Path(services.projects.api.__file__).parent
 CATALOGUE = Catalogue(services.projects.api.MESSAGES)
@@ -24,7 +33,13 @@ ERRORS = [
     for error in vars(module).values()
     if isinstance(error, type) and issubclass(error, DomainError) and error.__module__ == module.__name__
 ]
-TERMS = [f"term.{kind.__name__}.{value.value}" for kind in (Stage, ProjectKind, Milestone, Role) for value in kind]
+ENUMERATIONS = (
+    *(Stage, ProjectKind, Milestone, Role, Channel),
+    *(ParkLevel, InfrastructureKind, InfrastructureState, SiteKind, SiteState, LandUse),
+    *(Measure, RankMeasure, Unranked),
+    *(InvestorKind, TieKind, Origin, LeadStage, LeadConditionKind, AwardState),
+)
+TERMS = [f"term.{kind.__name__}.{value.value}" for kind in ENUMERATIONS for value in kind]
 
 
 def fault_codes() -> set[str]:

@@ -225,8 +225,9 @@ async def unknown_references(ctx: Context, project: Project, before: Project | N
         ("responsible_unit_id", project.responsible_unit_id, registry.has_unit),
         ("enterprise_id", project.enterprise_id, registry.has_enterprise),
     )
-    return tuple(
+    unknown = [
         name
         for name, key, exists in checks
         if key is not None and key != getattr(before, name, None) and not await exists(session, key)
-    )
+    ]
+    return tuple(unknown)

@@ -1,4 +1,4 @@
-"""Who may count what a tenant or project brings (税费和经济总量纳入乡镇受益范围), and totals that count it once."""
+"""Who may count what a tenant brings (税费和经济总量纳入乡镇受益范围), and totals that count it once."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class RegionTotal:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """``standing_yuan`` sums the amounts where they stand, before any sharing; ``counted_yuan`` what regions count.
+    """``standing_yuan`` sums the amounts where they stand, before any sharing; ``counted_yuan`` what is counted.
 
     Over regions that share among themselves only, both are the same: the county counts once.
     """

@@ -20,7 +20,10 @@ class ParkLevel(StrEnum):
 
 
 class InfrastructureKind(StrEnum):
-    """七通一平: 道路 road, 供水 water, 供电 power, 燃气 gas, 供热 heat, 排污 sewage, 通信 telecom, 平整 levelling; 其他."""
+    """七通一平: 道路 road, 供水 water, 供电 power, 燃气 gas, 供热 heat, 排污 sewage, 通信 telecom, 平整 levelling.
+
+    其他 other is what else a park offers.
+    """
 
     ROAD = "road"
     WATER = "water"

@@ -103,4 +103,4 @@ def most_taken(occupations: Sequence[Occupation], from_on: date, to_on: date | N
     """The most that is taken on any one day from ``from_on`` to ``to_on``; it rises only where one begins."""
     starts = {from_on, *(one.from_on for one in occupations if one.from_on >= from_on)}
     days = [day for day in starts if to_on is None or day <= to_on]
-    return max((sum((one.size for one in occupations if one.covers(day)), Decimal(0)) for day in days))
+    return max(sum((one.size for one in occupations if one.covers(day)), Decimal(0)) for day in days)

@@ -12,8 +12,8 @@ from uuid import UUID
 
 from libs.common.web.problems import FieldError
 from services.projects.parks.errors import (
-    FigureCorrectionNeedsNote,
     DateAhead,
+    FigureCorrectionNeedsNote,
     OutsideTenancy,
     PeriodNotOrdered,
 )
@@ -78,7 +78,9 @@ def months_between(first: date, last: date) -> tuple[date, ...]:
     count = (last.year - first.year) * 12 + last.month - first.month + 1
     if not 1 <= count <= MAX_MONTHS:
         fault = FieldError("period.not_ordered", "", {"max": MAX_MONTHS}, "to_month")
-        raise PeriodNotOrdered(from_month=f"{first:%Y-%m}", to_month=f"{last:%Y-%m}", max=MAX_MONTHS, errors=[fault])
+        raise PeriodNotOrdered(
+            from_month=f"{first:%Y-%m}", to_month=f"{last:%Y-%m}", max=MAX_MONTHS, errors=[fault]
+        )
     base = first.year * 12 + first.month - 1
     return tuple(date((base + step) // 12, (base + step) % 12 + 1, 1) for step in range(count))
 
@@ -122,7 +124,7 @@ class NotRanked:
 
 
 def rank(candidates: Sequence[Candidate]) -> tuple[tuple[Ranked, ...], tuple[NotRanked, ...]]:
-    """Tenants by what they bring per 亩, most first; equals share a place. Who lacks area or months stands apart."""
+    """Tenants by what they bring per 亩, most first; equals share a place. Who lacks something stands apart."""
     quotients: list[tuple[Fraction, int, Candidate]] = []
     apart: list[NotRanked] = []
     for one in candidates:

@@ -144,7 +144,7 @@ async def tenant_amounts(
 async def investment_amounts(
     session: AsyncSession, first: date, last: date, region_code: str | None, also: Iterable[UUID]
 ) -> list[Any]:
-    """(project id, its enterprise, its region, month, amount) of completed investment, as :func:`tenant_amounts`."""
+    """(project id, its enterprise, its region, month, amount) of investment, as :func:`tenant_amounts`."""
     subjects = list(also)
     where = (
         [

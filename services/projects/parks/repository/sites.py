@@ -120,7 +120,7 @@ async def list_sites(
     session: AsyncSession, principal: Principal, query: ListQuery, state: SiteState | None, day: date
 ) -> Page[Any]:
     """A page of (site, park code) that stand so on the day; all without ``state``."""
-    statement = (
+    statement: Any = (
         select(SiteRow, col(ParkRow.code))
         .outerjoin(ParkRow, col(ParkRow.id) == col(SiteRow.park_id))
         .where(

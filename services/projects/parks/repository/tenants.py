@@ -86,7 +86,9 @@ async def same_tenants(
     return list((await session.scalars(statement)).all())
 
 
-async def list_tenants(session: AsyncSession, principal: Principal, query: ListQuery, day: date | None) -> Page[Any]:
+async def list_tenants(
+    session: AsyncSession, principal: Principal, query: ListQuery, day: date | None
+) -> Page[Any]:
     """A page of (tenant, park code, name); with ``day`` those who are there then."""
     present = true() if day is None else _there(day, day)
     statement = _tenants().where(
@@ -118,7 +120,9 @@ async def tenants_between(
     return [(row, code, name) for row, code, name in await session.execute(statement)]
 
 
-async def occupancies_of(session: AsyncSession, tenant_ids: Iterable[UUID]) -> dict[UUID, list[tuple[OccupancyRow, SiteRow]]]:
+async def occupancies_of(
+    session: AsyncSession, tenant_ids: Iterable[UUID]
+) -> dict[UUID, list[tuple[OccupancyRow, SiteRow]]]:
     """What each tenant occupies, past and coming included."""
     wanted = list(tenant_ids)
     found: dict[UUID, list[tuple[OccupancyRow, SiteRow]]] = {tenant_id: [] for tenant_id in wanted}

@@ -48,6 +48,7 @@ from services.projects.parks.schemas.tenants import (
     TenantRead,
 )
 from services.projects.parks.service import tenants
+from services.projects.parks.service.figures import record_figures
 from services.projects.parks.service.reports import rank_tenants
 from services.projects.parks.tables import TenantRow
 
@@ -173,7 +174,7 @@ async def put_figures(
     """State a month (YYYY-MM), or with a note correct it; what was said before stays as an older revision."""
     row = await tenants.get_tenant(ctx, tenant_id, lock=True)
     _honour_if_match(request, row)
-    figures, first = await tenants.record_figures(ctx, row, month_of(month, "month"), body.figures(), body.note)
+    figures, first = await record_figures(ctx, row, month_of(month, "month"), body.figures(), body.note)
     response.status_code = 201 if first else 200
     response.headers["ETag"] = etag_of(row.version)
     return figures

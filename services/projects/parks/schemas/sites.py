@@ -19,7 +19,7 @@ Number = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, m
 
 
 class SiteCreate(BaseModel):
-    """A parcel has area_mu and land_use and lies in a park; a plant has floor_area_m2 and may stand outside of one."""
+    """A parcel has area_mu and land_use and lies in a park; a plant has floor_area_m2 and may stand outside."""
 
     model_config = example(
         kind="parcel", number="A-07", name="七号地块", park_code="STONE", area_mu="32.5", land_use="industrial"
@@ -36,7 +36,9 @@ class SiteCreate(BaseModel):
     parcel_id: UUID | None = Field(default=None, description="The parcel a plant stands on.")
     owner: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] = ""
     features: Text = Field(default="", description="What whoever looks for a plant asks: crane, power, height …")
-    idle_since: date | None = Field(default=None, description="Since when it has been idle, before its tenants here.")
+    idle_since: date | None = Field(
+        default=None, description="Since when it has been idle, before its tenants here."
+    )
 
     def draft(self) -> SiteDraft:
         return SiteDraft(**self.model_dump())

@@ -43,7 +43,9 @@ class TenantCreate(BaseModel):
     project_id: UUID | None = None
     from_on: date
     to_on: date | None = Field(default=None, description="Last day; open-ended if absent.")
-    area_mu: Mu | None = Field(default=None, description="Where no parcel is recorded; parcels' sizes count first.")
+    area_mu: Mu | None = Field(
+        default=None, description="Where no parcel is recorded; parcels' sizes count first."
+    )
     sites: Annotated[list[SiteTake], Field(max_length=100)] = []
     note: Text = ""
 

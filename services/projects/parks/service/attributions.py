@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from libs.common.context import Context
-from libs.common.contracts.projects import AttributionShare, AttributionSetV1
+from libs.common.contracts.projects import AttributionSetV1, AttributionShare
 from libs.common.outbox.record import record_event
 from libs.common.security.scope import ensure_region
 from libs.common.web.problems import FieldError
@@ -44,8 +44,8 @@ class AttributionDraft:
 async def put_attribution(ctx: Context, draft: AttributionDraft) -> AttributionRow:
     """Put shares in force from their first day on; those before them end there, what follows ends them.
 
-    Raises UnknownTenant, UnknownRegion, NotFound (a region outside of the caller's), SharesNotWhole, ShareRepeated, AttributionMonth, ValidityNotOrdered,
-    ValidityOverlap.
+    Raises UnknownTenant, UnknownRegion, NotFound (a region outside of the caller's), SharesNotWhole,
+    ShareRepeated, AttributionMonth, ValidityNotOrdered, ValidityOverlap.
     """
     region_code = await _stands_in(ctx, draft)
     new = Attribution(

@@ -1,6 +1,7 @@
 """Parks by their code, their infrastructure, and the check of the codes that projects name."""
 
 from collections.abc import Collection
+from typing import Any
 
 from libs.common.context import Context
 from libs.common.contracts.projects import PARK, ParkRecordedV1
@@ -15,7 +16,14 @@ from services.projects.parks.repository import parks as repository
 from services.projects.parks.tables import InfrastructureRow, ParkRow
 from services.projects.registry.errors import UnknownUnit
 from services.projects.registry.repository import has_unit, lock_key
-from services.projects.registry.service.recording import Recorded, advance, alive, demand_region, facts_of, overwrite
+from services.projects.registry.service.recording import (
+    Recorded,
+    advance,
+    alive,
+    demand_region,
+    facts_of,
+    overwrite,
+)
 
 
 async def get_park(ctx: Context, code: str) -> ParkRow:
@@ -119,7 +127,7 @@ def is_closed(ctx: Context, row: ParkRow) -> bool:
     return row.closed_managed_since is not None and row.closed_managed_since <= today_of(ctx)
 
 
-def _facts(draft: ParkDraft) -> dict[str, object]:
+def _facts(draft: ParkDraft) -> dict[str, Any]:
     return facts_of(draft) | {"industries": list(draft.industries)}
 
 

@@ -95,7 +95,9 @@ async def total_park(ctx: Context, code: str, first: date, last: date) -> ParkTo
         ctx.session, ctx.principal, col(TenantRow.park_id) == park.id, months[0], end
     )
     figures = await tenant_rows.current_figures(ctx.session, [row.id for row, _, _ in tenants], months)
-    jobs, missing = _jobs([row for row, _, _ in tenants if row.to_on is None or row.to_on >= end], figures, months[-1])
+    jobs, missing = _jobs(
+        [row for row, _, _ in tenants if row.to_on is None or row.to_on >= end], figures, months[-1]
+    )
     return ParkTotals(
         park=park,
         from_month=months[0],

@@ -1,4 +1,4 @@
-"""Tenants: moving in, taking sites, leaving, and their figures by month."""
+"""Tenants: moving in, taking sites, leaving."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from libs.common.context import Context
-from libs.common.contracts.projects import TenantFiguresRecordedV1, TenantLeftV1, TenantMovedInV1
+from libs.common.contracts.projects import TenantLeftV1, TenantMovedInV1
 from libs.common.outbox.record import record_event
 from libs.common.security.scope import ensure_enterprise, ensure_region
 from libs.common.web.problems import FieldError, NotFound
@@ -15,7 +15,6 @@ from services.projects.ledger.repository import find_project
 from services.projects.local_time import today_of
 from services.projects.parks.domain import sites as site_rules
 from services.projects.parks.domain.sites import Occupation
-from services.projects.parks.domain.tenants import Figures, demand_month, demand_note
 from services.projects.parks.errors import (
     OutsideTenancy,
     SiteReserved,
@@ -30,7 +29,7 @@ from services.projects.parks.repository import sites as site_rows
 from services.projects.parks.repository import tenants as repository
 from services.projects.parks.service.parks import demand_park
 from services.projects.parks.service.sites import free_site
-from services.projects.parks.tables import OccupancyRow, SiteRow, TenantFigureRow, TenantRow
+from services.projects.parks.tables import OccupancyRow, SiteRow, TenantRow
 from services.projects.registry.repository import has_enterprise, lock_key
 
 
@@ -67,7 +66,8 @@ async def get_tenant(ctx: Context, tenant_id: UUID, *, lock: bool = False) -> Te
 async def move_in(ctx: Context, draft: TenantDraft) -> TenantRow:
     """A tenant comes, with the sites it takes.
 
-    Raises UnknownTenant, UnknownPark, TenantNeedsPlace, TenantAlreadyHere, SiteUnknown, SiteTooSmall, SiteReserved.
+    Raises UnknownTenant, UnknownPark, TenantNeedsPlace, TenantAlreadyHere, OutsideTenancy, SiteUnknown,
+    SiteTooSmall, SiteReserved.
     """
     if draft.to_on is not None and draft.to_on < draft.from_on:
         fault = FieldError("tenant.leaves_before_it_comes", "/to_on")
@@ -156,51 +156,6 @@ async def leave(ctx: Context, row: TenantRow, on: date, reason: str) -> TenantRo
     return row
 
 
-async def record_figures(
-    ctx: Context, row: TenantRow, month: date, figures: Figures, note: str
-) -> tuple[TenantFigureRow, bool]:
-    """State or, with a note, correct a month of a locked tenant; whether it is the first word on it.
-
-    Raises DateAhead, OutsideTenancy, FigureCorrectionNeedsNote.
-    """
-    month = month.replace(day=1)
-    demand_month(month, row.from_on, row.to_on, today_of(ctx))
-    known = await repository.find_figure(ctx.session, row.id, month)
-    if known is not None and repository.figures_of(known) == figures:
-        return known, False
-    demand_note(None if known is None else repository.figures_of(known), figures, month, note)
-    if known is not None:
-        await repository.supersede(ctx.session, known)
-    stated = TenantFigureRow(
-        tenant_id=row.id,
-        month=month,
-        revision=1 if known is None else known.revision + 1,
-        is_current=True,
-        output_yuan=figures.output_yuan,
-        value_added_yuan=figures.value_added_yuan,
-        tax_yuan=figures.tax_yuan,
-        jobs=figures.jobs,
-        note=note,
-        recorded_at=ctx.now,
-        recorded_by=ctx.principal.subject,
-    )
-    ctx.session.add(stated)
-    row.version += 1
-    row.updated_at = ctx.now
-    await ctx.session.flush()
-    payload = TenantFiguresRecordedV1(
-        tenant_id=row.id,
-        month=month,
-        revision=stated.revision,
-        output_yuan=figures.output_yuan,
-        value_added_yuan=figures.value_added_yuan,
-        tax_yuan=figures.tax_yuan,
-        jobs=figures.jobs,
-    )
-    await _record(ctx, row, payload)
-    return stated, known is None
-
-
 async def _demand_somebody(ctx: Context, draft: TenantDraft) -> UUID | None:
     """The enterprise that may see the tenant. Raises UnknownTenant."""
     if (draft.enterprise_id is None) == (draft.project_id is None):
@@ -253,14 +208,12 @@ async def _occupy(
     if is_reserved:
         _, name = await repository.name_of(ctx.session, row)
         if site.reserved_for != name:
-            fault = FieldError("site.reserved", f"{pointer}/site_id", {"reserved_for": site.reserved_for})
+            fault = FieldError("site.reserved_for", f"{pointer}/site_id", {"reserved_for": site.reserved_for})
             raise SiteReserved(number=site.number, reserved_for=site.reserved_for, errors=[fault])
         await free_site(ctx, site)
     await _demand_room(ctx, site, wanted, from_on, to_on, f"{pointer}/size")
     ctx.session.add(
-        OccupancyRow(
-            id=ctx.new_id(), tenant_id=row.id, site_id=site.id, size=wanted, from_on=from_on, to_on=to_on
-        )
+        OccupancyRow(id=ctx.new_id(), tenant_id=row.id, site_id=site.id, size=wanted, from_on=from_on, to_on=to_on)
     )
     await ctx.session.flush()
 
@@ -284,7 +237,9 @@ async def _demand_room(
     size = site_rows.size_of(site)
     if most > size:
         fault = FieldError("site.no_room", pointer, {"free": size - (most - wanted)})
-        raise SiteTooSmall(number=site.number, size=size, wanted=wanted, free=size - (most - wanted), errors=[fault])
+        raise SiteTooSmall(
+            number=site.number, size=size, wanted=wanted, free=size - (most - wanted), errors=[fault]
+        )
 
 
 def _demand_within(row: TenantRow, day: date, pointer: str) -> None:
@@ -308,9 +263,7 @@ async def _tell_arrival(ctx: Context, row: TenantRow) -> None:
     await _record(ctx, row, payload)
 
 
-async def _record(
-    ctx: Context, row: TenantRow, payload: TenantMovedInV1 | TenantLeftV1 | TenantFiguresRecordedV1
-) -> None:
+async def _record(ctx: Context, row: TenantRow, payload: TenantMovedInV1 | TenantLeftV1) -> None:
     await record_event(
         ctx,
         payload,

@@ -39,7 +39,7 @@ class Credit:
 
 
 def credit(projects: Iterable[CreditedProject]) -> tuple[Credit, ...]:
-    """Introducers by credited funds, most first; equals share a place, those without funds stand last and apart."""
+    """Introducers by credited funds, most first; equals share a place, those without funds stand last."""
     rows: dict[Introducer, list[CreditRow]] = {}
     for project in projects:
         parts = {} if project.funds_yuan is None else share_out(project.funds_yuan, project.introductions)

@@ -184,5 +184,5 @@ def demand_payable(state: AwardState, decided_on: date | None, paid_on: date, to
     if state is not AwardState.APPROVED or decided_on is None:
         raise AwardNotOpen(state=state)
     if not decided_on <= paid_on <= today:
-        fault = FieldError("award.paid_out_of_order", "/paid_on")
+        fault = FieldError("award.paid_on_outside", "/paid_on")
         raise AwardPaidAhead(paid_on=paid_on, decided_on=decided_on, today=today, errors=[fault])

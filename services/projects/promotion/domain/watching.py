@@ -27,7 +27,7 @@ class LeadConditionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeadRule(Dated):
-    """From ``threshold_days`` after the missed or last day on the condition holds, from ``level2_days`` gravely."""
+    """From ``threshold_days`` after the missed or last day the condition holds, from ``level2_days`` gravely."""
 
     kind: LeadConditionKind
     threshold_days: int

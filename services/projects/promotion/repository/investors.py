@@ -85,7 +85,7 @@ async def person_names(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID,
     if not wanted:
         return {}
     statement = select(col(PersonRow.person_id), col(PersonRow.name)).where(col(PersonRow.person_id).in_(wanted))
-    return {key: name for key, name in await session.execute(statement)}
+    return dict((await session.execute(statement)).tuples().all())
 
 
 async def list_investors(session: AsyncSession, principal: Principal, query: ListQuery) -> Page[InvestorRow]:
@@ -125,8 +125,8 @@ async def list_referrals(session: AsyncSession, principal: Principal, query: Lis
     by, of = aliased(InvestorRow), aliased(InvestorRow)
     statement = (
         select(ReferralRow)
-        .join(by, by.id == ReferralRow.introducer_id)
-        .join(of, of.id == ReferralRow.introduced_id)
+        .join(by, col(by.id) == col(ReferralRow.introducer_id))
+        .join(of, col(of.id) == col(ReferralRow.introduced_id))
         .where(or_(region_scope(by.region_code, principal), region_scope(of.region_code, principal)))
     )
     return await query.page(session, statement)
@@ -173,7 +173,8 @@ async def introduction_edges(
 async def all_ties(session: AsyncSession) -> set[Edge]:
     """Ties between investors, and of investors to the persons of the registry they are."""
     ties = select(col(InvestorTieRow.low_id), col(InvestorTieRow.high_id))
-    persons = select(col(InvestorRow.id), col(InvestorRow.person_id)).where(col(InvestorRow.person_id).is_not(None))
+    person: Any = InvestorRow.person_id
+    persons = select(col(InvestorRow.id), person).where(person.is_not(None))
     found = {(one, other) for one, other in await session.execute(ties)}
     return found | {(one, other) for one, other in await session.execute(persons)}
 

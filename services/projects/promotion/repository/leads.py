@@ -131,9 +131,7 @@ async def rules_of(session: AsyncSession, kind: LeadConditionKind, region_code: 
     """The rules of one kind and exactly this region, in order of time."""
     statement = (
         select(LeadRuleRow)
-        .where(
-            col(LeadRuleRow.kind) == kind.value, col(LeadRuleRow.region_code).is_not_distinct_from(region_code)
-        )
+        .where(col(LeadRuleRow.kind) == kind.value, col(LeadRuleRow.region_code).is_not_distinct_from(region_code))
         .order_by(col(LeadRuleRow.valid_from))
     )
     return list((await session.scalars(statement)).all())

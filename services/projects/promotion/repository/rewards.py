@@ -153,9 +153,7 @@ async def awarded(session: AsyncSession, project_ids: Iterable[UUID]) -> dict[UU
             col(AwardRow.person_id),
             func.sum(col(AwardRow.amount_yuan)),
         )
-        .where(
-            col(AwardRow.project_id).in_(list(project_ids)), col(AwardRow.state) != AwardState.REJECTED.value
-        )
+        .where(col(AwardRow.project_id).in_(list(project_ids)), col(AwardRow.state) != AwardState.REJECTED.value)
         .group_by(col(AwardRow.project_id), col(AwardRow.investor_id), col(AwardRow.person_id))
     )
     found: dict[UUID, dict[Introducer, int]] = {}

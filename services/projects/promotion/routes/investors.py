@@ -130,7 +130,11 @@ async def list_ties(investor_id: UUID, ctx: ContextDep) -> Any:
     names = await repository.investors_by_id(ctx.session, others)
     items = [
         TieRead(
-            investor_id=key, name=names[key].name, kind=tie.kind, recorded_at=tie.recorded_at, recorded_by=tie.recorded_by
+            investor_id=key,
+            name=names[key].name,
+            kind=tie.kind,
+            recorded_at=tie.recorded_at,
+            recorded_by=tie.recorded_by,
         )
         for key, tie in others.items()
     ]
@@ -163,7 +167,9 @@ async def delete_tie(investor_id: UUID, other_id: UUID, ctx: ContextDep) -> None
     await investors.untie_investors(ctx, investor_id, other_id)
 
 
-@router.get("/investors/{investor_id}/referral-tree", response_model=ReferralTreeRead, responses=problems(AsOfAhead))
+@router.get(
+    "/investors/{investor_id}/referral-tree", response_model=ReferralTreeRead, responses=problems(AsOfAhead)
+)
 async def read_referral_tree(investor_id: UUID, ctx: ContextDep, as_of: AsOf = None) -> Any:
     """Whom the investor brought, whom those brought, with projects and verified funds along the chain."""
     day, root = await referral_tree(ctx, investor_id, as_of)

@@ -130,12 +130,12 @@ async def patch_lead(
     "/{lead_id}/stage-changes",
     status_code=201,
     response_model=LeadRead,
-    responses=problems(IllegalLeadStep, LeadDateInFuture, LeadDatesOutOfOrder, LeadNeedsReason, PreconditionFailed),
+    responses=problems(
+        IllegalLeadStep, LeadDateInFuture, LeadDatesOutOfOrder, LeadNeedsReason, PreconditionFailed
+    ),
     dependencies=[require(*WRITERS)],
 )
-async def enter_stage(
-    lead_id: UUID, body: LeadStep, ctx: ContextDep, request: Request, response: Response
-) -> Any:
+async def enter_stage(lead_id: UUID, body: LeadStep, ctx: ContextDep, request: Request, response: Response) -> Any:
     """Take the lead one stage on, lose it, or take a lost one up again; a project it becomes by conversion."""
     row = await leads.get_lead(ctx, lead_id, lock=True)
     honour_if_match(request, row.version)
@@ -245,9 +245,7 @@ async def convert(
     honour_if_match(request, row.version)
     investor = None if row.investor_id is None else await find_investor(ctx.session, row.investor_id)
     draft = body.draft(ctx.new_id(), row, None if investor is None else investor.name)
-    opened = await convert_lead(
-        ledger, ctx, row, draft, body.planned(), body.on, confirmed=body.confirm_amount
-    )
+    opened = await convert_lead(ledger, ctx, row, draft, body.planned(), body.on, confirmed=body.confirm_amount)
     response.headers["Location"] = f"/v1/projects/{opened.project.id}"
     return _shown(response, row)
 

@@ -92,7 +92,7 @@ async def put_promotion(
     request: Request,
     response: Response,
 ) -> Any:
-    """State the project's investor and all who share the credit; the ETag is the promotion's, not the project's."""
+    """State the project's investor and who shares the credit. The ETag is the promotion's, not the project's."""
     opened = await ledger.open(ctx, project_id)
     known = await promotions.read_promotion(ctx, opened)
     honour_if_match(request, 0 if known.row is None else known.row.version)

@@ -93,9 +93,7 @@ class PromotionRead(BaseModel):
     version: int
 
     @classmethod
-    def of(
-        cls, promotion: Promotion, names: dict[UUID, str], statement: RewardStatement | None
-    ) -> PromotionRead:
+    def of(cls, promotion: Promotion, names: dict[UUID, str], statement: RewardStatement | None) -> PromotionRead:
         row = promotion.row
         investor_id = None if row is None else row.investor_id
         return cls(
@@ -186,7 +184,9 @@ class RewardRuleWrite(BaseModel):
     channel: Channel | None = Field(default=None, description="Null: any.")
     origin: Origin | None = Field(default=None, description="Null: any.")
     bands: Annotated[list[BandWrite], Field(min_length=1, max_length=20)]
-    progressive: bool = Field(default=False, description="Each slice by its own band, else all by the one reached.")
+    progressive: bool = Field(
+        default=False, description="Each slice by its own band, else all by the one reached."
+    )
     cap_yuan: Amount | None = Field(default=None, description="Of one project.")
     region_code: RegionCode | None = Field(default=None, description="Null: everywhere.")
     valid_from: date | None = Field(default=None, description="First day; today if absent.")
@@ -227,7 +227,8 @@ class RewardRuleRead(Versioned):
     @classmethod
     def of(cls, row: RewardRuleRow) -> RewardRuleRead:
         bands: list[dict[str, Any]] = [
-            {"from_yuan": band["from_yuan"], "per_mille": Decimal(band["per_million"]) / _MILLE} for band in row.bands
+            {"from_yuan": band["from_yuan"], "per_mille": Decimal(band["per_million"]) / _MILLE}
+            for band in row.bands
         ]
         return cls.model_validate(row.model_dump() | {"bands": bands})
 

@@ -24,6 +24,7 @@ from services.projects.promotion.tables import AwardRow, RewardRuleRow
 from services.projects.registry.repository import lock_key
 from services.projects.registry.service.placing import demand_reach, place
 
+
 async def compute_awards(
     ctx: Context, as_of: date | None, *, project_id: UUID | None = None, region_code: str | None = None
 ) -> list[AwardRow]:
@@ -44,8 +45,8 @@ async def compute_awards(
         await lock_key(ctx.session, "promotion_award", str(project.id))
     proposed: list[AwardRow] = []
     for statement in await state_rewards(ctx, found, day):
-        for introducer in sorted(statement.due, key=lambda one: str(one.party)):
-            proposed.append(await _propose(ctx, statement, introducer))
+        introducers = sorted(statement.due, key=lambda one: str(one.party))
+        proposed += [await _propose(ctx, statement, introducer) for introducer in introducers]
         if statement.due:
             await settle_project_awards(ctx, statement.project.id)
     return proposed
@@ -119,9 +120,7 @@ async def pay_award(ctx: Context, row: AwardRow, paid_on: date, reference: str) 
     rewards.demand_payable(AwardState(row.state), row.decided_on, paid_on, today_of(ctx))
     row.state, row.paid_on = AwardState.PAID.value, paid_on
     row.payment_reference, row.paid_by = reference, ctx.principal.subject
-    payload = AwardPaidV1(
-        award_id=row.id, project_id=row.project_id, amount_yuan=row.amount_yuan, paid_on=paid_on
-    )
+    payload = AwardPaidV1(award_id=row.id, project_id=row.project_id, amount_yuan=row.amount_yuan, paid_on=paid_on)
     await _advance(ctx, row, payload)
     return row
 

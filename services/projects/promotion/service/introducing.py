@@ -76,9 +76,7 @@ async def demand_unrelated(ctx: Context, target: Target, introducers: Sequence[I
     """
     if target.investor_id is None:
         return
-    graph = await investor_rows.load_graph(
-        ctx.session, but_project=target.project_id, but_lead=target.lead_id
-    )
+    graph = await investor_rows.load_graph(ctx.session, but_project=target.project_id, but_lead=target.lead_id)
     own = [
         FieldError("introducer.is_investor", f"/introducers/{number}")
         for number, one in enumerate(introducers)

@@ -26,7 +26,12 @@ from services.projects.promotion.domain.leads import LeadStage
 from services.projects.promotion.errors import LeadCodeTaken, LeadReferenceUnknown
 from services.projects.promotion.repository import leads as repository
 from services.projects.promotion.repository import rewards as reward_rows
-from services.projects.promotion.service.introducing import IntroductionDraft, Target, demand_unrelated, set_introductions
+from services.projects.promotion.service.introducing import (
+    IntroductionDraft,
+    Target,
+    demand_unrelated,
+    set_introductions,
+)
 from services.projects.promotion.service.investors import demand_investor
 from services.projects.promotion.service.registering import lock_graph
 from services.projects.promotion.service.watching import settle_lead
@@ -45,7 +50,17 @@ AMENDABLE = (
     "park_code",
     "intended_investment_yuan",
 )
-_TOLD = (*AMENDABLE, "region_code", "stage", "stage_on", "lost_stage", "lost_reason", "project_id", "next_step", "next_on")
+_TOLD = (
+    *AMENDABLE,
+    "region_code",
+    "stage",
+    "stage_on",
+    "lost_stage",
+    "lost_reason",
+    "project_id",
+    "next_step",
+    "next_on",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,9 +220,7 @@ async def follow_up(
     if row.followed_up_on is None or on >= row.followed_up_on:
         row.followed_up_on, row.next_step, row.next_on = on, next_step, next_on
     row.last_on = max(row.last_on, on)
-    payload = LeadFollowedUpV1(
-        lead_id=row.id, code=row.code, on=on, next_step=next_step or None, next_on=next_on
-    )
+    payload = LeadFollowedUpV1(lead_id=row.id, code=row.code, on=on, next_step=next_step or None, next_on=next_on)
     await _store(ctx, row, before, payload, "followed_up")
     return entry
 
@@ -216,9 +229,7 @@ async def _demand_references(ctx: Context, facts: Mapping[str, Any]) -> None:
     session = ctx.session
     checks = (("owner_person_id", has_person), ("owner_unit_id", has_unit), ("park_code", holds_park))
     unknown = [
-        name
-        for name, exists in checks
-        if facts.get(name) is not None and not await exists(session, facts[name])
+        name for name, exists in checks if facts.get(name) is not None and not await exists(session, facts[name])
     ]
     if unknown:
         errors = [FieldError("reference.unknown", f"/{name}") for name in unknown]

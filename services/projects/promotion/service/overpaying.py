@@ -76,5 +76,5 @@ async def _find(ctx: Context, statement: RewardStatement | None) -> tuple[Findin
         return ()
     days = (today_of(ctx) - since).days
     zh = f"招商奖励已批 {granted} 元，按到位资金应奖 {due} 元，多奖 {granted - due} 元，应予追回"
-    en = f"rewards of {granted} yuan were granted, {due} are due by verified funds: {granted - due} to be claimed back"
+    en = f"rewards of {granted} yuan were granted and {due} are due: {granted - due} are to be claimed back"
     return (Finding(KIND, since, days, 0, 1, explanation_zh=zh, explanation_en=en),)

@@ -65,9 +65,7 @@ async def set_promotion(
         await demand_investor(ctx, investor_id, "/investor_id")
     changed = row is None or row.investor_id != investor_id
     if row is None:
-        row = ProjectPromotionRow(
-            project_id=project.id, investor_id=investor_id, version=0, updated_at=ctx.now
-        )
+        row = ProjectPromotionRow(project_id=project.id, investor_id=investor_id, version=0, updated_at=ctx.now)
         ctx.session.add(row)
     row.investor_id = investor_id
     await ctx.session.flush()
@@ -93,8 +91,8 @@ async def convert_lead(
 ) -> Opened:
     """The locked lead becomes a project of the ledger, with its investor and all who introduced it.
 
-    Raises LeadNeedsInvestor, IllegalLeadStep, LeadDateInFuture, LeadDatesOutOfOrder, SelfCredit, ReferralCycle, and
-    as :func:`services.projects.ledger.service.lifecycle.register_project`.
+    Raises LeadNeedsInvestor, IllegalLeadStep, LeadDateInFuture, LeadDatesOutOfOrder, SelfCredit, ReferralCycle,
+    and as :func:`services.projects.ledger.service.lifecycle.register_project`.
     """
     if lead.investor_id is None:
         raise LeadNeedsInvestor(errors=[FieldError("fact.required", "/investor_id")])
