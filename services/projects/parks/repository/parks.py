@@ -89,7 +89,7 @@ async def park_codes(session: AsyncSession, ids: Iterable[UUID | None]) -> dict[
     if not wanted:
         return {}
     statement = select(col(ParkRow.id), col(ParkRow.code)).where(col(ParkRow.id).in_(wanted))
-    return dict((await session.execute(statement)).tuples().all())
+    return dict((await session.execute(statement)).all())
 
 
 async def find_infrastructure(session: AsyncSession, park_id: UUID, item: str) -> InfrastructureRow | None:
@@ -107,7 +107,7 @@ async def infrastructure_states(session: AsyncSession, park_id: UUID) -> dict[st
         .where(col(InfrastructureRow.park_id) == park_id)
         .group_by(col(InfrastructureRow.state))
     )
-    return dict((await session.execute(statement)).tuples().all())
+    return dict((await session.execute(statement)).all())
 
 
 async def projects_of_park(session: AsyncSession, principal: Principal, code: str) -> list[ProjectRow]:

@@ -85,7 +85,7 @@ async def person_names(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID,
     if not wanted:
         return {}
     statement = select(col(PersonRow.person_id), col(PersonRow.name)).where(col(PersonRow.person_id).in_(wanted))
-    return dict((await session.execute(statement)).tuples().all())
+    return dict((await session.execute(statement)).all())
 
 
 async def list_investors(session: AsyncSession, principal: Principal, query: ListQuery) -> Page[InvestorRow]:
