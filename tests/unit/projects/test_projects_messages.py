@@ -13,7 +13,13 @@ from libs.common.contracts.projects import Stage
 from libs.common.security.principal import Role
 from libs.common.web.catalogue import LANGUAGES, Catalogue
 from libs.common.web.problems import DomainError
-from services.projects.ledger.domain.project import Channel
+from services.projects.ledger.domain.acts import ActKind
+from services.projects.ledger.domain.amounts import AmountKind
+from services.projects.ledger.domain.coordinates import CoordinateSystem
+from services.projects.ledger.domain.formalities import Formality
+from services.projects.ledger.domain.funds import ArrivalState, FundsSource
+from services.projects.ledger.domain.grid import FinancingForm, GridWork
+from services.projects.ledger.domain.project import Channel, KeyLevel
 from services.projects.ledger.domain.stages import Milestone, ProjectKind
 from services.projects.parks.domain.attribution import Measure
 from services.projects.parks.domain.parks import InfrastructureKind, InfrastructureState, ParkLevel
@@ -33,13 +39,14 @@ ERRORS = [
     for error in vars(module).values()
     if isinstance(error, type) and issubclass(error, DomainError) and error.__module__ == module.__name__
 ]
-ENUMERATIONS = (
-    *(Stage, ProjectKind, Milestone, Role, Channel),
+NAMED = (
+    *(Stage, ProjectKind, Milestone, Role, AmountKind, FundsSource, ArrivalState, ActKind, Formality),
+    *(GridWork, FinancingForm, CoordinateSystem, KeyLevel, Channel),
     *(ParkLevel, InfrastructureKind, InfrastructureState, SiteKind, SiteState, LandUse),
     *(Measure, RankMeasure, Unranked),
     *(InvestorKind, TieKind, Origin, LeadStage, LeadConditionKind, AwardState),
 )
-TERMS = [f"term.{kind.__name__}.{value.value}" for kind in ENUMERATIONS for value in kind]
+TERMS = [f"term.{kind.__name__}.{value.value}" for kind in NAMED for value in kind]
 
 
 def fault_codes() -> set[str]:

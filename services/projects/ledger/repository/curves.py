@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -51,7 +52,7 @@ async def curves_of(session: AsyncSession, project_ids: Iterable[UUID]) -> dict[
     statement = (
         select(PlanCurveRow)
         .where(col(PlanCurveRow.project_id).in_(list(project_ids)))
-        .distinct(col(PlanCurveRow.project_id))
+        .ext(distinct_on(col(PlanCurveRow.project_id)))
         .order_by(col(PlanCurveRow.project_id), col(PlanCurveRow.revision).desc())
     )
     return {row.project_id: curve_of(row) for row in await session.scalars(statement)}

@@ -14,6 +14,7 @@ from services.projects.ledger.tables import AnnualPlanRow
 from services.projects.registry.schemas import example
 
 Percent = Annotated[Decimal, Field(ge=0, le=100, decimal_places=2)]
+_PLACES = Decimal("0.001")
 Physical = Annotated[Decimal, Field(ge=0, max_digits=18, decimal_places=3)]
 
 
@@ -32,7 +33,8 @@ class OutputCreate(BaseModel):
             month=self.month.replace(day=1),
             output_value_yuan=int(self.output_value_yuan),
             tax_yuan=None if self.tax_yuan is None else int(self.tax_yuan),
-            physical_output=self.physical_output,
+            # As it will be read again.
+            physical_output=None if self.physical_output is None else self.physical_output.quantize(_PLACES),
         )
 
 

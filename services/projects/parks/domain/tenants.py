@@ -77,7 +77,7 @@ def months_between(first: date, last: date) -> tuple[date, ...]:
     """The first days of the months from one to the other, both included. Raises PeriodNotOrdered."""
     count = (last.year - first.year) * 12 + last.month - first.month + 1
     if not 1 <= count <= MAX_MONTHS:
-        fault = FieldError("period.not_ordered", "", {"max": MAX_MONTHS}, "to_month")
+        fault = FieldError("period.months", "", {"max": MAX_MONTHS}, "to_month")
         raise PeriodNotOrdered(
             from_month=f"{first:%Y-%m}", to_month=f"{last:%Y-%m}", max=MAX_MONTHS, errors=[fault]
         )
