@@ -23,6 +23,11 @@ from services.projects.ledger import routes as ledger
 from services.projects.ledger.service.ledger import Ledger
 from services.projects.oversight.routes import router as oversight_router
 from services.projects.oversight.service import settle_project
+from services.projects.parks import routes as parks
+from services.projects.parks.service.parks import unknown_park
+from services.projects.promotion import routes as promotion
+from services.projects.promotion.service.overpaying import watch_project
+from services.projects.promotion.service.promotions import guard_signing
 from services.projects.rates.routes import router as rates_router
 from services.projects.registry import routes as registry
 from services.projects.search import routes as search
@@ -32,7 +37,7 @@ from services.projects.settings import ProjectsSettings
 SERVICE = "projects"
 # The service's own texts, and those of the slices that keep theirs beside their rules.
 MESSAGES = tuple(sorted(path.parent for path in Path(__file__).parent.rglob("messages/en.json")))
-DESCRIPTION = """Registry, ledger and oversight of investment projects, and the identity of all callers.
+DESCRIPTION = """Registry, ledger, parks, promotion and oversight of investment projects, and who calls.
 
 Sign in at `POST /v1/tokens`, or send an API key as `X-API-Key`. Money is whole yuan, days are those of
 Asia/Shanghai, regions are codes of GB/T 2260."""
@@ -41,6 +46,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     *identity.ROUTERS,
     *registry.ROUTERS,
     *ledger.ROUTERS,
+    *parks.ROUTERS,
+    *promotion.ROUTERS,
     conditions_router,
     oversight_router,
     rates_router,
@@ -72,8 +79,12 @@ def build_api(
         readiness=readiness,
         lifespan=lifespan,
     )
-    # Oversight and the search see every project the ledger stores, in the same transaction.
-    app.state.ledger = Ledger(watchers=[settle_project, index_project])
+    # Oversight, promotion and the search see every project the ledger stores, in the same transaction.
+    app.state.ledger = Ledger(
+        watchers=[settle_project, watch_project, index_project],
+        guards=[guard_signing],
+        references=[unknown_park],
+    )
     app.state.token_issuer = tokens
     return app
 

@@ -7,6 +7,7 @@ from libs.common.security.audit import link_due_records
 from services.projects.identity.jobs import forget_old_attempts
 from services.projects.ledger.jobs import sort_size_bands
 from services.projects.oversight.jobs import check_projects
+from services.projects.promotion.jobs import check_promotion
 from services.projects.search.jobs import check_index
 
 JOBS: tuple[Job, ...] = (
@@ -15,6 +16,7 @@ JOBS: tuple[Job, ...] = (
     Job("projects.check", cron("30 7 * * *"), check_projects, catch_up=CatchUp.LATEST),
     # A division into size bands is valid from a day on.
     Job("projects.size_bands", cron("5 0 * * *"), sort_size_bands, catch_up=CatchUp.LATEST),
+    Job("promotion.check", cron("40 7 * * *"), check_promotion, catch_up=CatchUp.LATEST),
     Job("audit.link", every(minutes=1), link_due_records, catch_up=CatchUp.LATEST),
     *retention_jobs(),
     Job("search.check", cron("40 2 * * *"), check_index, catch_up=CatchUp.LATEST),

@@ -11,6 +11,8 @@ import services.projects.conditions.tables
 import services.projects.identity.tables
 import services.projects.ledger.tables
 import services.projects.oversight.tables
+import services.projects.parks.tables
+import services.projects.promotion.tables
 import services.projects.registry.tables
 import services.projects.search.tables
 import services.projects.search_index.tables

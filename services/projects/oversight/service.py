@@ -8,7 +8,7 @@ between two of them.
 from collections.abc import Sequence
 
 from libs.common.context import Context
-from services.projects.conditions.domain.condition import Outcome, Subject, is_news
+from services.projects.conditions.domain.condition import Outcome, is_news
 from services.projects.conditions.repository import open_conditions
 from services.projects.conditions.service import settle, told_of
 from services.projects.conditions.tables import ConditionRow
@@ -23,6 +23,7 @@ from services.projects.ledger.repository import (
     load_project,
     project_batches,
 )
+from services.projects.ledger.service.subject import subject_of
 from services.projects.local_time import today_of
 from services.projects.oversight import repository
 from services.projects.oversight.domain.conditions import WATCHED, clearing_reason, evaluate
@@ -78,23 +79,6 @@ async def load_facts(ctx: Context, projects: Sequence[Project]) -> list[ProjectF
     ids = [project.id for project in projects]
     curves, acts = await curves_of(ctx.session, ids), await contract_acts(ctx.session, ids)
     return [facts_of(project, curves.get(project.id), acts.get(project.id, ())) for project in projects]
-
-
-def subject_of(project: Project) -> Subject:
-    """The project as what a condition is about."""
-    return Subject(
-        type="project",
-        id=project.id,
-        code=project.code,
-        name=project.name,
-        region_code=project.region_code,
-        project_id=project.id,
-        project_code=project.code,
-        project_name=project.name,
-        enterprise_id=project.enterprise_id,
-        responsible_person_id=project.responsible_person_id,
-        responsible_unit_id=project.responsible_unit_id,
-    )
 
 
 async def scan_projects(ctx: Context) -> Outcome:

@@ -19,8 +19,16 @@ from services.projects.ledger.domain.coordinates import CoordinateSystem
 from services.projects.ledger.domain.formalities import Formality
 from services.projects.ledger.domain.funds import ArrivalState, FundsSource
 from services.projects.ledger.domain.grid import FinancingForm, GridWork
-from services.projects.ledger.domain.project import KeyLevel
+from services.projects.ledger.domain.project import Channel, KeyLevel
 from services.projects.ledger.domain.stages import Milestone, ProjectKind
+from services.projects.parks.domain.attribution import Measure
+from services.projects.parks.domain.parks import InfrastructureKind, InfrastructureState, ParkLevel
+from services.projects.parks.domain.sites import LandUse, SiteKind, SiteState
+from services.projects.parks.domain.tenants import RankMeasure, Unranked
+from services.projects.promotion.domain.investors import InvestorKind, Origin, TieKind
+from services.projects.promotion.domain.leads import LeadStage
+from services.projects.promotion.domain.rewards import AwardState
+from services.projects.promotion.domain.watching import LeadConditionKind
 from services.projects.rates.domain.measures import Basis, Rate, Unusable
 from services.projects.search.domain.saved_filters import Visibility
 from services.projects.search_index.domain.entry import EntryType
@@ -36,8 +44,11 @@ ERRORS = [
 ]
 NAMED = (
     *(Stage, ProjectKind, Milestone, Role, AmountKind, FundsSource, ArrivalState, ActKind, Formality),
-    *(GridWork, FinancingForm, CoordinateSystem, KeyLevel),
     *(Rate, Basis, Unusable, EntryType, Visibility),
+    *(GridWork, FinancingForm, CoordinateSystem, KeyLevel, Channel),
+    *(ParkLevel, InfrastructureKind, InfrastructureState, SiteKind, SiteState, LandUse),
+    *(Measure, RankMeasure, Unranked),
+    *(InvestorKind, TieKind, Origin, LeadStage, LeadConditionKind, AwardState),
 )
 TERMS = [f"term.{kind.__name__}.{value.value}" for kind in NAMED for value in kind]
 

@@ -1,6 +1,6 @@
 """Opening and storing a project: lock, scope, version, history, event, watchers; one way for every use case."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from uuid import UUID
@@ -26,6 +26,8 @@ from services.projects.registry.domain.validity import in_force
 
 ProjectWatcher = Callable[[Context, Project], Awaitable[None]]
 StageGuard = Callable[[Context, Project, Stage, date], Awaitable[None]]
+# Names of the fields by which a project (as it is to be, as it was) refers to what is not there.
+ReferenceCheck = Callable[[Context, Project, Project | None], Awaitable[Collection[str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +47,31 @@ class Ledger:
 
     ``guards`` see a project before it enters a stage on a day, and refuse by raising a DomainError: what a stage
     requires of slices above the ledger, such as an admission that is still valid.
+
+    ``references`` are asked of codes that slices above the ledger hold, such as parks.
     """
 
-    def __init__(self, watchers: Sequence[ProjectWatcher] = (), guards: Sequence[StageGuard] = ()) -> None:
+    def __init__(
+        self,
+        watchers: Sequence[ProjectWatcher] = (),
+        guards: Sequence[StageGuard] = (),
+        references: Sequence[ReferenceCheck] = (),
+    ) -> None:
         self._watchers = tuple(watchers)
         self._guards = tuple(guards)
+        self._references = tuple(references)
+
+    async def demand_references(self, ctx: Context, project: Project, before: Project | None = None) -> None:
+        """Raises UnknownReference naming every person, unit, enterprise and park that is not known.
+
+        A reference that stays as it was is not judged again: whoever left the office must not block the project.
+        """
+        unknown = list(await unknown_references(ctx, project, before))
+        for check in self._references:
+            unknown += await check(ctx, project, before)
+        if unknown:
+            errors = [FieldError("reference.unknown", f"/{name}") for name in unknown]
+            raise UnknownReference(fields=unknown, errors=errors)
 
     async def admit(self, ctx: Context, project: Project, stage: Stage, on: date) -> None:
         """Ask every guard whether the project may enter the stage. Raises what they raise."""
@@ -195,11 +217,8 @@ def amended(project: Project, fields: tuple[str, ...]) -> ProjectAmendedV1:
     )
 
 
-async def demand_references(ctx: Context, project: Project, before: Project | None = None) -> None:
-    """Raises UnknownReference naming every person, unit and enterprise the registry does not hold.
-
-    A reference that stays as it was is not judged again: whoever left the office must not block the project.
-    """
+async def unknown_references(ctx: Context, project: Project, before: Project | None) -> tuple[str, ...]:
+    """Names of the fields that refer to what the registry does not hold."""
     session = ctx.session
     checks = (
         ("responsible_person_id", project.responsible_person_id, registry.has_person),
@@ -211,7 +230,4 @@ async def demand_references(ctx: Context, project: Project, before: Project | No
         for name, key, exists in checks
         if key is not None and key != getattr(before, name, None) and not await exists(session, key)
     ]
-    if unknown:
-        raise UnknownReference(
-            fields=unknown, errors=[FieldError("reference.unknown", f"/{name}") for name in unknown]
-        )
+    return tuple(unknown)

@@ -20,7 +20,7 @@ from services.projects.ledger.domain.project import Project
 from services.projects.ledger.domain.stages import Milestone, ProjectKind
 from services.projects.ledger.errors import DuplicateProjectCode
 from services.projects.ledger.service.amounts import amounts_of, demand_plausible
-from services.projects.ledger.service.ledger import Ledger, Opened, amended, demand_references
+from services.projects.ledger.service.ledger import Ledger, Opened, amended
 from services.projects.ledger.service.milestones import demand_formalities, with_permit
 from services.projects.ledger.service.phases import demand_parent
 from services.projects.local_time import today_of
@@ -37,7 +37,7 @@ async def register_project(
     FactNotOfKind, CoordinatesOutside, AmountNeedsConfirmation.
     """
     await demand_region(ctx, draft.region_code)
-    await demand_references(ctx, draft)
+    await ledger.demand_references(ctx, draft)
     await demand_parent(ctx, draft)
     demand_fitting(draft)
     await lock_key(ctx.session, "project", draft.code)
@@ -69,7 +69,7 @@ async def amend_project(
     changes = changes_between(opened.project, project)
     if not changes:
         return opened
-    await demand_references(ctx, project, opened.project)
+    await ledger.demand_references(ctx, project, opened.project)
     await demand_parent(ctx, project, opened.project)
     asked = amounts_of(project, opened.project)
     meant = await demand_plausible(ctx, project.region_code, asked, confirmed=confirmed)
