@@ -15,6 +15,8 @@ from libs.common.settings import Environment
 from libs.common.web.app import Lifespan, create_app
 from libs.common.web.probes import ReadinessCheck
 from libs.common.web.runtime import RequestAuthenticator
+from services.projects.approvals import routes as approvals
+from services.projects.approvals.service.cases import Approvals
 from services.projects.conditions.routes import router as conditions_router
 from services.projects.identity import routes as identity
 from services.projects.identity.credentials import OwnCredentialStore
@@ -38,6 +40,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     *identity.ROUTERS,
     *registry.ROUTERS,
     *ledger.ROUTERS,
+    *approvals.ROUTERS,
     conditions_router,
     oversight_router,
 )
@@ -69,6 +72,7 @@ def build_api(
     )
     # Oversight sees every project the ledger stores, in the same transaction.
     app.state.ledger = Ledger(watchers=[settle_project])
+    app.state.approvals = Approvals()
     app.state.token_issuer = tokens
     return app
 

@@ -1,7 +1,18 @@
 """Events of the projects service, one module a subject; what other code needs of them is named here."""
 
 from libs.common.contracts.base import EventPayload
-from libs.common.contracts.projects import conditions, ledger, registry
+from libs.common.contracts.projects import approvals, conditions, ledger, registry
+from libs.common.contracts.projects.approvals import (
+    APPROVAL,
+    ApprovalAcceptedV1,
+    ApprovalAmendedV1,
+    ApprovalDecidedV1,
+    ApprovalFiledV1,
+    ApprovalPausedV1,
+    ApprovalRescheduledV1,
+    ApprovalResumedV1,
+    ApprovalReversedV1,
+)
 from libs.common.contracts.projects.conditions import (
     CONDITION,
     ProjectConditionClearedV1,
@@ -40,9 +51,11 @@ EVENTS: tuple[type[EventPayload], ...] = (
     *registry.EVENTS,
     *ledger.EVENTS,
     *conditions.EVENTS,
+    *approvals.EVENTS,
 )
 
 __all__ = [
+    "APPROVAL",
     "CALENDAR",
     "CONDITION",
     "CREDENTIAL",
@@ -55,6 +68,14 @@ __all__ = [
     "UNIT",
     "AccountRevokedV1",
     "ApiKeyRecordedV1",
+    "ApprovalAcceptedV1",
+    "ApprovalAmendedV1",
+    "ApprovalDecidedV1",
+    "ApprovalFiledV1",
+    "ApprovalPausedV1",
+    "ApprovalRescheduledV1",
+    "ApprovalResumedV1",
+    "ApprovalReversedV1",
     "CalendarDayRecordedV1",
     "EnterpriseRecordedV1",
     "PersonRecordedV1",
