@@ -18,6 +18,10 @@ from libs.common.web.runtime import RequestAuthenticator
 from services.projects.approvals import routes as approvals
 from services.projects.approvals.service.cases import Approvals
 from services.projects.conditions.routes import router as conditions_router
+from services.projects.gate import routes as gate
+from services.projects.gate.service.admission import admit_grant, admit_stage
+from services.projects.gate.service.benchmarks import OwnBenchmarks
+from services.projects.gate.service.watching import watch_project
 from services.projects.identity import routes as identity
 from services.projects.identity.credentials import OwnCredentialStore
 from services.projects.identity.service.signing import TokenIssuer
@@ -41,6 +45,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     *registry.ROUTERS,
     *ledger.ROUTERS,
     *approvals.ROUTERS,
+    *gate.ROUTERS,
     conditions_router,
     oversight_router,
 )
@@ -70,9 +75,11 @@ def build_api(
         readiness=readiness,
         lifespan=lifespan,
     )
-    # Oversight sees every project the ledger stores, in the same transaction.
-    app.state.ledger = Ledger(watchers=[settle_project])
-    app.state.approvals = Approvals()
+    # Oversight and the gate see every project the ledger stores, in the same transaction; the gate is asked before
+    # a stage is entered and before a case is granted.
+    app.state.ledger = Ledger(watchers=[settle_project, watch_project], guards=[admit_stage])
+    app.state.approvals = Approvals(guards=[admit_grant])
+    app.state.benchmarks = OwnBenchmarks()
     app.state.token_issuer = tokens
     return app
 

@@ -5,6 +5,7 @@ from libs.common.scheduler.job import CatchUp, Job
 from libs.common.scheduler.triggers import cron, every
 from libs.common.security.audit import link_due_records
 from services.projects.approvals.jobs import check_approvals
+from services.projects.gate.jobs import check_gates
 from services.projects.identity.jobs import forget_old_attempts
 from services.projects.oversight.jobs import check_projects
 
@@ -14,6 +15,7 @@ JOBS: tuple[Job, ...] = (
     Job("projects.check", cron("30 7 * * *"), check_projects, catch_up=CatchUp.LATEST),
     # In step with the hour, so also at the minute in which the offices close and a promise is broken.
     Job("approvals.check", every(minutes=30), check_approvals, catch_up=CatchUp.LATEST),
+    Job("gates.check", cron("40 7 * * *"), check_gates, catch_up=CatchUp.LATEST),
     Job("audit.link", every(minutes=1), link_due_records, catch_up=CatchUp.LATEST),
     *retention_jobs(),
     Job("sign_in.forget", cron("20 3 * * *"), forget_old_attempts, catch_up=CatchUp.LATEST),

@@ -26,6 +26,8 @@ SUBJECT_FIELDS = {
     projects.PROJECT: "project_id",
     projects.CONDITION: "condition_id",
     projects.APPROVAL: "case_id",
+    projects.GATE_REVIEW: "review_id",
+    projects.GATE_OVERRIDE: "override_id",
 }
 CREDENTIAL_SUBJECTS: dict[type[EventPayload], str] = {
     projects.SigningKeyRecordedV1: "kid",

@@ -9,6 +9,7 @@ import libs.common.security.tables
 import libs.common.web.tables
 import services.projects.approvals.tables
 import services.projects.conditions.tables
+import services.projects.gate.tables
 import services.projects.identity.tables
 import services.projects.ledger.tables
 import services.projects.oversight.tables

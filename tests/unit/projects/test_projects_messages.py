@@ -13,6 +13,12 @@ from libs.common.contracts.projects import Stage
 from libs.common.security.principal import Role
 from libs.common.web.catalogue import LANGUAGES, Catalogue
 from libs.common.web.problems import DomainError
+from services.projects.approvals.domain.case import CaseOutcome, CaseStatus
+from services.projects.approvals.domain.matters import AuthorityLevel
+from services.projects.gate.domain.gate import GatePoint, Lack
+from services.projects.gate.domain.overrides import OverrideStatus
+from services.projects.gate.domain.reviews import ReviewStatus, Verdict
+from services.projects.gate.domain.standards import ReviewKind
 from services.projects.ledger.domain.stages import Milestone, ProjectKind
 
 SERVICE = Path(services.projects.api.__file__).parent
@@ -24,7 +30,14 @@ ERRORS = [
     for error in vars(module).values()
     if isinstance(error, type) and issubclass(error, DomainError) and error.__module__ == module.__name__
 ]
-TERMS = [f"term.{kind.__name__}.{value.value}" for kind in (Stage, ProjectKind, Milestone, Role) for value in kind]
+SHOWN = (
+    *(Stage, ProjectKind, Milestone, Role),
+    *(CaseStatus, CaseOutcome, AuthorityLevel),
+    *(ReviewKind, ReviewStatus, Verdict, GatePoint, OverrideStatus),
+)
+TERMS = [f"term.{kind.__name__}.{value.value}" for kind in SHOWN for value in kind]
+# What closes the gate is named by a fault of its own.
+TERMS += [f"gate.{why.value}" for why in Lack]
 
 
 def fault_codes() -> set[str]:

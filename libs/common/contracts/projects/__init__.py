@@ -1,7 +1,7 @@
 """Events of the projects service, one module a subject; what other code needs of them is named here."""
 
 from libs.common.contracts.base import EventPayload
-from libs.common.contracts.projects import approvals, conditions, ledger, registry
+from libs.common.contracts.projects import approvals, conditions, gate, ledger, registry
 from libs.common.contracts.projects.approvals import (
     APPROVAL,
     ApprovalAcceptedV1,
@@ -17,6 +17,18 @@ from libs.common.contracts.projects.conditions import (
     CONDITION,
     ProjectConditionClearedV1,
     ProjectConditionOpenedV1,
+)
+from libs.common.contracts.projects.gate import (
+    GATE_OVERRIDE,
+    GATE_REVIEW,
+    GateOverrideGrantedV1,
+    GateOverrideMadeGoodV1,
+    GateOverrideRevokedV1,
+    GateOverrideUsedV1,
+    GateReviewAmendedV1,
+    GateReviewConcludedV1,
+    GateReviewOpenedV1,
+    GateReviewRevokedV1,
 )
 from libs.common.contracts.projects.ledger import (
     PROJECT,
@@ -52,6 +64,7 @@ EVENTS: tuple[type[EventPayload], ...] = (
     *ledger.EVENTS,
     *conditions.EVENTS,
     *approvals.EVENTS,
+    *gate.EVENTS,
 )
 
 __all__ = [
@@ -61,6 +74,8 @@ __all__ = [
     "CREDENTIAL",
     "ENTERPRISE",
     "EVENTS",
+    "GATE_OVERRIDE",
+    "GATE_REVIEW",
     "OWNER",
     "PERSON",
     "PROJECT",
@@ -78,6 +93,14 @@ __all__ = [
     "ApprovalReversedV1",
     "CalendarDayRecordedV1",
     "EnterpriseRecordedV1",
+    "GateOverrideGrantedV1",
+    "GateOverrideMadeGoodV1",
+    "GateOverrideRevokedV1",
+    "GateOverrideUsedV1",
+    "GateReviewAmendedV1",
+    "GateReviewConcludedV1",
+    "GateReviewOpenedV1",
+    "GateReviewRevokedV1",
     "PersonRecordedV1",
     "ProjectAmendedV1",
     "ProjectConditionClearedV1",

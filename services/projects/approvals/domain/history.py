@@ -1,17 +1,17 @@
-"""What a step changed in a case, field by field, for the trail that is kept beside its state."""
+"""What a step changed in a value, field by field, for the trail that is kept beside its state."""
 
 from __future__ import annotations
 
-from dataclasses import fields
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 
-from services.projects.approvals.domain.case import Case
 from services.projects.ledger.domain.history import FieldChange, Json, to_json
 
 
-def changes_between(before: Case | None, after: Case) -> tuple[FieldChange, ...]:
-    """All fields that differ; papers and pauses by their parts (``documents.form.received_on``)."""
-    old = _flat(before) if before is not None else {}
-    new = _flat(after)
+def changes_between(before: object | None, after: object) -> tuple[FieldChange, ...]:
+    """All fields that differ; parts by their code or number (``documents.form.received_on``)."""
+    old = dict(_flat(before)) if before is not None else {}
+    new = dict(_flat(after))
     return tuple(
         FieldChange(name, old.get(name), new.get(name))
         for name in {**new, **old}
@@ -19,18 +19,14 @@ def changes_between(before: Case | None, after: Case) -> tuple[FieldChange, ...]
     )
 
 
-def _flat(case: Case) -> dict[str, Json]:
-    flat: dict[str, Json] = {
-        spec.name: to_json(getattr(case, spec.name))
-        for spec in fields(case)
-        if spec.name not in {"documents", "pauses", "terms"}
-    }
-    parts: list[tuple[str, object]] = [(f"documents.{paper.code}", paper) for paper in case.documents]
-    parts += [(f"pauses.{number}", stop) for number, stop in enumerate(case.pauses, start=1)]
-    if case.terms is not None:
-        parts.append(("terms", case.terms))
-    for prefix, part in parts:
-        told = to_json(part)
-        assert isinstance(told, dict)
-        flat |= {f"{prefix}.{name}": value for name, value in told.items()}
-    return {name: value for name, value in flat.items() if value not in (None, "")}
+def _flat(value: object, prefix: str = "") -> Iterator[tuple[str, Json]]:
+    assert is_dataclass(value)
+    for spec in fields(value):
+        name, held = prefix + spec.name, getattr(value, spec.name)
+        if is_dataclass(held):
+            yield from _flat(held, f"{name}.")
+        elif isinstance(held, tuple) and held and all(is_dataclass(item) for item in held):
+            for number, item in enumerate(held, start=1):
+                yield from _flat(item, f"{name}.{getattr(item, 'code', number)}.")
+        elif held not in (None, "", ()):
+            yield name, to_json(held)
