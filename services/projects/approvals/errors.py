@@ -81,6 +81,12 @@ class UnitRequired(DomainError):
     code = "approval.unit_required"
 
 
+class ProjectRequired(DomainError):
+    """The matter is granted past the admission gate of a project, and the case is of none."""
+
+    code = "approval.project_required"
+
+
 class DocumentsMissing(DomainError):
     """Required documents have not been received; ``errors`` names each."""
 

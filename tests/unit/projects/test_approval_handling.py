@@ -34,6 +34,7 @@ from services.projects.approvals.errors import (
     NoGreenChannel,
     NothingToReverseInCase,
     OwnerRequired,
+    ProjectRequired,
     ReasonRequired,
     UnitRequired,
     UnknownDocument,
@@ -87,6 +88,12 @@ def test_acceptance_freezes_the_terms_of_the_day() -> None:
         (lambda: handling.hand_over(replace(DRAFT, owner_person_id=None), OTHER), OwnerRequired),
         (lambda: accepted(replace(DRAFT, owner_person_id=None)), OwnerRequired),
         (lambda: handling.accept(DRAFT, replace(MATTER, unit_id=None), TODAY, TODAY), UnitRequired),
+        (
+            lambda: handling.accept(
+                replace(DRAFT, project_id=None), replace(MATTER, requires_gate=True), TODAY, TODAY
+            ),
+            ProjectRequired,
+        ),
         (lambda: handling.accept(DRAFT, MATTER, september(23), TODAY), CaseDateInFuture),
         (lambda: handling.accept(DRAFT, MATTER, september(13), TODAY), CaseDatesOutOfOrder),
         (lambda: accepted(LACKING), DocumentsMissing),

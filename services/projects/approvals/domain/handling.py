@@ -19,6 +19,7 @@ from services.projects.approvals.errors import (
     NoGreenChannel,
     NothingToReverseInCase,
     OwnerRequired,
+    ProjectRequired,
     ReasonRequired,
     UnitRequired,
     UnknownDocument,
@@ -44,8 +45,8 @@ def hand_over(case: Case, to_person_id: UUID) -> Case:
 def accept(case: Case, matter: Matter, on: date, today: date, lacking_reason: str | None = None) -> Case:
     """Start the clock (受理) by the matter in force on the day.
 
-    Raises IllegalCaseChange, CaseDateInFuture, CaseDatesOutOfOrder, OwnerRequired, UnitRequired, DocumentsMissing
-    (unless a reason is given: 容缺受理), NoGreenChannel.
+    Raises IllegalCaseChange, CaseDateInFuture, CaseDatesOutOfOrder, OwnerRequired, UnitRequired, ProjectRequired,
+    DocumentsMissing (unless a reason is given: 容缺受理), NoGreenChannel.
     """
     demand(case, "accept", CaseStatus.DRAFT)
     _demand_past(on, today, after=case.applied_on)
@@ -54,6 +55,8 @@ def accept(case: Case, matter: Matter, on: date, today: date, lacking_reason: st
     unit_id = case.unit_id or matter.unit_id
     if unit_id is None:
         raise UnitRequired(errors=[FieldError("fact.required", "/unit_id")])
+    if matter.requires_gate and case.project_id is None:
+        raise ProjectRequired(matter=matter.name)
     if case.missing_documents and not lacking_reason:
         raise _documents_missing(case)
     terms = Terms.of(matter)

@@ -19,6 +19,7 @@ from services.projects.approvals.errors import (
     NoGreenChannel,
     NothingToReverseInCase,
     OwnerRequired,
+    ProjectRequired,
     ReasonRequired,
     UnitRequired,
     UnknownApprovalReference,
@@ -114,7 +115,14 @@ async def put_document(
     status_code=201,
     response_model=CaseRead,
     responses=problems(
-        *STEP, OwnerRequired, UnitRequired, DocumentsMissing, NoGreenChannel, UnknownMatter, UnknownCalendarYear
+        *STEP,
+        OwnerRequired,
+        UnitRequired,
+        ProjectRequired,
+        DocumentsMissing,
+        NoGreenChannel,
+        UnknownMatter,
+        UnknownCalendarYear,
     ),
     dependencies=[require(*WRITERS)],
 )
