@@ -7,7 +7,9 @@ import libs.common.registry.tables
 import libs.common.scheduler.tables
 import libs.common.security.tables
 import libs.common.web.tables
+import services.projects.approvals.tables
 import services.projects.conditions.tables
+import services.projects.gate.tables
 import services.projects.identity.tables
 import services.projects.ledger.tables
 import services.projects.oversight.tables

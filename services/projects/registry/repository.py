@@ -109,6 +109,18 @@ async def find_enterprise(session: AsyncSession, credit_code: str) -> Enterprise
     return (await session.scalars(statement)).first()
 
 
+async def person_of(session: AsyncSession, person_id: UUID) -> PersonRow | None:
+    """A living person by their id."""
+    row = await session.get(PersonRow, person_id)
+    return None if row is None or row.deleted_at is not None else row
+
+
+async def enterprise_of(session: AsyncSession, enterprise_id: UUID) -> EnterpriseRow | None:
+    """A living enterprise by its id."""
+    row = await session.get(EnterpriseRow, enterprise_id)
+    return None if row is None or row.deleted_at is not None else row
+
+
 async def has_region(session: AsyncSession, code: str) -> bool:
     row = await session.get(RegionRow, code)
     return row is not None and row.deleted_at is None

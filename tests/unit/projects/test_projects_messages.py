@@ -13,6 +13,12 @@ from libs.common.contracts.projects import Stage
 from libs.common.security.principal import Role
 from libs.common.web.catalogue import LANGUAGES, Catalogue
 from libs.common.web.problems import DomainError
+from services.projects.approvals.domain.case import CaseOutcome, CaseStatus
+from services.projects.approvals.domain.matters import AuthorityLevel
+from services.projects.gate.domain.gate import GatePoint, Lack
+from services.projects.gate.domain.overrides import OverrideStatus
+from services.projects.gate.domain.reviews import ReviewStatus, Verdict
+from services.projects.gate.domain.standards import ReviewKind
 from services.projects.ledger.domain.acts import ActKind
 from services.projects.ledger.domain.amounts import AmountKind
 from services.projects.ledger.domain.coordinates import CoordinateSystem
@@ -51,6 +57,13 @@ NAMED = (
     *(InvestorKind, TieKind, Origin, LeadStage, LeadConditionKind, AwardState),
 )
 TERMS = [f"term.{kind.__name__}.{value.value}" for kind in NAMED for value in kind]
+SHOWN = (
+    *(CaseStatus, CaseOutcome, AuthorityLevel),
+    *(ReviewKind, ReviewStatus, Verdict, GatePoint, OverrideStatus),
+)
+TERMS = [f"term.{kind.__name__}.{value.value}" for kind in SHOWN for value in kind]
+# What closes the gate is named by a fault of its own.
+TERMS += [f"gate.{why.value}" for why in Lack]
 
 
 def fault_codes() -> set[str]:
