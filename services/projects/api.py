@@ -16,10 +16,14 @@ from libs.common.web.app import Lifespan, create_app
 from libs.common.web.probes import ReadinessCheck
 from libs.common.web.runtime import RequestAuthenticator
 from services.projects.conditions.routes import router as conditions_router
+from services.projects.documents.routes import router as documents_router
+from services.projects.documents.service.documents import Documents
+from services.projects.documents.service.owners import DocumentOwners
 from services.projects.identity import routes as identity
 from services.projects.identity.credentials import OwnCredentialStore
 from services.projects.identity.service.signing import TokenIssuer
-from services.projects.ledger import routes as ledger
+from services.projects.ledger import routes as ledger_routes
+from services.projects.ledger.service.documents import ProjectDocuments
 from services.projects.ledger.service.ledger import Ledger
 from services.projects.oversight.routes import router as oversight_router
 from services.projects.oversight.service import settle_project
@@ -37,7 +41,8 @@ Asia/Shanghai, regions are codes of GB/T 2260."""
 ROUTERS: tuple[APIRouter, ...] = (
     *identity.ROUTERS,
     *registry.ROUTERS,
-    *ledger.ROUTERS,
+    *ledger_routes.ROUTERS,
+    documents_router,
     conditions_router,
     oversight_router,
 )
@@ -66,9 +71,13 @@ def build_api(
         messages=MESSAGES,
         readiness=readiness,
         lifespan=lifespan,
+        body_limits={"POST /v1/documents": settings.document_max_bytes},
     )
     # Oversight sees every project the ledger stores, in the same transaction.
-    app.state.ledger = Ledger(watchers=[settle_project])
+    ledger = app.state.ledger = Ledger(watchers=[settle_project])
+    # Slices with things that have documents add theirs here.
+    owners = DocumentOwners({"project": ProjectDocuments(ledger)})
+    app.state.documents = Documents(owners, settings.document_kinds)
     app.state.token_issuer = tokens
     return app
 

@@ -25,6 +25,7 @@ SUBJECT_FIELDS = {
     projects.CALENDAR: "on",
     projects.PROJECT: "project_id",
     projects.CONDITION: "condition_id",
+    projects.DOCUMENT: "document_id",
 }
 CREDENTIAL_SUBJECTS: dict[type[EventPayload], str] = {
     projects.SigningKeyRecordedV1: "kid",

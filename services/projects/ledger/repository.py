@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -182,6 +182,14 @@ async def store_investment(session: AsyncSession, row: InvestmentEntryRow) -> No
             index_elements=["project_id", "month"],
             set_={name: value for name, value in values.items() if name not in {"project_id", "month"}},
         )
+    )
+
+
+def visible_projects(principal: Principal) -> Select[Any]:
+    """Ids of the projects that the caller may see, as a query."""
+    return select(col(ProjectRow.id)).where(
+        region_scope(col(ProjectRow.region_code), principal),
+        enterprise_scope(col(ProjectRow.enterprise_id), principal),
     )
 
 

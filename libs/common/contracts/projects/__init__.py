@@ -1,11 +1,17 @@
 """Events of the projects service, one module a subject; what other code needs of them is named here."""
 
 from libs.common.contracts.base import EventPayload
-from libs.common.contracts.projects import conditions, ledger, registry
+from libs.common.contracts.projects import conditions, documents, ledger, registry
 from libs.common.contracts.projects.conditions import (
     CONDITION,
     ProjectConditionClearedV1,
     ProjectConditionOpenedV1,
+)
+from libs.common.contracts.projects.documents import (
+    DOCUMENT,
+    DocumentAddedV1,
+    DocumentAmendedV1,
+    DocumentWithdrawnV1,
 )
 from libs.common.contracts.projects.ledger import (
     PROJECT,
@@ -40,12 +46,14 @@ EVENTS: tuple[type[EventPayload], ...] = (
     *registry.EVENTS,
     *ledger.EVENTS,
     *conditions.EVENTS,
+    *documents.EVENTS,
 )
 
 __all__ = [
     "CALENDAR",
     "CONDITION",
     "CREDENTIAL",
+    "DOCUMENT",
     "ENTERPRISE",
     "EVENTS",
     "OWNER",
@@ -56,6 +64,9 @@ __all__ = [
     "AccountRevokedV1",
     "ApiKeyRecordedV1",
     "CalendarDayRecordedV1",
+    "DocumentAddedV1",
+    "DocumentAmendedV1",
+    "DocumentWithdrawnV1",
     "EnterpriseRecordedV1",
     "PersonRecordedV1",
     "ProjectAmendedV1",

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 
 from libs.common.contracts.projects import PROJECT
-from libs.common.web.change_feed import AfterParam, ChangePage, FeedLimitParam, read_changes
+from libs.common.web.change_feed import add_change_feed
 from libs.common.web.conditional import check_if_match, etag_of, not_modified
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.listing import ListQuery, PageOf, page_response
@@ -42,10 +42,7 @@ async def list_projects(
     return page_response(request, page, query, ProjectRead, lambda pair: ProjectRead.of(*pair))
 
 
-@router.get("/changes", response_model=ChangePage)
-async def list_project_changes(ctx: ContextDep, after: AfterParam = None, limit: FeedLimitParam = 100) -> Any:
-    """What happened to projects since a cursor, without a gap, for mobile and other systems."""
-    return await read_changes(ctx.session, ctx.principal, [PROJECT], after=after, limit=limit)
+add_change_feed(router, [PROJECT], of="projects")
 
 
 @router.post(
