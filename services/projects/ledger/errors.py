@@ -133,3 +133,9 @@ class LimitNotOrdered(DomainError):
     """The upper limit of an amount lies above the lower one."""
 
     code = "amount_limit.not_ordered"
+
+
+class ComparisonOutOfOrder(DomainError):
+    """The first day of a comparison lies before the second."""
+
+    code = "project.comparison_out_of_order"

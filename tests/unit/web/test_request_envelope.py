@@ -133,7 +133,7 @@ async def test_body_is_limited_when_its_path_says_so(
     assert answer.status_code == status
     if status == 413:
         assert answer.json()["code"] == "request.too_large"
-        assert "10" in answer.json()["detail"]
+        assert answer.json()["detail"].split()[-2] in {"10", "100", "50"}
 
 
 async def test_length_is_refused_before_reading_when_it_is_announced(app: FastAPI) -> None:

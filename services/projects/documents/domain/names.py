@@ -24,7 +24,8 @@ def safe_name(given: str, kind: FileKind) -> str:
     """
     last = re.split(r"[\\/]", unicodedata.normalize("NFC", given))[-1]
     # Controls, and the marks that turn the reading direction and make fdp.exe look like exe.pdf.
-    visible = "".join(char for char in last if unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Cn"})
+    line = " ".join(last.split())
+    visible = "".join(char for char in line if unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Cn"})
     name = _FORBIDDEN.sub("_", " ".join(visible.split())).strip(" .")
     if _RESERVED.fullmatch(name):
         name = f"_{name}"

@@ -1,10 +1,11 @@
 """REST of the ledger."""
 
-from services.projects.ledger.routes import amounts, entries, funds, lifecycle, projects
+from services.projects.ledger.routes import amounts, entries, funds, history, lifecycle, projects
 
 # The change feed's address would else be read as a project's id; it stands first in projects.
 ROUTERS = (
     projects.router,
+    history.router,
     lifecycle.router,
     entries.router,
     funds.router,

@@ -22,12 +22,11 @@ from services.projects.ledger.errors import (
     UnknownReference,
 )
 from services.projects.ledger.routes.answers import WRITERS, LedgerDep, shown
-from services.projects.ledger.schemas import ProjectChangeRead, ProjectCreate, ProjectRead, ProjectUpdate
+from services.projects.ledger.schemas import ProjectCreate, ProjectRead, ProjectUpdate
 from services.projects.ledger.service.lifecycle import amend_project, register_project
 from services.projects.registry.errors import UnknownRegion
 
 ProjectsQuery = Annotated[ListQuery, Depends(repository.PROJECTS.selecting(ProjectRead))]
-ChangesQuery = Annotated[ListQuery, Depends(repository.CHANGES.selecting(ProjectChangeRead))]
 
 router = APIRouter(prefix="/v1/projects", route_class=TransactionalRoute, tags=["ledger"])
 
@@ -97,17 +96,3 @@ async def patch_project(
     check_if_match(request, opened.version)
     stored = await amend_project(ledger, ctx, opened, body.facts(), confirmed=body.confirm_amount)
     return shown(response, stored)
-
-
-@router.get("/{project_id}/history", response_model=PageOf[ProjectChangeRead])
-async def list_history(
-    project_id: UUID,
-    request: Request,
-    ctx: ContextDep,
-    ledger: LedgerDep,
-    query: ChangesQuery,
-) -> Response:
-    """Every write of the project, field by field."""
-    await ledger.read(ctx, project_id)
-    page = await repository.list_changes(ctx.session, project_id, query)
-    return page_response(request, page, query, ProjectChangeRead)

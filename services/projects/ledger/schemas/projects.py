@@ -246,6 +246,8 @@ class ProjectChangeRead(BaseModel):
     action: str
     reason: str
     changes: list[FieldChangeRead]
+    actor_name: str | None = Field(description="Name of the person or account, where the office knows one.")
+    text: str = Field(description="The write as a sentence, in the caller's language.")
 
 
 def _days(project: Project, milestone: Milestone) -> dict[str, Any]:

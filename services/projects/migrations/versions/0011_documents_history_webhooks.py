@@ -6,7 +6,7 @@ from alembic import op
 from libs.common.security.append_only import append_only_ddl
 
 revision = "0011"
-down_revision = "0002"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
