@@ -12,6 +12,7 @@ import httpx
 import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
+from sqlmodel import col
 
 from libs.common.security.tables import AuditRecordRow
 from services.projects.documents.repository import CHUNK_BYTES
@@ -99,7 +100,7 @@ async def test_download_is_conditional_and_audited(office: Office) -> None:
     assert (outside.status_code, outside.headers["content-range"]) == (416, f"bytes */{len(LARGE)}")
     async with office.database.session() as session:
         actions = await session.scalars(
-            select(col(AuditRecordRow.action)).where(AuditRecordRow.object_id == document["id"])
+            select(col(AuditRecordRow.action)).where(col(AuditRecordRow.object_id) == document["id"])
         )
         assert list(actions).count("document.download") == 1
 
