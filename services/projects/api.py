@@ -29,6 +29,8 @@ from services.projects.oversight.routes import router as oversight_router
 from services.projects.oversight.service import settle_project
 from services.projects.registry import routes as registry
 from services.projects.settings import ProjectsSettings
+from services.projects.webhooks.routes import router as webhooks_router
+from services.projects.webhooks.service.subscriptions import WebhookGuard
 
 SERVICE = "projects"
 # The service's own texts, and those of the slices that keep theirs beside their rules.
@@ -45,6 +47,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     documents_router,
     conditions_router,
     oversight_router,
+    webhooks_router,
 )
 
 
@@ -78,8 +81,18 @@ def build_api(
     # Slices with things that have documents add theirs here.
     owners = DocumentOwners({"project": ProjectDocuments(ledger)})
     app.state.documents = Documents(owners, settings.document_kinds)
+    app.state.webhook_guard = webhook_guard(settings)
     app.state.token_issuer = tokens
     return app
+
+
+def webhook_guard(settings: ProjectsSettings) -> WebhookGuard:
+    """What subscriptions are checked and sealed with, for the API and for the workers."""
+    return WebhookGuard(
+        Envelope(settings.secret_key.get_secret_value()),
+        settings.allowed_hosts(),
+        settings.webhook_secret_overlap_seconds,
+    )
 
 
 def openapi_document() -> dict[str, Any]:

@@ -13,6 +13,7 @@ import services.projects.identity.tables
 import services.projects.ledger.tables
 import services.projects.oversight.tables
 import services.projects.registry.tables
+import services.projects.webhooks.tables
 from libs.common.database import COMMON_METADATA, run_alembic_env
 from services.projects.database import METADATA
 

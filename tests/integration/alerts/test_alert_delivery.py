@@ -24,41 +24,13 @@ from services.alerts.notifications.queue import Outgoing
 from services.alerts.notifications.senders import MailSender, SmtpServer, WebhookSender
 from tests.support.alerts import COUNTY, World, spike, spike_over
 from tests.support.ports import reserve_ports
-
-
-@dataclass
-class Receiver:
-    """A real HTTP server that keeps what it is sent and answers as it is told."""
-
-    url: str = ""
-    status: int = 200
-    extra: str = ""
-    requests: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
-
-    async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode()
-        headers = {
-            name.lower(): value.strip()
-            for name, _, value in (line.partition(":") for line in head.splitlines()[1:])
-        }
-        body = await reader.readexactly(int(headers.get("content-length", "0")))
-        self.requests.append((headers, body))
-        writer.write(
-            f"HTTP/1.1 {self.status} X\r\nContent-Length: 0\r\nConnection: close\r\n{self.extra}\r\n".encode()
-        )
-        await writer.drain()
-        writer.close()
-        await writer.wait_closed()
+from tests.support.receiver import Receiver, running_receiver
 
 
 @pytest.fixture
 async def receiver() -> AsyncIterator[Receiver]:
-    receiver = Receiver()
-    server = await asyncio.start_server(receiver.answer, "127.0.0.1", 0)
-    receiver.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/hook"
-    yield receiver
-    server.close()
-    await server.wait_closed()
+    async with running_receiver() as receiver:
+        yield receiver
 
 
 @pytest.fixture(autouse=True)
