@@ -18,13 +18,13 @@ from sqlalchemy import (
     Text,
     case,
     cast,
+    column,
     func,
     literal_column,
     select,
     true,
 )
-from sqlalchemy import column as plain_column
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, aggregate_order_by, distinct_on
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -40,7 +40,6 @@ _project, _version, _at = (
     col(ProjectChangeRow.version),
     col(ProjectChangeRow.at),
 )
-_JSON_ARRAY = ARRAY(JSONB)
 _MONEY = ("invested_yuan", "total_investment_yuan", "contract_amount_yuan")
 
 
@@ -117,6 +116,8 @@ async def totals_between(
     session: AsyncSession, principal: Principal, query: ListQuery, cuts: tuple[datetime, datetime]
 ) -> tuple[list[StageTotal], list[SlipTotal]]:
     """Totals of all projects of the filter on both days, whatever page is shown."""
+    # The aggregates hash in memory or spill to disk; one such query at a time has room.
+    await session.execute(select(func.set_config("work_mem", "64MB", True)))
     chosen = select(ProjectRow).where(*_scope(principal, cuts[1]), *query.conditions).cte("chosen")
     stages = await session.execute(_stage_totals(chosen, cuts))
     slips = await session.execute(_slip_totals(chosen, cuts))
@@ -132,79 +133,95 @@ def _scope(principal: Principal, until: datetime) -> tuple[ColumnElement[bool], 
 
 
 def _entries() -> Any:
-    """The field changes of a write as rows."""
-    columns = (plain_column("field", Text), plain_column("before", JSONB), plain_column("after", JSONB))
-    rows = func.jsonb_to_recordset(col(ProjectChangeRow.changes)).table_valued(*columns, name="entry")
-    return rows.render_derived(with_types=True)
+    """The field changes of a write as rows of JSON."""
+    elements = func.jsonb_array_elements(col(ProjectChangeRow.changes))
+    return elements.table_valued(column("value", JSONB), name="entry").render_derived()
 
 
-def _undone(chosen: CTE, cut: datetime, name: str) -> CTE:
-    """By project, the values of fields as they stood before their first change from ``cut`` on."""
+def _part(entry: Any, name: str) -> ColumnElement[Any]:
+    text: ColumnElement[Any] = entry.c.value[name].astext
+    return text
+
+
+def _first(value: ColumnElement[Any], *, is_latest: bool = False) -> ColumnElement[Any]:
+    """An aggregate: the value of the earliest (latest) version, behind ten digits; "" stands for none.
+
+    A plain minimum hashes; sorting the values of every group would take many times as long.
+    """
+    packed = func.lpad(cast(_version, Text), 10, "0").concat(func.coalesce(value, ""))
+    return func.max(packed) if is_latest else func.min(packed)
+
+
+def _unpacked(packed: ColumnElement[Any]) -> ColumnElement[Any]:
+    return func.nullif(func.substr(packed, 11), "")
+
+
+def _undone(chosen: CTE, cuts: tuple[datetime, datetime]) -> CTE:
+    """By project, the values of fields as they stood before their first change from either instant on."""
     entry = _entries()
-    first = (
-        select(_project.label("project_id"), entry.c.field, entry.c.before)
+    name, before = _part(entry, "field"), _part(entry, "before")
+    values = [
+        _first(before).filter(name == field, _at >= cut).label(f"{field}_{when}")
+        for field in ("stage", *_MONEY)
+        for when, cut in zip(("before", "after"), cuts, strict=True)
+    ]
+    return (
+        select(_project.label("project_id"), *values)
         .join(entry, true())
-        .where(
-            _at >= cut,
-            entry.c.field.in_(["stage", *_MONEY]),
-            _project.in_(select(chosen.c.id)),
-        )
-        .ext(distinct_on(_project, entry.c.field))
-        .order_by(_project, entry.c.field, _version)
-        .subquery()
+        .where(_at >= cuts[0], name.in_(["stage", *_MONEY]), _project.in_(select(chosen.c.id)))
+        .group_by(_project)
+        .cte("undone")
     )
-    values = func.jsonb_object_agg(first.c.field, first.c.before, type_=JSONB).label("values")
-    return select(first.c.project_id, values).group_by(first.c.project_id).cte(name)
 
 
 def _stage_totals(chosen: CTE, cuts: tuple[datetime, datetime]) -> Select[Any]:
-    before, after = _undone(chosen, cuts[0], "undone_before"), _undone(chosen, cuts[1], "undone_after")
+    undone = _undone(chosen, cuts)
     was_there = chosen.c.created_at < cuts[0]
-    stage_before = case((was_there, _value_at(before, chosen, "stage")))
+
+    def value_at(when: str, field: str) -> ColumnElement[Any]:
+        # A field that has not changed since stands now as it stood then.
+        packed = undone.c[f"{field}_{when}"]
+        return case((packed.is_not(None), _unpacked(packed)), else_=cast(chosen.c[field], Text))
+
     sums = [
-        func.coalesce(func.sum(amount).filter(counted), 0).label(f"{name}_{when}")
-        for name in _MONEY
-        for when, undone, counted in (("before", before, was_there), ("after", after, true()))
-        for amount in [cast(_value_at(undone, chosen, name), BigInteger)]
+        func.coalesce(func.sum(cast(value_at(when, field), BigInteger)).filter(counted), 0).label(
+            f"{field}_{when}"
+        )
+        for field in _MONEY
+        for when, counted in (("before", was_there), ("after", true()))
     ]
-    states = (
+    totals = (
         select(
-            stage_before.label("stage_before"),
-            _value_at(after, chosen, "stage").label("stage_after"),
+            case((was_there, value_at("before", "stage"))).label("stage_then"),
+            value_at("after", "stage").label("stage_since"),
             func.count().label("projects"),
             *sums,
         )
         .select_from(chosen)
-        .outerjoin(before, before.c.project_id == chosen.c.id)
-        .outerjoin(after, after.c.project_id == chosen.c.id)
+        .outerjoin(undone, undone.c.project_id == chosen.c.id)
     )
-    return states.group_by(plain_column("stage_before"), plain_column("stage_after"))
-
-
-def _value_at(undone: CTE, chosen: CTE, name: str) -> ColumnElement[Any]:
-    # A field that has not changed since stands now as it stood then.
-    values = undone.c["values"]
-    return case((values.has_key(name), values[name].astext), else_=cast(chosen.c[name], Text))
+    return totals.group_by(literal_column("stage_then"), literal_column("stage_since"))
 
 
 def _slip_totals(chosen: CTE, cuts: tuple[datetime, datetime]) -> Select[Any]:
     entry = _entries()
-    was = func.array_agg(aggregate_order_by(entry.c.before, _version), type_=_JSON_ARRAY)[1]
-    is_now = func.array_agg(aggregate_order_by(entry.c.after, _version.desc()), type_=_JSON_ARRAY)[1]
+    name = _part(entry, "field")
+    was = _unpacked(_first(_part(entry, "before")))
+    is_now = _unpacked(_first(_part(entry, "after"), is_latest=True))
     moves = (
         select(
-            func.split_part(entry.c.field, ".", 2).label("milestone"),
-            (_day(is_now) - _day(was)).label("days"),
+            func.split_part(name, ".", 2).label("milestone"),
+            (cast(is_now, Date) - cast(was, Date)).label("days"),
         )
         .select_from(ProjectChangeRow)
         .join(entry, true())
         .where(
             _at >= cuts[0],
             cuts[1] > _at,
-            entry.c.field.like("plan.%.current_on"),
+            name.like("plan.%.current_on"),
             _project.in_(select(chosen.c.id)),
         )
-        .group_by(_project, entry.c.field)
+        .group_by(_project, name)
         .subquery()
     )
     later, earlier = moves.c.days > 0, moves.c.days < 0
@@ -222,16 +239,11 @@ def _slip_totals(chosen: CTE, cuts: tuple[datetime, datetime]) -> Select[Any]:
     )
 
 
-def _day(value: Any) -> ColumnElement[Any]:
-    # The text of a JSON string without its quotes.
-    return cast(value.op("#>>")(literal_column("'{}'::text[]")), Date)
-
-
 def _stage_total(row: Any) -> StageTotal:
     facts = row._mapping
     return StageTotal(
-        stage_before=facts["stage_before"],
-        stage_after=facts["stage_after"],
+        stage_before=facts["stage_then"],
+        stage_after=facts["stage_since"],
         projects=facts["projects"],
         before_yuan={name: int(facts[f"{name}_before"]) for name in _MONEY},
         after_yuan={name: int(facts[f"{name}_after"]) for name in _MONEY},
