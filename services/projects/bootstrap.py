@@ -29,7 +29,8 @@ from libs.common.security.tokens import EmbeddedIssuer
 from libs.common.service import run_service
 from libs.common.web.probes import ReadinessCheck, create_probe_app
 from libs.common.web.serving import serve
-from services.projects.api import SERVICE, build_api
+from libs.common.webhooks.delivery import WebhookClient, outgoing_client
+from services.projects.api import SERVICE, build_api, webhook_guard
 from services.projects.identity.credentials import OwnCredentialStore
 from services.projects.identity.service.accounts import open_first_administrator
 from services.projects.identity.service.signing import TokenIssuer, ensure_signing_key
@@ -37,6 +38,7 @@ from services.projects.schedule import JOBS
 from services.projects.search.service.indexing import fill_empty_index
 from services.projects.settings import ProjectsSettings
 from services.projects.subscriptions import CONSUMER, SUBSCRIPTIONS
+from services.projects.webhooks.jobs import DeliveryPlanner, WebhookWorker
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -113,7 +115,7 @@ def _roles(settings: ProjectsSettings, database: Database, clock: Clock, names: 
             await Relay(database, publisher, topic_prefix=settings.topic_prefix).run()
 
     async def scheduler() -> None:
-        await SchedulerRunner(database, clock, JOBS).run()
+        await _run_scheduler(settings, database, clock)
 
     async def consumer() -> None:
         if not SUBSCRIPTIONS:
@@ -139,6 +141,27 @@ def _roles(settings: ProjectsSettings, database: Database, clock: Clock, names: 
         await serve(app, settings.http_host, settings.http_port)
 
     return {"api" if is_api else "probes": http, **chosen}
+
+
+async def _run_scheduler(settings: ProjectsSettings, database: Database, clock: Clock) -> None:
+    """Jobs, and the webhooks of other systems; none waits for another."""
+    async with (
+        outgoing_client(settings.webhook_timeout_seconds) as client,
+        asyncio.TaskGroup() as group,
+    ):
+        worker = WebhookWorker(
+            database,
+            clock,
+            new_id,
+            WebhookClient(client, settings.allowed_hosts()),
+            webhook_guard(settings),
+            schedule=settings.retry_schedule(),
+            pausing=settings.pause_rule(),
+            lease_seconds=settings.delivery_lease_seconds,
+        )
+        group.create_task(SchedulerRunner(database, clock, JOBS).run(), name="jobs")
+        group.create_task(DeliveryPlanner(database, clock, new_id).run(), name="webhook-planner")
+        group.create_task(worker.run(), name="webhooks")
 
 
 def _checks(database: Database) -> tuple[ReadinessCheck, ...]:

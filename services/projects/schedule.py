@@ -11,6 +11,7 @@ from services.projects.ledger.jobs import sort_size_bands
 from services.projects.oversight.jobs import check_projects
 from services.projects.promotion.jobs import check_promotion
 from services.projects.search.jobs import check_index
+from services.projects.webhooks.jobs import forget_old_deliveries
 
 JOBS: tuple[Job, ...] = (
     # Before the offices open, on every day: a date is missed on a Sunday too. The present state counts, so of
@@ -25,5 +26,6 @@ JOBS: tuple[Job, ...] = (
     Job("audit.link", every(minutes=1), link_due_records, catch_up=CatchUp.LATEST),
     *retention_jobs(),
     Job("search.check", cron("40 2 * * *"), check_index, catch_up=CatchUp.LATEST),
+    Job("webhooks.forget", cron("50 3 * * *"), forget_old_deliveries, catch_up=CatchUp.LATEST),
     Job("sign_in.forget", cron("20 3 * * *"), forget_old_attempts, catch_up=CatchUp.LATEST),
 )

@@ -37,6 +37,7 @@ SUBJECT_FIELDS = {
     projects.APPROVAL: "case_id",
     projects.GATE_REVIEW: "review_id",
     projects.GATE_OVERRIDE: "override_id",
+    projects.DOCUMENT: "document_id",
 }
 CREDENTIAL_SUBJECTS: dict[type[EventPayload], str] = {
     projects.SigningKeyRecordedV1: "kid",

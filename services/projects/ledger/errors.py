@@ -271,3 +271,9 @@ class CurveNeedsReason(DomainError):
     """A plan of the works that is known is planned anew with a reason."""
 
     code = "project.curve_needs_reason"
+
+
+class ComparisonOutOfOrder(DomainError):
+    """The first day of a comparison lies before the second."""
+
+    code = "project.comparison_out_of_order"

@@ -9,6 +9,7 @@ import libs.common.security.tables
 import libs.common.web.tables
 import services.projects.approvals.tables
 import services.projects.conditions.tables
+import services.projects.documents.tables
 import services.projects.gate.tables
 import services.projects.identity.tables
 import services.projects.ledger.tables
@@ -18,6 +19,7 @@ import services.projects.promotion.tables
 import services.projects.registry.tables
 import services.projects.search.tables
 import services.projects.search_index.tables
+import services.projects.webhooks.tables
 from libs.common.database import COMMON_METADATA, run_alembic_env
 from services.projects.database import METADATA
 

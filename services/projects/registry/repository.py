@@ -1,5 +1,6 @@
 """SQL of the registry. Deleted entries are found only where a caller asks for them."""
 
+from collections.abc import Iterable
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -87,6 +88,14 @@ ENTERPRISES = Listing(
 )
 
 
+_NAMED: dict[str, tuple[Any, Any]] = {
+    "person": (col(PersonRow.person_id), col(PersonRow.name)),
+    "unit": (col(UnitRow.unit_id), col(UnitRow.name)),
+    "enterprise": (col(EnterpriseRow.enterprise_id), col(EnterpriseRow.name)),
+    "region": (col(RegionRow.code), col(RegionRow.name)),
+}
+
+
 async def lock_key(session: AsyncSession, kind: str, key: str) -> None:
     """Make other writers of the same key wait: an upsert of a key that is new has no row to lock."""
     await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{kind}:{key}", 0))))
@@ -139,6 +148,16 @@ async def has_person(session: AsyncSession, person_id: UUID) -> bool:
 async def has_enterprise(session: AsyncSession, enterprise_id: UUID) -> bool:
     row = await session.get(EnterpriseRow, enterprise_id)
     return row is not None and row.deleted_at is None
+
+
+async def names_of_entries(session: AsyncSession, kind: str, keys: Iterable[str]) -> dict[str, str]:
+    """Names of persons, units, enterprises (by id) or regions (by code), deleted entries included."""
+    key, name = _NAMED[kind]
+    wanted = list(keys) if kind == "region" else [UUID(one) for one in keys]
+    if not wanted:
+        return {}
+    rows = await session.execute(select(key, name).where(key.in_(wanted)))
+    return {str(found): text for found, text in rows}
 
 
 async def region_is_used(session: AsyncSession, code: str) -> bool:

@@ -15,6 +15,7 @@ from libs.common.web.catalogue import LANGUAGES, Catalogue
 from libs.common.web.problems import DomainError
 from services.projects.approvals.domain.case import CaseOutcome, CaseStatus
 from services.projects.approvals.domain.matters import AuthorityLevel
+from services.projects.documents.domain.kinds import Category
 from services.projects.gate.domain.gate import GatePoint, Lack
 from services.projects.gate.domain.overrides import OverrideStatus
 from services.projects.gate.domain.reviews import ReviewStatus, Verdict
@@ -64,6 +65,11 @@ SHOWN = (
 TERMS = [f"term.{kind.__name__}.{value.value}" for kind in SHOWN for value in kind]
 # What closes the gate is named by a fault of its own.
 TERMS += [f"gate.{why.value}" for why in Lack]
+TERMS = [
+    f"term.{kind.__name__}.{value.value}"
+    for kind in (Stage, ProjectKind, Milestone, Role, Channel, Category)
+    for value in kind
+]
 
 
 def fault_codes() -> set[str]:

@@ -4,6 +4,7 @@ from libs.common.contracts.base import EventPayload
 from libs.common.contracts.projects import (
     approvals,
     conditions,
+    documents,
     gate,
     ledger,
     ledger_facts,
@@ -26,6 +27,12 @@ from libs.common.contracts.projects.conditions import (
     CONDITION,
     ProjectConditionClearedV1,
     ProjectConditionOpenedV1,
+)
+from libs.common.contracts.projects.documents import (
+    DOCUMENT,
+    DocumentAddedV1,
+    DocumentAmendedV1,
+    DocumentWithdrawnV1,
 )
 from libs.common.contracts.projects.gate import (
     GATE_OVERRIDE,
@@ -125,6 +132,7 @@ EVENTS: tuple[type[EventPayload], ...] = (
     *promotion.EVENTS,
     *approvals.EVENTS,
     *gate.EVENTS,
+    *documents.EVENTS,
 )
 
 __all__ = [
@@ -134,6 +142,7 @@ __all__ = [
     "CALENDAR",
     "CONDITION",
     "CREDENTIAL",
+    "DOCUMENT",
     "ENTERPRISE",
     "EVENTS",
     "GATE_OVERRIDE",
@@ -167,6 +176,9 @@ __all__ = [
     "AwardProposedV1",
     "CalendarDayRecordedV1",
     "CurvePointV1",
+    "DocumentAddedV1",
+    "DocumentAmendedV1",
+    "DocumentWithdrawnV1",
     "EnterpriseRecordedV1",
     "GateOverrideGrantedV1",
     "GateOverrideMadeGoodV1",

@@ -84,6 +84,7 @@ from services.projects.ledger.repository.projects import (
     list_projects,
     load_project,
     project_batches,
+    visible_projects,
 )
 from services.projects.ledger.repository.size_bands import (
     SIZE_BAND_TARGETS,
@@ -96,6 +97,15 @@ from services.projects.ledger.repository.size_bands import (
     size_bands_of,
     size_bands_rows,
     sizes_of_signed,
+)
+from services.projects.ledger.repository.timeline import (
+    SlipTotal,
+    StageTotal,
+    changes_since,
+    comparable_projects,
+    names_of_projects,
+    totals_between,
+    written_at,
 )
 from services.projects.ledger.repository.totals import (
     amounts_by,
@@ -119,6 +129,8 @@ __all__ = [
     "PROJECTS",
     "SIZE_BANDS",
     "SIZE_BAND_TARGETS",
+    "SlipTotal",
+    "StageTotal",
     "act_of",
     "act_rows",
     "all_amount_limits",
@@ -129,8 +141,10 @@ __all__ = [
     "arrival_of",
     "arrivals_of",
     "banded_projects",
+    "changes_since",
     "code_is_taken",
     "columns_of",
+    "comparable_projects",
     "contract_acts",
     "counted",
     "curve_of",
@@ -163,6 +177,7 @@ __all__ = [
     "list_size_band_targets",
     "list_size_bands",
     "load_project",
+    "names_of_projects",
     "output_totals",
     "outputs_of",
     "paper_of",
@@ -181,5 +196,8 @@ __all__ = [
     "store_investment",
     "store_output",
     "store_plan",
+    "totals_between",
     "verified_funds",
+    "visible_projects",
+    "written_at",
 ]

@@ -94,6 +94,14 @@ async def load_project(session: AsyncSession, row: ProjectRow) -> Project:
     return project_of(row, (await plans_of(session, [row.id]))[row.id])
 
 
+def visible_projects(principal: Principal) -> Select[Any]:
+    """Ids of the projects that the caller may see, as a query."""
+    return select(col(ProjectRow.id)).where(
+        region_scope(col(ProjectRow.region_code), principal),
+        enterprise_scope(col(ProjectRow.enterprise_id), principal),
+    )
+
+
 async def list_projects(session: AsyncSession, principal: Principal, query: ListQuery) -> Page[Any]:
     """A page of (row, project)."""
     return await _project_page(session, principal, select(ProjectRow), query)

@@ -5,6 +5,7 @@ from services.projects.ledger.routes import (
     contracts,
     entries,
     funds,
+    history,
     lifecycle,
     milestones,
     phases,
@@ -17,6 +18,7 @@ from services.projects.ledger.routes import (
 # The change feed's address would else be read as a project's id; it stands first in projects.
 ROUTERS = (
     projects.router,
+    history.router,
     lifecycle.router,
     entries.router,
     funds.router,

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 
 from libs.common.contracts.projects import PROJECT
-from libs.common.web.change_feed import AfterParam, ChangePage, FeedLimitParam, read_changes
+from libs.common.web.change_feed import add_change_feed
 from libs.common.web.conditional import check_if_match, etag_of, not_modified
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.listing import ListQuery, PageOf, page_response
@@ -25,12 +25,11 @@ from services.projects.ledger.errors import (
     UnknownReference,
 )
 from services.projects.ledger.routes.answers import WRITERS, LedgerDep, shown
-from services.projects.ledger.schemas import ProjectChangeRead, ProjectCreate, ProjectRead, ProjectUpdate
+from services.projects.ledger.schemas import ProjectCreate, ProjectRead, ProjectUpdate
 from services.projects.ledger.service.lifecycle import amend_project, register_project
 from services.projects.registry.errors import UnknownRegion
 
 ProjectsQuery = Annotated[ListQuery, Depends(repository.PROJECTS.selecting(ProjectRead))]
-ChangesQuery = Annotated[ListQuery, Depends(repository.CHANGES.selecting(ProjectChangeRead))]
 
 router = APIRouter(prefix="/v1/projects", route_class=TransactionalRoute, tags=["ledger"])
 
@@ -46,10 +45,7 @@ async def list_projects(
     return page_response(request, page, query, ProjectRead, lambda pair: ProjectRead.of(*pair))
 
 
-@router.get("/changes", response_model=ChangePage)
-async def list_project_changes(ctx: ContextDep, after: AfterParam = None, limit: FeedLimitParam = 100) -> Any:
-    """What happened to projects since a cursor, without a gap, for mobile and other systems."""
-    return await read_changes(ctx.session, ctx.principal, [PROJECT], after=after, limit=limit)
+add_change_feed(router, [PROJECT], of="projects")
 
 
 @router.post(
@@ -107,17 +103,3 @@ async def patch_project(
     check_if_match(request, opened.version)
     stored = await amend_project(ledger, ctx, opened, body.facts(), confirmed=body.confirm_amount)
     return shown(response, stored)
-
-
-@router.get("/{project_id}/history", response_model=PageOf[ProjectChangeRead])
-async def list_history(
-    project_id: UUID,
-    request: Request,
-    ctx: ContextDep,
-    ledger: LedgerDep,
-    query: ChangesQuery,
-) -> Response:
-    """Every write of the project, field by field."""
-    await ledger.read(ctx, project_id)
-    page = await repository.list_changes(ctx.session, project_id, query)
-    return page_response(request, page, query, ProjectChangeRead)

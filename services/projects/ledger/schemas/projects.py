@@ -265,6 +265,8 @@ class ProjectChangeRead(BaseModel):
     action: str
     reason: str
     changes: list[FieldChangeRead]
+    actor_name: str | None = Field(description="Name of the person or account, where the office knows one.")
+    text: str = Field(description="The write as a sentence, in the caller's language.")
 
 
 def _parts(location: LocationWrite | None, grid: GridFacts | None) -> dict[str, Any]:

@@ -121,7 +121,8 @@ class Ledger:
         for name, value in repository.columns_of(after).items():
             setattr(opened.row, name, value)
         opened.row.version += 1
-        opened.row.updated_at = ctx.now
+        # Of two writers the one that waited may have begun first; the history's instants never go back.
+        opened.row.updated_at = max(ctx.now, opened.row.updated_at)
         await ctx.session.flush()
         told = (*also, *derived)
         return await self._finish(ctx, opened.row, opened.project, after, payload, action, reason, told)
@@ -151,7 +152,7 @@ class Ledger:
             ProjectChangeRow(
                 project_id=after.id,
                 version=row.version,
-                at=ctx.now,
+                at=row.updated_at,
                 actor=ctx.principal.subject,
                 actor_role=ctx.principal.role.value,
                 action=action,

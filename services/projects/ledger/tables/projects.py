@@ -94,6 +94,8 @@ class ProjectChangeRow(ProjectsTable, table=True):
     """One write of a project: who, when, why, and each field before and after. Never changed."""
 
     __tablename__ = "project_change"
+    # What changed since a day: the comparison of two dates goes back from the present state.
+    __table_args__ = (Index("ix_project_change_at", "at"),)
 
     project_id: UUID = Field(primary_key=True, foreign_key="project.id")
     version: int = Field(primary_key=True)

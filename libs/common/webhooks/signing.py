@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import base64
-import secrets
+import secrets as randomness
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from standardwebhooks import Webhook
@@ -14,7 +15,7 @@ _SECRET_BYTES = 32
 
 def new_secret() -> str:
     """A fresh signing secret, as its holder gets to see it once."""
-    return SECRET_PREFIX + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
+    return SECRET_PREFIX + base64.b64encode(randomness.token_bytes(_SECRET_BYTES)).decode()
 
 
 def is_secret(text: str) -> bool:
@@ -28,12 +29,17 @@ def is_secret(text: str) -> bool:
     return 24 <= len(raw) <= 64
 
 
-def signed_headers(secret: str, message_id: str, at: datetime, body: str) -> dict[str, str]:
-    """`webhook-id`, `webhook-timestamp` (real time, seconds) and `webhook-signature` (v1) for a body."""
+def signed_headers(secrets: Sequence[str], message_id: str, at: datetime, body: str) -> dict[str, str]:
+    """`webhook-id`, `webhook-timestamp` (real time, seconds) and `webhook-signature` (v1) for a body.
+
+    While a secret is being replaced both sign, and a receiver that knows either is content.
+    """
     # The library reads any instant as if it were UTC.
-    signature = Webhook(secret).sign(msg_id=message_id, timestamp=at.astimezone(UTC), data=body)
+    signatures = [
+        Webhook(secret).sign(msg_id=message_id, timestamp=at.astimezone(UTC), data=body) for secret in secrets
+    ]
     return {
         "webhook-id": message_id,
         "webhook-timestamp": str(int(at.timestamp())),
-        "webhook-signature": signature,
+        "webhook-signature": " ".join(signatures),
     }
