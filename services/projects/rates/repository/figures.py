@@ -40,7 +40,7 @@ def figures_statement(question: Question, principal: Principal) -> Select[Any]:
     parts = [
         part for number, measure in enumerate(MEASURES) for part in _parts(shares.of(measure), measure, number)
     ]
-    # What each project adds is reckoned once and added up in several ways; the planner would write it out for each.
+    # What each project adds is reckoned once and added up in several ways; the planner would write it out anew.
     added = select(*keys, *parts).select_from(shares.source).where(*shares.where).cte("added")
     added = added.prefix_with("MATERIALIZED", dialect="postgresql")
     group_by = [added.c[key.name] for key in keys]
