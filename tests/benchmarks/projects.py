@@ -16,7 +16,13 @@ from typing import Any
 
 import asyncpg
 import httpx
+from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 
+from libs.common.security.principal import SYSTEM
+from services.projects.rates.domain.grouping import Grouping, Groups, RegionLevel
+from services.projects.rates.domain.measures import MEASURES, Unit
+from services.projects.rates.domain.question import Question
+from services.projects.rates.repository.figures import figures_statement
 from tests.benchmarks.projects_data import FEED, PROJECTS, TODAY, counties, fill, regions
 from tests.benchmarks.results import Case
 from tests.support.stack import Stack
@@ -99,57 +105,37 @@ async def _select_list(connection: asyncpg.Connection, parameters: dict[str, Any
     return [str(row["id"]) for row in rows[:50]]
 
 
-_RATES = """
-SELECT left(p.region_code, $3) AS region, count(*) AS signed,
-    count(*) FILTER (WHERE st.actual_on <= $1) AS started,
-    count(*) FILTER (WHERE st.current_on <= $1) AS due,
-    count(*) FILTER (WHERE st.current_on <= $1 AND st.actual_on <= $1) AS due_started,
-    count(*) FILTER (WHERE st.actual_on <= $1 AND pr.actual_on <= $1) AS producing,
-    coalesce(sum(f.arrived) FILTER (WHERE p.contract_amount_yuan > 0), 0)::bigint AS arrived,
-    coalesce(sum(p.contract_amount_yuan) FILTER (WHERE p.contract_amount_yuan > 0), 0)::bigint AS contracted
-FROM project p
-LEFT JOIN project_plan st ON st.project_id = p.id AND st.milestone = 'start'
-LEFT JOIN project_plan pr ON pr.project_id = p.id AND pr.milestone = 'production'
-LEFT JOIN (
-    SELECT project_id, sum(amount_yuan) AS arrived FROM funds_arrival
-    WHERE state = 'verified' AND "on" <= $1 AND project_id IN (SELECT id FROM project WHERE region_code LIKE $2)
-    GROUP BY project_id
-) f ON f.project_id = p.id
-WHERE p.signed_on <= $1 AND p.region_code LIKE $2
-GROUP BY 1 ORDER BY 1
-"""
-
-
 async def _ask_rates(client: httpx.AsyncClient, parameters: dict[str, Any]) -> Any:
     query = {"as_of": parameters["as_of"], "group_by": "region", "region_level": parameters["level"]}
     if parameters["region"] is not None:
         query["region_code"] = parameters["region"]
     body = await _get(client, "/v1/rates", query)
-    found = []
-    for group in body["groups"]:
-        by = {(rate["rate"], rate["basis"]): rate for rate in group["rates"]}
-        start, due, funds = by["start", "all"], by["start", "due"], by["funds_in_place", "all"]
-        numbers = (
-            start["denominator"],
-            start["numerator"],
-            due["denominator"],
-            due["numerator"],
-            by["commissioning", "all"]["numerator"],
-            funds["numerator"],
-            funds["denominator"],
-        )
-        found.append((group["keys"]["region"], *(int(number) for number in numbers)))
-    return found
+    return {
+        group["keys"]["region"]: [rate["numerator_projects"] for rate in group["rates"]]
+        for group in body["groups"]
+    }
 
 
 async def _select_rates(connection: asyncpg.Connection, parameters: dict[str, Any]) -> Any:
-    digits = {"county": 6, "township": 9}[parameters["level"]]
-    return [
-        tuple(row)
-        for row in await connection.fetch(
-            _RATES, date.fromisoformat(parameters["as_of"]), f"{parameters['region'] or ''}%", digits
-        )
-    ]
+    """The service's own statement, without the service."""
+    groups = Groups((Grouping.REGION,), RegionLevel(parameters["level"]))
+    question = Question(date.fromisoformat(parameters["as_of"]), groups, region_code=parameters["region"])
+    compiled = figures_statement(question, SYSTEM).compile(
+        dialect=asyncpg_dialect(),  # type: ignore[no-untyped-call]
+        compile_kwargs={"render_postcompile": True},
+    )
+    values = compiled.params
+    rows = await connection.fetch(str(compiled), *(values[name] for name in compiled.positiontup or ()))
+    return {row[0]: _numerators(row[1:]) for row in rows}
+
+
+def _numerators(sums: Sequence[int]) -> list[int]:
+    """Of each measure the first column: two columns a measure of projects, five a measure of yuan."""
+    found, place = [], 0
+    for measure in MEASURES:
+        found.append(sums[place])
+        place += 2 if measure.unit is Unit.PROJECTS else 5
+    return found
 
 
 _SEARCH = """

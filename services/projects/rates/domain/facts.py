@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from uuid import UUID
@@ -69,6 +69,12 @@ class Months:
     first: date
     end: date
 
+    def __iter__(self) -> Iterator[date]:
+        month = self.first
+        while month < self.end:
+            yield month
+            month = month_after(month)
+
     def __contains__(self, month: object) -> bool:
         return isinstance(month, date) and self.first <= month < self.end
 
@@ -93,6 +99,4 @@ def first_full_month(day: date) -> date:
 
 def expected_months(in_production_on: date, as_of: date) -> int:
     """How many of the trailing year's months the project was in production throughout."""
-    year = trailing_year(as_of)
-    first = max(year.first, first_full_month(in_production_on))
-    return max(0, (year.end.year - first.year) * 12 + year.end.month - first.month)
+    return sum(in_production_on <= month for month in trailing_year(as_of))

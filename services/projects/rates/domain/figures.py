@@ -26,6 +26,15 @@ class Sums:
     denominator_projects: int = 0
     unusable_projects: int = 0
 
+    def __add__(self, other: Sums) -> Sums:
+        return Sums(
+            self.numerator + other.numerator,
+            self.denominator + other.denominator,
+            self.numerator_projects + other.numerator_projects,
+            self.denominator_projects + other.denominator_projects,
+            self.unusable_projects + other.unusable_projects,
+        )
+
     @property
     def value(self) -> Decimal | None:
         return rate_value(self.numerator, self.denominator)

@@ -56,9 +56,8 @@ def _key(grouping: Grouping, groups: Groups) -> Any:
     match grouping:
         case Grouping.REGION:
             digits, zeros = LEVELS[groups.region_level]
-            return func.concat(
-                func.left(col(ProjectRow.region_code), literal_column(str(digits))), literal_column(f"'{zeros}'")
-            )
+            region = func.left(col(ProjectRow.region_code), literal_column(str(digits)))
+            return func.concat(region, literal_column(f"'{zeros}'")) if zeros else region
         case Grouping.PARK:
             return col(ProjectRow.park_code)
         case Grouping.SECTOR:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import reduce
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Select, case, func, null, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.security.principal import Principal
@@ -20,49 +21,59 @@ async def figures_of(
     session: AsyncSession, question: Question, principal: Principal
 ) -> tuple[Mapping[Measure, Sums], Mapping[Key, Mapping[Measure, Sums]]]:
     """The figures of the whole and of each group; without groups there are none of these."""
-    shares = Shares(question, principal)
-    keys = [key.label(f"key_{number}") for number, key in enumerate(group_keys(question.groups))]
-    columns = [column for measure in MEASURES for column in _sums(shares.of(measure), measure)]
-    # The row of the whole is told from a group whose keys are all null.
-    level = (func.grouping(*keys) if keys else literal(1)).label("level")
-    statement = select(level, *keys, *columns).select_from(shares.source).where(*shares.where)
-    if keys:
-        statement = statement.group_by(func.grouping_sets(tuple_(*keys), tuple_()))
-    whole: Mapping[Measure, Sums] = {}
+    statement = figures_statement(question, principal)
+    keys = len(question.groups.by)
     groups: dict[Key, Mapping[Measure, Sums]] = {}
     for row in (await session.execute(statement)).all():
-        figures = _figures(row[1 + len(keys) :])
-        if row[0] == 0:
-            groups[tuple(row[1 : 1 + len(keys)])] = figures
-        else:
-            whole = figures
-    return whole, groups
+        groups[tuple(row[:keys])] = _figures(row[keys:])
+    whole = {
+        measure: reduce(Sums.__add__, (figures[measure] for figures in groups.values()), Sums())
+        for measure in MEASURES
+    }
+    return whole, groups if keys else {}
 
 
-def _sums(share: ShareColumns, measure: Measure) -> list[ColumnElement[Any]]:
-    achieved = and_(share.counts, share.numerator > 0)
-    counts: list[ColumnElement[Any]] = [
-        func.count().filter(achieved),
-        func.count().filter(share.counts),
-        func.count().filter(share.reason.is_not(None)),
+def figures_statement(question: Question, principal: Principal) -> Select[Any]:
+    """One row a group: its keys, and for each measure what ``_sums`` says."""
+    shares = Shares(question, principal)
+    keys = [key.label(f"key_{number}") for number, key in enumerate(group_keys(question.groups))]
+    parts = [
+        part for number, measure in enumerate(MEASURES) for part in _parts(shares.of(measure), measure, number)
     ]
+    # What each project adds is reckoned once and added up in several ways; the planner would write it out anew.
+    added = select(*keys, *parts).select_from(shares.source).where(*shares.where).cte("added")
+    added = added.prefix_with("MATERIALIZED", dialect="postgresql")
+    group_by = [added.c[key.name] for key in keys]
+    sums = [column for number, measure in enumerate(MEASURES) for column in _sums(added.c, measure, number)]
+    return select(*group_by, *sums).group_by(*group_by)
+
+
+def _parts(share: ShareColumns, measure: Measure, number: int) -> list[ColumnElement[Any]]:
+    """What a project adds: null where it does not count, and whether it is unusable."""
+    numerator = case((share.counts, share.numerator), else_=null()).label(f"above_{number}")
+    if measure.unit is Unit.PROJECTS:
+        return [numerator]
+    denominator = case((share.counts, share.denominator), else_=null()).label(f"below_{number}")
+    return [numerator, denominator, share.reason.is_not(None).label(f"unusable_{number}")]
+
+
+def _sums(added: Any, measure: Measure, number: int) -> list[ColumnElement[Any]]:
+    above = added[f"above_{number}"]
+    counts: list[ColumnElement[Any]] = [func.count().filter(above > 0), func.count(above)]
     if measure.unit is Unit.PROJECTS:
         return counts
-    amounts = (
-        func.coalesce(func.sum(amount).filter(share.counts), 0) for amount in (share.numerator, share.denominator)
-    )
-    return [*counts, *amounts]
+    amounts = (func.coalesce(func.sum(column), 0) for column in (above, added[f"below_{number}"]))
+    return [*counts, func.count().filter(added[f"unusable_{number}"]), *amounts]
 
 
 def _figures(row: Sequence[Any]) -> Mapping[Measure, Sums]:
     figures: dict[Measure, Sums] = {}
-    place = 0
+    values = iter(row)
     for measure in MEASURES:
-        above, below, unusable = row[place : place + 3]
-        place += 3
-        numerator, denominator = above, below
-        if measure.unit is Unit.YUAN:
-            numerator, denominator = (int(amount) for amount in row[place : place + 2])
-            place += 2
-        figures[measure] = Sums(numerator, denominator, above, below, unusable)
+        above, below = next(values), next(values)
+        if measure.unit is Unit.PROJECTS:
+            figures[measure] = Sums(above, below, above, below)
+        else:
+            unusable, numerator, denominator = next(values), int(next(values)), int(next(values))
+            figures[measure] = Sums(numerator, denominator, above, below, unusable)
     return figures

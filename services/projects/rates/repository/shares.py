@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
-    Date,
     FromClause,
     and_,
     case,
-    cast,
-    extract,
     func,
     literal,
     null,
@@ -140,12 +138,11 @@ class Shares:
     def _output_shares(self, basis: Basis) -> ShareColumns:
         asked = and_(col(ProjectRow.kind).in_(_PRODUCING), self._by(self.in_production_on))
         invested, outputs = self._invested.c, self._outputs.c
-        first, end = literal(self._year.first, Date), literal(self._year.end, Date)
-        expected = _months_between(func.greatest(first, _first_full_month(self.in_production_on)), end)
+        expected = self._expected_months()
         missing = [
             (invested.months.is_(None), Unusable.INVESTMENT_MISSING),
             (invested.total == 0, Unusable.INVESTMENT_ZERO),
-            (expected <= 0, Unusable.NO_FULL_MONTH),
+            (expected == 0, Unusable.NO_FULL_MONTH),
             (func.coalesce(outputs.value_months, 0) < expected, Unusable.OUTPUT_MISSING),
         ]
         if basis is Basis.TAX:
@@ -157,6 +154,11 @@ class Shares:
         )
         numerator = outputs.value_yuan if basis is Basis.OUTPUT else outputs.tax_yuan
         return ShareColumns(and_(asked, reason.is_(None)), func.coalesce(numerator, 0), invested.total, reason)
+
+    def _expected_months(self) -> ColumnElement[Any]:
+        """How many of the trailing year's months began with the project in production."""
+        began = (case((self.in_production_on <= month, 1), else_=0) for month in self._year)
+        return reduce(add, began)
 
     def _of_cohort(self, statement: Any, project_id: Any) -> Any:
         if not self._is_narrow:
@@ -227,8 +229,9 @@ class Shares:
         project_id, month = col(OutputEntryRow.project_id), col(OutputEntryRow.month)
         value, tax = col(OutputEntryRow.output_value_yuan), col(OutputEntryRow.tax_yuan)
         plan, here = self._produced(OutputEntryRow)
+        # Months are first days: one that begins on or after the day is the first full one or a later one.
         began_on = col(plan.actual_on)
-        is_full = month >= _first_full_month(began_on)
+        is_full = month >= began_on
         statement: Any = (
             select(
                 project_id.label("project_id"),
@@ -241,7 +244,7 @@ class Shares:
             .where(
                 month >= self._year.first,
                 month < self._year.end,
-                month >= cast(func.date_trunc(text("'month'"), began_on), Date),
+                or_(is_full, month + text("interval '1 month'") > began_on),
             )
             .group_by(project_id)
         )
@@ -251,13 +254,3 @@ class Shares:
 def _counted(counts: ColumnElement[bool], achieved: ColumnElement[bool]) -> ShareColumns:
     one = literal(1)
     return ShareColumns(counts, case((achieved, 1), else_=0), one, null())
-
-
-def _first_full_month(day: Any) -> ColumnElement[Any]:
-    following = cast(func.date_trunc(text("'month'"), day) + text("interval '1 month'"), Date)
-    return case((extract("day", day) == 1, day), else_=following)
-
-
-def _months_between(first: Any, end: Any) -> ColumnElement[Any]:
-    months = (extract("year", end) - extract("year", first)) * 12 + extract("month", end) - extract("month", first)
-    return cast(months, BigInteger)
