@@ -1,0 +1,15 @@
+"""What can be wrong with a problem."""
+
+from libs.common.web.problems import DomainError
+
+
+class HighestLevel(DomainError):
+    """The problem is with the leading group already; there is no level above."""
+
+    code = "problem.highest_level"
+
+
+class RaisedInFuture(DomainError):
+    """A problem cannot have been raised after today."""
+
+    code = "problem.raised_in_future"
