@@ -97,3 +97,39 @@ class DuplicateProjectCode(DomainError):
     """The project code is taken."""
 
     code = "project.duplicate_code"
+
+
+class AmountNeedsConfirmation(DomainError):
+    """An amount is so unusual that 元 and 万元 may have been mixed up; ``confirm_amount`` says it is meant."""
+
+    code = "project.amount_needs_confirmation"
+
+
+class OutsideContract(DomainError):
+    """The day lies before the signing or after the termination."""
+
+    code = "project.outside_contract"
+
+
+class FundsDecided(DomainError):
+    """The arrival was verified, rejected or withdrawn before; it is not decided twice."""
+
+    code = "project.funds_decided"
+
+
+class FundsDuplicate(DomainError):
+    """The same slip stands in the ledger already: same day, amount, payer and evidence."""
+
+    code = "project.funds_duplicate"
+
+
+class FourEyes(DomainError):
+    """Whoever recorded it cannot be the one who confirms it or takes a confirmed one back."""
+
+    code = "project.four_eyes"
+
+
+class LimitNotOrdered(DomainError):
+    """The upper limit of an amount lies above the lower one."""
+
+    code = "amount_limit.not_ordered"

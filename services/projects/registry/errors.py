@@ -38,3 +38,22 @@ class EntryExists(DomainError):
     """The registry holds an entry under this code; PUT changes it."""
 
     code = "registry.entry_exists"
+
+
+class ValidityNotOrdered(DomainError):
+    """A rule ends after it begins."""
+
+    code = "validity.not_ordered"
+
+
+class ValidityOverlap(DomainError):
+    """The rule would still be valid when the next one of its subject and region begins."""
+
+    code = "validity.overlap"
+
+
+class ValidityForbidden(DomainError):
+    """A rule for everywhere is set by those who answer for everywhere; others name a region of theirs."""
+
+    code = "validity.forbidden"
+    status = 403

@@ -109,6 +109,65 @@ class ProjectInvestmentRecordedV1(EventPayload):
     amount_yuan: int
 
 
+class ProjectFundsRecordedV1(EventPayload):
+    """Funds are said to have arrived; they count once verified."""
+
+    event_type: ClassVar[str] = "projects.project.funds_recorded.v1"
+    topic: ClassVar[Topic] = PROJECT
+
+    project_id: UUID
+    code: str
+    arrival_id: UUID
+    on: date
+    amount_yuan: int
+    source: str
+    payer: str
+
+
+class ProjectFundsVerifiedV1(EventPayload):
+    """Another person confirmed an arrival; ``verified_funds_yuan`` is the project's sum after it."""
+
+    event_type: ClassVar[str] = "projects.project.funds_verified.v1"
+    topic: ClassVar[Topic] = PROJECT
+
+    project_id: UUID
+    code: str
+    arrival_id: UUID
+    on: date
+    amount_yuan: int
+    verified_on: date
+    verified_funds_yuan: int
+
+
+class ProjectFundsRejectedV1(EventPayload):
+    """Another person did not find the money."""
+
+    event_type: ClassVar[str] = "projects.project.funds_rejected.v1"
+    topic: ClassVar[Topic] = PROJECT
+
+    project_id: UUID
+    code: str
+    arrival_id: UUID
+    on: date
+    amount_yuan: int
+    note: str
+
+
+class ProjectFundsWithdrawnV1(EventPayload):
+    """An arrival was taken back; ``verified_funds_yuan`` is what is left, null when nothing is."""
+
+    event_type: ClassVar[str] = "projects.project.funds_withdrawn.v1"
+    topic: ClassVar[Topic] = PROJECT
+
+    project_id: UUID
+    code: str
+    arrival_id: UUID
+    on: date
+    amount_yuan: int
+    reason: str
+    verified_funds_yuan: int | None = None
+
+
 EVENTS: tuple[type[EventPayload], ...] = (
     ProjectRegisteredV1,
     ProjectAmendedV1,
@@ -116,4 +175,8 @@ EVENTS: tuple[type[EventPayload], ...] = (
     ProjectReplannedV1,
     ProjectProgressRecordedV1,
     ProjectInvestmentRecordedV1,
+    ProjectFundsRecordedV1,
+    ProjectFundsVerifiedV1,
+    ProjectFundsRejectedV1,
+    ProjectFundsWithdrawnV1,
 )

@@ -57,7 +57,8 @@ class Project:
     ``interrupted_stage`` is the stage of the path at which a suspended or terminated project stopped.
     ``evidence`` names the permit, photo or document that shows the start; ``first_output`` what came first.
     ``percent`` is the latest entry's; ``last_advance_on`` the latest day whose entry rose above the one before;
-    ``last_investment_month`` the first day of the latest month with an amount above zero.
+    ``last_investment_month`` the first day of the latest month with an amount above zero;
+    ``verified_funds_yuan`` what has arrived and was verified, None while nothing was.
     """
 
     id: UUID
@@ -91,6 +92,7 @@ class Project:
     last_advance_on: date | None = None
     last_investment_month: date | None = None
     invested_yuan: int = 0
+    verified_funds_yuan: int | None = None
     plan: Mapping[Milestone, PlannedDate] = field(default_factory=dict)
 
     def planned(self, milestone: Milestone) -> PlannedDate:

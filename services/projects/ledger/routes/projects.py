@@ -14,6 +14,7 @@ from libs.common.web.problems import problems
 from libs.common.web.routes import TransactionalRoute
 from services.projects.ledger import repository
 from services.projects.ledger.errors import (
+    AmountNeedsConfirmation,
     DuplicateProjectCode,
     MilestoneNotApplicable,
     MissingFacts,
@@ -53,13 +54,20 @@ async def list_project_changes(ctx: ContextDep, after: AfterParam = None, limit:
     status_code=201,
     response_model=ProjectRead,
     responses=problems(
-        UnknownRegion, UnknownReference, DuplicateProjectCode, MilestoneNotApplicable, PlanOutOfOrder
+        UnknownRegion,
+        UnknownReference,
+        DuplicateProjectCode,
+        MilestoneNotApplicable,
+        PlanOutOfOrder,
+        AmountNeedsConfirmation,
     ),
     dependencies=[require(*WRITERS)],
 )
 async def create_project(body: ProjectCreate, ctx: ContextDep, ledger: LedgerDep, response: Response) -> Any:
     """Put a project into the ledger, at stage planned."""
-    opened = await register_project(ledger, ctx, body.draft(ctx.new_id()), body.planned())
+    opened = await register_project(
+        ledger, ctx, body.draft(ctx.new_id()), body.planned(), confirmed=body.confirm_amount
+    )
     response.headers["Location"] = f"/v1/projects/{opened.project.id}"
     return shown(response, opened)
 
@@ -76,7 +84,7 @@ async def read_project(
 @router.patch(
     "/{project_id}",
     response_model=ProjectRead,
-    responses=problems(MissingFacts, UnknownReference),
+    responses=problems(MissingFacts, UnknownReference, AmountNeedsConfirmation),
     dependencies=[require(*WRITERS)],
 )
 async def patch_project(
@@ -90,7 +98,8 @@ async def patch_project(
     """Change facts outside of the lifecycle; planned dates are moved by re-planning."""
     opened = await ledger.open(ctx, project_id)
     check_if_match(request, opened.version)
-    return shown(response, await amend_project(ledger, ctx, opened, body.facts()))
+    stored = await amend_project(ledger, ctx, opened, body.facts(), confirmed=body.confirm_amount)
+    return shown(response, stored)
 
 
 @router.get("/{project_id}/history", response_model=PageOf[ProjectChangeRead])

@@ -66,12 +66,14 @@ class Ledger:
         ensure_enterprise(ctx.principal, row.enterprise_id)
         return Opened(row, await repository.load_project(ctx.session, row))
 
-    async def insert(self, ctx: Context, project: Project, payload: EventPayload) -> Opened:
+    async def insert(
+        self, ctx: Context, project: Project, payload: EventPayload, *, also: Sequence[FieldChange] = ()
+    ) -> Opened:
         """Store a new project with version 1."""
         row = ProjectRow(version=1, updated_at=ctx.now, created_at=ctx.now, **repository.columns_of(project))
         ctx.session.add(row)
         await ctx.session.flush()
-        return await self._finish(ctx, row, None, project, payload, "registered", "", ())
+        return await self._finish(ctx, row, None, project, payload, "registered", "", also)
 
     async def store(
         self,

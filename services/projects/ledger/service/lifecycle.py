@@ -19,6 +19,7 @@ from services.projects.ledger.domain.history import changes_between
 from services.projects.ledger.domain.project import Project
 from services.projects.ledger.domain.stages import Milestone
 from services.projects.ledger.errors import DuplicateProjectCode
+from services.projects.ledger.service.amounts import amounts_of, demand_plausible
 from services.projects.ledger.service.ledger import Ledger, Opened, demand_references
 from services.projects.local_time import today_of
 from services.projects.registry.repository import lock_key
@@ -26,11 +27,12 @@ from services.projects.registry.service.recording import demand_region
 
 
 async def register_project(
-    ledger: Ledger, ctx: Context, draft: Project, planned: Mapping[Milestone, date]
+    ledger: Ledger, ctx: Context, draft: Project, planned: Mapping[Milestone, date], *, confirmed: bool = False
 ) -> Opened:
-    """Put a new project into the ledger at stage planned.
+    """Put a new project into the ledger at stage planned; ``confirmed`` means doubtful amounts as they are.
 
-    Raises UnknownRegion, UnknownReference, DuplicateProjectCode, MilestoneNotApplicable, PlanOutOfOrder.
+    Raises UnknownRegion, UnknownReference, DuplicateProjectCode, MilestoneNotApplicable, PlanOutOfOrder,
+    AmountNeedsConfirmation.
     """
     await demand_region(ctx, draft.region_code)
     await demand_references(ctx, draft)
@@ -38,6 +40,7 @@ async def register_project(
     if await repository.code_is_taken(ctx.session, draft.code):
         raise DuplicateProjectCode(project_code=draft.code, errors=[FieldError("project_code.taken", "/code")])
     project = planning.plan_first(draft, planned)
+    meant = await demand_plausible(ctx, project.region_code, amounts_of(project), confirmed=confirmed)
     payload = ProjectRegisteredV1(
         project_id=project.id,
         code=project.code,
@@ -48,19 +51,23 @@ async def register_project(
         responsible_person_id=project.responsible_person_id,
         responsible_unit_id=project.responsible_unit_id,
     )
-    return await ledger.insert(ctx, project, payload)
+    return await ledger.insert(ctx, project, payload, also=meant)
 
 
-async def amend_project(ledger: Ledger, ctx: Context, opened: Opened, facts: Mapping[str, object]) -> Opened:
+async def amend_project(
+    ledger: Ledger, ctx: Context, opened: Opened, facts: Mapping[str, object], *, confirmed: bool = False
+) -> Opened:
     """Change facts outside of the lifecycle; nothing happens when they are so already.
 
-    Raises MissingFacts, UnknownReference.
+    Raises MissingFacts, UnknownReference, AmountNeedsConfirmation.
     """
     project = amending.amend(opened.project, facts)
     changes = changes_between(opened.project, project)
     if not changes:
         return opened
     await demand_references(ctx, project, opened.project)
+    asked = amounts_of(project, opened.project)
+    meant = await demand_plausible(ctx, project.region_code, asked, confirmed=confirmed)
     payload = ProjectAmendedV1(
         project_id=project.id,
         code=project.code,
@@ -72,19 +79,30 @@ async def amend_project(ledger: Ledger, ctx: Context, opened: Opened, facts: Map
         responsible_unit_id=project.responsible_unit_id,
         fields=tuple(change.field for change in changes),
     )
-    return await ledger.store(ctx, opened, project, payload, action="amended")
+    return await ledger.store(ctx, opened, project, payload, action="amended", also=meant)
 
 
 async def enter_stage(
-    ledger: Ledger, ctx: Context, opened: Opened, stage: Stage, on: date, facts: StageFacts
+    ledger: Ledger,
+    ctx: Context,
+    opened: Opened,
+    stage: Stage,
+    on: date,
+    facts: StageFacts,
+    *,
+    confirmed: bool = False,
 ) -> Opened:
     """Enter the next stage.
 
-    Raises as :func:`services.projects.ledger.domain.lifecycle.enter_stage`, and what the ledger's guards raise.
+    Raises as :func:`services.projects.ledger.domain.lifecycle.enter_stage`, AmountNeedsConfirmation, and what the
+    ledger's guards raise.
     """
     project = lifecycle.enter_stage(opened.project, stage, on, facts, today_of(ctx))
+    asked = amounts_of(project, opened.project)
+    meant = await demand_plausible(ctx, project.region_code, asked, confirmed=confirmed)
     await ledger.admit(ctx, opened.project, stage, on)
-    return await ledger.store(ctx, opened, project, _entered(opened, project, on), action="stage_entered")
+    payload = _entered(opened, project, on)
+    return await ledger.store(ctx, opened, project, payload, action="stage_entered", also=meant)
 
 
 async def reverse_stage(ledger: Ledger, ctx: Context, opened: Opened, reason: str) -> Opened:

@@ -1,4 +1,4 @@
-"""SQL of the ledger, and the way between rows and the domain's values."""
+"""SQL of projects and their entries, and the way between rows and the domain's values."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
@@ -49,6 +49,7 @@ PROJECTS = Listing(
         "responsible_unit_id": FilterField(col(ProjectRow.responsible_unit_id), UUID),
         "total_investment_yuan": FilterField(col(ProjectRow.total_investment_yuan), int),
         "invested_yuan": FilterField(col(ProjectRow.invested_yuan), int),
+        "verified_funds_yuan": FilterField(col(ProjectRow.verified_funds_yuan), int),
         "percent": FilterField(col(ProjectRow.percent), Decimal),
         "signed_on": FilterField(col(ProjectRow.signed_on), date),
         "last_progress_on": FilterField(col(ProjectRow.last_progress_on), date),
@@ -58,6 +59,7 @@ PROJECTS = Listing(
         "name",
         "total_investment_yuan",
         "invested_yuan",
+        "verified_funds_yuan",
         "percent",
         "signed_on",
         "last_progress_on",

@@ -1,32 +1,31 @@
-"""What the ledger takes and answers. Money is whole yuan, written as a decimal text; days are local."""
+"""Projects and their lifecycle: what is taken and answered."""
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, Field
 
 from libs.common.contracts.projects import Stage
 from services.projects.ledger.domain.facts import StageFacts
 from services.projects.ledger.domain.lifecycle import allowed_stages
 from services.projects.ledger.domain.project import Channel, Project
 from services.projects.ledger.domain.stages import PLAN_FIELDS, Milestone, ProjectKind, milestones_of
+from services.projects.ledger.schemas.types import (
+    ConfirmAmount,
+    Output,
+    ParkCode,
+    ProjectCode,
+    Reason,
+    Short,
+    Text,
+    Unit,
+    Yuan,
+    in_whole_yuan,
+)
 from services.projects.ledger.tables import ProjectRow
 from services.projects.registry.schemas import Name, RegionCode, SectorCode, example
-
-Yuan = Annotated[Decimal, Field(ge=0, max_digits=18, decimal_places=0, description="Whole yuan.")]
-Output = Annotated[Decimal, Field(gt=0, max_digits=18, decimal_places=3)]
-Unit = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=32)]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
-Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
-Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
-ParkCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
-ProjectCode = Annotated[
-    str,
-    StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$"),
-    Field(description="投资项目代码, or another code that is unique in the ledger."),
-]
 
 
 class PlannedDates(BaseModel):
@@ -79,9 +78,11 @@ class ProjectCreate(Details, PlannedDates):
     name: Name
     kind: ProjectKind
     region_code: RegionCode
+    confirm_amount: ConfirmAmount = False
 
     def draft(self, project_id: UUID) -> Project:
-        return Project(id=project_id, **in_whole_yuan(self.model_dump(exclude=set(PLAN_FIELDS.values()))))
+        own = self.model_dump(exclude={"confirm_amount", *PLAN_FIELDS.values()})
+        return Project(id=project_id, **in_whole_yuan(own))
 
 
 class ProjectUpdate(Details):
@@ -90,9 +91,10 @@ class ProjectUpdate(Details):
     model_config = example(responsible_person_id="01926f4e-7f00-7000-8000-000000000002")
 
     name: Name = Field(default_factory=str)
+    confirm_amount: ConfirmAmount = False
 
     def facts(self) -> dict[str, Any]:
-        return in_whole_yuan(self.model_dump(exclude_unset=True))
+        return in_whole_yuan(self.model_dump(exclude_unset=True, exclude={"confirm_amount"}))
 
 
 class StageChange(PlannedDates):
@@ -122,9 +124,10 @@ class StageChange(PlannedDates):
     actual_output: Output | None = None
     design_output: Output | None = None
     output_unit: Unit | None = None
+    confirm_amount: ConfirmAmount = False
 
     def stage_facts(self) -> StageFacts:
-        said = self.model_dump(exclude={"stage", "on", *PLAN_FIELDS.values()})
+        said = self.model_dump(exclude={"stage", "on", "confirm_amount", *PLAN_FIELDS.values()})
         return StageFacts(**in_whole_yuan(said), planned=self.planned())
 
 
@@ -199,6 +202,7 @@ class ProjectRead(BaseModel):
     last_advance_on: date | None
     last_investment_month: date | None
     invested_yuan: Yuan
+    verified_funds_yuan: Yuan | None = Field(description="Arrived and verified; null while nothing was.")
     version: int
     created_at: AwareDatetime
     updated_at: AwareDatetime
@@ -242,49 +246,6 @@ class ProjectChangeRead(BaseModel):
     action: str
     reason: str
     changes: list[FieldChangeRead]
-
-
-class ProgressCreate(BaseModel):
-    model_config = example(on="2026-09-09", percent="52", note="塔筒吊装")
-
-    on: date
-    percent: Annotated[Decimal, Field(ge=0, le=100, decimal_places=2)]
-    note: Text = Field(default="", description="Required when progress falls.")
-
-
-class ProgressRead(BaseModel):
-    id: UUID
-    project_id: UUID
-    on: date
-    percent: Decimal
-    note: str
-    recorded_at: AwareDatetime
-    recorded_by: str
-
-
-class InvestmentCreate(BaseModel):
-    model_config = example(month="2026-08-01", amount_yuan="3200000")
-
-    month: date = Field(description="Any day of the month.")
-    amount_yuan: Yuan = Field(description="Investment completed in this month alone, in whole yuan.")
-    note: Text = Field(default="", description="Required when the month's amount is corrected.")
-
-
-class InvestmentRead(BaseModel):
-    project_id: UUID
-    month: date
-    amount_yuan: Yuan
-    note: str
-    recorded_at: AwareDatetime
-    recorded_by: str
-
-
-def in_whole_yuan(facts: dict[str, Any]) -> dict[str, Any]:
-    """The same facts with money as the integers that the ledger keeps."""
-    return {
-        name: int(value) if name.endswith("_yuan") and value is not None else value
-        for name, value in facts.items()
-    }
 
 
 def _days(project: Project, milestone: Milestone) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Tables of the ledger. The project's row is its present state; plan, entries and history stand beside it."""
+"""The project's row is its present state; plan, entries and history stand beside it."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -55,6 +55,7 @@ class ProjectRow(VersionedTable, table=True):
     last_advance_on: date | None = None
     last_investment_month: date | None = None
     invested_yuan: int = Field(sa_type=BigInteger)
+    verified_funds_yuan: int | None = Field(default=None, sa_type=BigInteger)
     created_at: datetime = Field(sa_type=UtcDateTime, index=True)
 
 
