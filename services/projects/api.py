@@ -16,13 +16,21 @@ from libs.common.web.app import Lifespan, create_app
 from libs.common.web.probes import ReadinessCheck
 from libs.common.web.runtime import RequestAuthenticator
 from services.projects.conditions.routes import router as conditions_router
+from services.projects.duties.routes import router as duties_router
 from services.projects.identity import routes as identity
 from services.projects.identity.credentials import OwnCredentialStore
 from services.projects.identity.service.signing import TokenIssuer
+from services.projects.instructions import routes as instructions
+from services.projects.instructions.service.subjects import Subjects
+from services.projects.leadership.routes import router as leadership_router
+from services.projects.leadership.service.leadership import settle_project_gaps
 from services.projects.ledger import routes as ledger
 from services.projects.ledger.service.ledger import Ledger
+from services.projects.meetings import routes as meetings
+from services.projects.meetings.service.visits import Visits
 from services.projects.oversight.routes import router as oversight_router
 from services.projects.oversight.service import settle_project
+from services.projects.problems.routes import router as problems_router
 from services.projects.registry import routes as registry
 from services.projects.settings import ProjectsSettings
 
@@ -40,6 +48,11 @@ ROUTERS: tuple[APIRouter, ...] = (
     *ledger.ROUTERS,
     conditions_router,
     oversight_router,
+    duties_router,
+    leadership_router,
+    problems_router,
+    *meetings.ROUTERS,
+    *instructions.ROUTERS,
 )
 
 
@@ -67,8 +80,10 @@ def build_api(
         readiness=readiness,
         lifespan=lifespan,
     )
-    # Oversight sees every project the ledger stores, in the same transaction.
-    app.state.ledger = Ledger(watchers=[settle_project])
+    # Oversight and leadership see every project the ledger stores, in the same transaction.
+    app.state.ledger = Ledger(watchers=[settle_project, settle_project_gaps])
+    app.state.visits = Visits()
+    app.state.instruction_subjects = Subjects()
     app.state.token_issuer = tokens
     return app
 

@@ -5,12 +5,20 @@ from libs.common.scheduler.job import CatchUp, Job
 from libs.common.scheduler.triggers import cron, every
 from libs.common.security.audit import link_due_records
 from services.projects.identity.jobs import forget_old_attempts
+from services.projects.instructions.jobs import check_instructions
+from services.projects.leadership.jobs import check_leadership
+from services.projects.meetings.jobs import check_action_items
 from services.projects.oversight.jobs import check_projects
+from services.projects.problems.jobs import check_problems
 
 JOBS: tuple[Job, ...] = (
     # Before the offices open, on every day: a date is missed on a Sunday too. The present state counts, so of
     # several scans that were missed the latest is enough.
     Job("projects.check", cron("30 7 * * *"), check_projects, catch_up=CatchUp.LATEST),
+    Job("leadership.check", cron("32 7 * * *"), check_leadership, catch_up=CatchUp.LATEST),
+    Job("problems.check", cron("34 7 * * *"), check_problems, catch_up=CatchUp.LATEST),
+    Job("action_items.check", cron("36 7 * * *"), check_action_items, catch_up=CatchUp.LATEST),
+    Job("instructions.check", cron("38 7 * * *"), check_instructions, catch_up=CatchUp.LATEST),
     Job("audit.link", every(minutes=1), link_due_records, catch_up=CatchUp.LATEST),
     *retention_jobs(),
     Job("sign_in.forget", cron("20 3 * * *"), forget_old_attempts, catch_up=CatchUp.LATEST),

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -94,7 +94,7 @@ def _holds(table: Any, day: date) -> Any:
     return and_(col(table.valid_from) <= day, or_(col(table.valid_to).is_(None), col(table.valid_to) > day))
 
 
-def _scoped(statement: Select[Any], principal: Principal) -> Select[Any]:
+def _scoped(statement: Any, principal: Principal) -> Any:
     return statement.where(
         region_scope(col(ProjectRow.region_code), principal),
         enterprise_scope(col(ProjectRow.enterprise_id), principal),
@@ -160,7 +160,7 @@ async def members_of(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, l
     return found
 
 
-def _standings(day: date) -> Select[Any]:
+def _standings(day: date) -> Any:
     """Project, key designation, lead official, task force and counted meetings on a day."""
     return (
         select(ProjectRow, KeyProjectRow, LeadOfficialRow, TaskForceRow, ProjectLeadershipRow)

@@ -62,7 +62,7 @@ async def list_gaps(request: Request, ctx: ContextDep, query: GapsQuery) -> Resp
     """Key projects without exactly one lead official, a task force, an on-site meeting or governing minutes."""
     today = today_of(ctx)
     page = await repository.list_gaps(ctx.session, ctx.principal, query, today)
-    return page_response(request, page, query, GapRead, lambda pair: GapRead.of(*pair, today))
+    return page_response(request, page, query, GapRead, lambda pair: GapRead.of(pair[0], pair[1], today))
 
 
 @router.get("/leadership/changes", response_model=ChangePage)

@@ -8,9 +8,14 @@ import libs.common.scheduler.tables
 import libs.common.security.tables
 import libs.common.web.tables
 import services.projects.conditions.tables
+import services.projects.duties.tables
 import services.projects.identity.tables
+import services.projects.instructions.tables
+import services.projects.leadership.tables
 import services.projects.ledger.tables
+import services.projects.meetings.tables
 import services.projects.oversight.tables
+import services.projects.problems.tables
 import services.projects.registry.tables
 from libs.common.database import COMMON_METADATA, run_alembic_env
 from services.projects.database import METADATA

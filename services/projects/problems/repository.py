@@ -80,7 +80,7 @@ async def next_number(session: AsyncSession, project_id: UUID) -> int:
 
 async def list_problems(session: AsyncSession, principal: Principal, query: ListQuery) -> Page[Any]:
     """A page of (problem, project)."""
-    statement = (
+    statement: Any = (
         select(ProblemRow, ProjectRow)
         .join(ProjectRow, col(ProjectRow.id) == col(ProblemRow.project_id))
         .where(

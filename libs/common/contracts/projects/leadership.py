@@ -7,9 +7,7 @@ from uuid import UUID
 from libs.common.contracts.base import EventPayload, Topic
 from libs.common.contracts.projects.owner import OWNER
 
-LEADERSHIP = Topic(
-    "projects.leadership.v1", OWNER, "Who leads projects: officials, task forces, key projects"
-)
+LEADERSHIP = Topic("projects.leadership.v1", OWNER, "Who leads projects: officials, task forces, key projects")
 
 
 class KeyProjectDesignatedV1(EventPayload):

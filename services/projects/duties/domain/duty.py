@@ -33,8 +33,8 @@ DONE = frozenset({DutyStatus.RESOLVED, DutyStatus.CLOSED})
 class Duty:
     """State of one duty.
 
-    ``due_on`` is the last day on which it is in time. ``overdue_since`` is a missed deadline that a later one, given
-    after going up a level, does not make good. ``resolved_by`` and ``closed_by`` are callers' subjects.
+    ``due_on`` is the last day on which it is in time. ``overdue_since`` is a missed deadline that a later one,
+    given after going up a level, does not make good. ``resolved_by`` and ``closed_by`` are callers' subjects.
     """
 
     original_due_on: date
@@ -72,10 +72,9 @@ def _demand(duty: Duty, allowed: frozenset[DutyStatus]) -> None:
         raise DutyStepRefused(status=duty.status, allowed=sorted(allowed))
 
 
-def take_up(duty: Duty) -> Duty:
-    """Somebody works on it. Raises DutyStepRefused."""
-    _demand(duty, frozenset({DutyStatus.OPEN}))
-    return replace(duty, status=DutyStatus.IN_HANDLING)
+def check_pending(duty: Duty) -> None:
+    """Raises DutyStepRefused once it is done."""
+    _demand(duty, PENDING)
 
 
 def note(duty: Duty) -> Duty:
