@@ -184,7 +184,8 @@ async def _ends(session: AsyncSession, table: Any, ids: list[UUID], day: date) -
         .where(col(table.project_id).in_(ids), col(table.valid_to) <= day)
         .group_by(col(table.project_id))
     )
-    return dict(await session.execute(statement))
+    rows = (await session.execute(statement)).all()
+    return dict(rows)
 
 
 async def _read(session: AsyncSession, rows: Iterable[Any], day: date) -> list[tuple[ProjectRow, Standing]]:

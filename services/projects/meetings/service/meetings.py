@@ -237,7 +237,7 @@ async def _write_agenda(ctx: Context, row: MeetingRow, items: Sequence[Item]) ->
 
 async def _write_attendance(ctx: Context, row: MeetingRow, attendees: Sequence[Attendee]) -> None:
     if len({attendee.person_id for attendee in attendees}) != len(attendees):
-        raise AttendeeTwice(errors=[FieldError("attendee.twice", "/attendance")])
+        raise AttendeeTwice(errors=[FieldError("attendance.twice", "/attendance")])
     known = {
         attendance.person_id: attendance for attendance in await repository.attendance_of(ctx.session, row.id)
     }
