@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+
+from libs.common.scheduler.runner import SchedulerRunner
+from services.projects.schedule import JOBS
 
 if TYPE_CHECKING:
     from tests.integration.projects.conftest import Office
@@ -28,8 +33,6 @@ async def person(
 
 async def told(office: Office, kind: str) -> Counter[str]:
     """How often a kind of condition was opened and cleared, by its events."""
-    import json
-
     found: Counter[str] = Counter()
     for event in await office.events("projects.condition.v1"):
         body = json.loads(event.payload or b"")
@@ -50,3 +53,11 @@ async def types_of(office: Office, topic: str, subject: str) -> list[str]:
     events = await office.events(topic, subject)
     assert [event.aggregate_version for event in events] == list(range(1, len(events) + 1))
     return [event.type.split(".")[2] for event in events]
+
+
+async def check(office: Office, name: str, *, days: int = 1) -> None:
+    """The daily scan of a name, so many days on."""
+    runner = SchedulerRunner(office.database, office.clock, [job for job in JOBS if job.name == name])
+    await runner.run_due()
+    office.clock.advance(timedelta(days=days))
+    await runner.run_due()

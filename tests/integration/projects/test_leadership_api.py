@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from libs.common.scheduler.runner import SchedulerRunner
-from services.projects.schedule import JOBS
-from tests.integration.projects.duty_office import conditions, person, told, types_of
+from tests.integration.projects.duty_office import check, conditions, person, told, types_of
 
 if TYPE_CHECKING:
     from tests.integration.projects.conftest import Office
 
-KIND = "leadership_gap"
-
-
-async def check(office: Office, name: str = "leadership.check") -> None:
-    """The daily scan, on the next morning."""
-    runner = SchedulerRunner(office.database, office.clock, [job for job in JOBS if job.name == name])
-    await runner.run_due()
-    office.clock.advance(timedelta(days=1))
-    await runner.run_due()
+KIND, SCAN = "leadership_gap", "leadership.check"
 
 
 async def key_project(office: Office, *, on: str = "2026-08-01") -> str:
@@ -56,9 +45,9 @@ async def test_key_project_lacks_all_four_until_each_is_there(office: Office) ->
     (gap,) = await gaps(office)
     assert sorted(gap["missing"]) == ["governing_minutes", "lead_official", "on_site_meeting", "task_force"]
     assert (gap["key_from"], gap["days"]) == ("2026-08-01", 45)
-    await check(office)
+    await check(office, SCAN)
     assert len(await conditions(office, KIND)) == 4
-    await check(office)
+    await check(office, SCAN)
     assert await told(office, KIND) == {"opened": 4}
 
     lead = {"person_id": chen, "on": "2026-09-01", "reason": "plan of the county"}
@@ -92,11 +81,11 @@ async def test_key_project_lacks_all_four_until_each_is_there(office: Office) ->
 
 async def test_gap_waits_for_its_days_of_grace_and_ends_with_the_designation(office: Office) -> None:
     path = await key_project(office, on="2026-09-10")
-    await check(office)
+    await check(office, SCAN)
     assert await conditions(office, KIND) == []
     rule = {"kind": KIND, "region_code": "421224101", "threshold_days": 3, "level2_days": 30}
     await office.done("PUT", "/v1/duty-rules", rule)
-    await check(office)
+    await check(office, SCAN)
     opened = await conditions(office, KIND)
     assert [(row["level"], row["threshold_days"], row["project_code"]) for row in opened] == [(1, 3, "P-1")] * 4
     assert "重点项目自 2026-09-10 起缺" in opened[0]["explanation_zh"]
@@ -115,7 +104,7 @@ async def test_gap_waits_for_its_days_of_grace_and_ends_with_the_designation(off
 
 async def test_gaps_end_when_the_project_is_terminated(office: Office) -> None:
     path = await key_project(office)
-    await check(office)
+    await check(office, SCAN)
     assert len(await conditions(office, KIND)) == 4
     await office.done("POST", f"{path}/termination", {"on": "2026-09-15", "reason": "withdrawn"})
     assert await conditions(office, KIND) == []
