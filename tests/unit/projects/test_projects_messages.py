@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+from enum import StrEnum
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,20 @@ from libs.common.contracts.projects import Stage
 from libs.common.security.principal import Role
 from libs.common.web.catalogue import LANGUAGES, Catalogue
 from libs.common.web.problems import DomainError
+from services.projects.duties.domain.duty import DutyStatus
+from services.projects.duties.domain.rules import DutyKind
+from services.projects.instructions.domain.instruction import ExtensionStatus, SubjectType
+from services.projects.leadership.domain.gaps import FourOnes
+from services.projects.leadership.domain.tenure import TaskForceRole
 from services.projects.ledger.domain.stages import Milestone, ProjectKind
+from services.projects.meetings.domain.meeting import (
+    Attendance,
+    ExemptionGround,
+    MeetingKind,
+    MeetingStatus,
+    VisitStatus,
+)
+from services.projects.problems.domain.problem import ProblemCategory
 
 SERVICE = Path(services.projects.api.__file__).parent
 CATALOGUE = Catalogue(services.projects.api.MESSAGES)
@@ -24,7 +38,25 @@ ERRORS = [
     for error in vars(module).values()
     if isinstance(error, type) and issubclass(error, DomainError) and error.__module__ == module.__name__
 ]
-TERMS = [f"term.{kind.__name__}.{value.value}" for kind in (Stage, ProjectKind, Milestone, Role) for value in kind]
+SHOWN: tuple[type[StrEnum], ...] = (
+    Stage,
+    ProjectKind,
+    Milestone,
+    Role,
+    DutyStatus,
+    DutyKind,
+    ExtensionStatus,
+    SubjectType,
+    FourOnes,
+    TaskForceRole,
+    Attendance,
+    ExemptionGround,
+    MeetingKind,
+    MeetingStatus,
+    VisitStatus,
+    ProblemCategory,
+)
+TERMS = [f"term.{kind.__name__}.{value.value}" for kind in SHOWN for value in kind]
 
 
 def fault_codes() -> set[str]:
