@@ -9,6 +9,12 @@ class HighestLevel(DomainError):
     code = "problem.highest_level"
 
 
+class LevelReserved(DomainError):
+    """An enterprise raises problems at the lowest level; offices take them up."""
+
+    code = "problem.level_reserved"
+
+
 class RaisedInFuture(DomainError):
     """A problem cannot have been raised after today."""
 

@@ -33,7 +33,7 @@ from services.projects.duties.schemas import (
     StepRead,
 )
 from services.projects.problems import repository
-from services.projects.problems.errors import HighestLevel, RaisedInFuture
+from services.projects.problems.errors import HighestLevel, LevelReserved, RaisedInFuture
 from services.projects.problems.schemas import EscalationWrite, ProblemCreate, ProblemRead, ProblemUpdate
 from services.projects.problems.service import problems as service
 from services.projects.problems.service.events import Opened
@@ -74,7 +74,9 @@ async def scan_now(ctx: ContextDep) -> Any:
     "/projects/{project_id}/problems",
     status_code=201,
     response_model=ProblemRead,
-    responses=problems(EntryUnknown, RaisedInFuture, NoOwner, NoTerm, DueInPast, UnknownCalendarYear),
+    responses=problems(
+        EntryUnknown, LevelReserved, RaisedInFuture, NoOwner, NoTerm, DueInPast, UnknownCalendarYear
+    ),
     dependencies=[require(*REPORTERS)],
 )
 async def create_problem(project_id: UUID, body: ProblemCreate, ctx: ContextDep, response: Response) -> Any:

@@ -7,8 +7,6 @@ import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from tests.integration.projects.duty_office import check, conditions, person, told, types_of, unit
 
 if TYPE_CHECKING:
@@ -144,27 +142,26 @@ async def test_problem_without_an_owner_is_the_projects_and_without_days_the_lev
     await office.refused("POST", f"{bare}/problems", body, status=409, code="duty.no_owner")
 
 
-@pytest.mark.parametrize(
-    ("facts", "status", "code"),
-    [
-        ({"due_on": "2026-09-14"}, 409, "duty.due_in_past"),
-        ({"due_on": "2026-09-30", "working_days": 3}, 422, "request.malformed"),
-        ({"raised_on": "2026-09-16"}, 409, "problem.raised_in_future"),
-        ({"working_days": 300}, 409, "calendar.unknown_year"),
-        ({"working_days": 0}, 422, "request.malformed"),
-        ({"level": 4}, 422, "request.malformed"),
-        ({"category": "weather"}, 422, "request.malformed"),
-        ({"title": " "}, 422, "request.malformed"),
-        ({"owner_person_id": "01926f4e-7f00-7000-8000-000000000009"}, 409, "registry.entry_unknown"),
-    ],
-)
-async def test_problem_is_refused_when_it_cannot_be(
-    office: Office, facts: dict[str, Any], status: int, code: str
-) -> None:
+REFUSED: list[tuple[dict[str, Any], int, str]] = [
+    ({"due_on": "2026-09-14"}, 409, "duty.due_in_past"),
+    ({"due_on": "2026-09-30", "working_days": 3}, 422, "request.malformed"),
+    ({"raised_on": "2026-09-16"}, 409, "problem.raised_in_future"),
+    ({"working_days": 300}, 409, "calendar.unknown_year"),
+    ({"working_days": 0}, 422, "request.malformed"),
+    ({"level": 4}, 422, "request.malformed"),
+    ({"category": "weather"}, 422, "request.malformed"),
+    ({"title": " "}, 422, "request.malformed"),
+    ({"owner_person_id": "01926f4e-7f00-7000-8000-000000000009"}, 409, "registry.entry_unknown"),
+]
+
+
+async def test_problem_is_refused_when_it_cannot_be(office: Office) -> None:
     path = await office.started()
     owner = await unit(office, "ZRZY")
-    body = {"title": "x", "description": "x", "category": "land", "owner_unit_id": owner, **facts}
-    await office.refused("POST", f"{path}/problems", body, status=status, code=code)
+    for facts, status, code in REFUSED:
+        body = {"title": "x", "description": "x", "category": "land", "owner_unit_id": owner, **facts}
+        await office.refused("POST", f"{path}/problems", body, status=status, code=code)
+    assert (await office.done("GET", "/v1/problems"))["items"] == []
 
 
 async def test_amendment_needs_the_version_and_two_at_once_lose_nothing(office: Office) -> None:
@@ -205,7 +202,11 @@ async def test_problem_is_seen_by_whoever_sees_the_project(office: Office) -> No
     await office.staff("plant", "enterprise", "421224101", enterprise_id=own["enterprise_id"])
     mine = await office.started("P-1", enterprise_id=own["enterprise_id"])
     other = await office.started("P-2")
+    high = {"title": "x", "description": "x", "category": "land", "level": 3}
+    await office.refused("POST", f"{mine}/problems", high, status=409, code="problem.level_reserved", by="plant")
     problem = await raised(office, mine, by="plant")
+    spoken = await office.done("POST", f"/v1/problems/{problem['id']}/notes", {"note": "urgent"}, by="plant")
+    assert spoken["status"] == "open"
     foreign = await raised(office, other)
     listed = (await office.done("GET", "/v1/problems", by="plant"))["items"]
     assert [row["code"] for row in listed] == ["P-1#1"]

@@ -118,9 +118,10 @@ async def settle_gaps(ctx: Context, project: ProjectRow) -> None:
 
 async def settle_project_gaps(ctx: Context, project: Project) -> None:
     """The ledger's watcher: what a stage change does to the gaps."""
-    row = await find_project(ctx.session, project.id)
-    assert row is not None, "the ledger has just stored it"
-    await settle_gaps(ctx, row)
+    if await open_conditions(ctx.session, _JUDGED, [gap_id(project.id, one) for one in FourOnes]):
+        row = await find_project(ctx.session, project.id)
+        assert row is not None, "the ledger has just stored it"
+        await settle_gaps(ctx, row)
 
 
 async def _settle(

@@ -29,7 +29,7 @@ from services.projects.local_time import today_of
 from services.projects.problems import repository
 from services.projects.problems.domain import problem as rules
 from services.projects.problems.domain.problem import Problem, ProblemCategory
-from services.projects.problems.errors import RaisedInFuture
+from services.projects.problems.errors import LevelReserved, RaisedInFuture
 from services.projects.problems.service.events import Opened, code_of, payload_of
 from services.projects.problems.tables import ProblemRow, ProblemStepRow
 
@@ -70,8 +70,13 @@ async def _find(ctx: Context, problem_id: UUID, *, lock: bool) -> Opened:
 
 
 async def raise_problem(ctx: Context, project_id: UUID, draft: Draft) -> Opened:
-    """Raises NotFound, RaisedInFuture, EntryUnknown, NoOwner, DueInPast, NoTerm, UnknownCalendarYear."""
+    """Put a problem on record, with an owner and a deadline.
+
+    Raises NotFound, LevelReserved, RaisedInFuture, EntryUnknown, NoOwner, DueInPast, NoTerm, UnknownCalendarYear.
+    """
     project = await visible_project(ctx, project_id, lock=True)
+    if ctx.principal.is_enterprise_bound and draft.level != rules.LOWEST:
+        raise LevelReserved(level=draft.level, errors=[FieldError("problem.level_reserved", "/level")])
     today = today_of(ctx)
     raised_on = draft.raised_on or today
     if raised_on > today:
@@ -133,7 +138,10 @@ async def amend_problem(ctx: Context, opened: Opened, facts: Mapping[str, Any]) 
 
 
 async def note_work(ctx: Context, opened: Opened, note: str) -> Opened:
-    """Report work on the problem, which takes it up. Raises DutyStepRefused."""
+    """Report work on the problem, which takes it up; what its enterprise says does not. Raises DutyStepRefused."""
+    if ctx.principal.is_enterprise_bound:
+        steps.check_pending(opened.problem.duty)
+        return await _store(ctx, opened, opened.problem, "noted", note)
     duty = steps.note(opened.problem.duty)
     action = "taken_up" if opened.problem.duty.status is steps.DutyStatus.OPEN else "noted"
     return await _store(ctx, opened, replace(opened.problem, duty=duty), action, note)
