@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+from enum import StrEnum
 from pathlib import Path
 
 import pytest
@@ -16,10 +17,15 @@ from libs.common.web.problems import DomainError
 from services.projects.approvals.domain.case import CaseOutcome, CaseStatus
 from services.projects.approvals.domain.matters import AuthorityLevel
 from services.projects.documents.domain.kinds import Category
+from services.projects.duties.domain.duty import DutyStatus
+from services.projects.duties.domain.rules import DutyKind
 from services.projects.gate.domain.gate import GatePoint, Lack
 from services.projects.gate.domain.overrides import OverrideStatus
 from services.projects.gate.domain.reviews import ReviewStatus, Verdict
 from services.projects.gate.domain.standards import ReviewKind
+from services.projects.instructions.domain.instruction import ExtensionStatus, SubjectType
+from services.projects.leadership.domain.gaps import FourOnes
+from services.projects.leadership.domain.tenure import TaskForceRole
 from services.projects.ledger.domain.acts import ActKind
 from services.projects.ledger.domain.amounts import AmountKind
 from services.projects.ledger.domain.coordinates import CoordinateSystem
@@ -28,10 +34,18 @@ from services.projects.ledger.domain.funds import ArrivalState, FundsSource
 from services.projects.ledger.domain.grid import FinancingForm, GridWork
 from services.projects.ledger.domain.project import Channel, KeyLevel
 from services.projects.ledger.domain.stages import Milestone, ProjectKind
+from services.projects.meetings.domain.meeting import (
+    Attendance,
+    ExemptionGround,
+    MeetingKind,
+    MeetingStatus,
+    VisitStatus,
+)
 from services.projects.parks.domain.attribution import Measure
 from services.projects.parks.domain.parks import InfrastructureKind, InfrastructureState, ParkLevel
 from services.projects.parks.domain.sites import LandUse, SiteKind, SiteState
 from services.projects.parks.domain.tenants import RankMeasure, Unranked
+from services.projects.problems.domain.problem import ProblemCategory
 from services.projects.promotion.domain.investors import InvestorKind, Origin, TieKind
 from services.projects.promotion.domain.leads import LeadStage
 from services.projects.promotion.domain.rewards import AwardState
@@ -49,27 +63,21 @@ ERRORS = [
     for error in vars(module).values()
     if isinstance(error, type) and issubclass(error, DomainError) and error.__module__ == module.__name__
 ]
-NAMED = (
+NAMED: tuple[type[StrEnum], ...] = (
     *(Stage, ProjectKind, Milestone, Role, AmountKind, FundsSource, ArrivalState, ActKind, Formality),
+    *(GridWork, FinancingForm, CoordinateSystem, KeyLevel, Channel, Category),
     *(Rate, Basis, Unusable, EntryType, Visibility),
-    *(GridWork, FinancingForm, CoordinateSystem, KeyLevel, Channel),
     *(ParkLevel, InfrastructureKind, InfrastructureState, SiteKind, SiteState, LandUse),
     *(Measure, RankMeasure, Unranked),
     *(InvestorKind, TieKind, Origin, LeadStage, LeadConditionKind, AwardState),
-)
-TERMS = [f"term.{kind.__name__}.{value.value}" for kind in NAMED for value in kind]
-SHOWN = (
     *(CaseStatus, CaseOutcome, AuthorityLevel),
     *(ReviewKind, ReviewStatus, Verdict, GatePoint, OverrideStatus),
+    *(DutyStatus, DutyKind, ExtensionStatus, SubjectType, FourOnes, TaskForceRole),
+    *(Attendance, ExemptionGround, MeetingKind, MeetingStatus, VisitStatus, ProblemCategory),
 )
-TERMS = [f"term.{kind.__name__}.{value.value}" for kind in SHOWN for value in kind]
+TERMS = [f"term.{kind.__name__}.{value.value}" for kind in NAMED for value in kind]
 # What closes the gate is named by a fault of its own.
 TERMS += [f"gate.{why.value}" for why in Lack]
-TERMS = [
-    f"term.{kind.__name__}.{value.value}"
-    for kind in (Stage, ProjectKind, Milestone, Role, Channel, Category)
-    for value in kind
-]
 
 
 def fault_codes() -> set[str]:
