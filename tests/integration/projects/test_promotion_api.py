@@ -183,7 +183,7 @@ async def test_lead_becomes_a_project_with_all_who_introduced_it(office: Office)
     introducers = await office.done("PUT", f"{path}/introducers", {"introducers": shares})
     assert {(one["name"], one["basis_points"]) for one in introducers["items"]} == {("a", 6000), ("chen", 4000)}
     itself = {"investor_id": by}
-    match = {"headers": {"If-Match": '"2"'}}
+    match: dict[str, Any] = {"headers": {"If-Match": '"2"'}}
     await office.refused("PATCH", path, itself, status=409, code="promotion.self_credit", **match)
     await office.refused("PATCH", path, itself, status=428, code="precondition.required")
     await office.done("PATCH", path, {"investor_id": of}, **match)
@@ -215,7 +215,7 @@ async def test_lead_becomes_a_project_with_all_who_introduced_it(office: Office)
     await office.refused("POST", address, signing, status=409, code="promotion.registered_after_signing")
     await office.done("POST", address, signing | {"on": "2026-09-15"})
 
-    closed = {"introducers": []}
+    closed: dict[str, Any] = {"introducers": []}
     await office.refused("PUT", f"{path}/introducers", closed, status=409, code="lead.closed")
     history = (await office.done("GET", f"{path}/history"))["items"]
     assert [change["action"] for change in history] == [
@@ -324,7 +324,7 @@ async def test_credit_is_shared_whole_and_not_by_the_investor(office: Office) ->
     await office.refused("PUT", f"{path}/promotion", late, status=409, code="promotion.registered_after_signing")
     silent = {"investor_id": of, "introducers": []}
     await office.refused("PUT", f"{path}/promotion", silent, status=409, code="promotion.change_needs_reason")
-    stale = {"headers": {"If-Match": '"7"'}}
+    stale: dict[str, Any] = {"headers": {"If-Match": '"7"'}}
     await office.refused("PUT", f"{path}/promotion", body, status=412, code="precondition.failed", **stale)
     await office.done("PUT", f"{path}/promotion", silent | {"reason": "he waives it"})
     assert (await office.done("GET", f"{path}/promotion"))["introducers"] == []

@@ -62,7 +62,7 @@ def test_site_stands_as_those_who_are_on_it(
 ) -> None:
     stands = standing(TEN, occupations, date(2026, 1, day))
     since = None if idle_since is None else date(2026, 1, idle_since)
-    assert (stands.state, stands.free, stands.idle_since) == (state, free, since)
+    assert (stands.state, stands.free, stands.idle_since) == (state, Decimal(free), since)
 
 
 def test_reservation_holds_until_its_last_day_and_never_over_a_tenant() -> None:
