@@ -15,7 +15,13 @@ from libs.common.settings import Environment
 from libs.common.web.app import Lifespan, create_app
 from libs.common.web.probes import ReadinessCheck
 from libs.common.web.runtime import RequestAuthenticator
+from services.projects.approvals import routes as approvals
+from services.projects.approvals.service.cases import Approvals
 from services.projects.conditions.routes import router as conditions_router
+from services.projects.gate import routes as gate
+from services.projects.gate.service.admission import admit_grant, admit_stage
+from services.projects.gate.service.benchmarks import OwnBenchmarks
+from services.projects.gate.service.watching import watch_project as watch_gate
 from services.projects.identity import routes as identity
 from services.projects.identity.credentials import OwnCredentialStore
 from services.projects.identity.service.signing import TokenIssuer
@@ -26,9 +32,12 @@ from services.projects.oversight.service import settle_project
 from services.projects.parks import routes as parks
 from services.projects.parks.service.parks import unknown_park
 from services.projects.promotion import routes as promotion
-from services.projects.promotion.service.overpaying import watch_project
+from services.projects.promotion.service.overpaying import watch_project as watch_promotion
 from services.projects.promotion.service.promotions import guard_signing
+from services.projects.rates.routes import router as rates_router
 from services.projects.registry import routes as registry
+from services.projects.search import routes as search
+from services.projects.search.service.indexing import index_project
 from services.projects.settings import ProjectsSettings
 
 SERVICE = "projects"
@@ -45,8 +54,12 @@ ROUTERS: tuple[APIRouter, ...] = (
     *ledger.ROUTERS,
     *parks.ROUTERS,
     *promotion.ROUTERS,
+    *approvals.ROUTERS,
+    *gate.ROUTERS,
     conditions_router,
     oversight_router,
+    rates_router,
+    *search.ROUTERS,
 )
 
 
@@ -74,12 +87,14 @@ def build_api(
         readiness=readiness,
         lifespan=lifespan,
     )
-    # Oversight and promotion see every project the ledger stores, in the same transaction.
+    # What other slices make of a project they see in the transaction that stores it, and refuse before a stage.
     app.state.ledger = Ledger(
-        watchers=[settle_project, watch_project],
-        guards=[guard_signing],
+        watchers=[settle_project, watch_promotion, watch_gate, index_project],
+        guards=[guard_signing, admit_stage],
         references=[unknown_park],
     )
+    app.state.approvals = Approvals(guards=[admit_grant])
+    app.state.benchmarks = OwnBenchmarks()
     app.state.token_issuer = tokens
     return app
 

@@ -34,6 +34,7 @@ from services.projects.identity.credentials import OwnCredentialStore
 from services.projects.identity.service.accounts import open_first_administrator
 from services.projects.identity.service.signing import TokenIssuer, ensure_signing_key
 from services.projects.schedule import JOBS
+from services.projects.search.service.indexing import fill_empty_index
 from services.projects.settings import ProjectsSettings
 from services.projects.subscriptions import CONSUMER, SUBSCRIPTIONS
 
@@ -56,9 +57,10 @@ async def migrate_service(settings: ProjectsSettings) -> None:
     database = Database(settings.dsn, pool_size=1)
     try:
         made = await make_first_credentials(settings, database)
+        indexed = await _fill_search(settings, database)
     finally:
         await database.close()
-    log.info("migrated", topics_created=len(created), **made)
+    log.info("migrated", topics_created=len(created), entries_indexed=indexed, **made)
 
 
 async def make_first_credentials(settings: ProjectsSettings, database: Database) -> dict[str, bool]:
@@ -68,6 +70,12 @@ async def make_first_credentials(settings: ProjectsSettings, database: Database)
         key = settings.oidc_issuer is None and await ensure_signing_key(ctx, _envelope(settings))
         admin = await open_first_administrator(ctx, settings.admin_password.get_secret_value())
         return {"signing_key_made": key, "administrator_made": admin is not None}
+
+
+async def _fill_search(settings: ProjectsSettings, database: Database) -> int:
+    async with database.transaction() as session:
+        ctx = Context(session, clock_from(settings.clock_file).now(), new_id, SYSTEM)
+        return (await fill_empty_index(ctx)).written
 
 
 def build_app(settings: ProjectsSettings, database: Database, clock: Clock) -> FastAPI:

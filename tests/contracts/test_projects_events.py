@@ -34,6 +34,9 @@ SUBJECT_FIELDS = {
     projects.LEAD: "lead_id",
     projects.PROMOTION: "project_id",
     projects.AWARD: "award_id",
+    projects.APPROVAL: "case_id",
+    projects.GATE_REVIEW: "review_id",
+    projects.GATE_OVERRIDE: "override_id",
 }
 CREDENTIAL_SUBJECTS: dict[type[EventPayload], str] = {
     projects.SigningKeyRecordedV1: "kid",

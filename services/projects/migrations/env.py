@@ -7,13 +7,17 @@ import libs.common.registry.tables
 import libs.common.scheduler.tables
 import libs.common.security.tables
 import libs.common.web.tables
+import services.projects.approvals.tables
 import services.projects.conditions.tables
+import services.projects.gate.tables
 import services.projects.identity.tables
 import services.projects.ledger.tables
 import services.projects.oversight.tables
 import services.projects.parks.tables
 import services.projects.promotion.tables
 import services.projects.registry.tables
+import services.projects.search.tables
+import services.projects.search_index.tables
 from libs.common.database import COMMON_METADATA, run_alembic_env
 from services.projects.database import METADATA
 

@@ -21,8 +21,12 @@ class ProjectRuleRow(DatedTable, table=True):
         CheckConstraint("threshold_days >= 1", name="threshold_positive"),
         CheckConstraint("level2_days > threshold_days", name="level2_later"),
         CheckConstraint("valid_to > valid_from", name="ends_after_it_begins"),
+        CheckConstraint("threshold_percent BETWEEN 1 AND 100", name="percent_in_range"),
+        CheckConstraint("level2_percent > threshold_percent", name="level2_percent_larger"),
     )
 
     kind: str
     threshold_days: int
     level2_days: int | None = None
+    threshold_percent: int | None = None
+    level2_percent: int | None = None

@@ -109,6 +109,18 @@ async def find_enterprise(session: AsyncSession, credit_code: str) -> Enterprise
     return (await session.scalars(statement)).first()
 
 
+async def person_of(session: AsyncSession, person_id: UUID) -> PersonRow | None:
+    """A living person by their id."""
+    row = await session.get(PersonRow, person_id)
+    return None if row is None or row.deleted_at is not None else row
+
+
+async def enterprise_of(session: AsyncSession, enterprise_id: UUID) -> EnterpriseRow | None:
+    """A living enterprise by its id."""
+    row = await session.get(EnterpriseRow, enterprise_id)
+    return None if row is None or row.deleted_at is not None else row
+
+
 async def has_region(session: AsyncSession, code: str) -> bool:
     row = await session.get(RegionRow, code)
     return row is not None and row.deleted_at is None
@@ -148,6 +160,12 @@ async def region_is_used(session: AsyncSession, code: str) -> bool:
 async def unit_is_used(session: AsyncSession, unit_id: UUID) -> bool:
     people = select(PersonRow).where(col(PersonRow.unit_id) == unit_id, _alive(PersonRow))
     return bool(await session.scalar(select(people.exists())))
+
+
+async def people_of(session: AsyncSession, unit_id: UUID) -> list[PersonRow]:
+    """The living people of a unit."""
+    statement = select(PersonRow).where(col(PersonRow.unit_id) == unit_id, _alive(PersonRow))
+    return list((await session.scalars(statement)).all())
 
 
 async def list_regions(session: AsyncSession, principal: Principal, query: ListQuery) -> Page[RegionRow]:

@@ -100,7 +100,29 @@ def _fill(http: httpx.Client) -> dict[str, list[str]]:
         "planned_start_on": str(TODAY),
     }
     made("POST", f"/v1/projects/{projects[1]}/stage-changes", signed)
-    return {"project_id": projects, "code": list(REGIONS)}
+    return {"project_id": projects, "code": list(REGIONS), **_fill_gate(made, projects[1])}
+
+
+def _fill_gate(
+    made: Callable[[str, str, dict[str, Any]], dict[str, Any]], project_id: str
+) -> dict[str, list[str]]:
+    """A matter with a case, and a review with an expert."""
+    unit = made("PUT", "/v1/units/U-1", {"name": "unit", "region_code": "421224"})["unit_id"]
+    matter = {
+        "code": "filing",
+        "name": "filing",
+        "authority_level": "county",
+        "statutory_days": 20,
+        "promised_days": 5,
+        "unit_id": unit,
+        "valid_from": "2000-01-01",
+    }
+    made("PUT", "/v1/approval-matters", matter)
+    case = made("POST", "/v1/approval-cases", {"matter_code": "filing", "project_id": project_id})
+    review = made("POST", "/v1/gate-reviews", {"project_id": project_id, "review": "energy"})
+    person = {"name": "A", "organisation": "B", "expertise": "C", "has_conflict": False}
+    panel = made("POST", f"/v1/gate-reviews/{review['id']}/experts", person)["experts"]
+    return {"case_id": [case["id"]], "review_id": [review["id"]], "expert_id": [panel[0]["id"]]}
 
 
 def test_no_answer_is_a_server_error_when_requests_follow_the_document(known: Known) -> None:

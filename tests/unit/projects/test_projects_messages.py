@@ -13,6 +13,12 @@ from libs.common.contracts.projects import Stage
 from libs.common.security.principal import Role
 from libs.common.web.catalogue import LANGUAGES, Catalogue
 from libs.common.web.problems import DomainError
+from services.projects.approvals.domain.case import CaseOutcome, CaseStatus
+from services.projects.approvals.domain.matters import AuthorityLevel
+from services.projects.gate.domain.gate import GatePoint, Lack
+from services.projects.gate.domain.overrides import OverrideStatus
+from services.projects.gate.domain.reviews import ReviewStatus, Verdict
+from services.projects.gate.domain.standards import ReviewKind
 from services.projects.ledger.domain.acts import ActKind
 from services.projects.ledger.domain.amounts import AmountKind
 from services.projects.ledger.domain.coordinates import CoordinateSystem
@@ -29,6 +35,9 @@ from services.projects.promotion.domain.investors import InvestorKind, Origin, T
 from services.projects.promotion.domain.leads import LeadStage
 from services.projects.promotion.domain.rewards import AwardState
 from services.projects.promotion.domain.watching import LeadConditionKind
+from services.projects.rates.domain.measures import Basis, Rate, Unusable
+from services.projects.search.domain.saved_filters import Visibility
+from services.projects.search_index.domain.entry import EntryType
 
 SERVICE = Path(services.projects.api.__file__).parent
 CATALOGUE = Catalogue(services.projects.api.MESSAGES)
@@ -41,12 +50,20 @@ ERRORS = [
 ]
 NAMED = (
     *(Stage, ProjectKind, Milestone, Role, AmountKind, FundsSource, ArrivalState, ActKind, Formality),
+    *(Rate, Basis, Unusable, EntryType, Visibility),
     *(GridWork, FinancingForm, CoordinateSystem, KeyLevel, Channel),
     *(ParkLevel, InfrastructureKind, InfrastructureState, SiteKind, SiteState, LandUse),
     *(Measure, RankMeasure, Unranked),
     *(InvestorKind, TieKind, Origin, LeadStage, LeadConditionKind, AwardState),
 )
 TERMS = [f"term.{kind.__name__}.{value.value}" for kind in NAMED for value in kind]
+SHOWN = (
+    *(CaseStatus, CaseOutcome, AuthorityLevel),
+    *(ReviewKind, ReviewStatus, Verdict, GatePoint, OverrideStatus),
+)
+TERMS = [f"term.{kind.__name__}.{value.value}" for kind in SHOWN for value in kind]
+# What closes the gate is named by a fault of its own.
+TERMS += [f"gate.{why.value}" for why in Lack]
 
 
 def fault_codes() -> set[str]:

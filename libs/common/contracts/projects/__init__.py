@@ -1,11 +1,43 @@
 """Events of the projects service, one module a subject; what other code needs of them is named here."""
 
 from libs.common.contracts.base import EventPayload
-from libs.common.contracts.projects import conditions, ledger, ledger_facts, parks, promotion, registry
+from libs.common.contracts.projects import (
+    approvals,
+    conditions,
+    gate,
+    ledger,
+    ledger_facts,
+    parks,
+    promotion,
+    registry,
+)
+from libs.common.contracts.projects.approvals import (
+    APPROVAL,
+    ApprovalAcceptedV1,
+    ApprovalAmendedV1,
+    ApprovalDecidedV1,
+    ApprovalFiledV1,
+    ApprovalPausedV1,
+    ApprovalRescheduledV1,
+    ApprovalResumedV1,
+    ApprovalReversedV1,
+)
 from libs.common.contracts.projects.conditions import (
     CONDITION,
     ProjectConditionClearedV1,
     ProjectConditionOpenedV1,
+)
+from libs.common.contracts.projects.gate import (
+    GATE_OVERRIDE,
+    GATE_REVIEW,
+    GateOverrideGrantedV1,
+    GateOverrideMadeGoodV1,
+    GateOverrideRevokedV1,
+    GateOverrideUsedV1,
+    GateReviewAmendedV1,
+    GateReviewConcludedV1,
+    GateReviewOpenedV1,
+    GateReviewRevokedV1,
 )
 from libs.common.contracts.projects.ledger import (
     PROJECT,
@@ -31,7 +63,9 @@ from libs.common.contracts.projects.ledger_facts import (
     ProjectOutputRecordedV1,
     ProjectPlanCurveRecordedV1,
 )
-from libs.common.contracts.projects.owner import OWNER
+from libs.common.contracts.projects.owner import (
+    OWNER,
+)
 from libs.common.contracts.projects.parks import (
     ATTRIBUTION,
     PARK,
@@ -89,9 +123,12 @@ EVENTS: tuple[type[EventPayload], ...] = (
     *conditions.EVENTS,
     *parks.EVENTS,
     *promotion.EVENTS,
+    *approvals.EVENTS,
+    *gate.EVENTS,
 )
 
 __all__ = [
+    "APPROVAL",
     "ATTRIBUTION",
     "AWARD",
     "CALENDAR",
@@ -99,6 +136,8 @@ __all__ = [
     "CREDENTIAL",
     "ENTERPRISE",
     "EVENTS",
+    "GATE_OVERRIDE",
+    "GATE_REVIEW",
     "INVESTOR",
     "LEAD",
     "OWNER",
@@ -113,6 +152,14 @@ __all__ = [
     "UNIT",
     "AccountRevokedV1",
     "ApiKeyRecordedV1",
+    "ApprovalAcceptedV1",
+    "ApprovalAmendedV1",
+    "ApprovalDecidedV1",
+    "ApprovalFiledV1",
+    "ApprovalPausedV1",
+    "ApprovalRescheduledV1",
+    "ApprovalResumedV1",
+    "ApprovalReversedV1",
     "AttributionSetV1",
     "AttributionShare",
     "AwardDecidedV1",
@@ -121,6 +168,14 @@ __all__ = [
     "CalendarDayRecordedV1",
     "CurvePointV1",
     "EnterpriseRecordedV1",
+    "GateOverrideGrantedV1",
+    "GateOverrideMadeGoodV1",
+    "GateOverrideRevokedV1",
+    "GateOverrideUsedV1",
+    "GateReviewAmendedV1",
+    "GateReviewConcludedV1",
+    "GateReviewOpenedV1",
+    "GateReviewRevokedV1",
     "GridWorksV1",
     "InvestorRecordedV1",
     "LeadAmendedV1",

@@ -83,7 +83,7 @@ from services.projects.ledger.repository.projects import (
     list_phases,
     list_projects,
     load_project,
-    projects_in,
+    project_batches,
 )
 from services.projects.ledger.repository.size_bands import (
     SIZE_BAND_TARGETS,
@@ -170,8 +170,8 @@ __all__ = [
     "plans_of",
     "points_to_json",
     "progress_of",
+    "project_batches",
     "project_of",
-    "projects_in",
     "reached_by",
     "reached_on",
     "size_band_targets",

@@ -1,13 +1,13 @@
 """SQL of projects and their history."""
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import ARRAY, Select, Uuid, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -104,16 +104,24 @@ async def list_changes(session: AsyncSession, project_id: UUID, query: ListQuery
     return await query.page(session, statement)
 
 
-async def projects_in(session: AsyncSession, stages: Iterable[Stage], also: Iterable[UUID]) -> list[Project]:
-    """Projects in one of the stages, and those of the ids ``also`` wherever they stand; ordered by id."""
-    statement = (
-        select(ProjectRow)
-        .where(col(ProjectRow.stage).in_([stage.value for stage in stages]) | col(ProjectRow.id).in_(list(also)))
-        .order_by(col(ProjectRow.id))
-    )
-    rows = (await session.scalars(statement)).all()
-    plans = await plans_of(session, [row.id for row in rows])
-    return [project_of(row, plans[row.id]) for row in rows]
+async def project_batches(
+    session: AsyncSession, stages: Iterable[Stage], also: Iterable[UUID], *, size: int
+) -> AsyncIterator[list[Project]]:
+    """Projects in one of the stages, and those named in ``also`` wherever they stand; by id, ``size`` at once."""
+    # One array rather than a parameter for each id: there may be more of them than a statement takes.
+    named = col(ProjectRow.id) == func.any(cast(list(also), ARRAY(Uuid)))
+    chosen = col(ProjectRow.stage).in_([stage.value for stage in stages]) | named
+    place = None
+    while True:
+        statement = select(ProjectRow).where(chosen).order_by(col(ProjectRow.id)).limit(size)
+        if place is not None:
+            statement = statement.where(col(ProjectRow.id) > place)
+        rows = (await session.scalars(statement)).all()
+        if not rows:
+            return
+        plans = await plans_of(session, [row.id for row in rows])
+        yield [project_of(row, plans[row.id]) for row in rows]
+        place = rows[-1].id
 
 
 async def list_phases(session: AsyncSession, principal: Principal, parent_id: UUID, query: ListQuery) -> Page[Any]:

@@ -1,9 +1,12 @@
 """Storing an entry that holds in a region for a time; see the domain's validity."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
+from datetime import date
+from decimal import Decimal
 from enum import Enum
 from typing import Any, TypeVar
+from uuid import UUID
 
 from libs.common.context import Context
 from libs.common.web.problems import DomainError, FieldError
@@ -56,13 +59,21 @@ def place(
 
 
 def columns_of(value: Any) -> dict[str, Any]:
-    """A value's fields as columns: enumerations by their values, tuples as lists, parts as objects."""
-    return {spec.name: _plain(getattr(value, spec.name)) for spec in fields(value)}
+    """A value's fields as columns: enumerations by their values, tuples and parts as JSON."""
+    return {spec.name: _column(getattr(value, spec.name)) for spec in fields(value)}
 
 
-def _plain(value: Any) -> Any:
+def _column(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.value
+    return _json(value) if isinstance(value, tuple) or is_dataclass(value) else value
+
+
+def _json(value: Any) -> Any:
     if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    return columns_of(value) if hasattr(value, "__dataclass_fields__") else value
+        return [_json(item) for item in value]
+    if is_dataclass(value):
+        return {spec.name: _json(getattr(value, spec.name)) for spec in fields(value)}
+    if isinstance(value, Enum):
+        return value.value
+    return str(value) if isinstance(value, Decimal | UUID | date) else value
