@@ -62,7 +62,7 @@ async def on_time_rates(
 ) -> tuple[OnTime, ...]:
     """On-time rates of a period, both days included. Raises PeriodNotOrdered."""
     if last < first or last - first > LONGEST_PERIOD:
-        raise PeriodNotOrdered(first=first, last=last, errors=[FieldError("period.not_ordered", parameter="to")])
+        raise PeriodNotOrdered(first=first, last=last, errors=[FieldError("approval.period_outside", parameter="to")])
     rows = await repository.counted_cases(ctx.session, ctx.principal, first, last, query)
     counted = []
     for row, case, used in await used_of(ctx, rows):
