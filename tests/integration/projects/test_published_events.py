@@ -15,6 +15,7 @@ from libs.common.kafka.producer import KafkaPublisher
 from libs.common.kafka.topics import ensure_topics
 from libs.common.outbox.envelope import header_map
 from libs.common.outbox.relay import Relay
+from tests.integration.projects.lives import live_as_an_investor, live_in_a_park
 
 if TYPE_CHECKING:
     from tests.integration.projects.conftest import Office
@@ -28,7 +29,7 @@ async def live_a_little(office: Office) -> None:
     person = {"name": "chen (demo)", "unit_id": unit["unit_id"], "region_code": "421224", "post": "officer"}
     await office.done("PUT", "/v1/persons/chen", person)
     enterprise = {"name": "plant (demo)", "region_code": "421224101", "sector_code": "3140"}
-    await office.done("PUT", f"/v1/enterprises/{CREDIT_CODE}", enterprise)
+    works = await office.done("PUT", f"/v1/enterprises/{CREDIT_CODE}", enterprise)
     await office.done("PUT", "/v1/calendar-days/2026-10-10", {"working": True})
     await office.done("POST", "/v1/api-keys", {"name": "feed", "role": "feed", "region_code": "421224"})
     account = await office.staff("chen", "officer", "421224")
@@ -40,6 +41,8 @@ async def live_a_little(office: Office) -> None:
     await office.done("POST", "/v1/condition-scans")
     await office.done("POST", f"{path}/progress-entries", {"on": "2026-09-15", "percent": 52})
     await office.done("POST", f"{path}/investment-entries", {"month": "2026-08-01", "amount_yuan": 3_200_000})
+    await live_in_a_park(office, works["enterprise_id"])
+    await live_as_an_investor(office)
 
 
 async def test_every_type_is_produced_in_the_shape_of_its_example(office: Office) -> None:
