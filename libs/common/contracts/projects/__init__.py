@@ -3,6 +3,7 @@
 from libs.common.contracts.base import EventPayload
 from libs.common.contracts.projects import (
     approvals,
+    checks,
     conditions,
     documents,
     gate,
@@ -26,6 +27,15 @@ from libs.common.contracts.projects.approvals import (
     ApprovalRescheduledV1,
     ApprovalResumedV1,
     ApprovalReversedV1,
+)
+from libs.common.contracts.projects.checks import (
+    CHECK,
+    CheckDueV1,
+    CheckExcusedV1,
+    CheckReassignedV1,
+    CheckRescheduledV1,
+    CheckReturnedV1,
+    CheckSubmittedV1,
 )
 from libs.common.contracts.projects.conditions import (
     CONDITION,
@@ -192,6 +202,7 @@ EVENTS: tuple[type[EventPayload], ...] = (
     *problems.EVENTS,
     *meetings.EVENTS,
     *instructions.EVENTS,
+    *checks.EVENTS,
 )
 
 __all__ = [
@@ -200,6 +211,7 @@ __all__ = [
     "ATTRIBUTION",
     "AWARD",
     "CALENDAR",
+    "CHECK",
     "CONDITION",
     "CREDENTIAL",
     "DOCUMENT",
@@ -245,6 +257,12 @@ __all__ = [
     "AwardPaidV1",
     "AwardProposedV1",
     "CalendarDayRecordedV1",
+    "CheckDueV1",
+    "CheckExcusedV1",
+    "CheckReassignedV1",
+    "CheckRescheduledV1",
+    "CheckReturnedV1",
+    "CheckSubmittedV1",
     "CurvePointV1",
     "DocumentAddedV1",
     "DocumentAmendedV1",
