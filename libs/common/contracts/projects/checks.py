@@ -7,7 +7,9 @@ from uuid import UUID
 from libs.common.contracts.base import EventPayload, Topic
 from libs.common.contracts.projects.owner import OWNER
 
-CHECK = Topic("projects.check.v1", OWNER, "Reports that projects owe by a regime: due, submitted, returned, excused")
+CHECK = Topic(
+    "projects.check.v1", OWNER, "Reports that projects owe by a regime: due, submitted, returned, excused"
+)
 
 
 class _CheckEvent(EventPayload):

@@ -132,9 +132,7 @@ def _level_faults(level: Level, pointer: str) -> list[FieldError]:
 
 
 def _repeated(codes: Sequence[str], pointer: str, fault: str) -> list[FieldError]:
-    return [
-        FieldError(fault, pointer.format(place)) for place, code in enumerate(codes) if code in codes[:place]
-    ]
+    return [FieldError(fault, pointer.format(place)) for place, code in enumerate(codes) if code in codes[:place]]
 
 
 def narrower(regime: Regime, regimes: Iterable[Regime], on: date) -> tuple[str, ...]:

@@ -102,7 +102,7 @@ async def reassign_check(ctx: Context, opened: OpenedCheck, owners: Mapping[str,
 async def store(
     ctx: Context, opened: OpenedCheck, after: Check, tell: Told, action: str, note: str = ""
 ) -> OpenedCheck:
-    """Store a step of a locked check under the next version, with its trail and event; clears what is made good."""
+    """Store a step of a locked check under the next version, with its trail and event."""
     row, project = opened.row, opened.project
     repository.write_check(row, after)
     row.version += 1

@@ -105,9 +105,7 @@ async def _make_of(
     ctx: Context, made: CadenceRoundRow, level: Level, period: Period, projects: Sequence[ProjectRow]
 ) -> int:
     ids = [project.id for project in projects]
-    known = await checks_repository.checked_projects(
-        ctx.session, made.regime_code, level.code, period.code, ids
-    )
+    known = await checks_repository.checked_projects(ctx.session, made.regime_code, level.code, period.code, ids)
     owner_of = await _owners(ctx, level, ids)
     terms = columns_of(level)
     rows = []

@@ -56,11 +56,11 @@ async def scan_checks(ctx: Context) -> Scanned:
             changing.append(row.id)
     # Only checks with news are locked, in one order, and judged again once nobody else can change them.
     for check_id in changing:
-        row = await repository.find_check(ctx.session, check_id, lock=True)
-        assert row is not None, "checks are never deleted"
-        project = await find_project(ctx.session, row.project_id)
-        assert project is not None, "projects are never deleted"
-        outcome += await _settle(ctx, row, project, calendar)
+        locked = await repository.find_check(ctx.session, check_id, lock=True)
+        assert locked is not None, "checks are never deleted"
+        owing = await find_project(ctx.session, locked.project_id)
+        assert owing is not None, "projects are never deleted"
+        outcome += await _settle(ctx, locked, owing, calendar)
     return Scanned(made, outcome)
 
 
@@ -91,9 +91,7 @@ def _lapses(check: Check, stage: Stage, ctx: Context) -> bool:
 async def _lapse(ctx: Context, opened: OpenedCheck) -> OpenedCheck:
     reason = _LAPSED[opened.stage]
     after = steps.excuse(opened.check, reason)
-    return await store(
-        ctx, opened, after, lambda facts: CheckExcusedV1(**facts, reason=reason), "excused", reason
-    )
+    return await store(ctx, opened, after, lambda facts: CheckExcusedV1(**facts, reason=reason), "excused", reason)
 
 
 async def watch_project(ctx: Context, project: Project) -> None:
