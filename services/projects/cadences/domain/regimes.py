@@ -1,7 +1,7 @@
 """Regimes: which projects report in which rhythm, to whom, by when and on what (S4).
 
-旬过问、月通报、季检查、半年一小结、年终结硬账 of a county, 周监测、月总结、季考评、半年小结、全年综合评定 of a town and
-月监测、季考评 of a contest are regimes as data; each of their rhythms is a level.
+旬过问、月通报、季检查、半年一小结、年终结硬账 of a county, 周监测、月总结、季考评、半年小结、
+全年综合评定 of a town and 月监测、季考评 of a contest are regimes as data; each of their rhythms is a level.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ INTERRUPTED = frozenset({Stage.SUSPENDED, Stage.TERMINATED})
 
 
 class OwnerRule(StrEnum):
-    """责任人 the project's responsible person, 责任单位 its unit, 挂帅领导 its lead official, 岗位 a post in its region."""
+    """责任人 the project's responsible person, 责任单位 its unit, 挂帅领导 its lead official, 属地岗位 a post."""
 
     RESPONSIBLE_PERSON = "responsible_person"
     RESPONSIBLE_UNIT = "responsible_unit"
@@ -86,7 +86,7 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Regime(Dated):
-    """A regime of a region. Without ``kinds`` and ``size_bands`` it is for all; without levels it asks for nothing.
+    """A regime of a region: without ``kinds`` and ``size_bands`` for all, without levels it asks for nothing.
 
     Of entries with one code the narrowest region's counts for a project; regimes with other codes run beside it.
     """

@@ -9,6 +9,8 @@ from uuid import UUID
 
 from services.projects.cadences.domain.statistics import Tally
 
+NO_CHECKS = Tally(None)
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -28,7 +30,7 @@ class Line:
     invested_yuan: int | None = None
     problem_ids: tuple[UUID, ...] = ()
     overdue_problem_ids: tuple[UUID, ...] = ()
-    checks: Tally = Tally(None)
+    checks: Tally = NO_CHECKS
     narrative: str | None = None
 
     @property
@@ -38,7 +40,7 @@ class Line:
 
     @property
     def points_behind(self) -> Decimal | None:
-        """Percentage points below the plan, negative when ahead; without an entry the project stands at nothing."""
+        """Points below the plan, negative when ahead; without an entry the project stands at nothing."""
         return None if self.planned_percent is None else self.planned_percent - (self.percent or Decimal(0))
 
 

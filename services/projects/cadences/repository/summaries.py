@@ -66,7 +66,8 @@ async def percents_at(session: AsyncSession, project_ids: Iterable[UUID], day: d
             col(ProgressEntryRow.project_id), col(ProgressEntryRow.on).desc(), col(ProgressEntryRow.id).desc()
         )
     )
-    return {project_id: percent for project_id, percent in await session.execute(statement)}
+    rows = (await session.execute(statement)).all()
+    return dict(row.tuple() for row in rows)
 
 
 async def invested_in(
@@ -128,4 +129,5 @@ async def narratives_in(session: AsyncSession, project_ids: Sequence[UUID], peri
         .ext(distinct_on(col(CheckRow.project_id)))
         .order_by(col(CheckRow.project_id), col(CheckSubmissionRow.at).desc())
     )
-    return {project_id: narrative for project_id, narrative in await session.execute(statement)}
+    rows = (await session.execute(statement)).all()
+    return dict(row.tuple() for row in rows)

@@ -9,7 +9,7 @@ from libs.common.web.pagination import Page
 from libs.common.web.problems import FieldError
 from services.projects.cadences.domain.periods import Period
 from services.projects.cadences.domain.statistics import Grouping, Tally, tally
-from services.projects.cadences.domain.summaries import Line, Totals, totals
+from services.projects.cadences.domain.summaries import NO_CHECKS, Line, Totals, totals
 from services.projects.cadences.errors import CheckPeriodNotOrdered
 from services.projects.cadences.repository import checks as checks_repository
 from services.projects.cadences.repository import summaries as repository
@@ -21,7 +21,6 @@ from services.projects.problems.repository import open_problems_of
 
 LONGEST_PERIOD = timedelta(days=366 * 5)
 _BATCH = 2000
-_NONE = Tally(None)
 
 
 async def statistics_of(
@@ -78,7 +77,7 @@ async def lines_of(ctx: Context, projects: Sequence[ProjectRow], period: Period)
                 invested_yuan=total,
                 problem_ids=tuple(one.id for one in open_ones),
                 overdue_problem_ids=tuple(one.id for one in open_ones if one.duty.missed_on(today)),
-                checks=found[0] if found else _NONE,
+                checks=found[0] if found else NO_CHECKS,
                 narrative=narratives.get(project.id),
             )
         )
