@@ -23,6 +23,28 @@ if TYPE_CHECKING:
 CREDIT_CODE = "91350100M000100Y43"
 
 
+async def record_facts(office: Office) -> None:
+    """Money, contract, milestones, plans and output of a project."""
+    await office.staff("li", "leader", "421224")
+    path = await office.started("P-2", days_ago=70)
+    slip = {"on": "2026-08-20", "amount_yuan": 20_000_000, "source": "own", "payer": "x"}
+    for number, ending in enumerate(("verification", "rejection", "withdrawal")):
+        arrival = await office.done("POST", f"{path}/funds-arrivals", {**slip, "evidence": f"slip {number}"})
+        said = {"verification": {}, "rejection": {"note": "none came"}, "withdrawal": {"reason": "twice"}}[ending]
+        await office.done("POST", f"{path}/funds-arrivals/{arrival['id']}/{ending}", said, by="li")
+    parties = [{"name": "county", "role": "government"}, {"name": "x", "role": "investor"}]
+    contract = {"number": "7", "parties": parties, "amount_yuan": 140_000_000}
+    await office.done("PUT", f"{path}/contract", contract)
+    await office.done("POST", f"{path}/contract/acts", {"kind": "start", "due_on": "2026-09-30"})
+    await office.done("PUT", f"{path}/formalities/eia", {"actual_on": "2026-06-01", "number": "7"})
+    await office.done("PUT", f"{path}/plan-curve", {"points": [{"month": "2026-12-01", "percent": 100}]})
+    await office.done("PUT", f"{path}/annual-plans/2026", {"amount_yuan": 60_000_000})
+    for step in ({"stage": "completed"}, {"stage": "in_production", "first_output": "x"}):
+        await office.done("POST", f"{path}/stage-changes", {"on": "2026-08-01", **step})
+    entry = {"month": "2026-08-01", "output_value_yuan": 5_600_000, "tax_yuan": 1, "physical_output": 8}
+    await office.done("POST", f"{path}/output-entries", entry)
+
+
 async def live_a_little(office: Office) -> None:
     """Enough of a life to record every type of event once."""
     unit = await office.done("PUT", "/v1/units/GJ", {"name": "office", "region_code": "421224"})
@@ -38,6 +60,7 @@ async def live_a_little(office: Office) -> None:
     await office.done("PATCH", path, {"name": "renamed"}, headers={"If-Match": "*"})
     body = {"milestone": "capacity", "planned_on": "2027-12-31", "reason": "equipment is late"}
     await office.done("POST", f"{path}/replans", body)
+    await record_facts(office)
     await office.done("POST", "/v1/condition-scans")
     await office.done("POST", f"{path}/progress-entries", {"on": "2026-09-15", "percent": 52})
     await office.done("POST", f"{path}/investment-entries", {"month": "2026-08-01", "amount_yuan": 3_200_000})
