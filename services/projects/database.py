@@ -35,7 +35,7 @@ class PublishedTable(VersionedTable):
 
 
 class DatedTable(VersionedTable):
-    """A rule that is data: see ``registry.domain.validity.Dated``. Null in ``region_code`` is everywhere."""
+    """Data that holds in a region (None: everywhere) from ``valid_from`` until the day before ``valid_to``."""
 
     __abstract__ = True
 

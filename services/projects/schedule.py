@@ -5,6 +5,7 @@ from libs.common.scheduler.job import CatchUp, Job
 from libs.common.scheduler.triggers import cron, every
 from libs.common.security.audit import link_due_records
 from services.projects.identity.jobs import forget_old_attempts
+from services.projects.ledger.jobs import sort_size_bands
 from services.projects.oversight.jobs import check_projects
 from services.projects.webhooks.jobs import forget_old_deliveries
 
@@ -12,6 +13,8 @@ JOBS: tuple[Job, ...] = (
     # Before the offices open, on every day: a date is missed on a Sunday too. The present state counts, so of
     # several scans that were missed the latest is enough.
     Job("projects.check", cron("30 7 * * *"), check_projects, catch_up=CatchUp.LATEST),
+    # A division into size bands is valid from a day on.
+    Job("projects.size_bands", cron("5 0 * * *"), sort_size_bands, catch_up=CatchUp.LATEST),
     Job("audit.link", every(minutes=1), link_due_records, catch_up=CatchUp.LATEST),
     *retention_jobs(),
     Job("webhooks.forget", cron("50 3 * * *"), forget_old_deliveries, catch_up=CatchUp.LATEST),

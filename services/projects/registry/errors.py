@@ -41,19 +41,19 @@ class EntryExists(DomainError):
 
 
 class ValidityNotOrdered(DomainError):
-    """A rule ends after it begins."""
+    """An entry ends after it begins."""
 
     code = "validity.not_ordered"
 
 
 class ValidityOverlap(DomainError):
-    """The rule would still be valid when the next one of its subject and region begins."""
+    """The entry would still be valid when the next one of its key and region begins."""
 
     code = "validity.overlap"
 
 
-class ValidityForbidden(DomainError):
-    """A rule for everywhere is set by those who answer for everywhere; others name a region of theirs."""
+class EverywhereForbidden(DomainError):
+    """What holds everywhere is set by those who answer for everywhere; others name a region of theirs."""
 
-    code = "validity.forbidden"
+    code = "validity.everywhere_forbidden"
     status = 403

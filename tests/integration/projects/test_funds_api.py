@@ -113,7 +113,9 @@ async def test_contract_total_and_monthly_investment_are_asked_back_too(office: 
 async def test_a_county_sets_its_own_limits_and_nobody_elses(office: Office) -> None:
     await office.staff("sun", "supervisor", "421224")
     limit = {"kind": "funds", "floor_yuan": 0, "multiple": 100}
-    await office.refused("PUT", "/v1/amount-limits", limit, status=403, code="validity.forbidden", by="sun")
+    await office.refused(
+        "PUT", "/v1/amount-limits", limit, status=403, code="validity.everywhere_forbidden", by="sun"
+    )
     await office.refused(
         "PUT", "/v1/amount-limits", limit | {"region_code": "421221"}, status=404, code="not_found", by="sun"
     )

@@ -14,7 +14,13 @@ from libs.common.security.principal import Role
 from libs.common.web.catalogue import LANGUAGES, Catalogue
 from libs.common.web.problems import DomainError
 from services.projects.documents.domain.kinds import Category
-from services.projects.ledger.domain.project import Channel
+from services.projects.ledger.domain.acts import ActKind
+from services.projects.ledger.domain.amounts import AmountKind
+from services.projects.ledger.domain.coordinates import CoordinateSystem
+from services.projects.ledger.domain.formalities import Formality
+from services.projects.ledger.domain.funds import ArrivalState, FundsSource
+from services.projects.ledger.domain.grid import FinancingForm, GridWork
+from services.projects.ledger.domain.project import Channel, KeyLevel
 from services.projects.ledger.domain.stages import Milestone, ProjectKind
 
 SERVICE = Path(services.projects.api.__file__).parent
@@ -26,11 +32,11 @@ ERRORS = [
     for error in vars(module).values()
     if isinstance(error, type) and issubclass(error, DomainError) and error.__module__ == module.__name__
 ]
-TERMS = [
-    f"term.{kind.__name__}.{value.value}"
-    for kind in (Stage, ProjectKind, Milestone, Role, Channel, Category)
-    for value in kind
-]
+NAMED = (
+    *(Stage, ProjectKind, Milestone, Role, AmountKind, FundsSource, ArrivalState, ActKind, Formality),
+    *(GridWork, FinancingForm, CoordinateSystem, KeyLevel, Channel, Category),
+)
+TERMS = [f"term.{kind.__name__}.{value.value}" for kind in NAMED for value in kind]
 
 
 def fault_codes() -> set[str]:

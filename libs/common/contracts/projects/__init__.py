@@ -1,7 +1,7 @@
 """Events of the projects service, one module a subject; what other code needs of them is named here."""
 
 from libs.common.contracts.base import EventPayload
-from libs.common.contracts.projects import conditions, documents, ledger, registry
+from libs.common.contracts.projects import conditions, documents, ledger, ledger_facts, registry
 from libs.common.contracts.projects.conditions import (
     CONDITION,
     ProjectConditionClearedV1,
@@ -15,17 +15,27 @@ from libs.common.contracts.projects.documents import (
 )
 from libs.common.contracts.projects.ledger import (
     PROJECT,
+    GridWorksV1,
     ProjectAmendedV1,
-    ProjectFundsRecordedV1,
-    ProjectFundsRejectedV1,
-    ProjectFundsVerifiedV1,
-    ProjectFundsWithdrawnV1,
     ProjectInvestmentRecordedV1,
     ProjectProgressRecordedV1,
     ProjectRegisteredV1,
     ProjectReplannedV1,
     ProjectStageEnteredV1,
     Stage,
+)
+from libs.common.contracts.projects.ledger_facts import (
+    CurvePointV1,
+    ProjectAnnualPlanRecordedV1,
+    ProjectContractActRecordedV1,
+    ProjectContractRecordedV1,
+    ProjectFundsRecordedV1,
+    ProjectFundsRejectedV1,
+    ProjectFundsVerifiedV1,
+    ProjectFundsWithdrawnV1,
+    ProjectMilestoneRecordedV1,
+    ProjectOutputRecordedV1,
+    ProjectPlanCurveRecordedV1,
 )
 from libs.common.contracts.projects.owner import OWNER
 from libs.common.contracts.projects.registry import (
@@ -49,6 +59,7 @@ from libs.common.contracts.projects.registry import (
 EVENTS: tuple[type[EventPayload], ...] = (
     *registry.EVENTS,
     *ledger.EVENTS,
+    *ledger_facts.EVENTS,
     *conditions.EVENTS,
     *documents.EVENTS,
 )
@@ -68,19 +79,27 @@ __all__ = [
     "AccountRevokedV1",
     "ApiKeyRecordedV1",
     "CalendarDayRecordedV1",
+    "CurvePointV1",
     "DocumentAddedV1",
     "DocumentAmendedV1",
     "DocumentWithdrawnV1",
     "EnterpriseRecordedV1",
+    "GridWorksV1",
     "PersonRecordedV1",
     "ProjectAmendedV1",
+    "ProjectAnnualPlanRecordedV1",
     "ProjectConditionClearedV1",
     "ProjectConditionOpenedV1",
+    "ProjectContractActRecordedV1",
+    "ProjectContractRecordedV1",
     "ProjectFundsRecordedV1",
     "ProjectFundsRejectedV1",
     "ProjectFundsVerifiedV1",
     "ProjectFundsWithdrawnV1",
     "ProjectInvestmentRecordedV1",
+    "ProjectMilestoneRecordedV1",
+    "ProjectOutputRecordedV1",
+    "ProjectPlanCurveRecordedV1",
     "ProjectProgressRecordedV1",
     "ProjectRegisteredV1",
     "ProjectReplannedV1",

@@ -12,7 +12,7 @@ from datetime import date
 from enum import StrEnum
 
 from libs.common.web.problems import FieldError
-from services.projects.registry.domain.validity import Dated, narrowest
+from services.projects.registry.domain.validity import Dated, in_force
 
 
 class AmountKind(StrEnum):
@@ -32,7 +32,7 @@ _MAY_BE_ZERO = frozenset({AmountKind.INVESTMENT, AmountKind.OUTPUT, AmountKind.P
 _ALIKE = frozenset({AmountKind.TOTAL_INVESTMENT, AmountKind.CONTRACT_AMOUNT})
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AmountLimit(Dated):
     """Between which amounts of a kind nobody asks back; None asks no such question."""
 
@@ -59,7 +59,7 @@ def doubts(
     known = tuple(limits)
     found = []
     for amount in amounts:
-        limit = narrowest((one for one in known if one.kind is amount.kind), region_code, today)
+        limit = in_force((one for one in known if one.kind is amount.kind), region_code, today)
         doubt = _doubt(amount, limit) if limit is not None else None
         if doubt is not None:
             found.append(doubt)

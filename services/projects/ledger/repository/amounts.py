@@ -3,17 +3,17 @@
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from libs.common.security.principal import Principal
-from libs.common.security.scope import region_scope
 from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
 from services.projects.ledger.domain.amounts import AmountKind, AmountLimit
 from services.projects.ledger.tables import AmountLimitRow
+from services.projects.registry.repository import dated_scope
 
 AMOUNT_LIMITS = Listing(
     fields={
@@ -57,7 +57,6 @@ async def amount_limits_of(
 async def list_amount_limits(
     session: AsyncSession, principal: Principal, query: ListQuery
 ) -> Page[AmountLimitRow]:
-    """Limits for everywhere and those of the caller's subtree."""
-    own = region_scope(col(AmountLimitRow.region_code), principal)
-    statement = select(AmountLimitRow).where(or_(col(AmountLimitRow.region_code).is_(None), own))
-    return await query.page(session, statement)
+    """Limits that hold for the caller: for everywhere, of the subtree and of the regions above."""
+    scope = dated_scope(col(AmountLimitRow.region_code), principal)
+    return await query.page(session, select(AmountLimitRow).where(scope))

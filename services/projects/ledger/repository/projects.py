@@ -1,15 +1,13 @@
-"""SQL of projects and their entries, and the way between rows and the domain's values."""
+"""SQL of projects and their history."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import fields, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from enum import Enum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, delete, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -19,19 +17,12 @@ from libs.common.security.scope import enterprise_scope, region_scope
 from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
-from services.projects.ledger.domain.entries import Investment, Progress
-from services.projects.ledger.domain.project import Channel, PlannedDate, Project
+from services.projects.ledger.domain.project import Channel, KeyLevel, Project
 from services.projects.ledger.domain.stages import Milestone, ProjectKind
-from services.projects.ledger.tables import (
-    InvestmentEntryRow,
-    ProgressEntryRow,
-    ProjectChangeRow,
-    ProjectPlanRow,
-    ProjectRow,
-)
+from services.projects.ledger.repository.mapping import project_of
+from services.projects.ledger.repository.plans import plans_of, reached_on
+from services.projects.ledger.tables import ProjectChangeRow, ProjectRow
 from services.projects.registry.repository import region_filter
-
-_COLUMNS = tuple(spec.name for spec in fields(Project) if spec.name != "plan")
 
 PROJECTS = Listing(
     fields={
@@ -41,6 +32,15 @@ PROJECTS = Listing(
         "kind": FilterField(col(ProjectRow.kind), ProjectKind),
         "stage": FilterField(col(ProjectRow.stage), Stage),
         "region_code": region_filter(col(ProjectRow.region_code)),
+        "parent_id": FilterField(col(ProjectRow.parent_id), UUID),
+        "is_key": FilterField(col(ProjectRow.is_key), bool),
+        "key_level": FilterField(col(ProjectRow.key_level), KeyLevel),
+        "key_since": FilterField(col(ProjectRow.key_since), date),
+        "size_band": FilterField(col(ProjectRow.size_band)),
+        "voltage_kv": FilterField(col(ProjectRow.voltage_kv), Decimal),
+        "started_on": FilterField(reached_on(Milestone.START), date),
+        "completed_on": FilterField(reached_on(Milestone.COMPLETION), date),
+        "in_production_on": FilterField(reached_on(Milestone.PRODUCTION), date),
         "park_code": FilterField(col(ProjectRow.park_code)),
         "sector_code": FilterField(col(ProjectRow.sector_code)),
         "channel": FilterField(col(ProjectRow.channel), Channel),
@@ -57,6 +57,7 @@ PROJECTS = Listing(
     sortable=(
         "code",
         "name",
+        "key_since",
         "total_investment_yuan",
         "invested_yuan",
         "verified_funds_yuan",
@@ -65,24 +66,14 @@ PROJECTS = Listing(
         "last_progress_on",
     ),
 )
+
+
 CHANGES = Listing(
     fields={
         "version": FilterField(col(ProjectChangeRow.version), int),
         "action": FilterField(col(ProjectChangeRow.action)),
     },
     key="version",
-)
-PROGRESS = Listing(
-    fields={
-        "id": FilterField(col(ProgressEntryRow.id), UUID),
-        "on": FilterField(col(ProgressEntryRow.on), date),
-    },
-    sortable=("on",),
-    default_sort="on",
-)
-INVESTMENTS = Listing(
-    fields={"month": FilterField(col(InvestmentEntryRow.month), date)},
-    key="month",
 )
 
 
@@ -99,92 +90,8 @@ async def code_is_taken(session: AsyncSession, code: str) -> bool:
     return bool(await session.scalar(select(select(ProjectRow).where(col(ProjectRow.code) == code).exists())))
 
 
-async def plans_of(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, dict[Milestone, PlannedDate]]:
-    """The planned dates of several projects."""
-    wanted = list(ids)
-    plans: dict[UUID, dict[Milestone, PlannedDate]] = {project_id: {} for project_id in wanted}
-    statement = select(ProjectPlanRow).where(col(ProjectPlanRow.project_id).in_(wanted))
-    for row in await session.scalars(statement.execution_options(populate_existing=True)):
-        plans[row.project_id][Milestone(row.milestone)] = PlannedDate(
-            row.original_on, row.current_on, row.actual_on
-        )
-    return plans
-
-
-def project_of(row: ProjectRow, plan: Mapping[Milestone, PlannedDate]) -> Project:
-    """The domain's value of a row."""
-    facts: dict[str, Any] = {name: getattr(row, name) for name in _COLUMNS}
-    facts |= {
-        "kind": ProjectKind(row.kind),
-        "stage": Stage(row.stage),
-        "channel": None if row.channel is None else Channel(row.channel),
-        "interrupted_stage": None if row.interrupted_stage is None else Stage(row.interrupted_stage),
-        "plan": dict(plan),
-    }
-    return Project(**facts)
-
-
-def columns_of(project: Project) -> dict[str, Any]:
-    """The row's columns of a value."""
-    return {name: value.value if isinstance(value := getattr(project, name), Enum) else value for name in _COLUMNS}
-
-
 async def load_project(session: AsyncSession, row: ProjectRow) -> Project:
     return project_of(row, (await plans_of(session, [row.id]))[row.id])
-
-
-async def store_plan(session: AsyncSession, before: Project | None, after: Project) -> None:
-    """Write the planned dates that changed."""
-    known = before.plan if before is not None else {}
-    for milestone, planned in after.plan.items():
-        if known.get(milestone) == planned:
-            continue
-        if planned == PlannedDate():
-            await session.execute(
-                delete(ProjectPlanRow).where(
-                    col(ProjectPlanRow.project_id) == after.id,
-                    col(ProjectPlanRow.milestone) == milestone.value,
-                )
-            )
-            continue
-        days = {
-            "original_on": planned.original_on,
-            "current_on": planned.current_on,
-            "actual_on": planned.actual_on,
-        }
-        statement = insert(ProjectPlanRow).values(project_id=after.id, milestone=milestone.value, **days)
-        await session.execute(
-            statement.on_conflict_do_update(index_elements=["project_id", "milestone"], set_=days)
-        )
-
-
-async def progress_of(session: AsyncSession, project_id: UUID) -> list[Progress]:
-    """All entries, oldest day first; entries of one day as they were recorded."""
-    statement = (
-        select(col(ProgressEntryRow.on), col(ProgressEntryRow.percent))
-        .where(col(ProgressEntryRow.project_id) == project_id)
-        .order_by(col(ProgressEntryRow.on), col(ProgressEntryRow.id))
-    )
-    return [Progress(on, percent) for on, percent in await session.execute(statement)]
-
-
-async def investments_of(session: AsyncSession, project_id: UUID) -> list[Investment]:
-    statement = select(col(InvestmentEntryRow.month), col(InvestmentEntryRow.amount_yuan)).where(
-        col(InvestmentEntryRow.project_id) == project_id
-    )
-    return [Investment(month, amount) for month, amount in await session.execute(statement)]
-
-
-async def store_investment(session: AsyncSession, row: InvestmentEntryRow) -> None:
-    """Insert a month or replace its amount."""
-    values = row.model_dump()
-    statement = insert(InvestmentEntryRow).values(values)
-    await session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["project_id", "month"],
-            set_={name: value for name, value in values.items() if name not in {"project_id", "month"}},
-        )
-    )
 
 
 def visible_projects(principal: Principal) -> Select[Any]:
@@ -197,27 +104,11 @@ def visible_projects(principal: Principal) -> Select[Any]:
 
 async def list_projects(session: AsyncSession, principal: Principal, query: ListQuery) -> Page[Any]:
     """A page of (row, project)."""
-    statement = select(ProjectRow).where(
-        region_scope(col(ProjectRow.region_code), principal),
-        enterprise_scope(col(ProjectRow.enterprise_id), principal),
-    )
-    page = await query.page(session, statement)
-    plans = await plans_of(session, [row.id for row in page.items])
-    return replace(page, items=[(row, project_of(row, plans[row.id])) for row in page.items])
+    return await _project_page(session, principal, select(ProjectRow), query)
 
 
 async def list_changes(session: AsyncSession, project_id: UUID, query: ListQuery) -> Page[ProjectChangeRow]:
     statement = select(ProjectChangeRow).where(col(ProjectChangeRow.project_id) == project_id)
-    return await query.page(session, statement)
-
-
-async def list_progress(session: AsyncSession, project_id: UUID, query: ListQuery) -> Page[ProgressEntryRow]:
-    statement = select(ProgressEntryRow).where(col(ProgressEntryRow.project_id) == project_id)
-    return await query.page(session, statement)
-
-
-async def list_investments(session: AsyncSession, project_id: UUID, query: ListQuery) -> Page[InvestmentEntryRow]:
-    statement = select(InvestmentEntryRow).where(col(InvestmentEntryRow.project_id) == project_id)
     return await query.page(session, statement)
 
 
@@ -231,3 +122,32 @@ async def projects_in(session: AsyncSession, stages: Iterable[Stage], also: Iter
     rows = (await session.scalars(statement)).all()
     plans = await plans_of(session, [row.id for row in rows])
     return [project_of(row, plans[row.id]) for row in rows]
+
+
+async def list_phases(session: AsyncSession, principal: Principal, parent_id: UUID, query: ListQuery) -> Page[Any]:
+    """A page of (row, project) of a project's phases and parts."""
+    statement = select(ProjectRow).where(col(ProjectRow.parent_id) == parent_id)
+    return await _project_page(session, principal, statement, query)
+
+
+async def _project_page(
+    session: AsyncSession, principal: Principal, statement: Select[Any], query: ListQuery
+) -> Page[Any]:
+    scoped = statement.where(
+        region_scope(col(ProjectRow.region_code), principal),
+        enterprise_scope(col(ProjectRow.enterprise_id), principal),
+    )
+    page = await query.page(session, scoped)
+    plans = await plans_of(session, [row.id for row in page.items])
+    return replace(page, items=[(row, project_of(row, plans[row.id])) for row in page.items])
+
+
+async def is_below(session: AsyncSession, project_id: UUID, ancestor_id: UUID) -> bool:
+    """Whether the project is ``ancestor_id`` or a phase of it, however many steps down."""
+    up = select(col(ProjectRow.id), col(ProjectRow.parent_id)).where(col(ProjectRow.id) == project_id)
+    tree = up.cte("ancestry", recursive=True)
+    above = select(col(ProjectRow.id), col(ProjectRow.parent_id)).join(
+        tree, col(ProjectRow.id) == tree.c.parent_id
+    )
+    tree = tree.union(above)
+    return bool(await session.scalar(select(select(tree.c.id).where(tree.c.id == ancestor_id).exists())))

@@ -32,7 +32,8 @@ from libs.common.security.principal import Principal
 from libs.common.security.scope import enterprise_scope, region_scope
 from libs.common.web.listing import ListQuery
 from libs.common.web.pagination import Page
-from services.projects.ledger.repository.projects import plans_of, project_of
+from services.projects.ledger.repository.mapping import project_of
+from services.projects.ledger.repository.plans import plans_of
 from services.projects.ledger.tables import ProjectChangeRow, ProjectRow
 
 _project, _version, _at = (

@@ -15,8 +15,8 @@ from services.projects.ledger.schemas import AmountLimitRead, AmountLimitWrite
 from services.projects.ledger.service.amounts import put_amount_limit
 from services.projects.local_time import today_of
 from services.projects.registry.errors import (
+    EverywhereForbidden,
     UnknownRegion,
-    ValidityForbidden,
     ValidityNotOrdered,
     ValidityOverlap,
 )
@@ -36,7 +36,7 @@ async def list_limits(request: Request, ctx: ContextDep, query: LimitsQuery) -> 
 @router.put(
     "/amount-limits",
     response_model=AmountLimitRead,
-    responses=problems(LimitNotOrdered, ValidityNotOrdered, ValidityOverlap, ValidityForbidden, UnknownRegion),
+    responses=problems(LimitNotOrdered, ValidityNotOrdered, ValidityOverlap, EverywhereForbidden, UnknownRegion),
     dependencies=[require(Role.ADMIN, Role.SUPERVISOR)],
 )
 async def put_limit(body: AmountLimitWrite, ctx: ContextDep) -> Any:

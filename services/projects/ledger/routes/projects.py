@@ -15,9 +15,12 @@ from libs.common.web.routes import TransactionalRoute
 from services.projects.ledger import repository
 from services.projects.ledger.errors import (
     AmountNeedsConfirmation,
+    CoordinatesOutside,
     DuplicateProjectCode,
+    FactNotOfKind,
     MilestoneNotApplicable,
     MissingFacts,
+    ParentCycle,
     PlanOutOfOrder,
     UnknownReference,
 )
@@ -55,6 +58,8 @@ add_change_feed(router, [PROJECT], of="projects")
         DuplicateProjectCode,
         MilestoneNotApplicable,
         PlanOutOfOrder,
+        FactNotOfKind,
+        CoordinatesOutside,
         AmountNeedsConfirmation,
     ),
     dependencies=[require(*WRITERS)],
@@ -80,7 +85,9 @@ async def read_project(
 @router.patch(
     "/{project_id}",
     response_model=ProjectRead,
-    responses=problems(MissingFacts, UnknownReference, AmountNeedsConfirmation),
+    responses=problems(
+        MissingFacts, UnknownReference, ParentCycle, FactNotOfKind, CoordinatesOutside, AmountNeedsConfirmation
+    ),
     dependencies=[require(*WRITERS)],
 )
 async def patch_project(

@@ -10,8 +10,9 @@ from pydantic import AwareDatetime, BaseModel, Field
 from libs.common.contracts.projects import Stage
 from services.projects.ledger.domain.facts import StageFacts
 from services.projects.ledger.domain.lifecycle import allowed_stages
-from services.projects.ledger.domain.project import Channel, Project
+from services.projects.ledger.domain.project import Channel, KeyLevel, Project
 from services.projects.ledger.domain.stages import PLAN_FIELDS, Milestone, ProjectKind, milestones_of
+from services.projects.ledger.schemas.facts import GridFacts, LocationRead, LocationWrite
 from services.projects.ledger.schemas.types import (
     ConfirmAmount,
     Output,
@@ -49,6 +50,9 @@ class Details(BaseModel):
     """What is known of a project beside its lifecycle; all optional until a stage requires it."""
 
     summary: Text = ""
+    parent_id: UUID | None = Field(default=None, description="The project this is a phase or part of.")
+    location: LocationWrite | None = None
+    grid: GridFacts | None = Field(default=None, description="Of grid works alone; replaced as a whole.")
     sector_code: SectorCode | None = None
     park_code: ParkCode | None = None
     enterprise_id: UUID | None = None
@@ -81,8 +85,8 @@ class ProjectCreate(Details, PlannedDates):
     confirm_amount: ConfirmAmount = False
 
     def draft(self, project_id: UUID) -> Project:
-        own = self.model_dump(exclude={"confirm_amount", *PLAN_FIELDS.values()})
-        return Project(id=project_id, **in_whole_yuan(own))
+        own = self.model_dump(exclude={"confirm_amount", "location", "grid", *PLAN_FIELDS.values()})
+        return Project(id=project_id, **in_whole_yuan(own), **_parts(self.location, self.grid))
 
 
 class ProjectUpdate(Details):
@@ -94,15 +98,18 @@ class ProjectUpdate(Details):
     confirm_amount: ConfirmAmount = False
 
     def facts(self) -> dict[str, Any]:
-        return in_whole_yuan(self.model_dump(exclude_unset=True, exclude={"confirm_amount"}))
+        said = self.model_dump(exclude_unset=True, exclude={"confirm_amount"})
+        parts = _parts(self.location, self.grid)
+        return in_whole_yuan(said) | {name: part for name, part in parts.items() if name in said}
 
 
 class StageChange(PlannedDates):
     """Entering the next stage, with the facts it requires.
 
-    signed: contract_amount_yuan, investor, channel, planned_start_on. started: evidence, planned_capacity_on
-    (planned_completion_on for infrastructure and tourism). in_production: first_output. at_capacity:
-    actual_output, design_output, output_unit. What the project knows already need not be sent again.
+    signed: contract_amount_yuan, investor, channel, planned_start_on, and grid for grid works. started: evidence
+    (or a construction permit among the formalities), planned_capacity_on (planned_completion_on for infrastructure
+    and tourism). in_production: first_output. at_capacity: actual_output, design_output, output_unit. What the
+    project knows already need not be sent again.
     """
 
     model_config = example(
@@ -119,6 +126,7 @@ class StageChange(PlannedDates):
     contract_amount_yuan: Yuan | None = None
     investor: Short | None = None
     channel: Channel | None = None
+    grid: GridFacts | None = Field(default=None, description="Of grid works alone; replaced as a whole.")
     evidence: Short | None = Field(default=None, description="Permit number, or where photo or document is kept.")
     first_output: Short | None = Field(default=None, description="What was produced first.")
     actual_output: Output | None = None
@@ -127,8 +135,9 @@ class StageChange(PlannedDates):
     confirm_amount: ConfirmAmount = False
 
     def stage_facts(self) -> StageFacts:
-        said = self.model_dump(exclude={"stage", "on", "confirm_amount", *PLAN_FIELDS.values()})
-        return StageFacts(**in_whole_yuan(said), planned=self.planned())
+        said = self.model_dump(exclude={"stage", "on", "confirm_amount", "grid", *PLAN_FIELDS.values()})
+        grid = _parts(None, self.grid)["grid"]
+        return StageFacts(**in_whole_yuan(said), grid=grid, planned=self.planned())
 
 
 class Reversal(BaseModel):
@@ -177,6 +186,14 @@ class ProjectRead(BaseModel):
     stage: Stage
     allowed_stages: list[Stage] = Field(description="Stages that may be entered next.")
     summary: str
+    parent_id: UUID | None
+    location: LocationRead | None
+    grid: GridFacts | None
+    is_key: bool
+    key_level: KeyLevel | None
+    key_since: date | None
+    key_by: str | None = Field(description="Who made it a key project.")
+    size_band: str | None = Field(description="Code of the size band; null below the first and without an amount.")
     sector_code: str | None
     park_code: str | None
     enterprise_id: UUID | None
@@ -218,10 +235,12 @@ class ProjectRead(BaseModel):
         own = {
             name: getattr(project, name)
             for name in cls.model_fields
-            if name in Project.__dataclass_fields__ and name != "plan"
+            if name in Project.__dataclass_fields__ and name not in {"plan", "location", "grid"}
         }
         return cls(
             **own,
+            location=None if project.location is None else LocationRead.of(project.location),
+            grid=None if project.grid is None else GridFacts.model_validate(project.grid),
             plan=plan,
             allowed_stages=list(allowed_stages(project)),
             version=row.version,
@@ -248,6 +267,13 @@ class ProjectChangeRead(BaseModel):
     changes: list[FieldChangeRead]
     actor_name: str | None = Field(description="Name of the person or account, where the office knows one.")
     text: str = Field(description="The write as a sentence, in the caller's language.")
+
+
+def _parts(location: LocationWrite | None, grid: GridFacts | None) -> dict[str, Any]:
+    return {
+        "location": None if location is None else location.location(),
+        "grid": None if grid is None else grid.grid(),
+    }
 
 
 def _days(project: Project, milestone: Milestone) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from services.projects.ledger.errors import AmountNeedsConfirmation, LimitNotOrd
 from services.projects.ledger.tables import AmountLimitRow
 from services.projects.local_time import today_of
 from services.projects.registry.repository import lock_key
-from services.projects.registry.service.validity import demand_reach, put_dated
+from services.projects.registry.service.placing import demand_reach, place
 
 
 async def demand_plausible(
@@ -58,23 +58,13 @@ def basis_of(project: Project) -> int | None:
 async def put_amount_limit(ctx: Context, limit: AmountLimit) -> AmountLimitRow:
     """Put a limit in force from its first day on.
 
-    Raises LimitNotOrdered, ValidityForbidden, ValidityNotOrdered, ValidityOverlap, UnknownRegion.
+    Raises LimitNotOrdered, EverywhereForbidden, ValidityNotOrdered, ValidityOverlap, UnknownRegion.
     """
     if limit.ceiling_yuan is not None and limit.ceiling_yuan <= limit.floor_yuan:
         raise LimitNotOrdered(errors=[FieldError("amount_limit.not_above_floor", "/ceiling_yuan")])
     await demand_reach(ctx, limit.region_code)
     await lock_key(ctx.session, "amount_limit", f"{limit.kind}:{limit.region_code}")
     rows = await repository.amount_limits_of(ctx.session, limit.kind, limit.region_code)
-    return await put_dated(
-        ctx,
-        AmountLimitRow,
-        rows,
-        limit,
-        of=repository.amount_limit_of,
-        values=lambda rule: {
-            "kind": rule.kind.value,
-            "floor_yuan": rule.floor_yuan,
-            "ceiling_yuan": rule.ceiling_yuan,
-            "multiple": rule.multiple,
-        },
-    )
+    row = place(ctx, AmountLimitRow, rows, limit, value_of=repository.amount_limit_of)
+    await ctx.session.flush()
+    return row

@@ -1,22 +1,28 @@
 """Opening and storing a project: lock, scope, version, history, event, watchers; one way for every use case."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from uuid import UUID
 
 from libs.common.context import Context
 from libs.common.contracts.base import EventPayload
-from libs.common.contracts.projects import Stage
+from libs.common.contracts.projects import ProjectAmendedV1, Stage
 from libs.common.outbox.record import record_event
 from libs.common.security.scope import ensure_enterprise, ensure_region
 from libs.common.web.problems import FieldError, NotFound
 from services.projects.ledger import repository
-from services.projects.ledger.domain.history import FieldChange, changes_between
+from services.projects.ledger.domain.acts import Act, ActKind, derived_done_on
+from services.projects.ledger.domain.funds import FundsArrival
+from services.projects.ledger.domain.history import FieldChange, changes_between, to_json
 from services.projects.ledger.domain.project import Project
-from services.projects.ledger.errors import UnknownReference
+from services.projects.ledger.domain.size_bands import size_of
+from services.projects.ledger.domain.stages import Milestone
+from services.projects.ledger.errors import ProjectTerminated, UnknownReference
 from services.projects.ledger.tables import ProjectChangeRow, ProjectRow
+from services.projects.local_time import today_of
 from services.projects.registry import repository as registry
+from services.projects.registry.domain.validity import in_force
 
 ProjectWatcher = Callable[[Context, Project], Awaitable[None]]
 StageGuard = Callable[[Context, Project, Stage, date], Awaitable[None]]
@@ -70,6 +76,7 @@ class Ledger:
         self, ctx: Context, project: Project, payload: EventPayload, *, also: Sequence[FieldChange] = ()
     ) -> Opened:
         """Store a new project with version 1."""
+        project = await self._banded(ctx, None, project)
         row = ProjectRow(version=1, updated_at=ctx.now, created_at=ctx.now, **repository.columns_of(project))
         ctx.session.add(row)
         await ctx.session.flush()
@@ -87,13 +94,25 @@ class Ledger:
         also: Sequence[FieldChange] = (),
     ) -> Opened:
         """Store a change of an opened project under the next version; ``also`` goes into the history with it."""
+        after = await self._banded(ctx, opened.project, after)
+        derived = await _derive_acts(ctx, opened.project, after)
         for name, value in repository.columns_of(after).items():
             setattr(opened.row, name, value)
         opened.row.version += 1
         # Of two writers the one that waited may have begun first; the history's instants never go back.
         opened.row.updated_at = max(ctx.now, opened.row.updated_at)
         await ctx.session.flush()
-        return await self._finish(ctx, opened.row, opened.project, after, payload, action, reason, also)
+        told = (*also, *derived)
+        return await self._finish(ctx, opened.row, opened.project, after, payload, action, reason, told)
+
+    async def _banded(self, ctx: Context, before: Project | None, after: Project) -> Project:
+        """The project with the size band that its amount falls into."""
+        size = size_of(after)
+        if size == (None if before is None else size_of(before)):
+            return after
+        bands = in_force(await repository.all_size_bands(ctx.session), after.region_code, today_of(ctx))
+        band = None if bands is None else bands.band_of(size)
+        return replace(after, size_band=None if band is None else band.code)
 
     async def _finish(
         self,
@@ -130,6 +149,51 @@ class Ledger:
         for watcher in self._watchers:
             await watcher(ctx, after)
         return Opened(row, after)
+
+
+async def derived_day(ctx: Context, act: Act, project: Project) -> date | None:
+    """The day the ledger itself knows a term of the contract done; else what was reported."""
+    arrivals: list[FundsArrival] = []
+    if act.kind is ActKind.FUNDS:
+        arrivals = [repository.arrival_of(row) for row in await repository.arrivals_of(ctx.session, project.id)]
+    return derived_done_on(act, project, arrivals)
+
+
+async def _derive_acts(ctx: Context, before: Project, after: Project) -> list[FieldChange]:
+    """Bring the terms that are done by funds or start in line with the project; what changed, for the history."""
+    start = Milestone.START
+    if (before.verified_funds_yuan, before.planned(start)) == (after.verified_funds_yuan, after.planned(start)):
+        return []
+    told = []
+    for row in await repository.act_rows(ctx.session, after.id):
+        known = row.done_on
+        row.done_on = await derived_day(ctx, repository.act_of(row), after)
+        if row.done_on != known:
+            told.append(FieldChange(f"contract_act.{row.id}.done_on", to_json(known), to_json(row.done_on)))
+    return told
+
+
+def demand_alive(project: Project) -> None:
+    """Raises ProjectTerminated: what has ended is planned no more."""
+    if project.stage is Stage.TERMINATED:
+        raise ProjectTerminated
+
+
+def amended(project: Project, fields: tuple[str, ...]) -> ProjectAmendedV1:
+    """The event of a change outside of the lifecycle; ``fields`` names what changed."""
+    return ProjectAmendedV1(
+        project_id=project.id,
+        code=project.code,
+        name=project.name,
+        kind=project.kind.value,
+        region_code=project.region_code,
+        total_investment_yuan=project.total_investment_yuan,
+        responsible_person_id=project.responsible_person_id,
+        responsible_unit_id=project.responsible_unit_id,
+        fields=fields,
+        is_key=project.is_key,
+        key_level=None if project.key_level is None else project.key_level.value,
+    )
 
 
 async def demand_references(ctx: Context, project: Project, before: Project | None = None) -> None:

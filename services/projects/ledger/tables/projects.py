@@ -22,6 +22,9 @@ class ProjectRow(VersionedTable, table=True):
         Index("ix_project_stage", "stage"),
         Index("ix_project_responsible_person", "responsible_person_id"),
         CheckConstraint("invested_yuan >= 0", name="invested_not_negative"),
+        CheckConstraint("parent_id <> id", name="not_its_own_parent"),
+        CheckConstraint("num_nulls(longitude, latitude, coordinate_system) IN (0, 3)", name="whole_place"),
+        CheckConstraint("is_key <= (key_since IS NOT NULL)", name="key_since_known"),
     )
 
     id: UUID = Field(primary_key=True)
@@ -31,6 +34,22 @@ class ProjectRow(VersionedTable, table=True):
     region_code: str = Field(sa_type=Text)
     stage: str
     summary: str
+    parent_id: UUID | None = Field(default=None, foreign_key="project.id", index=True)
+    longitude: Decimal | None = Field(default=None, sa_column=Column(Numeric(11, 8)))
+    latitude: Decimal | None = Field(default=None, sa_column=Column(Numeric(10, 8)))
+    coordinate_system: str | None = None
+    wgs84_longitude: Decimal | None = Field(default=None, sa_column=Column(Numeric(11, 8)))
+    wgs84_latitude: Decimal | None = Field(default=None, sa_column=Column(Numeric(10, 8)))
+    grid_work: str | None = None
+    voltage_kv: Decimal | None = Field(default=None, sa_column=Column(Numeric(7, 2)))
+    capacity_mva: Decimal | None = Field(default=None, sa_column=Column(Numeric(9, 2)))
+    line_length_km: Decimal | None = Field(default=None, sa_column=Column(Numeric(9, 3)))
+    financing_form: str | None = None
+    is_key: bool = False
+    key_level: str | None = None
+    key_since: date | None = None
+    key_by: str | None = None
+    size_band: str | None = Field(default=None, index=True)
     sector_code: str | None = None
     park_code: str | None = None
     enterprise_id: UUID | None = Field(default=None, index=True)
