@@ -6,9 +6,10 @@ between two of them.
 """
 
 from dataclasses import replace
+from datetime import date
+from typing import Any
 
 from libs.common.context import Context
-from libs.common.web.problems import FieldError
 from services.projects.conditions.domain.condition import Outcome, Subject, is_news
 from services.projects.conditions.repository import open_conditions
 from services.projects.conditions.service import settle, told_of
@@ -19,11 +20,10 @@ from services.projects.ledger.repository import find_project, load_project, proj
 from services.projects.local_time import today_of
 from services.projects.oversight import repository
 from services.projects.oversight.domain.conditions import WATCHED, ProjectFacts, clearing_reason, evaluate
-from services.projects.oversight.domain.rules import ConditionKind, Rule, succession
-from services.projects.oversight.errors import RuleForbidden
+from services.projects.oversight.domain.rules import ConditionKind, Rule, demand_levels
 from services.projects.oversight.tables import ProjectRuleRow
 from services.projects.registry.repository import lock_key
-from services.projects.registry.service.recording import demand_region
+from services.projects.registry.service.rules import demand_rule_region, put_in_force
 
 JUDGED = frozenset(kind.value for kind in ConditionKind)
 
@@ -106,26 +106,22 @@ async def put_rule(ctx: Context, rule: Rule) -> ProjectRuleRow:
 
     Raises RuleNotOrdered, RuleOverlap, RuleForbidden (for everywhere, by a caller of one region), UnknownRegion.
     """
-    if rule.region_code is not None:
-        await demand_region(ctx, rule.region_code)
-    elif not ctx.principal.is_unbound:
-        raise RuleForbidden(errors=[FieldError("rule.region_required", "/region_code")])
+    await demand_rule_region(ctx, rule.region_code)
+    demand_levels(rule)
     await lock_key(ctx.session, "project_rule", f"{rule.kind}:{rule.region_code}")
+
+    def new_row(valid_from: date) -> ProjectRuleRow:
+        return ProjectRuleRow(
+            id=ctx.new_id(), kind=rule.kind.value, region_code=rule.region_code,
+            valid_from=valid_from, threshold_days=0, version=0, updated_at=ctx.now,
+        )  # fmt: skip
+
+    def columns_of(placed: Rule) -> dict[str, Any]:
+        return {
+            "threshold_days": placed.threshold_days,
+            "level2_days": placed.level2_days,
+            "valid_to": placed.valid_to,
+        }
+
     rows = await repository.rules_of(ctx.session, rule.kind, rule.region_code)
-    by_start = {row.valid_from: row for row in rows}
-    for placed in succession((repository.rule_of(row) for row in rows), rule):
-        row = by_start.get(placed.valid_from)
-        if row is None:
-            row = ProjectRuleRow(
-                id=ctx.new_id(), kind=placed.kind.value, region_code=placed.region_code,
-                valid_from=placed.valid_from, threshold_days=0, version=0, updated_at=ctx.now,
-            )  # fmt: skip
-            ctx.session.add(row)
-            by_start[placed.valid_from] = row
-        facts = (placed.threshold_days, placed.level2_days, placed.valid_to)
-        if row.version == 0 or (row.threshold_days, row.level2_days, row.valid_to) != facts:
-            row.threshold_days, row.level2_days, row.valid_to = facts
-            row.version += 1
-            row.updated_at = ctx.now
-    await ctx.session.flush()
-    return by_start[rule.valid_from]
+    return await put_in_force(ctx, rows, rule, rule_of=repository.rule_of, new_row=new_row, columns_of=columns_of)

@@ -38,3 +38,22 @@ class EntryExists(DomainError):
     """The registry holds an entry under this code; PUT changes it."""
 
     code = "registry.entry_exists"
+
+
+class RuleNotOrdered(DomainError):
+    """Level 2 begins after level 1, and a rule ends after it begins."""
+
+    code = "project_rule.not_ordered"
+
+
+class RuleOverlap(DomainError):
+    """The rule would still be valid when the next one of its kind and region begins."""
+
+    code = "project_rule.overlap"
+
+
+class RuleForbidden(DomainError):
+    """A rule for everywhere is set by those who answer for everywhere; others name a region of theirs."""
+
+    code = "project_rule.forbidden"
+    status = 403

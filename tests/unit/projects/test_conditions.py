@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from libs.common.contracts.projects import Stage
 from services.projects.oversight.domain.conditions import ProjectFacts, clearing_reason, evaluate
 from services.projects.oversight.domain.rules import ConditionKind, Rule, rule_for, succession
-from services.projects.oversight.errors import RuleNotOrdered, RuleOverlap
+from services.projects.registry.errors import RuleNotOrdered, RuleOverlap
 
 TODAY = date(2026, 9, 15)
 START, CAPACITY, STALLED = ConditionKind

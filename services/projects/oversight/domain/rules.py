@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from libs.common import regions
 from libs.common.web.problems import FieldError
-from services.projects.oversight.errors import RuleNotOrdered, RuleOverlap
+from services.projects.registry.domain import validity
+from services.projects.registry.domain.validity import narrowest
+from services.projects.registry.errors import RuleNotOrdered
 
 
 class ConditionKind(StrEnum):
@@ -42,46 +43,21 @@ class Rule:
         return 2 if self.level2_days is not None and days >= self.level2_days else 1
 
     def holds_on(self, day: date) -> bool:
-        return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
-
-    def holds_in(self, region_code: str) -> bool:
-        return self.region_code is None or regions.contains(self.region_code, region_code)
+        return validity.holds_on(self, day)
 
 
 def rule_for(rules: Iterable[Rule], kind: ConditionKind, region_code: str, day: date) -> Rule | None:
     """The rule that counts for a project of the region on the day."""
-    fitting = (rule for rule in rules if rule.kind is kind and rule.holds_on(day) and rule.holds_in(region_code))
-    return max(fitting, key=_narrowness, default=None)
-
-
-def _narrowness(rule: Rule) -> int:
-    return 0 if rule.region_code is None else len(regions.prefix(rule.region_code))
+    return narrowest((rule for rule in rules if rule.kind is kind), region_code, day)
 
 
 def succession(known: Iterable[Rule], new: Rule) -> tuple[Rule, ...]:
-    """The rules of one kind and region once ``new`` is among them, in order of time.
+    """The rules of one kind and region once ``new`` is among them. Raises RuleNotOrdered, RuleOverlap."""
+    demand_levels(new)
+    return validity.succession(known, new)
 
-    A rule with the same first day is replaced, the one valid until then ends, and without a last day the new one
-    is valid until the next begins. Raises RuleNotOrdered, RuleOverlap.
-    """
-    if new.level2_days is not None and new.level2_days <= new.threshold_days:
+
+def demand_levels(rule: Rule) -> None:
+    """Raises RuleNotOrdered."""
+    if rule.level2_days is not None and rule.level2_days <= rule.threshold_days:
         raise RuleNotOrdered(errors=[FieldError("rule.level2_not_later", "/level2_days")])
-    if new.valid_to is not None and new.valid_to <= new.valid_from:
-        raise RuleNotOrdered(errors=[FieldError("rule.ends_before_it_begins", "/valid_to")])
-    others = sorted(
-        (rule for rule in known if rule.valid_from != new.valid_from), key=lambda rule: rule.valid_from
-    )
-    following = next((rule for rule in others if rule.valid_from > new.valid_from), None)
-    if following is not None:
-        if new.valid_to is not None and new.valid_to > following.valid_from:
-            raise RuleOverlap(
-                next_from=following.valid_from, errors=[FieldError("rule.overlaps_next", "/valid_to")]
-            )
-        new = replace(new, valid_to=new.valid_to or following.valid_from)
-    earlier = [
-        replace(rule, valid_to=new.valid_from) if rule.holds_on(new.valid_from) else rule
-        for rule in others
-        if rule.valid_from < new.valid_from
-    ]
-    later = [rule for rule in others if rule.valid_from > new.valid_from]
-    return (*earlier, new, *later)
