@@ -25,6 +25,10 @@ SUBJECT_FIELDS = {
     projects.CALENDAR: "on",
     projects.PROJECT: "project_id",
     projects.CONDITION: "condition_id",
+    projects.INSPECTION: "inspection_id",
+    projects.UNFILED_INSPECTION: "report_id",
+    projects.APPEAL: "appeal_id",
+    projects.AGENCY_CASE: "case_id",
 }
 CREDENTIAL_SUBJECTS: dict[type[EventPayload], str] = {
     projects.SigningKeyRecordedV1: "kid",

@@ -1,11 +1,39 @@
 """Events of the projects service, one module a subject; what other code needs of them is named here."""
 
 from libs.common.contracts.base import EventPayload
-from libs.common.contracts.projects import conditions, ledger, registry
+from libs.common.contracts.projects import agency, appeals, conditions, inspections, ledger, registry
+from libs.common.contracts.projects.agency import (
+    AGENCY_CASE,
+    AgencyCaseAmendedV1,
+    AgencyCaseFinishedV1,
+    AgencyCaseOpenedV1,
+    AgencyItemFinishedV1,
+    AgencyItemStartedV1,
+)
+from libs.common.contracts.projects.appeals import (
+    APPEAL,
+    AppealAcceptedV1,
+    AppealAnsweredV1,
+    AppealClosedV1,
+    AppealDispatchedV1,
+    AppealExtendedV1,
+    AppealRatedV1,
+)
 from libs.common.contracts.projects.conditions import (
     CONDITION,
     ProjectConditionClearedV1,
     ProjectConditionOpenedV1,
+)
+from libs.common.contracts.projects.inspections import (
+    INSPECTION,
+    UNFILED_INSPECTION,
+    InspectionCancelledV1,
+    InspectionCarriedOutV1,
+    InspectionDecidedV1,
+    InspectionFiledV1,
+    InspectionJoinedV1,
+    UnfiledInspectionReportedV1,
+    UnfiledInspectionResolvedV1,
 )
 from libs.common.contracts.projects.ledger import (
     PROJECT,
@@ -40,23 +68,46 @@ EVENTS: tuple[type[EventPayload], ...] = (
     *registry.EVENTS,
     *ledger.EVENTS,
     *conditions.EVENTS,
+    *inspections.EVENTS,
+    *appeals.EVENTS,
+    *agency.EVENTS,
 )
 
 __all__ = [
+    "AGENCY_CASE",
+    "APPEAL",
     "CALENDAR",
     "CONDITION",
     "CREDENTIAL",
     "ENTERPRISE",
     "EVENTS",
+    "INSPECTION",
     "OWNER",
     "PERSON",
     "PROJECT",
     "REGION",
+    "UNFILED_INSPECTION",
     "UNIT",
     "AccountRevokedV1",
+    "AgencyCaseAmendedV1",
+    "AgencyCaseFinishedV1",
+    "AgencyCaseOpenedV1",
+    "AgencyItemFinishedV1",
+    "AgencyItemStartedV1",
     "ApiKeyRecordedV1",
+    "AppealAcceptedV1",
+    "AppealAnsweredV1",
+    "AppealClosedV1",
+    "AppealDispatchedV1",
+    "AppealExtendedV1",
+    "AppealRatedV1",
     "CalendarDayRecordedV1",
     "EnterpriseRecordedV1",
+    "InspectionCancelledV1",
+    "InspectionCarriedOutV1",
+    "InspectionDecidedV1",
+    "InspectionFiledV1",
+    "InspectionJoinedV1",
     "PersonRecordedV1",
     "ProjectAmendedV1",
     "ProjectConditionClearedV1",
@@ -69,6 +120,8 @@ __all__ = [
     "RegionRecordedV1",
     "SigningKeyRecordedV1",
     "Stage",
+    "UnfiledInspectionReportedV1",
+    "UnfiledInspectionResolvedV1",
     "UnitRecordedV1",
     "declares_year",
 ]

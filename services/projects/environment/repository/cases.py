@@ -91,9 +91,7 @@ def columns_of(item: Item) -> dict[str, Any]:
 
 def _document(facts: dict[str, Any]) -> Document:
     received = facts["received_on"]
-    return Document(
-        facts["name"], facts["required"], None if received is None else date.fromisoformat(received)
-    )
+    return Document(facts["name"], facts["required"], None if received is None else date.fromisoformat(received))
 
 
 async def find_case(session: AsyncSession, case_id: UUID, *, lock: bool = False) -> AgencyCaseRow | None:

@@ -32,7 +32,9 @@ STANDING = (InspectionStatus.APPROVED.value, InspectionStatus.CARRIED_OUT.value)
 
 
 def _takes_part(column: Any, unit_id: Any) -> Any:
-    return exists().where(col(InspectionUnitRow.inspection_id) == column, col(InspectionUnitRow.unit_id) == unit_id)
+    return exists().where(
+        col(InspectionUnitRow.inspection_id) == column, col(InspectionUnitRow.unit_id) == unit_id
+    )
 
 
 INSPECTIONS = Listing(
@@ -42,9 +44,7 @@ INSPECTIONS = Listing(
         "region_code": region_filter(col(InspectionRow.region_code)),
         "enterprise_id": FilterField(col(InspectionRow.enterprise_id), UUID),
         "unit_id": FilterField(col(InspectionRow.unit_id), UUID),
-        "participant": FilterField(
-            col(InspectionRow.id), UUID, frozenset(), own={"eq": _takes_part}
-        ),
+        "participant": FilterField(col(InspectionRow.id), UUID, frozenset(), own={"eq": _takes_part}),
         "kind": FilterField(col(InspectionRow.kind), InspectionKind),
         "status": FilterField(col(InspectionRow.status), InspectionStatus),
         "exempt_ground": FilterField(col(InspectionRow.exempt_ground), ExemptGround),
@@ -98,7 +98,9 @@ async def find_inspection(
     return (await session.scalars(statement)).first()
 
 
-async def find_unfiled(session: AsyncSession, report_id: UUID, *, lock: bool = False) -> UnfiledInspectionRow | None:
+async def find_unfiled(
+    session: AsyncSession, report_id: UUID, *, lock: bool = False
+) -> UnfiledInspectionRow | None:
     statement = select(UnfiledInspectionRow).where(col(UnfiledInspectionRow.id) == report_id)
     if lock:
         statement = statement.with_for_update().execution_options(populate_existing=True)
@@ -164,7 +166,9 @@ async def list_inspections(session: AsyncSession, principal: Principal, query: L
     return await query.page(session, statement)
 
 
-async def list_unfiled(session: AsyncSession, principal: Principal, query: ListQuery) -> Page[UnfiledInspectionRow]:
+async def list_unfiled(
+    session: AsyncSession, principal: Principal, query: ListQuery
+) -> Page[UnfiledInspectionRow]:
     statement = select(UnfiledInspectionRow).where(
         region_scope(col(UnfiledInspectionRow.region_code), principal),
         enterprise_scope(col(UnfiledInspectionRow.enterprise_id), principal),
