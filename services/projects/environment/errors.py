@@ -177,3 +177,34 @@ class DependentsStarted(DomainError):
     """Others have started on the strength of this matter; they come first."""
 
     code = "agency_case.dependents_started"
+
+
+class OwnCause(DomainError):
+    """The unit concerned does not decide in its own cause."""
+
+    code = "environment.own_cause"
+    status = 403
+
+
+class VisitRuleCodeTaken(DomainError):
+    """The code names a rule of another region."""
+
+    code = "visit_rule.code_taken"
+
+
+class ExemptionNeedsReason(DomainError):
+    """Whoever claims an exempt ground says why."""
+
+    code = "inspection.exemption_needs_reason"
+
+
+class RectificationInvalid(DomainError):
+    """A day for rectification comes with a rectification, and after the inspection."""
+
+    code = "inspection.rectification"
+
+
+class AlreadyReported(DomainError):
+    """The enterprise has reported this unit's visit of the day already."""
+
+    code = "unfiled_inspection.reported_already"

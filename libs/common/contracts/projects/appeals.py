@@ -66,7 +66,7 @@ class AppealAnsweredV1(EventPayload):
 
 
 class AppealRatedV1(EventPayload):
-    """The complainant rated the answer from 1 to 5. ``status``: closed, or returned to the unit until ``due_on``."""
+    """The complainant rated the answer, 1 to 5. ``status``: closed, or returned to the unit until ``due_on``."""
 
     event_type: ClassVar[str] = "projects.appeal.rated.v1"
     topic: ClassVar[Topic] = APPEAL

@@ -42,7 +42,7 @@ _MONTHS = {LimitPeriod.YEAR: 12, LimitPeriod.HALF_YEAR: 6, LimitPeriod.QUARTER: 
 
 @dataclass(frozen=True, slots=True)
 class InspectionLimit:
-    """At most ``max_count`` inspections in a period. ``kind`` None counts all kinds, ``unit_id`` None holds for all."""
+    """At most ``max_count`` inspections in a period. ``kind`` None counts all, ``unit_id`` None holds for all."""
 
     basis: LimitBasis
     max_count: int

@@ -43,7 +43,7 @@ AT_LEAST_ONE = frozenset({RuleKind.INSPECTION_INSPECTORS, RuleKind.INSPECTION_DA
 
 @dataclass(frozen=True, slots=True)
 class EnvironmentRule:
-    """``value`` by kind; from ``level2_value`` working days overdue on it is grave. ``category`` None is for all."""
+    """``value`` by kind; overdue by ``level2_value`` working days is grave. ``category`` None is for all."""
 
     kind: RuleKind
     value: int

@@ -18,6 +18,7 @@ from libs.common.web.pagination import Page
 from services.projects.environment.domain.inspections import InspectionStatus
 from services.projects.environment.domain.limits import Earlier, InspectionKind
 from services.projects.environment.domain.quiet_days import ExemptGround
+from services.projects.environment.domain.unfiled import ReportStatus
 from services.projects.environment.tables.inspections import (
     InspectionRow,
     InspectionUnitRow,
@@ -174,3 +175,16 @@ async def list_unfiled(
         enterprise_scope(col(UnfiledInspectionRow.enterprise_id), principal),
     )
     return await query.page(session, statement)
+
+
+async def find_report_of(
+    session: AsyncSession, enterprise_id: UUID, unit_id: UUID, came_on: date
+) -> UnfiledInspectionRow | None:
+    """A report of the unit's visit on the day that was not dismissed."""
+    statement = select(UnfiledInspectionRow).where(
+        col(UnfiledInspectionRow.enterprise_id) == enterprise_id,
+        col(UnfiledInspectionRow.unit_id) == unit_id,
+        col(UnfiledInspectionRow.came_on) == came_on,
+        col(UnfiledInspectionRow.status) != ReportStatus.DISMISSED.value,
+    )
+    return (await session.scalars(statement)).first()

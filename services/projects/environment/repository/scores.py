@@ -87,7 +87,7 @@ async def handled_rounds(session: AsyncSession, principal: Principal, first: dat
 
 
 async def done_items(session: AsyncSession, principal: Principal, first: date, last: date) -> list[DoneItem]:
-    """Matters of agency cases finished or due in the period, those of cancelled cases and dropped ones left out."""
+    """Matters of agency cases finished or due in the period, those of cancelled cases and dropped ones aside."""
     statement = (
         select(
             col(AgencyItemRow.id),

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, Index, Text
+from sqlalchemy import CheckConstraint, Column, Index, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -86,6 +86,14 @@ class UnfiledInspectionRow(VersionedTable, table=True):
             postgresql_ops={"region_code": "text_pattern_ops"},
         ),
         Index("ix_unfiled_inspection_unit", "unit_id"),
+        Index(
+            "uq_unfiled_inspection_once",
+            "enterprise_id",
+            "unit_id",
+            "came_on",
+            unique=True,
+            postgresql_where=text("unit_id IS NOT NULL AND status <> 'dismissed'"),
+        ),
         CheckConstraint("unit_id IS NOT NULL OR unit_name <> ''", name="unit_named"),
         CheckConstraint("(status = 'reported') = (resolved_at IS NULL)", name="resolved_with_time"),
         CheckConstraint("resolved_by <> reported_by", name="resolved_by_another"),
