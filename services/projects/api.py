@@ -16,6 +16,8 @@ from libs.common.web.app import Lifespan, create_app
 from libs.common.web.probes import ReadinessCheck
 from libs.common.web.runtime import RequestAuthenticator
 from services.projects.conditions.routes import router as conditions_router
+from services.projects.environment import routes as environment
+from services.projects.environment.service.appeals import Identities
 from services.projects.identity import routes as identity
 from services.projects.identity.credentials import OwnCredentialStore
 from services.projects.identity.service.signing import TokenIssuer
@@ -38,6 +40,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     *identity.ROUTERS,
     *registry.ROUTERS,
     *ledger.ROUTERS,
+    *environment.ROUTERS,
     conditions_router,
     oversight_router,
 )
@@ -70,6 +73,8 @@ def build_api(
     # Oversight sees every project the ledger stores, in the same transaction.
     app.state.ledger = Ledger(watchers=[settle_project])
     app.state.token_issuer = tokens
+    # Who made an appeal lies sealed under the service's secret.
+    app.state.appeal_identities = Identities(Envelope(settings.secret_key.get_secret_value()))
     return app
 
 

@@ -4,6 +4,7 @@ from libs.common.retention import retention_jobs
 from libs.common.scheduler.job import CatchUp, Job
 from libs.common.scheduler.triggers import cron, every
 from libs.common.security.audit import link_due_records
+from services.projects.environment.jobs import check_environment
 from services.projects.identity.jobs import forget_old_attempts
 from services.projects.oversight.jobs import check_projects
 
@@ -11,6 +12,7 @@ JOBS: tuple[Job, ...] = (
     # Before the offices open, on every day: a date is missed on a Sunday too. The present state counts, so of
     # several scans that were missed the latest is enough.
     Job("projects.check", cron("30 7 * * *"), check_projects, catch_up=CatchUp.LATEST),
+    Job("environment.check", cron("35 7 * * *"), check_environment, catch_up=CatchUp.LATEST),
     Job("audit.link", every(minutes=1), link_due_records, catch_up=CatchUp.LATEST),
     *retention_jobs(),
     Job("sign_in.forget", cron("20 3 * * *"), forget_old_attempts, catch_up=CatchUp.LATEST),

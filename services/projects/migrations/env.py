@@ -8,6 +8,10 @@ import libs.common.scheduler.tables
 import libs.common.security.tables
 import libs.common.web.tables
 import services.projects.conditions.tables
+import services.projects.environment.tables.appeals
+import services.projects.environment.tables.cases
+import services.projects.environment.tables.inspections
+import services.projects.environment.tables.rules
 import services.projects.identity.tables
 import services.projects.ledger.tables
 import services.projects.oversight.tables

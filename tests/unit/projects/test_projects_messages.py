@@ -13,6 +13,12 @@ from libs.common.contracts.projects import Stage
 from libs.common.security.principal import Role
 from libs.common.web.catalogue import LANGUAGES, Catalogue
 from libs.common.web.problems import DomainError
+from services.projects.environment.domain.appeals import AppealCategory, AppealKind, AppealStatus
+from services.projects.environment.domain.cases import CaseStatus, ItemStatus
+from services.projects.environment.domain.inspections import InspectionStatus
+from services.projects.environment.domain.quiet_days import DayReason
+from services.projects.environment.domain.rules import RuleKind
+from services.projects.environment.domain.unfiled import ReportStatus
 from services.projects.ledger.domain.stages import Milestone, ProjectKind
 
 SERVICE = Path(services.projects.api.__file__).parent
@@ -24,7 +30,12 @@ ERRORS = [
     for error in vars(module).values()
     if isinstance(error, type) and issubclass(error, DomainError) and error.__module__ == module.__name__
 ]
-TERMS = [f"term.{kind.__name__}.{value.value}" for kind in (Stage, ProjectKind, Milestone, Role) for value in kind]
+SHOWN = (
+    *(Stage, ProjectKind, Milestone, Role),
+    *(RuleKind, DayReason, InspectionStatus, ReportStatus),
+    *(AppealKind, AppealCategory, AppealStatus, CaseStatus, ItemStatus),
+)
+TERMS = [f"term.{kind.__name__}.{value.value}" for kind in SHOWN for value in kind]
 
 
 def fault_codes() -> set[str]:

@@ -104,6 +104,14 @@ def demand_sound(items: Sequence[Item], pointer: str = "/items") -> dict[str, It
     return by_key
 
 
+def demand_received(items: Iterable[Item], today: date) -> None:
+    """No document came in after today. Raises CaseDateInvalid."""
+    for item in items:
+        for document in item.documents:
+            if document.received_on is not None and document.received_on > today:
+                raise CaseDateInvalid(on=document.received_on, earliest=None, today=today)
+
+
 def in_order(items: Items) -> list[Item]:
     """The matters, each after those it waits for; by key where that leaves a choice. Raises CyclicDependencies."""
     ordered: list[Item] = []

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from libs.common.context import Context
 from services.projects.conditions.domain.condition import Finding, Outcome, Subject
 from services.projects.conditions.repository import open_conditions
-from services.projects.conditions.service import settle
+from services.projects.conditions.service import ClearingReason, settle
 from services.projects.environment.domain.cases import CaseStatus, Item, ItemStatus
 from services.projects.environment.domain.rules import Overdue, RuleKind, overdue
 from services.projects.environment.repository import cases as repository
@@ -65,7 +65,7 @@ async def settle_items(
             _subject(row, rows[key], item, project),
             findings,
             judged={CONDITION},
-            reason=lambda _, item=item: _reason(row, item),
+            reason=_reasoning(row, item),
             may_open=may_open,
         )
     return outcome
@@ -89,11 +89,12 @@ def _finding(item: Item, late: Overdue, threshold: int) -> Finding:
     )
 
 
-def _reason(row: AgencyCaseRow, item: Item) -> str:
+def _reasoning(row: AgencyCaseRow, item: Item) -> ClearingReason:
     """finished, dropped, case_cancelled, or rule_changed."""
     if row.status == CaseStatus.CANCELLED.value:
-        return "case_cancelled"
-    return item.status.value if item.status is not ItemStatus.RUNNING else "rule_changed"
+        return lambda _: "case_cancelled"
+    word = item.status.value if item.status is not ItemStatus.RUNNING else "rule_changed"
+    return lambda _: word
 
 
 def _subject(row: AgencyCaseRow, item_row: AgencyItemRow, item: Item, project: ProjectRow | None) -> Subject:

@@ -41,8 +41,6 @@ from services.projects.local_time import today_of
 from services.projects.registry.repository import has_unit
 from services.projects.registry.service.work_calendar import load_calendar
 
-_RATED_OUT = "not rated in time"
-
 
 async def dispatch(ctx: Context, opened: OpenedAppeal, unit_id: UUID, note: str) -> None:
     """Give the appeal to a unit; its clock starts. From one unit to another with a reason, on a new clock.
@@ -187,7 +185,7 @@ async def scan_appeals(ctx: Context) -> Outcome:
         row = await repository.find_appeal(ctx.session, appeal_id, lock=True)
         # Rated while this scan waited for the lock.
         if row is not None and row.status == AppealStatus.ANSWERED.value:
-            await _close(ctx, OpenedAppeal(row, []), ClosedAs.UNRATED, _RATED_OUT)
+            await _close(ctx, OpenedAppeal(row, []), ClosedAs.UNRATED, "")
     known = await open_conditions(ctx.session, {CONDITION})
     outcome = Outcome()
     for appeal_id in sorted({*known, *await repository.overdue_appeals(ctx.session, today)}):

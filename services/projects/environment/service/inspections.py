@@ -13,7 +13,6 @@ from libs.common.contracts.projects import (
     InspectionCarriedOutV1,
     InspectionDecidedV1,
     InspectionFiledV1,
-    InspectionJoinedV1,
 )
 from libs.common.web.problems import FieldError
 from services.projects.environment.domain import inspections as rules
@@ -24,14 +23,12 @@ from services.projects.environment.domain.inspections import (
     InspectionStatus,
     Party,
 )
-from services.projects.environment.domain.limits import InspectionKind, LimitPeriod, window
+from services.projects.environment.domain.limits import LimitPeriod, window
 from services.projects.environment.domain.rules import RuleKind, rule_for
 from services.projects.environment.errors import (
-    AlreadyTakesPart,
     ExemptionNeedsReason,
     InspectionNotYet,
     InspectionStatusWrong,
-    JoiningExceedsLimit,
     OutsideFiledDays,
     RectificationInvalid,
     SamePerson,
@@ -102,7 +99,7 @@ async def file_inspection(
     ensure_unit(ctx, filing.unit_ids[:1])
     if (filing.exempt_ground is not None) != bool(exempt_reason):
         raise ExemptionNeedsReason(errors=[FieldError("fact.required", "/exempt_reason")])
-    terms = await _terms(ctx, enterprise.region_code)
+    terms = await terms_of(ctx, enterprise.region_code)
     rules.demand_form(filing, terms, today_of(ctx), await load_calendar(ctx.session))
     # Two units that file at the same moment are judged one after the other.
     await lock_key(ctx.session, "inspection", str(enterprise_id))
@@ -137,7 +134,7 @@ async def file_inspection(
     )
     ctx.session.add(row)
     await ctx.session.flush()
-    units = [_unit_row(ctx, row, party, position) for position, party in enumerate(filing.parties)]
+    units = [unit_row(ctx, row, party, position) for position, party in enumerate(filing.parties)]
     ctx.session.add_all(units)
     payload = InspectionFiledV1(
         inspection_id=row.id,
@@ -152,14 +149,14 @@ async def file_inspection(
         exempt_ground=row.exempt_ground,
     )
     opened = OpenedInspection(row, units)
-    await _store(ctx, opened, payload, "filed", exempt_reason, {"status": row.status})
+    await store(ctx, opened, payload, "filed", exempt_reason, {"status": row.status})
     return opened
 
 
 async def decide(ctx: Context, opened: OpenedInspection, *, approve: bool, note: str) -> None:
     """Approve or refuse what was filed on an exempt ground. Raises InspectionStatusWrong, SamePerson."""
     row = opened.row
-    _demand(row, InspectionStatus.AWAITING_APPROVAL)
+    demand_status(row, InspectionStatus.AWAITING_APPROVAL)
     if row.filed_by == ctx.principal.subject:
         raise SamePerson
     status = InspectionStatus.APPROVED if approve else InspectionStatus.REFUSED
@@ -174,36 +171,7 @@ async def decide(ctx: Context, opened: OpenedInspection, *, approve: bool, note:
         note=note,
         decided_by=ctx.principal.subject,
     )
-    await _store(ctx, opened, payload, "decided", note, {"status": row.status})
-
-
-async def join(ctx: Context, opened: OpenedInspection, party: Party) -> OpenedInspection:
-    """Another unit takes part instead of coming by itself (联合检查): still one visit for the enterprise.
-
-    Raises UnknownReference, OtherUnit, InspectionStatusWrong, AlreadyTakesPart, TooFewInspectors,
-    JoiningExceedsLimit.
-    """
-    row = opened.row
-    await demand_known(ctx, [("/unit_id", party.unit_id, has_unit)])
-    ensure_unit(ctx, [party.unit_id])
-    _demand(row, InspectionStatus.APPROVED)
-    if row.planned_to < today_of(ctx):
-        raise InspectionStatusWrong(inspection=row.code, status=InspectionStatus(row.status))
-    if party.unit_id in opened.unit_ids:
-        raise AlreadyTakesPart(inspection=row.code)
-    terms = await _terms(ctx, row.region_code)
-    rules.demand_inspectors(party, terms.inspectors, "/inspectors")
-    await lock_key(ctx.session, "inspection", str(row.enterprise_id))
-    if not row.is_exempted:
-        await _demand_below_limit(ctx, row, party)
-    unit = _unit_row(ctx, row, party, len(opened.units))
-    ctx.session.add(unit)
-    joined = OpenedInspection(row, [*opened.units, unit])
-    payload = InspectionJoinedV1(
-        inspection_id=row.id, code=row.code, enterprise_id=row.enterprise_id, unit_id=party.unit_id
-    )
-    await _store(ctx, joined, payload, "joined", "", {"unit_id": str(party.unit_id)})
-    return joined
+    await store(ctx, opened, payload, "decided", note, {"status": row.status})
 
 
 async def carry_out(ctx: Context, opened: OpenedInspection, report: Report) -> None:
@@ -213,7 +181,7 @@ async def carry_out(ctx: Context, opened: OpenedInspection, report: Report) -> N
     """
     row, today = opened.row, today_of(ctx)
     ensure_unit(ctx, opened.unit_ids)
-    _demand(row, InspectionStatus.APPROVED)
+    demand_status(row, InspectionStatus.APPROVED)
     if report.on > today:
         raise InspectionNotYet(on=report.on, today=today, errors=[FieldError("date.in_future", "/on")])
     if not row.planned_from <= report.on <= row.planned_to:
@@ -239,53 +207,34 @@ async def carry_out(ctx: Context, opened: OpenedInspection, report: Report) -> N
         result=row.result,
         rectify_by=report.rectify_by,
     )
-    await _store(ctx, opened, payload, "carried_out", report.findings, {"result": row.result})
+    await store(ctx, opened, payload, "carried_out", report.findings, {"result": row.result})
 
 
 async def cancel(ctx: Context, opened: OpenedInspection, reason: str) -> None:
     """Give an inspection up before it takes place; it counts no more. Raises OtherUnit, InspectionStatusWrong."""
     row = opened.row
     ensure_unit(ctx, [row.unit_id])
-    _demand(row, InspectionStatus.APPROVED, InspectionStatus.AWAITING_APPROVAL)
+    demand_status(row, InspectionStatus.APPROVED, InspectionStatus.AWAITING_APPROVAL)
     row.status, row.cancel_reason = InspectionStatus.CANCELLED.value, reason
     payload = InspectionCancelledV1(
         inspection_id=row.id, code=row.code, enterprise_id=row.enterprise_id, reason=reason
     )
-    await _store(ctx, opened, payload, "cancelled", reason, {})
+    await store(ctx, opened, payload, "cancelled", reason, {})
 
 
-async def _terms(ctx: Context, region_code: str) -> FilingTerms:
+async def terms_of(ctx: Context, region_code: str) -> FilingTerms:
     kinds = (RuleKind.INSPECTION_NOTICE, RuleKind.INSPECTION_INSPECTORS, RuleKind.INSPECTION_DAYS)
     known = await environment_rules(ctx.session, *kinds)
     return FilingTerms(*(rule_for(known, kind, region_code, today_of(ctx)).value for kind in kinds))
 
 
-async def _demand_below_limit(ctx: Context, row: InspectionRow, party: Party) -> None:
-    earlier = await repository.earlier_of(
-        ctx.session, row.enterprise_id, *window(LimitPeriod.YEAR, row.planned_from)
-    )
-    filing = Filing(InspectionKind(row.kind), row.planned_from, row.planned_to, (party,))
-    # The enterprise is visited once either way: only the unit's own count can stand against joining.
-    refusals = [
-        refusal
-        for refusal in rules.frequency_refusals(
-            filing, row.region_code, await inspection_limits(ctx.session), earlier
-        )
-        if refusal.unit_id is not None
-    ]
-    if refusals:
-        raise JoiningExceedsLimit(
-            count=len(refusals[0].inspection_ids), inspection_ids=list(refusals[0].inspection_ids)
-        )
-
-
-def _demand(row: InspectionRow, *allowed: InspectionStatus) -> None:
+def demand_status(row: InspectionRow, *allowed: InspectionStatus) -> None:
     status = InspectionStatus(row.status)
     if status not in allowed:
         raise InspectionStatusWrong(inspection=row.code, status=status)
 
 
-def _unit_row(ctx: Context, row: InspectionRow, party: Party, position: int) -> InspectionUnitRow:
+def unit_row(ctx: Context, row: InspectionRow, party: Party, position: int) -> InspectionUnitRow:
     return InspectionUnitRow(
         inspection_id=row.id,
         unit_id=party.unit_id,
@@ -296,7 +245,7 @@ def _unit_row(ctx: Context, row: InspectionRow, party: Party, position: int) -> 
     )
 
 
-async def _store(
+async def store(
     ctx: Context,
     opened: OpenedInspection,
     payload: EventPayload,

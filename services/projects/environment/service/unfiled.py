@@ -59,6 +59,7 @@ async def report_unfiled(
     if came_on > today:
         raise InspectionNotYet(on=came_on, today=today, errors=[FieldError("date.in_future", "/came_on")])
     await lock_key(ctx.session, "inspection", str(enterprise_id))
+    unit_name = unit_name or "不明单位"
     if unit_id is not None:
         unit = await ctx.session.get(UnitRow, unit_id)
         unit_name = unit_name if unit is None else unit.name
