@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 
 from libs.common.web.problems import FieldError
@@ -146,14 +145,3 @@ def finding_of(status: AppealStatus, late: Overdue) -> Finding:
         explanation_zh=f"应于 {late.due_on} 前办理，{waits_zh}，已超期 {late.working_days} 个工作日",
         explanation_en=f"Due on {late.due_on}, {waits_en}: {late.working_days} working days overdue",
     )
-
-
-def clearing_reason(status: AppealStatus, due_on: date | None, reference_on: date) -> str:
-    """Why the appeal is not overdue any more: dispatched, answered, closed, extended, rule_changed."""
-    if status is AppealStatus.CLOSED:
-        return "closed"
-    if status is AppealStatus.ANSWERED:
-        return "answered"
-    if due_on is not None and due_on != reference_on:
-        return "dispatched" if status is AppealStatus.DISPATCHED else "extended"
-    return "rule_changed"

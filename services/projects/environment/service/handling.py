@@ -21,7 +21,6 @@ from services.projects.environment.domain.appeals import (
     AppealStatus,
     ClosedAs,
     after_rating,
-    clearing_reason,
     demand_status,
     finding_of,
 )
@@ -75,7 +74,7 @@ async def dispatch(ctx: Context, opened: OpenedAppeal, unit_id: UUID, note: str)
     )
     facts: dict[str, object] = {"unit_id": str(unit_id), "due_on": str(row.due_on)}
     await store(ctx, opened, payload, "dispatched", note, facts=facts)
-    await settle_appeal(ctx, row, may_open=False)
+    await settle_appeal(ctx, row, because="dispatched")
 
 
 async def extend(ctx: Context, opened: OpenedAppeal, working_days: int, reason: str) -> None:
@@ -99,7 +98,7 @@ async def extend(ctx: Context, opened: OpenedAppeal, working_days: int, reason: 
     )
     facts: dict[str, object] = {"previous_due_on": str(previous), "due_on": str(row.due_on)}
     await store(ctx, opened, payload, "extended", reason, facts=facts)
-    await settle_appeal(ctx, row, may_open=False)
+    await settle_appeal(ctx, row, because="extended")
 
 
 async def answer(ctx: Context, opened: OpenedAppeal, text: str) -> None:
@@ -123,7 +122,7 @@ async def answer(ctx: Context, opened: OpenedAppeal, text: str) -> None:
         in_time=today <= current.due_on,
     )
     await store(ctx, opened, payload, "answered", text)
-    await settle_appeal(ctx, row, may_open=False)
+    await settle_appeal(ctx, row, because="answered")
 
 
 async def rate(ctx: Context, opened: OpenedAppeal, score: int, comment: str, *, satisfied: bool) -> None:
@@ -167,7 +166,7 @@ async def close(ctx: Context, opened: OpenedAppeal, closed_as: ClosedAs, reason:
     demand_status(AppealStatus(row.status), OPEN | {AppealStatus.ANSWERED})
     ensure_no_party(ctx, [row.unit_id, row.target_unit_id])
     await _close(ctx, opened, closed_as, reason)
-    await settle_appeal(ctx, row, may_open=False)
+    await settle_appeal(ctx, row, because="closed")
 
 
 async def withdraw(ctx: Context, opened: OpenedAppeal, reason: str) -> None:
@@ -175,7 +174,7 @@ async def withdraw(ctx: Context, opened: OpenedAppeal, reason: str) -> None:
     row = opened.row
     demand_status(AppealStatus(row.status), OPEN | {AppealStatus.ANSWERED})
     await _close(ctx, opened, ClosedAs.WITHDRAWN, reason, actor=COMPLAINANT if row.anonymous else None)
-    await settle_appeal(ctx, row, may_open=False)
+    await settle_appeal(ctx, row, because="closed")
 
 
 async def scan_appeals(ctx: Context) -> Outcome:
@@ -195,8 +194,13 @@ async def scan_appeals(ctx: Context) -> Outcome:
     return outcome
 
 
-async def settle_appeal(ctx: Context, row: AppealRow, *, may_open: bool) -> Outcome:
-    """Bring the condition of an appeal that this transaction has locked in line with its clock."""
+async def settle_appeal(
+    ctx: Context, row: AppealRow, *, may_open: bool = False, because: str = "rule_changed"
+) -> Outcome:
+    """Bring the condition of an appeal that this transaction has locked in line with its clock.
+
+    ``because`` is the stable word of what cleared it: dispatched, extended, answered, closed, rule_changed.
+    """
     status, today = AppealStatus(row.status), today_of(ctx)
     findings: list[Finding] = []
     if status in OPEN and row.due_on is not None and row.due_on < today:
@@ -216,7 +220,7 @@ async def settle_appeal(ctx: Context, row: AppealRow, *, may_open: bool) -> Outc
         subject,
         findings,
         judged={CONDITION},
-        reason=lambda known: clearing_reason(status, row.due_on, known.reference_on),
+        reason=lambda _: because,
         may_open=may_open,
     )
 
