@@ -156,7 +156,7 @@ async def test_identity_is_disclosed_with_a_reason_and_never_to_a_unit_concerned
     shown = await office.done("POST", path, why)
     assert (shown["name"], shown["enterprise_id"]) == ("Wang Secret", world.plant)
     trail = (await office.done("GET", f"/v1/appeals/{appeal_id}/trail"))["items"]
-    assert [(step["actor"], step["action"]) for step in trail][0] == ("complainant", "accepted")
+    assert (trail[0]["actor"], trail[0]["action"]) == ("complainant", "accepted")
     assert trail[1]["note"] == "threats were reported"
     nameless = {name: value for name, value in ANONYMOUS.items() if name != "contact"}
     await office.done("POST", "/v1/appeals/anonymous", nameless, by="")

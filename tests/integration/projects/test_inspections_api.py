@@ -171,7 +171,7 @@ async def test_filing_is_refused_when_its_form_is_wrong(office: Office, world: W
         "enterprise_id": world.plant, "kind": "routine", "subject": "x", "basis": "y",
         "planned_from": "2026-09-17", "planned_to": "2026-09-18", "parties": [world.party("market")],
     }  # fmt: skip
-    cases = [
+    cases: list[tuple[dict[str, Any], str | None]] = [
         ({"planned_from": "2026-09-15"}, "inspection.not_beforehand"),
         ({"planned_to": "2026-09-16"}, "inspection.days_invalid"),
         ({"planned_to": "2026-10-16"}, "inspection.days_invalid"),
