@@ -119,6 +119,12 @@ async def prepare_world(dsn: str) -> None:
             ids.append((await office.done("PUT", f"/v1/enterprises/{code}", body))["enterprise_id"])
             await office.staff(name, "enterprise", "421224", enterprise_id=ids[-1])
         await office.staff("jiayu", "officer", "421221")
+        # A township's office: it reaches no more than its township, and what its unit has in hand.
+        body = {"name": "town office", "region_code": "421224101"}
+        units["town"] = (await office.done("PUT", "/v1/units/town", body))["unit_id"]
+        person = {"name": "town (demo)", "unit_id": units["town"], "region_code": "421224101", "post": "officer"}
+        held = await office.done("PUT", "/v1/persons/town", person)
+        await office.staff("town", "officer", "421224101", person_id=held["person_id"])
         await office.staff("leader", "leader", "421224")
         _SETTLED.update(units=units, plant=ids[0], other=ids[1], tokens=office.tokens)
 

@@ -201,6 +201,24 @@ async def test_complaint_is_not_handled_by_the_unit_it_is_about(office: Office, 
     )
 
 
+async def test_unit_that_has_an_appeal_reaches_it_and_the_unit_complained_of_gets_no_contact(
+    office: Office, world: World
+) -> None:
+    await office.done("POST", "/v1/appeals/anonymous", ANONYMOUS, by="")
+    (listed,) = (await office.done("GET", "/v1/appeals"))["items"]
+    path = f"/v1/appeals/{listed['id']}"
+    await office.refused("GET", path, status=404, code="not_found", by="town")
+    await office.done("POST", f"{path}/dispatches", {"unit_id": world.units["town"]}, by="centre")
+    assert [one["id"] for one in (await office.done("GET", "/v1/appeals", by="town"))["items"]] == [listed["id"]]
+    answered = await office.done("POST", f"{path}/answers", {"answer": "done"}, by="town")
+    assert (answered["status"], answered["contact"]) == ("answered", None)
+
+    contact = {"name": "Li", "phone": "13900000000"}
+    openly = (await world.appeal(target_unit_id=world.units["market"], contact=contact))["appeal"]
+    seen = {name: await office.done("GET", f"/v1/appeals/{openly['id']}", by=name) for name in ("market", "fire")}
+    assert (seen["market"]["contact"], seen["fire"]["contact"]["name"]) == (None, "Li")
+
+
 async def test_late_appeal_warns_once_and_is_cleared_at_once(office: Office, world: World) -> None:
     appeal = (await world.appeal())["appeal"]
     path = f"/v1/appeals/{appeal['id']}"

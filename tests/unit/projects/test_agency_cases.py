@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from libs.common.workdays import WorkCalendar
@@ -23,6 +23,8 @@ from services.projects.environment.errors import (
     UnknownDocument,
 )
 
+# A busy machine is no failure.
+PATIENT = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 CALENDAR = WorkCalendar()
 TODAY = date(2026, 9, 15)
 UNIT = UUID(int=1)
@@ -47,6 +49,7 @@ def graphs(draw: st.DrawFn) -> list[Item]:
     return draw(st.permutations(made))
 
 
+@PATIENT
 @given(graphs())
 def test_each_matter_stands_after_what_it_waits_for(items: list[Item]) -> None:
     order = [one.key for one in cases.in_order(sound(*items))]
@@ -55,6 +58,7 @@ def test_each_matter_stands_after_what_it_waits_for(items: list[Item]) -> None:
         assert all(order.index(key) < order.index(one.key) for key in one.depends_on)
 
 
+@PATIENT
 @given(graphs(), st.data())
 def test_closing_a_circle_is_always_found(items: list[Item], data: st.DataObject) -> None:
     by_key = sound(*items)
@@ -73,6 +77,7 @@ def test_closing_a_circle_is_always_found(items: list[Item], data: st.DataObject
     assert set(named) <= set(by_key)
 
 
+@PATIENT
 @given(graphs(), st.integers(0, 20))
 def test_schedule_keeps_dependencies_and_its_slack_is_never_negative(items: list[Item], offset: int) -> None:
     by_key = sound(*items)
@@ -92,6 +97,7 @@ def test_schedule_keeps_dependencies_and_its_slack_is_never_negative(items: list
     )
 
 
+@PATIENT
 @given(graphs())
 def test_case_always_comes_to_its_end_when_running_matters_are_finished(items: list[Item]) -> None:
     state = cases.advance(sound(*items), TODAY, CALENDAR)

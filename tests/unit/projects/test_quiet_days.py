@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from libs.common.workdays import WorkCalendar
@@ -47,6 +47,8 @@ from services.projects.environment.errors import (
     TooFewInspectors,
 )
 
+# A busy machine is no failure.
+PATIENT = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 PLANT, OTHER = UUID(int=1), UUID(int=2)
 MARKET, FIRE = UUID(int=11), UUID(int=12)
 MONDAY = date(2026, 9, 14)
@@ -102,6 +104,7 @@ def test_rule_of_one_enterprise_does_not_concern_another() -> None:
     assert visit_day([LISTED, CLOSED], Place(OTHER, "421224101"), date(2026, 9, 30)).reason is DayReason.NO_RULE
 
 
+@PATIENT
 @given(st.dates(date(2020, 1, 1), date(2030, 1, 1)), st.integers(0, 365))
 def test_preview_holds_every_day_of_its_period_once(first: date, length: int) -> None:
     last = first + timedelta(days=length)
@@ -129,6 +132,7 @@ def test_window_is_the_calendar_period_around_the_day(period: LimitPeriod, first
     assert window(period, MONDAY) == (first, last)
 
 
+@PATIENT
 @given(st.sampled_from(LimitPeriod), st.dates(date(2000, 1, 1), date(2100, 1, 1)))
 def test_windows_follow_one_another_without_a_gap(period: LimitPeriod, on: date) -> None:
     first, last = window(period, on)

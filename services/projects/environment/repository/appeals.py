@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, false, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -76,10 +76,13 @@ async def rounds_of(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, li
 
 
 async def list_appeals(session: AsyncSession, principal: Principal, query: ListQuery) -> Page[AppealRow]:
-    statement = select(AppealRow).where(
+    """Those of the caller's region and enterprise, and those that the caller's unit has in hand."""
+    reached = and_(
         region_scope(col(AppealRow.region_code), principal),
         enterprise_scope(col(AppealRow.enterprise_id), principal),
     )
+    own = false() if principal.unit_id is None else col(AppealRow.unit_id) == principal.unit_id
+    statement = select(AppealRow).where(or_(reached, own))
     return await query.page(session, statement)
 
 

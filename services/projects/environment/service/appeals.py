@@ -110,9 +110,13 @@ def _purpose(appeal_id: UUID) -> str:
 
 
 async def open_appeal(ctx: Context, appeal_id: UUID, *, lock: bool) -> OpenedAppeal:
-    """Raises NotFound, also outside of the caller's region or enterprise."""
+    """Raises NotFound outside of the caller's region or enterprise.
+
+    Whoever belongs to the unit that has it reaches it too: a township handles what came in as the county's.
+    """
     row = demand_found(await repository.find_appeal(ctx.session, appeal_id, lock=lock))
-    ensure_reached(ctx, row.region_code, row.enterprise_id)
+    if row.unit_id is None or row.unit_id != ctx.principal.unit_id:
+        ensure_reached(ctx, row.region_code, row.enterprise_id)
     return await _with_rounds(ctx, row)
 
 
@@ -261,8 +265,12 @@ async def disclose(ctx: Context, identities: Identities, opened: OpenedAppeal, r
 
 
 def contact_for(ctx: Context, identities: Identities, row: AppealRow) -> Identity | None:
-    """The contact of an appeal that was made openly, for offices that handle it and for whoever made it."""
-    if row.anonymous or row.sealed_identity is None:
+    """The contact of an appeal that was made openly, for offices that handle it and for whoever made it.
+
+    The unit it is about does not get it.
+    """
+    concerned = row.target_unit_id is not None and row.target_unit_id == ctx.principal.unit_id
+    if row.anonymous or concerned or row.sealed_identity is None:
         return None
     offices = {Role.ADMIN, Role.SUPERVISOR, Role.LEADER, Role.OFFICER, Role.ENTERPRISE}
     return identities.open(row) if ctx.principal.role in offices else None
