@@ -67,7 +67,10 @@ def environment(process: ServiceProcess, place: Layout, settings: Settings, secr
         STACK_MARKER: str(place.directory),
     }
     if process.service == "projects":
-        variables["DUBAN_ADMIN_PASSWORD"] = secrets.admin_password
+        variables |= {
+            "DUBAN_ADMIN_PASSWORD": secrets.admin_password,
+            "DUBAN_WEBHOOK_ALLOWED_HOSTS": "127.0.0.1,localhost",
+        }
     if process.service == "alerts":
         variables |= {
             "DUBAN_SMTP_HOST": "127.0.0.1",

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-import httpx
 import structlog
 from aiokafka.errors import KafkaError
 from fastapi import FastAPI
@@ -34,6 +33,7 @@ from libs.common.security.envelope import Envelope
 from libs.common.service import run_service
 from libs.common.web.probes import ReadinessCheck, create_probe_app
 from libs.common.web.serving import serve
+from libs.common.webhooks.delivery import WebhookClient, outgoing_client
 from services.alerts.api import SERVICE, build_api
 from services.alerts.escalation.jobs import TimerAuditor, TimerRunner
 from services.alerts.notifications.jobs import DeliveryAuditor, DeliveryWorker
@@ -161,14 +161,12 @@ def _roles(settings: AlertsSettings, database: Database, clock: Clock, names: Se
 async def _run_scheduler(settings: AlertsSettings, database: Database, clock: Clock) -> None:
     """Timers, deliveries and the jobs that look after them; none waits for another."""
     envelope = Envelope(settings.secret_key.get_secret_value())
-    limits = httpx.Limits(max_connections=64, max_keepalive_connections=32)
     async with (
-        # The environment's proxies are not asked: the check of the address would be theirs then.
-        httpx.AsyncClient(timeout=settings.webhook_timeout_seconds, limits=limits, trust_env=False) as client,
+        outgoing_client(settings.webhook_timeout_seconds) as client,
         asyncio.TaskGroup() as group,
     ):
         senders: dict[str, Sender] = {
-            "webhook": WebhookSender(client, envelope, settings.allowed_hosts()),
+            "webhook": WebhookSender(WebhookClient(client, settings.allowed_hosts()), envelope),
             "mail": MailSender(settings.smtp_server()),
         }
         worker = DeliveryWorker(

@@ -1,19 +1,17 @@
 """Settings of the alerts service (``DUBAN_…``), beside those common to all."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Literal, Self
 
-from pydantic import Field, SecretStr, field_validator, model_validator
-from pydantic_settings import NoDecode
+from pydantic import Field, SecretStr, model_validator
 
 from libs.common.settings import CommonSettings, Environment
-from services.alerts.notifications.domain.backoff import RetrySchedule
-from services.alerts.notifications.domain.hosts import AllowedHosts
+from libs.common.webhooks.backoff import RetrySchedule
+from libs.common.webhooks.hosts import AllowedHosts
+from libs.common.webhooks.options import WebhookOptions
 from services.alerts.notifications.senders import SmtpServer
 
-CommaList = Annotated[tuple[str, ...], NoDecode]
 
-
-class AlertsSettings(CommonSettings):
+class AlertsSettings(WebhookOptions, CommonSettings):
     """Where messages go out, and how patient the service is; seconds of real time unless said otherwise."""
 
     smtp_host: str = "127.0.0.1"
@@ -22,22 +20,10 @@ class AlertsSettings(CommonSettings):
     smtp_tls: Literal["none", "starttls", "implicit"] = "none"
     smtp_user: str | None = None
     smtp_password: SecretStr | None = None
-    # Hosts that webhooks may go to (names, .domains, addresses, networks); empty: none.
-    webhook_allowed_hosts: CommaList = ()
-    webhook_timeout_seconds: float = Field(default=10.0, gt=0, le=60)
-    delivery_waits_seconds: Annotated[tuple[float, ...], NoDecode] = RetrySchedule().waits
-    delivery_lease_seconds: float = Field(default=60.0, ge=5, le=600)
     delivery_late_after_seconds: float = Field(default=120.0, gt=0)
     channel_pause_after_failures: int = Field(default=20, ge=1)
     # Of the stack's time, as timers are.
     timer_late_after_seconds: float = Field(default=300.0, gt=0)
-
-    @field_validator("webhook_allowed_hosts", "delivery_waits_seconds", mode="before")
-    @classmethod
-    def _split_at_commas(cls, value: Any) -> Any:
-        if not isinstance(value, str):
-            return value
-        return tuple(part.strip() for part in value.split(",") if part.strip())
 
     @model_validator(mode="after")
     def _refuse_mail_in_clear(self) -> Self:
@@ -51,7 +37,7 @@ class AlertsSettings(CommonSettings):
         return self
 
     def allowed_hosts(self) -> AllowedHosts:
-        return AllowedHosts.of(self.webhook_allowed_hosts, require_https=self.environment is not Environment.LOCAL)
+        return self.hosts_allowed(require_https=self.environment is not Environment.LOCAL)
 
     def smtp_server(self) -> SmtpServer:
         return SmtpServer(

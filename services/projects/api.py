@@ -15,23 +15,43 @@ from libs.common.settings import Environment
 from libs.common.web.app import Lifespan, create_app
 from libs.common.web.probes import ReadinessCheck
 from libs.common.web.runtime import RequestAuthenticator
+from services.projects.approvals import routes as approvals
+from services.projects.approvals.service.cases import Approvals
 from services.projects.conditions.routes import router as conditions_router
+from services.projects.documents.routes import router as documents_router
+from services.projects.documents.service.documents import Documents
+from services.projects.documents.service.owners import DocumentOwners
 from services.projects.environment import routes as environment
 from services.projects.environment.service.appeals import Identities
+from services.projects.gate import routes as gate
+from services.projects.gate.service.admission import admit_grant, admit_stage
+from services.projects.gate.service.benchmarks import OwnBenchmarks
+from services.projects.gate.service.watching import watch_project as watch_gate
 from services.projects.identity import routes as identity
 from services.projects.identity.credentials import OwnCredentialStore
 from services.projects.identity.service.signing import TokenIssuer
-from services.projects.ledger import routes as ledger
+from services.projects.ledger import routes as ledger_routes
+from services.projects.ledger.service.documents import ProjectDocuments
 from services.projects.ledger.service.ledger import Ledger
 from services.projects.oversight.routes import router as oversight_router
 from services.projects.oversight.service import settle_project
+from services.projects.parks import routes as parks
+from services.projects.parks.service.parks import unknown_park
+from services.projects.promotion import routes as promotion
+from services.projects.promotion.service.overpaying import watch_project as watch_promotion
+from services.projects.promotion.service.promotions import guard_signing
+from services.projects.rates.routes import router as rates_router
 from services.projects.registry import routes as registry
+from services.projects.search import routes as search
+from services.projects.search.service.indexing import index_project
 from services.projects.settings import ProjectsSettings
+from services.projects.webhooks.routes import router as webhooks_router
+from services.projects.webhooks.service.subscriptions import WebhookGuard
 
 SERVICE = "projects"
 # The service's own texts, and those of the slices that keep theirs beside their rules.
 MESSAGES = tuple(sorted(path.parent for path in Path(__file__).parent.rglob("messages/en.json")))
-DESCRIPTION = """Registry, ledger and oversight of investment projects, and the identity of all callers.
+DESCRIPTION = """Registry, ledger, parks, promotion and oversight of investment projects, and who calls.
 
 Sign in at `POST /v1/tokens`, or send an API key as `X-API-Key`. Money is whole yuan, days are those of
 Asia/Shanghai, regions are codes of GB/T 2260."""
@@ -41,8 +61,17 @@ ROUTERS: tuple[APIRouter, ...] = (
     *registry.ROUTERS,
     *ledger.ROUTERS,
     *environment.ROUTERS,
+    *ledger_routes.ROUTERS,
+    documents_router,
+    *parks.ROUTERS,
+    *promotion.ROUTERS,
+    *approvals.ROUTERS,
+    *gate.ROUTERS,
     conditions_router,
     oversight_router,
+    rates_router,
+    *search.ROUTERS,
+    webhooks_router,
 )
 
 
@@ -69,13 +98,33 @@ def build_api(
         messages=MESSAGES,
         readiness=readiness,
         lifespan=lifespan,
+        body_limits={"POST /v1/documents": settings.document_max_bytes},
     )
-    # Oversight sees every project the ledger stores, in the same transaction.
-    app.state.ledger = Ledger(watchers=[settle_project])
+    # What other slices make of a project they see in the transaction that stores it, and refuse before a stage.
+    ledger = app.state.ledger = Ledger(
+        watchers=[settle_project, watch_promotion, watch_gate, index_project],
+        guards=[guard_signing, admit_stage],
+        references=[unknown_park],
+    )
+    app.state.approvals = Approvals(guards=[admit_grant])
+    app.state.benchmarks = OwnBenchmarks()
+    # Slices with things that have documents add theirs here.
+    owners = DocumentOwners({"project": ProjectDocuments(ledger)})
+    app.state.documents = Documents(owners, settings.document_kinds)
+    app.state.webhook_guard = webhook_guard(settings)
     app.state.token_issuer = tokens
     # Who made an appeal lies sealed under the service's secret.
     app.state.appeal_identities = Identities(Envelope(settings.secret_key.get_secret_value()))
     return app
+
+
+def webhook_guard(settings: ProjectsSettings) -> WebhookGuard:
+    """What subscriptions are checked and sealed with, for the API and for the workers."""
+    return WebhookGuard(
+        Envelope(settings.secret_key.get_secret_value()),
+        settings.allowed_hosts(),
+        settings.webhook_secret_overlap_seconds,
+    )
 
 
 def openapi_document() -> dict[str, Any]:

@@ -29,13 +29,16 @@ from libs.common.security.tokens import EmbeddedIssuer
 from libs.common.service import run_service
 from libs.common.web.probes import ReadinessCheck, create_probe_app
 from libs.common.web.serving import serve
-from services.projects.api import SERVICE, build_api
+from libs.common.webhooks.delivery import WebhookClient, outgoing_client
+from services.projects.api import SERVICE, build_api, webhook_guard
 from services.projects.identity.credentials import OwnCredentialStore
 from services.projects.identity.service.accounts import open_first_administrator
 from services.projects.identity.service.signing import TokenIssuer, ensure_signing_key
 from services.projects.schedule import JOBS
+from services.projects.search.service.indexing import fill_empty_index
 from services.projects.settings import ProjectsSettings
 from services.projects.subscriptions import CONSUMER, SUBSCRIPTIONS
+from services.projects.webhooks.jobs import DeliveryPlanner, WebhookWorker
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -56,9 +59,10 @@ async def migrate_service(settings: ProjectsSettings) -> None:
     database = Database(settings.dsn, pool_size=1)
     try:
         made = await make_first_credentials(settings, database)
+        indexed = await _fill_search(settings, database)
     finally:
         await database.close()
-    log.info("migrated", topics_created=len(created), **made)
+    log.info("migrated", topics_created=len(created), entries_indexed=indexed, **made)
 
 
 async def make_first_credentials(settings: ProjectsSettings, database: Database) -> dict[str, bool]:
@@ -68,6 +72,12 @@ async def make_first_credentials(settings: ProjectsSettings, database: Database)
         key = settings.oidc_issuer is None and await ensure_signing_key(ctx, _envelope(settings))
         admin = await open_first_administrator(ctx, settings.admin_password.get_secret_value())
         return {"signing_key_made": key, "administrator_made": admin is not None}
+
+
+async def _fill_search(settings: ProjectsSettings, database: Database) -> int:
+    async with database.transaction() as session:
+        ctx = Context(session, clock_from(settings.clock_file).now(), new_id, SYSTEM)
+        return (await fill_empty_index(ctx)).written
 
 
 def build_app(settings: ProjectsSettings, database: Database, clock: Clock) -> FastAPI:
@@ -105,7 +115,7 @@ def _roles(settings: ProjectsSettings, database: Database, clock: Clock, names: 
             await Relay(database, publisher, topic_prefix=settings.topic_prefix).run()
 
     async def scheduler() -> None:
-        await SchedulerRunner(database, clock, JOBS).run()
+        await _run_scheduler(settings, database, clock)
 
     async def consumer() -> None:
         if not SUBSCRIPTIONS:
@@ -131,6 +141,27 @@ def _roles(settings: ProjectsSettings, database: Database, clock: Clock, names: 
         await serve(app, settings.http_host, settings.http_port)
 
     return {"api" if is_api else "probes": http, **chosen}
+
+
+async def _run_scheduler(settings: ProjectsSettings, database: Database, clock: Clock) -> None:
+    """Jobs, and the webhooks of other systems; none waits for another."""
+    async with (
+        outgoing_client(settings.webhook_timeout_seconds) as client,
+        asyncio.TaskGroup() as group,
+    ):
+        worker = WebhookWorker(
+            database,
+            clock,
+            new_id,
+            WebhookClient(client, settings.allowed_hosts()),
+            webhook_guard(settings),
+            schedule=settings.retry_schedule(),
+            pausing=settings.pause_rule(),
+            lease_seconds=settings.delivery_lease_seconds,
+        )
+        group.create_task(SchedulerRunner(database, clock, JOBS).run(), name="jobs")
+        group.create_task(DeliveryPlanner(database, clock, new_id).run(), name="webhook-planner")
+        group.create_task(worker.run(), name="webhooks")
 
 
 def _checks(database: Database) -> tuple[ReadinessCheck, ...]:

@@ -1,6 +1,7 @@
 """The base of this service's tables."""
 
-from datetime import datetime
+from datetime import date, datetime
+from uuid import UUID
 
 from sqlmodel import Field, SQLModel
 
@@ -31,3 +32,14 @@ class PublishedTable(VersionedTable):
     __abstract__ = True
 
     deleted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class DatedTable(VersionedTable):
+    """Data that holds in a region (None: everywhere) from ``valid_from`` until the day before ``valid_to``."""
+
+    __abstract__ = True
+
+    id: UUID = Field(primary_key=True)
+    region_code: str | None = None
+    valid_from: date
+    valid_to: date | None = None

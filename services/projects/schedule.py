@@ -4,16 +4,30 @@ from libs.common.retention import retention_jobs
 from libs.common.scheduler.job import CatchUp, Job
 from libs.common.scheduler.triggers import cron, every
 from libs.common.security.audit import link_due_records
+from services.projects.approvals.jobs import check_approvals
 from services.projects.environment.jobs import check_environment
+from services.projects.gate.jobs import check_gates
 from services.projects.identity.jobs import forget_old_attempts
+from services.projects.ledger.jobs import sort_size_bands
 from services.projects.oversight.jobs import check_projects
+from services.projects.promotion.jobs import check_promotion
+from services.projects.search.jobs import check_index
+from services.projects.webhooks.jobs import forget_old_deliveries
 
 JOBS: tuple[Job, ...] = (
     # Before the offices open, on every day: a date is missed on a Sunday too. The present state counts, so of
     # several scans that were missed the latest is enough.
     Job("projects.check", cron("30 7 * * *"), check_projects, catch_up=CatchUp.LATEST),
     Job("environment.check", cron("35 7 * * *"), check_environment, catch_up=CatchUp.LATEST),
+    # A division into size bands is valid from a day on.
+    Job("projects.size_bands", cron("5 0 * * *"), sort_size_bands, catch_up=CatchUp.LATEST),
+    Job("promotion.check", cron("40 7 * * *"), check_promotion, catch_up=CatchUp.LATEST),
+    # In step with the hour, so also at the minute in which the offices close and a promise is broken.
+    Job("approvals.check", every(minutes=30), check_approvals, catch_up=CatchUp.LATEST),
+    Job("gates.check", cron("40 7 * * *"), check_gates, catch_up=CatchUp.LATEST),
     Job("audit.link", every(minutes=1), link_due_records, catch_up=CatchUp.LATEST),
     *retention_jobs(),
+    Job("search.check", cron("40 2 * * *"), check_index, catch_up=CatchUp.LATEST),
+    Job("webhooks.forget", cron("50 3 * * *"), forget_old_deliveries, catch_up=CatchUp.LATEST),
     Job("sign_in.forget", cron("20 3 * * *"), forget_old_attempts, catch_up=CatchUp.LATEST),
 )

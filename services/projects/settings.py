@@ -1,20 +1,56 @@
 """Settings of the projects service."""
 
-from typing import Self
+from typing import Annotated, Any, Self
 
-from pydantic import SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import NoDecode
 
 from libs.common.security.passwords import weaknesses
 from libs.common.settings import CommonSettings, Environment
+from libs.common.webhooks.backoff import RetrySchedule
+from libs.common.webhooks.hosts import AllowedHosts
+from libs.common.webhooks.options import WebhookOptions
+from services.projects.documents.domain.kinds import FileKind
 from services.projects.identity.service.accounts import FIRST_ADMINISTRATOR
+from services.projects.webhooks.domain.pausing import PauseRule
 
 DEFAULT_ADMIN_PASSWORD = "Local-only-2468"  # noqa: S105 - refused outside local, see below
 
 
-class ProjectsSettings(CommonSettings):
+class ProjectsSettings(WebhookOptions, CommonSettings):
     """``admin_password`` is the first administrator's; the ``migrate`` role opens the account with it."""
 
     admin_password: SecretStr = SecretStr(DEFAULT_ADMIN_PASSWORD)
+    document_max_bytes: int = Field(default=20 * 1024 * 1024, ge=1024, le=1024**3)
+    # pdf, docx, xlsx, jpg, png, webp, dwg, zip, txt, csv, by comma.
+    document_kinds: Annotated[frozenset[FileKind], NoDecode] = frozenset(FileKind)
+
+    # A receiver that fails so often in a row, or for so long, is left alone until somebody looks after it.
+    webhook_pause_after_failures: int = Field(default=20, ge=1)
+    webhook_pause_after_seconds: float = Field(default=3 * 86_400, gt=0)
+    # How long messages bear the signature of a replaced secret as well.
+    webhook_secret_overlap_seconds: float = Field(default=86_400, ge=0)
+
+    @field_validator("document_kinds", mode="before")
+    @classmethod
+    def _split_at_commas(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        return frozenset(part.strip() for part in value.split(",") if part.strip())
+
+    def allowed_hosts(self) -> AllowedHosts:
+        return self.hosts_allowed(require_https=self.environment is not Environment.LOCAL)
+
+    def retry_schedule(self) -> RetrySchedule:
+        return RetrySchedule(waits=self.delivery_waits_seconds)
+
+    def pause_rule(self) -> PauseRule:
+        return PauseRule(self.webhook_pause_after_failures, self.webhook_pause_after_seconds)
+
+    @model_validator(mode="after")
+    def _refuse_nonsense_among_hosts(self) -> Self:
+        self.allowed_hosts()
+        return self
 
     @model_validator(mode="after")
     def _refuse_weak_admin_password(self) -> Self:

@@ -29,6 +29,19 @@ SUBJECT_FIELDS = {
     projects.UNFILED_INSPECTION: "report_id",
     projects.APPEAL: "appeal_id",
     projects.AGENCY_CASE: "case_id",
+    projects.PARK: "park_id",
+    projects.SITE: "site_id",
+    projects.TENANT: "tenant_id",
+    projects.ATTRIBUTION: "attribution_id",
+    projects.INVESTOR: "investor_id",
+    projects.REFERRAL: "referral_id",
+    projects.LEAD: "lead_id",
+    projects.PROMOTION: "project_id",
+    projects.AWARD: "award_id",
+    projects.APPROVAL: "case_id",
+    projects.GATE_REVIEW: "review_id",
+    projects.GATE_OVERRIDE: "override_id",
+    projects.DOCUMENT: "document_id",
 }
 CREDENTIAL_SUBJECTS: dict[type[EventPayload], str] = {
     projects.SigningKeyRecordedV1: "kid",
@@ -58,5 +71,5 @@ def test_state_topics_are_compacted_and_histories_are_not() -> None:
     compacted = {contract.topic.name for contract in OWN if contract.topic.compacted}
     assert compacted == {
         f"projects.{subject}.v1"
-        for subject in ("region", "unit", "person", "enterprise", "credential", "calendar")
+        for subject in ("region", "unit", "person", "enterprise", "credential", "calendar", "park")
     }

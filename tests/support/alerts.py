@@ -218,3 +218,22 @@ def stalled_over(opened: ProjectConditionOpenedV1) -> ProjectConditionClearedV1:
         cleared_on="2026-09-16",
         reason="progress recorded",
     )
+
+
+def breached(**facts: Any) -> ProjectConditionOpenedV1:
+    """A condition that is not about a project."""
+    values: dict[str, Any] = {
+        "condition_id": uuid4(),
+        "kind": "approval_breached",
+        "subject_type": "approval_case",
+        "subject_id": uuid4(),
+        "subject_code": "SP-2026-0007",
+        "subject_name": "排污许可（演示）",
+        "opened_on": "2026-09-15",
+        "reference_on": "2026-09-14",
+        "days": 1,
+        "threshold_days": 5,
+        "explanation_zh": "承诺 5 个工作日，已用 6 个工作日",
+        "explanation_en": "promised in 5 working days, 6 used",
+    }
+    return ProjectConditionOpenedV1(**{**values, **facts})

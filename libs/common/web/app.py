@@ -52,8 +52,9 @@ def create_app(
     """The service's FastAPI application.
 
     ``messages`` are directories with ``zh-CN.json`` and ``en.json``; ``body_limits`` gives paths another limit in
-    bytes, ``{"/v1/readings": 64 * 2**20}``; ``tracer_provider`` defaults to the process's own. The database is
-    checked for readiness besides ``readiness``. Who builds the parts closes them, in ``lifespan`` or around it.
+    bytes, ``{"/v1/readings": 64 * 2**20, "POST /v1/documents": …}`` (see ``BodyLimit``); ``tracer_provider``
+    defaults to the process's own. The database is checked for readiness besides ``readiness``. Who builds the
+    parts closes them, in ``lifespan`` or around it.
     """
     app = FastAPI(
         title=title,

@@ -13,7 +13,10 @@ DEFAULT_BODY_LIMIT = 1024 * 1024
 
 
 class BodyLimit:
-    """Refuses to hand on more than ``limit`` bytes; ``by_path`` sets others for a path and all below it.
+    """Refuses to hand on more than ``limit`` bytes; ``by_path`` sets others.
+
+    A key ``/v1/readings`` is for the path and all below it, ``POST /v1/documents`` for this method of this very
+    path and goes first.
 
     The refusal is raised where the body is read, inside the route: it is answered as a problem in the caller's
     language, after authentication, and never buffers what is too long. (The framework's own limit answers an
@@ -25,14 +28,16 @@ class BodyLimit:
     ) -> None:
         self.app = app
         self.limit = limit
+        given = (by_path or {}).items()
+        self.of_routes = {key: limit for key, limit in given if " " in key}
         # The longest prefix first, so that the most particular one decides.
-        self.by_path = sorted((by_path or {}).items(), key=lambda item: -len(item[0]))
+        self.by_path = sorted((item for item in given if " " not in item[0]), key=lambda item: -len(item[0]))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        limit = self.limit_of(scope["path"])
+        limit = self.limit_of(scope["path"], scope["method"])
         announced = Headers(scope=scope).get("content-length", "")
         is_too_long = announced.isdigit() and int(announced) > limit
         received = 0
@@ -50,7 +55,10 @@ class BodyLimit:
 
         await self.app(scope, limited_receive, send)
 
-    def limit_of(self, path: str) -> int:
+    def limit_of(self, path: str, method: str = "") -> int:
+        own = self.of_routes.get(f"{method} {path}")
+        if own is not None:
+            return own
         for prefix, limit in self.by_path:
             if path == prefix or path.startswith(prefix + "/"):
                 return limit

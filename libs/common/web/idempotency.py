@@ -26,6 +26,7 @@ from libs.common.web.problems import (
     IdempotencyInFlight,
     MalformedRequest,
 )
+from libs.common.web.spool import spooled_body
 from libs.common.web.tables import IdempotencyRow
 
 HEADER = "Idempotency-Key"
@@ -48,8 +49,11 @@ class KeyedRequest:
     request_hash: bytes
 
     @classmethod
-    async def of(cls, request: Request, subject: str) -> Self | None:
-        """None when the request carries no key; MalformedRequest for a key that is none."""
+    async def of(cls, request: Request, subject: str, *, is_streamed: bool = False) -> Self | None:
+        """None when the request carries no key; MalformedRequest for a key that is none.
+
+        The body of a streamed route is compared by its digest and never held in memory.
+        """
         key = request.headers.get(HEADER)
         if key is None:
             return None
@@ -59,7 +63,7 @@ class KeyedRequest:
         identity = "\n".join((subject, method, path, key))
         asked = hashlib.sha256(request.scope["query_string"])
         asked.update(b"\n")
-        asked.update(await request.body())
+        asked.update((await spooled_body(request)).sha256.encode() if is_streamed else await request.body())
         return cls(subject, method, path, hashlib.sha256(identity.encode()).digest(), asked.digest())
 
     async def earlier_answer(self, session: AsyncSession) -> Response | None:

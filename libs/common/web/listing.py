@@ -124,8 +124,21 @@ class Listing:
         sort: Annotated[str | None, Query(description="Fields by comma; a minus sorts downwards.")] = None,
         fields: Annotated[str | None, Query(description="Fields of each item by comma.")] = None,
     ) -> ListQuery:
+        return self.read(request.query_params.multi_items(), limit, cursor, sort, fields)
+
+    def read(
+        self,
+        query: Sequence[tuple[str, str]],
+        limit: int = DEFAULT_LIMIT,
+        cursor: str | None = None,
+        sort: str | None = None,
+        fields: str | None = None,
+    ) -> ListQuery:
+        """The checked query; ``query`` holds the filters, other parameters in it are not looked at.
+
+        Raises MalformedRequest naming every fault.
+        """
         errors: list[FieldError] = []
-        query = request.query_params.multi_items()
         conditions: list[ColumnElement[bool]] = []
         try:
             conditions = parse_filters(self.fields, query)

@@ -21,6 +21,7 @@ from libs.common.web.idempotency import KeyedRequest
 from libs.common.web.openapi import describe_route
 from libs.common.web.problems import DomainError
 from libs.common.web.runtime import ANONYMOUS, Runtime, runtime_of
+from libs.common.web.spool import close_spool
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 EndpointT = TypeVar("EndpointT", bound=Callable[..., Any])
@@ -42,12 +43,19 @@ def unaudited(endpoint: EndpointT) -> EndpointT:
     return endpoint
 
 
+def streamed(endpoint: EndpointT) -> EndpointT:
+    """Mark a POST whose body is not held in memory: it takes it from ``spooled_body``. Under the router's line."""
+    endpoint.__dict__["duban_streamed"] = True
+    return endpoint
+
+
 class TransactionalRoute(APIRoute):
     """See the module. On ``app.state.runtime`` it finds database, clock and authenticator."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         self.is_public: bool = getattr(endpoint, "duban_public", False)
         self.is_audited: bool = not getattr(endpoint, "duban_unaudited", False)
+        self.is_streamed: bool = getattr(endpoint, "duban_streamed", False)
         methods = frozenset(options.get("methods") or {"GET"})
         describe_route(options, endpoint, methods=methods, is_public=self.is_public)
         super().__init__(path, endpoint, **options)
@@ -85,11 +93,13 @@ class TransactionalRoute(APIRoute):
             if is_write and self.is_audited and error.status < 500:
                 await self._record_refusal(request, runtime, principal, error)
             raise
+        finally:
+            close_spool(request)
 
     async def _answer(self, request: Request, ctx: Context, handler: Handler, *, is_write: bool) -> Response:
         keyed = None
         if request.method == "POST" and not self.is_public:
-            keyed = await KeyedRequest.of(request, ctx.principal.subject)
+            keyed = await KeyedRequest.of(request, ctx.principal.subject, is_streamed=self.is_streamed)
         if keyed is not None and (earlier := await keyed.earlier_answer(ctx.session)) is not None:
             return earlier
         response = await handler(request)

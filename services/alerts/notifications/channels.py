@@ -13,9 +13,9 @@ from libs.common.security.envelope import Envelope
 from libs.common.security.principal import Principal, Role
 from libs.common.security.scope import ensure_region
 from libs.common.web.problems import Forbidden
+from libs.common.webhooks.hosts import AllowedHosts, RefusedAddress
+from libs.common.webhooks.signing import is_secret, new_secret
 from services.alerts.notifications import repository
-from services.alerts.notifications.domain.hosts import AllowedHosts, RefusedAddress
-from services.alerts.notifications.domain.signing import is_secret, new_secret
 from services.alerts.notifications.errors import AddressRefused, ChannelNotFound, UnknownRecipient
 from services.alerts.notifications.senders import SECRET_PURPOSE
 from services.alerts.notifications.tables import ChannelRow

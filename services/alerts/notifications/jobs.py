@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter as Tally
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
 import structlog
 from prometheus_client import Counter, Histogram
-from sqlalchemy.exc import SQLAlchemyError
 
 from libs.common.clock import Clock
 from libs.common.context import Context
 from libs.common.database import Database
 from libs.common.ids import IdFactory
 from libs.common.security.principal import SYSTEM
+from libs.common.webhooks.backoff import RetrySchedule
+from libs.common.webhooks.delivery import Outcome
+from libs.common.webhooks.loop import DeliveryLoop
 from services.alerts.notifications import queue
-from services.alerts.notifications.domain.backoff import RetrySchedule
 from services.alerts.notifications.queue import Outgoing
-from services.alerts.notifications.senders import Outcome, Sender
+from services.alerts.notifications.senders import Sender
 from services.alerts.trail import repository as alerts
 from services.alerts.trail import service as trail
 from services.alerts.trail.domain.life import TrailKind
@@ -34,8 +34,6 @@ POSSIBLE_DUPLICATES = Counter(
     "duban_alerts_delivery_possible_duplicates_total", "Deliveries sent again since an attempt had no recorded end"
 )
 SECONDS = Histogram("duban_alerts_delivery_seconds", "Real time of one attempt", ["kind"])
-
-_PAUSE_AFTER_ERROR_SECONDS = 1.0
 
 
 class DeliveryWorker:
@@ -64,60 +62,27 @@ class DeliveryWorker:
         self._new_id = new_id
         self._senders = senders
         self._schedule = schedule
-        self._concurrency = concurrency
-        self._per_channel = per_channel
         self._lease_seconds = lease_seconds
-        self._poll_seconds = poll_seconds
-        self._under_way: dict[asyncio.Task[None], Outgoing] = {}
+        self._loop = DeliveryLoop(
+            self._claim,
+            self._deliver,
+            lambda outgoing: outgoing.channel_id,
+            concurrency=concurrency,
+            per_receiver=per_channel,
+            poll_seconds=poll_seconds,
+        )
 
     async def run(self) -> None:
-        """Deliver until cancelled; errors of the database are waited out, what was claimed falls due again."""
-        try:
-            while True:
-                try:
-                    claimed = await self._claim()
-                except (SQLAlchemyError, OSError, TimeoutError) as error:
-                    log.warning("delivery.interrupted", error=repr(error)[:200])
-                    await asyncio.sleep(_PAUSE_AFTER_ERROR_SECONDS)
-                    continue
-                for outgoing in claimed:
-                    self._start(outgoing)
-                if not claimed or len(self._under_way) >= self._concurrency:
-                    await asyncio.sleep(self._poll_seconds)
-        finally:
-            for task in self._under_way:
-                task.cancel()
-            await asyncio.gather(*self._under_way, return_exceptions=True)
+        """Deliver until cancelled."""
+        await self._loop.run()
 
     async def deliver_due(self) -> int:
         """Deliver what is due now and wait for it; returns how many attempts were made. For tests and replays."""
-        made = 0
-        while claimed := await self._claim():
-            await asyncio.gather(*(self._deliver(outgoing) for outgoing in claimed))
-            made += len(claimed)
-        return made
+        return await self._loop.deliver_due()
 
-    def _start(self, outgoing: Outgoing) -> None:
-        task = asyncio.create_task(self._deliver(outgoing))
-        self._under_way[task] = outgoing
-        task.add_done_callback(self._ended)
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        outgoing = self._under_way.pop(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            # Not recorded: the lease runs out and the delivery is tried again.
-            log.error("delivery.unrecorded", delivery_id=str(outgoing.id), error=repr(error)[:300])
-
-    async def _claim(self) -> list[Outgoing]:
-        room = self._concurrency - len(self._under_way)
-        if room <= 0:
-            return []
-        tally = Tally(outgoing.channel_id for outgoing in self._under_way.values() if outgoing.channel_id)
-        busy = [channel_id for channel_id, count in tally.items() if count >= self._per_channel]
+    async def _claim(self, limit: int, busy: Collection[UUID]) -> list[Outgoing]:
         async with self._database.transaction() as session:
-            claimed = await queue.claim(
-                session, limit=min(room, self._per_channel), lease_seconds=self._lease_seconds, busy=busy
-            )
+            claimed = await queue.claim(session, limit=limit, lease_seconds=self._lease_seconds, busy=busy)
             interrupted = await queue.mark_interrupted(session, claimed)
         if interrupted:
             POSSIBLE_DUPLICATES.inc(interrupted)

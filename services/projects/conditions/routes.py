@@ -4,6 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from libs.common.contracts.projects import CONDITION
+from libs.common.web.change_feed import add_change_feed
 from libs.common.web.dependencies import ContextDep
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.routes import TransactionalRoute
@@ -27,3 +29,7 @@ async def list_conditions(request: Request, ctx: ContextDep, query: ConditionsQu
         return ConditionRead.of(row, today)
 
     return page_response(request, page, query, ConditionRead, read)
+
+
+# A cleared condition is history, not a deletion: it stays in the list.
+add_change_feed(router, [CONDITION], of="conditions", path="/conditions/changes")

@@ -1,5 +1,6 @@
 """SQL of identity."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -53,6 +54,14 @@ async def find_account(session: AsyncSession, account_id: UUID, *, lock: bool = 
 
 async def find_account_by_name(session: AsyncSession, username: str) -> AccountRow | None:
     return (await session.scalars(select(AccountRow).where(col(AccountRow.username) == username))).first()
+
+
+async def names_of_accounts(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, tuple[str, UUID | None]]:
+    """User name and person of accounts."""
+    statement = select(col(AccountRow.id), col(AccountRow.username), col(AccountRow.person_id)).where(
+        col(AccountRow.id).in_(list(ids))
+    )
+    return {account: (username, person) for account, username, person in await session.execute(statement)}
 
 
 async def lock_unbound_administrators(session: AsyncSession) -> list[AccountRow]:

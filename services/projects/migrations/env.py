@@ -1,5 +1,5 @@
 """Alembic's entry: the connection comes from libs.common.database.migrate."""
-# ruff: noqa: F401 - the imports fill the metadata
+
 
 import libs.common.inbox.tables
 import libs.common.outbox.tables
@@ -7,15 +7,23 @@ import libs.common.registry.tables
 import libs.common.scheduler.tables
 import libs.common.security.tables
 import libs.common.web.tables
+import services.projects.approvals.tables
 import services.projects.conditions.tables
+import services.projects.documents.tables
 import services.projects.environment.tables.appeals
 import services.projects.environment.tables.cases
 import services.projects.environment.tables.inspections
 import services.projects.environment.tables.rules
+import services.projects.gate.tables
 import services.projects.identity.tables
 import services.projects.ledger.tables
 import services.projects.oversight.tables
+import services.projects.parks.tables
+import services.projects.promotion.tables
 import services.projects.registry.tables
+import services.projects.search.tables
+import services.projects.search_index.tables
+import services.projects.webhooks.tables
 from libs.common.database import COMMON_METADATA, run_alembic_env
 from services.projects.database import METADATA
 

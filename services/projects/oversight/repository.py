@@ -32,6 +32,8 @@ def rule_of(row: ProjectRuleRow) -> Rule:
         kind=ConditionKind(row.kind),
         threshold_days=row.threshold_days,
         level2_days=row.level2_days,
+        threshold_percent=row.threshold_percent,
+        level2_percent=row.level2_percent,
         region_code=row.region_code,
         valid_from=row.valid_from,
         valid_to=row.valid_to,

@@ -11,9 +11,10 @@ from libs.common.web.problems import Forbidden, problems
 from libs.common.web.routes import TransactionalRoute
 from services.projects.local_time import today_of
 from services.projects.oversight import repository
+from services.projects.oversight.errors import RuleForbidden, RuleNotOrdered, RuleOverlap
 from services.projects.oversight.schemas import RuleRead, RuleWrite, ScanRead
 from services.projects.oversight.service import put_rule, scan_projects
-from services.projects.registry.errors import RuleForbidden, RuleNotOrdered, RuleOverlap, UnknownRegion
+from services.projects.registry.errors import UnknownRegion
 
 RulesQuery = Annotated[ListQuery, Depends(repository.RULES.selecting(RuleRead))]
 

@@ -5,76 +5,94 @@ makes overdue is opened by the next scan, so that papers entered late, one after
 between two of them.
 """
 
-from dataclasses import replace
-from datetime import date
-from typing import Any
+from collections.abc import Sequence
 
 from libs.common.context import Context
-from services.projects.conditions.domain.condition import Outcome, Subject, is_news
+from services.projects.conditions.domain.condition import Outcome, is_news
 from services.projects.conditions.repository import open_conditions
 from services.projects.conditions.service import settle, told_of
 from services.projects.conditions.tables import ConditionRow
+from services.projects.ledger.domain.acts import Act
+from services.projects.ledger.domain.curve import PlanCurve
 from services.projects.ledger.domain.project import Project
 from services.projects.ledger.domain.stages import Milestone, due_milestone
-from services.projects.ledger.repository import find_project, load_project, projects_in
+from services.projects.ledger.repository import (
+    contract_acts,
+    curves_of,
+    find_project,
+    load_project,
+    project_batches,
+)
+from services.projects.ledger.service.subject import subject_of
 from services.projects.local_time import today_of
 from services.projects.oversight import repository
-from services.projects.oversight.domain.conditions import WATCHED, ProjectFacts, clearing_reason, evaluate
-from services.projects.oversight.domain.rules import ConditionKind, Rule, demand_levels
+from services.projects.oversight.domain.conditions import WATCHED, clearing_reason, evaluate
+from services.projects.oversight.domain.facts import FundsDue, ProjectFacts
+from services.projects.oversight.domain.rules import ConditionKind, Rule, succession
+from services.projects.oversight.errors import RuleForbidden
 from services.projects.oversight.tables import ProjectRuleRow
 from services.projects.registry.repository import lock_key
-from services.projects.registry.service.rules import demand_rule_region, put_in_force
+from services.projects.registry.service.placing import demand_reach, place
 
 JUDGED = frozenset(kind.value for kind in ConditionKind)
 
 
-def facts_of(project: Project) -> ProjectFacts:
-    """What the rules need to know of a project."""
-    due = project.planned(due_milestone(project.kind))
+_ON_THE_WAY = (Milestone.COMPLETION, Milestone.PRODUCTION, Milestone.OPENING)
+# Projects judged with one round of queries; a scan of all need not hold them all.
+_BATCH = 2000
+
+
+def facts_of(project: Project, curve: PlanCurve | None = None, acts: Sequence[Act] = ()) -> ProjectFacts:
+    """What the rules need to know of a project, of its planned course and of its contract's terms."""
+    last = due_milestone(project.kind)
+    due = project.planned(last)
     start = project.planned(Milestone.START)
+    planned = {
+        milestone: on
+        for milestone in _ON_THE_WAY
+        # The last milestone has a condition of its own.
+        if milestone is not last and (on := project.planned(milestone).current_on) is not None
+    }
     return ProjectFacts(
         project_id=project.id,
         region_code=project.region_code,
         stage=project.stage,
+        signed_on=project.signed_on,
         planned_start_on=start.current_on,
         started_on=start.actual_on,
         resumed_on=project.resumed_on,
         due_on=due.current_on,
         due_reached=due.actual_on is not None,
+        planned=planned,
         last_advance_on=project.last_advance_on,
         last_investment_month=project.last_investment_month,
+        percent=project.percent,
+        curve=curve,
+        contract_yuan=project.contract_amount_yuan,
+        verified_yuan=project.verified_funds_yuan,
+        funds_due=tuple(FundsDue(act.due_on, act.amount_yuan) for act in acts if act.amount_yuan is not None),
     )
 
 
-def subject_of(project: Project) -> Subject:
-    """The project as what a condition is about."""
-    return Subject(
-        type="project",
-        id=project.id,
-        code=project.code,
-        name=project.name,
-        region_code=project.region_code,
-        project_id=project.id,
-        project_code=project.code,
-        project_name=project.name,
-        enterprise_id=project.enterprise_id,
-        responsible_person_id=project.responsible_person_id,
-        responsible_unit_id=project.responsible_unit_id,
-    )
+async def load_facts(ctx: Context, projects: Sequence[Project]) -> list[ProjectFacts]:
+    """The facts of several projects, in their order."""
+    ids = [project.id for project in projects]
+    curves, acts = await curves_of(ctx.session, ids), await contract_acts(ctx.session, ids)
+    return [facts_of(project, curves.get(project.id), acts.get(project.id, ())) for project in projects]
 
 
 async def scan_projects(ctx: Context) -> Outcome:
     """Compare all projects with the rules; safe to run twice and at once with other scans and writes."""
     rules = await repository.all_rules(ctx.session)
     known = await open_conditions(ctx.session, JUDGED)
-    projects = await projects_in(ctx.session, WATCHED, known)
     today = today_of(ctx)
-    changing = [
-        project.id
-        for project in projects
-        if is_news(evaluate(facts_of(project), rules, today), told_of(known.get(project.id, {})), JUDGED)
-    ]
-    outcome = Outcome(subjects=len(projects) - len(changing))
+    outcome, changing = Outcome(), []
+    async for projects in project_batches(ctx.session, WATCHED, known, size=_BATCH):
+        for facts in await load_facts(ctx, projects):
+            if is_news(evaluate(facts, rules, today), told_of(known.get(facts.project_id, {})), JUDGED):
+                changing.append(facts.project_id)
+            else:
+                outcome += Outcome(subjects=1)
     # Only projects with news are locked, in one order, and judged again once nobody else can change them.
     for project_id in sorted(changing):
         row = await find_project(ctx.session, project_id, lock=True)
@@ -90,15 +108,13 @@ async def settle_project(ctx: Context, project: Project) -> None:
 
 
 async def _settle(ctx: Context, project: Project, rules: tuple[Rule, ...], *, may_open: bool) -> Outcome:
-    facts, today = facts_of(project), today_of(ctx)
+    (facts,), today = await load_facts(ctx, [project]), today_of(ctx)
 
     def reason(row: ConditionRow) -> str:
-        return clearing_reason(ConditionKind(row.kind), facts, row.reference_on, today)
+        return clearing_reason(ConditionKind(row.kind), facts, rules, row.reference_on, today)
 
     findings = evaluate(facts, rules, today)
-    percent = None if project.percent is None else float(project.percent)
-    told = [replace(finding, actual_percent=percent) for finding in findings]
-    return await settle(ctx, subject_of(project), told, judged=JUDGED, reason=reason, may_open=may_open)
+    return await settle(ctx, subject_of(project), findings, judged=JUDGED, reason=reason, may_open=may_open)
 
 
 async def put_rule(ctx: Context, rule: Rule) -> ProjectRuleRow:
@@ -106,22 +122,9 @@ async def put_rule(ctx: Context, rule: Rule) -> ProjectRuleRow:
 
     Raises RuleNotOrdered, RuleOverlap, RuleForbidden (for everywhere, by a caller of one region), UnknownRegion.
     """
-    await demand_rule_region(ctx, rule.region_code)
-    demand_levels(rule)
+    await demand_reach(ctx, rule.region_code, RuleForbidden)
     await lock_key(ctx.session, "project_rule", f"{rule.kind}:{rule.region_code}")
-
-    def new_row(valid_from: date) -> ProjectRuleRow:
-        return ProjectRuleRow(
-            id=ctx.new_id(), kind=rule.kind.value, region_code=rule.region_code,
-            valid_from=valid_from, threshold_days=0, version=0, updated_at=ctx.now,
-        )  # fmt: skip
-
-    def columns_of(placed: Rule) -> dict[str, Any]:
-        return {
-            "threshold_days": placed.threshold_days,
-            "level2_days": placed.level2_days,
-            "valid_to": placed.valid_to,
-        }
-
     rows = await repository.rules_of(ctx.session, rule.kind, rule.region_code)
-    return await put_in_force(ctx, rows, rule, rule_of=repository.rule_of, new_row=new_row, columns_of=columns_of)
+    row = place(ctx, ProjectRuleRow, rows, rule, value_of=repository.rule_of, succeed=succession)
+    await ctx.session.flush()
+    return row

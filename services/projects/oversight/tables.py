@@ -1,15 +1,11 @@
 """Tables of oversight."""
 
-from datetime import date
-from uuid import UUID
-
 from sqlalchemy import CheckConstraint, Index
-from sqlmodel import Field
 
-from services.projects.database import VersionedTable
+from services.projects.database import DatedTable
 
 
-class ProjectRuleRow(VersionedTable, table=True):
+class ProjectRuleRow(DatedTable, table=True):
     """See the domain's Rule; one row a kind, region and first day of validity."""
 
     __tablename__ = "project_rule"
@@ -25,12 +21,12 @@ class ProjectRuleRow(VersionedTable, table=True):
         CheckConstraint("threshold_days >= 1", name="threshold_positive"),
         CheckConstraint("level2_days > threshold_days", name="level2_later"),
         CheckConstraint("valid_to > valid_from", name="ends_after_it_begins"),
+        CheckConstraint("threshold_percent BETWEEN 1 AND 100", name="percent_in_range"),
+        CheckConstraint("level2_percent > threshold_percent", name="level2_percent_larger"),
     )
 
-    id: UUID = Field(primary_key=True)
     kind: str
-    region_code: str | None = None
     threshold_days: int
     level2_days: int | None = None
-    valid_from: date
-    valid_to: date | None = None
+    threshold_percent: int | None = None
+    level2_percent: int | None = None

@@ -40,20 +40,20 @@ class EntryExists(DomainError):
     code = "registry.entry_exists"
 
 
-class RuleNotOrdered(DomainError):
-    """Level 2 begins after level 1, and a rule ends after it begins."""
+class ValidityNotOrdered(DomainError):
+    """An entry ends after it begins."""
 
-    code = "project_rule.not_ordered"
-
-
-class RuleOverlap(DomainError):
-    """The rule would still be valid when the next one of its kind and region begins."""
-
-    code = "project_rule.overlap"
+    code = "validity.not_ordered"
 
 
-class RuleForbidden(DomainError):
-    """A rule for everywhere is set by those who answer for everywhere; others name a region of theirs."""
+class ValidityOverlap(DomainError):
+    """The entry would still be valid when the next one of its key and region begins."""
 
-    code = "project_rule.forbidden"
+    code = "validity.overlap"
+
+
+class EverywhereForbidden(DomainError):
+    """What holds everywhere is set by those who answer for everywhere; others name a region of theirs."""
+
+    code = "validity.everywhere_forbidden"
     status = 403

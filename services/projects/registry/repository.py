@@ -1,9 +1,10 @@
 """SQL of the registry. Deleted entries are found only where a caller asks for them."""
 
+from collections.abc import Iterable
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -31,6 +32,21 @@ def _within(column: Any, code: Any) -> Any:
 def region_filter(column: Any) -> FilterField:
     """A region column with the operator ``within``: the region and its subtree."""
     return FilterField(column, own={"within": _within})
+
+
+def dated_scope(column: Any, principal: Principal) -> ColumnElement[bool]:
+    """Entries that hold everywhere, in a region of the caller's subtree, or in a region above it."""
+    own = region_scope(column, principal)
+    if principal.region_code is None:
+        return or_(column.is_(None), own)
+    return or_(column.is_(None), own, column.in_(_above(principal.region_code)))
+
+
+def _above(code: str) -> tuple[str, ...]:
+    try:
+        return regions.ancestors(code)
+    except regions.InvalidRegionCode:
+        return ()
 
 
 REGIONS = Listing(
@@ -72,6 +88,14 @@ ENTERPRISES = Listing(
 )
 
 
+_NAMED: dict[str, tuple[Any, Any]] = {
+    "person": (col(PersonRow.person_id), col(PersonRow.name)),
+    "unit": (col(UnitRow.unit_id), col(UnitRow.name)),
+    "enterprise": (col(EnterpriseRow.enterprise_id), col(EnterpriseRow.name)),
+    "region": (col(RegionRow.code), col(RegionRow.name)),
+}
+
+
 async def lock_key(session: AsyncSession, kind: str, key: str) -> None:
     """Make other writers of the same key wait: an upsert of a key that is new has no row to lock."""
     await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{kind}:{key}", 0))))
@@ -94,6 +118,18 @@ async def find_enterprise(session: AsyncSession, credit_code: str) -> Enterprise
     return (await session.scalars(statement)).first()
 
 
+async def person_of(session: AsyncSession, person_id: UUID) -> PersonRow | None:
+    """A living person by their id."""
+    row = await session.get(PersonRow, person_id)
+    return None if row is None or row.deleted_at is not None else row
+
+
+async def enterprise_of(session: AsyncSession, enterprise_id: UUID) -> EnterpriseRow | None:
+    """A living enterprise by its id."""
+    row = await session.get(EnterpriseRow, enterprise_id)
+    return None if row is None or row.deleted_at is not None else row
+
+
 async def has_region(session: AsyncSession, code: str) -> bool:
     row = await session.get(RegionRow, code)
     return row is not None and row.deleted_at is None
@@ -112,6 +148,16 @@ async def has_person(session: AsyncSession, person_id: UUID) -> bool:
 async def has_enterprise(session: AsyncSession, enterprise_id: UUID) -> bool:
     row = await session.get(EnterpriseRow, enterprise_id)
     return row is not None and row.deleted_at is None
+
+
+async def names_of_entries(session: AsyncSession, kind: str, keys: Iterable[str]) -> dict[str, str]:
+    """Names of persons, units, enterprises (by id) or regions (by code), deleted entries included."""
+    key, name = _NAMED[kind]
+    wanted = list(keys) if kind == "region" else [UUID(one) for one in keys]
+    if not wanted:
+        return {}
+    rows = await session.execute(select(key, name).where(key.in_(wanted)))
+    return {str(found): text for found, text in rows}
 
 
 async def region_is_used(session: AsyncSession, code: str) -> bool:
@@ -133,6 +179,12 @@ async def region_is_used(session: AsyncSession, code: str) -> bool:
 async def unit_is_used(session: AsyncSession, unit_id: UUID) -> bool:
     people = select(PersonRow).where(col(PersonRow.unit_id) == unit_id, _alive(PersonRow))
     return bool(await session.scalar(select(people.exists())))
+
+
+async def people_of(session: AsyncSession, unit_id: UUID) -> list[PersonRow]:
+    """The living people of a unit."""
+    statement = select(PersonRow).where(col(PersonRow.unit_id) == unit_id, _alive(PersonRow))
+    return list((await session.scalars(statement)).all())
 
 
 async def list_regions(session: AsyncSession, principal: Principal, query: ListQuery) -> Page[RegionRow]:

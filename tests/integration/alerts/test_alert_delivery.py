@@ -16,48 +16,21 @@ from standardwebhooks import Webhook
 
 from libs.common.ids import new_id
 from libs.common.security.envelope import Envelope
-from services.alerts.notifications.domain.backoff import RetrySchedule
-from services.alerts.notifications.domain.hosts import AllowedHosts
+from libs.common.webhooks.backoff import RetrySchedule
+from libs.common.webhooks.delivery import Outcome, WebhookClient
+from libs.common.webhooks.hosts import AllowedHosts
 from services.alerts.notifications.jobs import DeliveryAuditor, DeliveryWorker
 from services.alerts.notifications.queue import Outgoing
-from services.alerts.notifications.senders import MailSender, Outcome, SmtpServer, WebhookSender
+from services.alerts.notifications.senders import MailSender, SmtpServer, WebhookSender
 from tests.support.alerts import COUNTY, World, spike, spike_over
 from tests.support.ports import reserve_ports
-
-
-@dataclass
-class Receiver:
-    """A real HTTP server that keeps what it is sent and answers as it is told."""
-
-    url: str = ""
-    status: int = 200
-    extra: str = ""
-    requests: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
-
-    async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode()
-        headers = {
-            name.lower(): value.strip()
-            for name, _, value in (line.partition(":") for line in head.splitlines()[1:])
-        }
-        body = await reader.readexactly(int(headers.get("content-length", "0")))
-        self.requests.append((headers, body))
-        writer.write(
-            f"HTTP/1.1 {self.status} X\r\nContent-Length: 0\r\nConnection: close\r\n{self.extra}\r\n".encode()
-        )
-        await writer.drain()
-        writer.close()
-        await writer.wait_closed()
+from tests.support.receiver import Receiver, running_receiver
 
 
 @pytest.fixture
 async def receiver() -> AsyncIterator[Receiver]:
-    receiver = Receiver()
-    server = await asyncio.start_server(receiver.answer, "127.0.0.1", 0)
-    receiver.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/hook"
-    yield receiver
-    server.close()
-    await server.wait_closed()
+    async with running_receiver() as receiver:
+        yield receiver
 
 
 @pytest.fixture(autouse=True)
@@ -81,7 +54,7 @@ async def worker(world: World, *, smtp_port: int = 1, **options: Any) -> AsyncIt
     envelope = Envelope(world.settings.secret_key.get_secret_value())
     async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
         senders = {
-            "webhook": WebhookSender(client, envelope, world.settings.allowed_hosts()),
+            "webhook": WebhookSender(WebhookClient(client, world.settings.allowed_hosts()), envelope),
             "mail": MailSender(SmtpServer("127.0.0.1", smtp_port, "duban@example.test")),
         }
         given = {"schedule": RetrySchedule(waits=(3600, 3600), pause_after=20)} | options
@@ -267,7 +240,8 @@ async def test_nothing_is_sent_when_a_listed_name_leads_inside() -> None:
         return ["10.0.0.7"]
 
     async with httpx.AsyncClient() as client:
-        sender = WebhookSender(client, Envelope("x" * 32), AllowedHosts.of(["hooks.example.org"]), resolver=inside)
+        webhooks = WebhookClient(client, AllowedHosts.of(["hooks.example.org"]), resolver=inside)
+        sender = WebhookSender(webhooks, Envelope("x" * 32))
         sealed = Envelope("x" * 32).seal(b"whsec_" + b"QUJD" * 8, "webhook-secret")
         outgoing = Outgoing(
             uuid4(), uuid4(), "webhook", "https://hooks.example.org/x", "", "{}", "en", 1, 0, uuid4(), sealed

@@ -8,8 +8,11 @@ import pytest
 
 from libs.common.database import COMMON_METADATA, Database, pending_differences
 from services.alerts.database import METADATA
+from services.alerts.warnings.domain.conditions import OPENING
+from services.alerts.warnings.domain.rules import Rule, faults
 from services.alerts.warnings.errors import EventWithoutRegion
-from tests.support.alerts import TOWN, World, spike, spike_over, stalled, stalled_over
+from services.alerts.warnings.wording import words
+from tests.support.alerts import TOWN, World, breached, spike, spike_over, stalled, stalled_over
 
 
 async def test_alert_opens_with_explanation_when_spike_is_reported(world: World) -> None:
@@ -142,6 +145,26 @@ async def test_default_post_is_told_when_the_person_is_unknown(world: World) -> 
 async def test_event_is_refused_when_nobody_could_be_found_for_it(world: World) -> None:
     with pytest.raises(EventWithoutRegion):
         await world.handle(spike(uuid4()), region_code=None)
+
+
+async def test_alert_gives_the_explanation_when_the_condition_is_not_of_a_project(world: World) -> None:
+    await world.handle(breached())
+    async with world.client() as http:
+        (alert,) = (await http.get("/v1/alerts")).json()["items"]
+    assert (alert["object_type"], alert["object_label"]) == ("approval_case", "SP-2026-0007")
+    assert (alert["severity"], alert["condition_kind"]) == ("yellow", "approval_breached")
+    assert alert["title_en"] == "排污许可（演示） (SP-2026-0007): approval breached"
+    assert alert["text_en"] == "promised in 5 working days, 6 used"
+
+
+async def test_every_shipped_rule_can_work_when_the_database_is_new(world: World) -> None:
+    rows = await world.rows("SELECT code, definition FROM alert_rule")
+    assert len(rows) > 20
+    wrong = {row.code: faults(Rule.model_validate(row.definition), OPENING) for row in rows}
+    assert {code: found for code, found in wrong.items() if found} == {}
+    named = {row.code.removeprefix("projects.") for row in rows if row.code.startswith("projects.")}
+    for language in ("zh-CN", "en"):
+        assert {f"kind.{kind}" for kind in named} <= set(words(language))
 
 
 async def test_trail_refuses_changes_when_somebody_tries(world: World, database: Database) -> None:

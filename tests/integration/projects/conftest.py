@@ -136,9 +136,15 @@ def today() -> date:
 
 
 @pytest.fixture
-async def office(template_database: Callable[..., str]) -> AsyncIterator[Office]:
+def more_settings() -> dict[str, Any]:
+    """Settings of the service under test beside the usual ones; a module may say others."""
+    return {}
+
+
+@pytest.fixture
+async def office(template_database: Callable[..., str], more_settings: dict[str, Any]) -> AsyncIterator[Office]:
     """The service with its regions and an administrator who is signed in."""
-    settings = settings_for(template_database("projects", prepare))
+    settings = settings_for(template_database("projects", prepare), **more_settings)
     database, clock = Database(settings.dsn), ManualClock(MORNING)
     app = build_app(settings, database, clock)
     transport = httpx.ASGITransport(app)

@@ -204,3 +204,59 @@ async def test_conditions_stay_in_their_region(office: Office) -> None:
     assert await open_kinds(office) == ["start_overdue"]
     assert await open_kinds(office, by="jiayu") == []
     await office.refused("POST", "/v1/condition-scans", status=403, code="forbidden", by="jiayu")
+
+
+async def test_project_behind_its_plan_is_told_with_both_figures_and_cleared_by_progress(office: Office) -> None:
+    path = await office.started(days_ago=170)
+    points = [{"month": f"2026-{month:02}-01", "percent": str(10 * (month - 2))} for month in range(3, 13)]
+    await office.done("PUT", f"{path}/plan-curve", {"points": points})
+    await office.done("POST", f"{path}/progress-entries", {"on": "2026-09-01", "percent": "40"})
+    assert await scan(office) == Outcome(subjects=1, opened=1)
+    assert await scan(office) == Outcome(subjects=1)
+    (opened,) = await told(office)
+    assert (opened[2]["kind"], opened[2]["level"], opened[2]["reference_on"]) == ("behind_plan", 1, "2026-06-30")
+    assert (opened[2]["planned_percent"], opened[2]["actual_percent"]) == (65.0, 40.0)
+    assert opened[2]["explanation_en"] == "25 points (77 days) behind plan; planned 65 %, actual 40 %"
+
+    await office.done("POST", f"{path}/progress-entries", {"on": "2026-09-14", "percent": "62"})
+    assert [(what, body.get("reason")) for what, _, body in await told(office)][1:] == [("cleared", "progressed")]
+    assert await scan(office) == Outcome(subjects=1)
+
+
+async def test_shortage_of_funds_is_told_when_the_contract_s_day_passed_and_cleared_when_money_is_verified(
+    office: Office,
+) -> None:
+    path = await office.signed()
+    await office.staff("qian", "supervisor", "421224")
+    parties = [{"name": "county", "role": "government"}, {"name": "investor (demo)", "role": "investor"}]
+    contract = {"number": "2026-7", "parties": parties, "amount_yuan": "140000000"}
+    await office.done("PUT", f"{path}/contract", contract)
+    act = {"kind": "funds", "title": "first part", "due_on": "2026-09-10", "amount_yuan": "20000000"}
+    await office.done("POST", f"{path}/contract/acts", act)
+    assert await scan(office) == Outcome(subjects=1, opened=1)
+    (opened,) = await told(office)
+    assert (opened[2]["kind"], opened[2]["level"], opened[2]["days"]) == ("funds_short", 1, 5)
+    assert opened[2]["explanation_en"].startswith("¥20,000,000 due by 2026-09-10, ¥0 verified")
+
+    arrival = {
+        "on": "2026-09-12",
+        "amount_yuan": "20000000",
+        "source": "own",
+        "payer": "investor",
+        "evidence": "slip 3",
+    }
+    funds = await office.done("POST", f"{path}/funds-arrivals", arrival)
+    assert len(await told(office)) == 1  # recorded is not verified
+    await office.done("POST", f"{path}/funds-arrivals/{funds['id']}/verification", {"note": "seen"}, by="qian")
+    assert [(what, body.get("reason")) for what, _, body in await told(office)][1:] == [
+        ("cleared", "funds_arrived")
+    ]
+    assert await scan(office) == Outcome(subjects=1)
+
+
+async def test_rule_for_slips_is_refused_when_it_names_no_points(office: Office) -> None:
+    rule = {"kind": "behind_plan", "region_code": "421224", "threshold_days": 1}
+    problem = await office.refused("PUT", "/v1/project-rules", rule, status=409, code="project_rule.not_ordered")
+    assert problem["errors"][0]["pointer"] == "/threshold_percent"
+    stricter = await office.done("PUT", "/v1/project-rules", rule | {"threshold_percent": 5, "level2_percent": 15})
+    assert (stricter["threshold_percent"], stricter["level2_percent"]) == (5, 15)

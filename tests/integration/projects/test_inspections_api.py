@@ -246,7 +246,7 @@ async def test_rules_are_put_in_force_by_those_who_may(office: Office, world: Wo
     await office.refused("PUT", "/v1/visit-rules/QD", QUIET, status=403, code="forbidden", by="market")
     everywhere = QUIET | {"region_code": None}
     await office.refused(
-        "PUT", "/v1/visit-rules/QD", everywhere, status=403, code="project_rule.forbidden", by="centre"
+        "PUT", "/v1/visit-rules/QD", everywhere, status=403, code="validity.everywhere_forbidden", by="centre"
     )
     await office.done("PUT", "/v1/visit-rules/QD", QUIET | {"valid_from": "2026-01-01"}, by="centre")
     later = QUIET | {"days_of_month": [], "weekdays": [1, 2, 3], "valid_from": "2026-10-01"}
@@ -269,7 +269,7 @@ async def test_rules_are_put_in_force_by_those_who_may(office: Office, world: Wo
         )
         assert [error["pointer"] for error in problem["errors"]] == [field]
     rule = {"kind": "inspection_notice", "value": 3, "region_code": "421224", "level2_value": 2}
-    await office.refused("PUT", "/v1/environment-rules", rule, status=409, code="project_rule.not_ordered")
+    await office.refused("PUT", "/v1/environment-rules", rule, status=409, code="validity.not_ordered")
     await office.done("PUT", "/v1/environment-rules", rule | {"level2_value": None})
     body = {
         "enterprise_id": world.plant, "kind": "routine", "subject": "x", "basis": "y",

@@ -68,6 +68,9 @@ async def test_project_goes_its_whole_way_and_every_write_is_kept(office: Office
         "on": "2026-09-10",
         "reversal_reason": None,
         "reason": None,
+        "kind": "new_build",
+        "region_code": "421224101",
+        "grid": None,
     }
 
 

@@ -11,10 +11,10 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 import services.alerts
 from libs.common.contracts.alerts import AlertStatus, Severity
-from services.alerts.notifications.domain.backoff import RetrySchedule
-from services.alerts.notifications.domain.hosts import AllowedHosts, RefusedAddress
+from libs.common.webhooks.backoff import RetrySchedule
+from libs.common.webhooks.hosts import AllowedHosts, RefusedAddress
+from libs.common.webhooks.signing import is_secret, new_secret, signed_headers
 from services.alerts.notifications.domain.message import Language, Reason, Telling, compose
-from services.alerts.notifications.domain.signing import is_secret, new_secret, signed_headers
 from services.alerts.notifications.wording import wording
 from services.alerts.streams.domain.filters import parse
 from services.alerts.trail.domain.chain import BEGINNING, Entry, first_break, link
@@ -62,7 +62,7 @@ def test_catalogues_have_the_same_entries_in_both_languages() -> None:
 
 def test_signature_is_verified_by_the_standard_library_when_nothing_was_changed() -> None:
     secret, now = new_secret(), datetime.now(UTC)
-    headers = signed_headers(secret, "message-1", now, '{"a":1}')
+    headers = signed_headers([secret], "message-1", now, '{"a":1}')
     assert Webhook(secret).verify('{"a":1}', headers) == {"a": 1}
     with pytest.raises(WebhookVerificationError):
         Webhook(secret).verify('{"a":2}', headers)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from libs.common.workdays import WorkCalendar
 from services.projects.environment.domain import cases
-from services.projects.environment.domain.cases import CaseStatus, Document, Item, ItemStatus
+from services.projects.environment.domain.cases import AgencyCaseStatus, Document, Item, ItemStatus
 from services.projects.environment.domain.critical_path import schedule
 from services.projects.environment.errors import (
     CaseDateInvalid,
@@ -102,7 +102,7 @@ def test_schedule_keeps_dependencies_and_its_slack_is_never_negative(items: list
 def test_case_always_comes_to_its_end_when_running_matters_are_finished(items: list[Item]) -> None:
     state = cases.advance(sound(*items), TODAY, CALENDAR)
     steps = 0
-    while cases.case_status(state.values()) is CaseStatus.OPEN:
+    while cases.case_status(state.values()) is AgencyCaseStatus.OPEN:
         running = [key for key, one in state.items() if one.status is ItemStatus.RUNNING]
         assert running, "an open case without documents missing always has something running"
         state = cases.advance(cases.finish(state, running[0], TODAY, "done", TODAY), TODAY, CALENDAR)

@@ -33,7 +33,7 @@ from services.projects.environment.errors import (
     CategoryNotOfKind,
     EnvironmentRuleMissing,
 )
-from services.projects.registry.errors import RuleNotOrdered
+from services.projects.registry.errors import ValidityNotOrdered
 
 CALENDAR = WorkCalendar()
 DUE = date(2026, 9, 30)
@@ -132,7 +132,7 @@ def test_missing_rule_is_named_and_senseless_ones_are_refused() -> None:
         EnvironmentRule(RuleKind.APPEAL_RETURNS, 1, level2_value=2),
         EnvironmentRule(RuleKind.APPEAL_RATING, 1, category="fees"),
     ):
-        with pytest.raises(RuleNotOrdered):
+        with pytest.raises(ValidityNotOrdered):
             demand_sound(rule)
 
 

@@ -11,12 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from libs.common.contracts.projects import Stage
-from services.projects.oversight.domain.conditions import ProjectFacts, clearing_reason, evaluate
+from services.projects.oversight.domain.conditions import clearing_reason, evaluate
+from services.projects.oversight.domain.facts import ProjectFacts
 from services.projects.oversight.domain.rules import ConditionKind, Rule, rule_for, succession
-from services.projects.registry.errors import RuleNotOrdered, RuleOverlap
+from services.projects.oversight.errors import RuleNotOrdered, RuleOverlap
 
 TODAY = date(2026, 9, 15)
-START, CAPACITY, STALLED = ConditionKind
+START, CAPACITY, STALLED = ConditionKind.START_OVERDUE, ConditionKind.CAPACITY_OVERDUE, ConditionKind.STALLED
 SHIPPED = (Rule(START, 1, 90), Rule(CAPACITY, 1, 90), Rule(STALLED, 60))
 
 
@@ -143,4 +144,4 @@ def test_rule_is_refused_when_it_is_not_ordered() -> None:
 def test_reason_of_clearing_is_told(
     kind: ConditionKind, facts: ProjectFacts, reference_on: date, reason: str
 ) -> None:
-    assert clearing_reason(kind, facts, reference_on, TODAY) == reason
+    assert clearing_reason(kind, facts, SHIPPED, reference_on, TODAY) == reason

@@ -12,6 +12,7 @@ import pytest
 
 from libs.common.contracts.projects import Stage
 from services.projects.ledger.domain.facts import StageFacts
+from services.projects.ledger.domain.grid import FinancingForm, GridWork, GridWorks
 from services.projects.ledger.domain.lifecycle import (
     allowed_stages,
     enter_stage,
@@ -43,6 +44,9 @@ from services.projects.ledger.errors import (
 TODAY = date(2026, 9, 15)
 SIGNED_ON = date(2026, 1, 10)
 ALL_STAGES = tuple(Stage)
+GRID = GridWorks(
+    GridWork.SUBSTATION, Decimal(110), Decimal(63), financing_form=FinancingForm.BUILD_FIRST_PAY_LATER
+)
 
 
 def project(kind: ProjectKind = ProjectKind.NEW_BUILD) -> Project:
@@ -56,6 +60,7 @@ def facts_for(kind: ProjectKind, stage: Stage) -> StageFacts:
                 contract_amount_yuan=140_000_000,
                 investor="甲",
                 channel=Channel.RETURN_HOME,
+                grid=GRID if kind is ProjectKind.GRID_WORKS else None,
                 planned={Milestone.START: date(2026, 3, 1)},
             )
         case Stage.STARTED:

@@ -13,13 +13,38 @@ from libs.common.contracts.projects import Stage
 from libs.common.security.principal import Role
 from libs.common.web.catalogue import LANGUAGES, Catalogue
 from libs.common.web.problems import DomainError
+from services.projects.approvals.domain.case import CaseOutcome, CaseStatus
+from services.projects.approvals.domain.matters import AuthorityLevel
+from services.projects.documents.domain.kinds import Category
 from services.projects.environment.domain.appeals import AppealCategory, AppealKind, AppealStatus
-from services.projects.environment.domain.cases import CaseStatus, ItemStatus
+from services.projects.environment.domain.cases import AgencyCaseStatus, ItemStatus
 from services.projects.environment.domain.inspections import InspectionStatus
 from services.projects.environment.domain.quiet_days import DayReason
 from services.projects.environment.domain.rules import RuleKind
 from services.projects.environment.domain.unfiled import ReportStatus
+from services.projects.gate.domain.gate import GatePoint, Lack
+from services.projects.gate.domain.overrides import OverrideStatus
+from services.projects.gate.domain.reviews import ReviewStatus, Verdict
+from services.projects.gate.domain.standards import ReviewKind
+from services.projects.ledger.domain.acts import ActKind
+from services.projects.ledger.domain.amounts import AmountKind
+from services.projects.ledger.domain.coordinates import CoordinateSystem
+from services.projects.ledger.domain.formalities import Formality
+from services.projects.ledger.domain.funds import ArrivalState, FundsSource
+from services.projects.ledger.domain.grid import FinancingForm, GridWork
+from services.projects.ledger.domain.project import Channel, KeyLevel
 from services.projects.ledger.domain.stages import Milestone, ProjectKind
+from services.projects.parks.domain.attribution import Measure
+from services.projects.parks.domain.parks import InfrastructureKind, InfrastructureState, ParkLevel
+from services.projects.parks.domain.sites import LandUse, SiteKind, SiteState
+from services.projects.parks.domain.tenants import RankMeasure, Unranked
+from services.projects.promotion.domain.investors import InvestorKind, Origin, TieKind
+from services.projects.promotion.domain.leads import LeadStage
+from services.projects.promotion.domain.rewards import AwardState
+from services.projects.promotion.domain.watching import LeadConditionKind
+from services.projects.rates.domain.measures import Basis, Rate, Unusable
+from services.projects.search.domain.saved_filters import Visibility
+from services.projects.search_index.domain.entry import EntryType
 
 SERVICE = Path(services.projects.api.__file__).parent
 CATALOGUE = Catalogue(services.projects.api.MESSAGES)
@@ -31,11 +56,20 @@ ERRORS = [
     if isinstance(error, type) and issubclass(error, DomainError) and error.__module__ == module.__name__
 ]
 SHOWN = (
-    *(Stage, ProjectKind, Milestone, Role),
+    *(Stage, ProjectKind, Milestone, Role, AmountKind, FundsSource, ArrivalState, ActKind, Formality),
+    *(GridWork, FinancingForm, CoordinateSystem, KeyLevel, Channel, Category),
+    *(Rate, Basis, Unusable, EntryType, Visibility),
+    *(ParkLevel, InfrastructureKind, InfrastructureState, SiteKind, SiteState, LandUse),
+    *(Measure, RankMeasure, Unranked),
+    *(InvestorKind, TieKind, Origin, LeadStage, LeadConditionKind, AwardState),
+    *(CaseStatus, CaseOutcome, AuthorityLevel),
+    *(ReviewKind, ReviewStatus, Verdict, GatePoint, OverrideStatus),
     *(RuleKind, DayReason, InspectionStatus, ReportStatus),
-    *(AppealKind, AppealCategory, AppealStatus, CaseStatus, ItemStatus),
+    *(AppealKind, AppealCategory, AppealStatus, AgencyCaseStatus, ItemStatus),
 )
 TERMS = [f"term.{kind.__name__}.{value.value}" for kind in SHOWN for value in kind]
+# What closes the gate is named by a fault of its own.
+TERMS += [f"gate.{why.value}" for why in Lack]
 
 
 def fault_codes() -> set[str]:

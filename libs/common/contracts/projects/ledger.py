@@ -5,6 +5,8 @@ from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
+from pydantic import BaseModel, ConfigDict
+
 from libs.common.contracts.base import EventPayload, Topic
 from libs.common.contracts.projects.owner import OWNER
 
@@ -54,12 +56,27 @@ class ProjectAmendedV1(EventPayload):
     responsible_person_id: UUID | None = None
     responsible_unit_id: UUID | None = None
     fields: tuple[str, ...] = ()
+    is_key: bool = False
+    key_level: str | None = None
+
+
+class GridWorksV1(BaseModel):
+    """What a grid project adds to the grid; ``capacity_mva`` is null for a line."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    work: str | None = None
+    voltage_kv: float | None = None
+    capacity_mva: float | None = None
+    line_length_km: float | None = None
+    financing_form: str | None = None
 
 
 class ProjectStageEnteredV1(EventPayload):
     """A step of the lifecycle, forwards or as a recorded reversal (then ``reversal_reason`` is set).
 
-    ``reason`` says why a project was suspended, resumed or terminated.
+    ``reason`` says why a project was suspended, resumed or terminated. ``kind`` and ``region_code`` are the
+    project's, ``grid`` its facts where it is grid works.
     """
 
     event_type: ClassVar[str] = "projects.project.stage_entered.v1"
@@ -73,6 +90,9 @@ class ProjectStageEnteredV1(EventPayload):
     on: date
     reversal_reason: str | None = None
     reason: str | None = None
+    kind: str | None = None
+    region_code: str | None = None
+    grid: GridWorksV1 | None = None
 
 
 class ProjectReplannedV1(EventPayload):

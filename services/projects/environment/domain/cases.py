@@ -24,7 +24,7 @@ from services.projects.environment.errors import (
 )
 
 
-class CaseStatus(StrEnum):
+class AgencyCaseStatus(StrEnum):
     """办理中 open, 已办结 finished, 已终止 cancelled."""
 
     OPEN = "open"
@@ -212,6 +212,6 @@ def reopen(items: Items, key: str) -> dict[str, Item]:
     return {**items, key: replace(item, status=status, finished_on=None, outcome=None)}
 
 
-def case_status(items: Iterable[Item]) -> CaseStatus:
+def case_status(items: Iterable[Item]) -> AgencyCaseStatus:
     """Finished once every matter is; a case of dropped matters alone is finished too."""
-    return CaseStatus.FINISHED if all(item.status in DONE for item in items) else CaseStatus.OPEN
+    return AgencyCaseStatus.FINISHED if all(item.status in DONE for item in items) else AgencyCaseStatus.OPEN

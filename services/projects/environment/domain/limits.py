@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from services.projects.registry.domain.validity import narrowest
+from services.projects.registry.domain.validity import Dated, in_force
 
 
 class InspectionKind(StrEnum):
@@ -41,7 +41,7 @@ _MONTHS = {LimitPeriod.YEAR: 12, LimitPeriod.HALF_YEAR: 6, LimitPeriod.QUARTER: 
 
 
 @dataclass(frozen=True, slots=True)
-class InspectionLimit:
+class InspectionLimit(Dated):
     """At most ``max_count`` inspections in a period. ``kind`` None counts all, ``unit_id`` None holds for all."""
 
     basis: LimitBasis
@@ -49,9 +49,6 @@ class InspectionLimit:
     period: LimitPeriod = LimitPeriod.YEAR
     kind: InspectionKind | None = None
     unit_id: UUID | None = None
-    region_code: str | None = None
-    valid_from: date = date(2000, 1, 1)
-    valid_to: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +75,11 @@ def limits_for(
     """The limit of this kind and the one of all kinds, each the narrowest; one for the unit before a general."""
     fitting = [limit for limit in limits if limit.basis is basis and limit.unit_id in {None, unit_id}]
     found = (
-        narrowest(
+        in_force(
             (limit for limit in fitting if limit.kind is wanted),
             region_code,
             on,
-            lambda limit: limit.unit_id is not None,
+            then=lambda limit: limit.unit_id is not None,
         )
         for wanted in (kind, None)
     )

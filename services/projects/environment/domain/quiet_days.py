@@ -2,12 +2,13 @@
 
 Rules are data. Of the quiet-day rules that concern an enterprise, one for named enterprises comes before one for
 its park, and that before one for its region (the narrowest counts). Rules of one rank add up: a day that one of
-them names is quiet. A closed-managed park is closed on all days but those its rule excepts.
+them names is quiet. A closed-managed park is closed on all days but those its rule excepts; a park that its own
+entry says is closed needs no rule, and where there is one, the rule counts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -15,7 +16,7 @@ from uuid import UUID
 
 from libs.common.web.problems import FieldError
 from services.projects.environment.errors import PeriodTooLong, VisitRuleIncomplete
-from services.projects.registry.domain.validity import holds_in, holds_on, narrowness
+from services.projects.registry.domain.validity import Dated
 
 MAX_PREVIEW_DAYS = 366
 
@@ -48,7 +49,7 @@ class ExemptGround(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class VisitRule:
+class VisitRule(Dated):
     """``days_of_month`` 1 to 31, ``weekdays`` 1 (Monday) to 7; ``also_on`` and ``except_on`` name single days.
 
     A rule without park and enterprises concerns all enterprises of its region.
@@ -58,15 +59,12 @@ class VisitRule:
     name: str
     kind: VisitRuleKind
     basis: str = ""
-    region_code: str | None = None
     park_code: str | None = None
     enterprise_ids: frozenset[UUID] = frozenset()
     days_of_month: frozenset[int] = frozenset()
     weekdays: frozenset[int] = frozenset()
     also_on: frozenset[date] = frozenset()
     except_on: frozenset[date] = frozenset()
-    valid_from: date = date(2000, 1, 1)
-    valid_to: date | None = None
 
     @property
     def names_days(self) -> bool:
@@ -74,12 +72,39 @@ class VisitRule:
 
 
 @dataclass(frozen=True, slots=True)
+class ParkStay:
+    """A park that an enterprise is in from ``from_on`` to ``to_on``, both included; None has no end.
+
+    ``closed_since`` is the park's first day of closed management, None while it is open.
+    """
+
+    park_code: str
+    park_name: str = ""
+    closed_since: date | None = None
+    from_on: date | None = None
+    to_on: date | None = None
+
+    def holds_on(self, day: date) -> bool:
+        return (self.from_on is None or self.from_on <= day) and (self.to_on is None or day <= self.to_on)
+
+    def is_closed_on(self, day: date) -> bool:
+        return self.closed_since is not None and self.closed_since <= day
+
+    def closing(self) -> VisitRule:
+        """What the park's entry says, as the rule that it stands for: its code and name are the park's."""
+        return VisitRule(self.park_code, self.park_name, VisitRuleKind.CLOSED_PARK, park_code=self.park_code)
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
-    """An enterprise and where it is: its region, and its parks on the day."""
+    """An enterprise and where it is: its region, and the parks it is, was or will be in."""
 
     enterprise_id: UUID
     region_code: str
-    park_codes: frozenset[str] = frozenset()
+    stays: tuple[ParkStay, ...] = ()
+
+    def parks_on(self, day: date) -> dict[str, ParkStay]:
+        return {stay.park_code: stay for stay in self.stays if stay.holds_on(day)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +133,14 @@ def demand_complete(rule: VisitRule) -> None:
 
 def visit_day(rules: Iterable[VisitRule], place: Place, on: date) -> VisitDay:
     """Whether the enterprise may be visited on the day, and by which rule."""
-    concerned = [rule for rule in rules if _concerns(rule, place, on)]
-    closed = next((rule for rule in concerned if rule.kind is VisitRuleKind.CLOSED_PARK), None)
-    if closed is not None and on not in closed.except_on:
-        return VisitDay(on, False, DayReason.CLOSED_PARK, closed)
+    parks = place.parks_on(on)
+    concerned = [rule for rule in rules if _concerns(rule, place, parks, on)]
+    closing = [rule for rule in concerned if rule.kind is VisitRuleKind.CLOSED_PARK]
+    ruled = {rule.park_code for rule in closing}
+    closing += [park.closing() for code, park in parks.items() if code not in ruled and park.is_closed_on(on)]
+    for rule in closing:
+        if on not in rule.except_on:
+            return VisitDay(on, False, DayReason.CLOSED_PARK, rule)
     quiet = [rule for rule in concerned if rule.kind is VisitRuleKind.QUIET_DAYS]
     rank = max((_rank(rule) for rule in quiet), default=None)
     judged = [(rule, *_names(rule, on)) for rule in quiet if _rank(rule) == rank]
@@ -120,8 +149,8 @@ def visit_day(rules: Iterable[VisitRule], place: Place, on: date) -> VisitDay:
             return VisitDay(on, False, reason, rule)
     for rule, _, reason in judged:
         return VisitDay(on, True, reason, rule)
-    if closed is not None:
-        return VisitDay(on, True, DayReason.EXCEPTED, closed)
+    for rule in closing:
+        return VisitDay(on, True, DayReason.EXCEPTED, rule)
     return VisitDay(on, True, DayReason.NO_RULE)
 
 
@@ -143,18 +172,18 @@ def days_between(first: date, last: date) -> Iterator[date]:
     return (first + timedelta(days=offset) for offset in range((last - first).days + 1))
 
 
-def _concerns(rule: VisitRule, place: Place, on: date) -> bool:
-    if not holds_on(rule, on) or not holds_in(rule, place.region_code):
+def _concerns(rule: VisitRule, place: Place, park_codes: Container[str], on: date) -> bool:
+    if not rule.holds_on(on) or not rule.holds_in(place.region_code):
         return False
     if rule.enterprise_ids:
         return place.enterprise_id in rule.enterprise_ids
-    return rule.park_code is None or rule.park_code in place.park_codes
+    return rule.park_code is None or rule.park_code in park_codes
 
 
 def _rank(rule: VisitRule) -> tuple[int, int]:
     if rule.enterprise_ids:
         return (2, 0)
-    return (1, 0) if rule.park_code is not None else (0, narrowness(rule))
+    return (1, 0) if rule.park_code is not None else (0, rule.narrowness)
 
 
 def _names(rule: VisitRule, on: date) -> tuple[bool, DayReason]:

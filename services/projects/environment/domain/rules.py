@@ -10,8 +10,8 @@ from enum import StrEnum
 from libs.common.web.problems import FieldError
 from libs.common.workdays import WorkCalendar
 from services.projects.environment.errors import EnvironmentRuleMissing
-from services.projects.registry.domain import validity
-from services.projects.registry.errors import RuleNotOrdered
+from services.projects.registry.domain.validity import Dated, in_force
+from services.projects.registry.errors import ValidityNotOrdered
 
 
 class RuleKind(StrEnum):
@@ -42,26 +42,23 @@ AT_LEAST_ONE = frozenset({RuleKind.INSPECTION_INSPECTORS, RuleKind.INSPECTION_DA
 
 
 @dataclass(frozen=True, slots=True)
-class EnvironmentRule:
+class EnvironmentRule(Dated):
     """``value`` by kind; overdue by ``level2_value`` working days is grave. ``category`` None is for all."""
 
     kind: RuleKind
     value: int
     level2_value: int | None = None
     category: str | None = None
-    region_code: str | None = None
-    valid_from: date = date(2000, 1, 1)
-    valid_to: date | None = None
 
 
 def demand_sound(rule: EnvironmentRule) -> None:
-    """Raises RuleNotOrdered naming the field."""
+    """Raises ValidityNotOrdered naming the field."""
     if rule.value < 1 and rule.kind in AT_LEAST_ONE:
-        raise RuleNotOrdered(errors=[FieldError("environment_rule.at_least_one", "/value")])
+        raise ValidityNotOrdered(errors=[FieldError("environment_rule.at_least_one", "/value")])
     if rule.level2_value is not None and rule.kind not in WITH_LEVEL2:
-        raise RuleNotOrdered(errors=[FieldError("environment_rule.no_level2", "/level2_value")])
+        raise ValidityNotOrdered(errors=[FieldError("environment_rule.no_level2", "/level2_value")])
     if rule.category is not None and rule.kind is not RuleKind.APPEAL_ANSWER:
-        raise RuleNotOrdered(errors=[FieldError("environment_rule.no_category", "/category")])
+        raise ValidityNotOrdered(errors=[FieldError("environment_rule.no_category", "/category")])
 
 
 def rule_for(
@@ -69,7 +66,7 @@ def rule_for(
 ) -> EnvironmentRule:
     """The rule of the narrowest region; within one region that of the category. Raises EnvironmentRuleMissing."""
     fitting = (rule for rule in rules if rule.kind is kind and rule.category in {None, category})
-    found = validity.narrowest(fitting, region_code, day, lambda rule: rule.category is not None)
+    found = in_force(fitting, region_code, day, then=lambda rule: rule.category is not None)
     if found is None:
         raise EnvironmentRuleMissing(kind=kind, region_code=region_code, on=day)
     return found

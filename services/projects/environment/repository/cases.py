@@ -14,7 +14,7 @@ from libs.common.security.scope import enterprise_scope, region_scope
 from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
-from services.projects.environment.domain.cases import CaseStatus, Document, Item, ItemStatus
+from services.projects.environment.domain.cases import AgencyCaseStatus, Document, Item, ItemStatus
 from services.projects.environment.tables.cases import AgencyCaseRow, AgencyItemRow
 from services.projects.registry.repository import region_filter
 
@@ -33,7 +33,7 @@ CASES = Listing(
         "project_id": FilterField(col(AgencyCaseRow.project_id), UUID),
         "agent_person_id": FilterField(col(AgencyCaseRow.agent_person_id), UUID),
         "unit": FilterField(col(AgencyCaseRow.id), UUID, frozenset(), own={"eq": _has_item_of}),
-        "status": FilterField(col(AgencyCaseRow.status), CaseStatus),
+        "status": FilterField(col(AgencyCaseRow.status), AgencyCaseStatus),
         "opened_on": FilterField(col(AgencyCaseRow.opened_on), date),
         "opened_at": FilterField(col(AgencyCaseRow.opened_at), datetime),
         "expected_finish_on": FilterField(col(AgencyCaseRow.expected_finish_on), date),

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import Date, cast, exists, null, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -17,7 +17,7 @@ from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
 from services.projects.environment.domain.inspections import InspectionStatus
 from services.projects.environment.domain.limits import Earlier, InspectionKind
-from services.projects.environment.domain.quiet_days import ExemptGround
+from services.projects.environment.domain.quiet_days import ExemptGround, ParkStay
 from services.projects.environment.domain.unfiled import ReportStatus
 from services.projects.environment.tables.inspections import (
     InspectionRow,
@@ -25,6 +25,7 @@ from services.projects.environment.tables.inspections import (
     UnfiledInspectionRow,
 )
 from services.projects.ledger.tables import ProjectRow
+from services.projects.parks.tables import ParkRow, TenantRow
 from services.projects.registry.repository import region_filter
 from services.projects.registry.tables import EnterpriseRow
 
@@ -80,14 +81,23 @@ async def find_enterprise(session: AsyncSession, enterprise_id: UUID) -> Enterpr
     return None if row is None or row.deleted_at is not None else row
 
 
-async def parks_of(session: AsyncSession, enterprise_id: UUID) -> frozenset[str]:
-    """The parks in which the enterprise has a project that was not terminated."""
-    statement = select(col(ProjectRow.park_code)).where(
-        col(ProjectRow.enterprise_id) == enterprise_id,
-        col(ProjectRow.park_code).is_not(None),
-        col(ProjectRow.stage) != Stage.TERMINATED.value,
+async def stays_of(session: AsyncSession, enterprise_id: UUID) -> tuple[ParkStay, ...]:
+    """The parks in which the enterprise is a tenant, for as long as it is one, or has a project not terminated."""
+    park = (col(ParkRow.code), col(ParkRow.name), col(ParkRow.closed_managed_since))
+    no_day = cast(null(), Date)
+    tenancies = (
+        select(*park, col(TenantRow.from_on), col(TenantRow.to_on))
+        .join(TenantRow, col(TenantRow.park_id) == col(ParkRow.id))
+        .where(col(TenantRow.enterprise_id) == enterprise_id)
     )
-    return frozenset(code for code in await session.scalars(statement) if code is not None)
+    projects = (
+        select(*park, no_day, no_day)
+        .join(ProjectRow, col(ProjectRow.park_code) == col(ParkRow.code))
+        .where(
+            col(ProjectRow.enterprise_id) == enterprise_id, col(ProjectRow.stage) != Stage.TERMINATED.value
+        )
+    )
+    return tuple(ParkStay(*row) for row in await session.execute(union(tenancies, projects)))
 
 
 async def find_inspection(

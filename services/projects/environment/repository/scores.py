@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from libs.common.security.principal import Principal
 from libs.common.security.scope import region_scope
-from services.projects.environment.domain.cases import CaseStatus, ItemStatus
+from services.projects.environment.domain.cases import AgencyCaseStatus, ItemStatus
 from services.projects.environment.domain.inspections import InspectionStatus
 from services.projects.environment.domain.scores import DoneItem, Handled
 from services.projects.environment.domain.unfiled import ReportStatus
@@ -102,7 +102,7 @@ async def done_items(session: AsyncSession, principal: Principal, first: date, l
                 col(AgencyItemRow.finished_on).between(first, last),
                 col(AgencyItemRow.due_on).between(first, last),
             ),
-            col(AgencyCaseRow.status) != CaseStatus.CANCELLED.value,
+            col(AgencyCaseRow.status) != AgencyCaseStatus.CANCELLED.value,
             region_scope(col(AgencyCaseRow.region_code), principal),
         )
         .order_by(col(AgencyItemRow.id))

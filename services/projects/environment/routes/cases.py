@@ -14,7 +14,7 @@ from libs.common.web.problems import PreconditionFailed, problems
 from libs.common.web.routes import TransactionalRoute
 from libs.common.workdays import UnknownCalendarYear
 from services.projects.environment import errors
-from services.projects.environment.domain.cases import CaseStatus
+from services.projects.environment.domain.cases import AgencyCaseStatus
 from services.projects.environment.repository import cases as repository
 from services.projects.environment.repository.rules import TRAIL, list_trail
 from services.projects.environment.routes.answers import WRITERS, honour_if_match, tag
@@ -52,7 +52,7 @@ router = APIRouter(prefix="/v1/agency-cases", route_class=TransactionalRoute, ta
 
 async def _shown(ctx: ContextDep, response: Response, file: CaseFile) -> CaseRead:
     tag(response, file.row)
-    plan = await plan_of(ctx, file) if file.row.status == CaseStatus.OPEN.value else None
+    plan = await plan_of(ctx, file) if file.row.status == AgencyCaseStatus.OPEN.value else None
     return CaseRead.of(file, plan)
 
 

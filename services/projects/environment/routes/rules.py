@@ -33,13 +33,13 @@ from services.projects.environment.service import rules
 from services.projects.environment.service.quiet_days import preview
 from services.projects.environment.tables.rules import EnvironmentRuleRow, InspectionLimitRow, VisitRuleRow
 from services.projects.local_time import today_of
-from services.projects.registry.errors import RuleForbidden, RuleNotOrdered, RuleOverlap, UnknownRegion
+from services.projects.registry.errors import EverywhereForbidden, UnknownRegion, ValidityNotOrdered, ValidityOverlap
 
 RulesQuery = Annotated[ListQuery, Depends(repository.ENVIRONMENT_RULES.selecting(EnvironmentRuleRead))]
 VisitRulesQuery = Annotated[ListQuery, Depends(repository.VISIT_RULES.selecting(VisitRuleRead))]
 LimitsQuery = Annotated[ListQuery, Depends(repository.INSPECTION_LIMITS.selecting(InspectionLimitRead))]
 
-_PUTTING = (RuleNotOrdered, RuleOverlap, RuleForbidden, UnknownRegion)
+_PUTTING = (ValidityNotOrdered, ValidityOverlap, EverywhereForbidden, UnknownRegion)
 
 router = APIRouter(prefix="/v1", route_class=TransactionalRoute, tags=["environment"])
 

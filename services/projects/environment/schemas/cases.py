@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 
-from services.projects.environment.domain.cases import CaseStatus, Document, Item, ItemStatus
+from services.projects.environment.domain.cases import AgencyCaseStatus, Document, Item, ItemStatus
 from services.projects.environment.domain.critical_path import Schedule
 from services.projects.environment.schemas.rules import Note, Reason
 from services.projects.environment.service.case_file import CaseFile
@@ -205,7 +205,7 @@ class CaseBrief(BaseModel):
     enterprise_id: UUID | None
     project_id: UUID | None
     agent_person_id: UUID | None
-    status: CaseStatus
+    status: AgencyCaseStatus
     opened_on: date
     opened_at: AwareDatetime
     expected_finish_on: date

@@ -6,7 +6,7 @@ from libs.common.context import Context
 from services.projects.conditions.domain.condition import Finding, Outcome, Subject
 from services.projects.conditions.repository import open_conditions
 from services.projects.conditions.service import ClearingReason, settle
-from services.projects.environment.domain.cases import CaseStatus, Item, ItemStatus
+from services.projects.environment.domain.cases import AgencyCaseStatus, Item, ItemStatus
 from services.projects.environment.domain.rules import Overdue, RuleKind, overdue
 from services.projects.environment.repository import cases as repository
 from services.projects.environment.service.rules import value_of
@@ -57,7 +57,7 @@ async def settle_items(
     outcome = Outcome()
     for key in concerned:
         item, findings = items[key], list[Finding]()
-        if row.status == CaseStatus.OPEN.value and item.status is ItemStatus.RUNNING and item.due_on is not None:
+        if row.status == AgencyCaseStatus.OPEN.value and item.status is ItemStatus.RUNNING and item.due_on is not None:
             late = overdue(item.due_on, today, calendar, opens_at=rule.value, level2_at=rule.level2_value)
             findings = [] if late is None else [_finding(item, late, rule.value)]
         outcome += await settle(
@@ -91,7 +91,7 @@ def _finding(item: Item, late: Overdue, threshold: int) -> Finding:
 
 def _reasoning(row: AgencyCaseRow, item: Item) -> ClearingReason:
     """finished, dropped, case_cancelled, or rule_changed."""
-    if row.status == CaseStatus.CANCELLED.value:
+    if row.status == AgencyCaseStatus.CANCELLED.value:
         return lambda _: "case_cancelled"
     word = item.status.value if item.status is not ItemStatus.RUNNING else "rule_changed"
     return lambda _: word

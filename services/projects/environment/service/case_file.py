@@ -9,7 +9,7 @@ from libs.common.context import Context
 from libs.common.contracts.base import EventPayload
 from libs.common.contracts.projects import AgencyCaseAmendedV1, AgencyCaseFinishedV1, AgencyItemStartedV1
 from services.projects.environment.domain import cases as rules
-from services.projects.environment.domain.cases import CaseStatus, Item, ItemStatus
+from services.projects.environment.domain.cases import AgencyCaseStatus, Item, ItemStatus
 from services.projects.environment.domain.critical_path import Schedule, schedule
 from services.projects.environment.errors import CaseStatusWrong
 from services.projects.environment.repository import cases as repository
@@ -82,8 +82,8 @@ async def apply(
     for item in started:
         await tell_case(ctx, row, _started(file, item))
         await note_step(ctx, row.id, "item_started", "", {"item": item.key, "due_on": str(item.due_on)})
-    if rules.case_status(after.values()) is CaseStatus.FINISHED:
-        row.status, row.finished_on, row.percent = CaseStatus.FINISHED.value, today, 100
+    if rules.case_status(after.values()) is AgencyCaseStatus.FINISHED:
+        row.status, row.finished_on, row.percent = AgencyCaseStatus.FINISHED.value, today, 100
         await tell_case(ctx, row, ended(ctx, row, ""))
         await note_step(ctx, row.id, "finished")
     await settle_items(ctx, row, file.rows, file.items, may_open=False)
@@ -131,8 +131,8 @@ async def demand_item_references(ctx: Context, items: Iterable[Item], pointer: s
 
 
 def demand_open(file: CaseFile) -> None:
-    if file.row.status != CaseStatus.OPEN.value:
-        raise CaseStatusWrong(status=CaseStatus(file.row.status))
+    if file.row.status != AgencyCaseStatus.OPEN.value:
+        raise CaseStatusWrong(status=AgencyCaseStatus(file.row.status))
 
 
 def _started(file: CaseFile, item: Item) -> AgencyItemStartedV1:

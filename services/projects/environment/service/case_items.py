@@ -9,7 +9,7 @@ from libs.common.context import Context
 from libs.common.contracts.base import EventPayload
 from libs.common.contracts.projects import AgencyItemFinishedV1
 from services.projects.environment.domain import cases as rules
-from services.projects.environment.domain.cases import CaseStatus, Item, ItemStatus
+from services.projects.environment.domain.cases import AgencyCaseStatus, Item, ItemStatus
 from services.projects.environment.errors import CaseStatusWrong
 from services.projects.environment.service.case_file import (
     CaseFile,
@@ -90,10 +90,10 @@ async def reopen_item(ctx: Context, file: CaseFile, key: str, reason: str) -> No
     DependentsStarted, UnknownCalendarYear.
     """
     file.item(key)
-    if file.row.status == CaseStatus.CANCELLED.value:
-        raise CaseStatusWrong(status=CaseStatus.CANCELLED)
+    if file.row.status == AgencyCaseStatus.CANCELLED.value:
+        raise CaseStatusWrong(status=AgencyCaseStatus.CANCELLED)
     items = rules.reopen(file.items, key)
-    file.row.status, file.row.finished_on = CaseStatus.OPEN.value, None
+    file.row.status, file.row.finished_on = AgencyCaseStatus.OPEN.value, None
     await _item_done(ctx, file, items, key, today_of(ctx), reason, status="reopened")
 
 

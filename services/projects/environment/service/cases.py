@@ -10,7 +10,7 @@ from libs.common.contracts.base import EventPayload
 from libs.common.contracts.projects import AgencyCaseOpenedV1
 from libs.common.web.problems import FieldError
 from services.projects.environment.domain import cases as rules
-from services.projects.environment.domain.cases import CaseStatus, Item
+from services.projects.environment.domain.cases import AgencyCaseStatus, Item
 from services.projects.environment.errors import UnknownReference
 from services.projects.environment.service.case_conditions import settle_items
 from services.projects.environment.service.case_file import (
@@ -71,7 +71,7 @@ async def open_case(ctx: Context, draft: CaseDraft) -> CaseFile:
         project_id=draft.project_id,
         applicant=draft.applicant,
         agent_person_id=draft.agent_person_id,
-        status=CaseStatus.OPEN.value,
+        status=AgencyCaseStatus.OPEN.value,
         opened_on=today,
         opened_at=ctx.now,
         opened_by=ctx.principal.subject,
@@ -119,7 +119,7 @@ async def cancel_case(ctx: Context, file: CaseFile, reason: str) -> None:
     """The applicant gives up. Raises CaseStatusWrong."""
     demand_open(file)
     row = file.row
-    row.status, row.cancel_reason = CaseStatus.CANCELLED.value, reason
+    row.status, row.cancel_reason = AgencyCaseStatus.CANCELLED.value, reason
     await tell_case(ctx, row, ended(ctx, row, reason))
     await note_step(ctx, row.id, "cancelled", reason)
     await settle_items(ctx, row, file.rows, file.items, may_open=False)

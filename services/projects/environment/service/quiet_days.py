@@ -12,7 +12,7 @@ from services.projects.environment.domain.quiet_days import (
     visit_days,
 )
 from services.projects.environment.errors import VisitRefused
-from services.projects.environment.repository.inspections import parks_of
+from services.projects.environment.repository.inspections import stays_of
 from services.projects.environment.repository.rules import visit_rules
 from services.projects.environment.service.recording import open_enterprise
 from services.projects.registry.tables import EnterpriseRow
@@ -20,8 +20,8 @@ from services.projects.registry.tables import EnterpriseRow
 
 async def place_of(ctx: Context, enterprise: EnterpriseRow) -> Place:
     """Where the enterprise is, as far as rules of visits care."""
-    parks = await parks_of(ctx.session, enterprise.enterprise_id)
-    return Place(enterprise.enterprise_id, enterprise.region_code, parks)
+    stays = await stays_of(ctx.session, enterprise.enterprise_id)
+    return Place(enterprise.enterprise_id, enterprise.region_code, stays)
 
 
 async def preview(ctx: Context, enterprise_id: UUID, first: date, last: date) -> list[VisitDay]:

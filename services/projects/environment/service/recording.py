@@ -23,7 +23,8 @@ from services.projects.registry.tables import EnterpriseRow
 COMPLAINANT = "complainant"
 
 RowT = TypeVar("RowT")
-Exists = Callable[[AsyncSession, UUID], Awaitable[bool]]
+# Whether something is known under its id or code.
+Exists = Callable[[AsyncSession, Any], Awaitable[bool]]
 
 
 async def tell(
@@ -91,8 +92,8 @@ async def open_enterprise(ctx: Context, enterprise_id: UUID, pointer: str = "/en
     return row
 
 
-async def demand_known(ctx: Context, checks: Iterable[tuple[str, UUID | None, Exists]]) -> None:
-    """Raises UnknownReference naming every field (a JSON pointer) whose id is not known."""
+async def demand_known(ctx: Context, checks: Iterable[tuple[str, UUID | str | None, Exists]]) -> None:
+    """Raises UnknownReference naming every field (a JSON pointer) that refers to nothing known."""
     unknown = [
         pointer for pointer, key, exists in checks if key is not None and not await exists(ctx.session, key)
     ]

@@ -9,10 +9,10 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from libs.common.database import UtcDateTime
-from services.projects.database import ProjectsTable, VersionedTable
+from services.projects.database import DatedTable, ProjectsTable
 
 
-class EnvironmentRuleRow(VersionedTable, table=True):
+class EnvironmentRuleRow(DatedTable, table=True):
     """See the domain's EnvironmentRule."""
 
     __tablename__ = "environment_rule"
@@ -31,17 +31,13 @@ class EnvironmentRuleRow(VersionedTable, table=True):
         CheckConstraint("valid_to > valid_from", name="ends_after_it_begins"),
     )
 
-    id: UUID = Field(primary_key=True)
     kind: str
     category: str | None = None
-    region_code: str | None = None
     value: int
     level2_value: int | None = None
-    valid_from: date
-    valid_to: date | None = None
 
 
-class VisitRuleRow(VersionedTable, table=True):
+class VisitRuleRow(DatedTable, table=True):
     """See the domain's VisitRule; one row a code and first day of validity."""
 
     __tablename__ = "visit_rule"
@@ -51,23 +47,19 @@ class VisitRuleRow(VersionedTable, table=True):
         CheckConstraint("kind <> 'closed_park' OR park_code IS NOT NULL", name="closed_names_park"),
     )
 
-    id: UUID = Field(primary_key=True)
     code: str
     name: str
     kind: str
     basis: str
-    region_code: str | None = None
     park_code: str | None = None
     enterprise_ids: list[UUID] = Field(sa_column=Column(ARRAY(Uuid), nullable=False))
     days_of_month: list[int] = Field(sa_column=Column(ARRAY(Integer), nullable=False))
     weekdays: list[int] = Field(sa_column=Column(ARRAY(Integer), nullable=False))
     also_on: list[date] = Field(sa_column=Column(ARRAY(Date), nullable=False))
     except_on: list[date] = Field(sa_column=Column(ARRAY(Date), nullable=False))
-    valid_from: date
-    valid_to: date | None = None
 
 
-class InspectionLimitRow(VersionedTable, table=True):
+class InspectionLimitRow(DatedTable, table=True):
     """See the domain's InspectionLimit."""
 
     __tablename__ = "inspection_limit"
@@ -86,15 +78,11 @@ class InspectionLimitRow(VersionedTable, table=True):
         CheckConstraint("valid_to > valid_from", name="ends_after_it_begins"),
     )
 
-    id: UUID = Field(primary_key=True)
     basis: str
     period: str
     max_count: int
     kind: str | None = None
     unit_id: UUID | None = Field(default=None, foreign_key="unit.unit_id")
-    region_code: str | None = None
-    valid_from: date
-    valid_to: date | None = None
 
 
 class EnvironmentNumberRow(ProjectsTable, table=True):

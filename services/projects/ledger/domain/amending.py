@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from libs.common.web.problems import FieldError
-from services.projects.ledger.domain.facts import missing_facts
+from services.projects.ledger.domain.facts import demand_fitting, missing_errors, missing_facts
 from services.projects.ledger.domain.project import Project
 from services.projects.ledger.domain.stages import PATHS
 from services.projects.ledger.errors import MissingFacts
@@ -15,6 +14,9 @@ from services.projects.ledger.errors import MissingFacts
 AMENDABLE = (
     "name",
     "summary",
+    "parent_id",
+    "location",
+    "grid",
     "sector_code",
     "park_code",
     "enterprise_id",
@@ -32,16 +34,19 @@ AMENDABLE = (
 def amend(project: Project, facts: Mapping[str, object]) -> Project:
     """Change some of ``AMENDABLE``. A fact that a reached stage requires may change, but not vanish.
 
-    Raises MissingFacts naming all that would be missing.
+    Raises MissingFacts naming all that would vanish, FactNotOfKind, CoordinatesOutside.
     """
     foreign = set(facts) - set(AMENDABLE)
     if foreign:
         raise ValueError(f"not amendable: {sorted(foreign)}")
     changed = replace(project, **facts)  # type: ignore[arg-type]
+    demand_fitting(changed)
     path = PATHS[project.kind]
     reached = path[: path.index(project.path_stage) + 1]
-    missing = [name for stage in reached for name in missing_facts(changed, stage)]
+    # What the ledger did not ask for when the stage was entered is not asked for now.
+    known = {name for stage in reached for name in missing_facts(project, stage)}
+    missing = [name for stage in reached for name in missing_facts(changed, stage) if name not in known]
     if missing:
-        errors = [FieldError("fact.required", f"/{name}") for name in dict.fromkeys(missing)]
-        raise MissingFacts(stage=project.path_stage, fields=list(dict.fromkeys(missing)), errors=errors)
+        names = list(dict.fromkeys(missing))
+        raise MissingFacts(stage=project.path_stage, fields=names, errors=missing_errors(names))
     return changed

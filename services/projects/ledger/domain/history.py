@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import date
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from uuid import UUID
+
+from pydantic import TypeAdapter
 
 from services.projects.ledger.domain.project import Project
 
@@ -22,10 +26,15 @@ class FieldChange:
     after: Json
 
 
+# A project as the history speaks of it: every field that is set by its name.
+State = Mapping[str, Json]
+_PLAN = "plan"
+
+
 def changes_between(before: Project | None, after: Project) -> tuple[FieldChange, ...]:
     """All fields that differ, plan included (``plan.start.current_on``); against None, all that are set."""
-    old = _flat(before) if before is not None else {}
-    new = _flat(after)
+    old = state_of(before) if before is not None else {}
+    new = state_of(after)
     return tuple(
         FieldChange(name, old.get(name), new.get(name))
         for name in {**new, **old}
@@ -33,10 +42,11 @@ def changes_between(before: Project | None, after: Project) -> tuple[FieldChange
     )
 
 
-def _flat(project: Project) -> dict[str, Json]:
+def state_of(project: Project) -> dict[str, Json]:
+    """The project field by field, the planned days by milestone; what is not set is left out."""
     flat: dict[str, Json] = {}
     for spec in fields(project):
-        if spec.name != "plan":
+        if spec.name != _PLAN:
             flat[spec.name] = to_json(getattr(project, spec.name))
     for milestone, planned in project.plan.items():
         for name, day in asdict(planned).items():
@@ -59,3 +69,43 @@ def to_json(value: object) -> Json:
     if hasattr(value, "__dataclass_fields__"):
         return {spec: to_json(getattr(value, spec)) for spec in value.__dataclass_fields__}
     raise TypeError(f"{type(value).__name__} has no place in the history")
+
+
+def project_from(state: State) -> Project:
+    """The project of a state: the reverse of :func:`state_of`."""
+    plan: dict[str, dict[str, Json]] = {}
+    facts: dict[str, object] = {_PLAN: plan}
+    for name, value in state.items():
+        first, *rest = name.split(".")
+        if first == _PLAN:
+            plan.setdefault(rest[0], {})[rest[1]] = value
+        else:
+            facts[name] = value
+    return _adapter().validate_python(facts)
+
+
+def replay(state: State, changes: Iterable[FieldChange]) -> dict[str, Json]:
+    """The state after a write. What a change tells beside the state (``progress.2026-09-01``) is passed over."""
+    return _applied(state, ((change.field, change.after) for change in changes))
+
+
+def rewind(state: State, changes: Iterable[FieldChange]) -> dict[str, Json]:
+    """The state before a write, from the one after it."""
+    return _applied(state, ((change.field, change.before) for change in changes))
+
+
+def _applied(state: State, values: Iterable[tuple[str, Json]]) -> dict[str, Json]:
+    applied = dict(state)
+    for name, value in values:
+        if name.partition(".")[0] not in Project.__dataclass_fields__:
+            continue
+        if value is None:
+            applied.pop(name, None)
+        else:
+            applied[name] = value
+    return applied
+
+
+@cache
+def _adapter() -> TypeAdapter[Project]:
+    return TypeAdapter(Project)

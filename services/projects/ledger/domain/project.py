@@ -10,6 +10,8 @@ from enum import StrEnum
 from uuid import UUID
 
 from libs.common.contracts.projects import Stage
+from services.projects.ledger.domain.coordinates import Location
+from services.projects.ledger.domain.grid import GridWorks
 from services.projects.ledger.domain.stages import MILESTONE_OF_STAGE, Milestone, ProjectKind
 
 
@@ -31,6 +33,16 @@ class Channel(StrEnum):
     KINSHIP = "kinship"
     ON_SITE = "on_site"
     SHELL_GRAFTING = "shell_grafting"
+
+
+class KeyLevel(StrEnum):
+    """Whose key project (重点项目) it is: 乡镇, 县, 市, 省, 国家."""
+
+    TOWNSHIP = "township"
+    COUNTY = "county"
+    CITY = "city"
+    PROVINCE = "province"
+    NATION = "nation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +69,10 @@ class Project:
     ``interrupted_stage`` is the stage of the path at which a suspended or terminated project stopped.
     ``evidence`` names the permit, photo or document that shows the start; ``first_output`` what came first.
     ``percent`` is the latest entry's; ``last_advance_on`` the latest day whose entry rose above the one before;
-    ``last_investment_month`` the first day of the latest month with an amount above zero.
+    ``last_investment_month`` the first day of the latest month with an amount above zero;
+    ``verified_funds_yuan`` what has arrived and was verified, None while nothing was.
+    ``parent_id`` is the project it is a phase or part of. ``key_since`` and ``key_by`` say when and by whom it was
+    made a key project. ``size_band`` is a code of the size bands that are in force.
     """
 
     id: UUID
@@ -67,6 +82,14 @@ class Project:
     region_code: str
     stage: Stage = Stage.PLANNED
     summary: str = ""
+    parent_id: UUID | None = None
+    location: Location | None = None
+    grid: GridWorks | None = None
+    is_key: bool = False
+    key_level: KeyLevel | None = None
+    key_since: date | None = None
+    key_by: str | None = None
+    size_band: str | None = None
     sector_code: str | None = None
     park_code: str | None = None
     enterprise_id: UUID | None = None
@@ -91,6 +114,7 @@ class Project:
     last_advance_on: date | None = None
     last_investment_month: date | None = None
     invested_yuan: int = 0
+    verified_funds_yuan: int | None = None
     plan: Mapping[Milestone, PlannedDate] = field(default_factory=dict)
 
     def planned(self, milestone: Milestone) -> PlannedDate:

@@ -12,6 +12,7 @@ from libs.common.web.problems import PreconditionFailed, problems
 from libs.common.web.routes import TransactionalRoute
 from services.projects.ledger import repository
 from services.projects.ledger.errors import (
+    AmountNeedsConfirmation,
     CorrectionNeedsNote,
     DateInFuture,
     OutsideConstruction,
@@ -82,7 +83,9 @@ async def list_investments(
     "/investment-entries",
     status_code=201,
     response_model=InvestmentRead,
-    responses=problems(DateInFuture, OutsideConstruction, CorrectionNeedsNote, PreconditionFailed),
+    responses=problems(
+        DateInFuture, OutsideConstruction, CorrectionNeedsNote, AmountNeedsConfirmation, PreconditionFailed
+    ),
     dependencies=[require(*REPORTERS)],
 )
 async def create_investment(
@@ -96,6 +99,8 @@ async def create_investment(
     """Record or, with a note, correct what was invested in a month. The ETag is the project's."""
     opened = await ledger.open(ctx, project_id)
     honour_if_match(request, opened)
-    stored, row = await record_investment(ledger, ctx, opened, body.month, int(body.amount_yuan), body.note)
+    stored, row = await record_investment(
+        ledger, ctx, opened, body.month, int(body.amount_yuan), body.note, confirmed=body.confirm_amount
+    )
     response.headers["ETag"] = etag_of(stored.version)
     return row

@@ -9,9 +9,12 @@ from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.problems import PreconditionFailed, problems
 from libs.common.web.routes import TransactionalRoute
 from services.projects.ledger.errors import (
+    AmountNeedsConfirmation,
     DateInFuture,
     DatesOutOfOrder,
+    FactNotOfKind,
     FactNotOfStage,
+    FormalitiesMissing,
     IllegalStageChange,
     MilestoneNotApplicable,
     MilestoneReached,
@@ -53,6 +56,9 @@ router = APIRouter(
         ReplanNeedsReason,
         MilestoneNotApplicable,
         PlanOutOfOrder,
+        FormalitiesMissing,
+        FactNotOfKind,
+        AmountNeedsConfirmation,
         PreconditionFailed,
     ),
 )
@@ -67,7 +73,9 @@ async def enter_stage(
     """Enter the next stage with the facts it requires; what is missing is named all at once."""
     opened = await ledger.open(ctx, project_id)
     honour_if_match(request, opened)
-    stored = await lifecycle.enter_stage(ledger, ctx, opened, body.stage, body.on, body.stage_facts())
+    stored = await lifecycle.enter_stage(
+        ledger, ctx, opened, body.stage, body.on, body.stage_facts(), confirmed=body.confirm_amount
+    )
     return shown(response, stored)
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 
 from libs.common.contracts.projects import PROJECT
-from libs.common.web.change_feed import AfterParam, ChangePage, FeedLimitParam, read_changes
+from libs.common.web.change_feed import add_change_feed
 from libs.common.web.conditional import check_if_match, etag_of, not_modified
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.listing import ListQuery, PageOf, page_response
@@ -14,19 +14,22 @@ from libs.common.web.problems import problems
 from libs.common.web.routes import TransactionalRoute
 from services.projects.ledger import repository
 from services.projects.ledger.errors import (
+    AmountNeedsConfirmation,
+    CoordinatesOutside,
     DuplicateProjectCode,
+    FactNotOfKind,
     MilestoneNotApplicable,
     MissingFacts,
+    ParentCycle,
     PlanOutOfOrder,
     UnknownReference,
 )
 from services.projects.ledger.routes.answers import WRITERS, LedgerDep, shown
-from services.projects.ledger.schemas import ProjectChangeRead, ProjectCreate, ProjectRead, ProjectUpdate
+from services.projects.ledger.schemas import ProjectCreate, ProjectRead, ProjectUpdate
 from services.projects.ledger.service.lifecycle import amend_project, register_project
 from services.projects.registry.errors import UnknownRegion
 
 ProjectsQuery = Annotated[ListQuery, Depends(repository.PROJECTS.selecting(ProjectRead))]
-ChangesQuery = Annotated[ListQuery, Depends(repository.CHANGES.selecting(ProjectChangeRead))]
 
 router = APIRouter(prefix="/v1/projects", route_class=TransactionalRoute, tags=["ledger"])
 
@@ -42,10 +45,7 @@ async def list_projects(
     return page_response(request, page, query, ProjectRead, lambda pair: ProjectRead.of(*pair))
 
 
-@router.get("/changes", response_model=ChangePage)
-async def list_project_changes(ctx: ContextDep, after: AfterParam = None, limit: FeedLimitParam = 100) -> Any:
-    """What happened to projects since a cursor, without a gap, for mobile and other systems."""
-    return await read_changes(ctx.session, ctx.principal, [PROJECT], after=after, limit=limit)
+add_change_feed(router, [PROJECT], of="projects")
 
 
 @router.post(
@@ -53,13 +53,22 @@ async def list_project_changes(ctx: ContextDep, after: AfterParam = None, limit:
     status_code=201,
     response_model=ProjectRead,
     responses=problems(
-        UnknownRegion, UnknownReference, DuplicateProjectCode, MilestoneNotApplicable, PlanOutOfOrder
+        UnknownRegion,
+        UnknownReference,
+        DuplicateProjectCode,
+        MilestoneNotApplicable,
+        PlanOutOfOrder,
+        FactNotOfKind,
+        CoordinatesOutside,
+        AmountNeedsConfirmation,
     ),
     dependencies=[require(*WRITERS)],
 )
 async def create_project(body: ProjectCreate, ctx: ContextDep, ledger: LedgerDep, response: Response) -> Any:
     """Put a project into the ledger, at stage planned."""
-    opened = await register_project(ledger, ctx, body.draft(ctx.new_id()), body.planned())
+    opened = await register_project(
+        ledger, ctx, body.draft(ctx.new_id()), body.planned(), confirmed=body.confirm_amount
+    )
     response.headers["Location"] = f"/v1/projects/{opened.project.id}"
     return shown(response, opened)
 
@@ -76,7 +85,9 @@ async def read_project(
 @router.patch(
     "/{project_id}",
     response_model=ProjectRead,
-    responses=problems(MissingFacts, UnknownReference),
+    responses=problems(
+        MissingFacts, UnknownReference, ParentCycle, FactNotOfKind, CoordinatesOutside, AmountNeedsConfirmation
+    ),
     dependencies=[require(*WRITERS)],
 )
 async def patch_project(
@@ -90,18 +101,5 @@ async def patch_project(
     """Change facts outside of the lifecycle; planned dates are moved by re-planning."""
     opened = await ledger.open(ctx, project_id)
     check_if_match(request, opened.version)
-    return shown(response, await amend_project(ledger, ctx, opened, body.facts()))
-
-
-@router.get("/{project_id}/history", response_model=PageOf[ProjectChangeRead])
-async def list_history(
-    project_id: UUID,
-    request: Request,
-    ctx: ContextDep,
-    ledger: LedgerDep,
-    query: ChangesQuery,
-) -> Response:
-    """Every write of the project, field by field."""
-    await ledger.read(ctx, project_id)
-    page = await repository.list_changes(ctx.session, project_id, query)
-    return page_response(request, page, query, ProjectChangeRead)
+    stored = await amend_project(ledger, ctx, opened, body.facts(), confirmed=body.confirm_amount)
+    return shown(response, stored)

@@ -7,7 +7,9 @@ from libs.common.context import Context
 from libs.common.contracts.projects import ProjectInvestmentRecordedV1, ProjectProgressRecordedV1
 from services.projects.ledger import repository
 from services.projects.ledger.domain import entries
+from services.projects.ledger.domain.amounts import Amount, AmountKind
 from services.projects.ledger.domain.history import FieldChange, to_json
+from services.projects.ledger.service.amounts import basis_of, demand_plausible
 from services.projects.ledger.service.ledger import Ledger, Opened
 from services.projects.ledger.tables import InvestmentEntryRow, ProgressEntryRow
 from services.projects.local_time import today_of
@@ -41,15 +43,24 @@ async def record_progress(
 
 
 async def record_investment(
-    ledger: Ledger, ctx: Context, opened: Opened, month: date, amount_yuan: int, note: str
+    ledger: Ledger,
+    ctx: Context,
+    opened: Opened,
+    month: date,
+    amount_yuan: int,
+    note: str,
+    *,
+    confirmed: bool = False,
 ) -> tuple[Opened, InvestmentEntryRow]:
     """Record or, with a note, correct a month's investment.
 
-    Raises DateInFuture, OutsideConstruction, CorrectionNeedsNote.
+    Raises DateInFuture, OutsideConstruction, CorrectionNeedsNote, AmountNeedsConfirmation.
     """
     known = await repository.investments_of(ctx.session, opened.project.id)
     entry = entries.Investment(month.replace(day=1), amount_yuan)
     project = entries.set_investment(opened.project, known, entry, note, today_of(ctx))
+    amount = Amount(AmountKind.INVESTMENT, "/amount_yuan", amount_yuan, basis_of(project))
+    meant = await demand_plausible(ctx, project.region_code, [amount], confirmed=confirmed)
     row = InvestmentEntryRow(
         project_id=project.id,
         month=entry.month,
@@ -65,6 +76,6 @@ async def record_investment(
     before = next((one.amount_yuan for one in known if one.month == entry.month), None)
     told = FieldChange(f"investment.{entry.month:%Y-%m}", before, amount_yuan)
     stored = await ledger.store(
-        ctx, opened, project, payload, action="investment_recorded", reason=note, also=[told]
+        ctx, opened, project, payload, action="investment_recorded", reason=note, also=[told, *meant]
     )
     return stored, row

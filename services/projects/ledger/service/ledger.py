@@ -1,25 +1,33 @@
 """Opening and storing a project: lock, scope, version, history, event, watchers; one way for every use case."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from uuid import UUID
 
 from libs.common.context import Context
 from libs.common.contracts.base import EventPayload
-from libs.common.contracts.projects import Stage
+from libs.common.contracts.projects import ProjectAmendedV1, Stage
 from libs.common.outbox.record import record_event
 from libs.common.security.scope import ensure_enterprise, ensure_region
 from libs.common.web.problems import FieldError, NotFound
 from services.projects.ledger import repository
-from services.projects.ledger.domain.history import FieldChange, changes_between
+from services.projects.ledger.domain.acts import Act, ActKind, derived_done_on
+from services.projects.ledger.domain.funds import FundsArrival
+from services.projects.ledger.domain.history import FieldChange, changes_between, to_json
 from services.projects.ledger.domain.project import Project
-from services.projects.ledger.errors import UnknownReference
+from services.projects.ledger.domain.size_bands import size_of
+from services.projects.ledger.domain.stages import Milestone
+from services.projects.ledger.errors import ProjectTerminated, UnknownReference
 from services.projects.ledger.tables import ProjectChangeRow, ProjectRow
+from services.projects.local_time import today_of
 from services.projects.registry import repository as registry
+from services.projects.registry.domain.validity import in_force
 
 ProjectWatcher = Callable[[Context, Project], Awaitable[None]]
 StageGuard = Callable[[Context, Project, Stage, date], Awaitable[None]]
+# Names of the fields by which a project (as it is to be, as it was) refers to what is not there.
+ReferenceCheck = Callable[[Context, Project, Project | None], Awaitable[Collection[str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +47,31 @@ class Ledger:
 
     ``guards`` see a project before it enters a stage on a day, and refuse by raising a DomainError: what a stage
     requires of slices above the ledger, such as an admission that is still valid.
+
+    ``references`` are asked of codes that slices above the ledger hold, such as parks.
     """
 
-    def __init__(self, watchers: Sequence[ProjectWatcher] = (), guards: Sequence[StageGuard] = ()) -> None:
+    def __init__(
+        self,
+        watchers: Sequence[ProjectWatcher] = (),
+        guards: Sequence[StageGuard] = (),
+        references: Sequence[ReferenceCheck] = (),
+    ) -> None:
         self._watchers = tuple(watchers)
         self._guards = tuple(guards)
+        self._references = tuple(references)
+
+    async def demand_references(self, ctx: Context, project: Project, before: Project | None = None) -> None:
+        """Raises UnknownReference naming every person, unit, enterprise and park that is not known.
+
+        A reference that stays as it was is not judged again: whoever left the office must not block the project.
+        """
+        unknown = list(await unknown_references(ctx, project, before))
+        for check in self._references:
+            unknown += await check(ctx, project, before)
+        if unknown:
+            errors = [FieldError("reference.unknown", f"/{name}") for name in unknown]
+            raise UnknownReference(fields=unknown, errors=errors)
 
     async def admit(self, ctx: Context, project: Project, stage: Stage, on: date) -> None:
         """Ask every guard whether the project may enter the stage. Raises what they raise."""
@@ -66,12 +94,15 @@ class Ledger:
         ensure_enterprise(ctx.principal, row.enterprise_id)
         return Opened(row, await repository.load_project(ctx.session, row))
 
-    async def insert(self, ctx: Context, project: Project, payload: EventPayload) -> Opened:
+    async def insert(
+        self, ctx: Context, project: Project, payload: EventPayload, *, also: Sequence[FieldChange] = ()
+    ) -> Opened:
         """Store a new project with version 1."""
+        project = await self._banded(ctx, None, project)
         row = ProjectRow(version=1, updated_at=ctx.now, created_at=ctx.now, **repository.columns_of(project))
         ctx.session.add(row)
         await ctx.session.flush()
-        return await self._finish(ctx, row, None, project, payload, "registered", "", ())
+        return await self._finish(ctx, row, None, project, payload, "registered", "", also)
 
     async def store(
         self,
@@ -85,12 +116,25 @@ class Ledger:
         also: Sequence[FieldChange] = (),
     ) -> Opened:
         """Store a change of an opened project under the next version; ``also`` goes into the history with it."""
+        after = await self._banded(ctx, opened.project, after)
+        derived = await _derive_acts(ctx, opened.project, after)
         for name, value in repository.columns_of(after).items():
             setattr(opened.row, name, value)
         opened.row.version += 1
-        opened.row.updated_at = ctx.now
+        # Of two writers the one that waited may have begun first; the history's instants never go back.
+        opened.row.updated_at = max(ctx.now, opened.row.updated_at)
         await ctx.session.flush()
-        return await self._finish(ctx, opened.row, opened.project, after, payload, action, reason, also)
+        told = (*also, *derived)
+        return await self._finish(ctx, opened.row, opened.project, after, payload, action, reason, told)
+
+    async def _banded(self, ctx: Context, before: Project | None, after: Project) -> Project:
+        """The project with the size band that its amount falls into."""
+        size = size_of(after)
+        if size == (None if before is None else size_of(before)):
+            return after
+        bands = in_force(await repository.all_size_bands(ctx.session), after.region_code, today_of(ctx))
+        band = None if bands is None else bands.band_of(size)
+        return replace(after, size_band=None if band is None else band.code)
 
     async def _finish(
         self,
@@ -108,7 +152,7 @@ class Ledger:
             ProjectChangeRow(
                 project_id=after.id,
                 version=row.version,
-                at=ctx.now,
+                at=row.updated_at,
                 actor=ctx.principal.subject,
                 actor_role=ctx.principal.role.value,
                 action=action,
@@ -129,11 +173,53 @@ class Ledger:
         return Opened(row, after)
 
 
-async def demand_references(ctx: Context, project: Project, before: Project | None = None) -> None:
-    """Raises UnknownReference naming every person, unit and enterprise the registry does not hold.
+async def derived_day(ctx: Context, act: Act, project: Project) -> date | None:
+    """The day the ledger itself knows a term of the contract done; else what was reported."""
+    arrivals: list[FundsArrival] = []
+    if act.kind is ActKind.FUNDS:
+        arrivals = [repository.arrival_of(row) for row in await repository.arrivals_of(ctx.session, project.id)]
+    return derived_done_on(act, project, arrivals)
 
-    A reference that stays as it was is not judged again: whoever left the office must not block the project.
-    """
+
+async def _derive_acts(ctx: Context, before: Project, after: Project) -> list[FieldChange]:
+    """Bring the terms that are done by funds or start in line with the project; what changed, for the history."""
+    start = Milestone.START
+    if (before.verified_funds_yuan, before.planned(start)) == (after.verified_funds_yuan, after.planned(start)):
+        return []
+    told = []
+    for row in await repository.act_rows(ctx.session, after.id):
+        known = row.done_on
+        row.done_on = await derived_day(ctx, repository.act_of(row), after)
+        if row.done_on != known:
+            told.append(FieldChange(f"contract_act.{row.id}.done_on", to_json(known), to_json(row.done_on)))
+    return told
+
+
+def demand_alive(project: Project) -> None:
+    """Raises ProjectTerminated: what has ended is planned no more."""
+    if project.stage is Stage.TERMINATED:
+        raise ProjectTerminated
+
+
+def amended(project: Project, fields: tuple[str, ...]) -> ProjectAmendedV1:
+    """The event of a change outside of the lifecycle; ``fields`` names what changed."""
+    return ProjectAmendedV1(
+        project_id=project.id,
+        code=project.code,
+        name=project.name,
+        kind=project.kind.value,
+        region_code=project.region_code,
+        total_investment_yuan=project.total_investment_yuan,
+        responsible_person_id=project.responsible_person_id,
+        responsible_unit_id=project.responsible_unit_id,
+        fields=fields,
+        is_key=project.is_key,
+        key_level=None if project.key_level is None else project.key_level.value,
+    )
+
+
+async def unknown_references(ctx: Context, project: Project, before: Project | None) -> tuple[str, ...]:
+    """Names of the fields that refer to what the registry does not hold."""
     session = ctx.session
     checks = (
         ("responsible_person_id", project.responsible_person_id, registry.has_person),
@@ -145,7 +231,4 @@ async def demand_references(ctx: Context, project: Project, before: Project | No
         for name, key, exists in checks
         if key is not None and key != getattr(before, name, None) and not await exists(session, key)
     ]
-    if unknown:
-        raise UnknownReference(
-            fields=unknown, errors=[FieldError("reference.unknown", f"/{name}") for name in unknown]
-        )
+    return tuple(unknown)

@@ -5,7 +5,7 @@ from datetime import date
 
 from libs.common.context import Context
 from libs.common.contracts.projects import (
-    ProjectAmendedV1,
+    GridWorksV1,
     ProjectRegisteredV1,
     ProjectReplannedV1,
     ProjectStageEnteredV1,
@@ -14,30 +14,37 @@ from libs.common.contracts.projects import (
 from libs.common.web.problems import FieldError
 from services.projects.ledger import repository
 from services.projects.ledger.domain import amending, lifecycle, planning
-from services.projects.ledger.domain.facts import StageFacts
-from services.projects.ledger.domain.history import changes_between
+from services.projects.ledger.domain.facts import StageFacts, demand_fitting
+from services.projects.ledger.domain.history import changes_between, to_json
 from services.projects.ledger.domain.project import Project
-from services.projects.ledger.domain.stages import Milestone
+from services.projects.ledger.domain.stages import Milestone, ProjectKind
 from services.projects.ledger.errors import DuplicateProjectCode
-from services.projects.ledger.service.ledger import Ledger, Opened, demand_references
+from services.projects.ledger.service.amounts import amounts_of, demand_plausible
+from services.projects.ledger.service.ledger import Ledger, Opened, amended
+from services.projects.ledger.service.milestones import demand_formalities, with_permit
+from services.projects.ledger.service.phases import demand_parent
 from services.projects.local_time import today_of
 from services.projects.registry.repository import lock_key
 from services.projects.registry.service.recording import demand_region
 
 
 async def register_project(
-    ledger: Ledger, ctx: Context, draft: Project, planned: Mapping[Milestone, date]
+    ledger: Ledger, ctx: Context, draft: Project, planned: Mapping[Milestone, date], *, confirmed: bool = False
 ) -> Opened:
-    """Put a new project into the ledger at stage planned.
+    """Put a new project into the ledger at stage planned; ``confirmed`` means doubtful amounts as they are.
 
-    Raises UnknownRegion, UnknownReference, DuplicateProjectCode, MilestoneNotApplicable, PlanOutOfOrder.
+    Raises UnknownRegion, UnknownReference, DuplicateProjectCode, MilestoneNotApplicable, PlanOutOfOrder,
+    FactNotOfKind, CoordinatesOutside, AmountNeedsConfirmation.
     """
     await demand_region(ctx, draft.region_code)
-    await demand_references(ctx, draft)
+    await ledger.demand_references(ctx, draft)
+    await demand_parent(ctx, draft)
+    demand_fitting(draft)
     await lock_key(ctx.session, "project", draft.code)
     if await repository.code_is_taken(ctx.session, draft.code):
         raise DuplicateProjectCode(project_code=draft.code, errors=[FieldError("project_code.taken", "/code")])
     project = planning.plan_first(draft, planned)
+    meant = await demand_plausible(ctx, project.region_code, amounts_of(project), confirmed=confirmed)
     payload = ProjectRegisteredV1(
         project_id=project.id,
         code=project.code,
@@ -48,43 +55,51 @@ async def register_project(
         responsible_person_id=project.responsible_person_id,
         responsible_unit_id=project.responsible_unit_id,
     )
-    return await ledger.insert(ctx, project, payload)
+    return await ledger.insert(ctx, project, payload, also=meant)
 
 
-async def amend_project(ledger: Ledger, ctx: Context, opened: Opened, facts: Mapping[str, object]) -> Opened:
+async def amend_project(
+    ledger: Ledger, ctx: Context, opened: Opened, facts: Mapping[str, object], *, confirmed: bool = False
+) -> Opened:
     """Change facts outside of the lifecycle; nothing happens when they are so already.
 
-    Raises MissingFacts, UnknownReference.
+    Raises MissingFacts, FactNotOfKind, CoordinatesOutside, UnknownReference, ParentCycle, AmountNeedsConfirmation.
     """
     project = amending.amend(opened.project, facts)
     changes = changes_between(opened.project, project)
     if not changes:
         return opened
-    await demand_references(ctx, project, opened.project)
-    payload = ProjectAmendedV1(
-        project_id=project.id,
-        code=project.code,
-        name=project.name,
-        kind=project.kind.value,
-        region_code=project.region_code,
-        total_investment_yuan=project.total_investment_yuan,
-        responsible_person_id=project.responsible_person_id,
-        responsible_unit_id=project.responsible_unit_id,
-        fields=tuple(change.field for change in changes),
-    )
-    return await ledger.store(ctx, opened, project, payload, action="amended")
+    await ledger.demand_references(ctx, project, opened.project)
+    await demand_parent(ctx, project, opened.project)
+    asked = amounts_of(project, opened.project)
+    meant = await demand_plausible(ctx, project.region_code, asked, confirmed=confirmed)
+    payload = amended(project, tuple(change.field for change in changes))
+    return await ledger.store(ctx, opened, project, payload, action="amended", also=meant)
 
 
 async def enter_stage(
-    ledger: Ledger, ctx: Context, opened: Opened, stage: Stage, on: date, facts: StageFacts
+    ledger: Ledger,
+    ctx: Context,
+    opened: Opened,
+    stage: Stage,
+    on: date,
+    facts: StageFacts,
+    *,
+    confirmed: bool = False,
 ) -> Opened:
     """Enter the next stage.
 
-    Raises as :func:`services.projects.ledger.domain.lifecycle.enter_stage`, and what the ledger's guards raise.
+    Raises as :func:`services.projects.ledger.domain.lifecycle.enter_stage`, FormalitiesMissing,
+    AmountNeedsConfirmation, and what the ledger's guards raise.
     """
+    facts = await with_permit(ctx, opened.project, stage, on, facts)
     project = lifecycle.enter_stage(opened.project, stage, on, facts, today_of(ctx))
+    await demand_formalities(ctx, opened.project, stage, on)
+    asked = amounts_of(project, opened.project)
+    meant = await demand_plausible(ctx, project.region_code, asked, confirmed=confirmed)
     await ledger.admit(ctx, opened.project, stage, on)
-    return await ledger.store(ctx, opened, project, _entered(opened, project, on), action="stage_entered")
+    payload = _entered(opened, project, on)
+    return await ledger.store(ctx, opened, project, payload, action="stage_entered", also=meant)
 
 
 async def reverse_stage(ledger: Ledger, ctx: Context, opened: Opened, reason: str) -> Opened:
@@ -149,4 +164,13 @@ def _entered(
         on=on,
         reversal_reason=reversal_reason,
         reason=reason,
+        kind=project.kind.value,
+        region_code=project.region_code,
+        grid=_grid(project),
     )
+
+
+def _grid(project: Project) -> GridWorksV1 | None:
+    if project.kind is not ProjectKind.GRID_WORKS or project.grid is None:
+        return None
+    return GridWorksV1.model_validate(to_json(project.grid))

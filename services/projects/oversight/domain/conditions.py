@@ -1,40 +1,47 @@
-"""Which conditions a project is in on a day, and what that does to those already open."""
+"""Which conditions a project is in on a day, and why one that was open does not hold any more."""
 
 from __future__ import annotations
 
 import calendar
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
-from uuid import UUID
 
 from libs.common.contracts.projects import Stage
 from services.projects.conditions.domain.condition import Finding
+from services.projects.ledger.domain.curve import planned_percent
+from services.projects.ledger.domain.stages import Milestone
+from services.projects.oversight.domain.explaining import explained
+from services.projects.oversight.domain.facts import ProjectFacts
 from services.projects.oversight.domain.rules import ConditionKind, Rule, rule_for
+from services.projects.oversight.domain.slips import behind_since, points_behind, short_since
 
 # Stages in which a project is under way to the date it was given for its full output or completion.
 UNDER_WAY = frozenset({Stage.STARTED, Stage.COMPLETED, Stage.IN_PRODUCTION})
 WATCHED = frozenset({Stage.SIGNED, *UNDER_WAY})
 
-
-@dataclass(frozen=True, slots=True)
-class ProjectFacts:
-    """What the rules look at. Days in local time.
-
-    ``due_on`` is the current planned date of full output (of completion, where nothing is produced) and
-    ``due_reached`` whether that was achieved. ``last_investment_month`` is the first day of a month.
-    """
-
-    project_id: UUID
-    region_code: str
-    stage: Stage
-    planned_start_on: date | None = None
-    started_on: date | None = None
-    resumed_on: date | None = None
-    due_on: date | None = None
-    due_reached: bool = False
-    last_advance_on: date | None = None
-    last_investment_month: date | None = None
+# Overdue milestones on the way: which one, and the stage in which it is the next. One that is further off is not
+# told of beside it: its lateness follows.
+_NEXT: dict[ConditionKind, tuple[Milestone, Stage]] = {
+    ConditionKind.COMPLETION_OVERDUE: (Milestone.COMPLETION, Stage.STARTED),
+    ConditionKind.PRODUCTION_OVERDUE: (Milestone.PRODUCTION, Stage.COMPLETED),
+    ConditionKind.OPENING_OVERDUE: (Milestone.OPENING, Stage.COMPLETED),
+}
+# Stages that come before a kind can hold: a project found there was taken back.
+_BEFORE: dict[ConditionKind, frozenset[Stage]] = {
+    ConditionKind.START_OVERDUE: frozenset({Stage.PLANNED}),
+    ConditionKind.COMPLETION_OVERDUE: frozenset({Stage.PLANNED, Stage.SIGNED}),
+    ConditionKind.PRODUCTION_OVERDUE: frozenset({Stage.PLANNED, Stage.SIGNED, Stage.STARTED}),
+    ConditionKind.OPENING_OVERDUE: frozenset({Stage.PLANNED, Stage.SIGNED, Stage.STARTED}),
+    ConditionKind.CAPACITY_OVERDUE: frozenset({Stage.PLANNED, Stage.SIGNED}),
+    ConditionKind.STALLED: frozenset({Stage.PLANNED, Stage.SIGNED}),
+    ConditionKind.BEHIND_PLAN: frozenset({Stage.PLANNED, Stage.SIGNED}),
+    ConditionKind.FUNDS_SHORT: frozenset({Stage.PLANNED}),
+}
+_MOVED_BY_ENTRIES: dict[ConditionKind, str] = {
+    ConditionKind.STALLED: "progressed",
+    ConditionKind.BEHIND_PLAN: "progressed",
+    ConditionKind.FUNDS_SHORT: "funds_arrived",
+}
 
 
 def evaluate(facts: ProjectFacts, rules: Iterable[Rule], today: date) -> tuple[Finding, ...]:
@@ -45,24 +52,56 @@ def evaluate(facts: ProjectFacts, rules: Iterable[Rule], today: date) -> tuple[F
 
 
 def _finding(kind: ConditionKind, facts: ProjectFacts, rules: tuple[Rule, ...], today: date) -> Finding | None:
-    reference_on = reference_of(kind, facts, today)
     rule = rule_for(rules, kind, facts.region_code, today)
+    reference_on = reference_of(kind, facts, rule, today)
     if reference_on is None or rule is None:
         return None
     days = (today - reference_on).days
-    level = rule.level_at(days)
-    return Finding(kind.value, reference_on, days, rule.threshold_days, level) if level else None
+    level = _level(kind, facts, rule, days, today)
+    if not level:
+        return None
+    planned = None if facts.curve is None else planned_percent(facts.curve, today)
+    finding = Finding(
+        kind.value,
+        reference_on,
+        days,
+        rule.threshold_days,
+        level,
+        planned_percent=None if planned is None else float(planned),
+        actual_percent=None if facts.percent is None else float(facts.percent),
+    )
+    return explained(kind, finding, facts, rule)
 
 
-def reference_of(kind: ConditionKind, facts: ProjectFacts, today: date) -> date | None:
+def _level(kind: ConditionKind, facts: ProjectFacts, rule: Rule, days: int, today: date) -> int:
+    if kind is ConditionKind.BEHIND_PLAN:
+        points = points_behind(facts, today)
+        if days < rule.threshold_days or points is None or points < (rule.threshold_percent or 0):
+            return 0
+        return 2 if rule.level2_percent is not None and points >= rule.level2_percent else 1
+    if kind is ConditionKind.FUNDS_SHORT:
+        # Counted from the day the money was due: a day late is short, late by the rest of the rule's days grave.
+        grave_after = None if rule.level2_days is None else rule.level2_days - rule.threshold_days
+        return 0 if days < 1 else 2 if grave_after is not None and days >= grave_after else 1
+    return rule.level_at(days)
+
+
+def reference_of(kind: ConditionKind, facts: ProjectFacts, rule: Rule | None, today: date) -> date | None:
     """The day from which the condition's days are counted; None when it cannot hold at this stage."""
     match kind:
         case ConditionKind.START_OVERDUE:
             return facts.planned_start_on if facts.stage is Stage.SIGNED else None
+        case ConditionKind.COMPLETION_OVERDUE | ConditionKind.PRODUCTION_OVERDUE | ConditionKind.OPENING_OVERDUE:
+            milestone, stage = _NEXT[kind]
+            return facts.planned.get(milestone) if facts.stage is stage else None
         case ConditionKind.CAPACITY_OVERDUE:
             return facts.due_on if facts.stage in UNDER_WAY and not facts.due_reached else None
         case ConditionKind.STALLED:
             return _last_sign_of_life(facts, today) if facts.stage is Stage.STARTED else None
+        case ConditionKind.BEHIND_PLAN:
+            return behind_since(facts, today) if facts.stage is Stage.STARTED else None
+        case ConditionKind.FUNDS_SHORT:
+            return short_since(facts, rule, today) if facts.stage in WATCHED else None
 
 
 def _last_sign_of_life(facts: ProjectFacts, today: date) -> date | None:
@@ -77,23 +116,23 @@ def _last_day(month: date) -> date:
     return month.replace(day=calendar.monthrange(month.year, month.month)[1])
 
 
-def clearing_reason(kind: ConditionKind, facts: ProjectFacts, reference_on: date, today: date) -> str:
+def clearing_reason(
+    kind: ConditionKind, facts: ProjectFacts, rules: Iterable[Rule], reference_on: date, today: date
+) -> str:
     """Why a condition counted from ``reference_on`` does not hold any more, as a stable word.
 
-    terminated, suspended, reversed; reached (the stage was entered), replanned, progressed, rule_changed.
+    terminated, suspended, reversed; reached (the stage was entered), replanned, progressed, funds_arrived,
+    rule_changed.
     """
     if facts.stage is Stage.TERMINATED:
         return "terminated"
     if facts.stage is Stage.SUSPENDED:
         return "suspended"
-    now_from = reference_of(kind, facts, today)
-    if now_from is None:
-        behind = {
-            ConditionKind.START_OVERDUE: {Stage.PLANNED},
-            ConditionKind.CAPACITY_OVERDUE: {Stage.PLANNED, Stage.SIGNED},
-            ConditionKind.STALLED: {Stage.PLANNED, Stage.SIGNED},
-        }[kind]
-        return "reversed" if facts.stage in behind else "reached"
+    if facts.stage in _BEFORE[kind]:
+        return "reversed"
+    now_from = reference_of(kind, facts, rule_for(rules, kind, facts.region_code, today), today)
+    if now_from is None and facts.stage is not Stage.STARTED and kind is not ConditionKind.FUNDS_SHORT:
+        return "reached"
     if now_from != reference_on:
-        return "progressed" if kind is ConditionKind.STALLED else "replanned"
+        return _MOVED_BY_ENTRIES.get(kind, "reached" if now_from is None else "replanned")
     return "rule_changed"

@@ -7,6 +7,7 @@ from libs.common.security.scope import ensure_enterprise, ensure_region
 from services.projects.registry import repository
 from services.projects.registry.domain import credit_code as credit_codes
 from services.projects.registry.domain.records import EnterpriseDraft
+from services.projects.registry.service.finding import entry_of_enterprise
 from services.projects.registry.service.recording import (
     Recorded,
     advance,
@@ -17,6 +18,8 @@ from services.projects.registry.service.recording import (
     overwrite,
 )
 from services.projects.registry.tables import EnterpriseRow
+from services.projects.search_index.domain.entry import EntryType
+from services.projects.search_index.service import index_entry, remove_entry
 
 
 async def get_enterprise(ctx: Context, credit_code: str) -> EnterpriseRow:
@@ -65,6 +68,7 @@ async def delete_enterprise(ctx: Context, credit_code: str) -> None:
     row = await get_enterprise(ctx, credit_code)
     row.deleted_at = ctx.now
     advance(ctx, row)
+    await remove_entry(ctx, EntryType.ENTERPRISE, row.enterprise_id)
     await record_tombstone(
         ctx,
         ENTERPRISE,
@@ -75,6 +79,7 @@ async def delete_enterprise(ctx: Context, credit_code: str) -> None:
 
 
 async def _publish(ctx: Context, row: EnterpriseRow) -> None:
+    await index_entry(ctx, entry_of_enterprise(row))
     payload = EnterpriseRecordedV1(
         enterprise_id=row.enterprise_id,
         credit_code=row.credit_code,

@@ -8,6 +8,7 @@ from libs.common.web.problems import FieldError
 from services.projects.registry import repository
 from services.projects.registry.domain.records import PersonDraft
 from services.projects.registry.errors import UnknownUnit
+from services.projects.registry.service.finding import entry_of_person
 from services.projects.registry.service.recording import (
     Recorded,
     advance,
@@ -17,7 +18,9 @@ from services.projects.registry.service.recording import (
     facts_of,
     overwrite,
 )
-from services.projects.registry.tables import PersonRow
+from services.projects.registry.tables import PersonRow, UnitRow
+from services.projects.search_index.domain.entry import EntryType
+from services.projects.search_index.service import index_entry, remove_entry
 
 
 async def get_person(ctx: Context, code: str) -> PersonRow:
@@ -62,12 +65,14 @@ async def delete_person(ctx: Context, code: str) -> None:
     row.name, row.email, row.phone, row.active = "", None, None, False
     row.deleted_at = ctx.now
     advance(ctx, row)
+    await remove_entry(ctx, EntryType.PERSON, row.person_id)
     await record_tombstone(
         ctx, PERSON, subject=str(row.person_id), aggregate_version=row.version, region_code=row.region_code
     )
 
 
 async def _publish(ctx: Context, row: PersonRow) -> None:
+    await index_entry(ctx, entry_of_person(row, alive(await ctx.session.get(UnitRow, row.unit_id))))
     payload = PersonRecordedV1(
         person_id=row.person_id,
         name=row.name,

@@ -7,6 +7,7 @@ from libs.common.security.scope import ensure_region
 from services.projects.registry import repository
 from services.projects.registry.domain.records import UnitDraft
 from services.projects.registry.errors import EntryInUse
+from services.projects.registry.service.finding import index_unit
 from services.projects.registry.service.recording import (
     Recorded,
     advance,
@@ -17,6 +18,8 @@ from services.projects.registry.service.recording import (
     overwrite,
 )
 from services.projects.registry.tables import UnitRow
+from services.projects.search_index.domain.entry import EntryType
+from services.projects.search_index.service import remove_entry
 
 
 async def get_unit(ctx: Context, code: str) -> UnitRow:
@@ -59,12 +62,14 @@ async def delete_unit(ctx: Context, code: str) -> None:
         raise EntryInUse(key=code)
     row.deleted_at = ctx.now
     advance(ctx, row)
+    await remove_entry(ctx, EntryType.UNIT, row.unit_id)
     await record_tombstone(
         ctx, UNIT, subject=str(row.unit_id), aggregate_version=row.version, region_code=row.region_code
     )
 
 
 async def _publish(ctx: Context, row: UnitRow) -> None:
+    await index_unit(ctx, row)
     payload = UnitRecordedV1(unit_id=row.unit_id, code=row.code, name=row.name, region_code=row.region_code)
     await record_event(
         ctx,

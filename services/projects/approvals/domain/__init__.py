@@ -1,0 +1,1 @@
+"""Rules of approvals as functions on frozen values: no I/O, time and calendar as arguments."""

@@ -1,0 +1,43 @@
+"""How the routes of approvals find their cases and answer."""
+
+from typing import Annotated, cast
+
+from fastapi import Depends, Request, Response
+
+from libs.common.context import Context
+from libs.common.security.principal import Role
+from libs.common.web.conditional import check_version, etag_of
+from services.projects.approvals.schemas.cases import CaseRead
+from services.projects.approvals.service.cases import Approvals, OpenedCase
+from services.projects.approvals.service.reading import used_until
+from services.projects.local_time import today_of
+
+WRITERS = (Role.ADMIN, Role.SUPERVISOR, Role.LEADER, Role.OFFICER)
+# Enterprises file their own applications, hand in papers and withdraw.
+APPLICANTS = (*WRITERS, Role.ENTERPRISE)
+KEEPERS = (Role.ADMIN, Role.SUPERVISOR)
+
+
+async def get_approvals(request: Request) -> Approvals:
+    return cast(Approvals, request.app.state.approvals)
+
+
+ApprovalsDep = Annotated[Approvals, Depends(get_approvals)]
+
+
+def honour_if_match(request: Request, opened: OpenedCase) -> None:
+    """On a POST If-Match is welcome but not demanded. Raises PreconditionFailed when it names another version."""
+    header = request.headers.get("if-match")
+    if header is not None:
+        check_version(header, opened.version)
+
+
+def read_of(ctx: Context, opened: OpenedCase) -> CaseRead:
+    """The case with its days as of today."""
+    return CaseRead.of(opened.row, opened.case, used_until(opened.case, opened.calendar, today_of(ctx)))
+
+
+def shown(response: Response, ctx: Context, opened: OpenedCase) -> CaseRead:
+    """The case, with its ETag on the response."""
+    response.headers["ETag"] = etag_of(opened.version)
+    return read_of(ctx, opened)

@@ -1,0 +1,1 @@
+"""What approvals take and answer. Days are local, spans are working days."""

@@ -1,0 +1,1 @@
+"""What a file may be and be called: pure rules on names and bytes."""

@@ -1,0 +1,1 @@
+"""Use cases of documents: adding, amending, withdrawing, and whose they are."""

@@ -1,0 +1,1 @@
+"""What parks take and answer."""

@@ -1,0 +1,1 @@
+"""What promotion takes and answers."""

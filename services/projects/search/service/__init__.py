@@ -1,0 +1,1 @@
+"""Searching, rebuilding the index, and saved filters."""

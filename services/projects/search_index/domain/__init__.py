@@ -1,0 +1,1 @@
+"""How texts become terms, and how a query finds them again."""

@@ -1,0 +1,1 @@
+"""What a subscription wants, and when it is given a rest."""

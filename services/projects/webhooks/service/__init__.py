@@ -1,0 +1,1 @@
+"""Use cases of webhooks: keeping subscriptions, making deliveries of events, recording attempts."""
