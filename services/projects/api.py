@@ -21,6 +21,7 @@ from services.projects.conditions.routes import router as conditions_router
 from services.projects.documents.routes import router as documents_router
 from services.projects.documents.service.documents import Documents
 from services.projects.documents.service.owners import DocumentOwners
+from services.projects.duties.routes import router as duties_router
 from services.projects.environment import routes as environment
 from services.projects.environment.service.appeals import Identities
 from services.projects.gate import routes as gate
@@ -30,13 +31,21 @@ from services.projects.gate.service.watching import watch_project as watch_gate
 from services.projects.identity import routes as identity
 from services.projects.identity.credentials import OwnCredentialStore
 from services.projects.identity.service.signing import TokenIssuer
+from services.projects.instructions import routes as instructions
+from services.projects.instructions.service.subjects import Subjects
+from services.projects.leadership.routes import router as leadership_router
+from services.projects.leadership.service.leadership import settle_project_gaps
 from services.projects.ledger import routes as ledger_routes
 from services.projects.ledger.service.documents import ProjectDocuments
 from services.projects.ledger.service.ledger import Ledger
+from services.projects.meetings import routes as meetings
+from services.projects.meetings.service.quiet_days import respect_quiet_days
+from services.projects.meetings.service.visits import Visits
 from services.projects.oversight.routes import router as oversight_router
 from services.projects.oversight.service import settle_project
 from services.projects.parks import routes as parks
 from services.projects.parks.service.parks import unknown_park
+from services.projects.problems.routes import router as problems_router
 from services.projects.promotion import routes as promotion
 from services.projects.promotion.service.overpaying import watch_project as watch_promotion
 from services.projects.promotion.service.promotions import guard_signing
@@ -59,17 +68,21 @@ Asia/Shanghai, regions are codes of GB/T 2260."""
 ROUTERS: tuple[APIRouter, ...] = (
     *identity.ROUTERS,
     *registry.ROUTERS,
-    *ledger.ROUTERS,
-    *environment.ROUTERS,
     *ledger_routes.ROUTERS,
     documents_router,
     *parks.ROUTERS,
     *promotion.ROUTERS,
     *approvals.ROUTERS,
     *gate.ROUTERS,
+    *environment.ROUTERS,
     conditions_router,
     oversight_router,
     rates_router,
+    duties_router,
+    leadership_router,
+    problems_router,
+    *meetings.ROUTERS,
+    *instructions.ROUTERS,
     *search.ROUTERS,
     webhooks_router,
 )
@@ -102,7 +115,7 @@ def build_api(
     )
     # What other slices make of a project they see in the transaction that stores it, and refuse before a stage.
     ledger = app.state.ledger = Ledger(
-        watchers=[settle_project, watch_promotion, watch_gate, index_project],
+        watchers=[settle_project, watch_promotion, watch_gate, settle_project_gaps, index_project],
         guards=[guard_signing, admit_stage],
         references=[unknown_park],
     )
@@ -112,6 +125,8 @@ def build_api(
     owners = DocumentOwners({"project": ProjectDocuments(ledger)})
     app.state.documents = Documents(owners, settings.document_kinds)
     app.state.webhook_guard = webhook_guard(settings)
+    app.state.visits = Visits(guards=[respect_quiet_days])
+    app.state.instruction_subjects = Subjects()
     app.state.token_issuer = tokens
     # Who made an appeal lies sealed under the service's secret.
     app.state.appeal_identities = Identities(Envelope(settings.secret_key.get_secret_value()))

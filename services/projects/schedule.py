@@ -8,8 +8,12 @@ from services.projects.approvals.jobs import check_approvals
 from services.projects.environment.jobs import check_environment
 from services.projects.gate.jobs import check_gates
 from services.projects.identity.jobs import forget_old_attempts
+from services.projects.instructions.jobs import check_instructions
+from services.projects.leadership.jobs import check_leadership
 from services.projects.ledger.jobs import sort_size_bands
+from services.projects.meetings.jobs import check_action_items
 from services.projects.oversight.jobs import check_projects
+from services.projects.problems.jobs import check_problems
 from services.projects.promotion.jobs import check_promotion
 from services.projects.search.jobs import check_index
 from services.projects.webhooks.jobs import forget_old_deliveries
@@ -25,6 +29,10 @@ JOBS: tuple[Job, ...] = (
     # In step with the hour, so also at the minute in which the offices close and a promise is broken.
     Job("approvals.check", every(minutes=30), check_approvals, catch_up=CatchUp.LATEST),
     Job("gates.check", cron("40 7 * * *"), check_gates, catch_up=CatchUp.LATEST),
+    Job("leadership.check", cron("32 7 * * *"), check_leadership, catch_up=CatchUp.LATEST),
+    Job("problems.check", cron("34 7 * * *"), check_problems, catch_up=CatchUp.LATEST),
+    Job("action_items.check", cron("36 7 * * *"), check_action_items, catch_up=CatchUp.LATEST),
+    Job("instructions.check", cron("38 7 * * *"), check_instructions, catch_up=CatchUp.LATEST),
     Job("audit.link", every(minutes=1), link_due_records, catch_up=CatchUp.LATEST),
     *retention_jobs(),
     Job("search.check", cron("40 2 * * *"), check_index, catch_up=CatchUp.LATEST),

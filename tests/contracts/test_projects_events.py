@@ -42,6 +42,12 @@ SUBJECT_FIELDS = {
     projects.GATE_REVIEW: "review_id",
     projects.GATE_OVERRIDE: "override_id",
     projects.DOCUMENT: "document_id",
+    projects.LEADERSHIP: "project_id",
+    projects.PROBLEM: "problem_id",
+    projects.MEETING: "meeting_id",
+    projects.ACTION_ITEM: "action_item_id",
+    projects.VISIT: "visit_id",
+    projects.INSTRUCTION: "instruction_id",
 }
 CREDENTIAL_SUBJECTS: dict[type[EventPayload], str] = {
     projects.SigningKeyRecordedV1: "kid",

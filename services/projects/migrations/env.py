@@ -1,5 +1,5 @@
 """Alembic's entry: the connection comes from libs.common.database.migrate."""
-
+# ruff: noqa: F401 - the imports fill the metadata
 
 import libs.common.inbox.tables
 import libs.common.outbox.tables
@@ -10,15 +10,20 @@ import libs.common.web.tables
 import services.projects.approvals.tables
 import services.projects.conditions.tables
 import services.projects.documents.tables
+import services.projects.duties.tables
 import services.projects.environment.tables.appeals
 import services.projects.environment.tables.cases
 import services.projects.environment.tables.inspections
 import services.projects.environment.tables.rules
 import services.projects.gate.tables
 import services.projects.identity.tables
+import services.projects.instructions.tables
+import services.projects.leadership.tables
 import services.projects.ledger.tables
+import services.projects.meetings.tables
 import services.projects.oversight.tables
 import services.projects.parks.tables
+import services.projects.problems.tables
 import services.projects.promotion.tables
 import services.projects.registry.tables
 import services.projects.search.tables

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 
-from libs.common.context import Context
-from libs.common.ids import new_id
-from libs.common.security.principal import SYSTEM
-from services.projects.environment.errors import VisitRefused
-from services.projects.environment.service.quiet_days import ensure_visit_allowed
 from tests.integration.projects.environment_world import World, settled
 
 if TYPE_CHECKING:
@@ -111,21 +106,41 @@ async def test_exempt_ground_needs_a_reason_and_another_person(office: Office, w
 
 
 async def test_closed_park_is_closed_for_the_enterprise_that_builds_there(office: Office, world: World) -> None:
-    park = {"name": "metallurgy park", "kind": "closed_park", "region_code": "421224", "park_code": "YJ"}
-    await office.done("PUT", "/v1/visit-rules/CP-1", park | {"except_on": ["2026-09-29"]})
+    park = {"name": "metallurgy park", "region_code": "421224101", "level": "county"}
+    await office.done("PUT", "/v1/parks/YJ", park)
+    closed = {"name": "closed", "kind": "closed_park", "region_code": "421224", "park_code": "YJ"}
+    await office.done("PUT", "/v1/visit-rules/CP-1", closed | {"except_on": ["2026-09-29"]})
     assert (await world.inspection(planned="2026-09-22", kind="random"))["status"] == "approved"
     await office.register(park_code="YJ", enterprise_id=world.plant)
     refused = await world.inspection(planned="2026-09-28")
     assert [why["reason"] for why in refused["refusals"]] == ["closed_park"]
     assert (await world.inspection(planned="2026-09-29"))["status"] == "approved"
-    async with office.database.session() as session:
-        ctx = Context(session, office.clock.now(), new_id, SYSTEM)
-        with pytest.raises(VisitRefused) as refusal:
-            await ensure_visit_allowed(ctx, UUID(world.plant), date(2026, 9, 28))
-        assert refusal.value.params["rule_code"] == "CP-1"
-        await ensure_visit_allowed(ctx, UUID(world.plant), date(2026, 9, 29))
-        await ensure_visit_allowed(ctx, UUID(world.plant), date(2026, 9, 28), "emergency")
-        await ensure_visit_allowed(ctx, UUID(world.other), date(2026, 9, 28))
+    visit = {"enterprise_id": world.plant, "purpose": "how far is the line", "planned_on": "2026-09-28"}
+    problem = await office.refused("POST", "/v1/supervision-visits", visit, status=409, code="visit.refused")
+    assert "CP-1" in problem["detail"]
+    await office.done("POST", "/v1/supervision-visits", visit | {"planned_on": "2026-09-29"})
+    await office.done("POST", "/v1/supervision-visits", visit | {"enterprise_id": world.other})
+
+
+async def test_park_is_closed_for_its_tenants_from_the_day_its_entry_says(office: Office, world: World) -> None:
+    park = {"name": "stone park", "region_code": "421224101", "level": "county"}
+    await office.done("PUT", "/v1/parks/SC", park | {"closed_managed_since": "2026-09-20"})
+    stay = {"park_code": "SC", "enterprise_id": world.plant, "from_on": "2026-03-01", "to_on": "2026-09-22"}
+    await office.done("POST", "/v1/tenants", stay)
+    days = {"enterprise_id": world.plant, "from": "2026-09-19", "to": "2026-09-23"}
+    preview = await office.done("GET", "/v1/quiet-days", params=days)
+    assert [day["visits_allowed"] for day in preview["items"]] == [True, False, False, False, True]
+    assert {(day["rule_code"], day["rule_name"]) for day in preview["items"]} == {
+        (None, None),
+        ("SC", "stone park"),
+    }
+    # A rule on the park knows its exceptions.
+    closed = {"name": "closed", "kind": "closed_park", "region_code": "421224", "park_code": "SC"}
+    await office.done("PUT", "/v1/visit-rules/CP-2", closed | {"except_on": ["2026-09-21"]})
+    preview = await office.done("GET", "/v1/quiet-days", params=days)
+    assert [day["reason"] for day in preview["items"]][1:4] == ["closed_park", "excepted", "closed_park"]
+    unknown = closed | {"park_code": "NONE"}
+    await office.refused("PUT", "/v1/visit-rules/CP-3", unknown, status=409, code="environment.unknown_reference")
 
 
 async def test_second_inspection_of_the_year_is_refused_but_may_join(office: Office, world: World) -> None:

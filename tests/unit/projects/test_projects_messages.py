@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+from enum import StrEnum
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ from libs.common.web.problems import DomainError
 from services.projects.approvals.domain.case import CaseOutcome, CaseStatus
 from services.projects.approvals.domain.matters import AuthorityLevel
 from services.projects.documents.domain.kinds import Category
+from services.projects.duties.domain.duty import DutyStatus
+from services.projects.duties.domain.rules import DutyKind
 from services.projects.environment.domain.appeals import AppealCategory, AppealKind, AppealStatus
 from services.projects.environment.domain.cases import AgencyCaseStatus, ItemStatus
 from services.projects.environment.domain.inspections import InspectionStatus
@@ -26,6 +29,9 @@ from services.projects.gate.domain.gate import GatePoint, Lack
 from services.projects.gate.domain.overrides import OverrideStatus
 from services.projects.gate.domain.reviews import ReviewStatus, Verdict
 from services.projects.gate.domain.standards import ReviewKind
+from services.projects.instructions.domain.instruction import ExtensionStatus, SubjectType
+from services.projects.leadership.domain.gaps import FourOnes
+from services.projects.leadership.domain.tenure import TaskForceRole
 from services.projects.ledger.domain.acts import ActKind
 from services.projects.ledger.domain.amounts import AmountKind
 from services.projects.ledger.domain.coordinates import CoordinateSystem
@@ -34,10 +40,18 @@ from services.projects.ledger.domain.funds import ArrivalState, FundsSource
 from services.projects.ledger.domain.grid import FinancingForm, GridWork
 from services.projects.ledger.domain.project import Channel, KeyLevel
 from services.projects.ledger.domain.stages import Milestone, ProjectKind
+from services.projects.meetings.domain.meeting import (
+    Attendance,
+    ExemptionGround,
+    MeetingKind,
+    MeetingStatus,
+    VisitStatus,
+)
 from services.projects.parks.domain.attribution import Measure
 from services.projects.parks.domain.parks import InfrastructureKind, InfrastructureState, ParkLevel
 from services.projects.parks.domain.sites import LandUse, SiteKind, SiteState
 from services.projects.parks.domain.tenants import RankMeasure, Unranked
+from services.projects.problems.domain.problem import ProblemCategory
 from services.projects.promotion.domain.investors import InvestorKind, Origin, TieKind
 from services.projects.promotion.domain.leads import LeadStage
 from services.projects.promotion.domain.rewards import AwardState
@@ -55,7 +69,7 @@ ERRORS = [
     for error in vars(module).values()
     if isinstance(error, type) and issubclass(error, DomainError) and error.__module__ == module.__name__
 ]
-SHOWN = (
+NAMED: tuple[type[StrEnum], ...] = (
     *(Stage, ProjectKind, Milestone, Role, AmountKind, FundsSource, ArrivalState, ActKind, Formality),
     *(GridWork, FinancingForm, CoordinateSystem, KeyLevel, Channel, Category),
     *(Rate, Basis, Unusable, EntryType, Visibility),
@@ -66,8 +80,10 @@ SHOWN = (
     *(ReviewKind, ReviewStatus, Verdict, GatePoint, OverrideStatus),
     *(RuleKind, DayReason, InspectionStatus, ReportStatus),
     *(AppealKind, AppealCategory, AppealStatus, AgencyCaseStatus, ItemStatus),
+    *(DutyStatus, DutyKind, ExtensionStatus, SubjectType, FourOnes, TaskForceRole),
+    *(Attendance, ExemptionGround, MeetingKind, MeetingStatus, VisitStatus, ProblemCategory),
 )
-TERMS = [f"term.{kind.__name__}.{value.value}" for kind in SHOWN for value in kind]
+TERMS = [f"term.{kind.__name__}.{value.value}" for kind in NAMED for value in kind]
 # What closes the gate is named by a fault of its own.
 TERMS += [f"gate.{why.value}" for why in Lack]
 

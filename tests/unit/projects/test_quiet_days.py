@@ -33,6 +33,7 @@ from services.projects.environment.domain.limits import (
 from services.projects.environment.domain.quiet_days import (
     DayReason,
     ExemptGround,
+    ParkStay,
     Place,
     VisitRule,
     VisitRuleKind,
@@ -52,13 +53,14 @@ PATIENT = settings(max_examples=60, deadline=None, suppress_health_check=[Health
 PLANT, OTHER = UUID(int=1), UUID(int=2)
 MARKET, FIRE = UUID(int=11), UUID(int=12)
 MONDAY = date(2026, 9, 14)
-PLACE = Place(PLANT, "421224101", frozenset({"YJ"}))
+PLACE = Place(PLANT, "421224101", (ParkStay("YJ", "metallurgy park"),))
 COUNTY = VisitRule(
     "county", "county", VisitRuleKind.QUIET_DAYS, region_code="421224", days_of_month=frozenset(range(1, 26))
 )
 PARK = VisitRule("park", "park", VisitRuleKind.QUIET_DAYS, park_code="YJ", weekdays=frozenset({1}))
 TOWNSHIP = replace(PARK, park_code=None, region_code="421224101")
 CLOSED = VisitRule("closed", "closed", VisitRuleKind.CLOSED_PARK, park_code="YJ")
+EXCEPTED = replace(CLOSED, except_on=frozenset({MONDAY}))
 LISTED = VisitRule(
     "list",
     "list",
@@ -80,8 +82,8 @@ LISTED = VisitRule(
         ([COUNTY, PARK, LISTED], MONDAY, True, DayReason.NOT_NAMED),
         ([COUNTY, PARK, LISTED], date(2026, 9, 30), False, DayReason.NAMED_DAY),
         ([CLOSED], date(2026, 9, 30), False, DayReason.CLOSED_PARK),
-        ([replace(CLOSED, except_on=frozenset({MONDAY}))], MONDAY, True, DayReason.EXCEPTED),
-        ([replace(CLOSED, except_on=frozenset({MONDAY})), PARK], MONDAY, False, DayReason.WEEKDAY),
+        ([EXCEPTED], MONDAY, True, DayReason.EXCEPTED),
+        ([EXCEPTED, PARK], MONDAY, False, DayReason.WEEKDAY),
         ([replace(COUNTY, except_on=frozenset({MONDAY}))], MONDAY, True, DayReason.EXCEPTED),
         ([replace(COUNTY, valid_to=MONDAY)], MONDAY, True, DayReason.NO_RULE),
         ([replace(COUNTY, valid_from=date(2026, 9, 15))], MONDAY, True, DayReason.NO_RULE),
@@ -98,6 +100,34 @@ def test_day_is_judged_by_the_nearest_rule(
     day = visit_day(rules, PLACE, on)
     assert (day.allowed, day.reason) == (allowed, reason)
     assert all(str(on) in text for text in explain_day(day))
+
+
+@pytest.mark.parametrize(
+    ("stay", "rules", "allowed", "reason"),
+    [
+        (ParkStay("YJ", closed_since=MONDAY), [], False, DayReason.CLOSED_PARK),
+        (ParkStay("YJ", closed_since=date(2026, 9, 15)), [COUNTY], False, DayReason.DAY_OF_MONTH),
+        # A rule on the park counts before its entry, a rule on quiet days does not.
+        (ParkStay("YJ", closed_since=MONDAY), [EXCEPTED], True, DayReason.EXCEPTED),
+        (ParkStay("YJ", closed_since=MONDAY), [LISTED], False, DayReason.CLOSED_PARK),
+        (ParkStay("YJ", closed_since=MONDAY), [replace(CLOSED, valid_to=MONDAY)], False, DayReason.CLOSED_PARK),
+        # Who is not in the park yet, or has left it, is not behind its gate.
+        (ParkStay("YJ", closed_since=MONDAY, from_on=date(2026, 9, 15)), [CLOSED], True, DayReason.NO_RULE),
+        (ParkStay("YJ", closed_since=MONDAY, to_on=date(2026, 9, 13)), [CLOSED], True, DayReason.NO_RULE),
+        (ParkStay("YJ", from_on=MONDAY, to_on=MONDAY), [CLOSED], False, DayReason.CLOSED_PARK),
+    ],
+)  # fmt: skip
+def test_park_is_closed_to_those_in_it_by_its_entry_or_a_rule(
+    stay: ParkStay, rules: list[VisitRule], allowed: bool, reason: DayReason
+) -> None:
+    day = visit_day(rules, Place(PLANT, "421224101", (stay,)), MONDAY)
+    assert (day.allowed, day.reason) == (allowed, reason)
+
+
+def test_day_is_closed_when_one_of_two_parks_excepts_it() -> None:
+    both = Place(PLANT, "421224101", (ParkStay("YJ"), ParkStay("SC", "stone park", closed_since=MONDAY)))
+    day = visit_day([EXCEPTED], both, MONDAY)
+    assert (day.allowed, day.rule and day.rule.name) == (False, "stone park")
 
 
 def test_rule_of_one_enterprise_does_not_concern_another() -> None:

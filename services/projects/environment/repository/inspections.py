@@ -93,11 +93,10 @@ async def stays_of(session: AsyncSession, enterprise_id: UUID) -> tuple[ParkStay
     projects = (
         select(*park, no_day, no_day)
         .join(ProjectRow, col(ProjectRow.park_code) == col(ParkRow.code))
-        .where(
-            col(ProjectRow.enterprise_id) == enterprise_id, col(ProjectRow.stage) != Stage.TERMINATED.value
-        )
+        .where(col(ProjectRow.enterprise_id) == enterprise_id, col(ProjectRow.stage) != Stage.TERMINATED.value)
     )
-    return tuple(ParkStay(*row) for row in await session.execute(union(tenancies, projects)))
+    rows: Any = await session.execute(union(tenancies, projects))
+    return tuple(ParkStay(*row) for row in rows)
 
 
 async def find_inspection(

@@ -33,7 +33,12 @@ from services.projects.environment.service import rules
 from services.projects.environment.service.quiet_days import preview
 from services.projects.environment.tables.rules import EnvironmentRuleRow, InspectionLimitRow, VisitRuleRow
 from services.projects.local_time import today_of
-from services.projects.registry.errors import EverywhereForbidden, UnknownRegion, ValidityNotOrdered, ValidityOverlap
+from services.projects.registry.errors import (
+    EverywhereForbidden,
+    UnknownRegion,
+    ValidityNotOrdered,
+    ValidityOverlap,
+)
 
 RulesQuery = Annotated[ListQuery, Depends(repository.ENVIRONMENT_RULES.selecting(EnvironmentRuleRead))]
 VisitRulesQuery = Annotated[ListQuery, Depends(repository.VISIT_RULES.selecting(VisitRuleRead))]

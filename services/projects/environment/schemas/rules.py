@@ -74,8 +74,8 @@ class EnvironmentRuleRead(BaseModel):
 class VisitRuleWrite(BaseModel):
     """Quiet days: ``days_of_month``, ``weekdays`` (1 is Monday) and ``also_on`` add up, ``except_on`` opens a day.
 
-    ``closed_park`` closes the park ``park_code`` on all days but ``except_on``. A rule names a park, or a list of
-    enterprises, or concerns its whole region.
+    ``closed_park`` closes the park ``park_code`` on all days but ``except_on``, and counts before what the park's
+    own entry says. A rule names a park, or a list of enterprises, or concerns its whole region.
     """
 
     model_config = example(
@@ -180,7 +180,10 @@ class InspectionLimitRead(BaseModel):
 
 
 class QuietDayRead(BaseModel):
-    """One day of an enterprise, and why it is or is not open for visits."""
+    """One day of an enterprise, and why it is or is not open for visits.
+
+    Where the park's entry closes it and no rule does, ``rule_code`` and ``rule_name`` are the park's.
+    """
 
     on: date
     visits_allowed: bool

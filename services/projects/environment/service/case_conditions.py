@@ -57,7 +57,11 @@ async def settle_items(
     outcome = Outcome()
     for key in concerned:
         item, findings = items[key], list[Finding]()
-        if row.status == AgencyCaseStatus.OPEN.value and item.status is ItemStatus.RUNNING and item.due_on is not None:
+        if (
+            row.status == AgencyCaseStatus.OPEN.value
+            and item.status is ItemStatus.RUNNING
+            and item.due_on is not None
+        ):
             late = overdue(item.due_on, today, calendar, opens_at=rule.value, level2_at=rule.level2_value)
             findings = [] if late is None else [_finding(item, late, rule.value)]
         outcome += await settle(

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql
 from libs.common.security.append_only import append_only_ddl
 
 revision = "0014"
-down_revision = "0012"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 

@@ -42,7 +42,10 @@ DatedT = TypeVar("DatedT", bound=Dated)
 def in_force(
     entries: Iterable[DatedT], region_code: str, day: date, then: Callable[[DatedT], int] = lambda entry: 0
 ) -> DatedT | None:
-    """Of entries of one key, the one that counts in the region on the day; within one region the largest ``then``."""
+    """Of entries of one key, the one that counts in the region on the day.
+
+    It is that of the narrowest region; within one region ``then`` is asked which is the larger.
+    """
     fitting = (entry for entry in entries if entry.holds_on(day) and entry.holds_in(region_code))
     return max(fitting, key=lambda entry: (entry.narrowness, then(entry)), default=None)
 

@@ -1,0 +1,1 @@
+"""Meetings with agenda, attendance, minutes and decisions (S5, S6), their action items, and supervision visits."""

@@ -1,0 +1,1 @@
+"""What a meeting, its minutes and a visit may become."""

@@ -1,0 +1,1 @@
+"""What meetings, action items and visits take and answer."""

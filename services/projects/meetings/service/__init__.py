@@ -1,0 +1,1 @@
+"""Use cases of meetings, action items and visits."""

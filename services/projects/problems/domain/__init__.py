@@ -1,0 +1,1 @@
+"""What a problem is, and how it goes up a level."""
