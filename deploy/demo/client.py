@@ -13,6 +13,7 @@ from deploy.demo.dataset.records import (
     Channel,
     Enterprise,
     Meter,
+    Park,
     Person,
     Project,
     Region,
@@ -107,6 +108,47 @@ class DemoClient:
         answer = await self._http.post("projects", "/v1/api-keys", body)
         return str(answer["key"])
 
+    # Parks and promotion (projects).
+
+    async def put_park(self, park: Park, unit_id: str, known: Known) -> None:
+        body = {
+            "name": park.name,
+            "region_code": park.region_code,
+            "level": park.level,
+            "planned_capacity": f"{park.planned_capacity}.000",
+            "capacity_unit": park.capacity_unit,
+            "industries": list(park.industries),
+            "unit_id": unit_id,
+        }
+        await self._upsert("projects", "/v1/parks", park.code, body, known)
+
+    async def move_in(self, park_code: str, enterprise_id: str, first: date) -> None:
+        body = {"park_code": park_code, "enterprise_id": enterprise_id, "from_on": first.isoformat()}
+        await self._http.post("projects", "/v1/tenants", body)
+
+    async def create_investor(self, name: str, origin: str, region_code: str) -> str:
+        body = {"kind": "person", "name": name, "origin_region_code": origin, "region_code": region_code}
+        return str((await self._http.post("projects", "/v1/investors", body))["id"])
+
+    async def introduce(self, introducer_id: str, introduced_id: str, on: date, evidence: str) -> None:
+        """Register a referral; one that is registered already stays."""
+        body = {
+            "introducer_id": introducer_id,
+            "introduced_id": introduced_id,
+            "registered_on": on.isoformat(),
+            "evidence": evidence,
+        }
+        await self._enter("/v1/referrals", body, again=True)
+
+    async def put_promotion(
+        self, project_id: str, investor_id: str, introducer_id: str | None, on: date, evidence: str
+    ) -> None:
+        """Who brought the project; nothing happens when that is so already."""
+        all_of_it = {"basis_points": 10_000, "registered_on": on.isoformat(), "evidence": evidence}
+        introducers = [] if introducer_id is None else [{"investor_id": introducer_id, **all_of_it}]
+        body = {"investor_id": investor_id, "introducers": introducers}
+        await self._http.put("projects", f"/v1/projects/{project_id}/promotion", body)
+
     # Ledger (projects).
 
     async def project_ids(self) -> dict[str, str]:
@@ -125,6 +167,7 @@ class DemoClient:
             "total_investment_yuan": project.total_investment_yuan,
             "responsible_person_id": officer_id,
             "responsible_unit_id": unit_id,
+            "park_code": project.park_code,
         }
         answer = await self._http.post("projects", "/v1/projects", body)
         return str(answer["id"])

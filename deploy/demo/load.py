@@ -17,6 +17,7 @@ from deploy.demo.dataset.facts import DEMO_DAY, HISTORY_FROM
 from deploy.demo.dataset.projects import all_projects
 from deploy.demo.dataset.records import Account, Project
 from deploy.demo.feed import Position, PositionFile
+from deploy.demo.promotion import load_parks, load_promotion
 from deploy.demo.script import SLOT, ZONE, Batch, slot_of
 from deploy.demo.stack import Login, Stack, read_json, write_private
 from deploy.demo.transport import ApiError, Transport
@@ -62,6 +63,7 @@ class Loader:
 
     async def run(self) -> None:
         await self._registry()
+        await load_parks(self._client, self._units, self._enterprises)
         await self._accounts()
         await self._feed_key()
         # The services are busy side by side: projects with the ledger, energy with a year of curves.
@@ -142,6 +144,7 @@ class Loader:
             self._progress.advance(bar)
 
         await _together(one, range(len(projects)))
+        await load_promotion(self._client, await self._client.project_ids())
 
     async def _scan(self) -> None:
         """What is overdue or stalled already becomes an alert now; the daily scan finds the rest in time."""

@@ -42,6 +42,7 @@ class Outline:
     invested_yuan: int = 0
     percent: float = 0.0
     last_sign_on: date | None = None
+    park_code: str | None = None
 
 
 def build(outline: Outline, serial: int) -> Project:
@@ -62,6 +63,7 @@ def build(outline: Outline, serial: int) -> Project:
         changes=_changes(outline),
         progress=_progress(outline, rng),
         investments=_investments(outline, rng),
+        park_code=outline.park_code,
     )
 
 

@@ -7,6 +7,7 @@ from datetime import date
 from deploy.demo.dataset.enterprises import HYDROPOWER, WIND_POWER
 from deploy.demo.dataset.facts import SOURCE_COUNTY, SOURCE_TOWN, STONE_PARK_YUAN, WAN, WIND_FARM_YUAN
 from deploy.demo.dataset.history import Outline
+from deploy.demo.dataset.parks import METALLURGY, STONE
 from deploy.demo.dataset.registry import COUNTY, METALLURGY_TOWN, STONE_TOWN, WIND_TOWN, XINCUN
 
 _FIRST_ZHEJIANG = "浙江投资人甲（演示）"
@@ -40,7 +41,7 @@ BROUGHT_IN: tuple[Outline, ...] = (
         "武钢合资方（演示）", "enterprise",
         signed_on=date(2026, 1, 12), planned_start_on=date(2026, 4, 1), started_on=date(2026, 4, 9),
         planned_capacity_on=date(2027, 6, 30), invested_yuan=1500 * WAN, percent=34,
-        last_sign_on=date(2026, 9, 4),
+        last_sign_on=date(2026, 9, 4), park_code=METALLURGY,
     ),
     Outline(
         "安坪旅游度假村", "tourism", "421224104", "6120", 3200 * WAN, SOURCE_COUNTY,
@@ -70,7 +71,7 @@ STONE_PARK = Outline(
     "石材园业主38户（演示）", "industry",
     signed_on=date(2024, 3, 12), planned_start_on=date(2024, 5, 1), started_on=date(2024, 5, 8),
     planned_capacity_on=date(2025, 8, 30), completed_on=date(2025, 7, 18), opened_on=date(2025, 8, 8),
-    invested_yuan=STONE_PARK_YUAN, percent=100, last_sign_on=date(2025, 7, 10),
+    invested_yuan=STONE_PARK_YUAN, percent=100, last_sign_on=date(2025, 7, 10), park_code=STONE,
 )  # fmt: skip
 
 CEMENT = Outline("百万吨旋窑水泥", "new_build", COUNTY, "3011", None, SOURCE_COUNTY, planned_on=date(2026, 3, 1))

@@ -69,6 +69,18 @@ class Enterprise:
 
 
 @dataclass(frozen=True, slots=True)
+class Park:
+    code: str
+    name: str
+    region_code: str
+    level: str
+    planned_capacity: int
+    capacity_unit: str
+    industries: tuple[str, ...]
+    unit_code: str
+
+
+@dataclass(frozen=True, slots=True)
 class Meter:
     meter_no: str
     name: str
@@ -126,6 +138,7 @@ class Project:
     changes: tuple[StageChange | Replan, ...] = ()
     progress: tuple[Progress, ...] = ()
     investments: tuple[Investment, ...] = ()
+    park_code: str | None = None
 
     @property
     def stage(self) -> str:

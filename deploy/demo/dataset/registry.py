@@ -61,7 +61,7 @@ UNITS: tuple[Unit, ...] = (
     *_county_units(FICTIONAL_COUNTY, "新村镇所在县"),
     *(Unit(f"{town.code}-GB", f"{town.name}工业办公室{LABEL}", town.code) for town in TOWNS),
     Unit(f"{XINCUN}-GB", f"新村镇工业办公室{LABEL}", XINCUN),
-    # The two parks: the thin registry has no parks yet, so their administrations stand in as units.
+    # The administrations of the two parks.
     Unit("PARK-STONE", f"石材工业园管理办公室{LABEL}", STONE_TOWN),
     Unit("PARK-METALLURGY", f"冶金工业园管理办公室{LABEL}", METALLURGY_TOWN),
 )

@@ -350,6 +350,7 @@ async def test_viewer_reads_and_writes_nothing(office: Office) -> None:
 
 async def test_list_is_filtered_by_what_offices_ask_for(office: Office) -> None:
     unit = await office.done("PUT", "/v1/units/GJ", {"name": "office", "region_code": "421224"})
+    await office.done("PUT", "/v1/parks/PARK-A", {"name": "park", "region_code": "421224", "level": "county"})
     await office.started("P-1", sector_code="3140", park_code="PARK-A")
     await office.signed("P-2", responsible_unit_id=unit["unit_id"], region_code="421221")
     await office.register("P-3", kind="tourism")

@@ -45,7 +45,7 @@ async def test_park_is_registered_closed_and_told(office: Office) -> None:
     await office.refused("PATCH", "/v1/parks/STONE", body, status=428, code="precondition.required")
     closed = await office.done("PATCH", "/v1/parks/STONE", body, headers={"If-Match": '"1"'})
     assert (closed["closed_managed"], closed["area_mu"], closed["version"]) == (True, "620.50", 2)
-    stale = {"headers": {"If-Match": '"1"'}}
+    stale: dict[str, Any] = {"headers": {"If-Match": '"1"'}}
     await office.refused("PATCH", "/v1/parks/STONE", body, status=412, code="precondition.failed", **stale)
     half = PARK | {"planned_capacity": "1500000"}
     problem = await office.refused("PUT", "/v1/parks/STONE", half, status=409, code="park.capacity_needs_unit")
@@ -71,7 +71,7 @@ async def test_project_names_a_park_that_is_there(office: Office) -> None:
     path = await office.register(park_code="STONE")
     await office.refused("DELETE", "/v1/parks/STONE", status=409, code="park.in_use")
     change = {"park_code": "METAL"}
-    match = {"headers": {"If-Match": '"1"'}}
+    match: dict[str, Any] = {"headers": {"If-Match": '"1"'}}
     await office.refused("PATCH", path, change, status=409, code="project.unknown_reference", **match)
     await office.done("PATCH", path, {"park_code": None}, **match)
     assert (await office.call("DELETE", "/v1/parks/STONE")).status_code == 204
@@ -101,7 +101,7 @@ async def test_land_is_taken_left_idle_and_found_for_the_next(office: Office) ->
         "POST", f"/v1/tenants/{tenant['id']}/occupancies", early, status=409, code="tenant.outside_tenancy"
     )
     body = {"area_mu": "19.99"}
-    match = {"headers": {"If-Match": '"1"'}}
+    match: dict[str, Any] = {"headers": {"If-Match": '"1"'}}
     await office.refused("PATCH", f"/v1/sites/{site}", body, status=409, code="site.shrunk", **match)
 
     left = {"on": "2026-08-31", "reason": "moved"}

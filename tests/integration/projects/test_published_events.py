@@ -15,11 +15,34 @@ from libs.common.kafka.producer import KafkaPublisher
 from libs.common.kafka.topics import ensure_topics
 from libs.common.outbox.envelope import header_map
 from libs.common.outbox.relay import Relay
+from tests.integration.projects.lives import live_among_authorities, live_as_an_investor, live_in_a_park
 
 if TYPE_CHECKING:
     from tests.integration.projects.conftest import Office
 
 CREDIT_CODE = "91350100M000100Y43"
+
+
+async def record_facts(office: Office) -> None:
+    """Money, contract, milestones, plans and output of a project."""
+    await office.staff("li", "leader", "421224")
+    path = await office.started("P-2", days_ago=70)
+    slip = {"on": "2026-08-20", "amount_yuan": 20_000_000, "source": "own", "payer": "x"}
+    for number, ending in enumerate(("verification", "rejection", "withdrawal")):
+        arrival = await office.done("POST", f"{path}/funds-arrivals", {**slip, "evidence": f"slip {number}"})
+        said = {"verification": {}, "rejection": {"note": "none came"}, "withdrawal": {"reason": "twice"}}[ending]
+        await office.done("POST", f"{path}/funds-arrivals/{arrival['id']}/{ending}", said, by="li")
+    parties = [{"name": "county", "role": "government"}, {"name": "x", "role": "investor"}]
+    contract = {"number": "7", "parties": parties, "amount_yuan": 140_000_000}
+    await office.done("PUT", f"{path}/contract", contract)
+    await office.done("POST", f"{path}/contract/acts", {"kind": "start", "due_on": "2026-09-30"})
+    await office.done("PUT", f"{path}/formalities/eia", {"actual_on": "2026-06-01", "number": "7"})
+    await office.done("PUT", f"{path}/plan-curve", {"points": [{"month": "2026-12-01", "percent": 100}]})
+    await office.done("PUT", f"{path}/annual-plans/2026", {"amount_yuan": 60_000_000})
+    for step in ({"stage": "completed"}, {"stage": "in_production", "first_output": "x"}):
+        await office.done("POST", f"{path}/stage-changes", {"on": "2026-08-01", **step})
+    entry = {"month": "2026-08-01", "output_value_yuan": 5_600_000, "tax_yuan": 1, "physical_output": 8}
+    await office.done("POST", f"{path}/output-entries", entry)
 
 
 async def live_a_little(office: Office) -> None:
@@ -28,7 +51,7 @@ async def live_a_little(office: Office) -> None:
     person = {"name": "chen (demo)", "unit_id": unit["unit_id"], "region_code": "421224", "post": "officer"}
     await office.done("PUT", "/v1/persons/chen", person)
     enterprise = {"name": "plant (demo)", "region_code": "421224101", "sector_code": "3140"}
-    await office.done("PUT", f"/v1/enterprises/{CREDIT_CODE}", enterprise)
+    works = await office.done("PUT", f"/v1/enterprises/{CREDIT_CODE}", enterprise)
     await office.done("PUT", "/v1/calendar-days/2026-10-10", {"working": True})
     await office.done("POST", "/v1/api-keys", {"name": "feed", "role": "feed", "region_code": "421224"})
     account = await office.staff("chen", "officer", "421224")
@@ -37,60 +60,13 @@ async def live_a_little(office: Office) -> None:
     await office.done("PATCH", path, {"name": "renamed"}, headers={"If-Match": "*"})
     body = {"milestone": "capacity", "planned_on": "2027-12-31", "reason": "equipment is late"}
     await office.done("POST", f"{path}/replans", body)
+    await record_facts(office)
     await office.done("POST", "/v1/condition-scans")
     await office.done("POST", f"{path}/progress-entries", {"on": "2026-09-15", "percent": 52})
     await office.done("POST", f"{path}/investment-entries", {"month": "2026-08-01", "amount_yuan": 3_200_000})
-    await _meet_the_authorities(office, unit["unit_id"])
-
-
-async def _meet_the_authorities(office: Office, unit_id: str) -> None:
-    """Inspections, an appeal and a case of the agency, with every event they have."""
-    enterprise = (await office.done("GET", f"/v1/enterprises/{CREDIT_CODE}"))["enterprise_id"]
-    other = (await office.done("PUT", "/v1/units/XF", {"name": "fire", "region_code": "421224"}))["unit_id"]
-    quiet = {"name": "quiet", "kind": "quiet_days", "region_code": "421224", "weekdays": [1, 2, 3, 4, 5, 6, 7]}
-    await office.done("PUT", "/v1/visit-rules/QD", quiet)
-    await office.staff("ju", "leader", "421224")
-    inspectors = [{"name": f"inspector {n}", "certificate_no": str(n)} for n in range(2)]
-    filing = {
-        "enterprise_id": enterprise, "kind": "special", "subject": "dust", "basis": "article 65",
-        "planned_from": "2026-09-15", "planned_to": "2026-09-15", "exempt_ground": "safety",
-        "exempt_reason": "smoke", "parties": [{"unit_id": unit_id, "inspectors": inspectors}],
-    }  # fmt: skip
-    for ending in ("report", "cancellation"):
-        path = f"/v1/inspections/{(await office.done('POST', '/v1/inspections', filing))['id']}"
-        await office.done("POST", f"{path}/decisions", {"approve": True, "note": "go"}, by="ju")
-        await office.done("POST", f"{path}/parties", {"unit_id": other, "inspectors": inspectors})
-        report = {
-            "on": "2026-09-15", "duration_minutes": 60, "result": "rectification", "findings": "dust",
-            "rectify_by": "2026-10-15",
-        }  # fmt: skip
-        await office.done("POST", f"{path}/{ending}", report if ending == "report" else {"reason": "rain"})
-    visit = {"enterprise_id": enterprise, "unit_id": unit_id, "came_on": "2026-09-14", "description": "x"}
-    reported = await office.done("POST", "/v1/unfiled-inspections", visit)
-    verdict = {"status": "confirmed", "resolution": "admonished"}
-    await office.done("POST", f"/v1/unfiled-inspections/{reported['id']}/resolution", verdict, by="ju")
-
-    appeal = {
-        "kind": "request",
-        "category": "land",
-        "title": "plot",
-        "content": "no plot",
-        "region_code": "421224",
-    }
-    lodged = await office.done("POST", "/v1/appeals", appeal)
-    path, code = f"/v1/appeals/{lodged['appeal']['id']}", lodged["tracking_code"]
-    await office.done("POST", f"{path}/dispatches", {"unit_id": other})
-    await office.done("POST", f"{path}/extensions", {"working_days": 2, "reason": "on-site"}, by="ju")
-    await office.done("POST", f"{path}/answers", {"answer": "plot 7"})
-    rating = {"code": code, "score": 5, "satisfied": True}
-    await office.done("POST", "/v1/appeals/anonymous-ratings", rating, by="")
-
-    item = {"key": "a", "matter": "licence", "unit_id": unit_id, "promised_days": 3}
-    case = {"title": "opening", "enterprise_id": enterprise, "items": [item]}
-    path = f"/v1/agency-cases/{(await office.done('POST', '/v1/agency-cases', case))['id']}"
-    await office.done("POST", f"{path}/items", item | {"key": "b"})
-    for key in ("a", "b"):
-        await office.done("POST", f"{path}/items/{key}/completion", {"on": "2026-09-15", "outcome": "done"})
+    await live_in_a_park(office, works["enterprise_id"])
+    await live_as_an_investor(office)
+    await live_among_authorities(office, works["enterprise_id"], unit["unit_id"])
 
 
 async def test_every_type_is_produced_in_the_shape_of_its_example(office: Office) -> None:

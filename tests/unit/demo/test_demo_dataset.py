@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from deploy.demo.dataset import enterprises, facts, registry
+from deploy.demo.dataset import enterprises, facts, parks, promotion, registry
 from deploy.demo.dataset.credit_codes import check_character, demo_credit_code, organisation_check
 from deploy.demo.dataset.history import first_of, split
 from deploy.demo.dataset.projects import STALL_DAYS, all_projects
@@ -163,3 +163,14 @@ def test_some_projects_are_stalled_and_more_become_so() -> None:
     silent = [(facts.DEMO_DAY - p.progress[-1].on).days for p in PROJECTS if p.stage == "started"]
     assert 3 <= sum(days >= STALL_DAYS for days in silent) <= 8
     assert sum(STALL_DAYS - 7 <= days < STALL_DAYS for days in silent) >= 5
+
+
+def test_parks_hold_their_owners_and_the_chain_was_registered_before_the_signings() -> None:
+    assert Counter(park for park, _, _ in parks.tenants()) == {parks.STONE: 38, parks.METALLURGY: 3}
+    in_parks = {p.name: p.park_code for p in all_projects() if p.park_code}
+    assert in_parks == {"石材工业园": parks.STONE, "武钢合资冶金辅料": parks.METALLURGY}
+    signed = {p.name: p.changes[0] for p in all_projects() if p.changes}
+    brought = [one for one in promotion.PROMOTED if one.introducer]
+    assert all(signed[one.project].on >= promotion.REGISTERED_ON for one in brought)
+    amounts = {p.name: p.total_investment_yuan or 0 for p in all_projects()}
+    assert sum(amounts[one.project] for one in brought) > facts.YI

@@ -63,7 +63,7 @@ async def on_time_rates(
     """On-time rates of a period, both days included. Raises PeriodNotOrdered."""
     if last < first or last - first > LONGEST_PERIOD:
         raise PeriodNotOrdered(
-            first=first, last=last, errors=[FieldError("approval_period.not_ordered", parameter="to")]
+            first=first, last=last, errors=[FieldError("approval.period_outside", parameter="to")]
         )
     rows = await repository.counted_cases(ctx.session, ctx.principal, first, last, query)
     counted = []

@@ -30,13 +30,13 @@ from services.projects.environment.schemas.appeals import (
     AppealCreate,
     AppealLodged,
     AppealRead,
+    AppealWithdrawal,
     Closing,
     DisclosureRead,
     DisclosureRequest,
     Dispatch,
     Extension,
     Rating,
-    Withdrawal,
 )
 from services.projects.environment.schemas.rules import TrailRead
 from services.projects.environment.service import appeals, handling
@@ -217,7 +217,7 @@ async def rate_appeal(
 )
 async def withdraw_appeal(
     appeal_id: UUID,
-    body: Withdrawal,
+    body: AppealWithdrawal,
     ctx: ContextDep,
     identities: IdentitiesDep,
     request: Request,

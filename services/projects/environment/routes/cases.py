@@ -19,14 +19,14 @@ from services.projects.environment.repository import cases as repository
 from services.projects.environment.repository.rules import TRAIL, list_trail
 from services.projects.environment.routes.answers import WRITERS, honour_if_match, tag
 from services.projects.environment.schemas.cases import (
+    AgencyCaseCreate,
+    AgencyCaseRead,
+    AgencyCaseUpdate,
+    AgencyItemWrite,
     Because,
     CaseBrief,
-    CaseCreate,
-    CaseRead,
-    CaseUpdate,
     Completion,
     ItemUpdate,
-    ItemWrite,
     Key,
     Receipt,
 )
@@ -50,10 +50,10 @@ _STEP = (errors.CaseStatusWrong, UnknownCalendarYear, PreconditionFailed)
 router = APIRouter(prefix="/v1/agency-cases", route_class=TransactionalRoute, tags=["environment"])
 
 
-async def _shown(ctx: ContextDep, response: Response, file: CaseFile) -> CaseRead:
+async def _shown(ctx: ContextDep, response: Response, file: CaseFile) -> AgencyCaseRead:
     tag(response, file.row)
     plan = await plan_of(ctx, file) if file.row.status == AgencyCaseStatus.OPEN.value else None
-    return CaseRead.of(file, plan)
+    return AgencyCaseRead.of(file, plan)
 
 
 async def _opened(ctx: ContextDep, case_id: UUID, request: Request) -> CaseFile:
@@ -78,18 +78,18 @@ async def list_case_changes(ctx: ContextDep, after: AfterParam = None, limit: Fe
 @router.post(
     "",
     status_code=201,
-    response_model=CaseRead,
+    response_model=AgencyCaseRead,
     responses=problems(UnknownRegion, *_ITEMS),
     dependencies=[require(*WRITERS)],
 )
-async def create_case(body: CaseCreate, ctx: ContextDep, response: Response) -> Any:
+async def create_case(body: AgencyCaseCreate, ctx: ContextDep, response: Response) -> Any:
     """Open a case of several matters; what waits for nothing starts at once."""
     file = await cases.open_case(ctx, body.draft())
     response.headers["Location"] = f"/v1/agency-cases/{file.row.id}"
     return await _shown(ctx, response, file)
 
 
-@router.get("/{case_id}", response_model=CaseRead, responses=problems(UnknownCalendarYear))
+@router.get("/{case_id}", response_model=AgencyCaseRead, responses=problems(UnknownCalendarYear))
 async def read_case(case_id: UUID, ctx: ContextDep, response: Response) -> Any:
     """One case as of today: progress, critical path, expected finish, missing documents."""
     return await _shown(ctx, response, await open_file(ctx, case_id, lock=False))
@@ -97,12 +97,12 @@ async def read_case(case_id: UUID, ctx: ContextDep, response: Response) -> Any:
 
 @router.patch(
     "/{case_id}",
-    response_model=CaseRead,
+    response_model=AgencyCaseRead,
     responses=problems(errors.CaseStatusWrong, errors.UnknownReference, UnknownCalendarYear),
     dependencies=[require(*WRITERS)],
 )
 async def patch_case(
-    case_id: UUID, body: CaseUpdate, ctx: ContextDep, request: Request, response: Response
+    case_id: UUID, body: AgencyCaseUpdate, ctx: ContextDep, request: Request, response: Response
 ) -> Any:
     """Change title, applicant or agent."""
     file = await open_file(ctx, case_id, lock=True)
@@ -121,7 +121,7 @@ async def list_case_trail(case_id: UUID, request: Request, ctx: ContextDep, quer
 @router.post(
     "/{case_id}/cancellation",
     status_code=201,
-    response_model=CaseRead,
+    response_model=AgencyCaseRead,
     responses=problems(errors.CaseStatusWrong, PreconditionFailed),
     dependencies=[require(*WRITERS)],
 )
@@ -135,11 +135,13 @@ async def cancel_case(case_id: UUID, body: Because, ctx: ContextDep, request: Re
 @router.post(
     "/{case_id}/items",
     status_code=201,
-    response_model=CaseRead,
+    response_model=AgencyCaseRead,
     responses=problems(errors.CaseStatusWrong, *_ITEMS, PreconditionFailed),
     dependencies=[require(*WRITERS)],
 )
-async def add_item(case_id: UUID, body: ItemWrite, ctx: ContextDep, request: Request, response: Response) -> Any:
+async def add_item(
+    case_id: UUID, body: AgencyItemWrite, ctx: ContextDep, request: Request, response: Response
+) -> Any:
     """Add a matter to an open case."""
     file = await _opened(ctx, case_id, request)
     await case_items.add_item(ctx, file, body.item())
@@ -148,7 +150,7 @@ async def add_item(case_id: UUID, body: ItemWrite, ctx: ContextDep, request: Req
 
 @router.patch(
     "/{case_id}/items/{key}",
-    response_model=CaseRead,
+    response_model=AgencyCaseRead,
     responses=problems(errors.CaseStatusWrong, *_ITEMS),
     dependencies=[require(*WRITERS)],
 )
@@ -165,7 +167,7 @@ async def patch_item(
 @router.post(
     "/{case_id}/items/{key}/receipts",
     status_code=201,
-    response_model=CaseRead,
+    response_model=AgencyCaseRead,
     responses=problems(*_STEP, errors.UnknownDocument, errors.CaseDateInvalid),
     dependencies=[require(*WRITERS)],
 )
@@ -181,7 +183,7 @@ async def receive_document(
 @router.post(
     "/{case_id}/items/{key}/completion",
     status_code=201,
-    response_model=CaseRead,
+    response_model=AgencyCaseRead,
     responses=problems(*_STEP, errors.CaseDateInvalid),
     dependencies=[require(*WRITERS)],
 )
@@ -197,7 +199,7 @@ async def finish_item(
 @router.post(
     "/{case_id}/items/{key}/dropping",
     status_code=201,
-    response_model=CaseRead,
+    response_model=AgencyCaseRead,
     responses=problems(*_STEP),
     dependencies=[require(*WRITERS)],
 )
@@ -213,7 +215,7 @@ async def drop_item(
 @router.post(
     "/{case_id}/items/{key}/reopening",
     status_code=201,
-    response_model=CaseRead,
+    response_model=AgencyCaseRead,
     responses=problems(*_STEP, errors.DependentsStarted),
     dependencies=[require(*WRITERS)],
 )

@@ -27,9 +27,9 @@ from services.projects.environment.schemas.inspections import (
     Cancellation,
     InspectionCreate,
     InspectionDecision,
+    InspectionPartyWrite,
     InspectionRead,
     InspectionReport,
-    PartyWrite,
     UnfiledReportCreate,
     UnfiledReportRead,
     UnfiledReportResolution,
@@ -149,7 +149,7 @@ async def decide_inspection(
     dependencies=[require(*WRITERS)],
 )
 async def join_inspection(
-    inspection_id: UUID, body: PartyWrite, ctx: ContextDep, request: Request, response: Response
+    inspection_id: UUID, body: InspectionPartyWrite, ctx: ContextDep, request: Request, response: Response
 ) -> Any:
     """Take part in an approved inspection instead of coming separately: the enterprise is visited once."""
     opened = await inspections.open_inspection(ctx, inspection_id, lock=True)

@@ -132,13 +132,13 @@ class Closing(BaseModel):
     reason: Reason
 
 
-class Withdrawal(BaseModel):
+class AppealWithdrawal(BaseModel):
     model_config = example(reason="问题已自行解决")
 
     reason: Reason
 
 
-class WithdrawalByCode(Withdrawal):
+class WithdrawalByCode(AppealWithdrawal):
     model_config = example(code="7K3QX-0M2HA-9TZ4C-P1V8D-E6RWN", reason="问题已自行解决")
 
     code: TrackingCode

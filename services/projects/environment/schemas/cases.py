@@ -30,7 +30,7 @@ class DocumentWrite(BaseModel):
         return Document(self.name, self.required, self.received_on)
 
 
-class ItemWrite(BaseModel):
+class AgencyItemWrite(BaseModel):
     """One matter. It starts when all matters of ``depends_on`` are done and its required documents are in."""
 
     model_config = example(
@@ -86,7 +86,7 @@ class ItemUpdate(BaseModel):
         return said
 
 
-class CaseCreate(BaseModel):
+class AgencyCaseCreate(BaseModel):
     """One case of several matters. Its region is the project's or the enterprise's unless it is given."""
 
     model_config = example(
@@ -117,7 +117,7 @@ class CaseCreate(BaseModel):
     enterprise_id: UUID | None = None
     project_id: UUID | None = None
     agent_person_id: UUID | None = None
-    items: Annotated[list[ItemWrite], Field(min_length=1, max_length=100)]
+    items: Annotated[list[AgencyItemWrite], Field(min_length=1, max_length=100)]
 
     def draft(self) -> CaseDraft:
         return CaseDraft(
@@ -131,7 +131,7 @@ class CaseCreate(BaseModel):
         )
 
 
-class CaseUpdate(BaseModel):
+class AgencyCaseUpdate(BaseModel):
     model_config = example(agent_person_id="01926f4e-7f00-7000-8000-000000000002")
 
     title: Name = Field(default_factory=str)
@@ -164,13 +164,13 @@ class Because(BaseModel):
     reason: Reason
 
 
-class DocumentRead(BaseModel):
+class AgencyDocumentRead(BaseModel):
     name: str
     required: bool
     received_on: date | None
 
 
-class ItemRead(BaseModel):
+class AgencyItemRead(BaseModel):
     """A matter with its expected days. ``slack_days``: how far it may slip before the case does."""
 
     id: UUID
@@ -178,7 +178,7 @@ class ItemRead(BaseModel):
     matter: str
     unit_id: UUID
     promised_days: int
-    documents: list[DocumentRead]
+    documents: list[AgencyDocumentRead]
     missing_documents: list[str]
     depends_on: list[str]
     agent_person_id: UUID | None
@@ -216,15 +216,15 @@ class CaseBrief(BaseModel):
     updated_at: AwareDatetime
 
 
-class CaseRead(CaseBrief):
+class AgencyCaseRead(CaseBrief):
     """One case as of today: matters, the critical path in order, and all that is missing."""
 
     critical_path: list[str]
     missing_documents: dict[str, list[str]] = Field(description="By the matter's key.")
-    items: list[ItemRead]
+    items: list[AgencyItemRead]
 
     @classmethod
-    def of(cls, file: CaseFile, plan: Schedule | None) -> "CaseRead":
+    def of(cls, file: CaseFile, plan: Schedule | None) -> "AgencyCaseRead":
         """``plan`` None: the case is over, nothing is expected any more."""
         items = [_item(file, key, plan) for key in file.items]
         facts = file.row.model_dump()
@@ -237,16 +237,16 @@ class CaseRead(CaseBrief):
         )
 
 
-def _item(file: CaseFile, key: str, plan: Schedule | None) -> ItemRead:
+def _item(file: CaseFile, key: str, plan: Schedule | None) -> AgencyItemRead:
     item = file.items[key]
     expected = None if plan is None else plan.expected.get(key)
-    return ItemRead(
+    return AgencyItemRead(
         id=file.rows[key].id,
         key=key,
         matter=item.matter,
         unit_id=item.unit_id,
         promised_days=item.promised_days,
-        documents=[DocumentRead(**asdict(document)) for document in item.documents],
+        documents=[AgencyDocumentRead(**asdict(document)) for document in item.documents],
         missing_documents=list(item.missing_documents),
         depends_on=list(item.depends_on),
         agent_person_id=item.agent_person_id,

@@ -36,7 +36,7 @@ class InspectorWrite(BaseModel):
     certificate_no: Certificate
 
 
-class PartyWrite(BaseModel):
+class InspectionPartyWrite(BaseModel):
     """A unit that takes part, and the inspectors it sends."""
 
     model_config = example(
@@ -85,7 +85,7 @@ class InspectionCreate(BaseModel):
     basis: Reason = Field(description="The legal ground.")
     planned_from: date
     planned_to: date
-    parties: Annotated[list[PartyWrite], Field(min_length=1, max_length=20)]
+    parties: Annotated[list[InspectionPartyWrite], Field(min_length=1, max_length=20)]
     exempt_ground: ExemptGround | None = None
     exempt_reason: Note = Field(default="", description="Required with an exempt ground.")
 
@@ -141,7 +141,7 @@ class RefusalRead(BaseModel):
     explanation_en: str
 
 
-class PartyRead(BaseModel):
+class InspectionPartyRead(BaseModel):
     unit_id: UUID
     inspectors: list[InspectorWrite]
     joined_at: AwareDatetime
@@ -155,7 +155,7 @@ class InspectionRead(BaseModel):
     region_code: str
     enterprise_id: UUID
     unit_id: UUID = Field(description="The leading unit.")
-    parties: list[PartyRead]
+    parties: list[InspectionPartyRead]
     kind: InspectionKind
     subject: str
     basis: str

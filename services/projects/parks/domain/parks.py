@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -55,7 +55,8 @@ class ParkDraft:
     area_mu: Decimal | None = None
     planned_capacity: Decimal | None = None
     capacity_unit: str | None = None
-    industries: tuple[str, ...] = ()
+    # A list as its column is: the two are compared to tell whether anything changed.
+    industries: list[str] = field(default_factory=list)
     unit_id: UUID | None = None
     closed_managed_since: date | None = None
     summary: str = ""

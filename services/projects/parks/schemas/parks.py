@@ -53,8 +53,7 @@ class ParkWrite(BaseModel):
     summary: Text = ""
 
     def draft(self) -> ParkDraft:
-        facts = self.model_dump(exclude={"code"})
-        return ParkDraft(**facts | {"industries": tuple(self.industries)})
+        return ParkDraft(**self.model_dump(exclude={"code"}))
 
 
 class ParkCreate(ParkWrite):
@@ -83,7 +82,7 @@ class ParkUpdate(BaseModel):
         """The park's draft after this partial change."""
         known: dict[str, Any] = {name: getattr(row, name) for name in ParkDraft.__dataclass_fields__}
         facts = known | {"level": ParkLevel(row.level)} | self.model_dump(exclude_unset=True)
-        return ParkDraft(**facts | {"industries": tuple(facts["industries"])})
+        return ParkDraft(**facts)
 
 
 class ParkRead(Versioned):

@@ -1,7 +1,6 @@
 """Parks by their code, their infrastructure, and the check of the codes that projects name."""
 
 from collections.abc import Collection
-from typing import Any
 
 from libs.common.context import Context
 from libs.common.contracts.projects import PARK, ParkRecordedV1
@@ -52,7 +51,7 @@ async def put_park(ctx: Context, code: str, draft: ParkDraft) -> Recorded[ParkRo
     row = await repository.find_park(ctx.session, code)
     created = row is None or row.deleted_at is not None
     if row is None:
-        row = ParkRow(id=ctx.new_id(), code=code, version=1, updated_at=ctx.now, **_facts(draft))
+        row = ParkRow(id=ctx.new_id(), code=code, version=1, updated_at=ctx.now, **facts_of(draft))
         ctx.session.add(row)
         changed = True
     else:
@@ -125,10 +124,6 @@ async def unknown_park(ctx: Context, project: Project, before: Project | None) -
 def is_closed(ctx: Context, row: ParkRow) -> bool:
     """Whether the park is under closed management today."""
     return row.closed_managed_since is not None and row.closed_managed_since <= today_of(ctx)
-
-
-def _facts(draft: ParkDraft) -> dict[str, Any]:
-    return facts_of(draft) | {"industries": list(draft.industries)}
 
 
 async def _publish(ctx: Context, row: ParkRow) -> None:
