@@ -40,9 +40,10 @@ def office(county: World) -> Iterator[Office]:
         office = Office(county, projects)
         for code, name in TOWNS.items():
             office.put(f"/v1/regions/{code}", name=name)
-        office.staff("year-chen", "officer", COUNTY, county.people["officer"])
+        office.staff("year-chen", "officer", COUNTY, person_id=county.people["officer"])
         office.staff("year-li", "officer", COUNTY)
-        office.staff("year-wang", "leader", COUNTY, county.people["leader"])
+        office.staff("year-wang", "leader", COUNTY, person_id=county.people["leader"])
+        office.staff("year-sun", "supervisor", COUNTY, person_id=county.people["supervision_group"])
         office.put(
             "/v1/persons/year-zhao",
             name="赵副县长（演示）",
@@ -298,6 +299,97 @@ def test_everything_is_found_by_a_part_of_its_name_and_filtered(office: Office) 
     assert [(hit["type"], hit["code"]) for hit in hits] == [("project", "YEAR-1")]
     wanted = {"filter[region_code][eq]": LIFE, "filter[stage][eq]": "terminated"}
     assert [row["code"] for row in office.items("/v1/projects", **wanted)] == ["YEAR-3"]
+
+
+def test_quiet_day_refuses_an_inspection_unless_safety_is_at_stake_and_somebody_approves(office: Office) -> None:
+    """S30 企业安静生产日、“零干扰”：检查先备案，安静日不得入企；安全检查须说明理由并经批准。"""
+    works = plant(office)
+    days = list(range(1, 26))
+    rule = {
+        "name": "安静生产日（演示）",
+        "kind": "quiet_days",
+        "region_code": LIFE,
+        "basis": "县政府令7号（演示）",
+    }
+    office.put("/v1/visit-rules/YEAR-QUIET", days_of_month=days, **rule)
+    inspectors = [{"name": f"检查员{n}（演示）", "certificate_no": f"DEMO-{n}"} for n in (1, 2)]
+    visit: dict[str, Any] = {
+        "enterprise_id": works,
+        "kind": "routine",
+        "subject": "特种设备",
+        "basis": "特种设备安全法第五十七条",
+        "planned_from": "2026-10-09",
+        "planned_to": "2026-10-09",
+        "parties": [{"unit_id": office.world.unit_id, "inspectors": inspectors}],
+    }
+    refused = office.post("/v1/inspections", by="year-chen", **visit)
+    assert (refused["status"], [why["reason"] for why in refused["refusals"]]) == ("refused", ["quiet_day"])
+    allowed = office.post(
+        "/v1/inspections", by="year-chen", **{**visit, "planned_from": "2026-10-30", "planned_to": "2026-10-30"}
+    )
+    assert allowed["status"] == "approved"
+
+    why = {"exempt_ground": "safety", "exempt_reason": "接报车间冒烟（演示）"}
+    filed = office.post("/v1/inspections", by="year-chen", **visit, **why)
+    assert filed["status"] == "awaiting_approval"
+    decided = office.post(
+        f"/v1/inspections/{filed['id']}/decisions", by="year-wang", approve=True, note="立即前往（演示）"
+    )
+    assert (decided["status"], decided["is_exempted"]) == ("approved", True)
+
+
+def test_appeal_is_dispatched_timed_answered_and_rated_by_who_made_it(office: Office) -> None:
+    """S30 企业诉求：受理、交办、限时、答复，由诉求人评价；不满意的退回重办。"""
+    words = {"kind": "request", "category": "energy", "title": "增容（演示）", "content": "二号炉需增容（演示）"}
+    plant(office)
+    lodged = office.post("/v1/appeals", by="year-plant", **words)["appeal"]
+    assert (lodged["status"], lodged["due_on"]) == ("accepted", "2026-09-23")
+    path = f"/v1/appeals/{lodged['id']}"
+    given = office.post(f"{path}/dispatches", by="year-sun", unit_id=office.world.unit_id)
+    # Five working days; the three of the mid-autumn holiday are none.
+    assert (given["status"], given["due_on"]) == ("dispatched", "2026-09-30")
+    office.post(f"{path}/answers", by="year-chen", answer="十月办（演示）")
+    back = office.post(f"{path}/ratings", by="year-plant", score=2, satisfied=False, comment="日期不明（演示）")
+    assert (back["status"], back["round"]) == ("returned", 2)
+    office.post(f"{path}/answers", by="year-chen", answer="10月8日送电（演示）")
+    closed = office.post(f"{path}/ratings", by="year-plant", score=5, satisfied=True)
+    assert (closed["status"], closed["closed_as"]) == ("closed", "satisfied")
+
+
+def test_agency_centre_runs_one_case_of_several_matters_in_their_order(office: Office) -> None:
+    """S30 证照代办中心：一件代办，多项事项，按先后办理。"""
+    unit = office.world.unit_id
+    items = [
+        {"key": "licence", "matter": "营业执照", "unit_id": unit, "promised_days": 3,
+         "documents": [{"name": "章程", "required": True}]},
+        {"key": "seal", "matter": "公章", "unit_id": unit, "promised_days": 1, "depends_on": ["licence"]},
+        {"key": "bank", "matter": "开户", "unit_id": unit, "promised_days": 4, "depends_on": ["seal"]},
+    ]  # fmt: skip
+    case = office.post(
+        "/v1/agency-cases", by="year-chen", title="开办企业（演示）", enterprise_id=plant(office), items=items
+    )
+    path = f"/v1/agency-cases/{case['id']}"
+    assert (case["missing_documents"], case["critical_path"]) == (
+        {"licence": ["章程"]},
+        ["licence", "seal", "bank"],
+    )
+    office.post(f"{path}/items/licence/receipts", by="year-chen", document="章程", on="2026-09-22")
+    early = office.refused(f"{path}/items/bank/completion", by="year-chen", on="2026-09-22", outcome="x")
+    assert early["code"] == "agency_case.status"
+    for key in ("licence", "seal", "bank"):
+        done = office.post(
+            f"{path}/items/{key}/completion", by="year-chen", on="2026-09-22", outcome="办结（演示）"
+        )
+    assert (done["status"], done["percent"]) == ("finished", 100)
+
+
+def plant(office: Office) -> str:
+    """An enterprise's id; its own login comes with it."""
+    body = {"name": "矿热炉厂（演示）", "region_code": LIFE, "sector_code": "3140"}
+    works = str(office.put("/v1/enterprises/91421224MA49ABC12H", **body)["enterprise_id"])
+    if "year-plant" not in office.tokens:
+        office.staff("year-plant", "enterprise", COUNTY, enterprise_id=works)
+    return works
 
 
 def test_expired_review_keeps_the_gate_shut_until_somebody_answers_for_it(office: Office) -> None:

@@ -20,10 +20,10 @@ class Office:
     http: httpx.Client
     tokens: dict[str, str] = field(default_factory=dict)
 
-    def staff(self, username: str, role: str, region_code: str, person_id: str | None = None) -> None:
-        """A login of a role and region, for the person if there is one."""
+    def staff(self, username: str, role: str, region_code: str, **grants: Any) -> None:
+        """A login of a role and region, of a person or an enterprise if so granted."""
         account = {"username": username, "password": PASSWORD, "role": role, "region_code": region_code}
-        ok(self.http.post("/v1/accounts", json=account | {"person_id": person_id}))
+        ok(self.http.post("/v1/accounts", json=account | grants))
         self.tokens[username] = self.world.stack.token(username, PASSWORD)
 
     def call(
