@@ -17,6 +17,8 @@ from libs.common.web.probes import ReadinessCheck
 from libs.common.web.runtime import RequestAuthenticator
 from services.projects.approvals import routes as approvals
 from services.projects.approvals.service.cases import Approvals
+from services.projects.cadences import routes as cadences
+from services.projects.cadences.service.scanning import watch_project as watch_checks
 from services.projects.conditions.routes import router as conditions_router
 from services.projects.documents.routes import router as documents_router
 from services.projects.documents.service.documents import Documents
@@ -83,6 +85,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     problems_router,
     *meetings.ROUTERS,
     *instructions.ROUTERS,
+    *cadences.ROUTERS,
     *search.ROUTERS,
     webhooks_router,
 )
@@ -115,7 +118,7 @@ def build_api(
     )
     # What other slices make of a project they see in the transaction that stores it, and refuse before a stage.
     ledger = app.state.ledger = Ledger(
-        watchers=[settle_project, watch_promotion, watch_gate, settle_project_gaps, index_project],
+        watchers=[settle_project, watch_promotion, watch_gate, settle_project_gaps, watch_checks, index_project],
         guards=[guard_signing, admit_stage],
         references=[unknown_park],
     )

@@ -5,6 +5,7 @@ from libs.common.scheduler.job import CatchUp, Job
 from libs.common.scheduler.triggers import cron, every
 from libs.common.security.audit import link_due_records
 from services.projects.approvals.jobs import check_approvals
+from services.projects.cadences.jobs import check_cadences
 from services.projects.environment.jobs import check_environment
 from services.projects.gate.jobs import check_gates
 from services.projects.identity.jobs import forget_old_attempts
@@ -33,6 +34,8 @@ JOBS: tuple[Job, ...] = (
     Job("problems.check", cron("34 7 * * *"), check_problems, catch_up=CatchUp.LATEST),
     Job("action_items.check", cron("36 7 * * *"), check_action_items, catch_up=CatchUp.LATEST),
     Job("instructions.check", cron("38 7 * * *"), check_instructions, catch_up=CatchUp.LATEST),
+    # Every period that lacks its checks is found anew, so of several scans that were missed the latest is enough.
+    Job("cadences.check", cron("44 7 * * *"), check_cadences, catch_up=CatchUp.LATEST),
     Job("audit.link", every(minutes=1), link_due_records, catch_up=CatchUp.LATEST),
     *retention_jobs(),
     Job("search.check", cron("40 2 * * *"), check_index, catch_up=CatchUp.LATEST),

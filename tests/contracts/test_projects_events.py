@@ -48,6 +48,7 @@ SUBJECT_FIELDS = {
     projects.ACTION_ITEM: "action_item_id",
     projects.VISIT: "visit_id",
     projects.INSTRUCTION: "instruction_id",
+    projects.CHECK: "check_id",
 }
 CREDENTIAL_SUBJECTS: dict[type[EventPayload], str] = {
     projects.SigningKeyRecordedV1: "kid",

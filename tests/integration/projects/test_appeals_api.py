@@ -260,25 +260,19 @@ async def test_late_appeal_warns_once_and_is_cleared_at_once(office: Office, wor
     ]
 
 
-async def test_answer_nobody_rates_is_closed_in_time(office: Office, world: World) -> None:
+async def test_appeal_is_answered_once_and_closed_in_time_when_nobody_rates(office: Office, world: World) -> None:
     appeal = (await world.appeal())["appeal"]
     path = f"/v1/appeals/{appeal['id']}"
     await office.done("POST", f"{path}/dispatches", {"unit_id": world.units["market"]}, by="centre")
-    rated_by = (await office.done("POST", f"{path}/answers", {"answer": "done"}, by="market"))["rate_by"]
-    assert rated_by == "2026-09-29"
+    calls = [office.call("POST", f"{path}/answers", {"answer": f"no. {n}"}, by="market") for n in range(2)]
+    answered, late = sorted(await asyncio.gather(*calls), key=lambda answer: answer.status_code)
+    assert (answered.status_code, late.status_code) == (201, 409)
+    assert answered.json()["rate_by"] == "2026-09-29"
     office.clock.advance(timedelta(days=15))
     await world.scan()
     closed = await office.done("GET", path)
     assert (closed["status"], closed["closed_as"], closed["closed_on"]) == ("closed", "unrated", "2026-09-30")
     assert "environment.check" in {job.name for job in JOBS}
-
-
-async def test_appeal_is_answered_once_when_two_answer_at_once(office: Office, world: World) -> None:
-    appeal = (await world.appeal())["appeal"]
-    path = f"/v1/appeals/{appeal['id']}"
-    await office.done("POST", f"{path}/dispatches", {"unit_id": world.units["market"]}, by="centre")
-    calls = [office.call("POST", f"{path}/answers", {"answer": f"no. {n}"}, by="market") for n in range(2)]
-    assert sorted(answer.status_code for answer in await asyncio.gather(*calls)) == [201, 409]
 
 
 async def test_appeal_is_refused_when_it_is_malformed_or_not_the_callers(office: Office, world: World) -> None:

@@ -5,6 +5,7 @@ from libs.common.contracts.projects import (
     agency,
     appeals,
     approvals,
+    checks,
     conditions,
     documents,
     gate,
@@ -46,6 +47,15 @@ from libs.common.contracts.projects.approvals import (
     ApprovalRescheduledV1,
     ApprovalResumedV1,
     ApprovalReversedV1,
+)
+from libs.common.contracts.projects.checks import (
+    CHECK,
+    CheckDueV1,
+    CheckExcusedV1,
+    CheckReassignedV1,
+    CheckRescheduledV1,
+    CheckReturnedV1,
+    CheckSubmittedV1,
 )
 from libs.common.contracts.projects.conditions import (
     CONDITION,
@@ -226,6 +236,7 @@ EVENTS: tuple[type[EventPayload], ...] = (
     *inspections.EVENTS,
     *appeals.EVENTS,
     *agency.EVENTS,
+    *checks.EVENTS,
 )
 
 __all__ = [
@@ -236,6 +247,7 @@ __all__ = [
     "ATTRIBUTION",
     "AWARD",
     "CALENDAR",
+    "CHECK",
     "CONDITION",
     "CREDENTIAL",
     "DOCUMENT",
@@ -294,6 +306,12 @@ __all__ = [
     "AwardPaidV1",
     "AwardProposedV1",
     "CalendarDayRecordedV1",
+    "CheckDueV1",
+    "CheckExcusedV1",
+    "CheckReassignedV1",
+    "CheckRescheduledV1",
+    "CheckReturnedV1",
+    "CheckSubmittedV1",
     "CurvePointV1",
     "DocumentAddedV1",
     "DocumentAmendedV1",

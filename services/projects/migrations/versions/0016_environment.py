@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql
 from libs.common.security.append_only import append_only_ddl
 
 revision = "0016"
-down_revision = "0018"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
