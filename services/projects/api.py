@@ -22,6 +22,8 @@ from services.projects.documents.routes import router as documents_router
 from services.projects.documents.service.documents import Documents
 from services.projects.documents.service.owners import DocumentOwners
 from services.projects.duties.routes import router as duties_router
+from services.projects.environment import routes as environment
+from services.projects.environment.service.appeals import Identities
 from services.projects.gate import routes as gate
 from services.projects.gate.service.admission import admit_grant, admit_stage
 from services.projects.gate.service.benchmarks import OwnBenchmarks
@@ -37,6 +39,7 @@ from services.projects.ledger import routes as ledger_routes
 from services.projects.ledger.service.documents import ProjectDocuments
 from services.projects.ledger.service.ledger import Ledger
 from services.projects.meetings import routes as meetings
+from services.projects.meetings.service.quiet_days import respect_quiet_days
 from services.projects.meetings.service.visits import Visits
 from services.projects.oversight.routes import router as oversight_router
 from services.projects.oversight.service import settle_project
@@ -71,6 +74,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     *promotion.ROUTERS,
     *approvals.ROUTERS,
     *gate.ROUTERS,
+    *environment.ROUTERS,
     conditions_router,
     oversight_router,
     rates_router,
@@ -121,9 +125,11 @@ def build_api(
     owners = DocumentOwners({"project": ProjectDocuments(ledger)})
     app.state.documents = Documents(owners, settings.document_kinds)
     app.state.webhook_guard = webhook_guard(settings)
-    app.state.visits = Visits()
+    app.state.visits = Visits(guards=[respect_quiet_days])
     app.state.instruction_subjects = Subjects()
     app.state.token_issuer = tokens
+    # Who made an appeal lies sealed under the service's secret.
+    app.state.appeal_identities = Identities(Envelope(settings.secret_key.get_secret_value()))
     return app
 
 

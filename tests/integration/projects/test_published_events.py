@@ -15,7 +15,7 @@ from libs.common.kafka.producer import KafkaPublisher
 from libs.common.kafka.topics import ensure_topics
 from libs.common.outbox.envelope import header_map
 from libs.common.outbox.relay import Relay
-from tests.integration.projects.lives import live_as_an_investor, live_in_a_park
+from tests.integration.projects.lives import live_among_authorities, live_as_an_investor, live_in_a_park
 
 if TYPE_CHECKING:
     from tests.integration.projects.conftest import Office
@@ -66,6 +66,7 @@ async def live_a_little(office: Office) -> None:
     await office.done("POST", f"{path}/investment-entries", {"month": "2026-08-01", "amount_yuan": 3_200_000})
     await live_in_a_park(office, works["enterprise_id"])
     await live_as_an_investor(office)
+    await live_among_authorities(office, works["enterprise_id"], unit["unit_id"])
 
 
 async def test_every_type_is_produced_in_the_shape_of_its_example(office: Office) -> None:

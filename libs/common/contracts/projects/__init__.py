@@ -2,10 +2,13 @@
 
 from libs.common.contracts.base import EventPayload
 from libs.common.contracts.projects import (
+    agency,
+    appeals,
     approvals,
     conditions,
     documents,
     gate,
+    inspections,
     instructions,
     leadership,
     ledger,
@@ -15,6 +18,23 @@ from libs.common.contracts.projects import (
     problems,
     promotion,
     registry,
+)
+from libs.common.contracts.projects.agency import (
+    AGENCY_CASE,
+    AgencyCaseAmendedV1,
+    AgencyCaseFinishedV1,
+    AgencyCaseOpenedV1,
+    AgencyItemFinishedV1,
+    AgencyItemStartedV1,
+)
+from libs.common.contracts.projects.appeals import (
+    APPEAL,
+    AppealAcceptedV1,
+    AppealAnsweredV1,
+    AppealClosedV1,
+    AppealDispatchedV1,
+    AppealExtendedV1,
+    AppealRatedV1,
 )
 from libs.common.contracts.projects.approvals import (
     APPROVAL,
@@ -49,6 +69,17 @@ from libs.common.contracts.projects.gate import (
     GateReviewConcludedV1,
     GateReviewOpenedV1,
     GateReviewRevokedV1,
+)
+from libs.common.contracts.projects.inspections import (
+    INSPECTION,
+    UNFILED_INSPECTION,
+    InspectionCancelledV1,
+    InspectionCarriedOutV1,
+    InspectionDecidedV1,
+    InspectionFiledV1,
+    InspectionJoinedV1,
+    UnfiledInspectionReportedV1,
+    UnfiledInspectionResolvedV1,
 )
 from libs.common.contracts.projects.instructions import (
     INSTRUCTION,
@@ -190,10 +221,15 @@ EVENTS: tuple[type[EventPayload], ...] = (
     *problems.EVENTS,
     *meetings.EVENTS,
     *instructions.EVENTS,
+    *inspections.EVENTS,
+    *appeals.EVENTS,
+    *agency.EVENTS,
 )
 
 __all__ = [
     "ACTION_ITEM",
+    "AGENCY_CASE",
+    "APPEAL",
     "APPROVAL",
     "ATTRIBUTION",
     "AWARD",
@@ -205,6 +241,7 @@ __all__ = [
     "EVENTS",
     "GATE_OVERRIDE",
     "GATE_REVIEW",
+    "INSPECTION",
     "INSTRUCTION",
     "INVESTOR",
     "LEAD",
@@ -220,6 +257,7 @@ __all__ = [
     "REGION",
     "SITE",
     "TENANT",
+    "UNFILED_INSPECTION",
     "UNIT",
     "VISIT",
     "AccountRevokedV1",
@@ -228,7 +266,18 @@ __all__ = [
     "ActionItemClosedV1",
     "ActionItemReopenedV1",
     "ActionItemResolvedV1",
+    "AgencyCaseAmendedV1",
+    "AgencyCaseFinishedV1",
+    "AgencyCaseOpenedV1",
+    "AgencyItemFinishedV1",
+    "AgencyItemStartedV1",
     "ApiKeyRecordedV1",
+    "AppealAcceptedV1",
+    "AppealAnsweredV1",
+    "AppealClosedV1",
+    "AppealDispatchedV1",
+    "AppealExtendedV1",
+    "AppealRatedV1",
     "ApprovalAcceptedV1",
     "ApprovalAmendedV1",
     "ApprovalDecidedV1",
@@ -257,6 +306,11 @@ __all__ = [
     "GateReviewOpenedV1",
     "GateReviewRevokedV1",
     "GridWorksV1",
+    "InspectionCancelledV1",
+    "InspectionCarriedOutV1",
+    "InspectionDecidedV1",
+    "InspectionFiledV1",
+    "InspectionJoinedV1",
     "InstructionAmendedV1",
     "InstructionClosedV1",
     "InstructionExtendedV1",
@@ -319,6 +373,8 @@ __all__ = [
     "TenantFiguresRecordedV1",
     "TenantLeftV1",
     "TenantMovedInV1",
+    "UnfiledInspectionReportedV1",
+    "UnfiledInspectionResolvedV1",
     "UnitRecordedV1",
     "VisitCancelledV1",
     "VisitMadeV1",
