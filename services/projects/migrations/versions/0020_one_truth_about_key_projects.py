@@ -1,19 +1,26 @@
-"""Key projects are designated in the ledger alone; the leadership's own designations go."""
+"""Key projects are designated in the ledger alone; the search knows further regions and what is a project's."""
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0020"
-down_revision = "0018"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
     op.drop_table("key_project")
+    op.add_column("search_entry", sa.Column("also_regions", sa.String(), nullable=False, server_default=""))
+    op.alter_column("search_entry", "also_regions", server_default=None)
+    op.create_index("ix_search_entry_project_id", "search_entry", ["project_id"])
 
 
 def downgrade() -> None:
+    # What the release before did not index, its rebuild would not take away.
+    op.execute("DELETE FROM search_entry WHERE type IN ('problem', 'meeting', 'document', 'lead')")
+    op.drop_index("ix_search_entry_project_id", table_name="search_entry")
+    op.drop_column("search_entry", "also_regions")
     op.create_table(
         "key_project",
         sa.Column("id", sa.Uuid(), nullable=False),
