@@ -16,9 +16,6 @@ from libs.common.web.catalogue import LANGUAGES, Catalogue
 from libs.common.web.problems import DomainError
 from services.projects.approvals.domain.case import CaseOutcome, CaseStatus
 from services.projects.approvals.domain.matters import AuthorityLevel
-from services.projects.cadences.domain.check import CheckStatus
-from services.projects.cadences.domain.periods import PeriodKind
-from services.projects.cadences.domain.regimes import OwnerRule, ReportFact
 from services.projects.documents.domain.kinds import Category
 from services.projects.duties.domain.duty import DutyStatus
 from services.projects.duties.domain.rules import DutyKind
