@@ -32,6 +32,7 @@ _ONE_WORKER = {
     "integration/messaging/test_publisher.py": "ports",
     "acceptance/test_bad_input.py": "county",
     "acceptance/test_chain.py": "county",
+    "acceptance/test_ledger_year.py": "county",
     "acceptance/test_kill.py": "kill",
     "acceptance/test_real_series.py": "real",
 }

@@ -168,6 +168,7 @@ class DemoClient:
             "responsible_person_id": officer_id,
             "responsible_unit_id": unit_id,
             "park_code": project.park_code,
+            "grid": None if project.grid is None else dict(project.grid),
         }
         answer = await self._http.post("projects", "/v1/projects", body)
         return str(answer["id"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from datetime import date, datetime, timedelta
 
 from rich.console import Console
@@ -16,45 +16,33 @@ from deploy.demo.dataset import enterprises, registry
 from deploy.demo.dataset.facts import DEMO_DAY, HISTORY_FROM
 from deploy.demo.dataset.projects import all_projects
 from deploy.demo.dataset.records import Account, Project
+from deploy.demo.entering import STEPS, Entering, clients
 from deploy.demo.feed import Position, PositionFile
+from deploy.demo.ledger_client import LedgerClient
 from deploy.demo.promotion import load_parks, load_promotion
 from deploy.demo.script import SLOT, ZONE, Batch, slot_of
 from deploy.demo.stack import Login, Stack, read_json, write_private
+from deploy.demo.together import together
 from deploy.demo.transport import ApiError, Transport
 from deploy.demo.world import METERS, SOURCE, curves
+from deploy.demo.written import Written
 from libs.common.clock import FileClock
 
 CHUNK_DAYS = 7
 # The history begins two weeks before a week of holidays: the detector may speak when it has seen six weeks.
 WARMUP_DAYS = 42
-# Projects are independent of each other; more at once only queue at the database.
-_AT_ONCE = 8
 # The registry reaches the other services by events, usually within a second.
 _REPLICA_SECONDS = 90.0
 _MERGE_SECONDS = 300.0
 _SCANNED = "scanned"
 
 
-class Written:
-    """Codes of the projects whose history is complete: entries have no key of their own to tell it by."""
-
-    def __init__(self, stack: Stack) -> None:
-        self._path = stack.notes / "written.json"
-        self._codes: list[str] = (read_json(self._path) or {}).get("codes", [])
-
-    def has(self, code: str) -> bool:
-        return code in self._codes
-
-    def add(self, code: str) -> None:
-        self._codes.append(code)
-        write_private(self._path, {"codes": self._codes})
-
-
 class Loader:
     """One run of the loading, with its progress bars."""
 
-    def __init__(self, stack: Stack, client: DemoClient, progress: Progress) -> None:
-        self._stack, self._client, self._progress = stack, client, progress
+    def __init__(self, stack: Stack, transport: Transport, progress: Progress) -> None:
+        self._stack, self._progress = stack, progress
+        self._client, self._ledger_client = DemoClient(transport), LedgerClient(transport)
         self._clock = FileClock(stack.clock_file)
         self._now = self._clock.now()
         self._persons: dict[str, str] = {}
@@ -99,9 +87,9 @@ class Loader:
             self._enterprises[record.credit_code] = await client.put_enterprise(record, works)
             self._progress.advance(bar)
 
-        await _together(unit, range(len(registry.UNITS)))
-        await _together(person, range(len(registry.PEOPLE)))
-        await _together(enterprise, range(len(enterprises.ALL)))
+        await together(unit, range(len(registry.UNITS)))
+        await together(person, range(len(registry.PEOPLE)))
+        await together(enterprise, range(len(enterprises.ALL)))
 
     async def _accounts(self) -> None:
         wanted = registry.accounts(enterprises.ALL[0].credit_code)
@@ -143,8 +131,13 @@ class Loader:
                 written.add(project.code)
             self._progress.advance(bar)
 
-        await _together(one, range(len(projects)))
-        await load_promotion(self._client, await self._client.project_ids())
+        await together(one, range(len(projects)))
+        ids = await self._client.project_ids()
+        await load_promotion(self._client, ids)
+        bar = self._bar("facts and duties", STEPS)
+        async with clients(self._stack, registry.ENTERING) as by:
+            entering = Entering(self._ledger_client, by, written, ids, self._persons, self._units)
+            await entering.run(lambda: self._progress.advance(bar))
 
     async def _scan(self) -> None:
         """What is overdue or stalled already becomes an alert now; the daily scan finds the rest in time."""
@@ -192,7 +185,7 @@ class Loader:
 
         await self._when_known(first)
 
-        await _together(one, range(len(METERS)))
+        await together(one, range(len(METERS)))
 
     async def _curves(self) -> None:
         days = (DEMO_DAY - HISTORY_FROM).days
@@ -270,7 +263,7 @@ async def load(stack: Stack, console: Console) -> None:
         columns = (TextColumn("{task.description:<20}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         try:
             with Progress(*columns, console=console) as progress:
-                await Loader(stack, DemoClient(transport), progress).run()
+                await Loader(stack, transport, progress).run()
         finally:
             await transport.close()
 
@@ -282,16 +275,3 @@ def _unit_of(region_code: str) -> str:
 
 def _days(first: date, count: int) -> set[date]:
     return {first + timedelta(n) for n in range(count)}
-
-
-async def _together(work: Callable[[int], Awaitable[None]], numbers: Iterable[int]) -> None:
-    """Do all, a few at once; the first failure ends the rest."""
-    gate = asyncio.Semaphore(_AT_ONCE)
-
-    async def one(number: int) -> None:
-        async with gate:
-            await work(number)
-
-    async with asyncio.TaskGroup() as group:
-        for number in numbers:
-            group.create_task(one(number))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
 from tests.support.ports import reserve_ports
@@ -23,6 +25,7 @@ def test_demo_ends_with_the_story_of_a_spike(tmp_path: Path) -> None:
             live = ok(alerts.get("/v1/alerts", params={"limit": 1000}))["items"]
         with stack.client("projects", stack.admin_token()) as projects:
             registered = ok(projects.get("/v1/projects", params={"limit": 1000}))["items"]
+            assert_figures_of_the_texts(projects)
         with stack.client("energy", stack.admin_token()) as energy:
             meters = ok(energy.get("/v1/meters", params={"limit": 1000}))["items"]
             conditions = ok(energy.get("/v1/conditions", params={"limit": 1000}))["items"]
@@ -36,3 +39,35 @@ def test_demo_ends_with_the_story_of_a_spike(tmp_path: Path) -> None:
     assert 1 <= len(conditions) <= 3
     kinds = {alert["condition_kind"] for alert in live}
     assert {"spike", "stalled"} <= kinds
+
+
+def assert_figures_of_the_texts(projects: httpx.Client) -> None:
+    """The county's 97, 2.56亿元, 6, 28 and 4.43亿元; 新村镇's nine as goals alone."""
+
+    def get(path: str, **params: Any) -> Any:
+        return ok(projects.get(path, params=params))
+
+    county, year = "421224", "2025-09-15"
+    brought_in = get("/v1/size-band-counts", region=county, signed_from=year)
+    assert brought_in["projects"] == 97
+    assert sum(band["projects"] for band in brought_in["bands"] if band["code"]) == 6
+    assert get("/v1/project-totals", region=county)["verified_funds_yuan"] == "256000000"
+    built = get("/v1/project-totals", region=county, key_only=True)
+    reached = {row["stage"]: row["projects"] for row in built["reached"]}
+    assert (reached["completed"], built["invested_yuan"]) == (28, "443000000")
+    (funds,) = (
+        rate
+        for rate in get("/v1/rates", region_code=county, signed_from=year)["total"]
+        if rate["rate"] == "funds_in_place"
+    )
+    assert (funds["numerator"], funds["denominator_projects"]) == ("256000000", 97)
+
+    goals = get("/v1/size-band-counts", region="421290100", signed_from="2026-01-01", signed_to="2026-12-31")
+    assert {band["code"]: band["target_projects"] for band in goals["bands"] if band["code"]} == {
+        "10m_50m": 4,
+        "50m_100m": 4,
+        "from_100m": 1,
+    }
+    assert goals["projects"] == 0
+    kinds = {row["kind"] for row in get("/v1/conditions", limit=500, **{"filter[open][eq]": "true"})["items"]}
+    assert {"problem_overdue", "approval_breached", "funds_short", "stalled"} <= kinds

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -43,6 +44,7 @@ class Outline:
     percent: float = 0.0
     last_sign_on: date | None = None
     park_code: str | None = None
+    grid: Mapping[str, str] | None = None
 
 
 def build(outline: Outline, serial: int) -> Project:
@@ -64,6 +66,7 @@ def build(outline: Outline, serial: int) -> Project:
         progress=_progress(outline, rng),
         investments=_investments(outline, rng),
         park_code=outline.park_code,
+        grid=outline.grid,
     )
 
 

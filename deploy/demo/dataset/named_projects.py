@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from deploy.demo.dataset.enterprises import HYDROPOWER, WIND_POWER
@@ -82,6 +83,11 @@ def _goal(name: str, kind: str, sector: str, wan: int | None) -> Outline:
     return Outline(name, kind, XINCUN, sector, yuan, SOURCE_TOWN, planned_on=date(2026, 1, 15))
 
 
+def _grid(name: str, work: str, kv: int, form: str) -> Outline:
+    facts = {"work": work, "voltage_kv": str(kv), "financing_form": form}
+    return replace(_goal(name, "grid_works", "4420", None), grid=facts)
+
+
 # The nine of >=1000万元 sum to the plan's 4.5亿元: four below 5000万, four below 1亿, one from 1亿 on. Single
 # amounts are made up; none of these has a contract, progress or investment, since the plan states goals.
 XINCUN_GOALS: tuple[Outline, ...] = (
@@ -96,7 +102,8 @@ XINCUN_GOALS: tuple[Outline, ...] = (
     _goal("空心面厂", "new_build", "1431", 1800),
     _goal("北城大道延伸", "infrastructure", "4813", None),
     _goal("中兴大道排水管网", "infrastructure", "4852", None),
-    _goal("右岸水都110千伏变电站", "grid_works", "4420", None),
-    _goal("110/220千伏连线", "grid_works", "4420", None),
-    _goal("新城区线路", "grid_works", "4420", None),
+    # Voltages as the names say, 10 kV in the town. The forms (先建后付, 合资, 合作) are the text's, one for each.
+    _grid("右岸水都110千伏变电站", "substation", 110, "build_first_pay_later"),
+    _grid("110/220千伏连线", "line", 220, "joint_venture"),
+    _grid("新城区线路", "line", 10, "cooperation"),
 )

@@ -139,6 +139,7 @@ class Project:
     progress: tuple[Progress, ...] = ()
     investments: tuple[Investment, ...] = ()
     park_code: str | None = None
+    grid: Mapping[str, str] | None = None
 
     @property
     def stage(self) -> str:

@@ -12,6 +12,10 @@ PROVINCE, CITY, COUNTY = "420000", "421200", "421224"
 FICTIONAL_COUNTY, XINCUN = "421290", "421290100"
 METALLURGY_TOWN, STONE_TOWN, WIND_TOWN = "421224101", "421224100", "421224104"
 
+# Names of the logins that the ledger's facts are entered with.
+COUNTY_OFFICER, SUPERVISOR, LEADER = "demo-county-officer", "demo-supervisor", "demo-leader"
+ENTERING = (COUNTY_OFFICER, SUPERVISOR, LEADER)
+
 TOWNS: tuple[Region, ...] = (
     Region("421224100", "通羊镇"),
     Region("421224101", "南林桥镇"),
@@ -97,12 +101,16 @@ PEOPLE: tuple[Person, ...] = _people()
 
 
 def accounts(example_credit_code: str) -> tuple[Account, ...]:
-    """One login for each role besides the first administrator's; the enterprise one sees one enterprise."""
+    """One login for each role besides the first administrator's, and an officer of the whole county.
+
+    The enterprise one sees one enterprise.
+    """
     return (
         Account("demo-auditor", "auditor", None),
-        Account("demo-supervisor", "supervisor", COUNTY, f"supervision-{COUNTY}"),
-        Account("demo-leader", "leader", COUNTY, f"leader-{COUNTY}"),
+        Account(SUPERVISOR, "supervisor", COUNTY, f"supervision-{COUNTY}"),
+        Account(LEADER, "leader", COUNTY, f"leader-{COUNTY}"),
         Account("demo-officer", "officer", METALLURGY_TOWN, officer_of(METALLURGY_TOWN)),
+        Account(COUNTY_OFFICER, "officer", COUNTY, officer_of(COUNTY)),
         Account("demo-enterprise", "enterprise", METALLURGY_TOWN, None, example_credit_code),
         Account("demo-viewer", "viewer", COUNTY),
     )

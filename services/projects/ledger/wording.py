@@ -30,13 +30,18 @@ from services.projects.ledger.domain.project import Project
 
 _DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
+_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July"),
     *("August", "September", "October", "November", "December"),
 )
 _MAX_TEXT = 80
 # What follows from the rest of a change, or says nothing to a reader.
-_QUIET = frozenset({"id", "last_progress_on", "last_advance_on", "last_investment_month", "interrupted_stage"})
+_QUIET = frozenset(
+    {"id", "last_progress_on", "last_advance_on", "last_investment_month", "interrupted_stage", "key_by"}
+)
+# Of these it is told that they changed; the figures fill a page.
+_TOLD_AS_UPDATED = frozenset({"plan_curve"})
 _EMPTY: tuple[Json, ...] = (None, "", 0, False)
 _REFERENCES = (
     ("region_code", "region"),
@@ -92,6 +97,8 @@ class Teller:
     def phrase(self, change: FieldChange, year: int) -> str:
         """One field's change."""
         label = self.label(change.field, year)
+        if change.field in _TOLD_AS_UPDATED:
+            return self._say("history.updated", field=label)
         before, after = change.before, change.after
         if isinstance(before, dict) and isinstance(after, dict):
             before, after = _differing(before, after)
@@ -129,7 +136,11 @@ class Teller:
                 return self._say("history.yes" if value else "history.no")
             case dict():
                 return self._list(
-                    [self._within(first, part, one, year) for part, one in value.items() if one not in _EMPTY]
+                    [
+                        self._within(first, part, one, year)
+                        for part, one in value.items()
+                        if one not in _EMPTY and part not in _QUIET
+                    ]
                 )
             case list():
                 return self._list([self.value(name, one, year) for one in value])
@@ -163,7 +174,7 @@ class Teller:
             return self._say(f"term.{enum.__name__}.{value}", fallback=value)
         if _DAY.fullmatch(value):
             return self.day(date.fromisoformat(value), year)
-        if name in _numbers():
+        if _NUMBER.fullmatch(value):
             return value
         short = " ".join(value.split())
         return self._say("history.quoted", text=short if len(short) <= _MAX_TEXT else short[: _MAX_TEXT - 1] + "…")
@@ -171,8 +182,11 @@ class Teller:
     def _within(self, first: str, part: str, value: Json, year: int) -> str:
         enum = _ENUMS_WITHIN.get((first, part))
         if enum is not None and isinstance(value, str):
-            return self._say(f"term.{enum.__name__}.{value}", fallback=value)
-        return self.value(part, value, year)
+            shown = self._say(f"term.{enum.__name__}.{value}", fallback=value)
+        else:
+            shown = self.value(part, value, year)
+        code = f"fields.{first}.{part}"
+        return self._say("history.part", field=self._say(code), value=shown) if self._has(code) else shown
 
     def _key(self, key: str, year: int) -> str:
         if match := _DAY.fullmatch(key):
@@ -246,8 +260,3 @@ def _enums() -> dict[str, type[Enum]]:
         for kind in kinds
         if isinstance(kind, type) and issubclass(kind, Enum)
     }
-
-
-@cache
-def _numbers() -> frozenset[str]:
-    return frozenset(name for name, kinds in _kinds_of_fields().items() if Decimal in kinds)

@@ -12,6 +12,10 @@ import services.projects.cadences.tables
 import services.projects.conditions.tables
 import services.projects.documents.tables
 import services.projects.duties.tables
+import services.projects.environment.tables.appeals
+import services.projects.environment.tables.cases
+import services.projects.environment.tables.inspections
+import services.projects.environment.tables.rules
 import services.projects.gate.tables
 import services.projects.identity.tables
 import services.projects.instructions.tables

@@ -283,6 +283,22 @@ MOVED = FieldChange("plan.start.current_on", "2026-03-01", "2026-05-01")
             "9月1日到位资金由 待核实 改为 已核实",
             "funds arrived on 1 September changed from recorded to verified",
         ),
+        (
+            "milestone_recorded",
+            "",
+            [
+                FieldChange(
+                    "formality.land",
+                    {"id": "x", "formality": "land", "planned_on": "2026-05-01"},
+                    {"id": "x", "formality": "land", "planned_on": "2026-06-01"},
+                ),
+                FieldChange("grid", None, {"work": "line", "voltage_kv": "110", "line_length_km": None}),
+                FieldChange("plan_curve", None, [{"month": "2026-01", "percent": 100}]),
+            ],
+            "前期手续“用地”由 计划 5月1日 改为 计划 6月1日；电网工程：线路，电压（千伏） 110；计划进度曲线已更新",
+            "formality “land” changed from planned 1 May to planned 1 June; grid works: line, voltage (kV) 110; "
+            "planned curve updated",
+        ),
         ("amended", "", [FieldChange("own.thing", 1, 2)], "own.thing由 1 改为 2", "own.thing changed from 1 to 2"),
     ],
 )

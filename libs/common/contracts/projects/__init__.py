@@ -2,11 +2,14 @@
 
 from libs.common.contracts.base import EventPayload
 from libs.common.contracts.projects import (
+    agency,
+    appeals,
     approvals,
     checks,
     conditions,
     documents,
     gate,
+    inspections,
     instructions,
     leadership,
     ledger,
@@ -16,6 +19,23 @@ from libs.common.contracts.projects import (
     problems,
     promotion,
     registry,
+)
+from libs.common.contracts.projects.agency import (
+    AGENCY_CASE,
+    AgencyCaseAmendedV1,
+    AgencyCaseFinishedV1,
+    AgencyCaseOpenedV1,
+    AgencyItemFinishedV1,
+    AgencyItemStartedV1,
+)
+from libs.common.contracts.projects.appeals import (
+    APPEAL,
+    AppealAcceptedV1,
+    AppealAnsweredV1,
+    AppealClosedV1,
+    AppealDispatchedV1,
+    AppealExtendedV1,
+    AppealRatedV1,
 )
 from libs.common.contracts.projects.approvals import (
     APPROVAL,
@@ -60,6 +80,17 @@ from libs.common.contracts.projects.gate import (
     GateReviewOpenedV1,
     GateReviewRevokedV1,
 )
+from libs.common.contracts.projects.inspections import (
+    INSPECTION,
+    UNFILED_INSPECTION,
+    InspectionCancelledV1,
+    InspectionCarriedOutV1,
+    InspectionDecidedV1,
+    InspectionFiledV1,
+    InspectionJoinedV1,
+    UnfiledInspectionReportedV1,
+    UnfiledInspectionResolvedV1,
+)
 from libs.common.contracts.projects.instructions import (
     INSTRUCTION,
     InstructionAmendedV1,
@@ -75,8 +106,6 @@ from libs.common.contracts.projects.instructions import (
 )
 from libs.common.contracts.projects.leadership import (
     LEADERSHIP,
-    KeyProjectDesignatedV1,
-    KeyProjectWithdrawnV1,
     LeadOfficialAssignedV1,
     LeadOfficialReleasedV1,
     ProjectMeetingsCountedV1,
@@ -202,11 +231,16 @@ EVENTS: tuple[type[EventPayload], ...] = (
     *problems.EVENTS,
     *meetings.EVENTS,
     *instructions.EVENTS,
+    *inspections.EVENTS,
+    *appeals.EVENTS,
+    *agency.EVENTS,
     *checks.EVENTS,
 )
 
 __all__ = [
     "ACTION_ITEM",
+    "AGENCY_CASE",
+    "APPEAL",
     "APPROVAL",
     "ATTRIBUTION",
     "AWARD",
@@ -219,6 +253,7 @@ __all__ = [
     "EVENTS",
     "GATE_OVERRIDE",
     "GATE_REVIEW",
+    "INSPECTION",
     "INSTRUCTION",
     "INVESTOR",
     "LEAD",
@@ -234,6 +269,7 @@ __all__ = [
     "REGION",
     "SITE",
     "TENANT",
+    "UNFILED_INSPECTION",
     "UNIT",
     "VISIT",
     "AccountRevokedV1",
@@ -242,7 +278,18 @@ __all__ = [
     "ActionItemClosedV1",
     "ActionItemReopenedV1",
     "ActionItemResolvedV1",
+    "AgencyCaseAmendedV1",
+    "AgencyCaseFinishedV1",
+    "AgencyCaseOpenedV1",
+    "AgencyItemFinishedV1",
+    "AgencyItemStartedV1",
     "ApiKeyRecordedV1",
+    "AppealAcceptedV1",
+    "AppealAnsweredV1",
+    "AppealClosedV1",
+    "AppealDispatchedV1",
+    "AppealExtendedV1",
+    "AppealRatedV1",
     "ApprovalAcceptedV1",
     "ApprovalAmendedV1",
     "ApprovalDecidedV1",
@@ -277,6 +324,11 @@ __all__ = [
     "GateReviewOpenedV1",
     "GateReviewRevokedV1",
     "GridWorksV1",
+    "InspectionCancelledV1",
+    "InspectionCarriedOutV1",
+    "InspectionDecidedV1",
+    "InspectionFiledV1",
+    "InspectionJoinedV1",
     "InstructionAmendedV1",
     "InstructionClosedV1",
     "InstructionExtendedV1",
@@ -288,8 +340,6 @@ __all__ = [
     "InstructionReportedV1",
     "InstructionReturnedV1",
     "InvestorRecordedV1",
-    "KeyProjectDesignatedV1",
-    "KeyProjectWithdrawnV1",
     "LeadAmendedV1",
     "LeadFollowedUpV1",
     "LeadOfficialAssignedV1",
@@ -341,6 +391,8 @@ __all__ = [
     "TenantFiguresRecordedV1",
     "TenantLeftV1",
     "TenantMovedInV1",
+    "UnfiledInspectionReportedV1",
+    "UnfiledInspectionResolvedV1",
     "UnitRecordedV1",
     "VisitCancelledV1",
     "VisitMadeV1",

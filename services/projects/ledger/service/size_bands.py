@@ -89,7 +89,7 @@ async def put_target(ctx: Context, draft: TargetDraft) -> SizeBandTargetRow:
     """Set or change a target. Raises UnknownRegion, PeriodNotOrdered, UnknownSizeBand."""
     await demand_region(ctx, draft.region_code)
     if draft.period_to < draft.period_from:
-        raise PeriodNotOrdered(errors=[FieldError("period.not_ordered", "/period_to")])
+        raise PeriodNotOrdered(errors=[FieldError("period.ends_before_it_begins", "/period_to")])
     bands = in_force(await repository.all_size_bands(ctx.session), draft.region_code, draft.period_to)
     known = [] if bands is None else [band.code for band in bands.bands]
     if draft.band_code not in known:
@@ -122,7 +122,7 @@ async def count_size_bands(
     ensure_region(ctx.principal, region_code)
     last = signed_to or today_of(ctx)
     if signed_from is not None and last < signed_from:
-        raise PeriodNotOrdered(errors=[FieldError("period.not_ordered", parameter="signed_to")])
+        raise PeriodNotOrdered(errors=[FieldError("period.ends_before_it_begins", parameter="signed_to")])
     bands = in_force(await repository.all_size_bands(ctx.session), region_code, last)
     sizes = await repository.sizes_of_signed(ctx.session, ctx.principal, region_code, signed_from, last)
     targets: Mapping[str, SizeBandTargetRow] = {}
