@@ -17,11 +17,15 @@ from libs.common.web.probes import ReadinessCheck
 from libs.common.web.runtime import RequestAuthenticator
 from services.projects.approvals import routes as approvals
 from services.projects.approvals.service.cases import Approvals
+from services.projects.cadences import routes as cadences
+from services.projects.cadences.service.scanning import watch_project as watch_checks
 from services.projects.conditions.routes import router as conditions_router
 from services.projects.documents.routes import router as documents_router
 from services.projects.documents.service.documents import Documents
 from services.projects.documents.service.owners import DocumentOwners
 from services.projects.duties.routes import router as duties_router
+from services.projects.environment import routes as environment
+from services.projects.environment.service.appeals import Identities
 from services.projects.gate import routes as gate
 from services.projects.gate.service.admission import admit_grant, admit_stage
 from services.projects.gate.service.benchmarks import OwnBenchmarks
@@ -37,6 +41,7 @@ from services.projects.ledger import routes as ledger_routes
 from services.projects.ledger.service.documents import ProjectDocuments
 from services.projects.ledger.service.ledger import Ledger
 from services.projects.meetings import routes as meetings
+from services.projects.meetings.service.quiet_days import respect_quiet_days
 from services.projects.meetings.service.visits import Visits
 from services.projects.oversight.routes import router as oversight_router
 from services.projects.oversight.service import settle_project
@@ -71,6 +76,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     *promotion.ROUTERS,
     *approvals.ROUTERS,
     *gate.ROUTERS,
+    *environment.ROUTERS,
     conditions_router,
     oversight_router,
     rates_router,
@@ -79,6 +85,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     problems_router,
     *meetings.ROUTERS,
     *instructions.ROUTERS,
+    *cadences.ROUTERS,
     *search.ROUTERS,
     webhooks_router,
 )
@@ -111,7 +118,7 @@ def build_api(
     )
     # What other slices make of a project they see in the transaction that stores it, and refuse before a stage.
     ledger = app.state.ledger = Ledger(
-        watchers=[settle_project, watch_promotion, watch_gate, settle_project_gaps, index_project],
+        watchers=[settle_project, watch_promotion, watch_gate, settle_project_gaps, watch_checks, index_project],
         guards=[guard_signing, admit_stage],
         references=[unknown_park],
     )
@@ -121,9 +128,11 @@ def build_api(
     owners = DocumentOwners({"project": ProjectDocuments(ledger)})
     app.state.documents = Documents(owners, settings.document_kinds)
     app.state.webhook_guard = webhook_guard(settings)
-    app.state.visits = Visits()
+    app.state.visits = Visits(guards=[respect_quiet_days])
     app.state.instruction_subjects = Subjects()
     app.state.token_issuer = tokens
+    # Who made an appeal lies sealed under the service's secret.
+    app.state.appeal_identities = Identities(Envelope(settings.secret_key.get_secret_value()))
     return app
 
 

@@ -5,6 +5,8 @@ from libs.common.scheduler.job import CatchUp, Job
 from libs.common.scheduler.triggers import cron, every
 from libs.common.security.audit import link_due_records
 from services.projects.approvals.jobs import check_approvals
+from services.projects.cadences.jobs import check_cadences
+from services.projects.environment.jobs import check_environment
 from services.projects.gate.jobs import check_gates
 from services.projects.identity.jobs import forget_old_attempts
 from services.projects.instructions.jobs import check_instructions
@@ -21,6 +23,7 @@ JOBS: tuple[Job, ...] = (
     # Before the offices open, on every day: a date is missed on a Sunday too. The present state counts, so of
     # several scans that were missed the latest is enough.
     Job("projects.check", cron("30 7 * * *"), check_projects, catch_up=CatchUp.LATEST),
+    Job("environment.check", cron("35 7 * * *"), check_environment, catch_up=CatchUp.LATEST),
     # A division into size bands is valid from a day on.
     Job("projects.size_bands", cron("5 0 * * *"), sort_size_bands, catch_up=CatchUp.LATEST),
     Job("promotion.check", cron("40 7 * * *"), check_promotion, catch_up=CatchUp.LATEST),
@@ -31,6 +34,8 @@ JOBS: tuple[Job, ...] = (
     Job("problems.check", cron("34 7 * * *"), check_problems, catch_up=CatchUp.LATEST),
     Job("action_items.check", cron("36 7 * * *"), check_action_items, catch_up=CatchUp.LATEST),
     Job("instructions.check", cron("38 7 * * *"), check_instructions, catch_up=CatchUp.LATEST),
+    # Every period that lacks its checks is found anew, so of several scans that were missed the latest is enough.
+    Job("cadences.check", cron("44 7 * * *"), check_cadences, catch_up=CatchUp.LATEST),
     Job("audit.link", every(minutes=1), link_due_records, catch_up=CatchUp.LATEST),
     *retention_jobs(),
     Job("search.check", cron("40 2 * * *"), check_index, catch_up=CatchUp.LATEST),

@@ -25,6 +25,10 @@ SUBJECT_FIELDS = {
     projects.CALENDAR: "on",
     projects.PROJECT: "project_id",
     projects.CONDITION: "condition_id",
+    projects.INSPECTION: "inspection_id",
+    projects.UNFILED_INSPECTION: "report_id",
+    projects.APPEAL: "appeal_id",
+    projects.AGENCY_CASE: "case_id",
     projects.PARK: "park_id",
     projects.SITE: "site_id",
     projects.TENANT: "tenant_id",
@@ -44,6 +48,7 @@ SUBJECT_FIELDS = {
     projects.ACTION_ITEM: "action_item_id",
     projects.VISIT: "visit_id",
     projects.INSTRUCTION: "instruction_id",
+    projects.CHECK: "check_id",
 }
 CREDENTIAL_SUBJECTS: dict[type[EventPayload], str] = {
     projects.SigningKeyRecordedV1: "kid",

@@ -8,9 +8,14 @@ import libs.common.scheduler.tables
 import libs.common.security.tables
 import libs.common.web.tables
 import services.projects.approvals.tables
+import services.projects.cadences.tables
 import services.projects.conditions.tables
 import services.projects.documents.tables
 import services.projects.duties.tables
+import services.projects.environment.tables.appeals
+import services.projects.environment.tables.cases
+import services.projects.environment.tables.inspections
+import services.projects.environment.tables.rules
 import services.projects.gate.tables
 import services.projects.identity.tables
 import services.projects.instructions.tables

@@ -153,7 +153,7 @@ async def test_alert_gives_the_explanation_when_the_condition_is_not_of_a_projec
         (alert,) = (await http.get("/v1/alerts")).json()["items"]
     assert (alert["object_type"], alert["object_label"]) == ("approval_case", "SP-2026-0007")
     assert (alert["severity"], alert["condition_kind"]) == ("yellow", "approval_breached")
-    assert alert["title_en"] == "排污许可（演示） (SP-2026-0007): approval breached"
+    assert alert["title_en"] == "排污许可（演示） (SP-2026-0007): approval promise broken"
     assert alert["text_en"] == "promised in 5 working days, 6 used"
 
 

@@ -79,3 +79,51 @@ async def live_as_an_investor(office: Office) -> None:
     address = f"/v1/promotion-awards/{award['id']}"
     await office.done("POST", f"{address}/approval", {}, by="life")
     await office.done("POST", f"{address}/payment", {"paid_on": "2026-09-15", "reference": "voucher"})
+
+
+async def live_among_authorities(office: Office, enterprise_id: str, unit_id: str) -> None:
+    """Inspections, an appeal and a case of the agency, with every event they have; ``life`` is signed in."""
+    other = (await office.done("PUT", "/v1/units/XF", {"name": "fire", "region_code": "421224"}))["unit_id"]
+    quiet = {"name": "quiet", "kind": "quiet_days", "region_code": "421224", "weekdays": [1, 2, 3, 4, 5, 6, 7]}
+    await office.done("PUT", "/v1/visit-rules/QD", quiet)
+    inspectors = [{"name": f"inspector {n}", "certificate_no": str(n)} for n in range(2)]
+    filing = {
+        "enterprise_id": enterprise_id, "kind": "special", "subject": "dust", "basis": "article 65",
+        "planned_from": "2026-09-15", "planned_to": "2026-09-15", "exempt_ground": "safety",
+        "exempt_reason": "smoke", "parties": [{"unit_id": unit_id, "inspectors": inspectors}],
+    }  # fmt: skip
+    for ending in ("report", "cancellation"):
+        path = f"/v1/inspections/{(await office.done('POST', '/v1/inspections', filing))['id']}"
+        await office.done("POST", f"{path}/decisions", {"approve": True, "note": "go"}, by="life")
+        await office.done("POST", f"{path}/parties", {"unit_id": other, "inspectors": inspectors})
+        report = {
+            "on": "2026-09-15", "duration_minutes": 60, "result": "rectification", "findings": "dust",
+            "rectify_by": "2026-10-15",
+        }  # fmt: skip
+        await office.done("POST", f"{path}/{ending}", report if ending == "report" else {"reason": "rain"})
+    visit = {"enterprise_id": enterprise_id, "unit_id": unit_id, "came_on": "2026-09-14", "description": "x"}
+    reported = await office.done("POST", "/v1/unfiled-inspections", visit)
+    verdict = {"status": "confirmed", "resolution": "admonished"}
+    await office.done("POST", f"/v1/unfiled-inspections/{reported['id']}/resolution", verdict, by="life")
+
+    appeal = {
+        "kind": "request",
+        "category": "land",
+        "title": "plot",
+        "content": "no plot",
+        "region_code": "421224",
+    }
+    lodged = await office.done("POST", "/v1/appeals", appeal)
+    path, code = f"/v1/appeals/{lodged['appeal']['id']}", lodged["tracking_code"]
+    await office.done("POST", f"{path}/dispatches", {"unit_id": other})
+    await office.done("POST", f"{path}/extensions", {"working_days": 2, "reason": "on-site"}, by="life")
+    await office.done("POST", f"{path}/answers", {"answer": "plot 7"})
+    rating = {"code": code, "score": 5, "satisfied": True}
+    await office.done("POST", "/v1/appeals/anonymous-ratings", rating, by="")
+
+    item = {"key": "a", "matter": "licence", "unit_id": unit_id, "promised_days": 3}
+    case = {"title": "opening", "enterprise_id": enterprise_id, "items": [item]}
+    path = f"/v1/agency-cases/{(await office.done('POST', '/v1/agency-cases', case))['id']}"
+    await office.done("POST", f"{path}/items", item | {"key": "b"})
+    for key in ("a", "b"):
+        await office.done("POST", f"{path}/items/{key}/completion", {"on": "2026-09-15", "outcome": "done"})

@@ -15,7 +15,19 @@ from libs.common.kafka.producer import KafkaPublisher
 from libs.common.kafka.topics import ensure_topics
 from libs.common.outbox.envelope import header_map
 from libs.common.outbox.relay import Relay
-from tests.integration.projects.lives import live_as_an_investor, live_in_a_park
+from tests.integration.projects.lives import live_among_authorities, live_as_an_investor, live_in_a_park
+from tests.integration.projects.lives_of_approvals import (
+    live_as_a_document,
+    live_as_an_approval,
+    live_at_the_gate,
+)
+from tests.integration.projects.lives_of_duties import (
+    live_as_a_problem,
+    live_as_an_instruction,
+    live_in_meetings,
+    live_under_leaders,
+    live_with_visits,
+)
 
 if TYPE_CHECKING:
     from tests.integration.projects.conftest import Office
@@ -24,8 +36,7 @@ CREDIT_CODE = "91350100M000100Y43"
 
 
 async def record_facts(office: Office) -> None:
-    """Money, contract, milestones, plans and output of a project."""
-    await office.staff("li", "leader", "421224")
+    """Money, contract, milestones, plans and output of a project; ``li`` is another than the recorder."""
     path = await office.started("P-2", days_ago=70)
     slip = {"on": "2026-08-20", "amount_yuan": 20_000_000, "source": "own", "payer": "x"}
     for number, ending in enumerate(("verification", "rejection", "withdrawal")):
@@ -45,6 +56,21 @@ async def record_facts(office: Office) -> None:
     await office.done("POST", f"{path}/output-entries", entry)
 
 
+async def serve(office: Office, project: str, unit_id: str, enterprise_id: str) -> None:
+    """What the office does about a project and an enterprise."""
+    leader = {"name": "li (demo)", "unit_id": unit_id, "region_code": "421224", "post": "leader"}
+    leader_id = (await office.done("PUT", "/v1/persons/li", leader))["person_id"]
+    await office.staff("li", "leader", "421224", person_id=leader_id)
+    minutes = await live_in_meetings(office, project, unit_id)
+    await live_under_leaders(office, project, leader_id, minutes)
+    await live_as_a_problem(office, project, unit_id)
+    await live_with_visits(office, enterprise_id)
+    await live_as_an_instruction(office, project, unit_id, leader_id)
+    await live_as_a_document(office, project)
+    await live_as_an_approval(office, project, unit_id, leader_id)
+    await live_at_the_gate(office, leader_id)
+
+
 async def live_a_little(office: Office) -> None:
     """Enough of a life to record every type of event once."""
     unit = await office.done("PUT", "/v1/units/GJ", {"name": "office", "region_code": "421224"})
@@ -60,12 +86,14 @@ async def live_a_little(office: Office) -> None:
     await office.done("PATCH", path, {"name": "renamed"}, headers={"If-Match": "*"})
     body = {"milestone": "capacity", "planned_on": "2027-12-31", "reason": "equipment is late"}
     await office.done("POST", f"{path}/replans", body)
+    await serve(office, path, unit["unit_id"], works["enterprise_id"])
     await record_facts(office)
     await office.done("POST", "/v1/condition-scans")
     await office.done("POST", f"{path}/progress-entries", {"on": "2026-09-15", "percent": 52})
     await office.done("POST", f"{path}/investment-entries", {"month": "2026-08-01", "amount_yuan": 3_200_000})
     await live_in_a_park(office, works["enterprise_id"])
     await live_as_an_investor(office)
+    await live_among_authorities(office, works["enterprise_id"], unit["unit_id"])
 
 
 async def test_every_type_is_produced_in_the_shape_of_its_example(office: Office) -> None:

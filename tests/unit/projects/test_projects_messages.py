@@ -19,6 +19,12 @@ from services.projects.approvals.domain.matters import AuthorityLevel
 from services.projects.documents.domain.kinds import Category
 from services.projects.duties.domain.duty import DutyStatus
 from services.projects.duties.domain.rules import DutyKind
+from services.projects.environment.domain.appeals import AppealCategory, AppealKind, AppealStatus
+from services.projects.environment.domain.cases import AgencyCaseStatus, ItemStatus
+from services.projects.environment.domain.inspections import InspectionStatus
+from services.projects.environment.domain.quiet_days import DayReason
+from services.projects.environment.domain.rules import RuleKind
+from services.projects.environment.domain.unfiled import ReportStatus
 from services.projects.gate.domain.gate import GatePoint, Lack
 from services.projects.gate.domain.overrides import OverrideStatus
 from services.projects.gate.domain.reviews import ReviewStatus, Verdict
@@ -72,6 +78,8 @@ NAMED: tuple[type[StrEnum], ...] = (
     *(InvestorKind, TieKind, Origin, LeadStage, LeadConditionKind, AwardState),
     *(CaseStatus, CaseOutcome, AuthorityLevel),
     *(ReviewKind, ReviewStatus, Verdict, GatePoint, OverrideStatus),
+    *(RuleKind, DayReason, InspectionStatus, ReportStatus),
+    *(AppealKind, AppealCategory, AppealStatus, AgencyCaseStatus, ItemStatus),
     *(DutyStatus, DutyKind, ExtensionStatus, SubjectType, FourOnes, TaskForceRole),
     *(Attendance, ExemptionGround, MeetingKind, MeetingStatus, VisitStatus, ProblemCategory),
 )

@@ -13,6 +13,7 @@ from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import PreconditionFailed, problems
 from libs.common.web.routes import TransactionalRoute
 from services.projects.duties.routes import WRITERS, honour
+from services.projects.environment.errors import VisitRefused
 from services.projects.meetings import repository
 from services.projects.meetings.errors import VisitDayUnfit, VisitProjectMismatch, VisitStepRefused
 from services.projects.meetings.schemas.visits import VisitCancel, VisitCreate, VisitMade, VisitMove, VisitRead
@@ -49,7 +50,7 @@ async def list_visit_changes(ctx: ContextDep, after: AfterParam = None, limit: F
     "",
     status_code=201,
     response_model=VisitRead,
-    responses=problems(EntryUnknown, VisitProjectMismatch, VisitDayUnfit),
+    responses=problems(EntryUnknown, VisitProjectMismatch, VisitDayUnfit, VisitRefused),
     dependencies=[require(*WRITERS)],
 )
 async def plan_visit(body: VisitCreate, ctx: ContextDep, visits: VisitsDep, response: Response) -> Any:
@@ -70,7 +71,7 @@ async def read_visit(visit_id: UUID, ctx: ContextDep, request: Request, response
     "/{visit_id}/moves",
     status_code=201,
     response_model=VisitRead,
-    responses=problems(VisitStepRefused, VisitDayUnfit, PreconditionFailed),
+    responses=problems(VisitStepRefused, VisitDayUnfit, VisitRefused, PreconditionFailed),
     dependencies=[require(*WRITERS)],
 )
 async def move_visit(
@@ -86,7 +87,7 @@ async def move_visit(
     "/{visit_id}/report",
     status_code=201,
     response_model=VisitRead,
-    responses=problems(VisitStepRefused, VisitDayUnfit, PreconditionFailed),
+    responses=problems(VisitStepRefused, VisitDayUnfit, VisitRefused, PreconditionFailed),
     dependencies=[require(*WRITERS)],
 )
 async def report_visit(

@@ -6,7 +6,7 @@ one ends the one before it and lasts until the next.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
@@ -39,10 +39,15 @@ class Dated:
 DatedT = TypeVar("DatedT", bound=Dated)
 
 
-def in_force(entries: Iterable[DatedT], region_code: str, day: date) -> DatedT | None:
-    """Of entries of one key, the one that counts in the region on the day."""
+def in_force(
+    entries: Iterable[DatedT], region_code: str, day: date, then: Callable[[DatedT], int] = lambda entry: 0
+) -> DatedT | None:
+    """Of entries of one key, the one that counts in the region on the day.
+
+    It is that of the narrowest region; within one region ``then`` is asked which is the larger.
+    """
     fitting = (entry for entry in entries if entry.holds_on(day) and entry.holds_in(region_code))
-    return max(fitting, key=lambda entry: entry.narrowness, default=None)
+    return max(fitting, key=lambda entry: (entry.narrowness, then(entry)), default=None)
 
 
 def succession(

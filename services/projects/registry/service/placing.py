@@ -59,13 +59,15 @@ def place(
 
 
 def columns_of(value: Any) -> dict[str, Any]:
-    """A value's fields as columns: enumerations by their values, tuples and parts as JSON."""
+    """A value's fields as columns: enumerations by values, sets as sorted arrays, tuples and parts as JSON."""
     return {spec.name: _column(getattr(value, spec.name)) for spec in fields(value)}
 
 
 def _column(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.value
+    if isinstance(value, frozenset):
+        return sorted(value)
     return _json(value) if isinstance(value, tuple) or is_dataclass(value) else value
 
 

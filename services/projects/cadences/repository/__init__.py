@@ -1,0 +1,1 @@
+"""SQL of cadences: regimes and rounds, checks, summaries."""

@@ -1,0 +1,1 @@
+"""What cadences take and answer."""

@@ -1,0 +1,1 @@
+"""Rules of the business environment: pure functions of facts, rules and days."""
