@@ -99,7 +99,13 @@ async def test_problem_raised_on_paper_has_its_days_from_then_and_is_told_at_onc
     await office.done("POST", "/v1/problem-scans")
     (condition,) = await conditions(office, KIND)
     assert condition["reference_on"] == "2026-09-08"
-    early = {"title": "x", "description": "x", "category": "land", "raised_on": "2026-09-01", "due_on": "2026-08-31"}
+    early = {
+        "title": "x",
+        "description": "x",
+        "category": "land",
+        "raised_on": "2026-09-01",
+        "due_on": "2026-08-31",
+    }
     await office.refused("POST", f"{path}/problems", early, status=409, code="duty.due_in_past")
 
 
