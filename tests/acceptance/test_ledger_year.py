@@ -167,7 +167,7 @@ def test_key_project_has_one_leader_one_task_force_one_meeting_and_one_set_of_mi
     project = office.register("KEY-1", "九宫山风力电场一期（演示）", DUTY)
     office.sign(project, 140_000_000)
     office.start(project)
-    office.post("/v1/key-projects", project_id=id_of(project), on="2026-08-01", reason="县重点项目名单（演示）")
+    office.post(f"{project}/key-designations", level="county", reason="县重点项目名单（演示）")
 
     def missing() -> list[str]:
         rows = office.items("/v1/leadership-gaps")
@@ -550,6 +550,7 @@ def test_month_is_reported_by_its_day_and_a_missed_report_is_told(office: Office
         "narrative": "基础完成（演示）",
         "progress": {"percent": "35"},
         "investments": [{"month": "2026-10-01", "amount_yuan": "3000000"}],
+        "answers": {"next_step": "主体施工（演示）"},
     }
     handed_in = office.post(f"/v1/checks/{monthly['CHECK-1']['id']}/submissions", by="year-chen", **report)
     assert handed_in["late"] is False
