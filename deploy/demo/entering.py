@@ -91,10 +91,13 @@ class Entering:
                 await self._supervisor.verify(project_id, arrival_id)
 
     async def _contracts(self) -> None:
-        for contract in ledger_facts.CONTRACTS:
+        async def one(number: int) -> None:
+            contract = ledger_facts.CONTRACTS[number]
             project = self._by_name[contract.project]
             put = partial(self._officer.put_contract, self._id(project), contract, project)
             await self._written.once(f"contract {project.code}", put)
+
+        await together(one, range(len(ledger_facts.CONTRACTS)))
 
     async def _curves(self) -> None:
         planned = ledger_facts.planned()

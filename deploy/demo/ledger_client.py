@@ -19,7 +19,6 @@ _DONE = frozenset(
     {
         "approval.duplicate_code",
         "duty.step_refused",
-        "leadership.already_key",
         "leadership.same_person",
         "leadership.task_force_exists",
         "minutes.govern_already",
@@ -100,8 +99,6 @@ class LedgerClient:
     async def make_key(self, project_id: str) -> None:
         level = {"level": duties.LEVEL, "reason": duties.KEY_LIST}
         await self._post(f"/v1/projects/{project_id}/key-designations", level)
-        listed = {"project_id": project_id, "on": duties.KEY_ON.isoformat(), "reason": duties.KEY_LIST}
-        await self._post("/v1/key-projects", listed)
 
     async def assign(self, project_id: str, person_id: str, on: date, reason: str) -> None:
         body = {"person_id": person_id, "on": on.isoformat(), "reason": reason}

@@ -1,6 +1,6 @@
 """A ledger an office can run its year on: the sentences of the three texts, walked on the real stack over REST.
 
-The tests stand in the order of the year, from 22 September to the Monday after the National Day holiday: the clock
+The tests stand in the order of the year, from 22 September into November: the clock
 only goes forward. Everybody and everything is made up unless a text names it.
 """
 
@@ -20,7 +20,7 @@ from tests.support.world import COUNTY, SHANGHAI, World, ok
 pytestmark = pytest.mark.stack
 
 BEGINNING = datetime(2026, 9, 22, 9, 0, tzinfo=SHANGHAI)
-# A town for each row with figures, so that its totals are its own; the last is the text's.
+# A town for each row with figures, so that its totals are its own.
 TOWNS = {
     "421224110": "甲镇（演示）",
     "421224111": "乙镇（演示）",
@@ -28,8 +28,9 @@ TOWNS = {
     "421224113": "丁镇（演示）",
     "421224114": "戊镇（演示）",
     "421224115": "新村镇（演示）",
+    "421224116": "己镇（演示）",
 }
-LIFE, RATES, PARK, GATE, DUTY, BANDS = TOWNS
+LIFE, RATES, PARK, GATE, DUTY, BANDS, CHECKED = TOWNS
 
 
 @pytest.fixture(scope="module")
@@ -166,7 +167,7 @@ def test_key_project_has_one_leader_one_task_force_one_meeting_and_one_set_of_mi
     project = office.register("KEY-1", "九宫山风力电场一期（演示）", DUTY)
     office.sign(project, 140_000_000)
     office.start(project)
-    office.post("/v1/key-projects", project_id=id_of(project), on="2026-08-01", reason="县重点项目名单（演示）")
+    office.post(f"{project}/key-designations", level="county", reason="县重点项目名单（演示）")
 
     def missing() -> list[str]:
         rows = office.items("/v1/leadership-gaps")
@@ -520,6 +521,48 @@ def test_five_working_days_leave_out_the_holiday_and_a_breach_reaches_the_alerts
         page = ok(alerts.get("/v1/alerts", params={"limit": 1000}))["items"]
     kinds = [row["condition_kind"] for row in page if row["object_label"] == opened["code"]]
     assert kinds.count("approval_breached") == 1
+
+
+def test_month_is_reported_by_its_day_and_a_missed_report_is_told(office: Office) -> None:
+    """S4 “旬过问、月通报、季检查、半年一小结、年终结硬账”：到期交，漏报即告警。"""
+    adoption = {"template": "county", "region_code": CHECKED}
+    (regime,) = office.post("/v1/cadence-regimes/adoption", **adoption)["items"]
+    assert [level["name"] for level in regime["levels"]] == [
+        "旬过问",
+        "月通报",
+        "季检查",
+        "半年一小结",
+        "年终结硬账",
+    ]
+    for code in ("CHECK-1", "CHECK-2"):
+        project = office.register(code, f"{code}（演示）", CHECKED, responsible_unit_id=office.world.unit_id)
+        office.sign(project, 20_000_000)
+        office.start(project)
+    at(office, 11, 2)
+    office.post("/v1/check-scans")
+    monthly = {
+        check["project_code"]: check
+        for check in office.items("/v1/checks", **{"filter[region_code][eq]": CHECKED})
+        if check["period"] == "2026-10"
+    }
+    assert set(monthly) == {"CHECK-1", "CHECK-2"}
+    report = {
+        "narrative": "基础完成（演示）",
+        "progress": {"percent": "35"},
+        "investments": [{"month": "2026-10-01", "amount_yuan": "3000000"}],
+        "answers": {"next_step": "主体施工（演示）"},
+    }
+    handed_in = office.post(f"/v1/checks/{monthly['CHECK-1']['id']}/submissions", by="year-chen", **report)
+    assert handed_in["late"] is False
+    told = office.items("/v1/projects", **{"filter[code][eq]": "CHECK-1"})[0]
+    assert (told["percent"], told["invested_yuan"]) == ("35.00", "3000000")
+
+    at(office, 11, 16)
+    office.post("/v1/check-scans")
+    missed = office.items("/v1/conditions", **{"filter[kind][eq]": "check_missed", "filter[open][eq]": "true"})
+    codes = {row["project_code"] for row in missed if row["subject_id"] == monthly["CHECK-2"]["id"]}
+    assert codes == {"CHECK-2"}
+    assert monthly["CHECK-1"]["id"] not in {row["subject_id"] for row in missed}
 
 
 def alert_of(world: World, code: str, status: str) -> dict[str, Any] | None:

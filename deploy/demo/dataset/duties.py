@@ -12,7 +12,7 @@ from deploy.demo.dataset.ledger_facts import BROUGHT_IN, KEY_PROJECTS
 from deploy.demo.dataset.records import LABEL, Project
 from deploy.demo.dataset.registry import COUNTY
 
-KEY_ON, LEVEL, KEY_LIST = date(2026, 1, 12), "county", f"县重点项目名单 2026{LABEL}"
+LEVEL, KEY_LIST = "county", f"县重点项目名单 2026{LABEL}"
 LED_FROM, PLAN = date(2026, 1, 20), f"县重点项目领导挂点方案{LABEL}"
 LEADERS = (f"leader-{COUNTY}", f"leading-{COUNTY}")
 # The first one's leader handed over in June.

@@ -92,6 +92,23 @@ async def test_overdue_problem_goes_up_level_by_level_and_is_told_once(office: O
     assert [event.type.split(".")[2] for event in events] == ["raised", "escalated", "escalated", "resolved"]
 
 
+async def test_problem_raised_on_paper_has_its_days_from_then_and_is_told_at_once(office: Office) -> None:
+    path = await office.started()
+    problem = await raised(office, path, raised_on="2026-09-01", working_days=5)
+    assert (problem["raised_on"], problem["due_on"]) == ("2026-09-01", "2026-09-08")
+    await office.done("POST", "/v1/problem-scans")
+    (condition,) = await conditions(office, KIND)
+    assert condition["reference_on"] == "2026-09-08"
+    early = {
+        "title": "x",
+        "description": "x",
+        "category": "land",
+        "raised_on": "2026-09-01",
+        "due_on": "2026-08-31",
+    }
+    await office.refused("POST", f"{path}/problems", early, status=409, code="duty.due_in_past")
+
+
 async def test_extension_makes_a_missed_deadline_good(office: Office) -> None:
     path = await office.started()
     problem = await raised(office, path, working_days=1)

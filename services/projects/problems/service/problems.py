@@ -97,7 +97,8 @@ async def raise_problem(ctx: Context, project_id: UUID, draft: Draft) -> Opened:
     if unit is None and person is None:
         raise NoOwner(errors=[FieldError("fact.required", "/owner_unit_id")])
     terms = await load_terms(ctx)
-    due_on = terms.due_on(rules.term_of(draft.level), project.region_code, today, draft.deadline)
+    # What is entered from paper had its days from when it was raised, and may be overdue already.
+    due_on = terms.due_on(rules.term_of(draft.level), project.region_code, raised_on, draft.deadline)
     row = ProblemRow(
         id=ctx.new_id(),
         project_id=project_id,
