@@ -74,7 +74,17 @@ ENTERPRISES = Listing(
 
 async def lock_key(session: AsyncSession, kind: str, key: str) -> None:
     """Make other writers of the same key wait: an upsert of a key that is new has no row to lock."""
-    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{kind}:{key}", 0))))
+    await session.execute(
+        select(
+            func.pg_advisory_xact_lock_shared(func.hashtextextended(kind, 0)),
+            func.pg_advisory_xact_lock(func.hashtextextended(f"{kind}:{key}", 0)),
+        )
+    )
+
+
+async def lock_kind(session: AsyncSession, kind: str) -> None:
+    """Make all writers of the kind wait, for whoever writes thousands of its keys in one transaction."""
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(kind, 0))))
 
 
 async def find_region(session: AsyncSession, code: str) -> RegionRow | None:

@@ -11,17 +11,13 @@ from libs.common.contracts.projects import (
     ProjectStageEnteredV1,
     Stage,
 )
-from libs.common.web.problems import FieldError
-from services.projects.ledger import repository
 from services.projects.ledger.domain import amending, lifecycle, planning
 from services.projects.ledger.domain.facts import StageFacts
 from services.projects.ledger.domain.history import changes_between
 from services.projects.ledger.domain.project import Project
 from services.projects.ledger.domain.stages import Milestone
-from services.projects.ledger.errors import DuplicateProjectCode
 from services.projects.ledger.service.ledger import Ledger, Opened, demand_references
 from services.projects.local_time import today_of
-from services.projects.registry.repository import lock_key
 from services.projects.registry.service.recording import demand_region
 
 
@@ -34,9 +30,7 @@ async def register_project(
     """
     await demand_region(ctx, draft.region_code)
     await demand_references(ctx, draft)
-    await lock_key(ctx.session, "project", draft.code)
-    if await repository.code_is_taken(ctx.session, draft.code):
-        raise DuplicateProjectCode(project_code=draft.code, errors=[FieldError("project_code.taken", "/code")])
+    await ledger.claim_code(ctx, draft.code)
     project = planning.plan_first(draft, planned)
     payload = ProjectRegisteredV1(
         project_id=project.id,
@@ -51,7 +45,9 @@ async def register_project(
     return await ledger.insert(ctx, project, payload)
 
 
-async def amend_project(ledger: Ledger, ctx: Context, opened: Opened, facts: Mapping[str, object]) -> Opened:
+async def amend_project(
+    ledger: Ledger, ctx: Context, opened: Opened, facts: Mapping[str, object], reason: str = ""
+) -> Opened:
     """Change facts outside of the lifecycle; nothing happens when they are so already.
 
     Raises MissingFacts, UnknownReference.
@@ -72,7 +68,7 @@ async def amend_project(ledger: Ledger, ctx: Context, opened: Opened, facts: Map
         responsible_unit_id=project.responsible_unit_id,
         fields=tuple(change.field for change in changes),
     )
-    return await ledger.store(ctx, opened, project, payload, action="amended")
+    return await ledger.store(ctx, opened, project, payload, action="amended", reason=reason)
 
 
 async def enter_stage(
