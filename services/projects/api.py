@@ -16,13 +16,14 @@ from libs.common.web.app import Lifespan, create_app
 from libs.common.web.probes import ReadinessCheck
 from libs.common.web.runtime import RequestAuthenticator
 from services.projects.conditions.routes import router as conditions_router
+from services.projects.exchange import routes as exchange
 from services.projects.identity import routes as identity
 from services.projects.identity.credentials import OwnCredentialStore
 from services.projects.identity.service.signing import TokenIssuer
 from services.projects.ledger import routes as ledger
 from services.projects.ledger.service.ledger import Ledger
 from services.projects.oversight.routes import router as oversight_router
-from services.projects.oversight.service import settle_project
+from services.projects.oversight.service import settle_project, settle_projects
 from services.projects.registry import routes as registry
 from services.projects.settings import ProjectsSettings
 
@@ -40,7 +41,13 @@ ROUTERS: tuple[APIRouter, ...] = (
     *ledger.ROUTERS,
     conditions_router,
     oversight_router,
+    *exchange.ROUTERS,
 )
+
+
+def build_ledger() -> Ledger:
+    """The ledger of requests and imports: oversight sees every project it stores, in the same transaction."""
+    return Ledger(watchers=[settle_project], in_bulk={settle_project: settle_projects})
 
 
 def build_api(
@@ -66,9 +73,9 @@ def build_api(
         messages=MESSAGES,
         readiness=readiness,
         lifespan=lifespan,
+        body_limits={"/v1/imports": settings.import_max_bytes},
     )
-    # Oversight sees every project the ledger stores, in the same transaction.
-    app.state.ledger = Ledger(watchers=[settle_project])
+    app.state.ledger = build_ledger()
     app.state.token_issuer = tokens
     return app
 

@@ -30,6 +30,7 @@ from libs.common.service import run_service
 from libs.common.web.probes import ReadinessCheck, create_probe_app
 from libs.common.web.serving import serve
 from services.projects.api import SERVICE, build_api
+from services.projects.exchange.jobs import ImportDispatcher
 from services.projects.identity.credentials import OwnCredentialStore
 from services.projects.identity.service.accounts import open_first_administrator
 from services.projects.identity.service.signing import TokenIssuer, ensure_signing_key
@@ -105,7 +106,9 @@ def _roles(settings: ProjectsSettings, database: Database, clock: Clock, names: 
             await Relay(database, publisher, topic_prefix=settings.topic_prefix).run()
 
     async def scheduler() -> None:
-        await SchedulerRunner(database, clock, JOBS).run()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(SchedulerRunner(database, clock, JOBS).run(), name="jobs")
+            group.create_task(ImportDispatcher(database).run(), name="imports")
 
     async def consumer() -> None:
         if not SUBSCRIPTIONS:

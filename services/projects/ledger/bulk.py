@@ -50,7 +50,7 @@ async def lock_projects(
 async def progress_by_project(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, list[Progress]]:
     """All entries of the projects, oldest day first."""
     statement = (
-        select(ProgressEntryRow.project_id, col(ProgressEntryRow.on), ProgressEntryRow.percent)
+        select(col(ProgressEntryRow.project_id), col(ProgressEntryRow.on), col(ProgressEntryRow.percent))
         .where(col(ProgressEntryRow.project_id).in_(ids))
         .order_by(col(ProgressEntryRow.on), col(ProgressEntryRow.id))
     )
@@ -62,7 +62,7 @@ async def progress_by_project(session: AsyncSession, ids: Sequence[UUID]) -> dic
 
 async def investments_by_project(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, list[Investment]]:
     statement = select(
-        InvestmentEntryRow.project_id, InvestmentEntryRow.month, InvestmentEntryRow.amount_yuan
+        col(InvestmentEntryRow.project_id), col(InvestmentEntryRow.month), col(InvestmentEntryRow.amount_yuan)
     ).where(col(InvestmentEntryRow.project_id).in_(ids))
     known: dict[UUID, list[Investment]] = {}
     for project_id, month, amount in await session.execute(statement):

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -185,12 +185,17 @@ async def store_investment(session: AsyncSession, row: InvestmentEntryRow) -> No
     )
 
 
-async def list_projects(session: AsyncSession, principal: Principal, query: ListQuery) -> Page[Any]:
-    """A page of (row, project)."""
-    statement = select(ProjectRow).where(
+def visible_projects(principal: Principal) -> tuple[ColumnElement[bool], ...]:
+    """Projects of the caller's subtree; of these, an enterprise's own."""
+    return (
         region_scope(col(ProjectRow.region_code), principal),
         enterprise_scope(col(ProjectRow.enterprise_id), principal),
     )
+
+
+async def list_projects(session: AsyncSession, principal: Principal, query: ListQuery) -> Page[Any]:
+    """A page of (row, project)."""
+    statement = select(ProjectRow).where(*visible_projects(principal))
     page = await query.page(session, statement)
     plans = await plans_of(session, [row.id for row in page.items])
     return replace(page, items=[(row, project_of(row, plans[row.id])) for row in page.items])

@@ -8,6 +8,7 @@ import libs.common.scheduler.tables
 import libs.common.security.tables
 import libs.common.web.tables
 import services.projects.conditions.tables
+import services.projects.exchange.tables
 import services.projects.identity.tables
 import services.projects.ledger.tables
 import services.projects.oversight.tables

@@ -1,5 +1,6 @@
 """SQL of the registry. Deleted entries are found only where a caller asks for them."""
 
+from collections.abc import Iterable
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -102,6 +103,15 @@ async def find_person(session: AsyncSession, code: str) -> PersonRow | None:
 async def find_enterprise(session: AsyncSession, credit_code: str) -> EnterpriseRow | None:
     statement = select(EnterpriseRow).where(col(EnterpriseRow.credit_code) == credit_code)
     return (await session.scalars(statement)).first()
+
+
+async def by_keys(session: AsyncSession, table: type[RowT], key: str, values: Iterable[str | None]) -> list[RowT]:
+    """The rows, deleted ones too, whose column ``key`` has one of the values; they stay in the session."""
+    wanted = [value for value in values if value is not None]
+    if not wanted:
+        return []
+    statement = select(table).where(getattr(table, key).in_(wanted))
+    return list((await session.scalars(statement)).all())
 
 
 async def has_region(session: AsyncSession, code: str) -> bool:

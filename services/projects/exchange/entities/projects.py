@@ -1,0 +1,337 @@
+"""Projects: a row is registered, amended, re-planned and taken through its stages by the use cases of REST.
+
+Each step leaves the version, history and event that the same step leaves over REST (S1, S2): a row that says 开工
+with its days is a registration, a signing and a start. An empty cell says nothing; a stage behind the present
+one, another kind or region, and a day that differs from a recorded one are faults, for what has happened is taken
+back by a recorded reversal only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from pydantic import ValidationError
+
+from libs.common.contracts.projects import Stage
+from libs.common.security.scope import ensure_enterprise, ensure_region
+from libs.common.web.problems import DomainError, NotFound
+from services.projects.exchange.domain.columns import Column, Kind
+from services.projects.exchange.domain.path import Path, path_of
+from services.projects.exchange.entities.base import (
+    ImportEntity,
+    Job,
+    Outcome,
+    Row,
+    demand_present,
+    fault,
+    pointing,
+    refuse_existing,
+    validated,
+)
+from services.projects.exchange.entities.references import References, column, load_references
+from services.projects.ledger.domain.facts import StageFacts
+from services.projects.ledger.domain.lifecycle import INTERRUPTED
+from services.projects.ledger.domain.planning import replan
+from services.projects.ledger.domain.project import Channel
+from services.projects.ledger.domain.stages import PLAN_FIELDS, Milestone, ProjectKind
+from services.projects.ledger.routes.answers import WRITERS
+from services.projects.ledger.schemas import (
+    Interruption,
+    ProjectCreate,
+    ProjectUpdate,
+    Replan,
+    Resumption,
+    StageChange,
+)
+from services.projects.ledger.service import lifecycle
+from services.projects.ledger.service.batch import BatchLedger
+from services.projects.ledger.service.ledger import Opened, code_taken
+
+_NEEDED = ("code", "name", "kind", "region_code")
+_IDENTITY = ("kind", "region_code")
+_REFERENCES = {
+    "enterprise_code": ("enterprise_id", "enterprises"),
+    "responsible_person_code": ("responsible_person_id", "people"),
+    "responsible_unit_code": ("responsible_unit_id", "units"),
+}
+# What is told when a stage is entered, and by which one; later it changes with that stage only.
+_STAGE_FACTS = {
+    "evidence": Stage.STARTED,
+    "first_output": Stage.IN_PRODUCTION,
+    "actual_output": Stage.AT_CAPACITY,
+}
+
+
+async def apply(job: Job, rows: Sequence[Row]) -> None:
+    """One batch. Projects that exist are locked first, all in one order."""
+    batch = BatchLedger(job.ledger)
+    await batch.load(job.ctx, codes=[str(row.values["code"]) for row in rows])
+    references = await load_references(
+        job.ctx.session,
+        regions=column(rows, "region_code"),
+        units=column(rows, "responsible_unit_code"),
+        people=column(rows, "responsible_person_code"),
+        enterprises=column(rows, "enterprise_code"),
+    )
+    for row in rows:
+        code = str(row.values["code"])
+        mark = batch.mark(code)
+        try:
+            outcome = await _Steps(job, batch, references, row).take()
+        except (DomainError, ValidationError) as error:
+            batch.undo(code, mark)
+            job.report.refused(row, error)
+        else:
+            job.report.done(row, outcome)
+    await batch.flush(job.ctx)
+
+
+class _Steps:
+    """The steps of one row."""
+
+    def __init__(self, job: Job, batch: BatchLedger, references: References, row: Row) -> None:
+        self._job = job
+        self._batch = batch
+        self._row = row
+        self._references = references
+
+    async def take(self) -> Outcome:
+        """Do what the row says. Raises DomainError, ValidationError."""
+        opened = self._batch.find(str(self._row.values["code"]))
+        if opened is None:
+            await self._advance(await self._register())
+            return Outcome.INSERTED
+        refuse_existing(self._job, "code")
+        self._demand_reach(opened)
+        self._demand_same(opened)
+        after = await self._amend(opened)
+        if after.project.stage is not Stage.TERMINATED:
+            after = await self._replan(after)
+        after = await self._advance(after)
+        return Outcome.UNCHANGED if after.version == opened.version else Outcome.UPDATED
+
+    def _demand_reach(self, opened: Opened) -> None:
+        # Over REST the code of somebody else's project is taken, and no more is told of it.
+        try:
+            ensure_region(self._job.ctx.principal, opened.project.region_code)
+            ensure_enterprise(self._job.ctx.principal, opened.project.enterprise_id)
+        except NotFound as error:
+            raise code_taken(opened.project.code) from error
+
+    async def _register(self) -> Opened:
+        demand_present(self._row, _NEEDED)
+        facts = {name: value for name, value in self._facts(ProjectCreate).items() if value is not None}
+        body = validated(ProjectCreate, facts)
+        job = self._job
+        draft = body.draft(job.ctx.new_id())
+        return await lifecycle.register_project(self._batch, job.ctx, draft, body.planned())
+
+    def _facts(self, model: Any) -> dict[str, Any]:
+        """The row's fields of a model, with ids for codes."""
+        facts = self._row.facts
+        for name, (field, kind) in _REFERENCES.items():
+            if name in facts:
+                facts[field] = self._references.resolve(self._row, name, getattr(self._references, kind))
+        return {name: facts[name] for name in model.model_fields if name in facts}
+
+    def _demand_same(self, opened: Opened) -> None:
+        """Raises RowFault for what cannot be changed by a table, when it differs."""
+        values, project = self._row.values, opened.project
+        for name in _IDENTITY:
+            if values.get(name) is not None and str(values[name]) != str(getattr(project, name)):
+                raise fault("import.fixed", name, known=str(getattr(project, name)))
+        for name, stage in _STAGE_FACTS.items():
+            known = getattr(project, name)
+            if known is not None and values.get(name) not in (None, known):
+                raise fault("import.fixed_with_stage", name, known=str(known), stage=stage)
+        if project.interrupted_on not in (None, values.get("interrupted_on", project.interrupted_on)):
+            raise fault("import.day_differs", "interrupted_on", known=project.interrupted_on)
+        for stage, on in path_of(project.kind).days(values).items():
+            recorded = project.entered_on(stage)
+            if recorded is not None and recorded != on:
+                raise fault("import.day_differs", path_of(project.kind).field_of(stage), known=recorded)
+
+    async def _amend(self, opened: Opened) -> Opened:
+        facts = self._facts(ProjectUpdate)
+        if not facts:
+            return opened
+        body = validated(ProjectUpdate, facts)
+        reason = str(self._row.values.get("reason") or "")
+        return await lifecycle.amend_project(self._batch, self._job.ctx, opened, body.facts(), reason)
+
+    async def _replan(self, opened: Opened) -> Opened:
+        """Move planned days; the first plan of a milestone may wait for the stage that is entered with it."""
+        project = opened.project
+        moves = {
+            milestone: on
+            for milestone, on in self._planned().items()
+            if project.planned(milestone).current_on not in (None, on)
+        }
+        reason = str(self._row.values.get("reason") or "")
+        if moves and not reason:
+            raise fault("import.reason_missing", "reason", fields=[PLAN_FIELDS[milestone] for milestone in moves])
+        after = opened
+        while moves:
+            milestone = _next_move(after, moves)
+            body = validated(
+                Replan, {"milestone": milestone, "planned_on": moves.pop(milestone), "reason": reason}
+            )
+            after = await lifecycle.replan_milestone(
+                self._batch, self._job.ctx, after, body.milestone, body.planned_on, body.reason
+            )
+        return after
+
+    def _planned(self) -> dict[Milestone, date]:
+        values = self._row.values
+        return {milestone: values[name] for milestone, name in PLAN_FIELDS.items() if values.get(name) is not None}
+
+    async def _advance(self, opened: Opened) -> Opened:
+        """Enter the stages up to the one the row names, suspend, resume or terminate."""
+        path = path_of(opened.project.kind)
+        target = self._target(opened, path)
+        after = opened
+        if after.project.stage is Stage.SUSPENDED and target is not Stage.SUSPENDED:
+            after = await self._resume(after)
+        reached = path.furthest(self._row.values) if target in INTERRUPTED else target
+        steps = path.between(after.project.path_stage, reached)
+        if after.project.stage in INTERRUPTED and steps:
+            raise fault("import.interrupted", "stage", stage=after.project.stage)
+        for stage in steps:
+            after = await self._enter(after, stage, path, is_first=stage is steps[0])
+        after = await self._plan_rest(after)
+        if target in INTERRUPTED and after.project.stage is not target:
+            after = await self._interrupt(after, target)
+        return after
+
+    def _target(self, opened: Opened, path: Path) -> Stage:
+        said = self._row.values.get("stage")
+        present = opened.project.stage
+        if said is None:
+            furthest = path.furthest(self._row.values)
+            return furthest if path.is_beyond(furthest, opened.project.path_stage) else present
+        target = Stage(said)
+        if target not in INTERRUPTED and not path.has(target):
+            raise fault("import.stage_not_of_kind", "stage", stage=target, kind=opened.project.kind)
+        if path.is_beyond(opened.project.path_stage, target):
+            raise fault("import.stage_behind", "stage", stage=target, present=present)
+        if present is Stage.TERMINATED and target is not Stage.TERMINATED:
+            raise fault("import.interrupted", "stage", stage=present)
+        return target
+
+    async def _enter(self, opened: Opened, stage: Stage, path: Path, *, is_first: bool) -> Opened:
+        on = self._row.values.get(path.field_of(stage))
+        if on is None:
+            raise fault("fact.required", path.field_of(stage))
+        facts = {
+            name: self._row.values.get(name)
+            for name, entered in _STAGE_FACTS.items()
+            if entered is stage and self._row.values.get(name) is not None
+        }
+        planned = self._unplanned(opened) if is_first else {}
+        named = {PLAN_FIELDS[milestone]: day for milestone, day in planned.items()}
+        body = validated(StageChange, {"stage": stage, "on": on, **facts, **named})
+        given: StageFacts = body.stage_facts()
+        with pointing(on=path.field_of(stage)):
+            return await lifecycle.enter_stage(self._batch, self._job.ctx, opened, body.stage, body.on, given)
+
+    def _unplanned(self, opened: Opened) -> Mapping[Milestone, date]:
+        """What the row plans and nobody has planned yet; what has been reached needs no plan any more."""
+        plan = {milestone: opened.project.planned(milestone) for milestone in Milestone}
+        return {
+            milestone: on
+            for milestone, on in self._planned().items()
+            if plan[milestone].current_on is None and plan[milestone].actual_on is None
+        }
+
+    async def _plan_rest(self, opened: Opened) -> Opened:
+        # No stage took the first plan with it; the reason is optional, for nothing is moved.
+        after = opened
+        if after.project.stage is Stage.TERMINATED:
+            return after
+        for milestone, on in self._unplanned(after).items():
+            reason = str(self._row.values.get("reason") or "")
+            after = await lifecycle.replan_milestone(self._batch, self._job.ctx, after, milestone, on, reason)
+        return after
+
+    async def _interrupt(self, opened: Opened, target: Stage) -> Opened:
+        demand_present(self._row, ("interrupted_on", "interruption_reason"))
+        values = self._row.values
+        body = validated(Interruption, {"on": values["interrupted_on"], "reason": values["interruption_reason"]})
+        interrupt = lifecycle.suspend_project if target is Stage.SUSPENDED else lifecycle.terminate_project
+        with pointing(on="interrupted_on", reason="interruption_reason"):
+            return await interrupt(self._batch, self._job.ctx, opened, body.on, body.reason)
+
+    async def _resume(self, opened: Opened) -> Opened:
+        if self._row.values.get("stage") == Stage.TERMINATED:
+            return opened
+        demand_present(self._row, ("resumed_on",))
+        values = self._row.values
+        body = validated(Resumption, {"on": values["resumed_on"], "note": values.get("reason") or ""})
+        with pointing(on="resumed_on"):
+            return await lifecycle.resume_project(self._batch, self._job.ctx, opened, body.on, body.note)
+
+
+def _next_move(opened: Opened, moves: Mapping[Milestone, date]) -> Milestone:
+    """The move that keeps the plan in order; the first when none does, which says what is wrong."""
+    for milestone, on in moves.items():
+        try:
+            replan(opened.project, milestone, on)
+        except DomainError:
+            continue
+        return milestone
+    return next(iter(moves))
+
+
+PROJECTS = ImportEntity(
+    "projects",
+    (
+        Column("code", required=True, example="2025-421224-44-03-000001"),
+        Column("name", on_new=True, example="九宫山风力电场一期"),
+        Column("kind", Kind.TERM, ProjectKind, on_new=True),
+        Column("region_code", on_new=True, example="421224104"),
+        Column("stage", Kind.TERM, Stage),
+        Column("summary"),
+        Column("sector_code", example="4415"),
+        Column("park_code"),
+        Column("enterprise_code", example="91350100M000100Y43"),
+        Column("responsible_person_code", example="421224-0001"),
+        Column("responsible_unit_code", example="421224-GJ"),
+        Column("total_investment_yuan", Kind.MONEY, example="14000"),
+        Column("contract_amount_yuan", Kind.MONEY, example="14000"),
+        Column("investor", example="风电投资方（演示）"),
+        Column("channel", Kind.TERM, Channel),
+        Column("design_output", Kind.DECIMAL),
+        Column("output_unit"),
+        Column("planned_start_on", Kind.DATE, example="2025-12-01"),
+        Column("planned_completion_on", Kind.DATE),
+        Column("planned_production_on", Kind.DATE),
+        Column("planned_capacity_on", Kind.DATE, example="2027-01-31"),
+        Column("planned_opening_on", Kind.DATE),
+        Column("reason"),
+        Column("signed_on", Kind.DATE, example="2025-09-22"),
+        Column("started_on", Kind.DATE),
+        Column("evidence"),
+        Column("completed_on", Kind.DATE),
+        Column("in_production_on", Kind.DATE),
+        Column("first_output"),
+        Column("at_capacity_on", Kind.DATE),
+        Column("actual_output", Kind.DECIMAL),
+        Column("opened_on", Kind.DATE),
+        Column("interrupted_on", Kind.DATE),
+        Column("interruption_reason"),
+        Column("resumed_on", Kind.DATE),
+        Column("percent", Kind.PERCENT, read_only=True),
+        Column("last_progress_on", Kind.DATE, read_only=True),
+        Column("invested_yuan", Kind.MONEY, read_only=True),
+        Column("last_investment_month", Kind.MONTH, read_only=True),
+        Column("id", Kind.ID, read_only=True),
+        Column("version", Kind.INTEGER, read_only=True),
+        Column("created_at", Kind.INSTANT, read_only=True),
+        Column("updated_at", Kind.INSTANT, read_only=True),
+    ),
+    key=("code",),
+    roles=WRITERS,
+    apply=apply,
+)

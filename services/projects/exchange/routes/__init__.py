@@ -1,0 +1,5 @@
+"""REST of imports, exports and bulk edits."""
+
+from services.projects.exchange.routes import imports, templates
+
+ROUTERS = (templates.router, imports.router)
