@@ -37,7 +37,10 @@ def write_sheet(book: xlsxwriter.Workbook, name: str, rows: Sequence[Sequence[An
 def repacked(workbook: bytes, parts: Mapping[str, bytes | None]) -> bytes:
     """The workbook with parts of its archive replaced, added, or (None) left out."""
     target = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(workbook)) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as made:
+    with (
+        zipfile.ZipFile(io.BytesIO(workbook)) as source,
+        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as made,
+    ):
         for name in source.namelist():
             if name not in parts:
                 made.writestr(name, source.read(name))

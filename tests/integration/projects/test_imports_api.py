@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
-import io
 import json
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
 from libs.common.ids import new_id
 from libs.common.web.catalogue import Catalogue
 from services.projects.api import MESSAGES, build_ledger
-from services.projects.exchange import jobs
 from services.projects.exchange.jobs import ImportWorker
 from services.projects.exchange.sheets.model import Limits
-from services.projects.exchange.sheets.reading import read_book
 from services.projects.exchange.wording import Words
 from services.projects.ledger.tables import ProjectChangeRow, ProjectPlanRow, ProjectRow
-from tests.support.sheets import csv_text, xlsx
+from tests.support.sheets import xlsx
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.integration.projects.conftest import Office
 
 HEAD = ["项目代码", "项目名称", "项目类型", "行政区划代码", "总投资（万元）", "计划开工日期"]
@@ -90,7 +83,9 @@ async def stored(office: Office, code: str) -> tuple[Any, list[Any], list[Any], 
     async with office.database.session() as session:
         row = (await session.scalars(select(ProjectRow).where(col(ProjectRow.code) == code))).one()
         plan = await session.scalars(
-            select(ProjectPlanRow).where(col(ProjectPlanRow.project_id) == row.id).order_by(ProjectPlanRow.milestone)
+            select(ProjectPlanRow)
+            .where(col(ProjectPlanRow.project_id) == row.id)
+            .order_by(ProjectPlanRow.milestone)
         )
         changes = await session.scalars(
             select(ProjectChangeRow)
@@ -100,7 +95,13 @@ async def stored(office: Office, code: str) -> tuple[Any, list[Any], list[Any], 
         plans = [entry.model_dump(exclude={"project_id"}) for entry in plan]
         history = [entry.model_dump(exclude={"project_id"}) for entry in changes]
     events = [
-        (event.type, event.aggregate_version, event.region_code, event.recorded_at, json.loads(event.payload or b""))
+        (
+            event.type,
+            event.aggregate_version,
+            event.region_code,
+            event.recorded_at,
+            json.loads(event.payload or b""),
+        )
         for event in await office.events("projects.project.v1", str(row.id))
     ]
     text = json.dumps([row.model_dump(exclude={"id"}), plans, history, events], default=str)
@@ -108,9 +109,10 @@ async def stored(office: Office, code: str) -> tuple[Any, list[Any], list[Any], 
 
 
 async def test_imported_project_leaves_the_rows_and_events_of_the_rest_path(office: Office) -> None:
-    path = await office.register("P-1", total_investment_yuan=150_000_000, planned_start_on="2026-05-01",
-                                 contract_amount_yuan=140_000_000, investor="investor (demo)", channel="return_home",
-                                 planned_capacity_on="2027-01-31")  # fmt: skip
+    facts: dict[str, Any] = {"total_investment_yuan": 150_000_000, "contract_amount_yuan": 140_000_000}
+    facts |= {"investor": "investor (demo)", "channel": "return_home"}
+    facts |= {"planned_start_on": "2026-05-01", "planned_capacity_on": "2027-01-31"}
+    path = await office.register("P-1", **facts)
     await office.done("POST", f"{path}/stage-changes", {"stage": "signed", "on": "2026-03-01"})
     started = {"stage": "started", "on": "2026-05-08", "evidence": "permit 7"}
     await office.done("POST", f"{path}/stage-changes", started)
@@ -119,7 +121,9 @@ async def test_imported_project_leaves_the_rows_and_events_of_the_rest_path(offi
     row = [*signed_row("P-2", name="project P-2"), date(2026, 5, 8), "permit 7", "2027年1月31日"]
     shown = await carried_out(office, xlsx([head, row]))
 
-    assert (shown["state"], shown["inserted"], shown["errors"]) == ("applied", 1, 0), await faults_of(office, shown)
+    assert (shown["state"], shown["inserted"], shown["errors"]) == ("applied", 1, 0), await faults_of(
+        office, shown
+    )
     assert await stored(office, "P-2") == await stored(office, "P-1")
 
 

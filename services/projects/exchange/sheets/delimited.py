@@ -13,6 +13,7 @@ from services.projects.exchange.sheets.model import Book, FileFault, Limits, She
 _CHUNK = 1024 * 1024
 _DELIMITERS = (",", ";", "\t")
 _MAX_FIELD = 100_000
+_COMPUTED = frozenset("=+-@\t\r")
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 SHEET = "CSV"
 
@@ -70,6 +71,11 @@ def _delimiter_of(path: Path, encoding: str) -> tuple[str, bool]:
     return ",", False
 
 
+def _unguarded(cell: str) -> str:
+    # Exports mark what a spreadsheet would compute.
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in _COMPUTED else cell
+
+
 def _rows(path: Path, encoding: str, delimiter: str, skipped: bool, limits: Limits) -> Iterator[SheetRow]:
     number = 0
     try:
@@ -81,7 +87,7 @@ def _rows(path: Path, encoding: str, delimiter: str, skipped: bool, limits: Limi
                 number += 1
                 if len(cells) > limits.columns and any(cell.strip() for cell in cells[limits.columns :]):
                     raise FileFault("import.too_many_columns", {"limit": limits.columns}, SHEET, number)
-                row: list[Cell] = [cell or None for cell in cells]
+                row: list[Cell] = [_unguarded(cell) or None for cell in cells]
                 if any(row):
                     yield SheetRow(number, row)
     except csv.Error as error:
