@@ -14,10 +14,11 @@ from libs.common.web.dependencies import ContextDep, DatabaseDep, require
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.problems import problems
 from libs.common.web.routes import TransactionalRoute
-from services.projects.exchange.entities.exports import EXPORTABLE, ExportEntity
-from services.projects.exchange.errors import ExportTooLarge
+from services.projects.exchange.entities.exports import EVERYBODY, EXPORTABLE, ExportEntity
+from services.projects.exchange.errors import ExportEmpty, ExportTooLarge
 from services.projects.exchange.routes.answers import CSV, XLSX, LanguageDep, SettingsDep, WordsDep
 from services.projects.exchange.service.exports import Export, Format, count_rows, file_of, sent, text_of
+from services.projects.exchange.service.oc4ids import Package, count_projects, package_of
 from services.projects.local_time import today_of
 
 _MEDIA = {
@@ -65,7 +66,7 @@ def _route(entity: ExportEntity) -> Callable[..., Coroutine[Any, Any, Response]]
         headers = {"Content-Disposition": f'attachment; filename="{name}"', "Content-Language": language}
         if format in {Format.CSV, Format.NDJSON}:
             rows = await count_rows(ctx.session, export, format)
-            await _record(request, ctx, entity, format, rows)
+            await _record(request, ctx, entity.name, format, rows)
             return StreamingResponse(text_of(database, export, format), media_type=_MEDIA[format], headers=headers)
         # Made before the first byte leaves, and in short transactions: the request's own has not begun yet.
         async with database.session() as session:
@@ -74,7 +75,7 @@ def _route(entity: ExportEntity) -> Callable[..., Coroutine[Any, Any, Response]]
         path = Path(directory.name) / name
         try:
             rows = await file_of(database, export, format, path)
-            await _record(request, ctx, entity, format, rows)
+            await _record(request, ctx, entity.name, format, rows)
         except BaseException:
             directory.cleanup()
             raise
@@ -84,9 +85,37 @@ def _route(entity: ExportEntity) -> Callable[..., Coroutine[Any, Any, Response]]
     return export_table
 
 
-async def _record(request: Request, ctx: Context, entity: ExportEntity, form: Format, rows: int) -> None:
+async def _record(request: Request, ctx: Context, entity: str, form: str, rows: int) -> None:
     asked = dict(request.query_params.multi_items())
-    await audit(ctx, "export", "exports", entity.name, {"format": form, "rows": rows, "query": asked})
+    await audit(ctx, "export", "exports", entity, {"format": form, "rows": rows, "query": asked})
+
+
+_PACKAGE_QUERY = ExportQuery(EXPORTABLE["projects"])
+
+
+@router.get(
+    "/oc4ids",
+    response_class=Response,
+    responses={
+        200: {"content": {"application/json": {"schema": {"type": "object"}}}},
+        **problems(ExportTooLarge, ExportEmpty),
+    },
+    dependencies=[require(*EVERYBODY)],
+)
+async def export_oc4ids(
+    request: Request,
+    ctx: ContextDep,
+    database: DatabaseDep,
+    settings: SettingsDep,
+    query: Annotated[ListQuery, Depends(_PACKAGE_QUERY)],
+) -> Response:
+    """The projects the caller may see as a package of OC4IDS 0.9."""
+    package = Package(ctx.principal, query, settings.oc4ids_prefix, settings.oc4ids_publisher, today_of(ctx))
+    projects = await count_projects(ctx.session, package, settings.export_max_rows)
+    await _record(request, ctx, "oc4ids", "oc4ids", projects)
+    name = f"oc4ids-{today_of(ctx):%Y%m%d}.json"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingResponse(package_of(database, package, ctx), media_type="application/json", headers=headers)
 
 
 for _entity in EXPORTABLE.values():
