@@ -28,6 +28,8 @@ from services.projects.registry import routes as registry
 from services.projects.settings import ProjectsSettings
 
 SERVICE = "projects"
+# The versions of thirty thousand projects.
+BULK_EDIT_BODY = 4 * 2**20
 # The service's own texts, and those of the slices that keep theirs beside their rules.
 MESSAGES = tuple(sorted(path.parent for path in Path(__file__).parent.rglob("messages/en.json")))
 DESCRIPTION = """Registry, ledger and oversight of investment projects, and the identity of all callers.
@@ -73,7 +75,7 @@ def build_api(
         messages=MESSAGES,
         readiness=readiness,
         lifespan=lifespan,
-        body_limits={"/v1/imports": settings.import_max_bytes},
+        body_limits={"/v1/imports": settings.import_max_bytes, "/v1/bulk-edits": BULK_EDIT_BODY},
     )
     app.state.ledger = build_ledger()
     app.state.token_issuer = tokens

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from services.projects.exchange.domain.edits import EditOutcome, OnError
 from services.projects.exchange.domain.modes import Mode, Phase, State
 from services.projects.exchange.entities.base import OnExisting
 from services.projects.exchange.tables import ImportProgressRow, ImportRow
 from services.projects.exchange.wording import CHINESE, ENGLISH, Words
+from services.projects.ledger.schemas import FieldChangeRead, PlannedDates, ProjectUpdate, Reason, StageChange
+from services.projects.registry.schemas import example
+
+Shift = Annotated[int, Field(ge=-3650, le=3650)]
 
 
 class NoticeRead(BaseModel):
@@ -110,6 +115,87 @@ class FaultRead(BaseModel):
     value: str = Field(description="What stands there.")
     message_zh: str
     message_en: str
+
+
+class Selection(BaseModel):
+    """Which projects: by their ids, or by the filters of their list."""
+
+    ids: Annotated[list[UUID], Field(max_length=30_000)] | None = None
+    filter: dict[str, dict[str, str]] | None = Field(
+        default=None,
+        description="Field, operator and value, as in the list.",
+        examples=[{"stage": {"eq": "started"}, "region_code": {"within": "421224"}}],
+    )
+
+
+class PlanShift(BaseModel):
+    """Days by which planned dates move; what is not planned, or has been reached, stays."""
+
+    start: Shift | None = None
+    completion: Shift | None = None
+    production: Shift | None = None
+    capacity: Shift | None = None
+    opening: Shift | None = None
+
+
+class Changes(BaseModel):
+    """What is done to every project, in this order, each by the rules of the same change to one project."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    facts: ProjectUpdate | None = Field(default=None, description="As in PATCH /v1/projects/{id}.")
+    planned: PlannedDates | None = Field(default=None, description="Planned dates, the same for all.")
+    shift_days: PlanShift | None = None
+    stage_change: StageChange | None = Field(default=None, description="As in POST …/stage-changes.")
+
+
+class BulkEditCreate(BaseModel):
+    """A preview names projects and changes. An application names a preview, or the versions it was shown for."""
+
+    model_config = example(
+        mode="preview",
+        selection={"filter": {"region_code": {"within": "421224101"}}},
+        changes={"facts": {"responsible_unit_id": "01926f4e-7f00-7000-8000-000000000001"}},
+        reason="单位职责调整",
+    )
+
+    mode: Literal["preview", "apply"]
+    selection: Selection | None = None
+    changes: Changes | None = None
+    reason: Reason | None = Field(default=None, description="Goes into every project's history.")
+    preview_id: UUID | None = Field(default=None, description="Applies a preview to the versions it showed.")
+    versions: dict[UUID, int] | None = Field(default=None, description="Applies changes to these versions.")
+    on_error: OnError = Field(default=OnError.REFUSE, description="skip changes those that do not refuse.")
+
+
+class ProblemRead(BaseModel):
+    """Why a project refuses."""
+
+    code: str
+    title: str
+    detail: str
+    fields: list[str]
+
+
+class EditedRead(BaseModel):
+    id: UUID
+    code: str
+    name: str
+    version: int = Field(description="The version that was looked at.")
+    outcome: EditOutcome
+    changes: list[FieldChangeRead]
+    problem: ProblemRead | None
+
+
+class BulkEditRead(BaseModel):
+    """What an edit does, or did, to each project."""
+
+    mode: Literal["preview", "apply"]
+    preview_id: UUID | None = Field(description="Send it with mode=apply within a day.")
+    changed: int
+    unchanged: int
+    refused: int
+    results: list[EditedRead]
 
 
 class EntityRead(BaseModel):

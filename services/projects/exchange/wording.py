@@ -59,6 +59,9 @@ class Words:
     def text(self, code: str, language: str, params: Mapping[str, object] | None = None) -> str:
         return self._catalogue.title(code, language, params)
 
+    def detail(self, code: str, language: str, params: Mapping[str, object]) -> str:
+        return self._catalogue.detail(code, language, params)
+
     def term(self, value: Enum, language: str) -> str:
         """An enumeration's value in words."""
         message = self._catalogue.find(f"term.{type(value).__name__}.{value.value}", language)

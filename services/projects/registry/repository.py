@@ -105,7 +105,7 @@ async def find_enterprise(session: AsyncSession, credit_code: str) -> Enterprise
     return (await session.scalars(statement)).first()
 
 
-async def by_keys(session: AsyncSession, table: type[RowT], key: str, values: Iterable[str | None]) -> list[RowT]:
+async def by_keys(session: AsyncSession, table: type[RowT], key: str, values: Iterable[Any]) -> list[RowT]:
     """The rows, deleted ones too, whose column ``key`` has one of the values; they stay in the session."""
     wanted = [value for value in values if value is not None]
     if not wanted:

@@ -33,7 +33,7 @@ from services.projects.exchange.entities.base import (
 from services.projects.exchange.entities.references import References, column, load_references
 from services.projects.ledger.domain.facts import StageFacts
 from services.projects.ledger.domain.lifecycle import INTERRUPTED
-from services.projects.ledger.domain.planning import replan
+from services.projects.ledger.domain.planning import next_move
 from services.projects.ledger.domain.project import Channel
 from services.projects.ledger.domain.stages import PLAN_FIELDS, Milestone, ProjectKind
 from services.projects.ledger.routes.answers import WRITERS
@@ -174,7 +174,7 @@ class _Steps:
             raise fault("import.reason_missing", "reason", fields=[PLAN_FIELDS[milestone] for milestone in moves])
         after = opened
         while moves:
-            milestone = _next_move(after, moves)
+            milestone = next_move(after.project, moves)
             body = validated(
                 Replan, {"milestone": milestone, "planned_on": moves.pop(milestone), "reason": reason}
             )
@@ -271,17 +271,6 @@ class _Steps:
         body = validated(Resumption, {"on": values["resumed_on"], "note": values.get("reason") or ""})
         with pointing(on="resumed_on"):
             return await lifecycle.resume_project(self._batch, self._job.ctx, opened, body.on, body.note)
-
-
-def _next_move(opened: Opened, moves: Mapping[Milestone, date]) -> Milestone:
-    """The move that keeps the plan in order; the first when none does, which says what is wrong."""
-    for milestone, on in moves.items():
-        try:
-            replan(opened.project, milestone, on)
-        except DomainError:
-            continue
-        return milestone
-    return next(iter(moves))
 
 
 PROJECTS = ImportEntity(
