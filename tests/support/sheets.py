@@ -11,7 +11,7 @@ from typing import Any
 import xlsxwriter
 
 
-def xlsx(rows: Sequence[Sequence[Any]], *, name: str = "项目", date1904: bool = False, **options: Any) -> bytes:
+def xlsx(rows: Sequence[Any], *, name: str = "项目", date1904: bool = False, **options: Any) -> bytes:
     """A workbook with one sheet. Texts stay texts, days get a day's format; ``=…`` is a formula."""
     target = io.BytesIO()
     with xlsxwriter.Workbook(target, {"in_memory": True, "date_1904": date1904, **options}) as book:
@@ -19,7 +19,7 @@ def xlsx(rows: Sequence[Sequence[Any]], *, name: str = "项目", date1904: bool 
     return target.getvalue()
 
 
-def write_sheet(book: xlsxwriter.Workbook, name: str, rows: Sequence[Sequence[Any]]) -> Any:
+def write_sheet(book: xlsxwriter.Workbook, name: str, rows: Sequence[Any]) -> Any:
     """One more sheet of a workbook that is being written."""
     sheet = book.add_worksheet(name)
     day = book.add_format({"num_format": "yyyy/m/d"})
@@ -50,6 +50,6 @@ def repacked(workbook: bytes, parts: Mapping[str, bytes | None]) -> bytes:
     return target.getvalue()
 
 
-def csv_text(rows: Sequence[Sequence[object]], delimiter: str = ",") -> str:
+def csv_text(rows: Sequence[Any], delimiter: str = ",") -> str:
     """Rows as text, nothing quoted."""
     return "\r\n".join(delimiter.join("" if cell is None else str(cell) for cell in row) for row in rows) + "\r\n"

@@ -12,10 +12,12 @@ import asyncio
 import sys
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import structlog
 from prometheus_client import Counter
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.clock import Clock
 from libs.common.context import Context
@@ -71,36 +73,38 @@ class ImportWorker:
 
     async def run_one(self) -> bool:
         """Carry out the oldest import that waits; False when there is none, or another worker is at it."""
-        taken: ImportRow | None = None
+        taken: UUID | None = None
         try:
             async with self._database.transaction() as session:
-                taken = await repository.take_import(session)
-                if taken is None:
+                row = await repository.take_import(session)
+                if row is None:
                     return False
-                if await self._begin(taken) > MAX_ATTEMPTS:
-                    # Its earlier attempts never came to an end: they took their process with them.
-                    self._end(taken, "import.interrupted_often")
-                    return True
-                ctx = Context(session, self._clock.now(), self._new_id, principal_of(taken.principal))
-                await run_import(ctx, self._ledger, self._words, self._limits, taken, self._teller(taken))
+                taken = row.id
+                await self._carry_out(session, row)
         except (SQLAlchemyError, OSError, TimeoutError, ValueError) as error:
             if taken is None or not await self._failed(taken, error):
                 raise
-        assert taken is not None
-        IMPORTS.labels(taken.entity, taken.state).inc()
-        log.info("import.ended", import_id=str(taken.id), entity=taken.entity, state=taken.state, rows=taken.rows)
+            return True
+        IMPORTS.labels(row.entity, row.state).inc()
+        log.info("import.ended", import_id=str(taken), entity=row.entity, state=row.state, rows=row.rows)
         return True
 
-    async def _begin(self, row: ImportRow) -> int:
-        async with self._database.transaction() as session:
-            return await repository.begin_attempt(session, row.id, self._clock.now())
+    async def _carry_out(self, session: AsyncSession, row: ImportRow) -> None:
+        async with self._database.transaction() as other:
+            attempt = await repository.begin_attempt(other, row.id, self._clock.now())
+        if attempt > MAX_ATTEMPTS:
+            # Its earlier attempts never came to an end: they took their process with them.
+            self._end(row, "import.interrupted_often")
+            return
+        ctx = Context(session, self._clock.now(), self._new_id, principal_of(row.principal))
+        await run_import(ctx, self._ledger, self._words, self._limits, row, self._teller(row.id))
 
-    def _teller(self, row: ImportRow) -> Tell:
+    def _teller(self, import_id: UUID) -> Tell:
         async def tell(phase: Phase, tally: Tally) -> None:
             async with self._database.transaction() as session:
                 await repository.note_progress(
                     session,
-                    row.id,
+                    import_id,
                     self._clock.now(),
                     phase=phase.value,
                     rows=tally.rows,
@@ -113,22 +117,22 @@ class ImportWorker:
     def _end(self, row: ImportRow, failure: str) -> None:
         row.state, row.failure, row.finished_at = State.FAILED.value, failure, self._clock.now()
 
-    async def _failed(self, row: ImportRow, error: Exception) -> bool:
+    async def _failed(self, import_id: UUID, error: Exception) -> bool:
         """After an attempt that was rolled back: whether it was the last one, and the import is given up."""
-        log.warning("import.attempt_failed", import_id=str(row.id), exc_info=error)
+        log.warning("import.attempt_failed", import_id=str(import_id), exc_info=error)
         async with self._database.transaction() as session:
-            progress = await repository.find_progress(session, row.id)
+            progress = await repository.find_progress(session, import_id)
             if progress is None:
                 return False
             progress.phase = Phase.WAITING.value
             if progress.attempts < MAX_ATTEMPTS:
                 return False
-            held = await repository.lock_import(session, row.id)
+            held = await repository.lock_import(session, import_id)
             if held is None or held.state != State.QUEUED:
                 return False
             is_conflict = isinstance(error, DBAPIError) and str(getattr(error.orig, "sqlstate", "")) == "23505"
             self._end(held, "import.conflict" if is_conflict else "import.broke_down")
-            row.state = held.state
+            IMPORTS.labels(held.entity, held.state).inc()
             return True
 
 

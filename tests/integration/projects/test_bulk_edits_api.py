@@ -129,5 +129,6 @@ async def test_edit_reaches_no_further_than_the_caller_and_says_what_is_malforme
     unknown = body | {"selection": {"filter": {"nonsense": {"eq": "1"}}}}
     problem = await office.refused("POST", "/v1/bulk-edits", unknown, status=422, code="request.malformed")
     assert problem["errors"][0]["parameter"] == "filter[nonsense][eq]"
+    empty: dict[str, Any]
     for empty in ({"changes": {}}, {"selection": {"filter": {"code": {"eq": "P-77"}}}}):
         await office.refused("POST", "/v1/bulk-edits", body | empty, status=409, code="bulk_edit.nothing_to_do")

@@ -33,7 +33,12 @@ COMPANY = Party("91350100M000100Y43", "示例（演示）", "CN-USCC")
 
 
 def project(**facts: Any) -> Project:
-    known = {"id": UUID(int=1), "code": "P-1", "name": "九宫山风力电场一期", "kind": ProjectKind.NEW_BUILD}
+    known: dict[str, Any] = {
+        "id": UUID(int=1),
+        "code": "P-1",
+        "name": "九宫山风力电场一期",
+        "kind": ProjectKind.NEW_BUILD,
+    }
     return Project(**(known | {"region_code": "421224104"} | facts))
 
 
@@ -52,6 +57,7 @@ def test_schema_is_one_and_refuses_what_the_standard_refuses() -> None:
     jsonschema.Draft4Validator.check_schema(SCHEMA)
     good = document(Source(project(), AT, "九宫山镇", TODAY), "oc4ids-duban")
     assert faults(package(good)) == []
+    broken: dict[str, Any]
     for broken in (
         {"status": "started"},
         {"titel": "x"},

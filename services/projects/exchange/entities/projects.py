@@ -131,6 +131,9 @@ class _Steps:
     def _facts(self, model: Any) -> dict[str, Any]:
         """The row's fields of a model, with ids for codes."""
         facts = self._row.facts
+        if "summary" in self._row.cleared:
+            # The one text that is empty rather than absent.
+            facts["summary"] = ""
         for name, (field, kind) in _REFERENCES.items():
             if name in facts:
                 facts[field] = self._references.resolve(self._row, name, getattr(self._references, kind))

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
 from enum import Enum
 from uuid import UUID
 
-from services.projects.ledger.domain.project import Project
+from services.projects.ledger.domain.project import PlannedDate, Project
+
+_FIELDS = tuple(spec.name for spec in fields(Project) if spec.name != "plan")
+_DAYS = tuple(spec.name for spec in fields(PlannedDate))
+_UNPLANNED = PlannedDate()
 
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 
@@ -24,24 +29,29 @@ class FieldChange:
 
 def changes_between(before: Project | None, after: Project) -> tuple[FieldChange, ...]:
     """All fields that differ, plan included (``plan.start.current_on``); against None, all that are set."""
-    old = _flat(before) if before is not None else {}
-    new = _flat(after)
-    return tuple(
-        FieldChange(name, old.get(name), new.get(name))
-        for name in {**new, **old}
-        if old.get(name) != new.get(name)
-    )
+    told: list[FieldChange] = []
+    gone: list[FieldChange] = []
+    # Most fields stay as they are: only those that differ are written as JSON, for imports change thousands.
+    for name, old, new in _differences(before, after):
+        change = FieldChange(name, to_json(old), to_json(new))
+        (gone if new is None else told).append(change)
+    return (*told, *gone)
 
 
-def _flat(project: Project) -> dict[str, Json]:
-    flat: dict[str, Json] = {}
-    for spec in fields(project):
-        if spec.name != "plan":
-            flat[spec.name] = to_json(getattr(project, spec.name))
-    for milestone, planned in project.plan.items():
-        for name, day in asdict(planned).items():
-            flat[f"plan.{milestone}.{name}"] = to_json(day)
-    return {name: value for name, value in flat.items() if value is not None}
+def _differences(before: Project | None, after: Project) -> Iterator[tuple[str, object, object]]:
+    for name in _FIELDS:
+        old, new = getattr(before, name, None), getattr(after, name)
+        if old != new:
+            yield name, old, new
+    known = {} if before is None else before.plan
+    for milestone in {**after.plan, **known}:
+        first, second = known.get(milestone, _UNPLANNED), after.plan.get(milestone, _UNPLANNED)
+        if first == second:
+            continue
+        for name in _DAYS:
+            old, new = getattr(first, name), getattr(second, name)
+            if old != new:
+                yield f"plan.{milestone}.{name}", old, new
 
 
 def to_json(value: object) -> Json:

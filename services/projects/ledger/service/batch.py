@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, cast
 from uuid import UUID
 
 from libs.common.context import Context
@@ -17,12 +18,25 @@ from libs.common.contracts.base import EventPayload
 from libs.common.outbox.record import EventRow, event_row, record_events
 from libs.common.security.scope import ensure_enterprise, ensure_region
 from libs.common.web.problems import NotFound
-from services.projects.ledger import bulk, repository
+from services.projects.ledger import bulk
 from services.projects.ledger.domain.entries import Investment, Progress
 from services.projects.ledger.domain.history import FieldChange
 from services.projects.ledger.domain.project import Project
 from services.projects.ledger.service.ledger import Ledger, Opened, change_of, code_taken
 from services.projects.ledger.tables import InvestmentEntryRow, ProgressEntryRow, ProjectRow
+
+
+@dataclass(frozen=True, slots=True)
+class _Stamp:
+    """What a row knows that its project does not. A row itself costs more to make than the rest of a write."""
+
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+def _stamp(version: int, created_at: datetime, updated_at: datetime) -> ProjectRow:
+    return cast(ProjectRow, _Stamp(version, created_at, updated_at))
 
 
 @dataclass(slots=True)
@@ -129,8 +143,7 @@ class BatchLedger(Ledger):
         return held.now
 
     async def insert(self, ctx: Context, project: Project, payload: EventPayload) -> Opened:
-        row = ProjectRow(version=1, updated_at=ctx.now, created_at=ctx.now, **repository.columns_of(project))
-        opened = Opened(row, project)
+        opened = Opened(_stamp(1, ctx.now, ctx.now), project)
         self._held[project.id] = _Held(None, opened)
         self._ids[project.code] = project.id
         self._note(ctx, opened, None, payload, "registered", "", ())
@@ -147,13 +160,7 @@ class BatchLedger(Ledger):
         reason: str = "",
         also: Sequence[FieldChange] = (),
     ) -> Opened:
-        row = ProjectRow(
-            version=opened.version + 1,
-            updated_at=ctx.now,
-            created_at=opened.row.created_at,
-            **repository.columns_of(after),
-        )
-        stored = Opened(row, after)
+        stored = Opened(_stamp(opened.version + 1, opened.row.created_at, ctx.now), after)
         self._held[after.id].now = stored
         self._note(ctx, stored, opened.project, payload, action, reason, also)
         return stored

@@ -1,7 +1,7 @@
 """Opening and storing a project: lock, scope, version, history, event, watchers; one way for every use case."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -167,7 +167,10 @@ def change_of(
         "actor_role": ctx.principal.role.value,
         "action": action,
         "reason": reason,
-        "changes": [asdict(change) for change in (*changes_between(before, after), *also)],
+        "changes": [
+            {"field": change.field, "before": change.before, "after": change.after}
+            for change in (*changes_between(before, after), *also)
+        ],
     }
 
 
