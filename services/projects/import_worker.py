@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 
 _NOTHING_TO_DO = 75
 # Requests come first where processors are few.
-_NICENESS = 10
+_NICENESS = 5
 
 
 async def work() -> int:

@@ -8,6 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.benchmarks import exchange
 from tests.benchmarks.ingest import measure_ingest
 from tests.benchmarks.latency import measure_latency
 from tests.benchmarks.load import FIRST_DAY, METERS, meter_no
@@ -37,20 +38,41 @@ def _bare_start(directory: Path) -> float:
         return time.perf_counter() - started
 
 
+def _measure_chain(stack: Stack, options: argparse.Namespace, chosen: frozenset[str]) -> list[Case]:
+    """The cases that need a county with meters and a feed."""
+    cases: list[Case] = []
+    world = build_world(stack)
+    register_meters(world, [meter_no(index) for index in range(METERS)], since=FIRST_DAY)
+    if "ingest" in chosen:
+        cases += asyncio.run(measure_ingest(world, options.rounds))
+    if "latency" in chosen:
+        cases += measure_latency(world, options.spikes)
+    return cases
+
+
+GROUPS = ("ingest", "latency", "exchange", "restart")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--spikes", type=int, default=100)
+    parser.add_argument("--rows", type=int, default=50_000, help="of each imported table")
+    parser.add_argument("--only", choices=GROUPS, action="append", help="may be repeated; all if absent")
     options = parser.parse_args()
+    chosen = frozenset(options.only or GROUPS)
+    cases: list[Case] = []
     with tempfile.TemporaryDirectory(prefix="duban-bench-") as directory:
         # The clock stands still on the demo's morning; each measurement moves it where it needs it.
         clock = ("--clock-origin", "2026-09-15T08:30:00+08:00", "--clock-rate", "0")
         with running_stack(Path(directory), *clock) as stack:
-            world = build_world(stack)
-            register_meters(world, [meter_no(index) for index in range(METERS)], since=FIRST_DAY)
-            cases = asyncio.run(measure_ingest(world, options.rounds))
-            cases += measure_latency(world, options.spikes)
-            cases.append(measure_restart(stack, options.rounds))
+            # Before the other cases move the clock.
+            if "exchange" in chosen:
+                cases += exchange.run(stack, options.rows)
+            if chosen & {"ingest", "latency"}:
+                cases += _measure_chain(stack, options, chosen)
+            if "restart" in chosen:
+                cases.append(measure_restart(stack, options.rounds))
     report(cases, RESULTS)
     return 0
 

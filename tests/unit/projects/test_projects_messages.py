@@ -13,7 +13,10 @@ from libs.common.contracts.projects import Stage
 from libs.common.security.principal import Role
 from libs.common.web.catalogue import LANGUAGES, Catalogue
 from libs.common.web.problems import DomainError
+from services.projects.exchange.domain.modes import State
+from services.projects.ledger.domain.project import Channel
 from services.projects.ledger.domain.stages import Milestone, ProjectKind
+from services.projects.registry.domain.records import Post
 
 SERVICE = Path(services.projects.api.__file__).parent
 CATALOGUE = Catalogue(services.projects.api.MESSAGES)
@@ -24,7 +27,11 @@ ERRORS = [
     for error in vars(module).values()
     if isinstance(error, type) and issubclass(error, DomainError) and error.__module__ == module.__name__
 ]
-TERMS = [f"term.{kind.__name__}.{value.value}" for kind in (Stage, ProjectKind, Milestone, Role) for value in kind]
+TERMS = [
+    f"term.{kind.__name__}.{value.value}"
+    for kind in (Stage, ProjectKind, Milestone, Role, Channel, Post, State)
+    for value in kind
+]
 
 
 def fault_codes() -> set[str]:

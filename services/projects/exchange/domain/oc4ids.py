@@ -55,12 +55,12 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What is known of one project. ``today`` decides whether a planned day has been missed."""
+    """What is known of one project. ``as_of`` decides whether a planned day has been missed."""
 
     project: Project
     updated_at: datetime
     region_name: str
-    today: date
+    as_of: date
     unit: Party | None = None
     enterprise: Party | None = None
     progress: Sequence[Progress] = ()
@@ -86,7 +86,7 @@ def document(source: Source, prefix: str) -> dict[str, Any]:
         "locations": [_location(source)],
         "parties": _parties(source),
         **_periods(project),
-        "milestones": [_milestone(project, one, source.today) for one in _planned(project)],
+        "milestones": [_milestone(project, one, source.as_of) for one in _planned(project)],
         "forecasts": _forecasts(project),
         "metrics": _metrics(source),
         "completion": _completion(project),

@@ -92,7 +92,7 @@ async def _to_apply(ctx: Context, body: BulkEditCreate, limit: int) -> tuple[Edi
 def _demand(body: BulkEditCreate, names: tuple[str, ...]) -> None:
     missing = [name for name in names if getattr(body, name) is None]
     if missing:
-        raise MalformedRequest(errors=[FieldError("missing", f"/{name}") for name in missing])
+        raise MalformedRequest(errors=[FieldError("field.missing", f"/{name}") for name in missing])
 
 
 async def _selected(ctx: Context, selection: Selection, limit: int) -> list[UUID]:
@@ -102,7 +102,7 @@ async def _selected(ctx: Context, selection: Selection, limit: int) -> list[UUID
         return list(dict.fromkeys(selection.ids))
     if not selection.filter:
         # Everything is never meant by nothing.
-        raise MalformedRequest(errors=[FieldError("missing", "/selection/filter")])
+        raise MalformedRequest(errors=[FieldError("field.missing", "/selection/filter")])
     pairs = [
         (f"filter[{name}][{operator}]", value)
         for name, conditions in selection.filter.items()

@@ -1,0 +1,52 @@
+"""The columns of the table of projects, in the order an office keeps its ledger in."""
+
+from libs.common.contracts.projects import Stage
+from services.projects.exchange.domain.columns import Column, Kind
+from services.projects.ledger.domain.project import Channel
+from services.projects.ledger.domain.stages import ProjectKind
+
+COLUMNS = (
+    Column("code", required=True, example="2025-421224-44-03-000001"),
+    Column("name", on_new=True, example="九宫山风力电场一期"),
+    Column("kind", Kind.TERM, ProjectKind, on_new=True),
+    Column("region_code", on_new=True, example="421224104"),
+    Column("stage", Kind.TERM, Stage),
+    Column("summary"),
+    Column("sector_code", example="4415"),
+    Column("park_code"),
+    Column("enterprise_code", example="91350100M000100Y43"),
+    Column("responsible_person_code", example="421224-0001"),
+    Column("responsible_unit_code", example="421224-GJ"),
+    Column("total_investment_yuan", Kind.MONEY, example="14000"),
+    Column("contract_amount_yuan", Kind.MONEY, example="14000"),
+    Column("investor", example="风电投资方（演示）"),
+    Column("channel", Kind.TERM, Channel),
+    Column("design_output", Kind.DECIMAL),
+    Column("output_unit"),
+    Column("planned_start_on", Kind.DATE, example="2025-12-01"),
+    Column("planned_completion_on", Kind.DATE),
+    Column("planned_production_on", Kind.DATE),
+    Column("planned_capacity_on", Kind.DATE, example="2027-01-31"),
+    Column("planned_opening_on", Kind.DATE),
+    Column("reason"),
+    Column("signed_on", Kind.DATE, example="2025-09-22"),
+    Column("started_on", Kind.DATE),
+    Column("evidence"),
+    Column("completed_on", Kind.DATE),
+    Column("in_production_on", Kind.DATE),
+    Column("first_output"),
+    Column("at_capacity_on", Kind.DATE),
+    Column("actual_output", Kind.DECIMAL),
+    Column("opened_on", Kind.DATE),
+    Column("interrupted_on", Kind.DATE),
+    Column("interruption_reason"),
+    Column("resumed_on", Kind.DATE),
+    Column("percent", Kind.PERCENT, read_only=True),
+    Column("last_progress_on", Kind.DATE, read_only=True),
+    Column("invested_yuan", Kind.MONEY, read_only=True),
+    Column("last_investment_month", Kind.MONTH, read_only=True),
+    Column("id", Kind.ID, read_only=True),
+    Column("version", Kind.INTEGER, read_only=True),
+    Column("created_at", Kind.INSTANT, read_only=True),
+    Column("updated_at", Kind.INSTANT, read_only=True),
+)
