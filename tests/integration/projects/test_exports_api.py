@@ -6,8 +6,10 @@ import csv
 import dataclasses
 import io
 import json
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
+import jsonschema
 import polars as pl
 import pytest
 from sqlalchemy import select
@@ -161,3 +163,20 @@ async def test_workbook_has_days_and_numbers_and_no_formula(office: Office, tmp_
     assert head == ["Project code", "Summary", "Signed on", "Invested (yuan)"]
     assert first[:2] == ["P-1", "=1+1"]
     assert [getattr(cell, "is_date", None) for cell in first[2:]] == [True, False]
+
+
+async def test_ledger_is_published_as_oc4ids(office: Office) -> None:
+    await full_ledger(office)
+    await office.staff("officer", "officer", "421221")
+    answer = await office.call("GET", "/v1/exports/oc4ids?sort=code")
+    package = answer.json()
+    schema = json.loads((files("services.projects.exchange") / "oc4ids.schema.json").read_text(encoding="utf-8"))
+    assert list(jsonschema.Draft4Validator(schema).iter_errors(package)) == []
+    first = package["projects"][0]
+    assert (package["version"], first["id"], first["status"]) == ("0.9", "oc4ids-duban-P-1", "implementation")
+    assert first["publicAuthority"] == {"id": "office", "name": "经信局（演示）"}
+    assert first["transactions"][0]["value"] == {"amount": 3_200_000, "currency": "CNY"}
+    mine = (await office.call("GET", "/v1/exports/oc4ids", by="officer")).json()
+    assert [project["title"] for project in mine["projects"]] == ["project P-3"]
+    nothing = "/v1/exports/oc4ids?filter[code]=P-77"
+    await office.refused("GET", nothing, status=409, code="export.empty")

@@ -61,6 +61,16 @@ def test_text_is_read_in_any_usual_encoding_and_delimiter(tmp_path: Path, encodi
     assert rows(parsed(tmp_path, body)[0]) == EXPECTED
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_characters_are_whole_in_a_file_of_many_megabytes(tmp_path: Path, encoding: str) -> None:
+    name = "企业" * 50
+    table = [HEAD, *([f"x{number}", name, *ROW[2:]] for number in range(6_000))]
+    body = csv_text(table).encode(encoding)
+    assert len(body) > 1_300_000
+    found = rows(parsed(tmp_path, body)[0])
+    assert (len(found), {row["name"] for row in found}) == (6_000, {name})
+
+
 @pytest.mark.parametrize(
     ("body", "code"),
     [

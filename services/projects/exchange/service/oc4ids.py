@@ -36,7 +36,7 @@ class Package:
     query: ListQuery
     prefix: str
     publisher: str
-    today: date
+    as_of: date
 
     def statement(self) -> Select[Any]:
         order = [key.order() for key in self.query.keys]
@@ -68,13 +68,13 @@ async def package_of(database: Database, package: Package, ctx: Context) -> Asyn
     async with database.session() as session:
         result = await session.stream_scalars(package.statement().execution_options(yield_per=_BATCH))
         async for rows in result.partitions(_BATCH):
-            for source in await _sources(session, rows, package.today):
+            for source in await _sources(session, rows, package.as_of):
                 yield comma + orjson.dumps(document(source, package.prefix))
                 comma = b","
     yield b"]}"
 
 
-async def _sources(session: AsyncSession, rows: Sequence[ProjectRow], today: date) -> list[Source]:
+async def _sources(session: AsyncSession, rows: Sequence[ProjectRow], as_of: date) -> list[Source]:
     """Everything that is told of a batch of projects, in one query a kind."""
     ids = [row.id for row in rows]
     plans = await plans_of(session, ids)
@@ -89,7 +89,7 @@ async def _sources(session: AsyncSession, rows: Sequence[ProjectRow], today: dat
             project_of(row, plans[row.id]),
             row.updated_at,
             names.get(row.region_code, ""),
-            today,
+            as_of,
             units.get(row.responsible_unit_id),
             enterprises.get(row.enterprise_id),
             progress.get(row.id, ()),

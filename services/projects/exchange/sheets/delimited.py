@@ -49,8 +49,9 @@ def _decodes(path: Path, encoding: str) -> bool:
     try:
         with path.open("rb") as stream:
             while chunk := stream.read(_CHUNK):
+                text = decoder.decode(chunk)
                 # No table holds these: they are the sign of another encoding, or of no text at all.
-                if any(mark in decoder.decode(chunk) for mark in ("\x00", "\ufffd")):
+                if "\x00" in text or "\ufffd" in text:
                     return False
             decoder.decode(b"", final=True)
     except UnicodeError:
