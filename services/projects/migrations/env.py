@@ -11,6 +11,7 @@ import services.projects.approvals.tables
 import services.projects.conditions.tables
 import services.projects.documents.tables
 import services.projects.duties.tables
+import services.projects.exchange.tables
 import services.projects.gate.tables
 import services.projects.identity.tables
 import services.projects.instructions.tables
