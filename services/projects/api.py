@@ -17,6 +17,7 @@ from libs.common.web.probes import ReadinessCheck
 from libs.common.web.runtime import RequestAuthenticator
 from services.projects.approvals import routes as approvals
 from services.projects.approvals.service.cases import Approvals
+from services.projects.approvals.service.documents import CaseDocuments
 from services.projects.cadences import routes as cadences
 from services.projects.cadences.service.scanning import watch_project as watch_checks
 from services.projects.conditions.routes import router as conditions_router
@@ -29,18 +30,22 @@ from services.projects.environment.service.appeals import Identities
 from services.projects.gate import routes as gate
 from services.projects.gate.service.admission import admit_grant, admit_stage
 from services.projects.gate.service.benchmarks import OwnBenchmarks
+from services.projects.gate.service.documents import ReviewDocuments
 from services.projects.gate.service.watching import watch_project as watch_gate
 from services.projects.identity import routes as identity
 from services.projects.identity.credentials import OwnCredentialStore
 from services.projects.identity.service.signing import TokenIssuer
 from services.projects.instructions import routes as instructions
-from services.projects.instructions.service.subjects import Subjects
+from services.projects.instructions.domain.instruction import SubjectType
+from services.projects.instructions.service.documents import InstructionDocuments
+from services.projects.instructions.service.subjects import Subjects, approval_subject
 from services.projects.leadership.routes import router as leadership_router
 from services.projects.leadership.service.leadership import settle_project_gaps
 from services.projects.ledger import routes as ledger_routes
 from services.projects.ledger.service.documents import ProjectDocuments
 from services.projects.ledger.service.ledger import Ledger
 from services.projects.meetings import routes as meetings
+from services.projects.meetings.service.documents import MeetingDocuments
 from services.projects.meetings.service.quiet_days import respect_quiet_days
 from services.projects.meetings.service.visits import Visits
 from services.projects.oversight.routes import router as oversight_router
@@ -48,6 +53,7 @@ from services.projects.oversight.service import settle_project
 from services.projects.parks import routes as parks
 from services.projects.parks.service.parks import unknown_park
 from services.projects.problems.routes import router as problems_router
+from services.projects.problems.service.documents import ProblemDocuments
 from services.projects.promotion import routes as promotion
 from services.projects.promotion.service.overpaying import watch_project as watch_promotion
 from services.projects.promotion.service.promotions import guard_signing
@@ -125,11 +131,20 @@ def build_api(
     app.state.approvals = Approvals(guards=[admit_grant])
     app.state.benchmarks = OwnBenchmarks()
     # Slices with things that have documents add theirs here.
-    owners = DocumentOwners({"project": ProjectDocuments(ledger)})
+    owners = DocumentOwners(
+        {
+            "project": ProjectDocuments(ledger),
+            "approval_case": CaseDocuments(app.state.approvals),
+            "gate_review": ReviewDocuments(),
+            "problem": ProblemDocuments(),
+            "meeting": MeetingDocuments(),
+            "instruction": InstructionDocuments(),
+        }
+    )
     app.state.documents = Documents(owners, settings.document_kinds)
     app.state.webhook_guard = webhook_guard(settings)
     app.state.visits = Visits(guards=[respect_quiet_days])
-    app.state.instruction_subjects = Subjects()
+    app.state.instruction_subjects = Subjects({SubjectType.APPROVAL: approval_subject(app.state.approvals)})
     app.state.token_issuer = tokens
     # Who made an appeal lies sealed under the service's secret.
     app.state.appeal_identities = Identities(Envelope(settings.secret_key.get_secret_value()))

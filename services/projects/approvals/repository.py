@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import and_, delete, or_, select
+from sqlalchemy import Select, and_, delete, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -245,6 +245,11 @@ async def next_number(session: AsyncSession, prefix: str) -> int:
         index_elements=["prefix"], set_={"last": col(ApprovalNumberRow.last) + 1}
     ).returning(col(ApprovalNumberRow.last))
     return int((await session.execute(taken)).scalar_one())
+
+
+def visible_cases(principal: Principal) -> Select[Any]:
+    """Ids of the cases that the caller may see, as a query."""
+    return select(col(ApprovalCaseRow.id)).where(*_scope(principal))
 
 
 async def list_cases(session: AsyncSession, principal: Principal, query: ListQuery) -> Page[ApprovalCaseRow]:

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import ColumnElement, Select, exists, false, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -145,17 +145,24 @@ async def feedback_of(session: AsyncSession, instruction_id: UUID) -> list[Instr
     return list((await session.scalars(statement)).all())
 
 
+def _scope(principal: Principal) -> ColumnElement[bool]:
+    """What the caller's subtree handles or issued; nothing for enterprises."""
+    if principal.is_enterprise_bound:
+        return false()
+    return or_(
+        region_scope(col(InstructionRow.region_code), principal),
+        region_scope(col(InstructionRow.issuer_region_code), principal),
+    )
+
+
+def visible_instructions(principal: Principal) -> Select[Any]:
+    """Ids of the instructions that the caller may see, as a query."""
+    return select(col(InstructionRow.id)).where(_scope(principal))
+
+
 async def list_instructions(session: AsyncSession, principal: Principal, query: ListQuery) -> Page[Any]:
     """A page of (instruction, ids of assisting units): what the caller's subtree handles or issued."""
-    if principal.is_enterprise_bound:
-        return Page([])
-    statement = select(InstructionRow).where(
-        or_(
-            region_scope(col(InstructionRow.region_code), principal),
-            region_scope(col(InstructionRow.issuer_region_code), principal),
-        )
-    )
-    page = await query.page(session, statement)
+    page = await query.page(session, select(InstructionRow).where(_scope(principal)))
     units = await units_of(session, [row.id for row in page.items])
     return Page([(row, units.get(row.id, [])) for row in page.items], page.next_cursor)
 

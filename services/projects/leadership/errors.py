@@ -27,18 +27,6 @@ class NotALeader(DomainError):
     code = "leadership.not_a_leader"
 
 
-class AlreadyKey(DomainError):
-    """The project is a key project already."""
-
-    code = "leadership.already_key"
-
-
-class NotKey(DomainError):
-    """The designation has ended already."""
-
-    code = "leadership.not_key"
-
-
 class TaskForceExists(DomainError):
     """A project has one task force at a time; the present one is dissolved first."""
 

@@ -18,29 +18,17 @@ from libs.common.web.pagination import Page
 from services.projects.leadership.domain.gaps import UNLED_STAGES, Standing
 from services.projects.leadership.domain.tenure import TaskForceRole
 from services.projects.leadership.tables import (
-    KeyProjectRow,
     LeadOfficialRow,
     ProjectLeadershipRow,
     TaskForceMemberRow,
     TaskForceRow,
 )
+from services.projects.ledger.domain.project import KeyLevel
 from services.projects.ledger.tables import ProjectRow
 from services.projects.registry.repository import region_filter
 
 _REGION = region_filter(col(ProjectRow.region_code))
 
-KEY_PROJECTS = Listing(
-    fields={
-        "id": FilterField(col(KeyProjectRow.id), UUID),
-        "project_id": FilterField(col(KeyProjectRow.project_id), UUID),
-        "project_code": FilterField(col(ProjectRow.code)),
-        "region_code": _REGION,
-        "valid_from": FilterField(col(KeyProjectRow.valid_from), date),
-        "valid_to": FilterField(col(KeyProjectRow.valid_to), date),
-    },
-    sortable=("valid_from", "project_code"),
-    default_sort="-valid_from",
-)
 LEAD_OFFICIALS = Listing(
     fields={
         "id": FilterField(col(LeadOfficialRow.id), UUID),
@@ -78,13 +66,14 @@ GAPS = Listing(
         "project_name": FilterField(col(ProjectRow.name)),
         "region_code": _REGION,
         "stage": FilterField(col(ProjectRow.stage), Stage),
-        "key_from": FilterField(col(KeyProjectRow.valid_from), date),
+        "key_since": FilterField(col(ProjectRow.key_since), date),
+        "key_level": FilterField(col(ProjectRow.key_level), KeyLevel),
         "lacks_lead_official": FilterField(_NO_LEAD, bool, _FLAG),
         "lacks_task_force": FilterField(_NO_FORCE, bool, _FLAG),
         "lacks_on_site_meeting": FilterField(_NO_MEETING, bool, _FLAG),
         "lacks_governing_minutes": FilterField(_NO_MINUTES, bool, _FLAG),
     },
-    sortable=("project_code", "project_name", "key_from"),
+    sortable=("project_code", "project_name", "key_since"),
     default_sort="project_code",
     key="project_id",
 )
@@ -104,13 +93,6 @@ def _scoped(statement: Any, principal: Principal) -> Any:
 async def leadership_of(session: AsyncSession, project_id: UUID) -> ProjectLeadershipRow | None:
     """The aggregate's row; whoever holds the project's lock may write it."""
     return await session.get(ProjectLeadershipRow, project_id, populate_existing=True)
-
-
-async def current_key(session: AsyncSession, project_id: UUID) -> KeyProjectRow | None:
-    statement = select(KeyProjectRow).where(
-        col(KeyProjectRow.project_id) == project_id, col(KeyProjectRow.valid_to).is_(None)
-    )
-    return (await session.scalars(statement)).first()
 
 
 async def last_lead(session: AsyncSession, project_id: UUID) -> LeadOfficialRow | None:
@@ -161,12 +143,9 @@ async def members_of(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, l
 
 
 def _standings(day: date) -> Any:
-    """Project, key designation, lead official, task force and counted meetings on a day."""
+    """Project, lead official, task force and counted meetings on a day."""
     return (
-        select(ProjectRow, KeyProjectRow, LeadOfficialRow, TaskForceRow, ProjectLeadershipRow)
-        .outerjoin(
-            KeyProjectRow, and_(col(KeyProjectRow.project_id) == col(ProjectRow.id), _holds(KeyProjectRow, day))
-        )
+        select(ProjectRow, LeadOfficialRow, TaskForceRow, ProjectLeadershipRow)
         .outerjoin(
             LeadOfficialRow,
             and_(col(LeadOfficialRow.project_id) == col(ProjectRow.id), _holds(LeadOfficialRow, day)),
@@ -199,7 +178,7 @@ async def _read(session: AsyncSession, rows: Iterable[Any], day: date) -> list[t
             Standing(
                 project_id=project.id,
                 stage=Stage(project.stage),
-                key_from=key.valid_from if key is not None else None,
+                key_since=project.key_since if project.is_key else None,
                 lead_person_id=lead.person_id if lead is not None else None,
                 lead_ended_on=leads.get(project.id),
                 task_force_id=force.id if force is not None else None,
@@ -209,7 +188,7 @@ async def _read(session: AsyncSession, rows: Iterable[Any], day: date) -> list[t
                 governing_ended_on=counted.governing_ended_on if counted is not None else None,
             ),
         )
-        for project, key, lead, force, counted in known
+        for project, lead, force, counted in known
     ]
 
 
@@ -221,27 +200,19 @@ async def standings(
     if ids is not None:
         statement = statement.where(col(ProjectRow.id).in_(list(ids)))
     else:
-        statement = statement.where(or_(col(KeyProjectRow.id).is_not(None), col(ProjectRow.id).in_(list(also))))
+        statement = statement.where(or_(col(ProjectRow.is_key), col(ProjectRow.id).in_(list(also))))
     return await _read(session, (await session.execute(statement)).all(), day)
 
 
 async def list_gaps(session: AsyncSession, principal: Principal, query: ListQuery, day: date) -> Page[Any]:
     """A page of (project, standing): key projects that lack at least one of the four."""
     statement = _scoped(_standings(day), principal).where(
-        col(KeyProjectRow.id).is_not(None),
+        col(ProjectRow.is_key),
         col(ProjectRow.stage).not_in([stage.value for stage in UNLED_STAGES]),
         or_(_NO_LEAD, _NO_FORCE, _NO_MEETING, _NO_MINUTES),
     )
     page = await query.page(session, statement)
     return Page(await _read(session, page.items, day), page.next_cursor)
-
-
-async def list_key_projects(session: AsyncSession, principal: Principal, query: ListQuery) -> Page[Any]:
-    """A page of (designation, project)."""
-    statement = select(KeyProjectRow, ProjectRow).join(
-        ProjectRow, col(ProjectRow.id) == col(KeyProjectRow.project_id)
-    )
-    return await query.page(session, _scoped(statement, principal))
 
 
 async def list_lead_officials(session: AsyncSession, principal: Principal, query: ListQuery) -> Page[Any]:

@@ -1,5 +1,6 @@
-"""``/v1/key-projects``, ``/v1/projects/{id}/leadership`` and what belongs to it, ``/v1/leadership-gaps``."""
+"""``/v1/projects/{id}/leadership`` and what belongs to it, ``/v1/leadership-gaps``."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
@@ -18,14 +19,12 @@ from services.projects.duties.service import visible_project
 from services.projects.leadership import repository
 from services.projects.leadership.domain.gaps import missing
 from services.projects.leadership.errors import (
-    AlreadyKey,
     AlreadyMember,
     HandoverTooEarly,
     HandoverToSamePerson,
     HeadDoesNotLeave,
     HeadNotOne,
     NotALeader,
-    NotKey,
     OfficeVacant,
     TaskForceDissolved,
     TaskForceExists,
@@ -34,8 +33,6 @@ from services.projects.leadership.schemas import (
     EndWrite,
     GapRead,
     HeadHandover,
-    KeyProjectCreate,
-    KeyProjectRead,
     LeadAssign,
     LeadershipRead,
     LeadOfficialRead,
@@ -44,12 +41,12 @@ from services.projects.leadership.schemas import (
     TaskForceRead,
     lead_read,
 )
-from services.projects.leadership.service import key_projects, officials, task_forces
+from services.projects.leadership.service import officials, task_forces
 from services.projects.leadership.service.leadership import open_leadership
+from services.projects.ledger.repository import key_since_on
 from services.projects.local_time import today_of
 from services.projects.registry.errors import EntryUnknown
 
-KeyProjectsQuery = Annotated[ListQuery, Depends(repository.KEY_PROJECTS.selecting(KeyProjectRead))]
 OfficialsQuery = Annotated[ListQuery, Depends(repository.LEAD_OFFICIALS.selecting(LeadOfficialRead))]
 ForcesQuery = Annotated[ListQuery, Depends(repository.TASK_FORCES.selecting(TaskForceRead))]
 GapsQuery = Annotated[ListQuery, Depends(repository.GAPS.selecting(GapRead))]
@@ -71,54 +68,23 @@ async def list_changes(ctx: ContextDep, after: AfterParam = None, limit: FeedLim
     return await read_changes(ctx.session, ctx.principal, [LEADERSHIP], after=after, limit=limit)
 
 
-@router.get("/key-projects", response_model=PageOf[KeyProjectRead])
-async def list_key_projects(request: Request, ctx: ContextDep, query: KeyProjectsQuery) -> Response:
-    """Designations as key project, past ones included; ``filter[valid_to][null]=true`` leaves those out."""
-    page = await repository.list_key_projects(ctx.session, ctx.principal, query)
-    return page_response(request, page, query, KeyProjectRead, lambda pair: KeyProjectRead.of(*pair))
-
-
-@router.post(
-    "/key-projects",
-    status_code=201,
-    response_model=KeyProjectRead,
-    responses=problems(AlreadyKey),
-    dependencies=[require(*LEADERS)],
-)
-async def designate_key_project(body: KeyProjectCreate, ctx: ContextDep) -> Any:
-    """Make a project a key project."""
-    row, opened = await key_projects.designate(ctx, body.project_id, body.on, body.reason)
-    return KeyProjectRead.of(row, opened.project)
-
-
-@router.post(
-    "/key-projects/{key_project_id}/withdrawal",
-    response_model=KeyProjectRead,
-    responses=problems(NotKey, HandoverTooEarly),
-    dependencies=[require(*LEADERS)],
-)
-async def withdraw_key_project(key_project_id: UUID, body: EndWrite, ctx: ContextDep) -> Any:
-    """End a designation, which stays on record."""
-    row, opened = await key_projects.withdraw(ctx, key_project_id, body.on, body.reason)
-    return KeyProjectRead.of(row, opened.project)
-
-
 @router.get("/projects/{project_id}/leadership", response_model=LeadershipRead)
 async def read_leadership(project_id: UUID, ctx: ContextDep, response: Response, on: date | None = None) -> Any:
     """Who leads the project today, or on another day, and what it lacks."""
-    await visible_project(ctx, project_id)
+    project = await visible_project(ctx, project_id)
     day = on or today_of(ctx)
     row = await repository.leadership_of(ctx.session, project_id)
     version = 0 if row is None else row.version
     response.headers["ETag"] = etag_of(version)
     ((_, standing),) = await repository.standings(ctx.session, day, [project_id])
+    standing = replace(standing, key_since=await key_since_on(ctx.session, project, day))
     force = await repository.task_force_on(ctx.session, project_id, day)
     members = [] if force is None else (await repository.members_of(ctx.session, [force.id]))[force.id]
     return LeadershipRead(
         project_id=project_id,
         on=day,
-        is_key=standing.key_from is not None,
-        key_from=standing.key_from,
+        is_key=standing.key_since is not None,
+        key_since=standing.key_since,
         lead_official=lead_read(await repository.lead_on(ctx.session, project_id, day)),
         task_force=None if force is None else TaskForceRead.of(force, members),
         on_site_meetings=standing.on_site_meetings,

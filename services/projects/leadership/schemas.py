@@ -13,7 +13,6 @@ from services.projects.leadership.domain.gaps import FourOnes, Standing, missing
 from services.projects.leadership.domain.tenure import TaskForceRole
 from services.projects.leadership.service.task_forces import Force, Seat
 from services.projects.leadership.tables import (
-    KeyProjectRow,
     LeadOfficialRow,
     TaskForceMemberRow,
     TaskForceRow,
@@ -22,16 +21,7 @@ from services.projects.ledger.tables import ProjectRow
 from services.projects.registry.schemas import example
 
 DutyText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
-_PROJECT = "01926f4e-7f00-7000-8000-000000000101"
 _PERSON = "01926f4e-7f00-7000-8000-000000000002"
-
-
-class KeyProjectCreate(BaseModel):
-    model_config = example(project_id=_PROJECT, on="2026-03-01", reason="列入2026年度县重点项目名单")
-
-    project_id: UUID
-    on: date = Field(description="First day as a key project.")
-    reason: Words
 
 
 class EndWrite(BaseModel):
@@ -50,19 +40,6 @@ class Ending(BaseModel):
     end_reason: str | None
     ended_at: AwareDatetime | None
     ended_by: str | None
-
-
-class KeyProjectRead(Ending):
-    id: UUID
-    project_id: UUID
-    project_code: str
-    project_name: str
-    region_code: str
-
-    @classmethod
-    def of(cls, row: KeyProjectRow, project: ProjectRow) -> "KeyProjectRead":
-        named = {"project_code": project.code, "project_name": project.name, "region_code": project.region_code}
-        return cls.model_validate(row.model_dump() | named)
 
 
 class LeadAssign(BaseModel):
@@ -147,7 +124,7 @@ class LeadershipRead(BaseModel):
     project_id: UUID
     on: date
     is_key: bool
-    key_from: date | None
+    key_since: date | None
     lead_official: LeadOfficialRead | None
     task_force: TaskForceRead | None
     on_site_meetings: int
@@ -165,7 +142,7 @@ class GapRead(BaseModel):
     project_name: str
     region_code: str
     stage: Stage
-    key_from: date
+    key_since: date
     lead_person_id: UUID | None
     task_force_id: UUID | None
     on_site_meetings: int

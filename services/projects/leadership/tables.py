@@ -27,27 +27,6 @@ class ProjectLeadershipRow(VersionedTable, table=True):
     governing_ended_on: date | None = None
 
 
-class KeyProjectRow(ProjectsTable, table=True):
-    """A designation as key project (重点项目): from when, until when, by whom and why."""
-
-    __tablename__ = "key_project"
-    __table_args__ = (
-        _one_open("uq_key_project_open", "project_id"),
-        CheckConstraint("valid_to >= valid_from", name="ends_not_before_it_begins"),
-    )
-
-    id: UUID = Field(primary_key=True)
-    project_id: UUID = Field(foreign_key="project.id", index=True)
-    valid_from: date
-    valid_to: date | None = None
-    reason: str
-    recorded_at: datetime = Field(sa_type=UtcDateTime)
-    recorded_by: str
-    end_reason: str | None = None
-    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    ended_by: str | None = None
-
-
 class TenureTable(ProjectsTable):
     """A term of office. ``end_reason`` says why it ended; a handover's reason stands in both terms."""
 

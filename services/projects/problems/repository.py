@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -78,17 +78,30 @@ async def next_number(session: AsyncSession, project_id: UUID) -> int:
     return int(await session.scalar(statement) or 0) + 1
 
 
+def visible_problems(principal: Principal) -> Select[Any]:
+    """Ids of the problems that the caller may see, as a query."""
+    return (
+        select(col(ProblemRow.id))
+        .join(ProjectRow, col(ProjectRow.id) == col(ProblemRow.project_id))
+        .where(*_scope(principal))
+    )
+
+
 async def list_problems(session: AsyncSession, principal: Principal, query: ListQuery) -> Page[Any]:
     """A page of (problem, project)."""
     statement: Any = (
         select(ProblemRow, ProjectRow)
         .join(ProjectRow, col(ProjectRow.id) == col(ProblemRow.project_id))
-        .where(
-            region_scope(col(ProjectRow.region_code), principal),
-            enterprise_scope(col(ProjectRow.enterprise_id), principal),
-        )
+        .where(*_scope(principal))
     )
     return await query.page(session, statement)
+
+
+def _scope(principal: Principal) -> tuple[Any, ...]:
+    return (
+        region_scope(col(ProjectRow.region_code), principal),
+        enterprise_scope(col(ProjectRow.enterprise_id), principal),
+    )
 
 
 async def list_steps(session: AsyncSession, problem_id: UUID, query: ListQuery) -> Page[ProblemStepRow]:

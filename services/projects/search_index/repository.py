@@ -21,11 +21,13 @@ from sqlalchemy import (
     or_,
     select,
     tuple_,
+    update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from libs.common import regions
 from libs.common.security.principal import Principal
 from libs.common.security.scope import enterprise_scope, region_scope
 from services.projects.search_index.domain.entry import Entry, EntryType
@@ -77,6 +79,14 @@ async def write_entries(session: AsyncSession, entries: Sequence[Entry]) -> None
             where=col(SearchEntryRow.version) <= statement.excluded["version"],
         )
     )
+
+
+async def hand_over(session: AsyncSession, project_id: UUID, enterprise_id: UUID | None) -> None:
+    """What belongs to a project is seen by the project's enterprise, another one from now on."""
+    statement = update(SearchEntryRow).where(
+        col(SearchEntryRow.project_id) == project_id, col(SearchEntryRow.offices_only).is_(False)
+    )
+    await session.execute(statement.values(enterprise_id=enterprise_id))
 
 
 async def delete_entry(session: AsyncSession, type_: EntryType, entry_id: UUID) -> None:
@@ -131,7 +141,7 @@ async def hits_of_tier(
     key = tuple_(col(SearchEntryRow.id), col(SearchEntryRow.type))
     statement = select(*_COLUMNS).where(
         _tier(tier, query, terms),
-        region_scope(col(SearchEntryRow.region_code), principal),
+        _reached(principal),
         enterprise_scope(col(SearchEntryRow.enterprise_id), principal),
     )
     if not sees_offices:
@@ -144,6 +154,18 @@ async def hits_of_tier(
         statement = statement.where(key < before)
     statement = statement.order_by(col(SearchEntryRow.id).desc(), col(SearchEntryRow.type).desc()).limit(limit)
     return (await session.execute(statement)).mappings().all()
+
+
+def _reached(principal: Principal) -> ColumnElement[bool]:
+    """Entries of the caller's subtree, and those that further regions in it see."""
+    own: ColumnElement[bool] = region_scope(col(SearchEntryRow.region_code), principal)
+    if principal.region_code is None:
+        return own
+    try:
+        prefix = regions.prefix(principal.region_code)
+    except regions.InvalidRegionCode:
+        return own
+    return or_(own, col(SearchEntryRow.also_regions).like(f"% {prefix}%"))
 
 
 def _tier(tier: int, query: str, terms: Sequence[Term]) -> ColumnElement[bool]:

@@ -29,6 +29,14 @@ async def index_entries(ctx: Context, entries: Sequence[Entry], *, anew: bool = 
     return len(changed)
 
 
+async def index_project_entry(ctx: Context, entry: Entry) -> None:
+    """As :func:`index_entry` of a project; when its enterprise changes, that of all that belongs to it does."""
+    known = (await repository.find_entries(ctx.session, {entry.id})).get((entry.type, entry.id))
+    if known is not None and known.enterprise_id != entry.enterprise_id:
+        await repository.hand_over(ctx.session, entry.id, entry.enterprise_id)
+    await index_entries(ctx, [entry])
+
+
 async def remove_entry(ctx: Context, type_: EntryType, entry_id: UUID) -> None:
     """The thing is gone and is found no more."""
     await repository.delete_entry(ctx.session, type_, entry_id)

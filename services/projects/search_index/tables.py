@@ -26,6 +26,7 @@ class SearchEntryRow(ProjectsTable, table=True):
         Index("ix_search_entry_region_prefix", "region_code", postgresql_ops={"region_code": "text_pattern_ops"}),
         Index("ix_search_entry_type", "type"),
         Index("ix_search_entry_enterprise_id", "enterprise_id"),
+        Index("ix_search_entry_project_id", "project_id"),
     )
 
     id: UUID = Field(primary_key=True)
@@ -39,6 +40,7 @@ class SearchEntryRow(ProjectsTable, table=True):
     enterprise_id: UUID | None = None
     project_id: UUID | None = None
     offices_only: bool
+    also_regions: str
     title_key: str
     code_key: str
     body_key: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from tests.integration.projects.duty_office import check, conditions, person, told, types_of
@@ -13,10 +14,11 @@ if TYPE_CHECKING:
 KIND, SCAN = "leadership_gap", "leadership.check"
 
 
-async def key_project(office: Office, *, on: str = "2026-08-01") -> str:
+async def key_project(office: Office, *, days: int = 45) -> str:
+    """A project that has been a key project of the county since 15 September, for some days."""
     path = await office.started()
-    body = {"project_id": path.rpartition("/")[2], "on": on, "reason": "key list 2026"}
-    await office.done("POST", "/v1/key-projects", body)
+    await office.done("POST", f"{path}/key-designations", {"level": "county", "reason": "key list 2026"})
+    office.clock.advance(timedelta(days=days))
     return path
 
 
@@ -44,7 +46,7 @@ async def test_key_project_lacks_all_four_until_each_is_there(office: Office) ->
     path = await key_project(office)
     (gap,) = await gaps(office)
     assert sorted(gap["missing"]) == ["governing_minutes", "lead_official", "on_site_meeting", "task_force"]
-    assert (gap["key_from"], gap["days"]) == ("2026-08-01", 45)
+    assert (gap["key_since"], gap["days"]) == ("2026-09-15", 45)
     await check(office, SCAN)
     assert len(await conditions(office, KIND)) == 4
     await check(office, SCAN)
@@ -71,7 +73,6 @@ async def test_key_project_lacks_all_four_until_each_is_there(office: Office) ->
     whole = await office.done("GET", f"{path}/leadership")
     assert (whole["on_site_meetings"], whole["governing_minutes_id"], whole["missing"]) == (1, minutes, [])
     assert await types_of(office, "projects.leadership.v1", path.rpartition("/")[2]) == [
-        "key_designated",
         "lead_assigned",
         "task_force_changed",
         "meetings_counted",
@@ -80,26 +81,25 @@ async def test_key_project_lacks_all_four_until_each_is_there(office: Office) ->
 
 
 async def test_gap_waits_for_its_days_of_grace_and_ends_with_the_designation(office: Office) -> None:
-    path = await key_project(office, on="2026-09-10")
+    path = await key_project(office, days=0)
     await check(office, SCAN)
     assert await conditions(office, KIND) == []
     rule = {"kind": KIND, "region_code": "421224101", "threshold_days": 3, "level2_days": 30}
     await office.done("PUT", "/v1/duty-rules", rule)
-    await check(office, SCAN)
+    await check(office, SCAN, days=2)
     opened = await conditions(office, KIND)
     assert [(row["level"], row["threshold_days"], row["project_code"]) for row in opened] == [(1, 3, "P-1")] * 4
-    assert "重点项目自 2026-09-10 起缺" in opened[0]["explanation_zh"]
-    (row,) = (await office.done("GET", "/v1/key-projects"))["items"]
-    await office.done(
-        "POST", f"/v1/key-projects/{row['id']}/withdrawal", {"on": "2026-09-16", "reason": "off the list"}
-    )
+    assert "重点项目自 2026-09-15 起缺" in opened[0]["explanation_zh"]
+    raised = await office.done("POST", f"{path}/key-designations", {"level": "city", "reason": "now the city's"})
+    assert (raised["key_level"], raised["key_since"]) == ("city", "2026-09-15")
+    assert len(await conditions(office, KIND)) == 4
+    await office.done("POST", f"{path}/key-designations", {"level": None, "reason": "off the list"})
     assert await conditions(office, KIND) == []
     assert {row["cleared_reason"] for row in await conditions(office, KIND, open_only=False)} == {"not_key"}
-    again = {"on": "2026-09-17", "reason": "x"}
-    await office.refused(
-        "POST", f"/v1/key-projects/{row['id']}/withdrawal", again, status=409, code="leadership.not_key"
-    )
-    assert (await office.done("GET", f"{path}/leadership"))["is_key"] is False
+    assert await gaps(office) == []
+    for on, key_since in (("2026-09-14", None), ("2026-09-17", "2026-09-15"), ("2026-09-18", None)):
+        then = await office.done("GET", f"{path}/leadership", params={"on": on})
+        assert (then["is_key"], then["key_since"]) == (key_since is not None, key_since)
 
 
 async def test_gaps_end_when_the_project_is_terminated(office: Office) -> None:
@@ -128,13 +128,13 @@ async def test_handover_is_recorded_and_never_overwritten(office: Office) -> Non
     await office.refused("POST", f"{path}/lead-officials", handover, status=409, code="leadership.same_person")
     early = handover | {"person_id": chen, "on": "2026-09-01"}
     await office.refused("POST", f"{path}/lead-officials", early, status=409, code="leadership.handover_too_early")
-    await office.done("POST", f"{path}/lead-official-releases", {"on": "2026-09-10", "reason": "retired"})
-    again = {"on": "2026-09-11", "reason": "x"}
+    await office.done("POST", f"{path}/lead-official-releases", {"on": "2026-10-10", "reason": "retired"})
+    again = {"on": "2026-10-11", "reason": "x"}
     await office.refused(
         "POST", f"{path}/lead-official-releases", again, status=409, code="leadership.office_vacant"
     )
     (gap,) = await gaps(office, **{"filter[lacks_lead_official][eq]": "true"})
-    assert gap["missing"]["lead_official"] == "2026-09-10"
+    assert gap["missing"]["lead_official"] == "2026-10-10"
     assert await gaps(office, **{"filter[lacks_lead_official][eq]": "false"}) == []
 
 
@@ -190,7 +190,7 @@ async def test_of_two_lead_officials_at_once_one_hands_over_to_the_other(office:
                 "POST",
                 f"{path}/lead-officials",
                 {"person_id": key, "on": "2026-09-01", "reason": "x"},
-                headers={"If-Match": '"1"'},
+                headers={"If-Match": '"0"'},
             )
             for key in people
         )
@@ -207,7 +207,7 @@ async def test_leadership_of_another_county_does_not_exist(office: Office) -> No
     await office.refused("GET", f"{path}/leadership", status=404, code="not_found", by="jiayu")
     await office.refused("POST", f"{path}/lead-officials", body, status=404, code="not_found", by="jiayu")
     await office.refused("POST", f"{path}/lead-officials", body, status=403, code="forbidden", by="town")
-    for address in ("/v1/leadership-gaps", "/v1/key-projects", "/v1/lead-officials", "/v1/task-forces"):
+    for address in ("/v1/leadership-gaps", "/v1/lead-officials", "/v1/task-forces"):
         assert (await office.done("GET", address, by="jiayu"))["items"] == []
     assert [
         row["project_code"] for row in (await office.done("GET", "/v1/leadership-gaps", by="town"))["items"]
@@ -228,13 +228,13 @@ async def test_only_one_set_of_minutes_governs_and_what_it_supersedes_stays(offi
         (one["id"], "2026-09-10", two["id"], "new plan"),
         (two["id"], None, None, None),
     ]
-    await office.done("POST", f"{address}/revocation", {"on": "2026-09-14", "reason": "the plan is void"})
+    await office.done("POST", f"{address}/revocation", {"on": "2026-10-14", "reason": "the plan is void"})
     (gap,) = await gaps(office)
-    assert gap["missing"]["governing_minutes"] == "2026-09-14"
+    assert gap["missing"]["governing_minutes"] == "2026-10-14"
     await office.refused(
         "POST",
         f"{address}/revocation",
-        {"on": "2026-09-15", "reason": "x"},
+        {"on": "2026-10-15", "reason": "x"},
         status=409,
         code="minutes.none_govern",
     )

@@ -1,7 +1,7 @@
 """Requests made from the service's own OpenAPI document: whatever is sent, no answer is a server error.
 
-The requests are the same in every run. Where a path names something, half of them name something that exists, so
-that they reach the rules behind the lookup.
+The requests are the same in every run. Half of them name things that exist, in the path and in the body, so that
+they reach the rules behind the lookup.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import httpx
@@ -24,7 +25,8 @@ from schemathesis.core.result import Ok
 from libs.common.clock import ManualClock
 from libs.common.database import Database
 from services.projects.bootstrap import build_app
-from tests.integration.projects.conftest import ADMIN_PASSWORD, MORNING, REGIONS, TODAY, prepare, settings_for
+from tests.integration.projects.conftest import ADMIN_PASSWORD, MORNING, prepare, settings_for
+from tests.integration.projects.openapi_world import World
 from tests.support.ports import reserve_ports
 
 _EXAMPLES = 12
@@ -32,11 +34,22 @@ _EXAMPLES = 12
 
 @dataclass
 class Known:
-    """A running service, its administrator, and what a path may name."""
+    """A running service, its administrator, and what exists in it."""
 
     url: str
     headers: dict[str, str]
-    names: dict[str, list[str]]
+    world: World
+
+    def refer(self, case: Any, choice: int) -> None:
+        """Let the path name something that exists, and the fields of the body too."""
+        segments = case.operation.path.split("/")
+        for collection, segment in pairwise(segments):
+            values = self.world.names.get((collection, segment.strip("{}")))
+            if segment.startswith("{") and values:
+                case.path_parameters[segment.strip("{}")] = values[choice % len(values)]
+        if isinstance(case.body, dict):
+            known = self.world.references
+            case.body |= {name: known[name] for name in case.body.keys() & known.keys()}
 
 
 class _Server:
@@ -48,7 +61,7 @@ class _Server:
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()))
 
     async def _serve(self) -> None:
-        options = settings_for(self._dsn)
+        options = settings_for(self._dsn, webhook_allowed_hosts=("127.0.0.1",))
         database = Database(options.dsn)
         app = build_app(options, database, ManualClock(MORNING))
         self._server = uvicorn.Server(uvicorn.Config(app, port=self._port, log_config=None))
@@ -75,58 +88,11 @@ def known(template_database: Callable[..., str]) -> Iterator[Known]:
     with server as url, httpx.Client(base_url=url) as http:
         answer = http.post("/v1/tokens", json={"username": "admin", "password": ADMIN_PASSWORD})
         http.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
-        yield Known(url, dict(http.headers), _fill(http))
-
-
-def _fill(http: httpx.Client) -> dict[str, list[str]]:
-    def made(method: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        answer = http.request(method, path, json=body)
-        assert answer.is_success, answer.text
-        found: dict[str, Any] = answer.json()
-        return found
-
-    for code, name in REGIONS.items():
-        made("PUT", f"/v1/regions/{code}", {"name": name})
-    projects = []
-    for code in ("P-1", "P-2"):
-        body = {"code": code, "name": f"project {code}", "kind": "new_build", "region_code": "421224101"}
-        projects.append(made("POST", "/v1/projects", body)["id"])
-    signed = {
-        "stage": "signed",
-        "on": str(TODAY),
-        "contract_amount_yuan": 140_000_000,
-        "investor": "investor (demo)",
-        "channel": "return_home",
-        "planned_start_on": str(TODAY),
-    }
-    made("POST", f"/v1/projects/{projects[1]}/stage-changes", signed)
-    return {"project_id": projects, "code": list(REGIONS), **_fill_gate(made, projects[1])}
-
-
-def _fill_gate(
-    made: Callable[[str, str, dict[str, Any]], dict[str, Any]], project_id: str
-) -> dict[str, list[str]]:
-    """A matter with a case, and a review with an expert."""
-    unit = made("PUT", "/v1/units/U-1", {"name": "unit", "region_code": "421224"})["unit_id"]
-    matter = {
-        "code": "filing",
-        "name": "filing",
-        "authority_level": "county",
-        "statutory_days": 20,
-        "promised_days": 5,
-        "unit_id": unit,
-        "valid_from": "2000-01-01",
-    }
-    made("PUT", "/v1/approval-matters", matter)
-    case = made("POST", "/v1/approval-cases", {"matter_code": "filing", "project_id": project_id})
-    review = made("POST", "/v1/gate-reviews", {"project_id": project_id, "review": "energy"})
-    person = {"name": "A", "organisation": "B", "expertise": "C", "has_conflict": False}
-    panel = made("POST", f"/v1/gate-reviews/{review['id']}/experts", person)["experts"]
-    return {"case_id": [case["id"]], "review_id": [review["id"]], "expert_id": [panel[0]["id"]]}
+        yield Known(url, dict(http.headers), World(http).fill())
 
 
 def test_no_answer_is_a_server_error_when_requests_follow_the_document(known: Known) -> None:
-    schema = schemathesis.openapi.from_url(f"{known.url}/openapi.json")
+    schema = schemathesis.openapi.from_url(f"{known.url}/openapi.json", timeout=60)
     failures: list[str] = []
     found = list(schema.get_all_operations())
     assert len(found) > 40
@@ -153,9 +119,8 @@ def _server_errors(operation: Any, known: Known) -> list[str]:
     )
     @given(case=operation.as_strategy(), choice=st.integers(0, 7))
     def probe(case: Any, choice: int) -> None:
-        for name, values in known.names.items():
-            if case.path_parameters and name in case.path_parameters and choice < 4:
-                case.path_parameters[name] = values[choice % len(values)]
+        if choice < 4:
+            known.refer(case, choice)
         answer = case.call(headers=known.headers)
         if answer.status_code >= 500:
             failures.append(f"{operation.label}: {answer.status_code} {case.as_curl_command()}")

@@ -72,7 +72,7 @@ def test_term_is_refused_when_it_would_begin_before_the_last_has_ended() -> None
     [
         (WHOLE, {}),
         (BARE, dict.fromkeys(FourOnes, date(2026, 8, 1))),
-        (replace(BARE, key_from=None), {}),
+        (replace(BARE, key_since=None), {}),
         (replace(BARE, stage=Stage.TERMINATED), {}),
         (replace(BARE, stage=Stage.AT_CAPACITY), {}),
         (replace(WHOLE, stage=Stage.SUSPENDED, task_force_id=None), {FourOnes.TASK_FORCE: date(2026, 8, 1)}),

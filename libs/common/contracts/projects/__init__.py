@@ -106,8 +106,6 @@ from libs.common.contracts.projects.instructions import (
 )
 from libs.common.contracts.projects.leadership import (
     LEADERSHIP,
-    KeyProjectDesignatedV1,
-    KeyProjectWithdrawnV1,
     LeadOfficialAssignedV1,
     LeadOfficialReleasedV1,
     ProjectMeetingsCountedV1,
@@ -342,8 +340,6 @@ __all__ = [
     "InstructionReportedV1",
     "InstructionReturnedV1",
     "InvestorRecordedV1",
-    "KeyProjectDesignatedV1",
-    "KeyProjectWithdrawnV1",
     "LeadAmendedV1",
     "LeadFollowedUpV1",
     "LeadOfficialAssignedV1",

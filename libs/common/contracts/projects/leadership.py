@@ -1,4 +1,4 @@
-"""Who leads a project (S5): lead official and task force, key projects, and their meetings and minutes."""
+"""Who leads a project (S5): lead official and task force, and its meetings and minutes."""
 
 from datetime import date
 from typing import ClassVar
@@ -7,29 +7,7 @@ from uuid import UUID
 from libs.common.contracts.base import EventPayload, Topic
 from libs.common.contracts.projects.owner import OWNER
 
-LEADERSHIP = Topic("projects.leadership.v1", OWNER, "Who leads projects: officials, task forces, key projects")
-
-
-class KeyProjectDesignatedV1(EventPayload):
-    event_type: ClassVar[str] = "projects.leadership.key_designated.v1"
-    topic: ClassVar[Topic] = LEADERSHIP
-
-    project_id: UUID
-    project_code: str
-    project_name: str
-    valid_from: date
-    reason: str
-
-
-class KeyProjectWithdrawnV1(EventPayload):
-    event_type: ClassVar[str] = "projects.leadership.key_withdrawn.v1"
-    topic: ClassVar[Topic] = LEADERSHIP
-
-    project_id: UUID
-    project_code: str
-    project_name: str
-    valid_to: date
-    reason: str
+LEADERSHIP = Topic("projects.leadership.v1", OWNER, "Who leads projects: officials, task forces, minutes")
 
 
 class LeadOfficialAssignedV1(EventPayload):
@@ -94,8 +72,6 @@ class ProjectMeetingsCountedV1(EventPayload):
 
 
 EVENTS: tuple[type[EventPayload], ...] = (
-    KeyProjectDesignatedV1,
-    KeyProjectWithdrawnV1,
     LeadOfficialAssignedV1,
     LeadOfficialReleasedV1,
     TaskForceChangedV1,

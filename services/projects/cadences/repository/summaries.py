@@ -67,7 +67,7 @@ async def percents_at(session: AsyncSession, project_ids: Iterable[UUID], day: d
         )
     )
     rows = (await session.execute(statement)).all()
-    return dict(row.tuple() for row in rows)
+    return {row[0]: row[1] for row in rows}
 
 
 async def invested_in(
@@ -130,4 +130,4 @@ async def narratives_in(session: AsyncSession, project_ids: Sequence[UUID], peri
         .order_by(col(CheckRow.project_id), col(CheckSubmissionRow.at).desc())
     )
     rows = (await session.execute(statement)).all()
-    return dict(row.tuple() for row in rows)
+    return {row[0]: row[1] for row in rows}

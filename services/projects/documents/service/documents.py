@@ -19,6 +19,7 @@ from services.projects.documents.domain.inspection import inspect
 from services.projects.documents.domain.kinds import KINDS, Category, FileKind, declared_kind, essence_of
 from services.projects.documents.domain.names import safe_name, title_of
 from services.projects.documents.errors import DocumentWithdrawn, EmptyDocument, TypeNotAllowed
+from services.projects.documents.service.finding import index_document
 from services.projects.documents.service.owners import DocumentOwners, OwnerPlace
 from services.projects.documents.tables import DocumentRow
 
@@ -183,3 +184,4 @@ async def _record(ctx: Context, row: DocumentRow, place: OwnerPlace, payload: Ev
         region_code=place.region_code,
         enterprise_id=place.enterprise_id,
     )
+    await index_document(ctx, row, place)

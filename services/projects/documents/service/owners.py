@@ -19,10 +19,17 @@ from services.projects.documents.tables import DocumentRow
 
 @dataclass(frozen=True, slots=True)
 class OwnerPlace:
-    """Where an owner belongs: whoever may see the region and, if set, belongs to the enterprise, may see it."""
+    """Where an owner belongs: whoever may see the region and, if set, belongs to the enterprise, may see it.
+
+    ``offices_only`` keeps it from enterprises, ``also_regions`` are further regions whose offices see it, and
+    ``project_id`` is the project whose region and enterprise those are.
+    """
 
     region_code: str
     enterprise_id: UUID | None = None
+    project_id: UUID | None = None
+    offices_only: bool = False
+    also_regions: tuple[str, ...] = ()
 
 
 class DocumentOwner(Protocol):

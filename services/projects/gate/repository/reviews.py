@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -157,6 +157,15 @@ async def store_panel(session: AsyncSession, before: Review | None, after: Revie
         if known.get(expert.id) != expert:
             await session.merge(GateExpertRow(review_id=after.id, position=position, **columns_of(expert)))
     await session.flush()
+
+
+def visible_reviews(principal: Principal) -> Select[Any]:
+    """Ids of the reviews that the caller may see, as a query."""
+    return (
+        select(col(GateReviewRow.id))
+        .join(ProjectRow, col(ProjectRow.id) == col(GateReviewRow.project_id))
+        .where(*_scope(principal))
+    )
 
 
 async def list_reviews(session: AsyncSession, principal: Principal, query: ListQuery) -> Page[GateReviewRow]:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from libs.common.context import Context
 from libs.common.web.problems import FieldError, NotFound
+from services.projects.approvals.service.cases import Approvals
 from services.projects.duties.service import visible_project
 from services.projects.instructions.domain.instruction import Reference, SubjectType, check_reference
 from services.projects.instructions.errors import SubjectIncomplete
@@ -53,6 +54,16 @@ async def _decision(ctx: Context, key: UUID) -> Resolved:
         return Resolved(name, meeting.row.region_code)
     project = await visible_project(ctx, item.project_id)
     return Resolved(name, project.region_code, project.id)
+
+
+def approval_subject(approvals: Approvals) -> SubjectResolver:
+    """Approval cases as subjects."""
+
+    async def resolve(ctx: Context, key: UUID) -> Resolved:
+        case = (await approvals.read(ctx, key)).case
+        return Resolved(f"{case.matter_name}（{case.code}）", case.region_code, case.project_id)
+
+    return resolve
 
 
 _OWN: Mapping[SubjectType, SubjectResolver] = {

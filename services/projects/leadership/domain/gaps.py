@@ -46,7 +46,7 @@ class Standing:
 
     project_id: UUID
     stage: Stage
-    key_from: date | None
+    key_since: date | None
     lead_person_id: UUID | None = None
     lead_ended_on: date | None = None
     task_force_id: UUID | None = None
@@ -58,7 +58,7 @@ class Standing:
 
 def missing(standing: Standing) -> dict[FourOnes, date]:
     """What is missing, each with the first day without it; nothing for a project that is not a key project."""
-    if standing.key_from is None or standing.stage in UNLED_STAGES:
+    if standing.key_since is None or standing.stage in UNLED_STAGES:
         return {}
     gaps: dict[FourOnes, date | None] = {}
     if standing.lead_person_id is None:
@@ -69,7 +69,7 @@ def missing(standing: Standing) -> dict[FourOnes, date]:
         gaps[FourOnes.ON_SITE_MEETING] = None
     if standing.governing_minutes_id is None:
         gaps[FourOnes.GOVERNING_MINUTES] = standing.governing_ended_on
-    return {one: max(standing.key_from, since or standing.key_from) for one, since in gaps.items()}
+    return {one: max(standing.key_since, since or standing.key_since) for one, since in gaps.items()}
 
 
 def finding(one: FourOnes, since: date, rule: DutyRule | None, today: date) -> Finding | None:

@@ -149,7 +149,7 @@ async def _settle(
 def _why(one: FourOnes, standing: Standing, gaps: Iterable[FourOnes]) -> str:
     if one in gaps:
         return "rule_changed"
-    return "filled" if standing.key_from is not None else "not_key"
+    return "filled" if standing.key_since is not None else "not_key"
 
 
 async def scan_gaps(ctx: Context) -> Outcome:

@@ -5,7 +5,7 @@ A change counts to a day by its instant; the instants of one project never go ba
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +32,8 @@ from libs.common.security.principal import Principal
 from libs.common.security.scope import enterprise_scope, region_scope
 from libs.common.web.listing import ListQuery
 from libs.common.web.pagination import Page
+from libs.common.workdays import SHANGHAI
+from services.projects.ledger.domain.comparison import end_of
 from services.projects.ledger.repository.mapping import project_of
 from services.projects.ledger.repository.plans import plans_of
 from services.projects.ledger.tables import ProjectChangeRow, ProjectRow
@@ -85,6 +87,22 @@ async def written_at(session: AsyncSession, project_id: UUID, version: int) -> d
     """When a version of the project was written."""
     statement = select(_at).where(_project == project_id, _version == version)
     return (await session.scalars(statement)).first()
+
+
+async def key_since_on(session: AsyncSession, project: ProjectRow, day: date) -> date | None:
+    """Since when the project was a key project on a local day; None when it was none."""
+    if project.key_since is not None and project.key_since <= day:
+        return project.key_since
+    # A designation that was withdrawn lasted until the day before; its first day is what the withdrawal undid.
+    statement = select(ProjectChangeRow).where(
+        _project == project.id, col(ProjectChangeRow.action) == "key_withdrawn", _at >= end_of(day, SHANGHAI)
+    )
+    for row in await session.scalars(statement.order_by(_version)):
+        undone = {change["field"]: change["before"] for change in row.changes}
+        since = date.fromisoformat(str(undone["key_since"]))
+        if since <= day:
+            return since
+    return None
 
 
 async def names_of_projects(session: AsyncSession, ids: Iterable[str]) -> dict[str, str]:

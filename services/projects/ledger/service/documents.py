@@ -21,7 +21,7 @@ class ProjectDocuments:
 
     async def read(self, ctx: Context, owner_id: UUID) -> OwnerPlace:
         project = (await self.ledger.read(ctx, owner_id)).project
-        return OwnerPlace(project.region_code, project.enterprise_id)
+        return OwnerPlace(project.region_code, project.enterprise_id, project.id)
 
     async def write(self, ctx: Context, owner_id: UUID) -> OwnerPlace:
         return await self.read(ctx, owner_id)

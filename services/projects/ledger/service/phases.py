@@ -33,13 +33,17 @@ async def demand_parent(ctx: Context, project: Project, before: Project | None =
 async def designate_key(
     ledger: Ledger, ctx: Context, opened: Opened, level: KeyLevel | None, reason: str
 ) -> Opened:
-    """Make it a key project of a level, or with None no key project any more. Raises KeyUnchanged."""
+    """Make it a key project of a level, or with None no key project any more. Raises KeyUnchanged.
+
+    Another level is no new beginning: what a key project owes is counted from the day it became one.
+    """
     if opened.project.key_level is level:
         raise KeyUnchanged
     if level is None:
         project = replace(opened.project, is_key=False, key_level=None, key_since=None, key_by=None)
     else:
-        since, by = today_of(ctx), ctx.principal.subject
+        since = opened.project.key_since or today_of(ctx)
+        by = opened.project.key_by or ctx.principal.subject
         project = replace(opened.project, is_key=True, key_level=level, key_since=since, key_by=by)
     payload = amended(project, ("is_key", "key_level", "key_since", "key_by"))
     action = "key_withdrawn" if level is None else "key_designated"

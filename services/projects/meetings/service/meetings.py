@@ -24,6 +24,7 @@ from services.projects.meetings import repository
 from services.projects.meetings.domain import meeting as rules
 from services.projects.meetings.domain.meeting import Attendance, MeetingKind, MeetingStatus
 from services.projects.meetings.errors import AgendaMismatch, AttendeeTwice
+from services.projects.meetings.service.finding import index_meeting
 from services.projects.meetings.tables import AttendanceRow, MeetingItemRow, MeetingRow
 from services.projects.problems.service.problems import read_problem
 from services.projects.registry.service.recording import demand_region
@@ -202,6 +203,7 @@ async def store_meeting(ctx: Context, opened: Opened, payload: EventPayload) -> 
         aggregate_version=opened.row.version,
         region_code=opened.row.region_code,
     )
+    await index_meeting(ctx, opened.row)
     return opened
 
 

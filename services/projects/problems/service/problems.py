@@ -31,7 +31,9 @@ from services.projects.problems.domain import problem as rules
 from services.projects.problems.domain.problem import Problem, ProblemCategory
 from services.projects.problems.errors import LevelReserved, RaisedInFuture
 from services.projects.problems.service.events import Opened, code_of, payload_of
+from services.projects.problems.service.finding import entry_of_problem
 from services.projects.problems.tables import ProblemRow, ProblemStepRow
+from services.projects.search_index.service import index_entry
 
 KIND = DutyKind.PROBLEM_OVERDUE
 JUDGED = frozenset({KIND.value})
@@ -209,6 +211,7 @@ async def _finish(ctx: Context, opened: Opened, after: Problem, action: str, not
         region_code=project.region_code,
         enterprise_id=project.enterprise_id,
     )
+    await index_entry(ctx, entry_of_problem(row, project))
     stored = Opened(row, project, after)
     if await open_conditions(ctx.session, JUDGED, [row.id]):
         await settle_problem(ctx, stored, await load_terms(ctx), may_open=False)

@@ -26,6 +26,7 @@ from services.projects.promotion.domain.leads import LeadStage
 from services.projects.promotion.errors import LeadCodeTaken, LeadReferenceUnknown
 from services.projects.promotion.repository import leads as repository
 from services.projects.promotion.repository import rewards as reward_rows
+from services.projects.promotion.service.finding import entry_of_lead
 from services.projects.promotion.service.introducing import (
     IntroductionDraft,
     Target,
@@ -38,6 +39,7 @@ from services.projects.promotion.service.watching import settle_lead
 from services.projects.promotion.tables import FollowUpRow, LeadChangeRow, LeadRow
 from services.projects.registry.repository import has_person, has_unit, lock_key
 from services.projects.registry.service.recording import demand_region, facts_of
+from services.projects.search_index.service import index_entry
 
 AMENDABLE = (
     "name",
@@ -268,4 +270,5 @@ async def _store(
     await record_event(
         ctx, payload, subject=str(row.id), aggregate_version=row.version, region_code=row.region_code
     )
+    await index_entry(ctx, entry_of_lead(row))
     await settle_lead(ctx, row)

@@ -9,7 +9,7 @@ from services.projects.ledger.tables import ProjectRow
 from services.projects.search.sources import SOURCES, entry_of_project
 from services.projects.search_index.domain.entry import EntryType
 from services.projects.search_index.repository import delete_all_but, has_entries
-from services.projects.search_index.service import index_entries, index_entry
+from services.projects.search_index.service import index_entries, index_project_entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ async def index_project(ctx: Context, project: Project) -> None:
     """The ledger's watcher: the project as this transaction has stored it."""
     row = await ctx.session.get(ProjectRow, project.id)
     assert row is not None, "the ledger tells its watchers of what it has stored"
-    await index_entry(ctx, entry_of_project(project, row.version))
+    await index_project_entry(ctx, entry_of_project(project, row.version))
 
 
 async def rebuild_index(ctx: Context, types: Collection[EntryType] = (), *, anew: bool = False) -> Rebuilt:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
@@ -31,9 +32,10 @@ class Entry:
     """``title`` is what it is called, ``code`` what it is numbered, ``body`` everything else it is found by.
 
     It is seen by whoever may see ``region_code`` (None: nobody but those whom no region limits) and, if bound to
-    an enterprise, only as ``enterprise_id``; ``offices_only`` keeps it from enterprises altogether. ``path`` is
-    where the thing is read; ``project_id`` the project it belongs to. ``version`` is that of the thing's row: what
-    was read before another change never replaces what that change wrote.
+    an enterprise, only as ``enterprise_id``; ``offices_only`` keeps it from enterprises altogether, and
+    ``also_regions`` (see :func:`listed`) are further regions whose offices see it. ``path`` is where the thing is
+    read; ``project_id`` the project it belongs to, whose enterprise is its own. ``version`` is that of the thing's
+    row: what was read before another change never replaces what that change wrote.
     """
 
     type: EntryType
@@ -47,3 +49,9 @@ class Entry:
     enterprise_id: UUID | None = None
     project_id: UUID | None = None
     offices_only: bool = False
+    also_regions: str = ""
+
+
+def listed(region_codes: Iterable[str]) -> str:
+    """Regions as one text, in order, a blank before each, so that a subtree is looked for by its prefix."""
+    return "".join(f" {code}" for code in sorted(set(region_codes)))

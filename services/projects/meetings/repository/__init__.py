@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, exists, func, or_, select
+from sqlalchemy import Select, delete, exists, false, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -199,6 +199,13 @@ async def governing_ended_on(session: AsyncSession, project_id: UUID) -> date | 
         col(GoverningMinutesRow.project_id) == project_id
     )
     return await session.scalar(statement)
+
+
+def visible_meetings(principal: Principal) -> Select[Any]:
+    """Ids of the meetings that the caller may see, as a query; enterprises see none."""
+    return select(col(MeetingRow.id)).where(
+        _concerns(principal), false() if principal.is_enterprise_bound else true()
+    )
 
 
 async def list_meetings(session: AsyncSession, principal: Principal, query: ListQuery) -> Page[MeetingRow]:
