@@ -459,7 +459,7 @@ async def _until(office: Office, address: str, reached: Any, seconds: float = 12
 
 async def test_progress_is_seen_while_the_import_runs_and_a_broken_off_one_leaves_nothing(office: Office) -> None:
     path = await office.register("P-1")
-    rows = [[f"N-{number}", "x", "新建", "421224101", number, None] for number in range(2_000)]
+    rows = [[f"N-{number}", "x", "新建", "421224101", 1_000 + number, None] for number in range(2_000)]
     sent = await send(office, csv_text([HEAD, *rows, ["P-1", "renamed"]]).encode())
     address = f"/v1/imports/{sent['id']}"
     async with locked(office, path):
