@@ -16,15 +16,14 @@ REASON = {"reason": "x"}
 
 async def live_under_leaders(office: Office, project: str, person_id: str, minutes_id: str) -> None:
     """A key project gets all four "one"s and loses what it got; its on-site meeting was counted before."""
-    project_id = project.rpartition("/")[2]
     since, until = {"on": "2026-08-01", **REASON}, {"on": "2026-09-15", **REASON}
-    key = await office.done("POST", "/v1/key-projects", {"project_id": project_id, **since})
+    await office.done("POST", f"{project}/key-designations", {"level": "county", **REASON})
     await office.done("POST", f"{project}/lead-officials", {"person_id": person_id, **since})
     await office.done("POST", f"{project}/lead-official-releases", until)
     members = [{"person_id": person_id, "role": "head"}]
     await office.done("POST", f"{project}/task-forces", {"name": "task force", "members": members, **since})
     await office.done("POST", f"{project}/governing-minutes", {"minutes_id": minutes_id, **until})
-    await office.done("POST", f"/v1/key-projects/{key['id']}/withdrawal", until)
+    await office.done("POST", f"{project}/key-designations", {"level": None, **REASON})
 
 
 async def live_as_a_problem(office: Office, project: str, unit_id: str) -> None:

@@ -150,7 +150,7 @@ class World:
     def _duties(self) -> None:
         of = {"project_id": self.references["project_id"]}
         since = {"on": DAY, **REASON}
-        self._known("key-projects", "key_project_id", self.made("POST", "/v1/key-projects", of | since)["id"])
+        self.made("POST", f"{self._project}/key-designations", {"level": "county", **REASON})
         members = [{"person_id": self.references["person_id"], "role": "head"}]
         body = {"name": "force", "members": members, **since}
         force = self.made("POST", f"{self._project}/task-forces", body)
