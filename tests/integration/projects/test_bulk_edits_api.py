@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+from tests.integration.projects.test_parks_api import park
+
 if TYPE_CHECKING:
     from tests.integration.projects.conftest import Office
 
@@ -25,6 +27,7 @@ def outcomes(answer: dict[str, Any]) -> dict[str, str]:
 
 
 async def test_edit_shows_what_it_would_do_and_then_does_it_with_the_reason(office: Office) -> None:
+    await park(office, "stone")
     unit = await office.done("POST", "/v1/units", {"code": "u", "name": "经信局（演示）", "region_code": "421224"})
     paths = [await office.register("P-1", responsible_unit_id=unit["id"]), await office.signed("P-2")]
     await office.register("P-9", region_code="421221")
@@ -88,6 +91,8 @@ async def test_plans_move_by_days_and_stages_are_entered_together(office: Office
 
 
 async def test_projects_changed_since_the_preview_are_named_and_nothing_is_lost(office: Office) -> None:
+    await park(office, "stone")
+    await park(office, "x")
     paths = [await office.register("P-1"), await office.register("P-2")]
     shown = await preview(office, {"facts": {"park_code": "stone"}})
     await office.done("PATCH", paths[1], {"summary": "mine"}, headers={"If-Match": '"1"'})
@@ -108,6 +113,7 @@ async def test_projects_changed_since_the_preview_are_named_and_nothing_is_lost(
 
 
 async def test_edit_reaches_no_further_than_the_caller_and_says_what_is_malformed(office: Office) -> None:
+    await park(office, "stone")
     await office.staff("officer", "officer", "421224")
     mine, other = await office.register("P-1"), await office.register("P-9", region_code="421221")
     changes = {"facts": {"park_code": "stone"}}

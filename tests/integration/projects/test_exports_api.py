@@ -19,6 +19,7 @@ from libs.common.security.tables import AuditRecordRow
 from services.projects.exchange.sheets.model import Limits
 from services.projects.exchange.sheets.reading import read_book
 from tests.integration.projects.test_imports_api import carried_out, faults_of
+from tests.integration.projects.test_parks_api import park
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,6 +54,7 @@ async def full_ledger(office: Office) -> None:
                                 summary="=1+1", design_output="100.5", output_unit="kt/a")  # fmt: skip
     await office.done("POST", f"{path}/progress-entries", {"on": "2026-07-01", "percent": "12.5"})
     await office.done("POST", f"{path}/investment-entries", {"month": "2026-07-01", "amount_yuan": 3_200_000})
+    await park(office, "stone")
     other = await office.signed("P-2", kind="tourism", sector_code="7862", park_code="stone")
     await office.done("POST", f"{other}/suspensions", {"on": "2026-09-01", "reason": "funds"})
     await office.register("P-3", region_code="421221")
