@@ -31,6 +31,7 @@ from libs.common.web.probes import ReadinessCheck, create_probe_app
 from libs.common.web.serving import serve
 from libs.common.webhooks.delivery import WebhookClient, outgoing_client
 from services.projects.api import SERVICE, build_api, webhook_guard
+from services.projects.exchange.jobs import ImportDispatcher
 from services.projects.identity.credentials import OwnCredentialStore
 from services.projects.identity.service.accounts import open_first_administrator
 from services.projects.identity.service.signing import TokenIssuer, ensure_signing_key
@@ -144,7 +145,7 @@ def _roles(settings: ProjectsSettings, database: Database, clock: Clock, names: 
 
 
 async def _run_scheduler(settings: ProjectsSettings, database: Database, clock: Clock) -> None:
-    """Jobs, and the webhooks of other systems; none waits for another."""
+    """Jobs, imports, and the webhooks of other systems; none waits for another."""
     async with (
         outgoing_client(settings.webhook_timeout_seconds) as client,
         asyncio.TaskGroup() as group,
@@ -160,6 +161,7 @@ async def _run_scheduler(settings: ProjectsSettings, database: Database, clock: 
             lease_seconds=settings.delivery_lease_seconds,
         )
         group.create_task(SchedulerRunner(database, clock, JOBS).run(), name="jobs")
+        group.create_task(ImportDispatcher(database).run(), name="imports")
         group.create_task(DeliveryPlanner(database, clock, new_id).run(), name="webhook-planner")
         group.create_task(worker.run(), name="webhooks")
 

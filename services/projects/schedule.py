@@ -7,6 +7,7 @@ from libs.common.security.audit import link_due_records
 from services.projects.approvals.jobs import check_approvals
 from services.projects.cadences.jobs import check_cadences
 from services.projects.environment.jobs import check_environment
+from services.projects.exchange.jobs import forget_files
 from services.projects.gate.jobs import check_gates
 from services.projects.identity.jobs import forget_old_attempts
 from services.projects.instructions.jobs import check_instructions
@@ -40,5 +41,6 @@ JOBS: tuple[Job, ...] = (
     *retention_jobs(),
     Job("search.check", cron("40 2 * * *"), check_index, catch_up=CatchUp.LATEST),
     Job("webhooks.forget", cron("50 3 * * *"), forget_old_deliveries, catch_up=CatchUp.LATEST),
+    Job("exchange.forget", cron("50 3 * * *"), forget_files, catch_up=CatchUp.LATEST),
     Job("sign_in.forget", cron("20 3 * * *"), forget_old_attempts, catch_up=CatchUp.LATEST),
 )

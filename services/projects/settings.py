@@ -11,6 +11,7 @@ from libs.common.webhooks.backoff import RetrySchedule
 from libs.common.webhooks.hosts import AllowedHosts
 from libs.common.webhooks.options import WebhookOptions
 from services.projects.documents.domain.kinds import FileKind
+from services.projects.exchange.sheets.model import Limits
 from services.projects.identity.service.accounts import FIRST_ADMINISTRATOR
 from services.projects.webhooks.domain.pausing import PauseRule
 
@@ -51,6 +52,19 @@ class ProjectsSettings(WebhookOptions, CommonSettings):
     def _refuse_nonsense_among_hosts(self) -> Self:
         self.allowed_hosts()
         return self
+
+    # What an import may cost: its body, what that unpacks to, and its rows.
+    import_max_bytes: int = Field(default=100 * 2**20, ge=2**10)
+    import_max_expanded_bytes: int = Field(default=2 * 2**30, ge=2**20)
+    import_max_rows: int = Field(default=200_000, ge=1)
+    export_max_rows: int = Field(default=500_000, ge=1)
+    bulk_edit_max_projects: int = Field(default=10_000, ge=1, le=30_000)
+    # OC4IDS: the prefix under which the publisher is registered, and how it names itself.
+    oc4ids_prefix: str = "oc4ids-duban"
+    oc4ids_publisher: str = "Duban"
+
+    def import_limits(self) -> Limits:
+        return Limits(expanded_bytes=self.import_max_expanded_bytes, rows=self.import_max_rows)
 
     @model_validator(mode="after")
     def _refuse_weak_admin_password(self) -> Self:

@@ -8,7 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.benchmarks import projects
+from tests.benchmarks import exchange, projects
 from tests.benchmarks.ingest import measure_ingest
 from tests.benchmarks.latency import measure_latency
 from tests.benchmarks.load import FIRST_DAY, METERS, meter_no
@@ -50,7 +50,7 @@ def _measure_chain(stack: Stack, options: argparse.Namespace, chosen: frozenset[
     return cases
 
 
-GROUPS = ("ingest", "latency", "projects", "restart")
+GROUPS = ("ingest", "latency", "projects", "exchange", "restart")
 
 
 def main() -> int:
@@ -58,6 +58,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--spikes", type=int, default=100)
     parser.add_argument("--requests", type=int, default=200, help="of each reading of the ledger")
+    parser.add_argument("--rows", type=int, default=50_000, help="of each imported table")
     parser.add_argument("--only", choices=GROUPS, action="append", help="may be repeated; all if absent")
     options = parser.parse_args()
     chosen = frozenset(options.only or GROUPS)
@@ -69,6 +70,8 @@ def main() -> int:
             # Before the other cases move the clock.
             if "projects" in chosen:
                 cases += projects.run(stack, options.requests)
+            if "exchange" in chosen:
+                cases += exchange.run(stack, options.rows)
             if chosen & {"ingest", "latency"}:
                 cases += _measure_chain(stack, options, chosen)
             if "restart" in chosen:

@@ -19,7 +19,7 @@
         return page_response(request, page, query, ProjectRead)
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
@@ -159,8 +159,12 @@ class Listing:
 
     def selecting(self, model: type[BaseModel]) -> "Listing":
         """The same list for routes that answer with ``model``, whose fields ``fields=`` may name."""
+        return self.selecting_names(model.model_fields)
+
+    def selecting_names(self, names: Iterable[str]) -> "Listing":
+        """The same list, where ``fields=`` may name these."""
         chosen = copy(self)
-        chosen.selectable = frozenset(model.model_fields)
+        chosen.selectable = frozenset(names)
         return chosen
 
     def _keys(self, sort: str, errors: list[FieldError]) -> tuple[SortKey, ...]:

@@ -16,6 +16,7 @@ import services.projects.environment.tables.appeals
 import services.projects.environment.tables.cases
 import services.projects.environment.tables.inspections
 import services.projects.environment.tables.rules
+import services.projects.exchange.tables
 import services.projects.gate.tables
 import services.projects.identity.tables
 import services.projects.instructions.tables

@@ -103,8 +103,18 @@ async def scan_projects(ctx: Context) -> Outcome:
 
 async def settle_project(ctx: Context, project: Project) -> None:
     """Clear or amend the open conditions of a project that this transaction has locked and changed."""
-    if await open_conditions(ctx.session, JUDGED, [project.id]):
-        await _settle(ctx, project, await repository.all_rules(ctx.session), may_open=False)
+    await settle_projects(ctx, [project])
+
+
+async def settle_projects(ctx: Context, projects: Sequence[Project]) -> None:
+    """:func:`settle_project` for many: those without an open condition cost one query together."""
+    known = await open_conditions(ctx.session, JUDGED, [project.id for project in projects])
+    if not known:
+        return
+    rules = await repository.all_rules(ctx.session)
+    for project in projects:
+        if project.id in known:
+            await _settle(ctx, project, rules, may_open=False)
 
 
 async def _settle(ctx: Context, project: Project, rules: tuple[Rule, ...], *, may_open: bool) -> Outcome:

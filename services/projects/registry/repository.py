@@ -98,7 +98,17 @@ _NAMED: dict[str, tuple[Any, Any]] = {
 
 async def lock_key(session: AsyncSession, kind: str, key: str) -> None:
     """Make other writers of the same key wait: an upsert of a key that is new has no row to lock."""
-    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{kind}:{key}", 0))))
+    await session.execute(
+        select(
+            func.pg_advisory_xact_lock_shared(func.hashtextextended(kind, 0)),
+            func.pg_advisory_xact_lock(func.hashtextextended(f"{kind}:{key}", 0)),
+        )
+    )
+
+
+async def lock_kind(session: AsyncSession, kind: str) -> None:
+    """Make all writers of the kind wait, for whoever writes thousands of its keys in one transaction."""
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(kind, 0))))
 
 
 async def find_region(session: AsyncSession, code: str) -> RegionRow | None:
@@ -128,6 +138,15 @@ async def enterprise_of(session: AsyncSession, enterprise_id: UUID) -> Enterpris
     """A living enterprise by its id."""
     row = await session.get(EnterpriseRow, enterprise_id)
     return None if row is None or row.deleted_at is not None else row
+
+
+async def by_keys(session: AsyncSession, table: type[RowT], key: str, values: Iterable[Any]) -> list[RowT]:
+    """The rows, deleted ones too, whose column ``key`` has one of the values; they stay in the session."""
+    wanted = [value for value in values if value is not None]
+    if not wanted:
+        return []
+    statement = select(table).where(getattr(table, key).in_(wanted))
+    return list((await session.scalars(statement)).all())
 
 
 async def has_region(session: AsyncSession, code: str) -> bool:
@@ -181,9 +200,9 @@ async def unit_is_used(session: AsyncSession, unit_id: UUID) -> bool:
     return bool(await session.scalar(select(people.exists())))
 
 
-async def people_of(session: AsyncSession, unit_id: UUID) -> list[PersonRow]:
-    """The living people of a unit."""
-    statement = select(PersonRow).where(col(PersonRow.unit_id) == unit_id, _alive(PersonRow))
+async def people_of(session: AsyncSession, unit_ids: Iterable[UUID]) -> list[PersonRow]:
+    """The living people of units."""
+    statement = select(PersonRow).where(col(PersonRow.unit_id).in_(list(unit_ids)), _alive(PersonRow))
     return list((await session.scalars(statement)).all())
 
 

@@ -35,7 +35,7 @@ Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$", max_lengt
 Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9 -]{3,24}$")]
 
 # Whoever escalates or is escalated to needs the number; others see its last four digits.
-_SEES_PHONES = frozenset({Role.ADMIN, Role.SUPERVISOR, Role.LEADER, Role.OFFICER})
+SEES_PHONES = frozenset({Role.ADMIN, Role.SUPERVISOR, Role.LEADER, Role.OFFICER})
 
 
 def example(**value: Any) -> ConfigDict:
@@ -161,7 +161,7 @@ class PersonRead(Versioned):
     @classmethod
     def of(cls, row: PersonRow, principal: Principal) -> "PersonRead":
         read = cls.model_validate(row, from_attributes=True)
-        if principal.role in _SEES_PHONES:
+        if principal.role in SEES_PHONES:
             return read
         return read.model_copy(update={"phone": mask_phone(read.phone)})
 

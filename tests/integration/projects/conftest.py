@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from pydantic import SecretStr
 from sqlalchemy import select
 from sqlmodel import col
@@ -52,6 +53,7 @@ class Office:
     clock: ManualClock
     http: httpx.AsyncClient
     settings: ProjectsSettings
+    app: FastAPI
     tokens: dict[str, str] = field(default_factory=dict)
 
     async def sign_in(self, username: str, password: str) -> httpx.Response:
@@ -149,7 +151,7 @@ async def office(template_database: Callable[..., str], more_settings: dict[str,
     app = build_app(settings, database, clock)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://projects.test") as http:
-        office = Office(database, clock, http, settings)
+        office = Office(database, clock, http, settings, app)
         office.tokens["admin"] = (await office.sign_in("admin", ADMIN_PASSWORD)).json()["access_token"]
         for code, name in REGIONS.items():
             await office.done("PUT", f"/v1/regions/{code}", {"name": name})

@@ -88,9 +88,10 @@ async def opened(dsn: str) -> AsyncIterator[Office]:
     """The service on the database."""
     settings = settings_for(dsn)
     database, clock = Database(dsn), ManualClock(MORNING)
-    transport = httpx.ASGITransport(build_app(settings, database, clock))
+    app = build_app(settings, database, clock)
+    transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://projects.test") as http:
-        yield Office(database, clock, http, settings)
+        yield Office(database, clock, http, settings, app)
     await database.close()
 
 

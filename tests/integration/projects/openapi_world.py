@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from tests.integration.projects.conftest import PASSWORD, REGIONS, TODAY
@@ -10,6 +11,8 @@ from tests.support import files
 
 if TYPE_CHECKING:
     import httpx
+
+    from libs.common.clock import ManualClock
 
 COUNTY, TOWN, CREDIT_CODE, DAY = "421224", "421224101", "91350100M000100Y43", str(TODAY)
 REASON = {"reason": "x"}
@@ -21,6 +24,7 @@ class World:
     """``names`` by the collection and the parameter of a path; ``references`` by the field of a body."""
 
     http: httpx.Client
+    clock: ManualClock
     names: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     references: dict[str, str] = field(default_factory=dict)
 
@@ -44,6 +48,7 @@ class World:
         self._environment()
         self._promotion()
         self._others()
+        self._cadences()
         return self
 
     def _known(self, collection: str, parameter: str, key: str) -> str:
@@ -263,6 +268,16 @@ class World:
         self.made("POST", "/v1/accounts", account)
         signed = self.made("POST", "/v1/tokens", {"username": username, "password": PASSWORD})
         return str(signed["access_token"])
+
+    def _cadences(self) -> None:
+        """A week's report of the projects, once the week is over."""
+        level = {"code": "week", "name": "week", "period": "week", "due_days": 3, "requires": []}
+        regime = {"code": "own", "name": "rhythm", "region_code": COUNTY, "levels": [level]}
+        self.made("PUT", "/v1/cadence-regimes", regime)
+        self.clock.advance(timedelta(days=6))
+        self.made("POST", "/v1/check-scans")
+        for check in self.made("GET", "/v1/checks")["items"]:
+            self._known("checks", "check_id", check["id"])
 
     def _others(self) -> None:
         key = {"name": "feed", "role": "feed", "region_code": COUNTY}

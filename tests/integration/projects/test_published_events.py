@@ -21,6 +21,7 @@ from tests.integration.projects.lives_of_approvals import (
     live_as_an_approval,
     live_at_the_gate,
 )
+from tests.integration.projects.lives_of_cadences import live_in_a_rhythm
 from tests.integration.projects.lives_of_duties import (
     live_as_a_problem,
     live_as_an_instruction,
@@ -56,10 +57,10 @@ async def record_facts(office: Office) -> None:
     await office.done("POST", f"{path}/output-entries", entry)
 
 
-async def serve(office: Office, project: str, unit_id: str, enterprise_id: str) -> None:
-    """What the office does about a project and an enterprise."""
+async def serve(office: Office, project: str, unit_id: str, enterprise_id: str) -> str:
+    """What the office does about a project and an enterprise; answers the id of its leader."""
     leader = {"name": "li (demo)", "unit_id": unit_id, "region_code": "421224", "post": "leader"}
-    leader_id = (await office.done("PUT", "/v1/persons/li", leader))["person_id"]
+    leader_id = str((await office.done("PUT", "/v1/persons/li", leader))["person_id"])
     await office.staff("li", "leader", "421224", person_id=leader_id)
     minutes = await live_in_meetings(office, project, unit_id)
     await live_under_leaders(office, project, leader_id, minutes)
@@ -69,6 +70,7 @@ async def serve(office: Office, project: str, unit_id: str, enterprise_id: str) 
     await live_as_a_document(office, project)
     await live_as_an_approval(office, project, unit_id, leader_id)
     await live_at_the_gate(office, leader_id)
+    return leader_id
 
 
 async def live_a_little(office: Office) -> None:
@@ -86,7 +88,7 @@ async def live_a_little(office: Office) -> None:
     await office.done("PATCH", path, {"name": "renamed"}, headers={"If-Match": "*"})
     body = {"milestone": "capacity", "planned_on": "2027-12-31", "reason": "equipment is late"}
     await office.done("POST", f"{path}/replans", body)
-    await serve(office, path, unit["unit_id"], works["enterprise_id"])
+    leader_id = await serve(office, path, unit["unit_id"], works["enterprise_id"])
     await record_facts(office)
     await office.done("POST", "/v1/condition-scans")
     await office.done("POST", f"{path}/progress-entries", {"on": "2026-09-15", "percent": 52})
@@ -94,6 +96,7 @@ async def live_a_little(office: Office) -> None:
     await live_in_a_park(office, works["enterprise_id"])
     await live_as_an_investor(office)
     await live_among_authorities(office, works["enterprise_id"], unit["unit_id"])
+    await live_in_a_rhythm(office, "P-1", leader_id)
 
 
 async def test_every_type_is_produced_in_the_shape_of_its_example(office: Office) -> None:

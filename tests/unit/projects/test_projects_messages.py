@@ -25,6 +25,7 @@ from services.projects.environment.domain.inspections import InspectionStatus
 from services.projects.environment.domain.quiet_days import DayReason
 from services.projects.environment.domain.rules import RuleKind
 from services.projects.environment.domain.unfiled import ReportStatus
+from services.projects.exchange.domain.modes import State
 from services.projects.gate.domain.gate import GatePoint, Lack
 from services.projects.gate.domain.overrides import OverrideStatus
 from services.projects.gate.domain.reviews import ReviewStatus, Verdict
@@ -57,6 +58,7 @@ from services.projects.promotion.domain.leads import LeadStage
 from services.projects.promotion.domain.rewards import AwardState
 from services.projects.promotion.domain.watching import LeadConditionKind
 from services.projects.rates.domain.measures import Basis, Rate, Unusable
+from services.projects.registry.domain.records import Post
 from services.projects.search.domain.saved_filters import Visibility
 from services.projects.search_index.domain.entry import EntryType
 
@@ -72,7 +74,7 @@ ERRORS = [
 NAMED: tuple[type[StrEnum], ...] = (
     *(Stage, ProjectKind, Milestone, Role, AmountKind, FundsSource, ArrivalState, ActKind, Formality),
     *(GridWork, FinancingForm, CoordinateSystem, KeyLevel, Channel, Category),
-    *(Rate, Basis, Unusable, EntryType, Visibility),
+    *(Rate, Basis, Unusable, EntryType, Visibility, Post, State),
     *(ParkLevel, InfrastructureKind, InfrastructureState, SiteKind, SiteState, LandUse),
     *(Measure, RankMeasure, Unranked),
     *(InvestorKind, TieKind, Origin, LeadStage, LeadConditionKind, AwardState),

@@ -1,6 +1,6 @@
 """SQL of reviews and overrides, and the way between rows and the domain's values."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import fields
 from datetime import date
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from libs.common.contracts.projects import Stage
+from libs.common.remember import owners_among, remembered_of
 from libs.common.security.principal import Principal
 from libs.common.security.scope import enterprise_scope, region_scope
 from libs.common.web.filters import FilterField
@@ -107,6 +108,7 @@ def override_of(row: GateOverrideRow) -> Override:
     return _OVERRIDE.validate_python(row.model_dump(include=_OVERRIDE_COLUMNS))
 
 
+@remembered_of(owners_among(col(GateReviewRow.project_id)), list)
 async def reviews_of_project(session: AsyncSession, project_id: UUID) -> list[Review]:
     statement = (
         select(GateReviewRow)
@@ -117,6 +119,7 @@ async def reviews_of_project(session: AsyncSession, project_id: UUID) -> list[Re
     return await reviews_of(session, (await session.scalars(statement)).all())
 
 
+@remembered_of(owners_among(col(GateOverrideRow.project_id)), list)
 async def override_rows(session: AsyncSession, project_id: UUID) -> list[GateOverrideRow]:
     """A project's overrides, oldest first."""
     statement = (
@@ -128,11 +131,14 @@ async def override_rows(session: AsyncSession, project_id: UUID) -> list[GateOve
     return list((await session.scalars(statement)).all())
 
 
-async def gate_subjects(session: AsyncSession, project_id: UUID) -> list[UUID]:
-    """Ids of the project's reviews and overrides."""
-    reviews = select(col(GateReviewRow.id)).where(col(GateReviewRow.project_id) == project_id)
-    overrides = select(col(GateOverrideRow.id)).where(col(GateOverrideRow.project_id) == project_id)
-    return list((await session.scalars(reviews.union_all(overrides))).all())
+async def gate_subjects(session: AsyncSession, project_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Ids of the projects' reviews and overrides, with the project each is of."""
+    reviews, overrides = (
+        select(col(table.id), col(table.project_id)).where(col(table.project_id).in_(project_ids))
+        for table in (GateReviewRow, GateOverrideRow)
+    )
+    rows = await session.execute(reviews.union_all(overrides))
+    return {row.id: row.project_id for row in rows}
 
 
 async def count_reviews(session: AsyncSession, project_id: UUID) -> int:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from libs.common.remember import remembered
 from libs.common.security.principal import Principal
 from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
@@ -71,12 +72,14 @@ def benchmark_of(row: SectorBenchmarkRow) -> SectorBenchmark:
     return _BENCHMARK.validate_python(row.model_dump(include=_BENCHMARK_FIELDS))
 
 
+@remembered
 async def all_rules(session: AsyncSession) -> tuple[GateRule, ...]:
     """All that are or will be in force somewhere; templates are not."""
     rows = await session.scalars(select(GateRuleRow).where(col(GateRuleRow.template).is_(None)))
     return tuple(rule_of(row) for row in rows)
 
 
+@remembered
 async def all_standards(session: AsyncSession) -> tuple[ReviewStandard, ...]:
     return tuple(standard_of(row) for row in await session.scalars(select(ReviewStandardRow)))
 

@@ -1,5 +1,6 @@
 """Conditions of the gate: expired passes and late overrides, opened by the scan, cleared with their cause."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from libs.common.context import Context
@@ -39,9 +40,19 @@ async def state_of(ctx: Context, project: Project) -> GateState:
 
 async def watch_project(ctx: Context, project: Project) -> None:
     """A watcher of the ledger: clear what a change of the project has ended; the scan opens."""
-    subjects = await repository.gate_subjects(ctx.session, project.id)
-    if subjects and await open_conditions(ctx.session, KINDS, subjects):
-        await settle_gate(ctx, project, may_open=False)
+    await watch_projects(ctx, [project])
+
+
+async def watch_projects(ctx: Context, projects: Sequence[Project]) -> None:
+    """:func:`watch_project` for many: those without an open condition cost two queries together."""
+    subjects = await repository.gate_subjects(ctx.session, [project.id for project in projects])
+    if not subjects:
+        return
+    known = await open_conditions(ctx.session, KINDS, subjects)
+    touched = {subjects[subject_id] for subject_id in known}
+    for project in projects:
+        if project.id in touched:
+            await settle_gate(ctx, project, may_open=False)
 
 
 async def settle_gate(ctx: Context, project: Project, *, may_open: bool) -> Outcome:

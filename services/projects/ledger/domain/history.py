@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import date
 from decimal import Decimal
@@ -12,7 +12,12 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
-from services.projects.ledger.domain.project import Project
+from services.projects.ledger.domain.project import PlannedDate, Project
+
+_PLAN = "plan"
+_FIELDS = tuple(spec.name for spec in fields(Project) if spec.name != _PLAN)
+_DAYS = tuple(spec.name for spec in fields(PlannedDate))
+_UNPLANNED = PlannedDate()
 
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 
@@ -28,26 +33,38 @@ class FieldChange:
 
 # A project as the history speaks of it: every field that is set by its name.
 State = Mapping[str, Json]
-_PLAN = "plan"
 
 
 def changes_between(before: Project | None, after: Project) -> tuple[FieldChange, ...]:
     """All fields that differ, plan included (``plan.start.current_on``); against None, all that are set."""
-    old = state_of(before) if before is not None else {}
-    new = state_of(after)
-    return tuple(
-        FieldChange(name, old.get(name), new.get(name))
-        for name in {**new, **old}
-        if old.get(name) != new.get(name)
-    )
+    told: list[FieldChange] = []
+    gone: list[FieldChange] = []
+    # Most fields stay as they are: only those that differ are written as JSON, for imports change thousands.
+    for name, old, new in _differences(before, after):
+        change = FieldChange(name, to_json(old), to_json(new))
+        (gone if new is None else told).append(change)
+    return (*told, *gone)
+
+
+def _differences(before: Project | None, after: Project) -> Iterator[tuple[str, object, object]]:
+    for name in _FIELDS:
+        old, new = getattr(before, name, None), getattr(after, name)
+        if old != new:
+            yield name, old, new
+    known = {} if before is None else before.plan
+    for milestone in {**after.plan, **known}:
+        first, second = known.get(milestone, _UNPLANNED), after.plan.get(milestone, _UNPLANNED)
+        if first == second:
+            continue
+        for name in _DAYS:
+            old, new = getattr(first, name), getattr(second, name)
+            if old != new:
+                yield f"plan.{milestone}.{name}", old, new
 
 
 def state_of(project: Project) -> dict[str, Json]:
     """The project field by field, the planned days by milestone; what is not set is left out."""
-    flat: dict[str, Json] = {}
-    for spec in fields(project):
-        if spec.name != _PLAN:
-            flat[spec.name] = to_json(getattr(project, spec.name))
+    flat: dict[str, Json] = {name: to_json(getattr(project, name)) for name in _FIELDS}
     for milestone, planned in project.plan.items():
         for name, day in asdict(planned).items():
             flat[f"plan.{milestone}.{name}"] = to_json(day)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from libs.common.contracts.projects import Stage
-from libs.common.web.problems import FieldError
+from libs.common.web.problems import DomainError, FieldError
 from services.projects.ledger.domain.project import PlannedDate, Project
 from services.projects.ledger.domain.stages import PLAN_FIELDS, Milestone, milestones_of
 from services.projects.ledger.errors import (
@@ -65,6 +65,20 @@ def replan(project: Project, milestone: Milestone, planned_on: date) -> tuple[Pr
     changed = _with_date(project, milestone, PlannedDate(original_on=original_on, current_on=planned_on))
     _demand_order(changed, milestone)
     return changed, Replanning(milestone, original_on, before.current_on or planned_on, planned_on)
+
+
+def next_move(project: Project, moves: Mapping[Milestone, date]) -> Milestone:
+    """Of several moves the one to make next, so that the plan stays in order between them.
+
+    The first when none can be made: making it says what is wrong.
+    """
+    for milestone, on in moves.items():
+        try:
+            replan(project, milestone, on)
+        except DomainError:
+            continue
+        return milestone
+    return next(iter(moves))
 
 
 def reach(project: Project, milestone: Milestone, actual_on: date | None) -> Project:

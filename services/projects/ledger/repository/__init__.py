@@ -84,6 +84,7 @@ from services.projects.ledger.repository.projects import (
     list_projects,
     load_project,
     project_batches,
+    reach_of,
     visible_projects,
 )
 from services.projects.ledger.repository.size_bands import (
@@ -189,6 +190,7 @@ __all__ = [
     "progress_of",
     "project_batches",
     "project_of",
+    "reach_of",
     "reached_by",
     "reached_on",
     "size_band_targets",

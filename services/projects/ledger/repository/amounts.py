@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from libs.common.remember import remembered
 from libs.common.security.principal import Principal
 from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
@@ -39,6 +40,7 @@ def amount_limit_of(row: AmountLimitRow) -> AmountLimit:
     )
 
 
+@remembered
 async def all_amount_limits(session: AsyncSession) -> list[AmountLimit]:
     return [amount_limit_of(row) for row in await session.scalars(select(AmountLimitRow))]
 

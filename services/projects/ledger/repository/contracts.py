@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from libs.common.remember import owners_among, remembered_of
 from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
@@ -42,6 +43,7 @@ async def find_contract(session: AsyncSession, project_id: UUID) -> ContractRow 
     return await session.get(ContractRow, project_id, populate_existing=True)
 
 
+@remembered_of(owners_among(col(ContractActRow.project_id)), list)
 async def act_rows(session: AsyncSession, project_id: UUID) -> list[ContractActRow]:
     """The acts of a contract in the order of their due days."""
     statement = (

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from libs.common.remember import owners_among, remembered, remembered_of
 from libs.common.security.principal import Principal
 from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
@@ -64,6 +65,7 @@ def formality_rule_of(row: FormalityRuleRow) -> FormalityRule:
     )
 
 
+@remembered_of(owners_among(col(MilestoneRow.project_id)), dict)
 async def formality_rows(session: AsyncSession, project_id: UUID) -> dict[Formality, MilestoneRow]:
     statement = select(MilestoneRow).where(
         col(MilestoneRow.project_id) == project_id, col(MilestoneRow.formality).is_not(None)
@@ -81,9 +83,13 @@ async def formality_rule_for(
     session: AsyncSession, kind: ProjectKind, region_code: str, day: date
 ) -> FormalityRule | None:
     """The rule that counts for projects of the kind in the region on the day."""
+    return in_force(await _rules_of_kind(session, kind), region_code, day)
+
+
+@remembered
+async def _rules_of_kind(session: AsyncSession, kind: ProjectKind) -> list[FormalityRule]:
     statement = select(FormalityRuleRow).where(col(FormalityRuleRow.kind) == kind.value)
-    rules = [formality_rule_of(row) for row in await session.scalars(statement)]
-    return in_force(rules, region_code, day)
+    return [formality_rule_of(row) for row in await session.scalars(statement)]
 
 
 async def formality_rules_of(

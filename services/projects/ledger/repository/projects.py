@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, Uuid, cast, func, select
+from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -94,12 +94,17 @@ async def load_project(session: AsyncSession, row: ProjectRow) -> Project:
     return project_of(row, (await plans_of(session, [row.id]))[row.id])
 
 
-def visible_projects(principal: Principal) -> Select[Any]:
-    """Ids of the projects that the caller may see, as a query."""
-    return select(col(ProjectRow.id)).where(
+def reach_of(principal: Principal) -> tuple[ColumnElement[bool], ...]:
+    """Conditions of a query of projects: those of the caller's subtree; of these, an enterprise's own."""
+    return (
         region_scope(col(ProjectRow.region_code), principal),
         enterprise_scope(col(ProjectRow.enterprise_id), principal),
     )
+
+
+def visible_projects(principal: Principal) -> Select[Any]:
+    """Ids of the projects that the caller may see, as a query."""
+    return select(col(ProjectRow.id)).where(*reach_of(principal))
 
 
 async def list_projects(session: AsyncSession, principal: Principal, query: ListQuery) -> Page[Any]:
@@ -141,11 +146,7 @@ async def list_phases(session: AsyncSession, principal: Principal, parent_id: UU
 async def _project_page(
     session: AsyncSession, principal: Principal, statement: Select[Any], query: ListQuery
 ) -> Page[Any]:
-    scoped = statement.where(
-        region_scope(col(ProjectRow.region_code), principal),
-        enterprise_scope(col(ProjectRow.enterprise_id), principal),
-    )
-    page = await query.page(session, scoped)
+    page = await query.page(session, statement.where(*reach_of(principal)))
     plans = await plans_of(session, [row.id for row in page.items])
     return replace(page, items=[(row, project_of(row, plans[row.id])) for row in page.items])
 

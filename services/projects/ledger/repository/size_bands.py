@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from libs.common import regions
+from libs.common.remember import remembered
 from libs.common.security.principal import Principal
 from libs.common.security.scope import enterprise_scope, region_scope
 from libs.common.web.filters import FilterField
@@ -50,6 +51,7 @@ def size_bands_of(row: SizeBandsRow) -> SizeBands:
     )
 
 
+@remembered
 async def all_size_bands(session: AsyncSession) -> list[SizeBands]:
     return [size_bands_of(row) for row in await session.scalars(select(SizeBandsRow))]
 

@@ -5,7 +5,6 @@ from decimal import Decimal
 
 from libs.common.context import Context
 from libs.common.contracts.projects import ProjectInvestmentRecordedV1, ProjectProgressRecordedV1
-from services.projects.ledger import repository
 from services.projects.ledger.domain import entries
 from services.projects.ledger.domain.amounts import Amount, AmountKind
 from services.projects.ledger.domain.history import FieldChange, to_json
@@ -19,7 +18,7 @@ async def record_progress(
     ledger: Ledger, ctx: Context, opened: Opened, on: date, percent: Decimal, note: str
 ) -> tuple[Opened, ProgressEntryRow]:
     """Add a progress entry. Raises DateInFuture, OutsideConstruction, ProgressFallNeedsNote."""
-    known = await repository.progress_of(ctx.session, opened.project.id)
+    known = await ledger.progress_of(ctx, opened.project.id)
     entry = entries.Progress(on, percent)
     project = entries.add_progress(opened.project, known, entry, note, today_of(ctx))
     row = ProgressEntryRow(
@@ -31,7 +30,7 @@ async def record_progress(
         recorded_at=ctx.now,
         recorded_by=ctx.principal.subject,
     )
-    ctx.session.add(row)
+    await ledger.keep_progress(ctx, row)
     payload = ProjectProgressRecordedV1(
         project_id=project.id, code=project.code, on=on, percent=float(percent), note=note
     )
@@ -56,7 +55,7 @@ async def record_investment(
 
     Raises DateInFuture, OutsideConstruction, CorrectionNeedsNote, AmountNeedsConfirmation.
     """
-    known = await repository.investments_of(ctx.session, opened.project.id)
+    known = await ledger.investments_of(ctx, opened.project.id)
     entry = entries.Investment(month.replace(day=1), amount_yuan)
     project = entries.set_investment(opened.project, known, entry, note, today_of(ctx))
     amount = Amount(AmountKind.INVESTMENT, "/amount_yuan", amount_yuan, basis_of(project))
@@ -69,7 +68,7 @@ async def record_investment(
         recorded_at=ctx.now,
         recorded_by=ctx.principal.subject,
     )
-    await repository.store_investment(ctx.session, row)
+    await ledger.keep_investment(ctx, row)
     payload = ProjectInvestmentRecordedV1(
         project_id=project.id, code=project.code, month=entry.month, amount_yuan=amount_yuan
     )

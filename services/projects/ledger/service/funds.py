@@ -63,11 +63,11 @@ async def record_funds(
         recorded_by=ctx.principal.subject,
         recorded_person_id=ctx.principal.person_id,
     )
-    known = [repository.arrival_of(one) for one in await repository.arrivals_of(ctx.session, project.id)]
+    known = await ledger.arrivals_of(ctx, project.id)
     funds.record_arrival(project, known, repository.arrival_of(row), today_of(ctx))
     amount = Amount(AmountKind.FUNDS, "/amount_yuan", draft.amount_yuan, basis_of(project))
     meant = await demand_plausible(ctx, project.region_code, [amount], confirmed=confirmed)
-    ctx.session.add(row)
+    await ledger.keep_arrival(ctx, row)
     payload = ProjectFundsRecordedV1(
         project_id=project.id,
         code=project.code,

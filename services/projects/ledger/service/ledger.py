@@ -1,8 +1,9 @@
 """Opening and storing a project: lock, scope, version, history, event, watchers; one way for every use case."""
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
-from dataclasses import asdict, dataclass, replace
-from datetime import date
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from libs.common.context import Context
@@ -13,18 +14,28 @@ from libs.common.security.scope import ensure_enterprise, ensure_region
 from libs.common.web.problems import FieldError, NotFound
 from services.projects.ledger import repository
 from services.projects.ledger.domain.acts import Act, ActKind, derived_done_on
+from services.projects.ledger.domain.entries import Investment, Progress
 from services.projects.ledger.domain.funds import FundsArrival
 from services.projects.ledger.domain.history import FieldChange, changes_between, to_json
 from services.projects.ledger.domain.project import Project
 from services.projects.ledger.domain.size_bands import size_of
 from services.projects.ledger.domain.stages import Milestone
 from services.projects.ledger.errors import ProjectTerminated, UnknownReference
-from services.projects.ledger.tables import ProjectChangeRow, ProjectRow
+from services.projects.ledger.service.references import code_taken, unknown_references
+from services.projects.ledger.tables import (
+    FundsArrivalRow,
+    InvestmentEntryRow,
+    ProgressEntryRow,
+    ProjectChangeRow,
+    ProjectRow,
+)
 from services.projects.local_time import today_of
 from services.projects.registry import repository as registry
 from services.projects.registry.domain.validity import in_force
 
 ProjectWatcher = Callable[[Context, Project], Awaitable[None]]
+# The same as a watcher does for one project, for many at once.
+BulkWatcher = Callable[[Context, Sequence["Written"]], Awaitable[None]]
 StageGuard = Callable[[Context, Project, Stage, date], Awaitable[None]]
 # Names of the fields by which a project (as it is to be, as it was) refers to what is not there.
 ReferenceCheck = Callable[[Context, Project, Project | None], Awaitable[Collection[str]]]
@@ -42,6 +53,26 @@ class Opened:
         return self.row.version
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What many writes at once made of a project: each version with the project as it was, oldest first."""
+
+    steps: Sequence[tuple[int, Project]]
+
+    @property
+    def project(self) -> Project:
+        return self.steps[-1][1]
+
+
+def one_by_state(watch: Callable[[Context, Sequence[Project]], Awaitable[None]]) -> BulkWatcher:
+    """A bulk watcher of those to whom only the last state matters."""
+
+    async def watch_last(ctx: Context, written: Sequence[Written]) -> None:
+        await watch(ctx, [one.project for one in written])
+
+    return watch_last
+
+
 class Ledger:
     """``watchers`` see every project after it was stored, in the same transaction.
 
@@ -49,6 +80,9 @@ class Ledger:
     requires of slices above the ledger, such as an admission that is still valid.
 
     ``references`` are asked of codes that slices above the ledger hold, such as parks.
+
+    ``in_bulk`` names what stands in for a watcher when many projects are stored at once; a watcher without one
+    is called for each.
     """
 
     def __init__(
@@ -56,10 +90,12 @@ class Ledger:
         watchers: Sequence[ProjectWatcher] = (),
         guards: Sequence[StageGuard] = (),
         references: Sequence[ReferenceCheck] = (),
+        in_bulk: Mapping[ProjectWatcher, BulkWatcher] | None = None,
     ) -> None:
         self._watchers = tuple(watchers)
         self._guards = tuple(guards)
         self._references = tuple(references)
+        self._in_bulk = dict(in_bulk or {})
 
     async def demand_references(self, ctx: Context, project: Project, before: Project | None = None) -> None:
         """Raises UnknownReference naming every person, unit, enterprise and park that is not known.
@@ -94,6 +130,33 @@ class Ledger:
         ensure_enterprise(ctx.principal, row.enterprise_id)
         return Opened(row, await repository.load_project(ctx.session, row))
 
+    async def claim_code(self, ctx: Context, code: str) -> None:
+        """Take a code for a new project until the transaction ends. Raises DuplicateProjectCode."""
+        await registry.lock_key(ctx.session, "project", code)
+        if await repository.code_is_taken(ctx.session, code):
+            raise code_taken(code)
+
+    async def progress_of(self, ctx: Context, project_id: UUID) -> list[Progress]:
+        """Progress entries recorded so far, oldest day first."""
+        return await repository.progress_of(ctx.session, project_id)
+
+    async def investments_of(self, ctx: Context, project_id: UUID) -> list[Investment]:
+        """Investment recorded so far, by month."""
+        return await repository.investments_of(ctx.session, project_id)
+
+    async def arrivals_of(self, ctx: Context, project_id: UUID) -> list[FundsArrival]:
+        """Funds recorded so far, oldest day first."""
+        return [repository.arrival_of(row) for row in await repository.arrivals_of(ctx.session, project_id)]
+
+    async def keep_progress(self, ctx: Context, row: ProgressEntryRow) -> None:
+        ctx.session.add(row)
+
+    async def keep_investment(self, ctx: Context, row: InvestmentEntryRow) -> None:
+        await repository.store_investment(ctx.session, row)
+
+    async def keep_arrival(self, ctx: Context, row: FundsArrivalRow) -> None:
+        ctx.session.add(row)
+
     async def insert(
         self, ctx: Context, project: Project, payload: EventPayload, *, also: Sequence[FieldChange] = ()
     ) -> Opened:
@@ -117,7 +180,7 @@ class Ledger:
     ) -> Opened:
         """Store a change of an opened project under the next version; ``also`` goes into the history with it."""
         after = await self._banded(ctx, opened.project, after)
-        derived = await _derive_acts(ctx, opened.project, after)
+        derived = await derive_acts(ctx, opened.project, after)
         for name, value in repository.columns_of(after).items():
             setattr(opened.row, name, value)
         opened.row.version += 1
@@ -148,18 +211,8 @@ class Ledger:
         also: Sequence[FieldChange],
     ) -> Opened:
         await repository.store_plan(ctx.session, before, after)
-        ctx.session.add(
-            ProjectChangeRow(
-                project_id=after.id,
-                version=row.version,
-                at=row.updated_at,
-                actor=ctx.principal.subject,
-                actor_role=ctx.principal.role.value,
-                action=action,
-                reason=reason,
-                changes=[asdict(change) for change in (*changes_between(before, after), *also)],
-            )
-        )
+        change = change_of(ctx, row.version, row.updated_at, before, after, action, reason, also)
+        ctx.session.add(ProjectChangeRow(**change))
         await record_event(
             ctx,
             payload,
@@ -173,6 +226,32 @@ class Ledger:
         return Opened(row, after)
 
 
+def change_of(
+    ctx: Context,
+    version: int,
+    at: datetime,
+    before: Project | None,
+    after: Project,
+    action: str,
+    reason: str,
+    also: Sequence[FieldChange],
+) -> dict[str, Any]:
+    """The history's row of one write."""
+    return {
+        "project_id": after.id,
+        "version": version,
+        "at": at,
+        "actor": ctx.principal.subject,
+        "actor_role": ctx.principal.role.value,
+        "action": action,
+        "reason": reason,
+        "changes": [
+            {"field": change.field, "before": change.before, "after": change.after}
+            for change in (*changes_between(before, after), *also)
+        ],
+    }
+
+
 async def derived_day(ctx: Context, act: Act, project: Project) -> date | None:
     """The day the ledger itself knows a term of the contract done; else what was reported."""
     arrivals: list[FundsArrival] = []
@@ -181,7 +260,7 @@ async def derived_day(ctx: Context, act: Act, project: Project) -> date | None:
     return derived_done_on(act, project, arrivals)
 
 
-async def _derive_acts(ctx: Context, before: Project, after: Project) -> list[FieldChange]:
+async def derive_acts(ctx: Context, before: Project, after: Project) -> list[FieldChange]:
     """Bring the terms that are done by funds or start in line with the project; what changed, for the history."""
     start = Milestone.START
     if (before.verified_funds_yuan, before.planned(start)) == (after.verified_funds_yuan, after.planned(start)):
@@ -216,19 +295,3 @@ def amended(project: Project, fields: tuple[str, ...]) -> ProjectAmendedV1:
         is_key=project.is_key,
         key_level=None if project.key_level is None else project.key_level.value,
     )
-
-
-async def unknown_references(ctx: Context, project: Project, before: Project | None) -> tuple[str, ...]:
-    """Names of the fields that refer to what the registry does not hold."""
-    session = ctx.session
-    checks = (
-        ("responsible_person_id", project.responsible_person_id, registry.has_person),
-        ("responsible_unit_id", project.responsible_unit_id, registry.has_unit),
-        ("enterprise_id", project.enterprise_id, registry.has_enterprise),
-    )
-    unknown = [
-        name
-        for name, key, exists in checks
-        if key is not None and key != getattr(before, name, None) and not await exists(session, key)
-    ]
-    return tuple(unknown)

@@ -11,20 +11,16 @@ from libs.common.contracts.projects import (
     ProjectStageEnteredV1,
     Stage,
 )
-from libs.common.web.problems import FieldError
-from services.projects.ledger import repository
 from services.projects.ledger.domain import amending, lifecycle, planning
 from services.projects.ledger.domain.facts import StageFacts, demand_fitting
 from services.projects.ledger.domain.history import changes_between, to_json
 from services.projects.ledger.domain.project import Project
 from services.projects.ledger.domain.stages import Milestone, ProjectKind
-from services.projects.ledger.errors import DuplicateProjectCode
 from services.projects.ledger.service.amounts import amounts_of, demand_plausible
 from services.projects.ledger.service.ledger import Ledger, Opened, amended
 from services.projects.ledger.service.milestones import demand_formalities, with_permit
 from services.projects.ledger.service.phases import demand_parent
 from services.projects.local_time import today_of
-from services.projects.registry.repository import lock_key
 from services.projects.registry.service.recording import demand_region
 
 
@@ -40,9 +36,7 @@ async def register_project(
     await ledger.demand_references(ctx, draft)
     await demand_parent(ctx, draft)
     demand_fitting(draft)
-    await lock_key(ctx.session, "project", draft.code)
-    if await repository.code_is_taken(ctx.session, draft.code):
-        raise DuplicateProjectCode(project_code=draft.code, errors=[FieldError("project_code.taken", "/code")])
+    await ledger.claim_code(ctx, draft.code)
     project = planning.plan_first(draft, planned)
     meant = await demand_plausible(ctx, project.region_code, amounts_of(project), confirmed=confirmed)
     payload = ProjectRegisteredV1(
@@ -59,7 +53,13 @@ async def register_project(
 
 
 async def amend_project(
-    ledger: Ledger, ctx: Context, opened: Opened, facts: Mapping[str, object], *, confirmed: bool = False
+    ledger: Ledger,
+    ctx: Context,
+    opened: Opened,
+    facts: Mapping[str, object],
+    reason: str = "",
+    *,
+    confirmed: bool = False,
 ) -> Opened:
     """Change facts outside of the lifecycle; nothing happens when they are so already.
 
@@ -74,7 +74,7 @@ async def amend_project(
     asked = amounts_of(project, opened.project)
     meant = await demand_plausible(ctx, project.region_code, asked, confirmed=confirmed)
     payload = amended(project, tuple(change.field for change in changes))
-    return await ledger.store(ctx, opened, project, payload, action="amended", also=meant)
+    return await ledger.store(ctx, opened, project, payload, action="amended", reason=reason, also=meant)
 
 
 async def enter_stage(

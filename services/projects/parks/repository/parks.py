@@ -10,6 +10,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from libs.common.remember import remembered
 from libs.common.security.principal import Principal
 from libs.common.security.scope import region_scope
 from libs.common.web.filters import FilterField
@@ -46,6 +47,7 @@ async def find_park(session: AsyncSession, code: str) -> ParkRow | None:
     return (await session.scalars(select(ParkRow).where(col(ParkRow.code) == code))).first()
 
 
+@remembered
 async def holds_park(session: AsyncSession, code: str) -> bool:
     """Whether there is such a park; it cannot be deleted before this transaction ends."""
     statement = (

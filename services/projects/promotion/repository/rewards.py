@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from libs.common.remember import owners_among, remembered_of
 from libs.common.security.principal import Principal
 from libs.common.security.scope import region_scope
 from libs.common.web.filters import FilterField
@@ -103,6 +104,12 @@ async def current_introductions(
         .order_by(col(IntroductionRow.registered_on), col(IntroductionRow.id))
     )
     return list((await session.scalars(statement.execution_options(populate_existing=True))).all())
+
+
+@remembered_of(owners_among(col(IntroductionRow.project_id)), list)
+async def introductions_of(session: AsyncSession, project_id: UUID) -> list[IntroductionRow]:
+    """:func:`current_introductions` of one project."""
+    return await current_introductions(session, project_ids=[project_id])
 
 
 async def promoted_projects(

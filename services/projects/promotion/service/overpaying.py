@@ -1,6 +1,6 @@
 """Awards granted for funds that are gone: somebody has to claim them back."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from sqlmodel import col
@@ -45,7 +45,15 @@ async def settle_project_awards(ctx: Context, project_id: UUID) -> None:
 
 async def watch_project(ctx: Context, project: Project) -> None:
     """For the ledger: funds that were verified may end the condition."""
-    await settle_project_awards(ctx, project.id)
+    await watch_projects(ctx, [project])
+
+
+async def watch_projects(ctx: Context, projects: Sequence[Project]) -> None:
+    """:func:`watch_project` for many: those without an open condition cost one query together."""
+    known = await open_conditions(ctx.session, JUDGED, [project.id for project in projects])
+    for project in projects:
+        if project.id in known:
+            await _settle(ctx, project.id, may_open=False)
 
 
 async def _settle(ctx: Context, project_id: UUID, *, may_open: bool) -> Outcome:

@@ -125,7 +125,7 @@ async def guard_signing(ctx: Context, project: Project, stage: Stage, on: date) 
     """
     if stage is not Stage.SIGNED:
         return
-    introductions = await repository.current_introductions(ctx.session, project_ids=[project.id])
+    introductions = await repository.introductions_of(ctx.session, project.id)
     late = [
         FieldError("introducer.late", "/on", {"registered_on": one.registered_on})
         for one in introductions

@@ -2,12 +2,12 @@
 
 from libs.common.context import Context
 from libs.common.contracts.projects import ENTERPRISE, EnterpriseRecordedV1
-from libs.common.outbox.record import record_event, record_tombstone
+from libs.common.outbox.record import EventRow, event_row, record_events, record_tombstone
 from libs.common.security.scope import ensure_enterprise, ensure_region
 from services.projects.registry import repository
 from services.projects.registry.domain import credit_code as credit_codes
 from services.projects.registry.domain.records import EnterpriseDraft
-from services.projects.registry.service.finding import entry_of_enterprise
+from services.projects.registry.service.finding import index_enterprises
 from services.projects.registry.service.recording import (
     Recorded,
     advance,
@@ -19,7 +19,7 @@ from services.projects.registry.service.recording import (
 )
 from services.projects.registry.tables import EnterpriseRow
 from services.projects.search_index.domain.entry import EntryType
-from services.projects.search_index.service import index_entry, remove_entry
+from services.projects.search_index.service import remove_entry
 
 
 async def get_enterprise(ctx: Context, credit_code: str) -> EnterpriseRow:
@@ -30,13 +30,13 @@ async def get_enterprise(ctx: Context, credit_code: str) -> EnterpriseRow:
     return row
 
 
-async def put_enterprise(ctx: Context, credit_code: str, draft: EnterpriseDraft) -> Recorded[EnterpriseRow]:
-    """Record an enterprise. Raises InvalidCreditCode, MalformedRequest, UnknownRegion, NotFound."""
-    credit_codes.validate(credit_code, parameter="credit_code")
-    await demand_region(ctx, draft.region_code)
-    await repository.lock_key(ctx.session, "enterprise", credit_code)
-    row = await repository.find_enterprise(ctx.session, credit_code)
-    created = row is None or row.deleted_at is not None
+def record_enterprise(
+    ctx: Context, row: EnterpriseRow | None, credit_code: str, draft: EnterpriseDraft
+) -> Recorded[EnterpriseRow]:
+    """What becomes of the row that has the key, locked, or of none; the caller adds and publishes what changed.
+
+    The key's form and the draft's references are the caller's to check. Raises NotFound outside of the subtree.
+    """
     if row is None:
         row = EnterpriseRow(
             enterprise_id=ctx.new_id(),
@@ -45,14 +45,23 @@ async def put_enterprise(ctx: Context, credit_code: str, draft: EnterpriseDraft)
             updated_at=ctx.now,
             **facts_of(draft),
         )
-        ctx.session.add(row)
-        changed = True
-    else:
-        ensure_region(ctx.principal, row.region_code)
-        changed = overwrite(ctx, row, draft)
-    if changed:
-        await _publish(ctx, row)
-    return Recorded(row, created, changed)
+        return Recorded(row, created=True, changed=True)
+    ensure_region(ctx.principal, row.region_code)
+    return Recorded(row, created=row.deleted_at is not None, changed=overwrite(ctx, row, draft))
+
+
+async def put_enterprise(ctx: Context, credit_code: str, draft: EnterpriseDraft) -> Recorded[EnterpriseRow]:
+    """Record an enterprise. Raises InvalidCreditCode, MalformedRequest, UnknownRegion, NotFound."""
+    credit_codes.validate(credit_code, parameter="credit_code")
+    await demand_region(ctx, draft.region_code)
+    await repository.lock_key(ctx.session, "enterprise", credit_code)
+    outcome = record_enterprise(
+        ctx, await repository.find_enterprise(ctx.session, credit_code), credit_code, draft
+    )
+    if outcome.changed:
+        ctx.session.add(outcome.row)
+        await _publish(ctx, outcome.row)
+    return outcome
 
 
 async def create_enterprise(ctx: Context, credit_code: str, draft: EnterpriseDraft) -> EnterpriseRow:
@@ -79,7 +88,12 @@ async def delete_enterprise(ctx: Context, credit_code: str) -> None:
 
 
 async def _publish(ctx: Context, row: EnterpriseRow) -> None:
-    await index_entry(ctx, entry_of_enterprise(row))
+    await index_enterprises(ctx, [row])
+    await record_events(ctx, [event_of(ctx, row)])
+
+
+def event_of(ctx: Context, row: EnterpriseRow) -> EventRow:
+    """The event that tells the row as it stands."""
     payload = EnterpriseRecordedV1(
         enterprise_id=row.enterprise_id,
         credit_code=row.credit_code,
@@ -88,7 +102,7 @@ async def _publish(ctx: Context, row: EnterpriseRow) -> None:
         sector_code=row.sector_code,
         key_energy_user=row.key_energy_user,
     )
-    await record_event(
+    return event_row(
         ctx,
         payload,
         subject=str(row.enterprise_id),

@@ -1,5 +1,7 @@
 """What of the registry the search finds: enterprises, units, and people by their names and posts."""
 
+from collections.abc import Sequence
+
 from libs.common.context import Context
 from services.projects.registry import repository
 from services.projects.registry.domain.records import Post
@@ -57,7 +59,19 @@ def entry_of_person(row: PersonRow, unit: UnitRow) -> Entry:
     )
 
 
-async def index_unit(ctx: Context, row: UnitRow) -> None:
-    """The unit, and its people, who are found by its name."""
-    people = await repository.people_of(ctx.session, row.unit_id)
-    await index_entries(ctx, [entry_of_unit(row), *(entry_of_person(person, row) for person in people)])
+async def index_enterprises(ctx: Context, rows: Sequence[EnterpriseRow]) -> None:
+    await index_entries(ctx, [entry_of_enterprise(row) for row in rows])
+
+
+async def index_people(ctx: Context, rows: Sequence[PersonRow]) -> None:
+    units = await repository.by_keys(ctx.session, UnitRow, "unit_id", {row.unit_id for row in rows})
+    known = {unit.unit_id: unit for unit in units if unit.deleted_at is None}
+    await index_entries(ctx, [entry_of_person(row, known[row.unit_id]) for row in rows])
+
+
+async def index_units(ctx: Context, rows: Sequence[UnitRow]) -> None:
+    """The units, and their people, who are found by their names."""
+    units = {row.unit_id: row for row in rows}
+    people = await repository.people_of(ctx.session, units)
+    entries = [entry_of_unit(row) for row in rows]
+    await index_entries(ctx, [*entries, *(entry_of_person(person, units[person.unit_id]) for person in people)])

@@ -2,13 +2,13 @@
 
 from libs.common.context import Context
 from libs.common.contracts.projects import PERSON, PersonRecordedV1
-from libs.common.outbox.record import record_event, record_tombstone
+from libs.common.outbox.record import EventRow, event_row, record_events, record_tombstone
 from libs.common.security.scope import ensure_region
 from libs.common.web.problems import FieldError
 from services.projects.registry import repository
 from services.projects.registry.domain.records import PersonDraft
 from services.projects.registry.errors import UnknownUnit
-from services.projects.registry.service.finding import entry_of_person
+from services.projects.registry.service.finding import index_people
 from services.projects.registry.service.recording import (
     Recorded,
     advance,
@@ -18,9 +18,9 @@ from services.projects.registry.service.recording import (
     facts_of,
     overwrite,
 )
-from services.projects.registry.tables import PersonRow, UnitRow
+from services.projects.registry.tables import PersonRow
 from services.projects.search_index.domain.entry import EntryType
-from services.projects.search_index.service import index_entry, remove_entry
+from services.projects.search_index.service import remove_entry
 
 
 async def get_person(ctx: Context, code: str) -> PersonRow:
@@ -30,24 +30,29 @@ async def get_person(ctx: Context, code: str) -> PersonRow:
     return row
 
 
+def record_person(ctx: Context, row: PersonRow | None, code: str, draft: PersonDraft) -> Recorded[PersonRow]:
+    """What becomes of the row that has the key, locked, or of none; the caller adds and publishes what changed.
+
+    The key's form and the draft's references are the caller's to check. Raises NotFound outside of the subtree.
+    """
+    if row is None:
+        row = PersonRow(person_id=ctx.new_id(), code=code, version=1, updated_at=ctx.now, **facts_of(draft))
+        return Recorded(row, created=True, changed=True)
+    ensure_region(ctx.principal, row.region_code)
+    return Recorded(row, created=row.deleted_at is not None, changed=overwrite(ctx, row, draft))
+
+
 async def put_person(ctx: Context, code: str, draft: PersonDraft) -> Recorded[PersonRow]:
     """Record a person. Raises MalformedRequest, UnknownRegion, UnknownUnit, NotFound."""
     await demand_region(ctx, draft.region_code)
     if not await repository.has_unit(ctx.session, draft.unit_id):
         raise UnknownUnit(unit_id=draft.unit_id, errors=[FieldError("reference.unknown", "/unit_id")])
     await repository.lock_key(ctx.session, "person", code)
-    row = await repository.find_person(ctx.session, code)
-    created = row is None or row.deleted_at is not None
-    if row is None:
-        row = PersonRow(person_id=ctx.new_id(), code=code, version=1, updated_at=ctx.now, **facts_of(draft))
-        ctx.session.add(row)
-        changed = True
-    else:
-        ensure_region(ctx.principal, row.region_code)
-        changed = overwrite(ctx, row, draft)
-    if changed:
-        await _publish(ctx, row)
-    return Recorded(row, created, changed)
+    outcome = record_person(ctx, await repository.find_person(ctx.session, code), code, draft)
+    if outcome.changed:
+        ctx.session.add(outcome.row)
+        await _publish(ctx, outcome.row)
+    return outcome
 
 
 async def create_person(ctx: Context, code: str | None, draft: PersonDraft) -> PersonRow:
@@ -72,7 +77,12 @@ async def delete_person(ctx: Context, code: str) -> None:
 
 
 async def _publish(ctx: Context, row: PersonRow) -> None:
-    await index_entry(ctx, entry_of_person(row, alive(await ctx.session.get(UnitRow, row.unit_id))))
+    await index_people(ctx, [row])
+    await record_events(ctx, [event_of(ctx, row)])
+
+
+def event_of(ctx: Context, row: PersonRow) -> EventRow:
+    """The event that tells the row as it stands."""
     payload = PersonRecordedV1(
         person_id=row.person_id,
         name=row.name,
@@ -83,7 +93,7 @@ async def _publish(ctx: Context, row: PersonRow) -> None:
         phone=row.phone,
         active=row.active,
     )
-    await record_event(
+    return event_row(
         ctx,
         payload,
         subject=str(row.person_id),

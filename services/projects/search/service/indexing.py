@@ -1,10 +1,11 @@
 """Projects in the index as they change, and the index made anew."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 from libs.common.context import Context
 from services.projects.ledger.domain.project import Project
+from services.projects.ledger.service.ledger import Written
 from services.projects.ledger.tables import ProjectRow
 from services.projects.search.sources import SOURCES, entry_of_project
 from services.projects.search_index.domain.entry import EntryType
@@ -26,6 +27,20 @@ async def index_project(ctx: Context, project: Project) -> None:
     row = await ctx.session.get(ProjectRow, project.id)
     assert row is not None, "the ledger tells its watchers of what it has stored"
     await index_project_entry(ctx, entry_of_project(project, row.version))
+
+
+async def index_projects(ctx: Context, written: Sequence[Written]) -> None:
+    """:func:`index_project` for many: the last entry of each, with the version that first had its texts."""
+    entries = []
+    for one in written:
+        steps = [entry_of_project(project, version) for version, project in one.steps]
+        entry = steps[-1]
+        for earlier in reversed(steps):
+            if earlier != replace(entry, version=earlier.version):
+                break
+            entry = earlier
+        entries.append(entry)
+    await index_entries(ctx, entries)
 
 
 async def rebuild_index(ctx: Context, types: Collection[EntryType] = (), *, anew: bool = False) -> Rebuilt:

@@ -1,0 +1,1 @@
+"""Spreadsheets and delimited texts as streams of rows, and back; whatever they claim to be."""

@@ -1,0 +1,61 @@
+"""``python -m services.projects.import_worker``: carries out the imports that wait, then ends.
+
+Started by the scheduler's process when there is something to do. 0 when an import ended, 75 when there was
+nothing to do, 1 after an attempt that failed.
+"""
+
+from __future__ import annotations
+
+import os
+
+import structlog
+
+from libs.common.clock import clock_from
+from libs.common.database import Database
+from libs.common.ids import new_id
+from libs.common.logs import configure_logging
+from libs.common.process import run
+from libs.common.settings import LogFormat
+from libs.common.web.catalogue import Catalogue
+from services.projects.api import MESSAGES, build_ledger
+from services.projects.exchange.jobs import ImportWorker
+from services.projects.exchange.wording import Words
+from services.projects.settings import ProjectsSettings
+
+log = structlog.get_logger(__name__)
+
+_NOTHING_TO_DO = 75
+# Requests come first where processors are few.
+_NICENESS = 5
+
+
+async def work() -> int:
+    """The exit code."""
+    settings = ProjectsSettings()
+    configure_logging(
+        service="projects",
+        role="imports",
+        level=settings.log_level,
+        console=settings.log_format is LogFormat.CONSOLE,
+    )
+    database = Database(settings.dsn, pool_size=2)
+    worker = ImportWorker(
+        database,
+        clock_from(settings.clock_file),
+        new_id,
+        ledger=build_ledger(),
+        words=Words(Catalogue(MESSAGES)),
+        limits=settings.import_limits(),
+    )
+    try:
+        return 0 if await worker.run_queued() else _NOTHING_TO_DO
+    except Exception:
+        log.exception("imports.attempt_failed")
+        return 1
+    finally:
+        await database.close()
+
+
+if __name__ == "__main__":
+    os.nice(_NICENESS)
+    raise SystemExit(run(work))

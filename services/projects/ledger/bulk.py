@@ -1,0 +1,210 @@
+"""SQL of the ledger for thousands of projects at once: COPY, temporary tables, one statement a kind of row."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import SQLModel, col
+
+from libs.common.database import raw_connection
+from services.projects.ledger.domain.entries import Investment, Progress
+from services.projects.ledger.domain.funds import FundsArrival
+from services.projects.ledger.domain.project import PlannedDate, Project
+from services.projects.ledger.repository import arrival_of, columns_of, plans_of, project_of
+from services.projects.ledger.tables import (
+    FundsArrivalRow,
+    InvestmentEntryRow,
+    ProgressEntryRow,
+    ProjectChangeRow,
+    ProjectPlanRow,
+    ProjectRow,
+)
+
+_PROJECT = tuple(ProjectRow.__table__.columns.keys())  # type: ignore[attr-defined]
+_PLAN = ("project_id", "milestone", "original_on", "current_on", "actual_on")
+_CHANGE = tuple(ProjectChangeRow.__table__.columns.keys())  # type: ignore[attr-defined]
+_PROGRESS = tuple(ProgressEntryRow.__table__.columns.keys())  # type: ignore[attr-defined]
+_ARRIVAL = tuple(FundsArrivalRow.__table__.columns.keys())  # type: ignore[attr-defined]
+_INVESTMENT = tuple(InvestmentEntryRow.__table__.columns.keys())  # type: ignore[attr-defined]
+
+
+async def lock_projects(
+    session: AsyncSession, *, codes: Sequence[str] = (), ids: Sequence[UUID] = ()
+) -> list[tuple[ProjectRow, Project]]:
+    """Lock the projects of these codes or ids, ordered by id; the rows are no longer the session's."""
+    statement = (
+        select(ProjectRow)
+        .where(or_(col(ProjectRow.code).in_(codes), col(ProjectRow.id).in_(ids)))
+        .order_by(col(ProjectRow.id))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    rows = (await session.scalars(statement)).all()
+    plans = await plans_of(session, [row.id for row in rows])
+    for row in rows:
+        session.expunge(row)
+    return [(row, project_of(row, plans[row.id])) for row in rows]
+
+
+async def progress_by_project(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, list[Progress]]:
+    """All entries of the projects, oldest day first."""
+    statement = (
+        select(col(ProgressEntryRow.project_id), col(ProgressEntryRow.on), col(ProgressEntryRow.percent))
+        .where(col(ProgressEntryRow.project_id).in_(ids))
+        .order_by(col(ProgressEntryRow.on), col(ProgressEntryRow.id))
+    )
+    known: dict[UUID, list[Progress]] = {}
+    for project_id, on, percent in await session.execute(statement):
+        known.setdefault(project_id, []).append(Progress(on, percent))
+    return known
+
+
+async def investments_by_project(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, list[Investment]]:
+    statement = select(
+        col(InvestmentEntryRow.project_id), col(InvestmentEntryRow.month), col(InvestmentEntryRow.amount_yuan)
+    ).where(col(InvestmentEntryRow.project_id).in_(ids))
+    known: dict[UUID, list[Investment]] = {}
+    for project_id, month, amount in await session.execute(statement):
+        known.setdefault(project_id, []).append(Investment(month, amount))
+    return known
+
+
+async def arrivals_by_project(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, list[FundsArrival]]:
+    """All arrivals of funds of the projects, oldest first."""
+    statement = (
+        select(FundsArrivalRow)
+        .where(col(FundsArrivalRow.project_id).in_(ids))
+        .order_by(col(FundsArrivalRow.on), col(FundsArrivalRow.id))
+        .execution_options(populate_existing=True)
+    )
+    known: dict[UUID, list[FundsArrival]] = {}
+    for row in await session.scalars(statement):
+        known.setdefault(row.project_id, []).append(arrival_of(row))
+    return known
+
+
+async def ids_by_code(session: AsyncSession, codes: Sequence[str]) -> dict[str, UUID]:
+    """The projects of these codes, whoever may see them."""
+    if not codes:
+        return {}
+    statement = select(col(ProjectRow.code), col(ProjectRow.id)).where(col(ProjectRow.code).in_(codes))
+    return {row.code: row.id for row in await session.execute(statement)}
+
+
+async def insert_projects(session: AsyncSession, new: Sequence[tuple[ProjectRow, Project]]) -> None:
+    """New projects with their plans."""
+    if not new:
+        return
+    connection = await raw_connection(session)
+    records = [_project_record(row, project) for row, project in new]
+    await connection.copy_records_to_table("project", records=records, columns=_PROJECT)
+    plans = [_plan_record(project.id, *item) for _, project in new for item in project.plan.items()]
+    await connection.copy_records_to_table("project_plan", records=plans, columns=_PLAN)
+
+
+async def update_projects(session: AsyncSession, changed: Sequence[tuple[Project, ProjectRow, Project]]) -> None:
+    """Locked projects as they stand after the batch, with the planned dates that changed."""
+    if not changed:
+        return
+    connection = await raw_connection(session)
+    records = [_project_record(row, project) for _, row, project in changed]
+    await _copy_to_temporary(connection, "project", _PROJECT, records)
+    facts = ", ".join(f'"{name}" = fresh."{name}"' for name in _PROJECT if name != "id")
+    await connection.execute(f"UPDATE project SET {facts} FROM fresh_project fresh WHERE project.id = fresh.id")  # noqa: S608 - names of our columns
+    moved = [
+        (after.id, milestone, planned)
+        for before, _, after in changed
+        for milestone, planned in after.plan.items()
+        if before.plan.get(milestone) != planned
+    ]
+    plans = [_plan_record(*item) for item in moved if item[2] != PlannedDate()]
+    await _upsert(connection, ProjectPlanRow, _PLAN, plans)
+    forget_rows(session)
+    gone = [(project_id, milestone.value) for project_id, milestone, planned in moved if planned == PlannedDate()]
+    await connection.executemany("DELETE FROM project_plan WHERE project_id = $1 AND milestone = $2", gone)
+
+
+def forget_rows(session: AsyncSession) -> None:
+    """Let go of rows of projects that were read beside the batch: the connection has written past the session."""
+    for row in [row for row in session.identity_map.values() if isinstance(row, ProjectRow)]:
+        session.expunge(row)
+
+
+async def insert_changes(session: AsyncSession, changes: Sequence[Mapping[str, Any]]) -> None:
+    """Rows of the history, as :func:`services.projects.ledger.service.ledger.change_of` makes them."""
+    if changes:
+        connection = await raw_connection(session)
+        # The connection takes JSON as text, as SQLAlchemy writes it.
+        texts = [{**change, "changes": json.dumps(change["changes"])} for change in changes]
+        records = [tuple(change[name] for name in _CHANGE) for change in texts]
+        await connection.copy_records_to_table("project_change", records=records, columns=_CHANGE)
+
+
+async def insert_progress(session: AsyncSession, rows: Sequence[ProgressEntryRow]) -> None:
+    if rows:
+        connection = await raw_connection(session)
+        records = [tuple(getattr(row, name) for name in _PROGRESS) for row in rows]
+        await connection.copy_records_to_table("progress_entry", records=records, columns=_PROGRESS)
+
+
+async def insert_arrivals(session: AsyncSession, rows: Sequence[FundsArrivalRow]) -> None:
+    if rows:
+        connection = await raw_connection(session)
+        records = [tuple(getattr(row, name) for name in _ARRIVAL) for row in rows]
+        await connection.copy_records_to_table("funds_arrival", records=records, columns=_ARRIVAL)
+
+
+async def upsert_investments(session: AsyncSession, rows: Sequence[InvestmentEntryRow]) -> None:
+    """Insert months or replace their amounts; of several rows of one month the last counts."""
+    if rows:
+        latest = {(row.project_id, row.month): row for row in rows}
+        records = [tuple(getattr(row, name) for name in _INVESTMENT) for row in latest.values()]
+        await _upsert(await raw_connection(session), InvestmentEntryRow, _INVESTMENT, records)
+
+
+def _project_record(row: ProjectRow, project: Project) -> tuple[Any, ...]:
+    values = {
+        **columns_of(project),
+        "version": row.version,
+        "updated_at": row.updated_at,
+        "created_at": row.created_at,
+    }
+    return tuple(values[name] for name in _PROJECT)
+
+
+def _plan_record(project_id: UUID, milestone: Any, planned: PlannedDate) -> tuple[Any, ...]:
+    return (project_id, milestone.value, planned.original_on, planned.current_on, planned.actual_on)
+
+
+async def _copy_to_temporary(
+    connection: asyncpg.Connection, table: str, columns: Sequence[str], records: Sequence[tuple[Any, ...]]
+) -> None:
+    """``fresh_<table>``, which the end of the transaction takes away, with these records."""
+    await connection.execute(
+        f'CREATE TEMPORARY TABLE IF NOT EXISTS "fresh_{table}" (LIKE "{table}" INCLUDING DEFAULTS) ON COMMIT DROP'
+    )
+    await connection.execute(f'TRUNCATE "fresh_{table}"')
+    await connection.copy_records_to_table(f"fresh_{table}", records=records, columns=columns)
+
+
+async def _upsert(
+    connection: asyncpg.Connection,
+    model: type[SQLModel],
+    columns: Sequence[str],
+    records: Sequence[tuple[Any, ...]],
+) -> None:
+    if not records:
+        return
+    table = model.__table__  # type: ignore[attr-defined]
+    key = [column.name for column in table.primary_key]
+    await _copy_to_temporary(connection, table.name, columns, records)
+    names = ", ".join(f'"{name}"' for name in columns)
+    facts = ", ".join(f'"{name}" = excluded."{name}"' for name in columns if name not in key)
+    await connection.execute(
+        f'INSERT INTO "{table.name}" ({names}) SELECT {names} FROM "fresh_{table.name}" '  # noqa: S608 - as above
+        f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {facts}"
+    )
