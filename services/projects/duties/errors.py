@@ -22,7 +22,7 @@ class ExtensionNotLater(DomainError):
 
 
 class DueInPast(DomainError):
-    """A deadline that lies before today cannot be kept."""
+    """A deadline that lies before its own beginning cannot be kept."""
 
     code = "duty.due_in_past"
 

@@ -103,6 +103,7 @@ async def test_problem_raised_on_paper_has_its_days_from_then_and_is_told_at_onc
         "title": "x",
         "description": "x",
         "category": "land",
+        "owner_unit_id": problem["owner_unit_id"],
         "raised_on": "2026-09-01",
         "due_on": "2026-08-31",
     }
