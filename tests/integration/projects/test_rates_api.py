@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from tests.integration.projects.test_parks_api import park
+
 if TYPE_CHECKING:
     from datetime import date
 
@@ -19,6 +21,7 @@ def figures(answer: dict[str, Any]) -> dict[tuple[str, str], tuple[str, str, str
 
 
 async def test_county_asks_for_its_rates(office: Office, today: date) -> None:
+    await park(office, "SC")
     await office.register("P-0", name="策划中")
     await office.signed("P-1", start_in=30, region_code="421224101", sector_code="3140")
     await office.signed("P-2", start_in=-10, region_code="421224", park_code="SC")
@@ -51,6 +54,7 @@ async def test_county_asks_for_its_rates(office: Office, today: date) -> None:
 
 
 async def test_groups_roll_up_and_link_to_their_projects(office: Office, today: date) -> None:
+    await park(office, "SC")
     await office.signed("P-1", region_code="421224101", sector_code="3140", park_code="SC")
     await office.started("P-2", region_code="421224", sector_code="C3150")
     await office.signed("P-3", region_code="421221")
