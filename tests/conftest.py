@@ -25,26 +25,6 @@ DatabaseFactory = Callable[[str], str]
 TemplateFactory = Callable[[str, Migration], str]
 
 
-# Tests that choose ports, or share a stack, stay on one worker: two would choose the same ports.
-_ONE_WORKER = {
-    "integration/local/": "ports",
-    "integration/messaging/test_survives_restarts.py": "ports",
-    "integration/messaging/test_publisher.py": "ports",
-    "acceptance/test_bad_input.py": "county",
-    "acceptance/test_chain.py": "county",
-    "acceptance/test_ledger_year.py": "county",
-    "acceptance/test_kill.py": "kill",
-    "acceptance/test_real_series.py": "real",
-}
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        for path, group in _ONE_WORKER.items():
-            if path in item.path.as_posix():
-                item.add_marker(pytest.mark.xdist_group(group))
-
-
 @pytest.fixture(scope="session")
 def infra() -> Infra:
     """The shared PostgreSQL and Kafka; started by the first test that needs them, left running."""
