@@ -22,7 +22,7 @@ from services.projects.duties.domain.rules import DutyKind
 from services.projects.environment.domain.appeals import AppealCategory, AppealKind, AppealStatus
 from services.projects.environment.domain.cases import AgencyCaseStatus, ItemStatus
 from services.projects.environment.domain.inspections import InspectionStatus
-from services.projects.environment.domain.quiet_days import DayReason
+from services.projects.environment.domain.quiet_days import DayReason, ExemptionGround
 from services.projects.environment.domain.rules import RuleKind
 from services.projects.environment.domain.unfiled import ReportStatus
 from services.projects.exchange.domain.modes import State
@@ -43,7 +43,6 @@ from services.projects.ledger.domain.project import Channel, KeyLevel
 from services.projects.ledger.domain.stages import Milestone, ProjectKind
 from services.projects.meetings.domain.meeting import (
     Attendance,
-    ExemptionGround,
     MeetingKind,
     MeetingStatus,
     VisitStatus,
