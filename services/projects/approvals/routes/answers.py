@@ -6,7 +6,7 @@ from fastapi import Depends, Request, Response
 
 from libs.common.context import Context
 from libs.common.security.principal import Role
-from libs.common.web.conditional import check_version, etag_of
+from libs.common.web.conditional import etag_of
 from services.projects.approvals.schemas.cases import CaseRead
 from services.projects.approvals.service.cases import Approvals, OpenedCase
 from services.projects.approvals.service.reading import used_until
@@ -23,13 +23,6 @@ async def get_approvals(request: Request) -> Approvals:
 
 
 ApprovalsDep = Annotated[Approvals, Depends(get_approvals)]
-
-
-def honour_if_match(request: Request, opened: OpenedCase) -> None:
-    """On a POST If-Match is welcome but not demanded. Raises PreconditionFailed when it names another version."""
-    header = request.headers.get("if-match")
-    if header is not None:
-        check_version(header, opened.version)
 
 
 def read_of(ctx: Context, opened: OpenedCase) -> CaseRead:

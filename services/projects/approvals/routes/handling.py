@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
+from libs.common.web.conditional import honour_if_match
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.problems import PreconditionFailed, problems
 from libs.common.web.routes import TransactionalRoute
@@ -31,7 +32,6 @@ from services.projects.approvals.routes.answers import (
     APPLICANTS,
     WRITERS,
     ApprovalsDep,
-    honour_if_match,
     shown,
 )
 from services.projects.approvals.schemas.cases import (
@@ -67,7 +67,7 @@ async def receive_case(
 ) -> Any:
     """Bind the person who receives the case first (首问负责制); later it changes hands by a handover."""
     opened = await approvals.open(ctx, case_id)
-    honour_if_match(request, opened)
+    honour_if_match(request, opened.version)
     return shown(response, ctx, await handling.receive_case(approvals, ctx, opened, body.person_id))
 
 
@@ -83,7 +83,7 @@ async def hand_over_case(
 ) -> Any:
     """Give the case to somebody else, on the record; the first contact stays named."""
     opened = await approvals.open(ctx, case_id)
-    honour_if_match(request, opened)
+    honour_if_match(request, opened.version)
     stored = await handling.hand_over_case(approvals, ctx, opened, body.to_person_id, body.reason)
     return shown(response, ctx, stored)
 
@@ -105,7 +105,7 @@ async def put_document(
 ) -> Any:
     """Tick off a paper of the checklist."""
     opened = await approvals.open(ctx, case_id)
-    honour_if_match(request, opened)
+    honour_if_match(request, opened.version)
     stored = await handling.put_document(approvals, ctx, opened, code, body.received_on, body.reference)
     return shown(response, ctx, stored)
 
@@ -131,7 +131,7 @@ async def accept_case(
 ) -> Any:
     """Start the clock by the matter in force on the day of acceptance, which itself is not counted."""
     opened = await approvals.open(ctx, case_id)
-    honour_if_match(request, opened)
+    honour_if_match(request, opened.version)
     stored = await handling.accept_case(approvals, ctx, opened, body.on, body.lacking_reason)
     return shown(response, ctx, stored)
 
@@ -153,7 +153,7 @@ async def take_green_channel(
 ) -> Any:
     """Shorten the promise as the matter says (绿色通道)."""
     opened = await approvals.open(ctx, case_id)
-    honour_if_match(request, opened)
+    honour_if_match(request, opened.version)
     return shown(response, ctx, await handling.take_green_channel(approvals, ctx, opened, body.reason))
 
 
@@ -174,7 +174,7 @@ async def pause_case(
 ) -> Any:
     """Stop the clock for a lawful reason that the applicant was told of."""
     opened = await approvals.open(ctx, case_id)
-    honour_if_match(request, opened)
+    honour_if_match(request, opened.version)
     stored = await handling.pause_case(
         approvals,
         ctx,
@@ -200,7 +200,7 @@ async def resume_case(
 ) -> Any:
     """Let the clock run again; the due day moves by the working days of the pause."""
     opened = await approvals.open(ctx, case_id)
-    honour_if_match(request, opened)
+    honour_if_match(request, opened.version)
     return shown(response, ctx, await handling.resume_case(approvals, ctx, opened, body.on, body.note))
 
 
@@ -216,7 +216,7 @@ async def decide_case(
 ) -> Any:
     """End the case: granted, or refused, withdrawn or not accepted with the reason."""
     opened = await approvals.open(ctx, case_id)
-    honour_if_match(request, opened)
+    honour_if_match(request, opened.version)
     stored = await handling.decide_case(
         approvals, ctx, opened, body.outcome, body.on, reason=body.reason, document=body.document
     )
@@ -235,7 +235,7 @@ async def withdraw_case(
 ) -> Any:
     """The applicant takes the application back."""
     opened = await approvals.open(ctx, case_id)
-    honour_if_match(request, opened)
+    honour_if_match(request, opened.version)
     stored = await handling.decide_case(
         approvals, ctx, opened, CaseOutcome.WITHDRAWN, body.on, reason=body.reason, document=None
     )
@@ -254,5 +254,5 @@ async def reverse_step(
 ) -> Any:
     """Take back the last step (decision, resumption, pause, acceptance); it stays in the trail with the reason."""
     opened = await approvals.open(ctx, case_id)
-    honour_if_match(request, opened)
+    honour_if_match(request, opened.version)
     return shown(response, ctx, await handling.reverse_step(approvals, ctx, opened, body.reason))

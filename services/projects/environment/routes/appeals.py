@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from libs.common.contracts.projects import APPEAL
 from libs.common.web.change_feed import AfterParam, ChangePage, FeedLimitParam, read_changes
+from libs.common.web.conditional import honour_if_match
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import PreconditionFailed, problems
@@ -21,7 +22,6 @@ from services.projects.environment.routes.answers import (
     REPORTERS,
     WRITERS,
     IdentitiesDep,
-    honour_if_match,
     tag,
 )
 from services.projects.environment.schemas.appeals import (
@@ -130,7 +130,7 @@ async def dispatch_appeal(
 ) -> Any:
     """Give the appeal to a unit, never to the one it complains of: its clock starts, this day not counted."""
     opened = await appeals.open_appeal(ctx, appeal_id, lock=True)
-    honour_if_match(request, opened.row)
+    honour_if_match(request, opened.row.version)
     await handling.dispatch(ctx, opened, body.unit_id, body.note)
     return _shown(ctx, identities, response, opened)
 
@@ -152,7 +152,7 @@ async def extend_appeal(
 ) -> Any:
     """Give the unit more working days; somebody else than the unit does."""
     opened = await appeals.open_appeal(ctx, appeal_id, lock=True)
-    honour_if_match(request, opened.row)
+    honour_if_match(request, opened.row.version)
     await handling.extend(ctx, opened, body.working_days, body.reason)
     return _shown(ctx, identities, response, opened)
 
@@ -180,7 +180,7 @@ async def answer_appeal(
 ) -> Any:
     """Answer for the unit that has the appeal."""
     opened = await appeals.open_appeal(ctx, appeal_id, lock=True)
-    honour_if_match(request, opened.row)
+    honour_if_match(request, opened.row.version)
     await handling.answer(ctx, opened, body.answer)
     return _shown(ctx, identities, response, opened)
 
@@ -203,7 +203,7 @@ async def rate_appeal(
     """Rate the answer, as the enterprise that appealed; all others rate by their tracking code."""
     opened = await appeals.open_appeal(ctx, appeal_id, lock=True)
     appeals.ensure_complainant(ctx, opened.row)
-    honour_if_match(request, opened.row)
+    honour_if_match(request, opened.row.version)
     await handling.rate(ctx, opened, body.score, body.comment, satisfied=body.satisfied)
     return _shown(ctx, identities, response, opened)
 
@@ -226,7 +226,7 @@ async def withdraw_appeal(
     """Take an appeal back, as the enterprise that made it."""
     opened = await appeals.open_appeal(ctx, appeal_id, lock=True)
     appeals.ensure_complainant(ctx, opened.row)
-    honour_if_match(request, opened.row)
+    honour_if_match(request, opened.row.version)
     await handling.withdraw(ctx, opened, body.reason)
     return _shown(ctx, identities, response, opened)
 
@@ -248,7 +248,7 @@ async def close_appeal(
 ) -> Any:
     """End an appeal without a rated answer: rejected, withdrawn by word, a duplicate; not by a unit concerned."""
     opened = await appeals.open_appeal(ctx, appeal_id, lock=True)
-    honour_if_match(request, opened.row)
+    honour_if_match(request, opened.row.version)
     await handling.close(ctx, opened, body.closed_as, body.reason)
     return _shown(ctx, identities, response, opened)
 

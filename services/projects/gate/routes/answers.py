@@ -6,7 +6,7 @@ from fastapi import Depends, Request, Response
 
 from libs.common.context import Context
 from libs.common.security.principal import Role
-from libs.common.web.conditional import check_version, etag_of
+from libs.common.web.conditional import etag_of
 from services.projects.gate.domain.reviews import Measured
 from services.projects.gate.schemas.reviews import ReviewRead
 from services.projects.gate.service.benchmarks import BenchmarkSource
@@ -25,13 +25,6 @@ async def get_benchmarks(request: Request) -> BenchmarkSource:
 
 
 BenchmarksDep = Annotated[BenchmarkSource, Depends(get_benchmarks)]
-
-
-def honour_if_match(request: Request, version: int) -> None:
-    """On a POST If-Match is welcome but not demanded. Raises PreconditionFailed when it names another version."""
-    header = request.headers.get("if-match")
-    if header is not None:
-        check_version(header, version)
 
 
 async def shown(response: Response, ctx: Context, source: BenchmarkSource, opened: OpenedReview) -> ReviewRead:

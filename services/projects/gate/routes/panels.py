@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
+from libs.common.web.conditional import honour_if_match
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.problems import PreconditionFailed, problems
 from libs.common.web.routes import TransactionalRoute
@@ -16,7 +17,7 @@ from services.projects.gate.errors import (
     ReviewDatesOutOfOrder,
     UnknownExpert,
 )
-from services.projects.gate.routes.answers import WRITERS, BenchmarksDep, honour_if_match, shown
+from services.projects.gate.routes.answers import WRITERS, BenchmarksDep, shown
 from services.projects.gate.schemas.reviews import EnergyPut, ExpertCreate, OpinionPut, ReviewRead
 from services.projects.gate.service import reviews
 

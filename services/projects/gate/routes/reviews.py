@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from libs.common.contracts.projects import GATE_OVERRIDE, GATE_REVIEW
 from libs.common.web.change_feed import AfterParam, ChangePage, FeedLimitParam, read_changes
-from libs.common.web.conditional import check_if_match
+from libs.common.web.conditional import check_if_match, honour_if_match
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import PreconditionFailed, problems
@@ -25,7 +25,7 @@ from services.projects.gate.errors import (
     ValidityTooLong,
 )
 from services.projects.gate.repository import reviews as repository
-from services.projects.gate.routes.answers import OFFICES, WRITERS, BenchmarksDep, honour_if_match, shown
+from services.projects.gate.routes.answers import OFFICES, WRITERS, BenchmarksDep, shown
 from services.projects.gate.schemas.reviews import (
     ConclusionCreate,
     Fulfilment,

@@ -5,7 +5,7 @@ from typing import Annotated, cast
 from fastapi import Depends, Request, Response
 
 from libs.common.security.principal import Role
-from libs.common.web.conditional import check_version, etag_of
+from libs.common.web.conditional import etag_of
 from services.projects.ledger.schemas import ProjectRead
 from services.projects.ledger.service.ledger import Ledger, Opened
 
@@ -19,13 +19,6 @@ async def get_ledger(request: Request) -> Ledger:
 
 
 LedgerDep = Annotated[Ledger, Depends(get_ledger)]
-
-
-def honour_if_match(request: Request, opened: Opened) -> None:
-    """On a POST If-Match is welcome but not demanded. Raises PreconditionFailed when it names another version."""
-    header = request.headers.get("if-match")
-    if header is not None:
-        check_version(header, opened.version)
 
 
 def shown(response: Response, opened: Opened) -> ProjectRead:

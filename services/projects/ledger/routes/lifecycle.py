@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
+from libs.common.web.conditional import honour_if_match
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.problems import PreconditionFailed, problems
 from libs.common.web.routes import TransactionalRoute
@@ -24,7 +25,7 @@ from services.projects.ledger.errors import (
     ProjectTerminated,
     ReplanNeedsReason,
 )
-from services.projects.ledger.routes.answers import WRITERS, LedgerDep, honour_if_match, shown
+from services.projects.ledger.routes.answers import WRITERS, LedgerDep, shown
 from services.projects.ledger.schemas import (
     Interruption,
     ProjectRead,
@@ -72,7 +73,7 @@ async def enter_stage(
 ) -> Any:
     """Enter the next stage with the facts it requires; what is missing is named all at once."""
     opened = await ledger.open(ctx, project_id)
-    honour_if_match(request, opened)
+    honour_if_match(request, opened.version)
     stored = await lifecycle.enter_stage(
         ledger, ctx, opened, body.stage, body.on, body.stage_facts(), confirmed=body.confirm_amount
     )
@@ -90,7 +91,7 @@ async def reverse_stage(
 ) -> Any:
     """Take back the last step, which stays in the history with the reason."""
     opened = await ledger.open(ctx, project_id)
-    honour_if_match(request, opened)
+    honour_if_match(request, opened.version)
     return shown(response, await lifecycle.reverse_stage(ledger, ctx, opened, body.reason))
 
 
@@ -107,7 +108,7 @@ async def replan_milestone(
 ) -> Any:
     """Move a planned date; the original date stays."""
     opened = await ledger.open(ctx, project_id)
-    honour_if_match(request, opened)
+    honour_if_match(request, opened.version)
     stored = await lifecycle.replan_milestone(ledger, ctx, opened, body.milestone, body.planned_on, body.reason)
     return shown(response, stored)
 
@@ -128,7 +129,7 @@ async def suspend_project(
 ) -> Any:
     """Stop the project for the time being."""
     opened = await ledger.open(ctx, project_id)
-    honour_if_match(request, opened)
+    honour_if_match(request, opened.version)
     return shown(response, await lifecycle.suspend_project(ledger, ctx, opened, body.on, body.reason))
 
 
@@ -143,7 +144,7 @@ async def resume_project(
 ) -> Any:
     """Go on at the stage where the project was suspended."""
     opened = await ledger.open(ctx, project_id)
-    honour_if_match(request, opened)
+    honour_if_match(request, opened.version)
     return shown(response, await lifecycle.resume_project(ledger, ctx, opened, body.on, body.note))
 
 
@@ -163,5 +164,5 @@ async def terminate_project(
 ) -> Any:
     """End the project for good; only a reversal brings it back."""
     opened = await ledger.open(ctx, project_id)
-    honour_if_match(request, opened)
+    honour_if_match(request, opened.version)
     return shown(response, await lifecycle.terminate_project(ledger, ctx, opened, body.on, body.reason))

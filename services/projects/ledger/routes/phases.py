@@ -6,13 +6,14 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 
 from libs.common.security.principal import Role
+from libs.common.web.conditional import honour_if_match
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import PreconditionFailed, problems
 from libs.common.web.routes import TransactionalRoute
 from services.projects.ledger import repository
 from services.projects.ledger.errors import KeyUnchanged
-from services.projects.ledger.routes.answers import LedgerDep, honour_if_match, shown
+from services.projects.ledger.routes.answers import LedgerDep, shown
 from services.projects.ledger.schemas import KeyDesignation, ProjectRead
 from services.projects.ledger.service.phases import designate_key
 
@@ -48,5 +49,5 @@ async def designate(
 ) -> Any:
     """Make the project a key project, or take that back; who and when stays in the history."""
     opened = await ledger.open(ctx, project_id)
-    honour_if_match(request, opened)
+    honour_if_match(request, opened.version)
     return shown(response, await designate_key(ledger, ctx, opened, body.level, body.reason))
