@@ -24,7 +24,7 @@ from services.projects.ledger.errors import (
     DateInFuture,
     ProjectTerminated,
 )
-from services.projects.ledger.routes.answers import WRITERS, LedgerDep
+from services.projects.ledger.routes.answers import WRITERS, LedgerDep, ToChange
 from services.projects.ledger.schemas import (
     ActCompletion,
     ActWithdrawal,
@@ -65,16 +65,13 @@ async def read_contract(project_id: UUID, ctx: ContextDep, ledger: LedgerDep, re
     dependencies=[require(*WRITERS)],
 )
 async def put_contract(
-    project_id: UUID,
     body: ContractWrite,
     ctx: ContextDep,
     ledger: LedgerDep,
-    request: Request,
+    opened: ToChange,
     response: Response,
 ) -> Any:
     """Record the contract, or with a reason change it. The ETag is the project's."""
-    opened = await ledger.open(ctx, project_id)
-    honour_if_match(request, opened.version)
     stored, _ = await contracts.put_contract(
         ledger, ctx, opened, body.draft(), body.reason, confirmed=body.confirm_amount
     )
@@ -101,16 +98,13 @@ async def list_acts(
     dependencies=[require(*WRITERS)],
 )
 async def create_act(
-    project_id: UUID,
     body: ContractActCreate,
     ctx: ContextDep,
     ledger: LedgerDep,
-    request: Request,
+    opened: ToChange,
     response: Response,
 ) -> Any:
     """Add a term to the contract. The ETag is the project's."""
-    opened = await ledger.open(ctx, project_id)
-    honour_if_match(request, opened.version)
     act = body.act(ctx.new_id())
     stored, row = await contracts.add_act(ledger, ctx, opened, act, confirmed=body.confirm_amount)
     response.headers["ETag"] = etag_of(stored.version)

@@ -20,7 +20,7 @@ from services.projects.ledger.errors import (
     FundsDuplicate,
     OutsideContract,
 )
-from services.projects.ledger.routes.answers import REPORTERS, WRITERS, LedgerDep
+from services.projects.ledger.routes.answers import REPORTERS, WRITERS, LedgerDep, ToChange
 from services.projects.ledger.schemas import (
     FundsArrivalCreate,
     FundsArrivalListed,
@@ -63,16 +63,13 @@ async def list_arrivals(
     dependencies=[require(*REPORTERS)],
 )
 async def create_arrival(
-    project_id: UUID,
     body: FundsArrivalCreate,
     ctx: ContextDep,
     ledger: LedgerDep,
-    request: Request,
+    opened: ToChange,
     response: Response,
 ) -> Any:
     """Record money that arrived. The ETag is the project's."""
-    opened = await ledger.open(ctx, project_id)
-    honour_if_match(request, opened.version)
     draft = funds.FundsDraft(body.on, int(body.amount_yuan), body.source, body.payer, body.evidence, body.note)
     stored, row = await funds.record_funds(ledger, ctx, opened, draft, confirmed=body.confirm_amount)
     response.headers["ETag"] = etag_of(stored.version)

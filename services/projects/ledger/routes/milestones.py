@@ -20,7 +20,7 @@ from services.projects.ledger.errors import (
     MilestoneNeedsReason,
     ProjectTerminated,
 )
-from services.projects.ledger.routes.answers import WRITERS, LedgerDep, shown
+from services.projects.ledger.routes.answers import WRITERS, LedgerDep, ToChange, shown
 from services.projects.ledger.schemas import (
     FormalitiesRead,
     FormalityRead,
@@ -101,16 +101,13 @@ async def list_milestones(
     dependencies=[require(*WRITERS)],
 )
 async def create_milestone(
-    project_id: UUID,
     body: MilestoneCreate,
     ctx: ContextDep,
     ledger: LedgerDep,
-    request: Request,
+    opened: ToChange,
     response: Response,
 ) -> Any:
     """Add a milestone of the project's own. The ETag is the project's."""
-    opened = await ledger.open(ctx, project_id)
-    honour_if_match(request, opened.version)
     stored, row = await milestones.add_milestone(ledger, ctx, opened, body.facts())
     response.headers["ETag"] = etag_of(stored.version)
     return row

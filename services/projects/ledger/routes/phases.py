@@ -6,14 +6,13 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 
 from libs.common.security.principal import Role
-from libs.common.web.conditional import honour_if_match
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import PreconditionFailed, problems
 from libs.common.web.routes import TransactionalRoute
 from services.projects.ledger import repository
 from services.projects.ledger.errors import KeyUnchanged
-from services.projects.ledger.routes.answers import LedgerDep, shown
+from services.projects.ledger.routes.answers import LedgerDep, ToChange, shown
 from services.projects.ledger.schemas import KeyDesignation, ProjectRead
 from services.projects.ledger.service.phases import designate_key
 
@@ -40,14 +39,11 @@ async def list_phases(
     dependencies=[require(Role.ADMIN, Role.SUPERVISOR, Role.LEADER)],
 )
 async def designate(
-    project_id: UUID,
     body: KeyDesignation,
     ctx: ContextDep,
     ledger: LedgerDep,
-    request: Request,
+    opened: ToChange,
     response: Response,
 ) -> Any:
     """Make the project a key project, or take that back; who and when stays in the history."""
-    opened = await ledger.open(ctx, project_id)
-    honour_if_match(request, opened.version)
     return shown(response, await designate_key(ledger, ctx, opened, body.level, body.reason))
