@@ -303,7 +303,8 @@ async def test_anonymous_appeals_of_one_address_are_limited_by_the_hour(office: 
     await office.done("PUT", "/v1/environment-rules", {"kind": "anonymous_hourly", "value": 2})
     for _ in range(2):
         lodged = await office.done("POST", "/v1/appeals/anonymous", ANONYMOUS, by="")
-    answer = await office.call("POST", "/v1/appeals/anonymous", ANONYMOUS, by="")
+    elsewhere = {"X-Forwarded-For": "198.51.100.7"}
+    answer = await office.call("POST", "/v1/appeals/anonymous", ANONYMOUS, by="", headers=elsewhere)
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "1800")
     office.clock.advance(timedelta(minutes=30))
     await office.done("POST", "/v1/appeals/anonymous", ANONYMOUS, by="")
@@ -311,3 +312,16 @@ async def test_anonymous_appeals_of_one_address_are_limited_by_the_hour(office: 
     assert (await office.done("POST", "/v1/appeals/anonymous-withdrawals", body, by=""))[
         "closed_as"
     ] == "withdrawn"
+
+
+@pytest.mark.parametrize("more_settings", [{"trusted_proxies": "127.0.0.1"}])
+async def test_anonymous_appeals_are_limited_by_the_callers_address_when_the_proxy_is_ours(
+    office: Office, world: World
+) -> None:
+    await office.done("PUT", "/v1/environment-rules", {"kind": "anonymous_hourly", "value": 1})
+    path, addresses = "/v1/appeals/anonymous", ("198.51.100.7", "198.51.100.8", "198.51.100.7")
+    answers = [
+        await office.call("POST", path, ANONYMOUS, by="", headers={"X-Forwarded-For": address})
+        for address in addresses
+    ]
+    assert [answer.status_code for answer in answers] == [201, 201, 429]
