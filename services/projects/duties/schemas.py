@@ -60,7 +60,9 @@ class DeadlineWrite(BaseModel):
     """
 
     due_on: date | None = None
-    working_days: WorkingDays | None = None
+    working_days: WorkingDays | None = Field(
+        default=None, description="From the day of the fact on, the day itself not counted."
+    )
 
     def deadline(self) -> Deadline:
         return Deadline(self.due_on, self.working_days)

@@ -101,8 +101,7 @@ def write_duty(ctx: Context, row: DutyTable, duty: Duty) -> None:
     """Copy the duty into its row under the next version."""
     for name, value in repository.columns_of(duty).items():
         setattr(row, name, value)
-    row.version += 1
-    row.updated_at = ctx.now
+    row.advance(ctx.now)
 
 
 def step_facts(ctx: Context, version: int, action: str, note: str, facts: Mapping[str, Any]) -> dict[str, Any]:

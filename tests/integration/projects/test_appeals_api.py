@@ -316,8 +316,9 @@ async def test_anonymous_appeals_of_one_address_are_limited_by_the_hour(office: 
 
 @pytest.mark.parametrize("more_settings", [{"trusted_proxies": "127.0.0.1"}])
 async def test_anonymous_appeals_are_limited_by_the_callers_address_when_the_proxy_is_ours(
-    office: Office, world: World
+    office: Office, world: World, more_settings: dict[str, Any]
 ) -> None:
+    assert more_settings, "the client of the tests calls from this address"
     await office.done("PUT", "/v1/environment-rules", {"kind": "anonymous_hourly", "value": 1})
     path, addresses = "/v1/appeals/anonymous", ("198.51.100.7", "198.51.100.8", "198.51.100.7")
     answers = [

@@ -172,8 +172,7 @@ def _state(row: VisitRow, note: str = "") -> dict[str, Any]:
 
 
 async def _store(ctx: Context, opened: Opened, payload: EventPayload) -> Opened:
-    opened.row.version += 1
-    opened.row.updated_at = ctx.now
+    opened.row.advance(ctx.now)
     await ctx.session.flush()
     await record_event(
         ctx,
