@@ -8,9 +8,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+import httpx
 import pytest
 from sqlalchemy import text
 
+from services.projects.bootstrap import build_app
 from services.projects.schedule import JOBS
 from tests.integration.projects.environment_world import World, settled
 
@@ -314,15 +316,23 @@ async def test_anonymous_appeals_of_one_address_are_limited_by_the_hour(office: 
     ] == "withdrawn"
 
 
-@pytest.mark.parametrize("more_settings", [{"trusted_proxies": "127.0.0.1"}])
 async def test_anonymous_appeals_are_limited_by_the_callers_address_when_the_proxy_is_ours(
-    office: Office, world: World, more_settings: dict[str, Any]
+    office: Office, world: World
 ) -> None:
-    assert more_settings, "the client of the tests calls from this address"
     await office.done("PUT", "/v1/environment-rules", {"kind": "anonymous_hourly", "value": 1})
-    path, addresses = "/v1/appeals/anonymous", ("198.51.100.7", "198.51.100.8", "198.51.100.7")
-    answers = [
-        await office.call("POST", path, ANONYMOUS, by="", headers={"X-Forwarded-For": address})
-        for address in addresses
-    ]
-    assert [answer.status_code for answer in answers] == [201, 201, 429]
+    settings = office.settings.model_copy(update={"trusted_proxies": ("192.0.2.10",)})
+    app = build_app(settings, office.database, office.clock)
+    codes = []
+    for proxy, caller in (
+        ("192.0.2.10", "198.51.100.7"),
+        ("192.0.2.10", "198.51.100.8"),
+        ("192.0.2.10", "198.51.100.7"),
+        # Nobody's proxy: whatever it says, it is one caller.
+        ("192.0.2.11", "198.51.100.9"),
+        ("192.0.2.11", "198.51.100.10"),
+    ):
+        transport = httpx.ASGITransport(app, client=(proxy, 1234))
+        async with httpx.AsyncClient(transport=transport, base_url="http://projects.test") as http:
+            answer = await http.post("/v1/appeals/anonymous", json=ANONYMOUS, headers={"X-Forwarded-For": caller})
+        codes.append(answer.status_code)
+    assert codes == [201, 201, 429, 201, 429]
