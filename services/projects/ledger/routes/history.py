@@ -96,7 +96,7 @@ async def compare_projects(
     if query.place is None:
         cuts = span.cuts(SHANGHAI)
         found = await repository.totals_between(ctx.session, ctx.principal, query, cuts)
-        totals = _totals_read(ComparisonTotals(*found))
+        totals = _totals_read(ComparisonTotals(found))
     told = [change for item in page.items for change in item.comparison.changes]
     teller = _teller(request, await comparison.names_for(ctx, references_in(told)))
     wanted = None if query.fields is None else set(query.fields)
