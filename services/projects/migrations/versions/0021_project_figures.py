@@ -13,7 +13,7 @@ _MILESTONES = ("start", "completion", "production", "capacity", "opening")
 # As the rules go back in time: from the present figures, undoing change by change. The aggregate lays the undone
 # values of all later changes over each other, the earliest last. Of several changes at one instant the last counts,
 # and what changed no figure gets no row.
-_FILL = """
+FILL = """
 CREATE AGGREGATE pg_temp.laid_over(jsonb) (SFUNC = jsonb_concat, STYPE = jsonb, INITCOND = '{}');
 
 INSERT INTO project_figures
@@ -90,7 +90,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("project_id", "known_from", name=op.f("pk_project_figures")),
     )
-    for statement in _FILL.split(";"):
+    for statement in FILL.split(";"):
         op.execute(statement)
     # After the rows: an index is made faster than kept.
     op.create_index(
