@@ -5,7 +5,6 @@ asked of the whole list stands in the figures (``repository/figures.py``).
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,9 +16,7 @@ from sqlmodel import col
 from libs.common.security.principal import Principal
 from libs.common.web.listing import ListQuery
 from libs.common.web.pagination import Page
-from services.projects.ledger.repository.mapping import project_of
-from services.projects.ledger.repository.plans import plans_of
-from services.projects.ledger.repository.projects import reach_of
+from services.projects.ledger.repository.projects import project_page
 from services.projects.ledger.tables import ProjectChangeRow, ProjectRow
 
 _project, _version, _at = (
@@ -64,10 +61,8 @@ async def comparable_projects(
     only_changed: bool,
 ) -> Page[Any]:
     """A page of (row, project as it stands now) of those that were in the ledger on the second day."""
-    statement = select(ProjectRow).where(*reach_of(principal), col(ProjectRow.created_at) < cuts[1])
+    statement = select(ProjectRow).where(col(ProjectRow.created_at) < cuts[1])
     if only_changed:
         written = select(_project).where(col(ProjectRow.id) == _project, _at >= cuts[0], cuts[1] > _at)
         statement = statement.where(written.exists())
-    page = await query.page(session, statement)
-    plans = await plans_of(session, [row.id for row in page.items])
-    return replace(page, items=[(row, project_of(row, plans[row.id])) for row in page.items])
+    return await project_page(session, principal, statement, query)
