@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from typing import Any
 
 from libs.common.contracts.projects import Stage
 from services.projects.ledger.domain.project import Project
@@ -41,8 +42,9 @@ _AS_THEY_ARE = tuple(spec.name for spec in fields(Figures) if spec.name not in P
 
 
 def figures_of(project: Project) -> Figures:
-    facts = {name: getattr(project, name) for name in _AS_THEY_ARE}
-    return Figures(**facts, **{name: project.planned(milestone).current_on for milestone, name in PLANNED.items()})
+    facts: dict[str, Any] = {name: getattr(project, name) for name in _AS_THEY_ARE}
+    facts |= {name: project.planned(milestone).current_on for milestone, name in PLANNED.items()}
+    return Figures(**facts)
 
 
 def newly_known(before: Project | None, steps: Iterable[tuple[datetime, Project]]) -> Iterator[Known]:

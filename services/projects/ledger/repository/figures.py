@@ -125,7 +125,7 @@ async def totals_between(
     return [_stage_total(tuple(row)) for row in await session.execute(statement)]
 
 
-def _sum(amount: ColumnElement[Any], where: ColumnElement[bool] | None = None) -> ColumnElement[Any]:
+def _sum(amount: Any, where: ColumnElement[bool] | None = None) -> ColumnElement[Any]:
     total = func.sum(amount)
     return func.coalesce(total if where is None else total.filter(where), 0)
 

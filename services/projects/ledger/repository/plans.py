@@ -46,7 +46,7 @@ async def plans_of(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, dic
 
 
 def plan_column() -> Any:
-    """The planned dates of a query's project as one column (see :func:`plan_of`): a page needs no second statement."""
+    """The planned dates of a query's project as one column, for :func:`plan_of`: one statement a page."""
     days = (col(ProjectPlanRow.original_on), col(ProjectPlanRow.current_on), col(ProjectPlanRow.actual_on))
     entry = func.jsonb_build_array(col(ProjectPlanRow.milestone), *days)
     return (
