@@ -14,6 +14,7 @@ from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import PreconditionFailed, problems
 from libs.common.web.routes import TransactionalRoute
+from libs.common.workdays import SHANGHAI
 from services.projects.duties.routes import LEADERS, WRITERS
 from services.projects.duties.service import visible_project
 from services.projects.leadership import repository
@@ -43,7 +44,8 @@ from services.projects.leadership.schemas import (
 )
 from services.projects.leadership.service import officials, task_forces
 from services.projects.leadership.service.leadership import open_leadership
-from services.projects.ledger.repository import key_since_on
+from services.projects.ledger.domain.comparison import end_of
+from services.projects.ledger.repository import key_since_at
 from services.projects.local_time import today_of
 from services.projects.registry.errors import EntryUnknown
 
@@ -77,7 +79,7 @@ async def read_leadership(project_id: UUID, ctx: ContextDep, response: Response,
     version = 0 if row is None else row.version
     response.headers["ETag"] = etag_of(version)
     ((_, standing),) = await repository.standings(ctx.session, day, [project_id])
-    standing = replace(standing, key_since=await key_since_on(ctx.session, project, day))
+    standing = replace(standing, key_since=await key_since_at(ctx.session, project.id, end_of(day, SHANGHAI)))
     force = await repository.task_force_on(ctx.session, project_id, day)
     members = [] if force is None else (await repository.members_of(ctx.session, [force.id]))[force.id]
     return LeadershipRead(

@@ -97,7 +97,7 @@ async def compare_projects(
     if query.place is None:
         cuts = span.cuts(SHANGHAI)
         found = await repository.totals_between(ctx.session, ctx.principal, query, cuts)
-        totals = _totals_read(ComparisonTotals(*found))
+        totals = _totals_read(ComparisonTotals(found))
     told = [change for item in page.items for change in item.comparison.changes]
     language = _language(request)
     names = await comparison.names_for(ctx, references_in(told), language)

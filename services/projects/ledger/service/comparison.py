@@ -57,13 +57,15 @@ def changes_of(row: ProjectChangeRow) -> tuple[FieldChange, ...]:
 
 def project_at(now: Project, newest_first: Sequence[ProjectChangeRow], cut: datetime) -> Project | None:
     """The project before all that was written from ``cut`` on; None when it was not in the ledger yet."""
-    state = state_of(now)
     undone = [row for row in newest_first if row.at >= cut]
-    for row in undone:
-        state = rewind(state, changes_of(row))
     if not undone:
         return now
-    return None if undone[-1].version == 1 else project_from(state)
+    if undone[-1].version == 1:
+        return None
+    state = state_of(now)
+    for row in undone:
+        state = rewind(state, changes_of(row))
+    return project_from(state)
 
 
 async def past_state(ctx: Context, opened: Opened, on: date) -> PastState:
