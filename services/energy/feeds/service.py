@@ -16,7 +16,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.context import Context
 from libs.common.security.principal import Principal
-from libs.common.security.scope import reaches_region
 from libs.common.telemetry import inject_headers
 from libs.common.web.problems import FieldError, UnsupportedMediaType
 from services.energy.feeds import repository
@@ -27,16 +26,18 @@ from services.energy.feeds.domain.checks import (
     FUTURE_MINUTES,
     Checked,
     Situation,
+    Terms,
     check_curves,
     check_readings,
 )
+from services.energy.feeds.domain.scanner import readings
 from services.energy.feeds.domain.units import UNITS
 from services.energy.feeds.errors import BodyUnreadable, HeaderInvalid, NotAcknowledged, UnitUnknown
 from services.energy.feeds.lag import LagWatch
 from services.energy.feeds.quarantine import CURVES, READINGS, Body, set_aside
+from services.energy.feeds.reach import situation_of
 from services.energy.feeds.tables import QuarantineRow, ReceiptRow
 from services.energy.metering.directory import MeterDirectory
-from services.energy.metering.domain.meter import Meter
 from services.energy.metering.domain.rank import rank_of
 from services.energy.metering.domain.slots import INTERVALS
 
@@ -57,6 +58,17 @@ PARSERS: Final[Mapping[str, Mapping[str, Parser]]] = {
         "application/ndjson": json_format.parse_lines,
         "application/jsonl": json_format.parse_lines,
         "text/csv": csv_format.parse_readings,
+    },
+}
+
+# Tried first; they take the usual shape only.
+SCANNERS: Final[Mapping[str, Mapping[str, Callable[[bytes], Body | None]]]] = {
+    CURVES: {},
+    READINGS: {
+        "application/json": readings.scan_list,
+        "application/x-ndjson": readings.scan_lines,
+        "application/ndjson": readings.scan_lines,
+        "application/jsonl": readings.scan_lines,
     },
 }
 
@@ -104,6 +116,10 @@ class Delivery:
         parser = PARSERS[self.kind].get(self.media_type)
         if parser is None:
             raise UnsupportedMediaType(media_type=self.media_type)
+        scan = SCANNERS[self.kind].get(self.media_type)
+        scanned = None if scan is None else scan(self.body)
+        if scanned is not None:
+            return scanned
         try:
             return parser(self.body)
         except UnreadableBody as error:
@@ -147,18 +163,10 @@ async def take(ctx: Context, door: Door, delivery: Delivery, digest: bytes, firs
     created_at = _created_at(header, ctx.now) or first_at
     rank = rank_of(await repository.priority_of(ctx.session, source), created_at)
     await door.refresh(ctx.session)
-    situation = Situation(
-        find=finder(door.directory, ctx.principal),
-        is_granted=ctx.principal.may_use_meter,
-        unit=unit,
-        interval_minutes=interval,
-        rank=rank,
-        now=ctx.now,
-        earliest_on=door.earliest_on,
-    )
-    checked = check(body, situation)
+    terms = Terms(unit, interval, rank, ctx.now, door.earliest_on)
+    checked = check(body, situation_of(door.directory, ctx.principal, terms))
     if checked.unknown and await door.refresh(ctx.session, now=True):
-        checked = check(body, situation)
+        checked = check(body, situation_of(door.directory, ctx.principal, terms))
     facts: dict[str, Any] = {"unit": unit, "interval_minutes": interval, "rank": rank, "source": source}
     receipt = build_receipt(ctx, delivery.kind, source, len(delivery.body), checked.faults)
     kept = [
@@ -176,20 +184,6 @@ def check(body: Body, situation: Situation) -> Checked:
     if isinstance(body, CurveBody):
         return check_curves(body, situation)
     return check_readings(body, situation)
-
-
-def finder(directory: MeterDirectory, principal: Principal) -> Callable[[str], Meter | None]:
-    """Meters by number as far as the caller reaches: somebody else's meter does not exist for them."""
-
-    def find(meter_no: str) -> Meter | None:
-        meter = directory.by_no.get(meter_no)
-        if meter is None or not reaches_region(principal, meter.region_code):
-            return None
-        if principal.is_enterprise_bound and meter.enterprise_id != principal.enterprise_id:
-            return None
-        return meter
-
-    return find
 
 
 def build_receipt(ctx: Context, kind: str, source: str, size: int, faults: list[Fault]) -> ReceiptRow:
