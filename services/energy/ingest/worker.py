@@ -32,11 +32,12 @@ from services.energy.feeds.repository import PartCounts, record_merged
 from services.energy.ingest.detectors import Detectors
 from services.energy.ingest.domain.assembly import assemble
 from services.energy.ingest.records import LogRecord, Part, UnknownMeterIndex, UnmergeableRecord, read_part
-from services.energy.metering.curve_repository import ensure_months, load_rows, write_rows
+from services.energy.metering.curve_repository import Batch, ensure_months
 from services.energy.metering.directory import MeterDirectory
 from services.energy.metering.domain.incoming import Incoming, distinct_days
-from services.energy.metering.domain.merge import Merged, merge
+from services.energy.metering.domain.merge import Revisions
 from services.energy.metering.domain.slots import MINUTES_A_DAY, date_of
+from services.energy.metering.merging import store
 
 log = structlog.get_logger(__name__)
 
@@ -138,7 +139,7 @@ class IngestWorker:
         parts = []
         for record in records:
             try:
-                parts.append(read_part(record, self._directory.by_index))
+                parts.append(read_part(record, self._directory.columns))
             except UnmergeableRecord:
                 # It is among the dead letters since it was met first.
                 continue
@@ -160,14 +161,14 @@ class IngestWorker:
         for partition, parts in decoded.items():
             totals = np.zeros((len(parts), 4), np.int64)
             for incoming in groups[partition]:
-                merged = await self._merge(ctx, parts, incoming)
-                fates = merged.counts
-                totals += np.stack((fates.stored, fates.unchanged, fates.revised, fates.superseded), axis=1)
+                stored = await store(session, incoming, Batch([part.receipt_id for part in parts], ctx.now))
+                for fates in stored.counts:
+                    totals += np.stack((fates.stored, fates.unchanged, fates.revised, fates.superseded), axis=1)
                 own = [
                     Fact(decision.order, decision.signal)
                     for decision in self._detectors.learn(partition, incoming)
                 ]
-                own += _corrections(merged)
+                own += [fact for found in stored.revisions for fact in _corrections(found, incoming.slots)]
                 facts += own
             counts += [
                 PartCounts(part.receipt_id, part.number, *fates)
@@ -196,18 +197,10 @@ class IngestWorker:
 
     async def _read(self, session: AsyncSession, record: LogRecord) -> Part:
         try:
-            return read_part(record, self._directory.by_index)
+            return read_part(record, self._directory.columns)
         except UnknownMeterIndex:
             await self._refresh_meters(session)
-            return read_part(record, self._directory.by_index)
-
-    async def _merge(self, ctx: Context, parts: Sequence[Part], incoming: Incoming) -> Merged:
-        meter_index, day = distinct_days(incoming)
-        loaded = await load_rows(ctx.session, incoming.quantity, incoming.slots, meter_index, day)
-        merged = merge(incoming, loaded.rows)
-        receipts = [part.receipt_id for part in parts]
-        await write_rows(ctx.session, merged, loaded, incoming.quantity, receipts, ctx.now)
-        return merged
+            return read_part(record, self._directory.columns)
 
     async def _ensure_months(self, groups: Sequence[Incoming]) -> None:
         days = {date_of(day) for incoming in groups for day in np.unique(distinct_days(incoming)[1]).tolist()}
@@ -255,12 +248,10 @@ class IngestWorker:
             CHECKPOINTS.inc()
 
 
-def _corrections(merged: Merged) -> list[Fact]:
-    interval = MINUTES_A_DAY // merged.slots
+def _corrections(revisions: Revisions, slots: int) -> list[Fact]:
+    at = revisions.day * MINUTES_A_DAY + revisions.slot * (MINUTES_A_DAY // slots)
+    columns = (revisions.order, revisions.meter_index, at, revisions.after)
     return [
-        Fact(
-            item.order,
-            Correction(item.meter_index, item.day * MINUTES_A_DAY + item.slot * interval, item.after),
-        )
-        for item in merged.revisions
+        Fact(order, Correction(meter_index, minute, value))
+        for order, meter_index, minute, value in zip(*(column.tolist() for column in columns), strict=True)
     ]

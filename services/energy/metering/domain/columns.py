@@ -99,7 +99,7 @@ class MeterColumns:
                 setattr(self, name, np.concatenate((getattr(self, name), np.zeros(added, dtype))))
         self.size = max(self.size, size)
 
-    def knows(self, index: Int) -> NDArray[np.bool_]:
+    def knows(self, index: NDArray[np.integer[Any]]) -> NDArray[np.bool_]:
         """Which of these indexes (not negative) a meter has."""
         known = index < self.size
         known[known] = self.slots[index[known]] > 0

@@ -70,7 +70,7 @@ def _hash(text: Bytes, start: int, length: int) -> int:
     for place in range(start, start + length):
         value = (value ^ np.uint64(text[place])) * np.uint64(1_099_511_628_211)
     # The low bits of the product alone would know the last bytes only.
-    return np.int64((value ^ (value >> np.uint64(32))) & np.uint64(0x7FFF_FFFF))
+    return int((value ^ (value >> np.uint64(32))) & np.uint64(0x7FFF_FFFF))
 
 
 @compiled

@@ -124,7 +124,8 @@ def number(text: Bytes, at: int, end: int) -> tuple[float, int, int]:
             at += 1
         first_digit, exponent = at, 0
         while at < end and text[at] >= 48 and text[at] <= 57:
-            exponent = min(exponent * 10 + np.int64(text[at]) - 48, 100_000)
+            if exponent < 100_000:
+                exponent = exponent * 10 + int(text[at]) - 48
             at += 1
         if at == first_digit:
             return 0.0, DEVIATES, READ
@@ -146,7 +147,7 @@ def digits_at(text: Bytes, at: int, count: int) -> int:
     """The number that ``count`` digits make, or ``DEVIATES``."""
     value = 0
     for place in range(at, at + count):
-        digit = np.int64(text[place]) - 48
+        digit = int(text[place]) - 48
         if digit < 0 or digit > 9:
             return DEVIATES
         value = value * 10 + digit
