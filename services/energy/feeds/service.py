@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Final, Protocol
 from uuid import UUID
@@ -30,7 +30,7 @@ from services.energy.feeds.domain.checks import (
     check_curves,
     check_readings,
 )
-from services.energy.feeds.domain.scanner import readings
+from services.energy.feeds.domain.scanner import curves, readings, wide
 from services.energy.feeds.domain.units import UNITS
 from services.energy.feeds.errors import BodyUnreadable, HeaderInvalid, NotAcknowledged, UnitUnknown
 from services.energy.feeds.lag import LagWatch
@@ -38,15 +38,16 @@ from services.energy.feeds.quarantine import CURVES, READINGS, Body, set_aside
 from services.energy.feeds.reach import situation_of
 from services.energy.feeds.tables import QuarantineRow, ReceiptRow
 from services.energy.metering.directory import MeterDirectory
-from services.energy.metering.domain.rank import rank_of
+from services.energy.metering.domain.rank import DEFAULT_PRIORITY, rank_of
 from services.energy.metering.domain.slots import INTERVALS
 
 TAKEN = Counter("duban_feed_readings_total", "Readings at the door by outcome", ["outcome"])
 
-SAME_BODY_DAYS: Final = 7
+SAME_BODY: Final = timedelta(days=7)
 MAX_REJECTIONS: Final = 1000
 _REFRESH_SECONDS: Final = 0.5
 _MAX_SOURCE: Final = 100
+_LARGE_BODY: Final = 1 << 20
 
 Parser = Callable[[bytes], Body]
 
@@ -63,7 +64,7 @@ PARSERS: Final[Mapping[str, Mapping[str, Parser]]] = {
 
 # Tried first; they take the usual shape only.
 SCANNERS: Final[Mapping[str, Mapping[str, Callable[[bytes], Body | None]]]] = {
-    CURVES: {},
+    CURVES: {"application/json": curves.scan_curves, "text/csv": wide.scan_wide},
     READINGS: {
         "application/json": readings.scan_list,
         "application/x-ndjson": readings.scan_lines,
@@ -91,12 +92,14 @@ class Door:
     log: BlockLog
     lag: LagWatch
     earliest_on: date
+    priorities: Mapping[str, int] = field(default_factory=dict)
     refreshed_at: float = float("-inf")
 
     async def refresh(self, session: AsyncSession, *, now: bool = False) -> int:
-        """Learn of new and changed meters, at most twice a second unless ``now``."""
+        """Learn of new and changed meters and sources, at most twice a second unless ``now``."""
         if not now and time.monotonic() - self.refreshed_at < _REFRESH_SECONDS:
             return 0
+        self.priorities = await repository.priorities(session)
         changed = await self.directory.refresh(session)
         self.refreshed_at = time.monotonic()
         return changed
@@ -126,6 +129,12 @@ class Delivery:
             fault = FieldError("field.json_invalid", params={"error": error.reason})
             raise BodyUnreadable(reason=error.reason, errors=[fault]) from error
 
+    async def parsed(self) -> Body:
+        """:meth:`parse`, beside the other requests when the body is large: compiled loops and decoders let go."""
+        if len(self.body) < _LARGE_BODY:
+            return self.parse()
+        return await asyncio.to_thread(self.parse)
+
     def digest(self, subject: str) -> bytes:
         """The same body from the same source with the same parameters has the same digest."""
         header = self.header
@@ -146,23 +155,18 @@ class Taken:
     first_at: datetime
 
 
-async def find_first(ctx: Context, digest: bytes) -> repository.Earlier | None:
-    """What became of the same body within the last 7 days."""
-    return await repository.find_earlier(ctx.session, digest, ctx.now - timedelta(days=SAME_BODY_DAYS))
-
-
 async def take(ctx: Context, door: Door, delivery: Delivery, digest: bytes, first_at: datetime) -> Taken:
     """Parse and check a body. ``first_at``: when the body first came, the stamp of values without another.
 
     Raises UnsupportedMediaType, BodyUnreadable, UnitUnknown, HeaderInvalid.
     """
-    body = delivery.parse()
+    await door.refresh(ctx.session)
+    body = await delivery.parsed()
     header = body.header.over(delivery.header)
     unit, interval = _unit(header), _interval(header)
     source = _source(header, ctx.principal)
     created_at = _created_at(header, ctx.now) or first_at
-    rank = rank_of(await repository.priority_of(ctx.session, source), created_at)
-    await door.refresh(ctx.session)
+    rank = rank_of(door.priorities.get(source, DEFAULT_PRIORITY), created_at)
     terms = Terms(unit, interval, rank, ctx.now, door.earliest_on)
     checked = check(body, situation_of(door.directory, ctx.principal, terms))
     if checked.unknown and await door.refresh(ctx.session, now=True):

@@ -153,34 +153,37 @@ class IngestWorker:
         """Write everything that follows from the records into ``session``."""
         started = time.perf_counter()
         ctx = Context(session, self._tools.clock.now(), self._tools.new_id, SYSTEM)
-        counts: list[PartCounts] = []
         facts: list[Fact] = []
-        decoded = {owned.partition: await self._decode(session, records) for owned, records in batch.items()}
-        groups = {number: assemble([part.sections for part in parts]) for number, parts in decoded.items()}
-        await self._ensure_months([incoming for found in groups.values() for incoming in found])
-        for partition, parts in decoded.items():
-            totals = np.zeros((len(parts), 4), np.int64)
-            for incoming in groups[partition]:
-                stored = await store(session, incoming, Batch([part.receipt_id for part in parts], ctx.now))
-                for fates in stored.counts:
-                    totals += np.stack((fates.stored, fates.unchanged, fates.revised, fates.superseded), axis=1)
-                own = [
-                    Fact(decision.order, decision.signal)
-                    for decision in self._detectors.learn(partition, incoming)
-                ]
-                own += [fact for found in stored.revisions for fact in _corrections(found, incoming.slots)]
-                facts += own
-            counts += [
-                PartCounts(part.receipt_id, part.number, *fates)
-                for part, fates in zip(parts, totals.tolist(), strict=True)
-            ]
+        parts: list[Part] = []
+        stretches: dict[int, tuple[int, int]] = {}
+        for owned, records in batch.items():
+            decoded = await self._decode(session, records)
+            stretches[owned.partition] = (len(parts), len(parts) + len(decoded))
+            parts += decoded
+        groups = assemble([part.sections for part in parts])
+        await self._ensure_months(groups)
+        totals = np.zeros((len(parts), 4), np.int64)
+        source = Batch([part.receipt_id for part in parts], ctx.now)
+        for incoming in groups:
+            stored = await store(session, incoming, source)
+            for fates in stored.counts:
+                totals += np.stack((fates.stored, fates.unchanged, fates.revised, fates.superseded), axis=1)
+            for partition, stretch in stretches.items():
+                own = incoming.of_parts(*stretch)
+                if not own.is_empty:
+                    decisions = self._detectors.learn(partition, own)
+                    facts += [Fact(decision.order, decision.signal) for decision in decisions]
+            facts += [fact for found in stored.revisions for fact in _corrections(found, incoming.slots)]
+        counts = [
+            PartCounts(part.receipt_id, part.number, *fates)
+            for part, fates in zip(parts, totals.tolist(), strict=True)
+        ]
         # Meters of one partition never share an order with those of another, so one call serves all.
         await apply_facts(ctx, facts, self._surroundings())
         # Last: the door waits for these rows when it notes the broker's acknowledgement.
         await record_merged(session, counts, ctx.now)
-        for item in counts:
-            for fate in ("stored", "unchanged", "revised", "superseded"):
-                MERGED.labels(fate).inc(getattr(item, fate))
+        for fate, total in zip(("stored", "unchanged", "revised", "superseded"), totals.sum(axis=0), strict=True):
+            MERGED.labels(fate).inc(int(total))
         BATCH_SECONDS.observe(time.perf_counter() - started)
 
     async def _decode(self, session: AsyncSession, records: Sequence[LogRecord]) -> list[Part]:

@@ -68,7 +68,7 @@ def figures(found: RunningCurves) -> tuple[Int, NDArray[np.float64], Values]:
 
 
 def over(stored: Iterable[CurveDayRow], running: Iterable[CurveDayRow]) -> list[CurveDayRow]:
-    """Both by meter and day; a day that was closed between the two queries is in both, and the stored row counts."""
+    """Both by meter and day; one that is closed between the two queries is in both, and the stored row counts."""
     rows = {(row.meter_index, row.day): row for row in running}
     rows |= {(row.meter_index, row.day): row for row in stored}
     return [rows[key] for key in sorted(rows)]

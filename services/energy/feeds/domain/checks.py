@@ -304,10 +304,10 @@ def _groups(rows: _Rows) -> list[tuple[NDArray[np.intp] | slice, int, int]]:
     key = rows.of(columns.quantity) * _SLOTS + rows.of(columns.slots)
     if rows.live.all() and (key == key[0]).all():
         return [(slice(None), int(key[0]) // _SLOTS, int(key[0]) % _SLOTS)]
-    found: list[tuple[NDArray[np.intp] | slice, int, int]] = []
-    for number in np.unique(key[rows.live]).tolist():
-        found.append((np.flatnonzero(rows.live & (key == number)), number // _SLOTS, number % _SLOTS))
-    return found
+    return [
+        (np.flatnonzero(rows.live & (key == number)), number // _SLOTS, number % _SLOTS)
+        for number in np.unique(key[rows.live]).tolist()
+    ]
 
 
 _SLOTS: Final = 1024

@@ -108,6 +108,16 @@ class Incoming:
     curves: CurvePatches
     points: PointPatches
 
+    def of_parts(self, first: int, after: int) -> Incoming:
+        """What the messages from ``first`` to before ``after`` hold; rows of one message stand together."""
+        curves = slice(*np.searchsorted(self.curves.part, (first, after)).tolist())
+        points = slice(*np.searchsorted(self.points.part, (first, after)).tolist())
+        return Incoming(self.quantity, self.slots, self.parts, self.curves.take(curves), self.points.take(points))
+
+    @property
+    def is_empty(self) -> bool:
+        return not len(self.curves.day) and not len(self.points)
+
 
 _DAYS = 1 << 32
 
