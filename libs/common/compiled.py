@@ -17,4 +17,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def compiled(function: F) -> F:
     """Compile on the first call for the types it gets; other threads run meanwhile."""
-    return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
+    options: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+    try:
+        return cast(F, numba.njit(cache=True, **options)(function))
+    except RuntimeError:
+        # There is no directory to keep it in: every process compiles for itself.
+        return cast(F, numba.njit(**options)(function))

@@ -78,6 +78,7 @@ class Tools:
     succeeded: Callable[[], None]
     read_stretch: ReadStretch
     checkpoint_seconds: float
+    detects: bool = True
 
 
 class IngestWorker:
@@ -114,6 +115,8 @@ class IngestWorker:
         await self.refresh()
         partition = assignment.partition
         self._detectors.forget(partition)
+        if not self._tools.detects:
+            return
         async with self._tools.database.session() as session:
             await self._refresh_meters(session)
             checkpoint = await detection_repository.load_checkpoint(session, assignment.topic, partition)
@@ -170,7 +173,7 @@ class IngestWorker:
                 totals += np.stack((fates.stored, fates.unchanged, fates.revised, fates.superseded), axis=1)
             for partition, stretch in stretches.items():
                 own = incoming.of_parts(*stretch)
-                if not own.is_empty:
+                if self._tools.detects and not own.is_empty:
                     decisions = self._detectors.learn(partition, own)
                     facts += [Fact(decision.order, decision.signal) for decision in decisions]
             facts += [fact for found in stored.revisions for fact in _corrections(found, incoming.slots)]
@@ -224,6 +227,9 @@ class IngestWorker:
 
     async def committed(self, batch: Mapping[OwnedT, Sequence[LogRecord]]) -> None:
         """Write checkpoints that are due; without one, more is replayed after a restart and nothing is lost."""
+        if not self._tools.detects:
+            # What was passed over is learned from the log once detection is on again.
+            return
         for owned, records in batch.items():
             age = time.monotonic() - self._checkpointed_at.get(owned.partition, float("-inf"))
             if age < self._tools.checkpoint_seconds:
