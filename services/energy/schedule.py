@@ -7,7 +7,7 @@ from libs.common.scheduler.job import CatchUp, Job
 from libs.common.scheduler.triggers import cron, every
 from libs.common.security.audit import link_due_records
 from services.energy.feeds.jobs import forget_receipts
-from services.energy.metering.jobs import prepare_partitions
+from services.energy.metering.jobs import close_running_days, prepare_partitions
 from services.energy.settings import EnergySettings
 
 
@@ -16,6 +16,7 @@ def jobs(settings: EnergySettings) -> tuple[Job, ...]:
     forget = forget_receipts(settings.receipts_kept_days)
     return (
         Job("partitions.prepare", cron("40 2 * * *"), prepare_partitions, catch_up=CatchUp.LATEST),
+        Job("days.close", every(minutes=1), close_running_days, catch_up=CatchUp.LATEST),
         Job("receipts.forget", cron("20 3 * * *"), forget, catch_up=CatchUp.LATEST),
         Job("audit.link", every(minutes=1), link_due_records, catch_up=CatchUp.LATEST),
         *retention_jobs(),

@@ -28,6 +28,7 @@ from services.energy.metering.errors import (
     RegionCodeInvalid,
     RegionOutOfReach,
 )
+from services.energy.metering.snapshots import over, running_rows
 from services.energy.metering.tables import CurveDayRow, CurveRevisionRow, MeterRow
 
 MAX_DAYS: Final = 400
@@ -139,9 +140,10 @@ async def get_curves(ctx: Context, meter_no: str, first: date, last: date) -> Cu
     check_period(first, last)
     meter = await repository.get_visible(ctx.session, ctx.principal, meter_no)
     where = (meter.meter_index, meter.quantity.number, first, last)
+    running = await running_rows(ctx.session, meter.quantity.number, [meter.meter_index], first, last)
     return Curves(
         meter=meter,
-        days=await curve_repository.list_days(ctx.session, *where),
+        days=over(await curve_repository.list_days(ctx.session, *where), running),
         revisions=await curve_repository.list_revisions(ctx.session, *where),
         span=span_of(meter, first, last, ctx.now),
     )
@@ -157,7 +159,11 @@ def check_period(first: date, last: date) -> None:
 async def get_latest(ctx: Context, meter_no: str) -> tuple[Meter, CurveDayRow | None]:
     """The meter and its newest curve."""
     meter = await repository.get_visible(ctx.session, ctx.principal, meter_no)
-    return meter, await curve_repository.find_last_day(ctx.session, meter.meter_index, meter.quantity.number)
+    where = (meter.meter_index, meter.quantity.number)
+    running = await running_rows(ctx.session, where[1], [where[0]], date.min, date.max)
+    last = await curve_repository.find_last_day(ctx.session, *where)
+    rows = over([] if last is None else [last], running)
+    return meter, rows[-1] if rows else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,9 +183,13 @@ async def get_completeness(
     check_period(first, last)
     sums: dict[tuple[int, int], tuple[int, float]] = {}
     indexes = [meter.meter_index for meter in meters]
-    for index, quantity, _, present, energy in await curve_repository.present_by_day(
-        ctx.session, indexes, first, last
-    ):
+    running: list[CurveDayRow] = []
+    for number in sorted({meter.quantity.number for meter in meters}):
+        running += await running_rows(ctx.session, number, indexes, first, last)
+    days = {(row.meter_index, row.quantity, row.day): (row.present, row.energy_kwh) for row in running}
+    stored = await curve_repository.present_by_day(ctx.session, indexes, first, last)
+    days |= {(index, quantity, day): (present, energy) for index, quantity, day, present, energy in stored}
+    for (index, quantity, _), (present, energy) in days.items():
         known, total = sums.get((index, quantity), (0, 0.0))
         sums[index, quantity] = known + present, total + energy
     return [
