@@ -7,8 +7,8 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 
-from services.projects.exchange.domain.cells import Cell
-from services.projects.exchange.sheets.model import Book, FileFault, Limits, Sheet, SheetRow
+from libs.common.sheets.cells import Cell
+from libs.common.sheets.model import Book, FileFault, Limits, Sheet, SheetRow
 
 _CHUNK = 1024 * 1024
 _DELIMITERS = (",", ";", "\t")

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from services.projects.exchange.domain.cells import Broken, Cell, Number
-from services.projects.exchange.sheets.model import Book, FileFault, Limits, Sheet, SheetRow, column_index
-from services.projects.exchange.sheets.styles import Style, read_styles
-from services.projects.exchange.sheets.xml import elements, name_of, parse
+from libs.common.sheets.cells import Broken, Cell, Number
+from libs.common.sheets.model import Book, FileFault, Limits, Sheet, SheetRow, column_index
+from libs.common.sheets.styles import Style, read_styles
+from libs.common.sheets.xml import elements, name_of, parse
 
 _CHUNK = 256 * 1024
 _MAX_PARTS = 5_000

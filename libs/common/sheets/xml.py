@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from xml.parsers import expat
 
-from services.projects.exchange.sheets.model import FileFault
+from libs.common.sheets.model import FileFault
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from services.projects.exchange.domain.cells import Cell
+from libs.common.sheets.cells import Cell
 
 
 @dataclass(frozen=True, slots=True)

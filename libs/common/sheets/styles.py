@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from enum import Enum, auto
 
-from services.projects.exchange.sheets.xml import name_of, parse
+from libs.common.sheets.xml import name_of, parse
 
 # Built-in formats that show days and times, those of Chinese, Japanese and Korean versions included.
 _BUILT_IN_DATES = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})

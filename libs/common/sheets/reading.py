@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from services.projects.exchange.sheets.delimited import read_delimited
-from services.projects.exchange.sheets.model import Book, FileFault, Limits
-from services.projects.exchange.sheets.workbook import read_workbook
+from libs.common.sheets.delimited import read_delimited
+from libs.common.sheets.model import Book, FileFault, Limits
+from libs.common.sheets.workbook import read_workbook
 
 _ZIP = b"PK\x03\x04"
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
