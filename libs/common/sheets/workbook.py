@@ -24,7 +24,7 @@ _OVERLAP = 200
 _MAX_MERGED = 1_000
 
 
-def read_workbook(path: Path, limits: Limits) -> Book:
+def read_workbook(path: Path | IO[bytes], limits: Limits) -> Book:
     """Raises FileFault: not an archive, not a workbook, too large when unpacked, or broken."""
     try:
         archive = zipfile.ZipFile(path)

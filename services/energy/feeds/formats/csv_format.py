@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.energy.feeds.domain.body import CurveBody, Fault, Header, ReadingBody, UnreadableBody
-from services.energy.feeds.domain.json_format import SLOT_COUNTS
+from services.energy.feeds.formats.json_format import SLOT_COUNTS
 
 # How utilities write "no value".
 _BLANKS: Final = frozenset({"", "--", "-", "null", "NULL", "NaN", "nan"})
