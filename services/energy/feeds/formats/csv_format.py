@@ -17,7 +17,24 @@ from services.energy.feeds.formats.json_format import SLOT_COUNTS
 
 # How utilities write "no value".
 _BLANKS: Final = frozenset({"", "--", "-", "null", "NULL", "NaN", "nan"})
+READING_NAMES: Final = (["meter_no", "at", "value"], ["meter_no", "at", "value", "quality"])
 _numbers = msgspec.json.Decoder(list[float | None])
+
+
+def sniff_curves(head: bytes) -> bool:
+    """Whether the first line is ``meter_no,date`` and as many columns as a day has slots."""
+    names = _first_names(head)
+    return names[:2] == ["meter_no", "date"] and len(names) - 2 in SLOT_COUNTS
+
+
+def sniff_readings(head: bytes) -> bool:
+    """Whether the first line is that of single readings."""
+    return _first_names(head) in READING_NAMES
+
+
+def _first_names(head: bytes) -> list[str]:
+    line = head.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n").partition(b"\n")[0]
+    return [name.strip(' "').lower() for name in line.decode("utf-8", "replace").strip().split(",")]
 
 
 def _text(body: bytes) -> str:
@@ -102,7 +119,7 @@ def parse_readings(body: bytes) -> ReadingBody:
     """Raises UnreadableBody when there is no header line ``meter_no,at,value`` with ``quality`` or without."""
     lines = _lines(_text(body))
     names = [name.strip().lower() for name in lines[0][1].split(",")] if lines else []
-    if names not in (["meter_no", "at", "value"], ["meter_no", "at", "value", "quality"]):
+    if names not in READING_NAMES:
         raise UnreadableBody("the first line must be meter_no,at,value or meter_no,at,value,quality")
     faults: list[Fault] = []
     numbers, rows, values = [], [], []
