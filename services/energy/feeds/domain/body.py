@@ -35,6 +35,10 @@ class Header:
     interval_minutes: int | None = None
     source: str | None = None
     created_at: str | None = None
+    # What the values are, where the format says so: a meter of another quantity is not meant.
+    quantity: str | None = None
+    # Whether the values are of intervals or the state of a register.
+    kind: str | None = None
 
     def over(self, outer: Header) -> Header:
         """These facts where given, else those of the request around the body."""
@@ -43,6 +47,8 @@ class Header:
             outer.interval_minutes if self.interval_minutes is None else self.interval_minutes,
             outer.source if self.source is None else self.source,
             outer.created_at if self.created_at is None else self.created_at,
+            outer.quantity if self.quantity is None else self.quantity,
+            outer.kind if self.kind is None else self.kind,
         )
 
 
