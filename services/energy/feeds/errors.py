@@ -11,7 +11,7 @@ class BodyUnreadable(DomainError):
 
 
 class UnitUnknown(DomainError):
-    """The unit is not one that is converted to kW."""
+    """The unit is not one that is converted to what meters measure."""
 
     code = "feeds.unit_unknown"
     status = 422

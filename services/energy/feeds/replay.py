@@ -53,6 +53,7 @@ async def gather(ctx: Context, door: Door, meter_no: str | None) -> Replay:
             rank=row.rank,
             now=ctx.now,
             earliest_on=door.earliest_on,
+            has_special=door.directory.special > 0,
         )
         checked = check(body_of(row), situation)
         if checked.unknown:

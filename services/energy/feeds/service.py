@@ -22,15 +22,15 @@ from libs.common.web.problems import FieldError, UnsupportedMediaType
 from services.energy.feeds import repository
 from services.energy.feeds.domain import csv_format, json_format
 from services.energy.feeds.domain.block import Part, encode, split
-from services.energy.feeds.domain.body import CurveBody, Fault, Header, UnreadableBody
+from services.energy.feeds.domain.body import Fault, Header, UnreadableBody
 from services.energy.feeds.domain.checks import (
     FUTURE_MINUTES,
     Checked,
     Situation,
-    check_curves,
-    check_readings,
+    check_intervals,
 )
-from services.energy.feeds.domain.units import UNITS
+from services.energy.feeds.domain.register_checks import check_with_registers
+from services.energy.feeds.domain.units import OWN, UNITS
 from services.energy.feeds.errors import BodyUnreadable, HeaderInvalid, NotAcknowledged, UnitUnknown
 from services.energy.feeds.lag import LagWatch
 from services.energy.feeds.quarantine import CURVES, READINGS, Body, set_aside
@@ -155,6 +155,9 @@ async def take(ctx: Context, door: Door, delivery: Delivery, digest: bytes, firs
         rank=rank,
         now=ctx.now,
         earliest_on=door.earliest_on,
+        quantity=header.quantity,
+        kind=header.kind,
+        has_special=door.directory.special > 0,
     )
     checked = check(body, situation)
     if checked.unknown and await door.refresh(ctx.session, now=True):
@@ -173,16 +176,19 @@ async def take(ctx: Context, door: Door, delivery: Delivery, digest: bytes, firs
 
 
 def check(body: Body, situation: Situation) -> Checked:
-    if isinstance(body, CurveBody):
-        return check_curves(body, situation)
-    return check_readings(body, situation)
+    if situation.has_special:
+        return check_with_registers(body, situation)
+    return check_intervals(body, situation)
 
 
 def finder(directory: MeterDirectory, principal: Principal) -> Callable[[str], Meter | None]:
-    """Meters by number as far as the caller reaches: somebody else's meter does not exist for them."""
+    """Meters by number or by another system's code as far as the caller reaches.
+
+    Somebody else's meter does not exist for them.
+    """
 
     def find(meter_no: str) -> Meter | None:
-        meter = directory.by_no.get(meter_no)
+        meter = directory.find(meter_no)
         if meter is None or not reaches_region(principal, meter.region_code):
             return None
         if principal.is_enterprise_bound and meter.enterprise_id != principal.enterprise_id:
@@ -242,7 +248,7 @@ def count_outcome(taken: Taken) -> None:
 
 
 def _unit(header: Header) -> str:
-    unit = header.unit or "kW"
+    unit = header.unit or OWN
     if unit not in UNITS:
         params: dict[str, Any] = {"unit": unit[:20], "known": list(UNITS)}
         fault = FieldError("feeds.unit_unknown", parameter="unit", params=params)

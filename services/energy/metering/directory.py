@@ -4,22 +4,57 @@ from __future__ import annotations
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.energy.metering.domain.meter import Meter
+from services.energy.metering.domain.meter import Kind, Meter
 from services.energy.metering.repository import changed_since
 
 
 class MeterDirectory:
-    """Meters by number and by index; 600 bytes a meter."""
+    """Meters by number and by index; 600 bytes a meter.
+
+    ``by_alias`` holds codes of other systems, bare and as ``system:code``. A code that means several meters is none.
+    ``special`` counts meters whose values are not simply power or energy of an interval, or whose facts have changed
+    in their life: where it is 0, nobody need look for them.
+    """
 
     def __init__(self) -> None:
         self.by_no: dict[str, Meter] = {}
         self.by_index: dict[int, Meter] = {}
+        self.by_alias: dict[str, Meter] = {}
+        self.special = 0
+        self._meant: dict[str, set[int]] = {}
         self._mark = 0
+
+    def find(self, code: str) -> Meter | None:
+        """The meter of this number, else of this code in another system."""
+        return self.by_no.get(code) or self.by_alias.get(code)
 
     async def refresh(self, session: AsyncSession) -> int:
         """Take in what was registered or changed since the last time; returns how many meters that were."""
         changed, self._mark = await changed_since(session, self._mark)
         for meter in changed:
+            before = self.by_index.get(meter.meter_index)
             self.by_no[meter.meter_no] = meter
             self.by_index[meter.meter_index] = meter
+            self.special += is_special(meter) - (before is not None and is_special(before))
+            self._rename(meter, before)
         return len(changed)
+
+    def _rename(self, meter: Meter, before: Meter | None) -> None:
+        if before is not None:
+            for code in before.codes:
+                self._meant.get(code, set()).discard(meter.meter_index)
+        for code in meter.codes:
+            self._meant.setdefault(code, set()).add(meter.meter_index)
+        for code in {*meter.codes, *(() if before is None else before.codes)}:
+            meant = self._meant.get(code) or set()
+            if len(meant) == 1:
+                self.by_alias[code] = self.by_index[next(iter(meant))]
+            else:
+                self.by_alias.pop(code, None)
+                if not meant:
+                    self._meant.pop(code, None)
+
+
+def is_special(meter: Meter) -> bool:
+    """Whether a value of the meter takes more than one multiplication to its curve."""
+    return meter.kind is not Kind.INTERVAL or bool(meter.periods)

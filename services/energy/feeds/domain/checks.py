@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from services.energy.feeds.domain.block import CurveRows, PointRows, Section
 from services.energy.feeds.domain.body import CurveBody, Fault, ReadingBody
 from services.energy.feeds.domain.stamps import NO_STAMP, NO_ZONE, day_of, remembered, second_of
-from services.energy.feeds.domain.units import kw_factor
-from services.energy.metering.domain.meter import Meter, is_meter_no
+from services.energy.feeds.domain.units import unit_factor
+from services.energy.metering.domain.meter import Kind, Meter, is_meter_no
 from services.energy.metering.domain.quality import BY_LABEL, Quality
 from services.energy.metering.domain.slots import MINUTES_A_DAY, day_number
 
@@ -39,6 +39,11 @@ class Situation:
     rank: int
     now: datetime
     earliest_on: date
+    # What the body says its values are, where it does.
+    quantity: str | None = None
+    kind: str | None = None
+    # Whether any meter at all has a register, or facts that changed in its life.
+    has_special: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -54,7 +59,7 @@ class Checked:
         return sum(section.readings for section in self.sections)
 
 
-class _Rows:
+class Rows:
     """Rows of a body with their meters; rows drop out with a fault."""
 
     def __init__(
@@ -87,9 +92,10 @@ class _Rows:
     def _look_up(self, meter_no: str) -> int:
         if not is_meter_no(meter_no):
             return _MALFORMED
-        if not self.situation.is_granted(meter_no):
-            return _REFUSED
         meter = self.situation.find(meter_no)
+        # A key names meters by their number, whatever the body calls them.
+        if not self.situation.is_granted(meter_no if meter is None else meter.meter_no):
+            return _REFUSED
         if meter is None:
             return _UNKNOWN
         self.meters.append(meter)
@@ -103,6 +109,32 @@ class _Rows:
     def integers(self, get: Callable[[Meter], int]) -> NDArray[np.int64]:
         of_meter = np.array([get(meter) for meter in self.meters] or [0], np.int64)
         return of_meter[np.maximum(self.owner, 0)]
+
+    def refuse_strangers(self) -> None:
+        """Drop rows whose meter is not what the body says it is, or takes no values."""
+        situation = self.situation
+        virtual = self.integers(lambda meter: meter.kind is Kind.VIRTUAL)
+        self.refuse(virtual != 0, "reading.meter_virtual", "meter_no")
+        if situation.quantity is not None:
+            other = self.integers(lambda meter: meter.quantity.value != situation.quantity)
+            self.refuse(other != 0, "reading.quantity_mismatch", "meter_no", quantity=situation.quantity)
+        if situation.kind is not None:
+            told = situation.kind in {Kind.REGISTER, Kind.COUNTER}
+            other = self.integers(lambda meter: meter.kind.is_cumulative != told)
+            self.refuse(other != 0, "reading.kind_mismatch", "meter_no", kind=situation.kind)
+        foreign = np.isnan(self.column(lambda meter: unit_factor(situation.unit, meter)))
+        self.refuse(foreign, "reading.unit_mismatch", "meter_no", unit=situation.unit)
+
+    def factors(self, minute: NDArray[np.int64]) -> NDArray[np.float64]:
+        """What each row's values are to be multiplied with; ``minute``: its standard time since 1970."""
+        unit = self.situation.unit
+        factor = self.column(lambda meter: meter.multiplier * unit_factor(unit, meter))
+        for number, meter in enumerate(self.meters):
+            if meter.periods:
+                own = np.flatnonzero(self.owner == number)
+                dated = [meter.factor_at(at) for at in minute[own].tolist()]
+                factor[own] = np.array(dated) * unit_factor(unit, meter)
+        return factor
 
     def refuse(self, bad: Mask, code: str, name: str, **params: object) -> None:
         """Drop live rows where ``bad`` holds."""
@@ -122,21 +154,22 @@ _REFUSED: Final = -2
 _MALFORMED: Final = -3
 
 
-def _quality_of(label: str | None) -> int:
+def quality_of(label: str | None) -> int:
     if label is None:
         return Quality.MEASURED
     quality = BY_LABEL.get(label)
     return _UNKNOWN if quality is None else int(quality)
 
 
-def _now_minutes(situation: Situation) -> int:
+def now_minutes(situation: Situation) -> int:
     return (situation.now - _EPOCH) // timedelta(minutes=1)
 
 
 def check_readings(body: ReadingBody, situation: Situation) -> Checked:
     """Single readings; ``at`` is the start of the meter's interval."""
-    rows = _Rows(body.meter_nos, body.lines, body.pointer_prefix, situation)
+    rows = Rows(body.meter_nos, body.lines, body.pointer_prefix, situation)
     second = np.array(remembered(body.stamps, second_of), np.int64)
+    rows.refuse_strangers()
     rows.refuse(second == NO_STAMP, "reading.stamp_malformed", "at")
     rows.refuse(second == NO_ZONE, "reading.stamp_without_zone", "at")
     second = np.where(rows.live, second, 0)
@@ -145,24 +178,23 @@ def check_readings(body: ReadingBody, situation: Situation) -> Checked:
         rows.refuse(interval != situation.interval_minutes, "reading.interval_mismatch", "meter_no")
     minute = second // 60 + rows.integers(lambda meter: meter.offset_minutes)
     day = minute // MINUTES_A_DAY
-    rows.refuse(second > (_now_minutes(situation) + FUTURE_MINUTES) * 60, "reading.in_future", "at")
+    rows.refuse(second > (now_minutes(situation) + FUTURE_MINUTES) * 60, "reading.in_future", "at")
     rows.refuse(day < day_number(situation.earliest_on), "reading.too_early", "at")
     rows.refuse(day < rows.integers(lambda meter: meter.first_day), "reading.before_meter", "at")
+    rows.refuse(day > rows.integers(lambda meter: meter.last_day), "reading.after_meter", "at")
     rows.refuse((second % 60 != 0) | (minute % np.maximum(interval, 1) != 0), "reading.misaligned", "at")
 
-    values = body.values * rows.column(
-        lambda meter: meter.multiplier * kw_factor(situation.unit, meter.interval_minutes)
-    )
+    values = body.values * rows.factors(minute)
     rows.refuse(~np.isfinite(values), "reading.value_missing", "value")
     rows.refuse(_out_of_range(values, rows), "reading.out_of_range", "value")
     quality = None
     if body.qualities is not None:
-        quality = np.array([_quality_of(label) for label in body.qualities], np.int64)
+        quality = np.array([quality_of(label) for label in body.qualities], np.int64)
         rows.refuse(quality == _UNKNOWN, "reading.quality_unknown", "quality")
         rows.refuse(quality == Quality.MISSING, "reading.value_missing", "quality")
 
     index, slot = rows.integers(lambda meter: meter.meter_index), minute % MINUTES_A_DAY // np.maximum(interval, 1)
-    for group in _groups(rows):
+    for group in groups(rows):
         chosen, meter = group
         rows.checked.sections.append(
             PointRows(
@@ -182,17 +214,19 @@ def check_readings(body: ReadingBody, situation: Situation) -> Checked:
 
 def check_curves(body: CurveBody, situation: Situation) -> Checked:
     """Day curves; the first value belongs to the interval that starts at 00:00 of the meter's standard time."""
-    rows = _Rows(body.meter_nos, body.lines, body.pointer_prefix, situation)
+    rows = Rows(body.meter_nos, body.lines, body.pointer_prefix, situation)
     slots = body.values.shape[1]
     day = np.array(remembered(body.dates, day_of), np.int64)
+    rows.refuse_strangers()
     rows.refuse(day == NO_STAMP, "reading.stamp_malformed", "date")
     day = np.where(rows.live, day, 0)
     rows.refuse(rows.integers(lambda meter: meter.slots) != slots, "reading.interval_mismatch", "values")
     rows.refuse(day < day_number(situation.earliest_on), "reading.too_early", "date")
     rows.refuse(day < rows.integers(lambda meter: meter.first_day), "reading.before_meter", "date")
+    rows.refuse(day > rows.integers(lambda meter: meter.last_day), "reading.after_meter", "date")
 
-    factor = rows.column(lambda meter: meter.multiplier * kw_factor(situation.unit, MINUTES_A_DAY // slots))
-    values = body.values * factor[:, None]
+    values = body.values * rows.factors(day * MINUTES_A_DAY)[:, None]
+    _rescale_within(values, day, rows)
     quality = None
     if body.qualities is not None:
         quality = _curve_qualities(body.qualities, slots)
@@ -201,7 +235,7 @@ def check_curves(body: CurveBody, situation: Situation) -> Checked:
     present = ~np.isnan(values)
     rows.refuse(~_any(present), "reading.value_missing", "values")
     # The last slot that may hold a value by now, counted from the row's own midnight.
-    local_now = _now_minutes(situation) + rows.integers(lambda meter: meter.offset_minutes) + FUTURE_MINUTES
+    local_now = now_minutes(situation) + rows.integers(lambda meter: meter.offset_minutes) + FUTURE_MINUTES
     last = (local_now - day * MINUTES_A_DAY) // (MINUTES_A_DAY // slots)
     early = last < slots - 1
     if early.any():
@@ -210,7 +244,7 @@ def check_curves(body: CurveBody, situation: Situation) -> Checked:
     rows.refuse(_any(present & _out_of_range(values, rows)), "reading.out_of_range", "values")
 
     index = rows.integers(lambda meter: meter.meter_index)
-    for chosen, meter in _groups(rows):
+    for chosen, meter in groups(rows):
         everything = len(chosen) == len(values)
         rows.checked.sections.append(
             CurveRows(
@@ -227,6 +261,23 @@ def check_curves(body: CurveBody, situation: Situation) -> Checked:
     return rows.checked
 
 
+def _rescale_within(values: NDArray[np.float64], day: NDArray[np.int64], rows: Rows) -> None:
+    """Meters whose multiplier changed within a day: the later slots of that day's curve."""
+    interval = MINUTES_A_DAY // values.shape[1]
+    for number, meter in enumerate(rows.meters):
+        for before, after in zip(meter.periods, meter.periods[1:], strict=False):
+            on, minute = divmod(after.from_minute, MINUTES_A_DAY)
+            if minute:
+                own = np.flatnonzero((rows.owner == number) & (day == on))
+                # A slot in which it happens is counted by the meter that ends it.
+                values[own, minute // interval :] *= after.facts.factor / before.facts.factor
+
+
+def check_intervals(body: CurveBody | ReadingBody, situation: Situation) -> Checked:
+    """Values of intervals."""
+    return check_curves(body, situation) if isinstance(body, CurveBody) else check_readings(body, situation)
+
+
 def _any(of_rows: Mask) -> Mask:
     found: Mask = np.any(of_rows, axis=1)
     return found
@@ -236,11 +287,11 @@ def _curve_qualities(labels: Sequence[Sequence[str] | None], slots: int) -> NDAr
     quality = np.full((len(labels), slots), int(Quality.MEASURED), np.int64)
     for place, row in enumerate(labels):
         if row is not None:
-            quality[place] = [_quality_of(label) for label in row]
+            quality[place] = [quality_of(label) for label in row]
     return quality
 
 
-def _out_of_range(values: NDArray[np.float64], rows: _Rows) -> Mask:
+def _out_of_range(values: NDArray[np.float64], rows: Rows) -> Mask:
     low = rows.column(lambda meter: -_ABSOLUTE_KW if meter.low_kw is None else meter.low_kw)
     high = rows.column(lambda meter: _ABSOLUTE_KW if meter.high_kw is None else meter.high_kw)
     if values.ndim == 2:
@@ -249,7 +300,7 @@ def _out_of_range(values: NDArray[np.float64], rows: _Rows) -> Mask:
     return bad
 
 
-def _groups(rows: _Rows) -> list[tuple[NDArray[np.intp], Meter]]:
+def groups(rows: Rows) -> list[tuple[NDArray[np.intp], Meter]]:
     """Live rows by quantity and interval, each with a meter that stands for its group."""
     groups: dict[tuple[int, int], tuple[int, Meter]] = {}
     of_meter = []

@@ -14,6 +14,8 @@ DEFAULT_PRIORITY: Final = 50
 MAX_PRIORITY: Final = 255
 
 _STAMP_BITS: Final = 48
+# Below it lie values that no source sent: estimates of our own.
+LOWEST_FEED_RANK: Final = 1 << _STAMP_BITS
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 
