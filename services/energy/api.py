@@ -29,7 +29,7 @@ Power is kW, energy kWh. A curve's first value belongs to the slot that starts a
 time; a missing value is null, never 0."""
 
 ROUTERS: tuple[APIRouter, ...] = (metering_router, deliveries, feeds_router, detection_router)
-_DELIVERY_PATHS = ("/v1/readings", "/v1/curves")
+_DELIVERY_PATHS = ("/v1/readings", "/v1/curves", "/v1/files")
 
 
 def build_api(

@@ -9,6 +9,7 @@ from services.energy.feeds import repository
 from services.energy.feeds.domain.block import Section, split
 from services.energy.feeds.domain.body import Fault
 from services.energy.feeds.domain.checks import Situation
+from services.energy.feeds.domain.settling import settle
 from services.energy.feeds.quarantine import body_of, principal_of
 from services.energy.feeds.service import Door, Taken, build_receipt, check, finder
 from services.energy.feeds.tables import QuarantineRow
@@ -45,6 +46,7 @@ async def gather(ctx: Context, door: Door, meter_no: str | None) -> Replay:
         if reachable(row.meter_no) is None:
             waiting += 1
             continue
+        body = body_of(row)
         situation = Situation(
             find=finder(door.directory, principal),
             is_granted=principal.may_use_meter,
@@ -53,9 +55,11 @@ async def gather(ctx: Context, door: Door, meter_no: str | None) -> Replay:
             rank=row.rank,
             now=ctx.now,
             earliest_on=door.earliest_on,
+            quantity=body.header.quantity,
+            kind=body.header.kind,
             has_special=door.directory.special > 0,
         )
-        checked = check(body_of(row), situation)
+        checked = check(settle(body, body.header.zone, situation.find), situation)
         if checked.unknown:
             waiting += 1
             continue

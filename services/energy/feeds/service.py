@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final, Protocol
@@ -20,45 +20,32 @@ from libs.common.security.scope import reaches_region
 from libs.common.telemetry import inject_headers
 from libs.common.web.problems import FieldError, UnsupportedMediaType
 from services.energy.feeds import repository
-from services.energy.feeds.domain import csv_format, json_format
 from services.energy.feeds.domain.block import Part, encode, split
-from services.energy.feeds.domain.body import Fault, Header, UnreadableBody
+from services.energy.feeds.domain.body import Body, Fault, Header, UnreadableBody, UnreadableFile
 from services.energy.feeds.domain.checks import (
-    FUTURE_MINUTES,
     Checked,
     Situation,
     check_intervals,
 )
 from services.energy.feeds.domain.register_checks import check_with_registers
-from services.energy.feeds.domain.units import OWN, UNITS
-from services.energy.feeds.errors import BodyUnreadable, HeaderInvalid, NotAcknowledged, UnitUnknown
+from services.energy.feeds.domain.units import OWN
+from services.energy.feeds.errors import BodyUnreadable, FileUnreadable, FormatUnknown, NotAcknowledged
+from services.energy.feeds.formats import registry
+from services.energy.feeds.formats.registry import Parsed
+from services.energy.feeds.judging import Judge, Judged, source_of
 from services.energy.feeds.lag import LagWatch
-from services.energy.feeds.quarantine import CURVES, READINGS, Body, set_aside
+from services.energy.feeds.quarantine import set_aside
 from services.energy.feeds.tables import QuarantineRow, ReceiptRow
 from services.energy.metering.directory import MeterDirectory
 from services.energy.metering.domain.meter import Meter
-from services.energy.metering.domain.rank import rank_of
-from services.energy.metering.domain.slots import INTERVALS
 
 TAKEN = Counter("duban_feed_readings_total", "Readings at the door by outcome", ["outcome"])
 
 SAME_BODY_DAYS: Final = 7
 MAX_REJECTIONS: Final = 1000
 _REFRESH_SECONDS: Final = 0.5
-_MAX_SOURCE: Final = 100
-
-Parser = Callable[[bytes], Body]
-
-PARSERS: Final[Mapping[str, Mapping[str, Parser]]] = {
-    CURVES: {"application/json": json_format.parse_curves, "text/csv": csv_format.parse_curves},
-    READINGS: {
-        "application/json": json_format.parse_readings,
-        "application/x-ndjson": json_format.parse_lines,
-        "application/ndjson": json_format.parse_lines,
-        "application/jsonl": json_format.parse_lines,
-        "text/csv": csv_format.parse_readings,
-    },
-}
+FILES: Final = "files"
+_LIGHT: Final = frozenset({"application/json", "application/x-ndjson", "application/ndjson", "application/jsonl"})
 
 
 class LogUnavailable(Exception):
@@ -92,20 +79,33 @@ class Door:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One body as it arrived; ``header`` holds what the query says."""
+    """One body as it arrived; ``header`` holds what the query says.
+
+    ``kind`` is the door it came by: curves, readings, or files for whatever the bytes turn out to be. ``format``
+    is the caller's word for it, empty if the media type, the bytes and ``file_name`` have to tell.
+    """
 
     kind: str
     media_type: str
     body: bytes
     header: Header
+    format: str = ""
+    file_name: str = ""
 
-    def parse(self) -> Body:
-        """Raises UnsupportedMediaType, BodyUnreadable."""
-        parser = PARSERS[self.kind].get(self.media_type)
-        if parser is None:
-            raise UnsupportedMediaType(media_type=self.media_type)
+    def parse(self) -> list[Parsed]:
+        """Raises UnsupportedMediaType, FormatUnknown, BodyUnreadable, FileUnreadable."""
         try:
-            return parser(self.body)
+            return registry.parse(self.kind, self.media_type, self.format, self.file_name, self.body)
+        except registry.UnknownFormat as error:
+            if self.format:
+                known = sorted(registry.BY_NAME)
+                params: dict[str, Any] = {"format": self.format[:40], "known": known}
+                fault = FieldError("feeds.format_unknown", parameter="format", params=params)
+                raise FormatUnknown(**params, errors=[fault]) from error
+            raise UnsupportedMediaType(media_type=self.media_type) from error
+        except UnreadableFile as error:
+            fault = FieldError(error.code, pointer=error.pointer, params=error.params)
+            raise FileUnreadable(line=error.line, errors=[fault]) from error
         except UnreadableBody as error:
             fault = FieldError("field.json_invalid", params={"error": error.reason})
             raise BodyUnreadable(reason=error.reason, errors=[fault]) from error
@@ -115,6 +115,8 @@ class Delivery:
         header = self.header
         facts = (subject, self.kind, self.media_type, header.unit, header.interval_minutes, header.source)
         digest = hashlib.sha256(repr((*facts, header.created_at)).encode())
+        if self.format or header.zone:
+            digest.update(repr((self.format, header.zone)).encode())
         digest.update(self.body)
         return digest.digest()
 
@@ -138,41 +140,47 @@ async def find_first(ctx: Context, digest: bytes) -> repository.Earlier | None:
 async def take(ctx: Context, door: Door, delivery: Delivery, digest: bytes, first_at: datetime) -> Taken:
     """Parse and check a body. ``first_at``: when the body first came, the stamp of values without another.
 
-    Raises UnsupportedMediaType, BodyUnreadable, UnitUnknown, HeaderInvalid.
+    Raises UnsupportedMediaType, FormatUnknown, BodyUnreadable, FileUnreadable, UnitUnknown, HeaderInvalid.
     """
-    body = delivery.parse()
-    header = body.header.over(delivery.header)
-    unit, interval = _unit(header), _interval(header)
-    source = _source(header, ctx.principal)
-    created_at = _created_at(header, ctx.now) or first_at
-    rank = rank_of(await repository.priority_of(ctx.session, source), created_at)
+    # Files of strangers may take seconds; our own formats are read faster than a thread is started.
+    is_heavy = delivery.kind == FILES or delivery.media_type not in _LIGHT
+    parsed = await asyncio.to_thread(delivery.parse) if is_heavy else delivery.parse()
+    first_header = parsed[0].bodies[0].header.over(delivery.header)
+    source = source_of(first_header, ctx.principal)
+    priority = await repository.priority_of(ctx.session, source)
     await door.refresh(ctx.session)
-    situation = Situation(
-        find=finder(door.directory, ctx.principal),
-        is_granted=ctx.principal.may_use_meter,
-        unit=unit,
-        interval_minutes=interval,
-        rank=rank,
-        now=ctx.now,
-        earliest_on=door.earliest_on,
-        quantity=header.quantity,
-        kind=header.kind,
-        has_special=door.directory.special > 0,
-    )
-    checked = check(body, situation)
-    if checked.unknown and await door.refresh(ctx.session, now=True):
-        checked = check(body, situation)
-    facts: dict[str, Any] = {"unit": unit, "interval_minutes": interval, "rank": rank, "source": source}
-    receipt = build_receipt(ctx, delivery.kind, source, len(delivery.body), checked.faults)
+    judged = _judge(ctx, door, delivery, priority, first_at, parsed)
+    if any(one.checked.unknown for one in judged) and await door.refresh(ctx.session, now=True):
+        judged = _judge(ctx, door, delivery, priority, first_at, parsed)
+    faults = [fault for one in judged for fault in one.faults]
+    receipt = build_receipt(ctx, delivery.kind, source, len(delivery.body), faults)
     kept = [
-        set_aside(ctx, receipt.id, body, meter_no, places, facts) for meter_no, places in checked.unknown.items()
+        set_aside(ctx, receipt.id, one.body, meter_no, places, one.facts | {"source": source})
+        for one in judged
+        for meter_no, places in one.checked.unknown.items()
     ]
-    parts = split(checked.sections)
-    receipt.accepted, receipt.parts = checked.accepted, len(parts)
+    parts = split([section for one in judged for section in one.checked.sections])
+    receipt.accepted, receipt.parts = sum(one.checked.accepted for one in judged), len(parts)
     receipt.quarantined = sum(row.readings for row in kept)
     if not parts:
         receipt.status, receipt.merged_at = "merged", ctx.now
     return Taken(receipt, parts, kept, digest, first_at)
+
+
+def _judge(
+    ctx: Context, door: Door, delivery: Delivery, priority: int, first_at: datetime, parsed: Sequence[Parsed]
+) -> list[Judged]:
+    situation = Situation(
+        find=finder(door.directory, ctx.principal),
+        is_granted=ctx.principal.may_use_meter,
+        unit=OWN,
+        interval_minutes=None,
+        rank=0,
+        now=ctx.now,
+        earliest_on=door.earliest_on,
+        has_special=door.directory.special > 0,
+    )
+    return Judge(delivery.header, priority, ctx.now, first_at, situation, check).judge(parsed)
 
 
 def check(body: Body, situation: Situation) -> Checked:
@@ -245,45 +253,3 @@ def count_outcome(taken: Taken) -> None:
     TAKEN.labels("accepted").inc(taken.receipt.accepted)
     TAKEN.labels("quarantined").inc(taken.receipt.quarantined)
     TAKEN.labels("rejected").inc(taken.receipt.rejected)
-
-
-def _unit(header: Header) -> str:
-    unit = header.unit or OWN
-    if unit not in UNITS:
-        params: dict[str, Any] = {"unit": unit[:20], "known": list(UNITS)}
-        fault = FieldError("feeds.unit_unknown", parameter="unit", params=params)
-        raise UnitUnknown(**params, errors=[fault])
-    return unit
-
-
-def _interval(header: Header) -> int | None:
-    if header.interval_minutes is not None and header.interval_minutes not in INTERVALS:
-        _refuse("interval_minutes", header.interval_minutes)
-    return header.interval_minutes
-
-
-def _source(header: Header, principal: Principal) -> str:
-    name = header.source or ""
-    if len(name) > _MAX_SOURCE or not name.isprintable():
-        _refuse("source", name[:_MAX_SOURCE])
-    # A source's precedence is its own: no caller takes on another's name.
-    return f"{principal.subject}/{name}"
-
-
-def _created_at(header: Header, now: datetime) -> datetime | None:
-    if header.created_at is None:
-        return None
-    try:
-        created_at = datetime.fromisoformat(header.created_at)
-    except ValueError:
-        created_at = None
-    # A stamp of the far future would beat every later correction.
-    limit = now + timedelta(minutes=FUTURE_MINUTES)
-    if created_at is None or created_at.tzinfo is None or created_at > limit or created_at.year < 1971:
-        _refuse("created_at", header.created_at[:40])
-    return created_at
-
-
-def _refuse(name: str, value: object) -> None:
-    fault = FieldError("feeds.header_invalid", parameter=name, params={"name": name, "value": value})
-    raise HeaderInvalid(name=name, value=value, errors=[fault])

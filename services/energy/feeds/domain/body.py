@@ -20,7 +20,7 @@ class UnreadableBody(Exception):
 class UnreadableFile(UnreadableBody):
     """A file that breaks the rules of its format; ``code`` has a message in the catalogues.
 
-    ``line`` counts from 1 (0: the file as a whole), ``pointer`` names the sheet, column or element where it breaks.
+    ``line`` counts from 1 (0: the file as a whole), ``pointer`` names the sheet, column or element.
     """
 
     def __init__(self, code: str, line: int = 0, pointer: str = "", **params: object) -> None:

@@ -59,11 +59,6 @@ def offset_of(zone: str) -> int | None:
     return (minutes if found[1] == "+" else -minutes) if minutes <= MAX_OFFSET_MINUTES else None
 
 
-def local_second_of(stamp: str) -> int:
-    """Seconds since 1970 on the clock that a stamp without zone was read from, or ``NO_STAMP``."""
-    return second_of(stamp + "Z")
-
-
 def day_of(text: str) -> int:
     """Days since 1970 of an ISO 8601 date, or ``NO_STAMP``."""
     try:

@@ -1,9 +1,9 @@
 """E files of dispatch centres (电力系统数据标记语言 E语言, Q/GDW 215, DL/T 1171).
 
 The file's head is ``<! … time='…' !>``; sections are ``<Class::entity>`` to ``</Class::entity>``. ``@`` begins the
-headings of a table by rows, ``@@`` one of name and value, ``@#`` one with an object in each column; ``#`` begins its
-rows, ``//`` a remark. Sections whose headings tell an object and a measured value become readings; values without a
-time of their own are of the file's time. Other sections describe the grid and are passed over.
+headings of a table by rows, ``@@`` one of name and value, ``@#`` one with an object in each column; ``#`` begins
+its rows, ``//`` a remark. Sections whose headings tell an object and a measured value become readings; values
+without a time of their own are of the file's time. Other sections describe the grid and are passed over.
 """
 
 from __future__ import annotations
@@ -17,19 +17,26 @@ from services.energy.feeds.formats.tables.clock import iso_stamp
 from services.energy.feeds.formats.tables.grid import Grid, encoding_of, text_lines
 from services.energy.feeds.formats.tables.headings import Layout, layout_of, plain
 from services.energy.feeds.formats.tables.long import LongRows
+from services.energy.feeds.formats.tables.vocabulary import words
 from services.energy.feeds.formats.tables.wide import WideRows
 
 _HEAD: Final = re.compile(rb"^\s*(?:\xef\xbb\xbf)?\s*(?://[^\n]*\n\s*)*<!\s*[^\n<>]*=", re.DOTALL)
 _TIME: Final = re.compile(r"(?:time|时间|date)\s*=\s*['\"]?([^'\"!>]+)", re.IGNORECASE)
 _SECTION: Final = re.compile(r"<(/?)\s*([^<>!/\s][^<>]*?)\s*>")
 _TOKEN: Final = re.compile(r"'([^']*)'|\"([^\"]*)\"|(\S+)")
-_OBJECTS: Final = ("id", "标识", "标识id", "设备id", "mrid", "测点", "测点id", "点号id", "测点编号", "厂站id", "设备编号", "风场id", "场站id", "keyid", "名称", "设备名称", "测点名称", "厂站名称", "站名", "对象", "对象名称", "name", "设备")  # fmt: skip
+_OBJECTS: Final = words(
+    """id 标识 标识id 设备id mrid 测点 测点id 测点编号 设备编号 风场id 场站id 厂站id keyid 名称 设备名称 测点名称
+    厂站名称 站名 对象 对象名称 设备 name"""
+)
+# What is measured by the heading it stands under.
 _VALUES: Final = {
-    "p": "有功功率", "有功": "有功功率", "有功值": "有功功率", "有功功率": "有功功率", "出力": "有功功率", "实际出力": "有功功率",
-    "实际值": "有功功率", "负荷": "负荷", "值": "值", "value": "value", "q": "无功功率", "无功": "无功功率", "无功值": "无功功率", "无功功率": "无功功率",
-    "电量": "电量", "实际功率": "有功功率", "上网电量": "上网电量", "有功值mw": "有功功率(MW)", "负荷值": "负荷",
-}  # fmt: skip
-_TIMES: Final = ("时间", "时标", "数据时间", "采集时间", "time", "timestamp", "可读时间", "时刻", "日期", "数据日期")
+    **dict.fromkeys(words("p 有功 有功值 有功功率 出力 实际出力 实际功率 实际值"), "有功功率"),
+    **dict.fromkeys(words("q 无功 无功值 无功功率"), "无功功率"),
+    **dict.fromkeys(words("负荷 负荷值 用电负荷"), "负荷"),
+    **dict.fromkeys(words("值 value"), "值"),
+    **dict.fromkeys(words("电量 上网电量 下网电量"), "电量"),
+}
+_TIMES: Final = words("时间 时标 数据时间 采集时间 可读时间 时刻 日期 数据日期 time timestamp")
 
 
 @dataclass(slots=True)

@@ -1,7 +1,7 @@
 """Elexon Insights (Great Britain): settled half hours and outturns, as JSON or CSV.
 
-A row names its settlement date and period; period 1 begins at midnight in London, so the days on which clocks change
-have 46 and 50 periods. Five-minute data have their start instead. Forecasts and prices are no readings.
+A row names its settlement date and period; period 1 begins at midnight in London, so the days on which clocks
+change have 46 and 50 periods. Five-minute data have their start instead. Forecasts and prices are no readings.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """ENTSO-E transparency platform: GL_MarketDocument with load and generation that was realised.
 
-A period has a start, a resolution and points by position. Curve type A03 leaves out positions whose value is that of
-the one before; with A01 a position that is not there was not measured.
+A period has a start, a resolution and points by position. Curve type A03 leaves out positions whose value is that
+of the one before; with A01 a position that is not there was not measured.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Green Button: usage of NAESB ESPI as an Atom feed.
 
 Entries refer to each other by links: interval blocks to their meter reading, that to its usage point and reading
-type. A channel goes by the usage point's identifier. Values are scaled by the reading type's power of ten; starts are
-Unix seconds, in some feeds with a fraction; empty elements stand for what is not known.
+type. A channel goes by the usage point's identifier. Values are scaled by the reading type's power of ten; starts
+are Unix seconds, in some feeds with a fraction; empty elements stand for what is not known.
 """
 
 from __future__ import annotations
@@ -16,7 +16,14 @@ from lxml import etree
 from services.energy.feeds.domain.body import Body
 from services.energy.feeds.formats.channels import measured_channel
 from services.energy.feeds.formats.series import Collector, Series
-from services.energy.feeds.formats.units import EXPORT, IMPORT, REACTIVE_EXPORT, REACTIVE_IMPORT, REGISTER, with_prefix
+from services.energy.feeds.formats.units import (
+    EXPORT,
+    IMPORT,
+    REACTIVE_EXPORT,
+    REACTIVE_IMPORT,
+    REGISTER,
+    with_prefix,
+)
 from services.energy.feeds.formats.xml_reading import (
     child,
     ended_elements,
@@ -88,7 +95,7 @@ def sniff(head: bytes) -> bool:
 
 
 def parse(body: bytes) -> list[Body]:
-    """Readings by unit, quantity and interval; none for a feed without interval readings. Raises UnreadableFile."""
+    """Readings by unit, quantity and interval; none for a feed without any. Raises UnreadableFile."""
     collector = Collector()
     entries: list[_Entry] = []
     blocks: list[_Block] = []

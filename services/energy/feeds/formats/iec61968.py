@@ -15,7 +15,14 @@ from lxml import etree
 from services.energy.feeds.domain.body import Body, Header
 from services.energy.feeds.formats.channels import measured_channel
 from services.energy.feeds.formats.series import Collector, Series
-from services.energy.feeds.formats.units import EXPORT, IMPORT, REACTIVE_EXPORT, REACTIVE_IMPORT, REGISTER, with_prefix
+from services.energy.feeds.formats.units import (
+    EXPORT,
+    IMPORT,
+    REACTIVE_EXPORT,
+    REACTIVE_IMPORT,
+    REGISTER,
+    with_prefix,
+)
 from services.energy.feeds.formats.xml_reading import (
     child,
     ended_elements,
@@ -50,7 +57,25 @@ _ELECTRICITY: Final = frozenset({0, 1, 2})
 _REGISTERS: Final = frozenset({1, 2, 3, 9})
 _FORWARD, _REVERSE = 1, 19
 # Measuring period → minutes; 15 and 16 (present, previous) and 0 are no intervals.
-_MINUTES: Final = {1: 10, 2: 15, 3: 1, 4: 1440, 5: 30, 6: 5, 7: 60, 10: 2, 14: 3, 31: 20, 50: 60, 51: 30, 52: 20, 53: 15, 54: 10, 55: 5, 56: 1}  # fmt: skip
+_MINUTES: Final = {
+    1: 10,
+    2: 15,
+    3: 1,
+    4: 1440,
+    5: 30,
+    6: 5,
+    7: 60,
+    10: 2,
+    14: 3,
+    31: 20,
+    50: 60,
+    51: 30,
+    52: 20,
+    53: 15,
+    54: 10,
+    55: 5,
+    56: 1,
+}
 # Categories of ReadingQualityType system.category.index: edited; estimated, projected.
 _QUALITIES: Final = {"7": Quality.EDITED.label, "8": Quality.ESTIMATED.label, "12": Quality.ESTIMATED.label}
 _PREFERRED: Final = ("MeterUniqueID", "MeterSerialNumber", "MeterBadgeNumber", "UsagePointUniqueID")

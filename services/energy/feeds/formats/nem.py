@@ -285,7 +285,7 @@ def _numbers(texts: list[str]) -> list[float]:
 def _range(day: _Day | None, fields: list[str]) -> None:
     if day is None:
         raise _Refused("nem.range_without_day", "/0")
-    first, last = (fields[1:3] + ["", ""])[:2]
+    first, last = [*fields[1:3], "", ""][:2]
     flag = _flag(fields[3] if len(fields) > 3 else "", "/3")
     begins = day.ranges[-1][1] + 1 if day.ranges else 1
     if not first.isdigit() or not last.isdigit() or flag == "V":

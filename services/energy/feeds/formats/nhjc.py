@@ -2,8 +2,8 @@
 
 ``{deviceId, enterpriseCode, data: […]}``; each datum names its point by a data code of five groups, of which the
 fourth holds the kind of energy: 33 is electricity, in kWh. A channel is ``<enterpriseCode>:<dataCode>``. Times are
-Beijing's. ``statType`` 0 is a value of a collecting interval; days, months and years (1 to 3) keep their own interval,
-which no meter of ours has, so that the checks tell it.
+Beijing's. ``statType`` 0 is a value of a collecting interval; days, months and years (1 to 3) keep their own
+interval, which no meter of ours has, so that the checks tell it.
 """
 
 from __future__ import annotations
@@ -26,24 +26,20 @@ _INTERVALS: Final = {"0": None, "1": 1440, "2": 43_200, "3": 525_600}
 _STAMPED: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}")
 
 
-class Datum(msgspec.Struct, gc=False):
+class Datum(msgspec.Struct, gc=False, rename="camel"):
     """One value; senders write numbers as texts and as numbers."""
 
-    dataCode: str
-    dataValue: str | float
-    statDate: str
-    statType: str | int = "0"
-    inputType: str | int | None = None
-    uploadDate: str | None = None
-    scope: str | int | None = None
-    valid: str | int | None = None
+    data_code: str
+    data_value: str | float
+    stat_date: str
+    stat_type: str | int = "0"
 
 
-class Upload(msgspec.Struct):
+class Upload(msgspec.Struct, rename="camel"):
     """The body of ``uploadEnergyData``."""
 
-    deviceId: str
-    enterpriseCode: str
+    device_id: str
+    enterprise_code: str
     data: list[Datum]
 
 
@@ -69,25 +65,25 @@ def parse(body: bytes) -> list[Body]:
     upload = decode(body)
     collector = Collector()
     for line, datum in enumerate(upload.data, 1):
-        _take(line, upload.enterpriseCode, datum, collector)
+        _take(line, upload.enterprise_code, datum, collector)
     return collector.bodies()
 
 
 def _take(line: int, enterprise_code: str, datum: Datum, collector: Collector) -> None:
-    code = _CODE.fullmatch(datum.dataCode)
+    code = _CODE.fullmatch(datum.data_code)
     place = f"/data/{line - 1}"
     if code is None:
-        collector.refuse(line, f"{place}/dataCode", "nhjc.code_malformed", code=datum.dataCode[:40])
+        collector.refuse(line, f"{place}/dataCode", "nhjc.code_malformed", data_code=datum.data_code[:40])
         return
-    kind = str(datum.statType).strip()
+    kind = str(datum.stat_type).strip()
     if kind not in _INTERVALS:
         collector.refuse(line, f"{place}/statType", "nhjc.stat_type_unknown", value=kind[:20])
         return
-    stamp = iso_stamp(datum.statDate)
+    stamp = iso_stamp(datum.stat_date)
     if not _STAMPED.fullmatch(stamp):
         collector.refuse(line, f"{place}/statDate", "reading.stamp_malformed")
         return
-    text = str(datum.dataValue).strip()
+    text = str(datum.data_value).strip()
     if not text or text.casefold() == "null":
         return
     try:
@@ -97,4 +93,4 @@ def _take(line: int, enterprise_code: str, datum: Datum, collector: Collector) -
         return
     unit = "kWh" if code[1] == _ELECTRICITY else f"energy {code[1]}"
     series = Series(unit, interval_minutes=_INTERVALS[kind])
-    collector.add(series, channel_of(enterprise_code, datum.dataCode), stamp + _ZONE, value, line)
+    collector.add(series, channel_of(enterprise_code, datum.data_code), stamp + _ZONE, value, line)

@@ -78,7 +78,14 @@ FORMATS: Final[tuple[Format, ...]] = (
     Format("csv_readings", _alone(csv_format.parse_readings), csv_format.sniff_readings, is_own=True),
     Format("json_curves", _alone(json_format.parse_curves), _holds(b"{", b'"curves"'), is_own=True),
     Format("json_readings", _alone(json_format.parse_readings), _json_readings, is_own=True),
-    Format("ndjson", _alone(json_format.parse_lines), _holds(b"{", b'"at"'), _NDJSON, (".ndjson", ".jsonl"), is_own=True),
+    Format(
+        "ndjson",
+        _alone(json_format.parse_lines),
+        _holds(b"{", b'"at"'),
+        _NDJSON,
+        (".ndjson", ".jsonl"),
+        is_own=True,
+    ),
     Format("table", parsing.parse_text, _is_text, ("text/tab-separated-values",), (".csv", ".tsv", ".txt")),
 )
 BY_NAME: Final[Mapping[str, Format]] = {entry.name: entry for entry in FORMATS}
@@ -101,8 +108,8 @@ class UnknownFormat(Exception):
 def format_of(kind: str, media_type: str, name: str, file_name: str, body: bytes) -> Format:
     """The format of a body that is no archive.
 
-    ``name`` is the caller's word and holds; then the media type if it means one format; then the first bytes; then the
-    file's name. ``kind`` (curves, readings, files) breaks ties. Raises UnknownFormat, UnreadableFile.
+    ``name`` is the caller's word and holds; then the media type if it means one format; then the first bytes; then
+    the file's name. ``kind`` (curves, readings, files) breaks ties. Raises UnknownFormat, UnreadableFile.
     """
     if name:
         if name not in BY_NAME:
@@ -155,7 +162,8 @@ def parse(kind: str, media_type: str, name: str, file_name: str, body: bytes) ->
             found = format_of("files", "", name, member, content)
             bodies = found.parse(content)
         except UnreadableFile as fault:
-            raise UnreadableFile(fault.code, fault.line, f"/{member}{fault.pointer}", **dict(fault.params)) from fault
+            params = {name: value for name, value in fault.params.items() if name != "line"}
+            raise UnreadableFile(fault.code, fault.line, f"/{member}{fault.pointer}", **params) from fault
         parsed.append(Parsed(found, [_placed(one, member) for one in bodies]))
     return parsed
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -45,7 +46,7 @@ class Collector:
         self, series: Series, meter: str, stamp: str, value: float, line: int, quality: str | None = None
     ) -> None:
         """A value that was measured; one whose quality is missing says that there is none."""
-        if quality == _MISSING or value != value:
+        if quality == _MISSING or math.isnan(value):
             return
         columns = self._groups.get(series)
         if columns is None:

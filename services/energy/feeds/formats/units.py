@@ -44,13 +44,13 @@ _TAIL: Final = re.compile(r"[\s_/]*[(\[（【]?\s*([^()\[\]（）【】/_\s]+)\s
 def unit_of(text: str) -> tuple[str, float]:
     """The unit and a factor; a unit nobody here knows is returned as it is, for the checks to refuse."""
     plain = unicodedata.normalize("NFKC", text).strip().replace("·", "").replace("*", "")
-    if plain.startswith("MW") or plain.startswith("Mw"):
+    if plain.startswith(("MW", "Mw")):
         plain = "MW" + plain[2:]
     return _UNITS.get(plain.casefold(), (plain, 1.0))
 
 
 def with_prefix(unit: str, power: int) -> tuple[str, float]:
-    """``Wh`` times 10³ is kWh: the unit with its prefix, or as it is and the factor where there is no such prefix."""
+    """``Wh`` times 10³ is kWh: the unit with its prefix, or as it is with the factor."""
     prefix = {3: "k", 6: "M"}.get(power, "")
     if prefix and (prefix + unit).casefold() in _UNITS:
         return prefix + unit, 1.0

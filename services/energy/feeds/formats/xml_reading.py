@@ -72,7 +72,8 @@ def _refuse_odd(body: bytes) -> None:
 
 def local_name(element: etree._Element) -> str:
     """The element's name without its namespace."""
-    return etree.QName(element).localname
+    name: str = etree.QName(element).localname
+    return name
 
 
 def child(element: etree._Element | None, name: str) -> etree._Element | None:

@@ -52,7 +52,7 @@ def minute_of(text: str) -> int | None:
 
 
 def iso_stamp(text: str) -> str:
-    """``2026-07-14T00:15:00`` with the zone if there is one, and the text itself if it is no stamp; 24:00 stays."""
+    """``2026-07-14T00:15:00`` and the zone if there is one; the text itself if it is no stamp. 24:00 stays."""
     text = text.strip().strip("'\"")
     found = _DATE.match(text)
     if found is None:

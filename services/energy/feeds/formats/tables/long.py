@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -66,7 +67,7 @@ class LongRows:
             return
         label = _cell(cells, layout.quality).strip()
         quality = QUALITIES.get(label.casefold(), label) if label else None
-        if value != value or quality == _MISSING:
+        if math.isnan(value) or quality == _MISSING:
             # The row says that nothing was measured, and so nothing is stored.
             return
         group = self._groups.setdefault(

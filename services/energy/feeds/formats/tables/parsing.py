@@ -17,7 +17,8 @@ from services.energy.feeds.formats.tables.wide import WideRows
 _TITLE_ROWS: Final = 40
 _UNIT_IN_TITLE: Final = re.compile(r"单位\s*[:：]\s*([^\s)）,;，；]+)|\bunit\s*[:=]\s*([^\s),;]+)", re.IGNORECASE)
 _METER_IN_TITLE: Final = re.compile(
-    r"(?:计量点(?:编)?号|电?表(?:编)?号|资产(?:编)?号|meter(?:[ _]?no)?)\s*[:：=]\s*([^\s,;，；)）]+)|(?:户号|用户编号)\s*[:：=]\s*([^\s,;，；)）]+)",
+    r"(?:计量点(?:编)?号|电?表(?:编)?号|资产(?:编)?号|meter(?:[ _]?no)?)\s*[:：=]\s*([^\s,;，；)）]+)"
+    r"|(?:户号|用户编号)\s*[:：=]\s*([^\s,;，；)）]+)",
     re.IGNORECASE,
 )
 _TOTALS: Final = frozenset(
@@ -81,32 +82,24 @@ def _bodies_of(grid: Grid, *, pads: bool) -> list[Body]:
         ]
     )
     for line, cells in _data_rows(grid.rows, headings):
-        if len(cells) <= last:
-            if not pads:
-                if _is_remark(cells):
-                    continue
-                present = len(cells) - min(layout.slots) if layout.slots else len(cells)
-                expected = len(layout.slots) or last + 1
-                rows.refuse(Fault(line, "", "curve.length", {"count": max(0, present), "expected": expected}))
-                continue
-            cells = cells + [""] * (last + 1 - len(cells))
-        meter = title.meter if layout.meter is None else cells[layout.meter].strip().strip("'\u00a0")
+        if len(cells) > last:
+            full = cells
+        elif pads:
+            full = cells + [""] * (last + 1 - len(cells))
+        elif _is_remark(cells):
+            continue
+        else:
+            present = len(cells) - min(layout.slots) if layout.slots else len(cells)
+            params = {"count": max(0, present), "expected": len(layout.slots) or last + 1}
+            rows.refuse(Fault(line, "", "curve.length", params))
+            continue
+        meter = title.meter if layout.meter is None else full[layout.meter].strip().strip("'\u00a0")
         if meter.startswith(BROKEN):
-            rows.refuse(
-                Fault(
-                    line,
-                    "/" + headings[layout.meter or 0],
-                    "table.cell_broken",
-                    {"cell": grid.cell(line, layout.meter or 0)},
-                )
-            )
-            continue
-        if not meter and not any(cell.strip() for cell in cells[:last]) or meter.casefold() in _TOTALS:
-            continue
-        if not meter and any(cell.strip().casefold() in _TOTALS for cell in cells):
-            continue
-        # A workbook's number of a meter may be written as 3.401E+14 or 340100012345601.0; only the latter is exact.
-        rows.add(line, meter.removesuffix(".0"), cells)
+            place = layout.meter or 0
+            rows.refuse(Fault(line, f"/{headings[place]}", "table.cell_broken", {"cell": grid.cell(line, place)}))
+        elif not _is_total(meter, full):
+            # A workbook may hold a meter's number as 340100012345601.0.
+            rows.add(line, meter.removesuffix(".0"), full)
     return rows.bodies()
 
 
@@ -142,7 +135,14 @@ def _data_rows(rows: Iterator[tuple[int, list[str]]], headings: list[str]) -> It
             yield line, cells
 
 
+def _is_total(meter: str, cells: list[str]) -> bool:
+    """A row of sums below the meters', or one without anything."""
+    if meter:
+        return meter.casefold() in _TOTALS
+    return not any(cells) or any(cell.strip().casefold() in _TOTALS for cell in cells)
+
+
 def _is_remark(cells: list[str]) -> bool:
     """A line below the table, such as who made it: one text, or totals."""
     filled = [cell.strip() for cell in cells if cell.strip()]
-    return len(cells) == 1 and not filled[0].replace(".", "").isdigit() or filled[0].casefold() in _TOTALS
+    return (len(cells) == 1 and not filled[0].replace(".", "").isdigit()) or filled[0].casefold() in _TOTALS
