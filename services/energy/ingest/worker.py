@@ -33,10 +33,12 @@ from services.energy.ingest.detectors import Detectors
 from services.energy.ingest.domain.assembly import assemble
 from services.energy.ingest.records import LogRecord, Part, UnknownMeterIndex, UnmergeableRecord, read_part
 from services.energy.metering.curve_repository import ensure_months, load_rows, write_rows
+from services.energy.metering.day_locks import lock_days
 from services.energy.metering.directory import MeterDirectory
 from services.energy.metering.domain.incoming import Incoming, distinct_days
 from services.energy.metering.domain.merge import Merged, merge
 from services.energy.metering.domain.slots import MINUTES_A_DAY, date_of
+from services.energy.metering.touched import note_touched
 
 log = structlog.get_logger(__name__)
 
@@ -156,7 +158,9 @@ class IngestWorker:
         facts: list[Fact] = []
         decoded = {owned.partition: await self._decode(session, records) for owned, records in batch.items()}
         groups = {number: assemble([part.sections for part in parts]) for number, parts in decoded.items()}
-        await self._ensure_months([incoming for found in groups.values() for incoming in found])
+        everything = [incoming for found in groups.values() for incoming in found]
+        await self._ensure_months(everything)
+        await _lock(session, everything)
         for partition, parts in decoded.items():
             totals = np.zeros((len(parts), 4), np.int64)
             for incoming in groups[partition]:
@@ -207,6 +211,9 @@ class IngestWorker:
         merged = merge(incoming, loaded.rows)
         receipts = [part.receipt_id for part in parts]
         await write_rows(ctx.session, merged, loaded, incoming.quantity, receipts, ctx.now)
+        await note_touched(
+            ctx.session, incoming.quantity, merged.meter_index[merged.changed], merged.day[merged.changed]
+        )
         return merged
 
     async def _ensure_months(self, groups: Sequence[Incoming]) -> None:
@@ -253,6 +260,12 @@ class IngestWorker:
         if kept:
             memory.dirty.clear()
             CHECKPOINTS.inc()
+
+
+async def _lock(session: AsyncSession, groups: Sequence[Incoming]) -> None:
+    if groups:
+        meters, days = zip(*(distinct_days(incoming) for incoming in groups), strict=True)
+        await lock_days(session, np.concatenate(meters), np.concatenate(days))
 
 
 def _corrections(merged: Merged) -> list[Fact]:
