@@ -59,7 +59,9 @@ DoorDep = Annotated[Door, Depends(get_door)]
 
 
 async def query_header(
-    unit: Annotated[str | None, Query(description="W, kWh, Mvar, … or imp for pulses; the meter's own unit if nobody says.")] = None,
+    unit: Annotated[
+        str | None, Query(description="W, kWh, Mvar, … or imp for pulses; the meter's own unit if nobody says.")
+    ] = None,
     interval: Annotated[int | None, Query(description="Minutes; must fit the meters if given.")] = None,
     source: Annotated[str | None, Query(description="Name of the source within the caller.")] = None,
     created_at: Annotated[str | None, Query(description="When the source made the values; newer wins.")] = None,

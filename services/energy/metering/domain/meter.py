@@ -47,7 +47,8 @@ class Quantity(StrEnum):
 
 _NUMBERS = {quantity: number for number, quantity in enumerate(Quantity, 1)}
 _UNITS = {
-    quantity: {"kw": "kW", "kvar": "kvar", "kva": "kVA"}[quantity.value.rpartition("_")[2]] for quantity in Quantity
+    quantity: {"kw": "kW", "kvar": "kvar", "kva": "kVA"}[quantity.value.rpartition("_")[2]]
+    for quantity in Quantity
 }
 BY_NUMBER: Final = {quantity.number: quantity for quantity in Quantity}
 

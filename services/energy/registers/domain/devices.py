@@ -75,7 +75,10 @@ def lay_out(
 
 
 def _facts(
-    meters: Mapping[int, Meter], meter_index: Int, minute: Int, is_final: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    meters: Mapping[int, Meter],
+    meter_index: Int,
+    minute: Int,
+    is_final: np.ndarray[tuple[int], np.dtype[np.bool_]],
 ) -> tuple[Floats, Floats]:
     """Modulus and limit of each state, as they were when it was read; a final state is the old device's."""
     modulus, limit = np.full(len(minute), np.inf), np.full(len(minute), np.inf)

@@ -1,4 +1,4 @@
-"""Which stretch of a register is looked at again when some of its states changed, and what it says of the slots."""
+"""Which stretch of a register is judged again when some of its states changed, and what it says of the slots."""
 
 from __future__ import annotations
 
@@ -66,7 +66,10 @@ class Derived:
 
 
 def judge(
-    meters: Mapping[int, Meter], windows: Windows, states: StateColumns, events: Mapping[int, Sequence[DeviceEvent]]
+    meters: Mapping[int, Meter],
+    windows: Windows,
+    states: StateColumns,
+    events: Mapping[int, Sequence[DeviceEvent]],
 ) -> tuple[list[Derived], Steps]:
     """Powers by quantity and interval, and the steps of the windows that have a fault."""
     factor_at = partial(factors_of, meters)
