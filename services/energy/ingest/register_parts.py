@@ -1,4 +1,4 @@
-"""Register states of a batch: taken record by record, so that what they mean does not depend on how it was batched."""
+"""Register states of a batch: taken record by record, so that what they mean depends on no batch."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ _ROWS_A_RECORD: Final = 1 << 32
 class RegisterOutcome:
     """What the states of one partition's records lead to.
 
-    ``counts``: (parts, 4) states stored, unchanged, revised, superseded. ``incoming``: powers for the curves, in the
-    order of the log. ``derived``: (receipt, what follows), for the slots to be cleared.
+    ``counts``: (parts, 4) states stored, unchanged, revised, superseded. ``incoming``: powers for the curves, in
+    the order of the log. ``derived``: (receipt, what follows), for the slots to be cleared.
     """
 
     counts: NDArray[np.int64]

@@ -15,9 +15,9 @@ from services.energy.tables import EnergyTable
 class MeterRow(EnergyTable, table=True):
     """A meter. ``meter_index`` is dense, given once and never again: it places the meter in shard and partition.
 
-    ``change_mark`` is the id of the transaction that last changed the row, so caches find what is new to them. Facts
-    that may change in a meter's life stand here as they are today and in ``meter_period`` as they were and will be;
-    ``periods`` counts those rows.
+    ``change_mark`` is the id of the transaction that last changed the row, so caches find what is new to them.
+    Facts that may change in a meter's life stand here as they are today and in ``meter_period`` as they were and
+    will be; ``periods`` counts those rows.
     """
 
     __tablename__ = "meter"

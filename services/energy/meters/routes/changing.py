@@ -69,9 +69,9 @@ async def patch_meter(
 ) -> MeterRead:
     """Change single facts from a day on.
 
-    A multiplier that was another one in the past computes the curves since then anew: a register's from its states,
-    an interval meter's by scaling, with what stood there kept as a revision. Capacity, bounds, owner and place in
-    the grid change what is judged from now on and what is shown for their time; stored values stay.
+    A multiplier that was another one in the past computes the curves since then anew: a register's from its
+    states, an interval meter's by scaling, with what stood there kept as a revision. Capacity, bounds, owner and
+    place in the grid change what is judged from now on and what is shown for their time; stored values stay.
     """
     row = await locked_row(ctx, meter_no)
     check_if_match(request, row.version)

@@ -46,8 +46,8 @@ async def import_meters(
 ) -> ImportReport:
     """Register and change meters by an XLSX or CSV table with a column for each fact, in English or Chinese.
 
-    A row is a whole record, as in ``PUT /v1/meters/{meter_no}``; columns ``户号`` or ``alias.<system>`` are codes of
-    other systems. All rows are taken or none; faults are named by row and column.
+    A row is a whole record, as in ``PUT /v1/meters/{meter_no}``; columns ``户号`` or ``alias.<system>`` are
+    codes of other systems. All rows are taken or none; faults are named by row and column.
     """
     rows = importing.read_table(await request.body())
     faults = [fault for row in rows for fault in row.faults] + importing.repeated(rows)

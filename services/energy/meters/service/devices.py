@@ -46,8 +46,8 @@ class DeviceEventFacts:
 async def record_device_event(ctx: Context, row: MeterRow, event: DeviceEventFacts) -> DeviceEventRow:
     """Record what happened to a locked meter's device.
 
-    Raises DeviceEventInFuture, DeviceEventTooEarly, DeviceEventTaken, DeviceEventUnfit, DeviceStateTooLarge, and as
-    a change of facts does.
+    Raises DeviceEventInFuture, DeviceEventTooEarly, DeviceEventTaken, DeviceEventUnfit, DeviceStateTooLarge, and
+    as a change of facts does.
     """
     minute = local_minute(event.at, row.offset_minutes)
     _check(ctx, row, event, minute)

@@ -34,8 +34,9 @@ async def put_meter(
     """Register a meter or change it; returns it and whether it is new. The same record again changes nothing.
 
     Dated facts hold from ``effective_from`` on, today if nobody says; those of a new meter from its first day.
-    Raises RegionCodeInvalid, RegionOutOfReach, MeterRangeInverted, MeterKindIncomplete, MeterFactFixed, MeterClosed,
-    EffectiveTooEarly, RescalingTooLong, and MeterNotFound for a number that belongs to somebody else.
+    Raises RegionCodeInvalid, RegionOutOfReach, MeterRangeInverted, MeterKindIncomplete, MeterFactFixed,
+    MeterClosed, EffectiveTooEarly, RescalingTooLong, and MeterNotFound for a number that belongs to somebody
+    else.
     """
     check_facts(ctx, record.kind, record.facts)
     row = await metering_repository.find_row(ctx.session, meter_no)

@@ -1,8 +1,8 @@
 """A multiplier that was another one in the past: the curves that follow from it are computed anew.
 
-A register's or counter's curve is derived again from its stored states, exactly. Values of intervals rest only after
-their multiplication: they are scaled, to the last bit but one of float32, with what stood there kept as a revision.
-Edited values stay: a person entered them as they are to be.
+A register's or counter's curve is derived again from its stored states, exactly. Values of intervals rest only
+after their multiplication: they are scaled, to the last bit but one of float32, with what stood there kept as a
+revision. Edited values stay: a person entered them as they are to be.
 """
 
 from __future__ import annotations
