@@ -19,6 +19,8 @@ from services.energy.feeds.routes import deliveries
 from services.energy.feeds.routes import router as feeds_router
 from services.energy.feeds.service import Door
 from services.energy.metering.routes import router as metering_router
+from services.energy.meters.routes import ROUTERS as METERS
+from services.energy.registers.routes import router as registers_router
 from services.energy.settings import EnergySettings
 
 SERVICE = "energy"
@@ -28,7 +30,15 @@ DESCRIPTION = """Meters, feeds, load curves and what is detected on them.
 Power is kW, energy kWh. A curve's first value belongs to the slot that starts at 00:00 of the meter's standard
 time; a missing value is null, never 0."""
 
-ROUTERS: tuple[APIRouter, ...] = (metering_router, deliveries, feeds_router, detection_router)
+ROUTERS: tuple[APIRouter, ...] = (
+    *METERS,
+    metering_router,
+    registers_router,
+    deliveries,
+    feeds_router,
+    detection_router,
+)
+_IMPORT_BYTES = 16 * 2**20
 _DELIVERY_PATHS = ("/v1/readings", "/v1/curves", "/v1/files")
 
 
@@ -54,7 +64,10 @@ def build_api(
         messages=[MESSAGES],
         readiness=readiness,
         lifespan=lifespan,
-        body_limits=dict.fromkeys(_DELIVERY_PATHS, settings.max_body_bytes),
+        body_limits={
+            **dict.fromkeys(_DELIVERY_PATHS, settings.max_body_bytes),
+            "POST /v1/meters/imports": _IMPORT_BYTES,
+        },
     )
     app.state.door = door
     return app

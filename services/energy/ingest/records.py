@@ -9,7 +9,7 @@ from uuid import UUID
 
 import numpy as np
 
-from services.energy.feeds.domain.block import MalformedBlock, Section, decode
+from services.energy.feeds.domain.block import MalformedBlock, RegisterRows, Section, decode
 from services.energy.metering.domain.meter import Meter
 
 
@@ -30,11 +30,12 @@ class UnmergeableRecord(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A decoded record: part ``number`` of the receipt's body."""
+    """A decoded record: part ``number`` of the receipt's body; ``offset``: its place in the log."""
 
     receipt_id: UUID
     number: int
     sections: tuple[Section, ...]
+    offset: int
 
 
 def read_part(record: LogRecord, meters: Mapping[int, Meter]) -> Part:
@@ -58,7 +59,9 @@ def read_part(record: LogRecord, meters: Mapping[int, Meter]) -> Part:
                 raise UnknownMeterIndex(index)
             if (meter.slots, meter.quantity.number) != (section.slots, section.quantity):
                 raise UnmergeableRecord(f"meter {index} has {meter.slots} slots of {meter.quantity}")
-    return Part(receipt_id, number, sections)
+            if meter.kind.is_cumulative != isinstance(section, RegisterRows):
+                raise UnmergeableRecord(f"meter {index} is of kind {meter.kind}")
+    return Part(receipt_id, number, sections, record.offset)
 
 
 class UnknownMeterIndex(UnmergeableRecord):

@@ -9,7 +9,7 @@ up to the stored offset, through detection only.
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeVar
 
@@ -32,11 +32,20 @@ from services.energy.feeds.repository import PartCounts, record_merged
 from services.energy.ingest.detectors import Detectors
 from services.energy.ingest.domain.assembly import assemble
 from services.energy.ingest.records import LogRecord, Part, UnknownMeterIndex, UnmergeableRecord, read_part
+from services.energy.ingest.register_parts import (
+    RegisterOutcome,
+    has_registers,
+    lock_meters,
+    replay_registers,
+    take_registers,
+)
 from services.energy.metering.curve_repository import ensure_months, load_rows, write_rows
+from services.energy.metering.day_locks import lock_days
 from services.energy.metering.directory import MeterDirectory
 from services.energy.metering.domain.incoming import Incoming, distinct_days
 from services.energy.metering.domain.merge import Merged, merge
 from services.energy.metering.domain.slots import MINUTES_A_DAY, date_of
+from services.energy.metering.touched import note_touched
 
 log = structlog.get_logger(__name__)
 
@@ -130,11 +139,11 @@ class IngestWorker:
                     "detector.records_expired", partition=partition, wanted=first, oldest=records[0].offset
                 )
             replayed += len(records)
-            self._replay(partition, records)
+            await self._replay(assignment, records)
         self._checkpointed_at[partition] = time.monotonic()
         log.info("detector.restored", partition=partition, checkpoint=first, replayed=replayed)
 
-    def _replay(self, partition: int, records: Sequence[LogRecord]) -> None:
+    async def _replay(self, assignment: Owned, records: Sequence[LogRecord]) -> None:
         parts = []
         for record in records:
             try:
@@ -142,8 +151,12 @@ class IngestWorker:
             except UnmergeableRecord:
                 # It is among the dead letters since it was met first.
                 continue
-        for incoming in assemble([part.sections for part in parts]):
-            self._detectors.learn(partition, incoming)
+        groups = assemble([part.sections for part in parts])
+        if has_registers(parts):
+            async with self._tools.database.session() as session:
+                groups += await replay_registers(session, (assignment.topic, assignment.partition), parts)
+        for incoming in groups:
+            self._detectors.learn(assignment.partition, incoming)
 
     async def revoked(self, partition: int) -> None:
         self._detectors.forget(partition)
@@ -156,13 +169,24 @@ class IngestWorker:
         facts: list[Fact] = []
         decoded = {owned.partition: await self._decode(session, records) for owned, records in batch.items()}
         groups = {number: assemble([part.sections for part in parts]) for number, parts in decoded.items()}
-        await self._ensure_months([incoming for found in groups.values() for incoming in found])
+        registers = await self._take_registers(ctx, batch, decoded)
+        everything = [incoming for found in groups.values() for incoming in found]
+        everything += [incoming for outcome in registers.values() for incoming in outcome.incoming]
+        await self._ensure_months(everything)
+        await _lock(session, everything, registers.values())
         for partition, parts in decoded.items():
             totals = np.zeros((len(parts), 4), np.int64)
-            for incoming in groups[partition]:
+            outcome = registers.get(partition)
+            if outcome is not None:
+                totals += outcome.counts
+                await outcome.clear(session, ctx.now)
+            # Values that follow from a register count by its states.
+            following = [] if outcome is None else outcome.incoming
+            for place, incoming in enumerate(groups[partition] + following):
                 merged = await self._merge(ctx, parts, incoming)
                 fates = merged.counts
-                totals += np.stack((fates.stored, fates.unchanged, fates.revised, fates.superseded), axis=1)
+                if place < len(groups[partition]):
+                    totals += np.stack((fates.stored, fates.unchanged, fates.revised, fates.superseded), axis=1)
                 own = [
                     Fact(decision.order, decision.signal)
                     for decision in self._detectors.learn(partition, incoming)
@@ -181,6 +205,28 @@ class IngestWorker:
             for fate in ("stored", "unchanged", "revised", "superseded"):
                 MERGED.labels(fate).inc(getattr(item, fate))
         BATCH_SECONDS.observe(time.perf_counter() - started)
+
+    async def _take_registers(
+        self, ctx: Context, batch: Mapping[OwnedT, Sequence[LogRecord]], decoded: Mapping[int, Sequence[Part]]
+    ) -> dict[int, RegisterOutcome]:
+        """Outcomes of the partitions whose records hold states of registers."""
+        parts = [part for own in decoded.values() for part in own if has_registers([part])]
+        if not parts:
+            return {}
+        await lock_meters(ctx.session, parts)
+        # Under the lock: a multiplier or a device that was changed meanwhile is known from here on.
+        await self._refresh_meters(ctx.session)
+        return {
+            owned.partition: await take_registers(
+                ctx.session,
+                self._directory.by_index,
+                (owned.topic, owned.partition),
+                decoded[owned.partition],
+                ctx.now,
+            )
+            for owned in batch
+            if has_registers(decoded[owned.partition])
+        }
 
     async def _decode(self, session: AsyncSession, records: Sequence[LogRecord]) -> list[Part]:
         parts = []
@@ -207,6 +253,9 @@ class IngestWorker:
         merged = merge(incoming, loaded.rows)
         receipts = [part.receipt_id for part in parts]
         await write_rows(ctx.session, merged, loaded, incoming.quantity, receipts, ctx.now)
+        await note_touched(
+            ctx.session, incoming.quantity, merged.meter_index[merged.changed], merged.day[merged.changed]
+        )
         return merged
 
     async def _ensure_months(self, groups: Sequence[Incoming]) -> None:
@@ -253,6 +302,14 @@ class IngestWorker:
         if kept:
             memory.dirty.clear()
             CHECKPOINTS.inc()
+
+
+async def _lock(session: AsyncSession, groups: Sequence[Incoming], outcomes: Iterable[RegisterOutcome]) -> None:
+    keys = [distinct_days(incoming) for incoming in groups]
+    keys += [days for outcome in outcomes for days in outcome.bare_days()]
+    if keys:
+        meters, days = zip(*keys, strict=True)
+        await lock_days(session, np.concatenate(meters), np.concatenate(days))
 
 
 def _corrections(merged: Merged) -> list[Fact]:

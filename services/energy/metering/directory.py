@@ -11,9 +11,9 @@ from services.energy.metering.repository import changed_since
 class MeterDirectory:
     """Meters by number and by index; 600 bytes a meter.
 
-    ``by_alias`` holds codes of other systems, bare and as ``system:code``. A code that means several meters is none.
-    ``special`` counts meters whose values are not simply power or energy of an interval, or whose facts have changed
-    in their life: where it is 0, nobody need look for them.
+    ``by_alias`` holds codes of other systems, bare and as ``system:code``. A code that means several meters is
+    none. ``special`` counts meters whose values are not simply power or energy of an interval, or whose facts
+    have changed in their life: where it is 0, nobody need look for them.
     """
 
     def __init__(self) -> None:

@@ -1,6 +1,6 @@
 """What can go wrong with meters."""
 
-from libs.common.web.problems import DomainError
+from libs.common.web.problems import DomainError, Unavailable
 
 
 class MeterNotFound(DomainError):
@@ -120,3 +120,9 @@ class PeriodInverted(DomainError):
 
     code = "curve.period_inverted"
     status = 422
+
+
+class ArchiveUnreadable(Unavailable):
+    """The file of an archived month is not where it was put, or cannot be read."""
+
+    code = "curve.archive_unreadable"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
@@ -18,6 +20,7 @@ from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
 from services.energy.metering.domain.meter import Kind, Meter, Profile, Quantity
 from services.energy.metering.domain.periods import Facts, Period
+from services.energy.metering.domain.slots import date_of
 from services.energy.metering.errors import MeterNotFound
 from services.energy.metering.tables import MeterAliasRow, MeterCounterRow, MeterPeriodRow, MeterRow
 
@@ -88,8 +91,22 @@ async def get_visible_row(session: AsyncSession, principal: Principal, meter_no:
 async def get_visible(session: AsyncSession, principal: Principal, meter_no: str) -> Meter:
     """Raises MeterNotFound, also for a meter that is somebody else's."""
     row = await get_visible_row(session, principal, meter_no)
-    (meter,) = await with_lives(session, [row])
+    (meter,) = await visible_meters(session, principal, [row])
     return meter
+
+
+async def visible_meters(session: AsyncSession, principal: Principal, rows: Sequence[MeterRow]) -> list[Meter]:
+    """The caller's meters; to an enterprise a meter begins with the day it became its own."""
+    meters = await with_lives(session, rows)
+    enterprise_id = principal.enterprise_id
+    if enterprise_id is None:
+        return meters
+    seen = []
+    for meter in meters:
+        owned_from = meter.owned_from(enterprise_id)
+        if owned_from is not None:
+            seen.append(replace(meter, valid_from=date_of(owned_from)))
+    return seen
 
 
 async def insert_meter(session: AsyncSession, values: dict[str, Any]) -> bool:
@@ -129,7 +146,7 @@ async def mark_changed(session: AsyncSession, meter_id: UUID) -> None:
 
 
 async def with_lives(
-    session: AsyncSession, rows: list[MeterRow], codes: dict[UUID, tuple[str, ...]] | None = None
+    session: AsyncSession, rows: Sequence[MeterRow], codes: dict[UUID, tuple[str, ...]] | None = None
 ) -> list[Meter]:
     """The meters of the rows, those that changed in their life with their periods."""
     lived = [row.meter_id for row in rows if row.periods > 1]

@@ -5,9 +5,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from libs.common.security.principal import Role, Scope
 from libs.common.web.conditional import etag_of, not_modified
-from libs.common.web.dependencies import ContextDep, require, require_scope
+from libs.common.web.dependencies import ContextDep
 from libs.common.web.listing import ListQuery, PageOf, next_link, page_response
 from libs.common.web.problems import problems
 from libs.common.web.routes import TransactionalRoute
@@ -15,19 +14,14 @@ from services.energy.metering import repository, service
 from services.energy.metering.domain.meter import METER_NO_PATTERN
 from services.energy.metering.errors import (
     CurveRangeTooLong,
-    MeterFactFixed,
     MeterNotFound,
-    MeterRangeInverted,
     PeriodInverted,
-    RegionCodeInvalid,
-    RegionOutOfReach,
 )
 from services.energy.metering.schemas import (
     CompletenessPage,
     CurvePage,
     LatestRead,
     MeterRead,
-    MeterWrite,
     completeness_page,
     curve_page,
     latest_read,
@@ -39,24 +33,6 @@ router = APIRouter(prefix="/v1", route_class=TransactionalRoute, tags=["metering
 MeterNo = Annotated[str, Path(pattern=METER_NO_PATTERN)]
 First = Annotated[date, Query(alias="from")]
 Last = Annotated[date, Query(alias="to", description="Included.")]
-_KEEPERS = (Role.ADMIN, Role.SUPERVISOR, Role.LEADER, Role.OFFICER)
-
-
-@router.put(
-    "/meters/{meter_no}",
-    response_model=MeterRead,
-    responses={
-        201: {"model": MeterRead},
-        **problems(MeterFactFixed, MeterRangeInverted, RegionCodeInvalid, RegionOutOfReach, MeterNotFound),
-    },
-    dependencies=[require(*_KEEPERS), require_scope(Scope.ENERGY_WRITE)],
-)
-async def put_meter(meter_no: MeterNo, body: MeterWrite, ctx: ContextDep, response: Response) -> MeterRead:
-    """Register a meter, or change it."""
-    row, is_new = await service.put_meter(ctx, meter_no, body.facts())
-    response.status_code = 201 if is_new else 200
-    response.headers["ETag"] = etag_of(row.version)
-    return meter_read(row)
 
 
 @router.get("/meters", response_model=PageOf[MeterRead])
@@ -107,7 +83,7 @@ async def get_completeness(
 ) -> CompletenessPage:
     """Values present and expected of the caller's meters, with the filters of ``/v1/meters``."""
     page = await repository.list_meters(ctx.session, ctx.principal, query)
-    meters = [repository.meter_of(row) for row in page.items]
+    meters = await repository.visible_meters(ctx.session, ctx.principal, page.items)
     rows = await service.get_completeness(ctx, meters, first, last)
     if page.next_cursor is not None:
         response.headers["Link"] = next_link(request, page.next_cursor)

@@ -2,62 +2,56 @@
 
 import math
 from datetime import date, datetime, timedelta
-from typing import Annotated, Literal
 from uuid import UUID
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.energy.metering.domain.completeness import share
-from services.energy.metering.domain.meter import Profile, Quantity
+from services.energy.metering.domain.meter import Kind, Profile, Quantity
 from services.energy.metering.domain.quality import Quality
 from services.energy.metering.domain.slots import MINUTES_A_DAY, day_number, instant_of
-from services.energy.metering.service import Curves, MeterCompleteness, MeterFacts
+from services.energy.metering.service import Curves, MeterCompleteness
 from services.energy.metering.tables import CurveDayRow, CurveRevisionRow, MeterRow
 
-Power = Annotated[float, Field(ge=-1e8, le=1e8, allow_inf_nan=False)]
 
+class MeterRead(BaseModel):
+    """A meter with the facts of today; ``GET /v1/meters/{meter_no}/history`` has those of other times."""
 
-class MeterWrite(BaseModel):
-    """Interval, quantity and zone stay as first registered."""
+    model_config = ConfigDict(from_attributes=True)
 
-    model_config = ConfigDict(extra="forbid")
-
-    name: Annotated[str, Field(min_length=1, max_length=200)]
-    region_code: Annotated[str, Field(min_length=6, max_length=9)]
-    enterprise_id: UUID | None = None
-    quantity: Quantity = Quantity.ACTIVE_IMPORT_KW
-    profile: Profile = Profile.CONSUMPTION
-    interval_minutes: Literal[5, 15, 30, 60] = 15
-    offset_minutes: int = Field(
-        default=480, ge=-840, le=840, multiple_of=15, description="Standard time east of UTC, no summer time."
-    )
-    capacity_kw: Annotated[float, Field(gt=0, le=1e8, allow_inf_nan=False)] | None = None
-    low_kw: Power | None = Field(default=None, description="Lowest value the meter can register.")
-    high_kw: Power | None = Field(default=None, description="Highest value the meter can register.")
-    multiplier: float = Field(
-        default=1.0, gt=0, le=1e6, allow_inf_nan=False, description="Every value received is multiplied by it."
-    )
-    valid_from: date = Field(description="First day, in the meter's standard time, of which readings are taken.")
-
-    def facts(self) -> MeterFacts:
-        return MeterFacts(**self.model_dump())
-
-
-class MeterRead(MeterWrite):
-    model_config = ConfigDict(extra="ignore", from_attributes=True)
-
-    interval_minutes: int  # type: ignore[assignment]
     meter_id: UUID
     meter_no: str
     meter_index: int = Field(description="Dense and never given again.")
+    name: str
+    kind: Kind
+    quantity: Quantity
+    unit: str = Field(description="Of the values of its curves: kW, kvar or kVA.")
+    profile: Profile
+    interval_minutes: int
+    offset_minutes: int
+    region_code: str
+    enterprise_id: UUID | None
+    capacity_kw: float | None
+    low_kw: float | None
+    high_kw: float | None
+    multiplier: float
+    ct_ratio: float
+    pt_ratio: float
+    register_digits: int | None
+    pulses_per_kwh: float | None
+    asset_no: str | None
+    feeder_code: str | None
+    transformer_code: str | None
+    valid_from: date
+    valid_to: date | None = Field(description="Last day of a meter that was closed.")
     version: int
     created_at: datetime
     changed_at: datetime
 
 
 def meter_read(row: MeterRow) -> MeterRead:
-    return MeterRead.model_validate(row, from_attributes=True)
+    return MeterRead.model_validate(row.model_dump() | {"unit": Quantity(row.quantity).unit})
 
 
 class RevisionRead(BaseModel):
@@ -88,7 +82,7 @@ class CurvePage(BaseModel):
     """Curves of a meter; days without any value are left out, the totals say what share is there."""
 
     meter_no: str
-    unit: Literal["kW"] = "kW"
+    unit: str = Field(default="kW", description="kW, kvar or kVA.")
     items: list[CurveRead]
     energy_kwh: float
     present: int
@@ -106,6 +100,7 @@ def curve_page(curves: Curves) -> CurvePage:
     expected = curves.span.expected
     return CurvePage(
         meter_no=curves.meter.meter_no,
+        unit=curves.meter.quantity.unit,
         items=items,
         energy_kwh=sum(row.energy_kwh for row in curves.days),
         present=present,

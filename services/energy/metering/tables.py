@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import REAL, BigInteger, CheckConstraint, Column, Index, LargeBinary, SmallInteger
+from sqlalchemy import REAL, BigInteger, CheckConstraint, Column, Identity, Index, LargeBinary, SmallInteger
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
@@ -15,9 +15,9 @@ from services.energy.tables import EnergyTable
 class MeterRow(EnergyTable, table=True):
     """A meter. ``meter_index`` is dense, given once and never again: it places the meter in shard and partition.
 
-    ``change_mark`` is the id of the transaction that last changed the row, so caches find what is new to them. Facts
-    that may change in a meter's life stand here as they are today and in ``meter_period`` as they were and will be;
-    ``periods`` counts those rows.
+    ``change_mark`` is the id of the transaction that last changed the row, so caches find what is new to them.
+    Facts that may change in a meter's life stand here as they are today and in ``meter_period`` as they were and
+    will be; ``periods`` counts those rows.
     """
 
     __tablename__ = "meter"
@@ -150,3 +150,36 @@ class CurveRevisionRow(EnergyTable, table=True):
     recorded_at: datetime = Field(sa_type=UtcDateTime)
     slots: list[int] = Field(sa_column=Column(ARRAY(SmallInteger, dimensions=1), nullable=False))
     before_kw: list[float] = Field(sa_column=Column(ARRAY(REAL, dimensions=1), nullable=False))
+
+
+class TouchedBatchRow(EnergyTable, table=True):
+    """Days that one batch changed, packed as little-endian int32: meters and, of equal length, their days."""
+
+    __tablename__ = "touched_batch"
+
+    sequence: int = Field(sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
+    quantity: int = Field(sa_type=SmallInteger)
+    meter_index: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    day: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class CurveArchiveRow(EnergyTable, table=True):
+    """A month that was written to a file. ``state``: archived (the table has it no more) or restored.
+
+    ``month`` is its first day; ``rows``, ``readings`` (values present) and ``energy_kwh`` are the month's,
+    ``sha256`` the file's.
+    """
+
+    __tablename__ = "curve_archive"
+    __table_args__ = (CheckConstraint("state IN ('archived', 'restored')", name="state_known"),)
+
+    month: date = Field(primary_key=True)
+    state: str
+    location: str
+    rows: int = Field(sa_column=Column(BigInteger, nullable=False))
+    readings: int = Field(sa_column=Column(BigInteger, nullable=False))
+    energy_kwh: float
+    sha256: str
+    archived_at: datetime = Field(sa_type=UtcDateTime)
+    restored_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    restored_because: str | None = None

@@ -9,13 +9,16 @@ from uuid import UUID
 
 import asyncpg
 import numpy as np
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from libs.common.database import raw_connection
 from services.energy.metering.domain.incoming import Int
 from services.energy.registers.domain.devices import DeviceEvent, DeviceEventKind
 from services.energy.registers.domain.folding import Folded, StateColumns
 from services.energy.registers.domain.windows import Windows
+from services.energy.registers.tables import RegisterReadingRow
 
 _SHARD_METERS: Final = 1000
 _SPACE: Final = 0x72 << 48
@@ -56,7 +59,8 @@ _AFTER: Final = _BEFORE.replace("greatest", "least").replace("max(", "min(")
 
 _WINDOWS: Final = f"""
 SELECT w.meter_index, near.first, near.last, coalesce(far.first, near.first), coalesce(far.last, near.last)
-FROM unnest($1::int[], $2::int[], $3::int[], $4::int[]) WITH ORDINALITY AS w (meter_index, first, last, every, place)
+FROM unnest($1::int[], $2::int[], $3::int[], $4::int[]) WITH ORDINALITY
+    AS w (meter_index, first, last, every, place)
 CROSS JOIN LATERAL (SELECT
     coalesce({_BEFORE.format(below="<", edge="w.first")}, w.first) AS first,
     coalesce({_AFTER.format(below=">", edge="w.last")}, w.last) AS last) AS near
@@ -120,8 +124,8 @@ async def widen(session: AsyncSession, meter_index: Int, first: Int, last: Int, 
     found = await connection.fetch(
         _WINDOWS, meter_index.tolist(), first.tolist(), last.tolist(), interval.tolist()
     )
-    columns = np.array([tuple(row) for row in found], np.int64).reshape(-1, 5)
-    return Windows(*columns.T, interval)
+    index, near, until, begin, end = np.array([tuple(row) for row in found], np.int64).reshape(-1, 5).T
+    return Windows(index, near, until, begin, end, interval)
 
 
 async def window_states(session: AsyncSession, windows: Windows) -> StateColumns:
@@ -141,6 +145,21 @@ async def window_events(session: AsyncSession, windows: Windows) -> dict[int, li
             DeviceEvent(DeviceEventKind(kind), minute, _known(final_state), _known(initial_state))
         )
     return events
+
+
+async def list_states(
+    session: AsyncSession, meter_index: int, first: int, last: int, limit: int
+) -> Sequence[RegisterReadingRow]:
+    """States from one minute to another, both included, by time."""
+    statement = (
+        select(RegisterReadingRow)
+        .where(
+            col(RegisterReadingRow.meter_index) == meter_index, col(RegisterReadingRow.minute).between(first, last)
+        )
+        .order_by(col(RegisterReadingRow.minute))
+        .limit(limit)
+    )
+    return list(await session.scalars(statement))
 
 
 def _known(state: float | None) -> float:

@@ -88,7 +88,7 @@ class RegisterFaultRow(EnergyTable, table=True):
 class RegisterDerivationRow(EnergyTable, table=True):
     """The powers that a record of the readings' log gave rise to, as a block, for the detector's replay.
 
-    What a state means depends on its neighbours at the time, so a replay cannot compute it again from the log alone.
+    What a state means depends on its neighbours at the time: a replay cannot compute it again from the log alone.
     """
 
     __tablename__ = "register_derivation"

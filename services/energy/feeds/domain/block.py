@@ -11,9 +11,10 @@ and columns without gaps between them:
     registers  meter_index:i32[rows] minute:i32[rows] value:f64[rows] quality:u8[rows]?
 
 ``day`` is the number of the meter's standard-time day since 1970-01-01, ``slot`` starts at 0, values are kW, NaN
-where nothing was sent. ``minute`` of a register is standard time since 1970, its value is kWh (kvarh, kVAh) or pulses
-before any multiplier, and never NaN: registers are differenced before they are narrowed. Without a quality column every value present is measured. ``rank`` is the body's precedence
-(metering.domain.rank). A reader refuses versions it does not know: a new layout takes a new version byte.
+where nothing was sent. ``minute`` of a register is standard time since 1970, its value is kWh (kvarh, kVAh) or
+pulses before any multiplier, and never NaN: registers are differenced before they are narrowed. Without a
+quality column every value present is measured. ``rank`` is the body's precedence (metering.domain.rank). A
+reader refuses versions it does not know: a new layout takes a new version byte.
 """
 
 from __future__ import annotations
@@ -116,7 +117,7 @@ class PointRows:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RegisterRows:
-    """States of cumulative registers; all columns have one entry a row. ``slots`` are those of the meters' curves."""
+    """States of cumulative registers, one entry a row in all columns; ``slots``: those of the meters' curves."""
 
     quantity: int
     slots: int

@@ -62,25 +62,28 @@ def _is_cumulative(meter: Meter | None) -> bool:
 def _taken(body: Body, places: NDArray[np.intp]) -> Body:
     """Some rows of a body, without its faults."""
     chosen = places.tolist()
-    common = {
-        "meter_nos": [body.meter_nos[place] for place in chosen],
-        "values": body.values[places],
-        "lines": body.lines[places],
-        "qualities": None if body.qualities is None else [body.qualities[place] for place in chosen],
-        "faults": [],
-    }
+    meter_nos = [body.meter_nos[place] for place in chosen]
+    values, lines = body.values[places], body.lines[places]
     if isinstance(body, CurveBody):
-        return replace(body, dates=[body.dates[place] for place in chosen], **common)
-    return replace(body, stamps=[body.stamps[place] for place in chosen], **common)
+        dates = [body.dates[place] for place in chosen]
+        rows = None if body.qualities is None else [body.qualities[place] for place in chosen]
+        return replace(
+            body, meter_nos=meter_nos, dates=dates, values=values, lines=lines, qualities=rows, faults=[]
+        )
+    stamps = [body.stamps[place] for place in chosen]
+    labels = None if body.qualities is None else [body.qualities[place] for place in chosen]
+    return replace(
+        body, meter_nos=meter_nos, stamps=stamps, values=values, lines=lines, qualities=labels, faults=[]
+    )
 
 
 def _check_registers(body: Body, situation: Situation) -> Checked:
     rows = Rows(body.meter_nos, body.lines, body.pointer_prefix, situation)
     rows.refuse_strangers()
     minute = _curve_minutes(body, rows) if isinstance(body, CurveBody) else _stamp_minutes(body, rows)
-    values = body.values * rows.column(lambda meter: unit_factor(situation.unit, meter))[:, None].reshape(
-        (-1,) + (1,) * (body.values.ndim - 1)
-    )
+    # One entry a row, against rows of one value or of a day's.
+    shape = (-1, *(1,) * (body.values.ndim - 1))
+    values = body.values * rows.column(lambda meter: unit_factor(situation.unit, meter)).reshape(shape)
     quality = _qualities(body, values.shape)
     rows.refuse(_over(quality < 0), "reading.quality_unknown", "quality")
     values = np.where(quality == Quality.MISSING, np.nan, values)
@@ -92,7 +95,6 @@ def _check_registers(body: Body, situation: Situation) -> Checked:
     now = now_minutes(situation) + FUTURE_MINUTES + rows.integers(lambda meter: meter.offset_minutes)
     earliest = day_number(situation.earliest_on) * MINUTES_A_DAY
     where = "date" if isinstance(body, CurveBody) else "at"
-    shape = (-1,) + (1,) * (values.ndim - 1)
     rows.refuse(_over(present & (minute > now.reshape(shape))), "reading.in_future", where)
     rows.refuse(_over(present & (minute < earliest)), "reading.too_early", where)
     rows.refuse(_over(present & (minute < first.reshape(shape))), "reading.before_meter", where)
@@ -155,5 +157,5 @@ def _limit(meter: Meter) -> float:
 
 def _over(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Whether any value of a row."""
-    found: NDArray[np.bool_] = mask.reshape(len(mask), -1).any(axis=1)
+    found: NDArray[np.bool_] = np.any(mask.reshape(len(mask), -1), axis=1)
     return found

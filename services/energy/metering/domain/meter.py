@@ -24,8 +24,8 @@ def is_meter_no(text: str) -> bool:
 class Quantity(StrEnum):
     """What a meter measures; stored in curves and blocks as its number.
 
-    Active power has a direction (正向/反向有功), reactive power too (正向/反向无功); ``ACTIVE_POWER_KW`` is the signed
-    power of a meter that counts both ways, ``APPARENT_KVA`` the apparent power (视在功率).
+    Active power has a direction (正向/反向有功), reactive power too (正向/反向无功); ``ACTIVE_POWER_KW`` is
+    the signed power of a meter that counts both ways, ``APPARENT_KVA`` the apparent power (视在功率).
     """
 
     ACTIVE_IMPORT_KW = "active_import_kw"
@@ -93,9 +93,9 @@ class Profile(StrEnum):
 class Meter:
     """``offset_minutes``: standard time east of UTC. ``low_kw``/``high_kw`` bound what the meter can register.
 
-    ``multiplier`` is what a value received is multiplied with today: its constant × CT × PT. Facts that changed in
-    the meter's life stand in ``periods``, which is empty while there was one state only. ``valid_to`` is the last day
-    of a meter that was closed.
+    ``multiplier`` is what a value received is multiplied with today: its constant × CT × PT. Facts that changed
+    in the meter's life stand in ``periods``, which is empty while there was one state only. ``valid_to`` is the
+    last day of a meter that was closed.
     """
 
     meter_id: UUID

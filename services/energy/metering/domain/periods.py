@@ -16,9 +16,10 @@ from uuid import UUID
 class Facts:
     """What may change in a meter's life.
 
-    ``ct_ratio``/``pt_ratio``: ratio of the current and voltage transformers (CT/PT 变比), ``multiplier`` any further
-    constant. ``register_digits``: whole digits of the register, which turns over to 0 after them. ``pulses_per_kwh``:
-    the pulse constant (脉冲常数). ``feeder_code``, ``transformer_code``: place in the grid.
+    ``ct_ratio``/``pt_ratio``: ratio of the current and voltage transformers (CT/PT 变比), ``multiplier`` any
+    further constant. ``register_digits``: whole digits of the register, which turns over to 0 after them.
+    ``pulses_per_kwh``: the pulse constant (脉冲常数). ``feeder_code``, ``transformer_code``: place in the
+    grid.
     """
 
     region_code: str

@@ -1,11 +1,12 @@
 """From states of a cumulative register to energy and power (表码差值, S18).
 
-Two neighbouring states of one register give a step: energy between two instants. A register that turned over at its
-last digit (翻转), was reset (归零) or replaced (换表) gives steps as well, each within one device. What cannot be
-explained gives none: it is a fault that stays visible, and its slots stay missing, never zero.
+Two neighbouring states of one register give a step: energy between two instants. A register that turned
+over at its last digit (翻转), was reset (归零) or replaced (换表) gives steps as well, each within one device.
+What cannot be explained gives none: it is a fault that stays visible, and its slots stay missing, never
+zero.
 
-A step longer than a slot is spread evenly over it and marked as estimated: energy caught up after an outage is in no
-slot's demand. A slot counts as measured only when a state was read at its start and at its end.
+A step longer than a slot is spread evenly over it and marked as estimated: energy caught up after an outage is
+in no slot's demand. A slot counts as measured only when a state was read at its start and at its end.
 """
 
 from __future__ import annotations
@@ -50,10 +51,11 @@ class Fault(IntEnum):
 class States:
     """States in order of meter, time and device; one entry a state in every column.
 
-    ``segment`` names the stretch between two events of a device within which states are compared; at an event stand
-    two states of one minute, the last of the old stretch and the first of the new one. ``value`` is NaN where a state
-    at an event is not known. ``modulus``: where the register turns over to 0, inf when that is not known. ``turns``:
-    turns on record between this state and the one before. ``limit``: the highest power of the meter, kW, inf if none.
+    ``segment`` names the stretch between two events of a device within which states are compared; at an event
+    stand two states of one minute, the last of the old stretch and the first of the new one. ``value`` is NaN
+    where a state at an event is not known. ``modulus``: where the register turns over to 0, inf when that is not
+    known. ``turns``: turns on record between this state and the one before. ``limit``: the highest power of the
+    meter, kW, inf if none.
     """
 
     meter_index: Int

@@ -1,4 +1,4 @@
-"""Which stretch of a register is looked at again when some of its states changed, and what it says of the slots."""
+"""Which stretch of a register is judged again when some of its states changed, and what it says of the slots."""
 
 from __future__ import annotations
 

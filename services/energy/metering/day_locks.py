@@ -1,0 +1,29 @@
+"""Who changes the curves of a shard and day holds its lock to the end of the transaction.
+
+The worker's merge, edits, estimates and compaction each read rows, change them in memory and write them whole;
+without the lock the later one would undo what the earlier one wrote.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from libs.common.database import raw_connection
+from services.energy.metering.domain.incoming import Int
+
+_SHARD_METERS: Final = 1000
+# Days far apart share a lock, or the delivery of a meter's whole past would fill the server's lock table.
+_DAYS: Final = 64
+_SPACE: Final = 0x6D << 48
+
+_LOCK: Final = "SELECT pg_advisory_xact_lock(key) FROM unnest($1::bigint[]) AS key"
+
+
+async def lock_days(session: AsyncSession, meter_index: Int, day: Int) -> None:
+    """Wait for the days' locks, all in one order so that no two wait for each other. Call once a transaction."""
+    keys = np.unique(_SPACE + (meter_index // _SHARD_METERS) * _DAYS + day % _DAYS)
+    connection = await raw_connection(session)
+    await connection.execute(_LOCK, keys.tolist())
