@@ -18,10 +18,15 @@ from services.energy.detection.routes import router as detection_router
 from services.energy.feeds.routes import deliveries
 from services.energy.feeds.routes import router as feeds_router
 from services.energy.feeds.service import Door
+from services.energy.key_users.routes import UPLOAD_PATH, uploads
+from services.energy.key_users.routes import router as key_users_router
 from services.energy.metering.routes import router as metering_router
 from services.energy.meters.routes import ROUTERS as METERS
+from services.energy.outages.routes import router as outages_router
 from services.energy.registers.routes import router as registers_router
 from services.energy.settings import EnergySettings
+from services.energy.utility.routes import IMPORT_PATHS
+from services.energy.utility.routes import router as utility_router
 
 SERVICE = "energy"
 MESSAGES = Path(__file__).parent / "messages"
@@ -34,12 +39,16 @@ ROUTERS: tuple[APIRouter, ...] = (
     *METERS,
     metering_router,
     registers_router,
+    outages_router,
+    utility_router,
     deliveries,
     feeds_router,
     detection_router,
+    key_users_router,
+    uploads,
 )
 _IMPORT_BYTES = 16 * 2**20
-_DELIVERY_PATHS = ("/v1/readings", "/v1/curves", "/v1/files")
+_DELIVERY_PATHS = ("/v1/readings", "/v1/curves", "/v1/files", UPLOAD_PATH)
 
 
 def build_api(
@@ -67,6 +76,7 @@ def build_api(
         body_limits={
             **dict.fromkeys(_DELIVERY_PATHS, settings.max_body_bytes),
             "POST /v1/meters/imports": _IMPORT_BYTES,
+            **dict.fromkeys(IMPORT_PATHS, _IMPORT_BYTES),
         },
     )
     app.state.door = door

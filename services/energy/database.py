@@ -9,7 +9,9 @@ import libs.common.security.tables
 import libs.common.web.tables
 import services.energy.detection.tables
 import services.energy.feeds.tables
+import services.energy.key_users.tables
 import services.energy.metering.tables
+import services.energy.outages.tables
 import services.energy.registers.tables
 import services.energy.rollups.tables
 import services.energy.vee.tables

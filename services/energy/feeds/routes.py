@@ -122,7 +122,7 @@ async def post_readings(
 
     JSON takes an array, or an object ``{"unit", "source", "created_at", "readings": […]}``.
     """
-    return await _deliver(request, principal, runtime, door, READINGS, header, format_name)
+    return await deliver(request, principal, runtime, door, READINGS, header, format_name)
 
 
 @deliveries.post(
@@ -140,7 +140,7 @@ async def post_curves(
     format_name: FormatQuery = "",
 ) -> ReceiptCreated:
     """Day curves of 24, 48, 96 or 288 values, null where nothing was measured; CSV ``meter_no,date,P1,…,Pn``."""
-    return await _deliver(request, principal, runtime, door, CURVES, header, format_name)
+    return await deliver(request, principal, runtime, door, CURVES, header, format_name)
 
 
 @deliveries.post(
@@ -165,10 +165,10 @@ async def post_files(
     Channels of foreign formats find their meter by its number or by a code of another system: ``<NMI>:<suffix>``,
     the usage point of Green Button, ``<credit code>:<data code>``, the 户号 of a table without meter numbers.
     """
-    return await _deliver(request, principal, runtime, door, service.FILES, header, format_name, name)
+    return await deliver(request, principal, runtime, door, service.FILES, header, format_name, name)
 
 
-async def _deliver(
+async def deliver(
     request: Request,
     principal: Principal,
     runtime: Runtime,

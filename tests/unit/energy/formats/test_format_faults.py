@@ -7,9 +7,12 @@ import io
 import re
 import tracemalloc
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
+import xlsxwriter
 
 from services.energy.feeds.domain.body import Body, UnreadableFile
 from services.energy.feeds.formats import registry
@@ -18,7 +21,9 @@ from tests.support.sheets import repacked, xlsx
 SAMPLES = Path(__file__).parent / "samples"
 NEM = (SAMPLES / "nem12_quality.csv").read_text()
 WIDE = "表号,日期," + ",".join(f"P{slot}" for slot in range(1, 25)) + "\n"
-LAUGHS = '<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY lol "lol">{}]><feed xmlns="http://naesb.org/espi">&lol9;</feed>'
+LAUGHS = (
+    '<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY lol "lol">{}]><feed xmlns="http://naesb.org/espi">&lol9;</feed>'
+)
 
 
 def bodies_of(body: bytes | str, name: str = "", media_type: str = "") -> list[Body]:
@@ -58,7 +63,11 @@ def faults_of(body: bytes | str) -> list[tuple[int, str]]:
         ("meter,date,point,value\nM,2026-07-14,1,2\nM,2026-07-14,7,2\n", "table.slot_count", 0),
         ("<! Entity=x time='2026-07-14' !>\n<A::x>\n@ 标识 有功\n# 1 2\n", "efile.section_open", 2),
         ("<! Entity=x time='2026-07-14' !>\n<A::x>\n</B::x>\n", "efile.tag_unmatched", 3),
-        ("<! Entity=x time='2026-07-14' !>\n<A::x>\n@ 标识 电压等级\n# 1 2\n</A::x>\n", "efile.nothing_measured", 0),
+        (
+            "<! Entity=x time='2026-07-14' !>\n<A::x>\n@ 标识 电压等级\n# 1 2\n</A::x>\n",
+            "efile.nothing_measured",
+            0,
+        ),
         ("Dataset,SettlementDate,SettlementPeriod,Demand\nINDO,2026-07-14,1\n", "elexon.line_broken", 2),
         ('{"data": {"settlementDate": 1}}', "elexon.rows_missing", 0),
         ('{"enterpriseCode": "1", "data": [', "json.malformed", 0),
@@ -91,7 +100,9 @@ def test_nem12_day_is_refused_and_the_others_count(text: str, wanted: list[tuple
 
 def test_rows_of_a_table_are_refused_one_by_one_with_their_cell() -> None:
     row = ",".join(["1"] * 24)
-    (body,) = bodies_of(WIDE + f"M1,2026-07-14,{row}\nM2,2026-07-14,{row.replace('1', '=A1', 1)}\nM3,2026-07-14,1,1\n")
+    (body,) = bodies_of(
+        WIDE + f"M1,2026-07-14,{row}\nM2,2026-07-14,{row.replace('1', '=A1', 1)}\nM3,2026-07-14,1,1\n"
+    )
     assert body.meter_nos == ["M1"]
     short, formula = sorted(body.faults, key=lambda fault: -fault.line)
     assert (short.line, short.code, short.params) == (4, "curve.length", {"count": 2, "expected": 24})
@@ -99,30 +110,29 @@ def test_rows_of_a_table_are_refused_one_by_one_with_their_cell() -> None:
     assert formula.params == {"cell": "C3", "text": "=A1"}
 
 
-def workbook(*rows: list[object]) -> bytes:
-    """A workbook of one sheet with these rows; see tests.support.sheets."""
-    path = io.BytesIO()
-    import xlsxwriter
-
-    book = xlsxwriter.Workbook(path, {"in_memory": True})
-    sheet = book.add_worksheet("七月")
-    day = book.add_format({"num_format": "yyyy/m/d"})
-    clock = book.add_format({"num_format": "hh:mm"})
-    for number, row in enumerate(rows):
-        for column, value in enumerate(row):
-            if isinstance(value, tuple) and value[0] == "formula":
-                sheet.write_formula(number, column, value[1], None, value[2])
-            elif isinstance(value, tuple):
-                sheet.write_number(number, column, value[1], day if value[0] == "day" else clock)
-            else:
-                sheet.write(number, column, value)
-    book.close()
-    return path.getvalue()
+def workbook(*rows: Sequence[Any]) -> bytes:
+    """A workbook of one sheet; a tuple is a day or a time as a number, or a formula with its computed value."""
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream, {"in_memory": True}) as book:
+        sheet = book.add_worksheet("七月")
+        formats = {
+            "day": book.add_format({"num_format": "yyyy/m/d"}),
+            "clock": book.add_format({"num_format": "hh:mm"}),
+        }
+        for number, row in enumerate(rows):
+            for column, value in enumerate(row):
+                if isinstance(value, tuple) and value[0] == "formula":
+                    sheet.write_formula(number, column, value[1], None, value[2])
+                elif isinstance(value, tuple):
+                    sheet.write_number(number, column, value[1], formats[value[0]])
+                else:
+                    sheet.write(number, column, value)
+    return stream.getvalue()
 
 
 def test_workbook_is_read_with_titles_dates_as_numbers_and_computed_formulas() -> None:
     head = ["电表资产号", "日期", *(("clock", hour / 24) for hour in range(1, 25))]
-    rows = [
+    rows: list[Sequence[Any]] = [
         ["负荷曲线（单位：MW）"],
         head,
         ["A1", ("day", 46217), *range(24)],
@@ -147,7 +157,9 @@ def test_half_a_workbook_is_refused(share: float) -> None:
 
 
 @pytest.mark.parametrize("share", [0.2, 0.5, 0.95])
-@pytest.mark.parametrize("name", ["greenbutton_two_channels.xml", "iec61968_intervals.xml", "entsoe_load_gaps.xml"])
+@pytest.mark.parametrize(
+    "name", ["greenbutton_two_channels.xml", "iec61968_intervals.xml", "entsoe_load_gaps.xml"]
+)
 def test_half_an_xml_file_is_refused_as_a_whole(name: str, share: float) -> None:
     whole = (SAMPLES / name).read_bytes()
     code, line = refusal_of(whole[: int(len(whole) * share)])
