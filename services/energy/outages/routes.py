@@ -51,8 +51,8 @@ async def list_planned_outages(
 )
 async def post_planned_outage(body: OutageWrite, ctx: ContextDep, response: Response) -> OutageRead:
     """Announce an outage: meanwhile a meter that shows nothing is not taken for dead."""
-    row, is_new = await service.announce(ctx, body.announcement())
-    response.status_code = 201 if is_new else 200
+    row, effect = await service.announce(ctx, body.announcement())
+    response.status_code = 201 if effect is service.Effect.CREATED else 200
     response.headers["ETag"] = etag_of(row.version)
     return outage_read(row)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from enum import Enum
 from typing import Final
 from uuid import UUID
 
@@ -30,6 +31,14 @@ OWN_SYSTEM: Final = "duban"
 MAX_DURATION: Final = timedelta(days=60)
 
 
+class Effect(Enum):
+    """What an announcement did."""
+
+    CREATED = "created"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+
+
 @dataclass(frozen=True, slots=True)
 class Announcement:
     """What is announced. ``region_code`` is that of a feeder or transformer; a meter and a region bring their own.
@@ -47,19 +56,25 @@ class Announcement:
     external_id: str | None = None
 
 
-async def announce(ctx: Context, announcement: Announcement) -> tuple[PlannedOutageRow, bool]:
-    """Record an outage, or change the one of this external id; returns it and whether it is new.
+async def announce(ctx: Context, announcement: Announcement) -> tuple[PlannedOutageRow, Effect]:
+    """Record an outage, or change the one of this external id; returns it and what became of it.
 
     The same announcement again changes nothing. Raises OutagePeriodInverted, OutageRegionMissing,
     RegionCodeInvalid, MeterNotFound, NotFound and OutageNotFound for what is not the caller's.
     """
+    announcement = replace(
+        announcement,
+        starts_at=announcement.starts_at.astimezone(UTC),
+        ends_at=announcement.ends_at.astimezone(UTC),
+    )
     _check_period(announcement.starts_at, announcement.ends_at)
     region_code, enterprise_id = await _place(ctx, announcement)
     if announcement.external_id is not None:
         row = await repository.find_announced(ctx.session, announcement.system, announcement.external_id)
         if row is not None:
             ensure_region(ctx.principal, row.region_code)
-            return _replace(ctx, row, announcement, region_code, enterprise_id), False
+            is_changed = _replace(ctx, row, announcement, region_code, enterprise_id)
+            return row, Effect.CHANGED if is_changed else Effect.UNCHANGED
     outage_id = ctx.new_id()
     row = PlannedOutageRow(
         id=outage_id,
@@ -80,7 +95,7 @@ async def announce(ctx: Context, announcement: Announcement) -> tuple[PlannedOut
     )
     ctx.session.add(row)
     await ctx.session.flush()
-    return row, True
+    return row, Effect.CREATED
 
 
 async def change(
@@ -89,6 +104,7 @@ async def change(
     """Move a locked outage, or word it anew. Raises OutageWithdrawn, OutagePeriodInverted."""
     if row.status == WITHDRAWN:
         raise OutageWithdrawn(outage_id=row.id)
+    starts_at, ends_at = starts_at.astimezone(UTC), ends_at.astimezone(UTC)
     _check_period(starts_at, ends_at)
     if (row.starts_at, row.ends_at, row.reason) != (starts_at, ends_at, reason):
         row.starts_at, row.ends_at, row.reason = starts_at, ends_at, reason
@@ -111,7 +127,7 @@ def _replace(
     announcement: Announcement,
     region_code: str,
     enterprise_id: UUID | None,
-) -> PlannedOutageRow:
+) -> bool:
     facts = {
         "scope": announcement.scope.value,
         "code": announcement.code,
@@ -121,13 +137,14 @@ def _replace(
         "ends_at": announcement.ends_at,
         "reason": announcement.reason,
     }
-    if any(getattr(row, name) != value for name, value in facts.items()):
-        if row.status == WITHDRAWN:
-            raise OutageWithdrawn(outage_id=row.id)
-        for name, value in facts.items():
-            setattr(row, name, value)
-        _touch(ctx, row)
-    return row
+    if all(getattr(row, name) == value for name, value in facts.items()):
+        return False
+    if row.status == WITHDRAWN:
+        raise OutageWithdrawn(outage_id=row.id)
+    for name, value in facts.items():
+        setattr(row, name, value)
+    _touch(ctx, row)
+    return True
 
 
 def _touch(ctx: Context, row: PlannedOutageRow) -> None:

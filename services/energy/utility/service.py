@@ -16,7 +16,7 @@ from services.energy.metering.tables import MeterAliasRow, MeterRow
 from services.energy.meters.service.aliases import add_alias
 from services.energy.meters.service.recording import locked_row
 from services.energy.outages.domain.outage import Scope
-from services.energy.outages.service import Announcement, announce
+from services.energy.outages.service import Announcement, Effect, announce
 from services.energy.utility.domain.lists import ListFault, OutageLine, read_mapping, read_outages
 from services.energy.utility.errors import ListUnreadable
 
@@ -61,13 +61,13 @@ async def import_outages(ctx: Context, body: bytes, system: str, zone: str) -> O
     outcome = Outcome(rows=len(rows) + len(faults), faults=faults)
     for row in rows:
         try:
-            found, is_new = await announce(ctx, await _announcement(ctx, row, system))
+            _, effect = await announce(ctx, await _announcement(ctx, row, system))
         except (DomainError, NotFound) as error:
             outcome.faults.append(_fault(row.line, row.column, error))
             continue
-        outcome.created += is_new
-        outcome.changed += not is_new and found.changed_at == ctx.now
-        outcome.unchanged += not is_new and found.changed_at != ctx.now
+        outcome.created += effect is Effect.CREATED
+        outcome.changed += effect is Effect.CHANGED
+        outcome.unchanged += effect is Effect.UNCHANGED
     outcome.faults.sort(key=lambda fault: fault.line)
     return outcome
 

@@ -98,7 +98,7 @@ async def test_quarantined_rows_keep_what_their_file_said(site: Site) -> None:
         (
             "/v1/files",
             "text/csv",
-            sample("nem12_quality.csv")[:900],
+            sample("nem12_quality.csv")[:500],
             422,
             "feeds.file_unreadable",
             "nem.end_missing",

@@ -104,8 +104,8 @@ async def test_utilitys_list_is_taken_row_by_row_and_codes_find_their_meter(site
         stretches = await stretches_between(session, NOW, NOW + timedelta(days=7))
     index = dict(await site.rows("SELECT meter_no, meter_index FROM meter"))
 
-    def at(meter_no: str, *moment: int) -> bool:
-        minute = int(datetime(2026, 9, *moment, tzinfo=UTC).timestamp()) // 60
+    def at(meter_no: str, day: int, hour: int, minutes: int = 0) -> bool:
+        minute = int(datetime(2026, 9, day, hour, minutes, tzinfo=UTC).timestamp()) // 60
         return bool(stretches.covers(np.array([index[meter_no]]), np.array([minute]))[0])
 
     assert [at("M1", 16, 0), at("M1", 16, 11, 59), at("M1", 16, 12), at("M1", 17, 1)] == [True, True, False, False]
