@@ -28,6 +28,7 @@ from services.energy.feeds.formats.xml_reading import (
     child,
     ended_elements,
     forget,
+    leaves,
     line_of,
     local_name,
     number_of,
@@ -120,9 +121,8 @@ def parse(body: bytes) -> list[Body]:
 
 
 def _take_reading(element: etree._Element, block: _Block, collector: Collector) -> None:
-    line = line_of(element)
-    value, start = text_of(element, "value"), text_of(element, "timePeriod", "start")
-    duration = text_of(element, "timePeriod", "duration")
+    line, found = line_of(element), leaves(element)
+    value, start, duration = found.get("value", ""), found.get("start", ""), found.get("duration", "")
     if not value:
         # An interval without a value was not measured.
         return
@@ -143,7 +143,7 @@ def _take_reading(element: etree._Element, block: _Block, collector: Collector) 
     block.starts.append(second)
     block.durations.append(seconds)
     block.values.append(number)
-    block.qualities.append(_QUALITIES.get(text_of(element, "ReadingQuality", "quality")))
+    block.qualities.append(_QUALITIES.get(found.get("quality", "")))
     block.lines.append(line)
 
 

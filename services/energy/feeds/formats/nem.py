@@ -7,74 +7,35 @@ Days are market days (UTC+10 without summer time); a channel is ``<NMI>:<suffix>
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final
 
 import numpy as np
 
 from services.energy.feeds.domain.body import Body, CurveBody, Fault, Header, ReadingBody, UnreadableFile
 from services.energy.feeds.formats.channels import channel_of
-from services.energy.feeds.formats.tables.grid import encoding_of, text_lines
-from services.energy.feeds.formats.units import (
-    EXPORT,
-    IMPORT,
-    REACTIVE_EXPORT,
-    REACTIVE_IMPORT,
-    REGISTER,
-    unit_of,
+from services.energy.feeds.formats.nem_records import (
+    DIRECTIONS,
+    LABELS,
+    MARKET_OFFSET,
+    ZONE,
+    Channel,
+    Day,
+    Refused,
+    add_range,
+    date_of,
+    flag_of,
+    number_of,
+    qualities_of,
+    read_channel,
+    read_day,
+    stamp_of,
 )
+from services.energy.feeds.formats.tables.grid import encoding_of, text_lines
+from services.energy.feeds.formats.units import REGISTER, unit_of
 from services.energy.metering.domain.quality import Quality
 from services.energy.metering.domain.slots import MINUTES_A_DAY
-
-MARKET_OFFSET: Final = 600
-_ZONE: Final = "+10:00"
-_QUALITY: Final = re.compile(r"([AENSFV])(\d{2})?")
-_LABELS: Final = {
-    "A": Quality.MEASURED.label,
-    "E": Quality.ESTIMATED.label,
-    "S": Quality.ESTIMATED.label,
-    "F": Quality.ESTIMATED.label,
-    "N": Quality.MISSING.label,
-}
-# The market speaks from the network's side: E leaves the grid, the customer draws it.
-_QUANTITIES: Final = {"E": IMPORT, "B": EXPORT, "Q": REACTIVE_IMPORT, "K": REACTIVE_EXPORT}
-_DIRECTIONS: Final = {"E": IMPORT, "I": EXPORT}
-_MAX_TAIL: Final = 5
-_PLAIN: Final = re.compile(r"[\d.,+-]+")
-
-
-class _Refused(Exception):
-    """A record that is not taken."""
-
-    def __init__(self, code: str, pointer: str, **params: object) -> None:
-        super().__init__(code)
-        self.code, self.pointer, self.params = code, pointer, params
-
-
-@dataclass(frozen=True, slots=True)
-class _Channel:
-    name: str
-    interval: int
-    unit: str
-    factor: float
-    quantity: str | None
-
-    @property
-    def slots(self) -> int:
-        return MINUTES_A_DAY // self.interval
-
-
-@dataclass(slots=True)
-class _Day:
-    line: int
-    channel: _Channel
-    date: str
-    values: list[float]
-    flag: str
-    ranges: list[tuple[int, int, str]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -113,8 +74,8 @@ class _File:
         self._created_at: str | None = None
         self._version = ""
         self._has_ended = False
-        self._channel: _Channel | None = None
-        self._day: _Day | None = None
+        self._channel: Channel | None = None
+        self._day: Day | None = None
         self._is_day_refused = False
         self._curves: dict[tuple[int, str, float, str | None], _Rows] = {}
         self._registers: dict[tuple[str, str | None], _Rows] = {}
@@ -132,15 +93,15 @@ class _File:
                 case "200":
                     self._close_day()
                     self._channel, self._is_day_refused = None, False
-                    self._channel = _channel(fields)
+                    self._channel = read_channel(fields)
                 case "300":
                     self._close_day()
                     self._is_day_refused = True
-                    self._day = _day(line, self._channel, fields)
+                    self._day = read_day(line, self._channel, fields)
                     self._is_day_refused = False
                 case "400":
                     if not self._is_day_refused:
-                        _range(self._day, fields)
+                        add_range(self._day, fields)
                 case "250":
                     self._register(line, fields)
                 case "500" | "550":
@@ -150,8 +111,8 @@ class _File:
                     self._close_day()
                     self._has_ended = True
                 case _:
-                    raise _Refused("nem.record_unknown", "/0", record=record[:20])
-        except _Refused as refused:
+                    raise Refused("nem.record_unknown", "/0", record=record[:20])
+        except Refused as refused:
             if record == "400":
                 self._day, self._is_day_refused = None, True
             self._faults.append(Fault(line, refused.pointer, refused.code, refused.params))
@@ -163,15 +124,15 @@ class _File:
         self._version = version
         made = fields[2] if len(fields) > 2 else ""
         if re.fullmatch(r"\d{12}", made):
-            self._created_at = f"{_date(made[:8], '/2')}T{made[8:10]}:{made[10:]}:00{_ZONE}"
+            self._created_at = f"{date_of(made[:8], '/2')}T{made[8:10]}:{made[10:]}:00{ZONE}"
 
     def _close_day(self) -> None:
         day, self._day = self._day, None
         if day is None:
             return
         try:
-            qualities = _qualities(day)
-        except _Refused as refused:
+            qualities = qualities_of(day)
+        except Refused as refused:
             self._faults.append(Fault(day.line, refused.pointer, refused.code, refused.params))
             return
         channel = day.channel
@@ -189,14 +150,14 @@ class _File:
         unit, factor = unit_of(fields[19])
         name = channel_of(nmi, suffix)
         if not nmi or not suffix:
-            raise _Refused("nem.channel_malformed", "/1")
-        rows = self._registers.setdefault((unit, _DIRECTIONS.get(direction)), _Rows())
+            raise Refused("nem.channel_malformed", "/1")
+        rows = self._registers.setdefault((unit, DIRECTIONS.get(direction)), _Rows())
         # Both reads are told: the older one is known from the file before, unless it was lost.
         found = []
         for read, stamp, flag in ((8, 9, 10), (13, 14, 15)):
-            value = _number(fields[read], f"/{read}") * factor
-            quality = _flag(fields[flag], f"/{flag}")
-            found.append((_stamp(fields[stamp], f"/{stamp}"), value, _LABELS.get(quality, quality)))
+            value = number_of(fields[read], f"/{read}") * factor
+            quality = flag_of(fields[flag], f"/{flag}")
+            found.append((stamp_of(fields[stamp], f"/{stamp}"), value, LABELS.get(quality, quality)))
         for stamp_text, value, label in found:
             if label == Quality.MISSING.label:
                 continue
@@ -238,99 +199,3 @@ class _File:
             lines=np.array(rows.lines, np.int64),
             qualities=[labels[0] if labels else None for labels in rows.qualities],
         )
-
-
-def _channel(fields: list[str]) -> _Channel:
-    fields = fields + [""] * (9 - len(fields))
-    nmi, suffix, interval = fields[1], fields[4], fields[8]
-    if not nmi or not suffix:
-        raise _Refused("nem.channel_malformed", "/1")
-    if not interval.isdigit() or not 0 < int(interval) <= MINUTES_A_DAY or MINUTES_A_DAY % int(interval):
-        raise _Refused("nem.interval_malformed", "/8", interval=interval[:20])
-    # A channel without a unit is none of power or energy; it must not be taken for kW.
-    unit, factor = unit_of(fields[7] or "none")
-    return _Channel(channel_of(nmi, suffix), int(interval), unit, factor, _QUANTITIES.get(suffix[0].upper()))
-
-
-def _day(line: int, channel: _Channel | None, fields: list[str]) -> _Day:
-    if channel is None:
-        raise _Refused("nem.channel_missing", "/0")
-    date = _date(fields[1] if len(fields) > 1 else "", "/1")
-    wanted = channel.slots
-    count = next((place for place, text in enumerate(fields[2:]) if _QUALITY.fullmatch(text)), len(fields) - 2)
-    if count != wanted:
-        raise _Refused("nem.value_count", "/2", count=count, expected=wanted)
-    tail = fields[2 + wanted :]
-    if not tail or len(tail) > _MAX_TAIL:
-        raise _Refused("nem.quality_missing", f"/{2 + wanted}")
-    values = _numbers(fields[2 : 2 + wanted])
-    flag = _flag(tail[0], f"/{2 + wanted}")
-    if flag not in {"N", "V"} and any(math.isnan(value) for value in values):
-        raise _Refused(
-            "nem.value_count", "/2", count=sum(not math.isnan(value) for value in values), expected=wanted
-        )
-    return _Day(line, channel, date, values, flag)
-
-
-def _numbers(texts: list[str]) -> list[float]:
-    """The values of a day, NaN for blanks; plain numbers, which are nearly all, are not looked at one by one."""
-    if _PLAIN.fullmatch(",".join(texts)):
-        try:
-            return list(map(float, texts))
-        except ValueError:
-            pass
-    return [math.nan if not text else _number(text, f"/{place}") for place, text in enumerate(texts, 2)]
-
-
-def _range(day: _Day | None, fields: list[str]) -> None:
-    if day is None:
-        raise _Refused("nem.range_without_day", "/0")
-    first, last = [*fields[1:3], "", ""][:2]
-    flag = _flag(fields[3] if len(fields) > 3 else "", "/3")
-    begins = day.ranges[-1][1] + 1 if day.ranges else 1
-    if not first.isdigit() or not last.isdigit() or flag == "V":
-        raise _Refused("nem.ranges_broken", "/1", expected=day.channel.slots)
-    if int(first) != begins or not int(first) <= int(last) <= day.channel.slots:
-        raise _Refused("nem.ranges_broken", "/1", expected=day.channel.slots)
-    day.ranges.append((int(first), int(last), flag))
-
-
-def _qualities(day: _Day) -> list[str] | None:
-    """A label for each interval; None where all were measured."""
-    slots = day.channel.slots
-    if day.flag != "V" and not day.ranges:
-        return None if day.flag == "A" else [_LABELS[day.flag]] * slots
-    if not day.ranges or day.ranges[-1][1] != slots:
-        raise _Refused("nem.ranges_broken", f"/{2 + slots}", expected=slots)
-    labels: list[str] = []
-    for first, last, flag in day.ranges:
-        labels += [_LABELS[flag]] * (last - first + 1)
-    missing = Quality.MISSING.label
-    if any(math.isnan(value) and label != missing for value, label in zip(day.values, labels, strict=True)):
-        raise _Refused("nem.value_count", "/2", count=sum(not math.isnan(v) for v in day.values), expected=slots)
-    return labels
-
-
-def _flag(text: str, pointer: str) -> str:
-    found = _QUALITY.fullmatch(text)
-    if found is None:
-        raise _Refused("nem.quality_unknown", pointer, quality=text[:20])
-    return found[1]
-
-
-def _number(text: str, pointer: str) -> float:
-    if not re.fullmatch(r"[+-]?\d+(\.\d+)?|[+-]?\.\d+", text):
-        raise _Refused("nem.value_malformed", pointer, value=text[:40])
-    return float(text)
-
-
-def _date(text: str, pointer: str) -> str:
-    if not re.fullmatch(r"\d{8}", text):
-        raise _Refused("nem.date_malformed", pointer, value=text[:20])
-    return f"{text[:4]}-{text[4:6]}-{text[6:]}"
-
-
-def _stamp(text: str, pointer: str) -> str:
-    if not re.fullmatch(r"\d{14}", text):
-        raise _Refused("nem.date_malformed", pointer, value=text[:20])
-    return f"{_date(text[:8], pointer)}T{text[8:10]}:{text[10:12]}:{text[12:]}{_ZONE}"

@@ -128,8 +128,8 @@ def test_green_button_comes_back_scaled(raw: list[int], power: int, start: int, 
     kind = f"""<entry><id>urn:uuid:t</id><link rel="self" href="{base}/ReadingType/9"/><content>
         <ReadingType xmlns="http://naesb.org/espi"><flowDirection>19</flowDirection><uom>72</uom>
         <powerOfTenMultiplier>{power}</powerOfTenMultiplier></ReadingType></content></entry>"""
-    blocks = f"""<entry><id>urn:uuid:b</id><link rel="self" href="{base}/UsagePoint/1/MeterReading/2/IntervalBlock/3"/>
-        <content><IntervalBlock xmlns="http://naesb.org/espi">{readings}</IntervalBlock></content></entry>"""
+    blocks = f"""<entry><id>urn:uuid:b</id>
+        <link rel="self" href="{base}/UsagePoint/1/MeterReading/2/IntervalBlock/3"/><content><IntervalBlock xmlns="http://naesb.org/espi">{readings}</IntervalBlock></content></entry>"""
     rest = f"""<entry><id>urn:uuid:p</id><link rel="self" href="{base}/UsagePoint/1"/><content>
         <UsagePoint xmlns="http://naesb.org/espi"/></content></entry>
         <entry><id>urn:uuid:m</id><link rel="self" href="{base}/UsagePoint/1/MeterReading/2"/>
