@@ -22,6 +22,7 @@ from services.energy.metering.routes import router as metering_router
 from services.energy.meters.routes import ROUTERS as METERS
 from services.energy.registers.routes import router as registers_router
 from services.energy.settings import EnergySettings
+from services.energy.virtual.routes import router as virtual_router
 
 SERVICE = "energy"
 MESSAGES = Path(__file__).parent / "messages"
@@ -34,6 +35,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     *METERS,
     metering_router,
     registers_router,
+    virtual_router,
     deliveries,
     feeds_router,
     detection_router,

@@ -10,6 +10,7 @@ from services.energy.feeds.jobs import forget_receipts
 from services.energy.metering.jobs import prepare_partitions
 from services.energy.meters.jobs import forget_derivations, turn_periods
 from services.energy.settings import EnergySettings
+from services.energy.virtual.jobs import compute_waiting
 
 
 def jobs(settings: EnergySettings) -> tuple[Job, ...]:
@@ -20,6 +21,7 @@ def jobs(settings: EnergySettings) -> tuple[Job, ...]:
         Job("receipts.forget", cron("20 3 * * *"), forget, catch_up=CatchUp.LATEST),
         Job("derivations.forget", cron("50 3 * * *"), forget_derivations, catch_up=CatchUp.LATEST),
         Job("meters.turn", every(minutes=5), turn_periods, catch_up=CatchUp.LATEST),
+        Job("virtual.compute", every(minutes=1), compute_waiting, catch_up=CatchUp.LATEST),
         Job("audit.link", every(minutes=1), link_due_records, catch_up=CatchUp.LATEST),
         *retention_jobs(),
     )
