@@ -14,8 +14,8 @@ from services.energy.metering.domain.meter import Quantity
 from services.energy.metering.domain.slots import MINUTES_A_DAY, day_number
 from services.energy.metering.errors import ClosureTooEarly, MeterNotClosed
 from services.energy.metering.tables import MeterRow
-from services.energy.meters import repository
 from services.energy.metering.touched import note_touched
+from services.energy.meters import repository
 from services.energy.meters.service.recording import Change, now_minute, tell, write_change
 
 # A closure that far back is a meter long forgotten.
