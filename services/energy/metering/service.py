@@ -74,9 +74,12 @@ async def get_completeness(
     check_period(first, last)
     sums: dict[tuple[int, int], tuple[int, float]] = {}
     indexes = [meter.meter_index for meter in meters]
-    for index, quantity, _, present, energy in await curve_repository.present_by_day(
+    begins = {meter.meter_index: meter.valid_from for meter in meters}
+    for index, quantity, day, present, energy in await curve_repository.present_by_day(
         ctx.session, indexes, first, last
     ):
+        if day < begins[index]:
+            continue
         known, total = sums.get((index, quantity), (0, 0.0))
         sums[index, quantity] = known + present, total + energy
     return [

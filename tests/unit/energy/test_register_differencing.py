@@ -216,7 +216,7 @@ def test_summer_time_does_not_matter_to_a_day_of_standard_time() -> None:
     states = [(15 * number, float(number)) for number in range(97)]
     derived, faults = judged(meter(offset_minutes=60), states)
     assert faults == []
-    assert powers(derived) == {slot: (4, M) for slot in range(96)}
+    assert powers(derived) == dict.fromkeys(range(96), (4, M))
 
 
 @settings(max_examples=60, deadline=None)
