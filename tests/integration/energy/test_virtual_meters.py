@@ -60,7 +60,7 @@ async def shown(site: Site, meter_no: str, day: date) -> tuple[list[Any], list[s
 
 async def test_sum_follows_its_members_over_missing_late_and_corrected_values(site: Site) -> None:
     await site.register("A", "B", "C")
-    await site.register("STRICT", "LOOSE", "ALL", kind="virtual")
+    await site.register("STRICT", "LOOSE", "ALL", kind="virtual", valid_from=str(EARLIER))
     share = {"meter_no": "C", "coefficient": -0.5}
     assert (await put_formula(site, "STRICT", "A", "B", share)).status_code == 200
     assert (await put_formula(site, "LOOSE", "A", "B", share, missing="partial")).status_code == 200
@@ -98,12 +98,12 @@ async def test_sum_follows_its_members_over_missing_late_and_corrected_values(si
 
 async def test_other_formula_computes_the_days_on_which_it_is_another_one(site: Site) -> None:
     await site.register("A", "B")
-    await site.register("V", kind="virtual")
+    await site.register("V", kind="virtual", valid_from=str(EARLIER))
     async with site.worker():
         days = [EARLIER, YESTERDAY]
         await site.merged(await site.post_curves([curve(name, day, 2) for name in "AB" for day in days]))
     answer = await put_formula(site, "V", "A")
-    assert answer.json()["waiting"] == [{"first": "2025-01-01", "last": str(TODAY)}]
+    assert answer.json()["waiting"] == [{"first": str(EARLIER), "last": str(TODAY)}]
     await settle(site)
     assert (await shown(site, "V", EARLIER))[0][0] == 2.0
     # B joins yesterday.
@@ -135,7 +135,7 @@ async def test_other_formula_computes_the_days_on_which_it_is_another_one(site: 
 async def test_formula_that_cannot_be_is_refused_with_its_reason(site: Site) -> None:
     await site.register("A")
     await site.register("Q", quantity="reactive_import_kvar")
-    await site.register("V", "W", "X", kind="virtual")
+    await site.register("V", "W", "X", kind="virtual", valid_from=str(EARLIER))
     for meter_no, members, code in (
         ("A", ["V"], "virtual.not_virtual"),
         ("V", ["nobody"], "virtual.member_unknown"),
@@ -156,7 +156,7 @@ async def test_formula_that_cannot_be_is_refused_with_its_reason(site: Site) -> 
 
 async def test_member_that_was_closed_is_missing_no_more(site: Site) -> None:
     await site.register("A", "B")
-    await site.register("V", kind="virtual")
+    await site.register("V", kind="virtual", valid_from=str(EARLIER))
     await put_formula(site, "V", "A", "B")
     async with site.worker():
         found = [curve("A", EARLIER, 2), curve("B", EARLIER, 3), curve("A", YESTERDAY, 5)]
@@ -177,8 +177,8 @@ async def test_computing_touched_days_equals_computing_everything(site: Site) ->
     days = [TODAY - timedelta(days=number) for number in range(1, 5)]
     await site.register("A", "B", "C")
     await site.register("H", interval_minutes=60)
-    await site.register("V", "W", "X", kind="virtual")
-    await site.register("VH", kind="virtual", interval_minutes=60)
+    await site.register("V", "W", "X", kind="virtual", valid_from=str(TODAY - timedelta(days=9)))
+    await site.register("VH", kind="virtual", interval_minutes=60, valid_from=str(TODAY - timedelta(days=9)))
     await put_formula(site, "V", "A", {"meter_no": "B", "coefficient": -0.3, "valid_from": str(days[2])})
     await put_formula(site, "W", "V", "C", missing="partial")
     await put_formula(site, "X", "W", "V", "H", missing="partial")
