@@ -14,6 +14,7 @@ from libs.common.settings import Environment
 from libs.common.web.app import Lifespan, create_app
 from libs.common.web.probes import ReadinessCheck
 from libs.common.web.runtime import RequestAuthenticator
+from services.energy.curves.routes import router as curves_router
 from services.energy.detection.routes import router as detection_router
 from services.energy.feeds.routes import deliveries
 from services.energy.feeds.routes import router as feeds_router
@@ -28,7 +29,7 @@ DESCRIPTION = """Meters, feeds, load curves and what is detected on them.
 Power is kW, energy kWh. A curve's first value belongs to the slot that starts at 00:00 of the meter's standard
 time; a missing value is null, never 0."""
 
-ROUTERS: tuple[APIRouter, ...] = (metering_router, deliveries, feeds_router, detection_router)
+ROUTERS: tuple[APIRouter, ...] = (metering_router, curves_router, deliveries, feeds_router, detection_router)
 _DELIVERY_PATHS = ("/v1/readings", "/v1/curves")
 
 

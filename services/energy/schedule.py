@@ -8,6 +8,7 @@ from libs.common.scheduler.triggers import cron, every
 from libs.common.security.audit import link_due_records
 from services.energy.feeds.jobs import forget_receipts
 from services.energy.metering.jobs import prepare_partitions
+from services.energy.rollups.jobs import settle_touched
 from services.energy.settings import EnergySettings
 
 
@@ -17,6 +18,7 @@ def jobs(settings: EnergySettings) -> tuple[Job, ...]:
     return (
         Job("partitions.prepare", cron("40 2 * * *"), prepare_partitions, catch_up=CatchUp.LATEST),
         Job("receipts.forget", cron("20 3 * * *"), forget, catch_up=CatchUp.LATEST),
+        Job("touched.settle", every(minutes=1), settle_touched(), catch_up=CatchUp.LATEST),
         Job("audit.link", every(minutes=1), link_due_records, catch_up=CatchUp.LATEST),
         *retention_jobs(),
     )

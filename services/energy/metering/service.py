@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -17,7 +16,6 @@ from libs.common.outbox.record import record_event
 from libs.common.security.scope import ensure_enterprise, reaches_region
 from libs.common.web.problems import FieldError
 from services.energy.metering import curve_repository, repository
-from services.energy.metering.domain.completeness import Span, span_of
 from services.energy.metering.domain.meter import Meter, Profile, Quantity
 from services.energy.metering.errors import (
     CurveRangeTooLong,
@@ -28,7 +26,7 @@ from services.energy.metering.errors import (
     RegionCodeInvalid,
     RegionOutOfReach,
 )
-from services.energy.metering.tables import CurveDayRow, CurveRevisionRow, MeterRow
+from services.energy.metering.tables import CurveDayRow, MeterRow
 
 MAX_DAYS: Final = 400
 _FIXED: Final = ("quantity", "interval_minutes", "offset_minutes")
@@ -124,29 +122,6 @@ async def _change(ctx: Context, row: MeterRow, facts: MeterFacts) -> bool:
     return True
 
 
-@dataclass(frozen=True, slots=True)
-class Curves:
-    """Curves of a meter with what is known about their completeness."""
-
-    meter: Meter
-    days: Sequence[CurveDayRow]
-    revisions: Sequence[CurveRevisionRow]
-    span: Span
-
-
-async def get_curves(ctx: Context, meter_no: str, first: date, last: date) -> Curves:
-    """Days ``first`` to ``last``, both included. Raises MeterNotFound, PeriodInverted, CurveRangeTooLong."""
-    check_period(first, last)
-    meter = await repository.get_visible(ctx.session, ctx.principal, meter_no)
-    where = (meter.meter_index, meter.quantity.number, first, last)
-    return Curves(
-        meter=meter,
-        days=await curve_repository.list_days(ctx.session, *where),
-        revisions=await curve_repository.list_revisions(ctx.session, *where),
-        span=span_of(meter, first, last, ctx.now),
-    )
-
-
 def check_period(first: date, last: date) -> None:
     if last < first:
         raise PeriodInverted(first=first, last=last)
@@ -158,38 +133,6 @@ async def get_latest(ctx: Context, meter_no: str) -> tuple[Meter, CurveDayRow | 
     """The meter and its newest curve."""
     meter = await repository.get_visible(ctx.session, ctx.principal, meter_no)
     return meter, await curve_repository.find_last_day(ctx.session, meter.meter_index, meter.quantity.number)
-
-
-@dataclass(frozen=True, slots=True)
-class MeterCompleteness:
-    """``present`` of ``expected`` values and the energy of those present, kWh."""
-
-    meter: Meter
-    expected: int
-    present: int
-    energy_kwh: float
-
-
-async def get_completeness(
-    ctx: Context, meters: Sequence[Meter], first: date, last: date
-) -> list[MeterCompleteness]:
-    """How much of what should be there is there, by meter. Raises PeriodInverted, CurveRangeTooLong."""
-    check_period(first, last)
-    sums: dict[tuple[int, int], tuple[int, float]] = {}
-    indexes = [meter.meter_index for meter in meters]
-    for index, quantity, _, present, energy in await curve_repository.present_by_day(
-        ctx.session, indexes, first, last
-    ):
-        known, total = sums.get((index, quantity), (0, 0.0))
-        sums[index, quantity] = known + present, total + energy
-    return [
-        MeterCompleteness(
-            meter,
-            span_of(meter, first, last, ctx.now).expected,
-            *sums.get((meter.meter_index, meter.quantity.number), (0, 0.0)),
-        )
-        for meter in meters
-    ]
 
 
 async def prepare_months(session: AsyncSession, now: datetime, ahead: int = 3) -> None:
