@@ -21,6 +21,7 @@ from services.energy.feeds.routes import router as feeds_router
 from services.energy.feeds.service import Door
 from services.energy.metering.routes import router as metering_router
 from services.energy.settings import EnergySettings
+from services.energy.vee.routes import router as vee_router
 
 SERVICE = "energy"
 MESSAGES = Path(__file__).parent / "messages"
@@ -29,7 +30,14 @@ DESCRIPTION = """Meters, feeds, load curves and what is detected on them.
 Power is kW, energy kWh. A curve's first value belongs to the slot that starts at 00:00 of the meter's standard
 time; a missing value is null, never 0."""
 
-ROUTERS: tuple[APIRouter, ...] = (metering_router, curves_router, deliveries, feeds_router, detection_router)
+ROUTERS: tuple[APIRouter, ...] = (
+    metering_router,
+    curves_router,
+    vee_router,
+    deliveries,
+    feeds_router,
+    detection_router,
+)
 _DELIVERY_PATHS = ("/v1/readings", "/v1/curves")
 
 

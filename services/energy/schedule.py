@@ -10,6 +10,7 @@ from services.energy.feeds.jobs import forget_receipts
 from services.energy.metering.jobs import prepare_partitions
 from services.energy.rollups.jobs import settle_touched
 from services.energy.settings import EnergySettings
+from services.energy.vee.jobs import fill_incomplete, follow_touched, judge_yesterday
 
 
 def jobs(settings: EnergySettings) -> tuple[Job, ...]:
@@ -17,8 +18,11 @@ def jobs(settings: EnergySettings) -> tuple[Job, ...]:
     forget = forget_receipts(settings.receipts_kept_days)
     return (
         Job("partitions.prepare", cron("40 2 * * *"), prepare_partitions, catch_up=CatchUp.LATEST),
+        Job("vee.judge_yesterday", cron("10 2 * * *"), judge_yesterday, catch_up=CatchUp.LATEST),
+        # After noon: by the shipped rule days are filled 36 hours after their end.
+        Job("vee.fill_incomplete", cron("30 12 * * *"), fill_incomplete, catch_up=CatchUp.LATEST),
         Job("receipts.forget", cron("20 3 * * *"), forget, catch_up=CatchUp.LATEST),
-        Job("touched.settle", every(minutes=1), settle_touched(), catch_up=CatchUp.LATEST),
+        Job("touched.settle", every(minutes=1), settle_touched(follow_touched), catch_up=CatchUp.LATEST),
         Job("audit.link", every(minutes=1), link_due_records, catch_up=CatchUp.LATEST),
         *retention_jobs(),
     )

@@ -5,7 +5,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from libs.common.web.dependencies import ContextDep
+from libs.common.security.principal import Role, Scope
+from libs.common.web.conditional import check_if_match, etag_of, not_modified
+from libs.common.web.dependencies import ContextDep, require, require_scope
 from libs.common.web.listing import ListQuery, next_link
 from libs.common.web.problems import NotAcceptable, problems
 from libs.common.web.routes import TransactionalRoute
@@ -26,6 +28,7 @@ from services.energy.curves.schemas import (
     ComparisonRead,
     CompletenessPage,
     CurvePage,
+    CurveRead,
     CurvesPage,
     RankingRead,
     RollupPage,
@@ -33,6 +36,11 @@ from services.energy.curves.schemas import (
 from services.energy.metering import repository
 from services.energy.metering.domain.meter import METER_NO_PATTERN, Quantity
 from services.energy.metering.errors import ArchiveUnreadable, CurveRangeTooLong, MeterNotFound, PeriodInverted
+from services.energy.vee.errors import EditInFuture, EditOutOfRange, MonthArchived, SlotsInvalid
+from services.energy.vee.schemas import DayEdit
+from services.energy.vee.service.edits import Edit, edit_day
+
+_EDITORS = (Role.ADMIN, Role.SUPERVISOR, Role.LEADER, Role.OFFICER)
 
 router = APIRouter(prefix="/v1", route_class=TransactionalRoute, tags=["curves"])
 
@@ -68,6 +76,32 @@ async def get_curves(
     if format_ is not Format.JSON:
         return frame_response(curve_frame([found]), format_, {})
     return json_response(shapes.curve_page(found, first, last, ctx.now))
+
+
+@router.get(
+    "/meters/{meter_no}/curves/{day}",
+    response_model=CurveRead,
+    responses=problems(MeterNotFound, ArchiveUnreadable),
+)
+async def get_day(meter_no: MeterNo, day: date, request: Request, ctx: ContextDep) -> Response:
+    """One day of a meter, also one without any value; its ETag is what an edit has to name."""
+    found = await service.get_curves(ctx, meter_no, day, day)
+    etag = etag_of(shapes.day_version(found))
+    return not_modified(request, etag) or json_response(shapes.day_item(found, day, ctx.now), {"ETag": etag})
+
+
+@router.patch(
+    "/meters/{meter_no}/curves/{day}",
+    response_model=CurveRead,
+    responses=problems(MeterNotFound, SlotsInvalid, EditOutOfRange, EditInFuture, MonthArchived),
+    dependencies=[require(*_EDITORS), require_scope(Scope.ENERGY_WRITE)],
+)
+async def edit_curve(meter_no: MeterNo, day: date, body: DayEdit, request: Request, ctx: ContextDep) -> Response:
+    """Put values into slots of a day, with a reason: marked edited, kept in history, above every source."""
+    edit = Edit(body.slots, body.values_kw, body.reason)
+    await edit_day(ctx, meter_no, day, edit, lambda version: check_if_match(request, version))
+    found = await service.get_curves(ctx, meter_no, day, day)
+    return json_response(shapes.day_item(found, day, ctx.now), {"ETag": etag_of(shapes.day_version(found))})
 
 
 @router.get("/curves", response_model=CurvesPage, responses=_answers(CurveRangeTooLong, AnswerTooLarge))

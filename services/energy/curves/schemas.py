@@ -36,8 +36,8 @@ class CurveRead(Counted):
     interval_minutes: int
     values: list[float | None]
     quality: list[str]
-    energy_kwh: float = Field(description="Of the values present.")
-    peak_kw: float
+    energy_kwh: float | None = Field(description="Of the values present.")
+    peak_kw: float | None
     revision: int
     revisions: list[RevisionRead]
 

@@ -20,6 +20,7 @@ from services.energy.metering.domain.completeness import share
 from services.energy.metering.domain.expected import expected_on
 from services.energy.metering.domain.quality import Quality
 from services.energy.metering.domain.slots import day_number
+from services.energy.vee.service.edits import version_of
 
 
 class CompletenessGroup(StrEnum):
@@ -56,6 +57,36 @@ def curve_page(found: MeterDays, first: date, last: date, now: datetime) -> dict
         "edited": int(np.count_nonzero(days.quality == Quality.EDITED)),
         "completeness": share(present, expected),
         "next_cursor": None,
+    }
+
+
+def day_version(found: MeterDays) -> str:
+    """What the ETag of a day says."""
+    if not len(found.days):
+        slots = found.meter.slots
+        return version_of(np.full(slots, np.nan, np.float32), np.zeros(slots, np.uint8), 0)
+    return version_of(found.days.values[0], found.days.quality[0], int(found.days.revision[0]))
+
+
+def day_item(found: MeterDays, day: date, now: datetime) -> dict[str, Any]:
+    """One day; all null where there is no value."""
+    if len(found.days):
+        return curve_items(found, now)[0]
+    meter = found.meter
+    number, first_day = np.array([day_number(day)]), np.array(day_number(meter.valid_from))
+    expected = int(expected_on(number, first_day, meter.interval_minutes, meter.offset_minutes, now)[0])
+    counts = dict.fromkeys(("present", "measured", "estimated", "edited", "revision"), 0)
+    return {
+        "date": day.isoformat(),
+        "interval_minutes": meter.interval_minutes,
+        "values": [None] * meter.slots,
+        "quality": [Quality.MISSING.label] * meter.slots,
+        "energy_kwh": None,
+        "peak_kw": None,
+        "expected": expected,
+        "completeness": share(0, expected),
+        "revisions": [],
+        **counts,
     }
 
 

@@ -106,7 +106,7 @@ async def indexes_of(session: AsyncSession, meter_nos: Iterable[str]) -> dict[st
     statement = select(col(MeterRow.meter_no), col(MeterRow.meter_index)).where(
         col(MeterRow.meter_no).in_(sorted(set(meter_nos)))
     )
-    return {meter_no: index for meter_no, index in await session.execute(statement)}
+    return dict((await session.execute(statement)).all())
 
 
 async def incomplete_days(session: AsyncSession, first: date, last: date) -> list[tuple[int, str, date]]:

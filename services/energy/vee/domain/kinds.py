@@ -94,7 +94,7 @@ class SumPart(BaseModel):
 
 
 class SumCheckThresholds(Thresholds):
-    """The rule's meter must equal the sum of its parts within the tolerances, in the slots that all of them have."""
+    """The rule's meter must equal the sum of its parts within the tolerances, in slots that all of them have."""
 
     parts: tuple[SumPart, ...] = Field(min_length=1, max_length=500)
     tolerance_share: float = Field(default=0.03, ge=0, le=1)
