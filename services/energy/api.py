@@ -14,6 +14,7 @@ from libs.common.settings import Environment
 from libs.common.web.app import Lifespan, create_app
 from libs.common.web.probes import ReadinessCheck
 from libs.common.web.runtime import RequestAuthenticator
+from services.energy.curves.routes import router as curves_router
 from services.energy.detection.routes import router as detection_router
 from services.energy.feeds.routes import deliveries
 from services.energy.feeds.routes import router as feeds_router
@@ -22,6 +23,7 @@ from services.energy.metering.routes import router as metering_router
 from services.energy.meters.routes import ROUTERS as METERS
 from services.energy.registers.routes import router as registers_router
 from services.energy.settings import EnergySettings
+from services.energy.vee.routes import router as vee_router
 from services.energy.virtual.routes import router as virtual_router
 
 SERVICE = "energy"
@@ -36,6 +38,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     metering_router,
     registers_router,
     virtual_router,
+    curves_router,
+    vee_router,
     deliveries,
     feeds_router,
     detection_router,
