@@ -137,8 +137,7 @@ def curve_items(found: MeterDays, now: Any) -> list[dict[str, Any]]:
 
 def _expected(found: MeterDays, now: Any) -> Int:
     meter = found.meter
-    first_day = np.array(day_number(meter.valid_from))
-    return expected_on(found.days.day, first_day, meter.interval_minutes, meter.offset_minutes, now)
+    return expected_on(found.days.day, meter.life, meter.interval_minutes, meter.offset_minutes, now)
 
 
 def curve_frame(found: Sequence[MeterDays]) -> pl.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -17,11 +17,17 @@ from services.energy.metering.errors import MeterNotFound
 from services.energy.metering.repository import visible_to
 from services.energy.metering.tables import MeterRow
 
-_COLUMNS: Final = tuple(col(getattr(MeterRow, name)) for name in AskedMeter._fields)
+_BEGIN: Final = AskedMeter._fields.index("valid_from")
+_PLAIN: Final = tuple(col(getattr(MeterRow, name)) for name in AskedMeter._fields[:-1])
 
 
 def _visible(principal: Principal) -> Select[Any]:
-    return select(*_COLUMNS).where(*visible_to(principal))
+    """The caller's meters; an enterprise sees nothing of the time before a meter became its own."""
+    columns: list[Any] = [*_PLAIN, literal(False)]
+    if principal.is_enterprise_bound:
+        columns[_BEGIN] = func.greatest(col(MeterRow.valid_from), col(MeterRow.owned_from))
+        columns[-1] = col(MeterRow.owned_from) > col(MeterRow.valid_from)
+    return select(*columns).where(*visible_to(principal))
 
 
 async def find_meter(session: AsyncSession, principal: Principal, meter_no: str) -> AskedMeter:

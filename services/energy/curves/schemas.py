@@ -2,7 +2,6 @@
 
 import datetime as dt
 from datetime import date, datetime
-from typing import Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -46,7 +45,7 @@ class CurvePage(Counted):
     """Curves of a meter; days without any value are left out, the totals say what share is there."""
 
     meter_no: str
-    unit: Literal["kW"] = "kW"
+    unit: str = Field(description="Of the values: kW, kvar or kVA; energies are in this unit times hours.")
     items: list[CurveRead]
     energy_kwh: float | None = Field(description="Null when no value is present.")
     next_cursor: None = None
@@ -54,13 +53,13 @@ class CurvePage(Counted):
 
 class MeterCurves(BaseModel):
     meter_no: str
+    unit: str = Field(description="Of the values: kW, kvar or kVA.")
     items: list[CurveRead]
 
 
 class CurvesPage(BaseModel):
     """Curves of a page of meters."""
 
-    unit: Literal["kW"] = "kW"
     items: list[MeterCurves]
     next_cursor: str | None
 
@@ -80,7 +79,7 @@ class ComparedDay(BaseModel):
 
 class ComparisonRead(BaseModel):
     meter_no: str
-    unit: Literal["kW"] = "kW"
+    unit: str = Field(description="Of the values: kW, kvar or kVA; energies are in this unit times hours.")
     interval_minutes: int
     items: list[ComparedDay]
     compared: int

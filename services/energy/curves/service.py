@@ -21,7 +21,7 @@ from services.energy.curves.domain.rollup import Grid, Group, Interval, RegionLe
 from services.energy.curves.errors import AnswerTooLarge, ReferencePeriodMissing
 from services.energy.metering.curve_reader import read_days, read_totals
 from services.energy.metering.curve_repository import list_revisions
-from services.energy.metering.domain.columns import DayColumns
+from services.energy.metering.domain.columns import ColumnsT, DayColumns
 from services.energy.metering.domain.incoming import Int
 from services.energy.metering.domain.meter import Quantity
 from services.energy.metering.domain.slots import day_number
@@ -51,6 +51,8 @@ async def get_curves(ctx: Context, meter_no: str, first: date, last: date) -> Me
     check_period(first, last)
     meter = await repository.find_meter(ctx.session, ctx.principal, meter_no)
     number = meter.quantity_number
+    # An enterprise's meter begins with the day it became its own.
+    first = max(first, meter.valid_from)
     span = (day_number(first), day_number(last))
     days = await read_days(ctx.session, number, [meter.meter_index], *span, meter.slots)
     revisions: Sequence[CurveRevisionRow] = ()
@@ -75,6 +77,7 @@ async def list_curves(
     for (quantity, slots), group in by_layout(page.items):
         indexes = [meter.meter_index for meter in group]
         days = await read_days(ctx.session, quantity, indexes, day_number(first), day_number(last), slots)
+        days = _seen(days, group)
         starts = np.searchsorted(days.meter_index, indexes)
         ends = np.searchsorted(days.meter_index, indexes, side="right")
         for index, start, end in zip(indexes, starts.tolist(), ends.tolist(), strict=True):
@@ -90,6 +93,7 @@ async def get_comparison(
     meter = await repository.find_meter(ctx.session, ctx.principal, meter_no)
     earliest, latest = span_days(first, last, against)
     days = await read_days(ctx.session, meter.quantity_number, [meter.meter_index], earliest, latest, meter.slots)
+    days = _seen(days, [meter])
     return meter, compare(days, first, last, against)
 
 
@@ -157,15 +161,25 @@ async def _grid(
     first, last = day_number(question.first), day_number(question.last)
     if question.interval is Interval.HOUR:
         days = [
-            await read_days(session, number, [meter.meter_index for meter in group], first, last, slots)
+            _seen(await read_days(session, number, [one.meter_index for one in group], first, last, slots), group)
             for (_, slots), group in by_layout(meters)
         ]
         return rollup.of_hours(days, columns, edges, expected)
-    if question.interval is Interval.MONTH and rollup.is_whole_months(question.first, question.last):
+    is_cut = any(meter.is_cut for meter in meters)
+    is_whole = rollup.is_whole_months(question.first, question.last)
+    # Kept months know nothing of whose meter it was.
+    if question.interval is Interval.MONTH and is_whole and not is_cut:
         months = await read_months(session, number, columns.meter_index, question.first, question.last)
         return rollup.of_months(months, columns, edges, expected)
-    totals = await read_totals(session, number, columns.meter_index, first, last)
+    totals = _seen(await read_totals(session, number, columns.meter_index, first, last), meters)
     return rollup.of_totals(totals, columns, edges, expected)
+
+
+def _seen(days: ColumnsT, meters: Sequence[AskedMeter]) -> ColumnsT:
+    """Day rows without those from before a meter was its enterprise's own."""
+    if not len(days) or not any(meter.is_cut for meter in meters):
+        return days
+    return days.take(MeterColumns.of(meters).within(days.meter_index, days.day))
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,12 +42,11 @@ def rollup_group(group: CompletenessGroup) -> Group:
 def curve_page(found: MeterDays, first: date, last: date, now: datetime) -> dict[str, Any]:
     days, meter = found.days, found.meter
     every = np.arange(day_number(first), day_number(last) + 1)
-    first_day = np.array(day_number(meter.valid_from))
-    expected = int(expected_on(every, first_day, meter.interval_minutes, meter.offset_minutes, now).sum())
+    expected = int(expected_on(every, meter.life, meter.interval_minutes, meter.offset_minutes, now).sum())
     present = int(days.present.sum())
     return {
         "meter_no": meter.meter_no,
-        "unit": "kW",
+        "unit": meter.unit,
         "items": curve_items(found, now),
         "energy_kwh": float(days.energy_kwh.sum()) if present else None,
         "present": present,
@@ -73,8 +72,8 @@ def day_item(found: MeterDays, day: date, now: datetime) -> dict[str, Any]:
     if len(found.days):
         return curve_items(found, now)[0]
     meter = found.meter
-    number, first_day = np.array([day_number(day)]), np.array(day_number(meter.valid_from))
-    expected = int(expected_on(number, first_day, meter.interval_minutes, meter.offset_minutes, now)[0])
+    number = np.array([day_number(day)])
+    expected = int(expected_on(number, meter.life, meter.interval_minutes, meter.offset_minutes, now)[0])
     counts = dict.fromkeys(("present", "measured", "estimated", "edited", "revision"), 0)
     return {
         "date": day.isoformat(),
@@ -91,8 +90,11 @@ def day_item(found: MeterDays, day: date, now: datetime) -> dict[str, Any]:
 
 
 def curves_page(found: list[MeterDays], cursor: str | None, now: datetime) -> dict[str, Any]:
-    items = [{"meter_no": each.meter.meter_no, "items": curve_items(each, now)} for each in found]
-    return {"unit": "kW", "items": items, "next_cursor": cursor}
+    items = [
+        {"meter_no": each.meter.meter_no, "unit": each.meter.unit, "items": curve_items(each, now)}
+        for each in found
+    ]
+    return {"items": items, "next_cursor": cursor}
 
 
 def comparison(meter: AskedMeter, found: Comparison) -> dict[str, Any]:
@@ -105,7 +107,7 @@ def comparison(meter: AskedMeter, found: Comparison) -> dict[str, Any]:
     before = float(np.nansum(reference)) if some else np.nan
     return {
         "meter_no": meter.meter_no,
-        "unit": "kW",
+        "unit": meter.unit,
         "interval_minutes": meter.interval_minutes,
         "items": [
             {

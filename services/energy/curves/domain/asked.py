@@ -9,14 +9,18 @@ from typing import NamedTuple
 from uuid import UUID
 
 import numpy as np
+from numpy.typing import NDArray
 
 from services.energy.metering.domain.incoming import Int
-from services.energy.metering.domain.meter import Quantity
+from services.energy.metering.domain.meter import NEVER, Quantity
 from services.energy.metering.domain.slots import day_number, slots_a_day
 
 
 class AskedMeter(NamedTuple):
-    """What an answer needs to know of a meter."""
+    """What an answer needs to know of a meter.
+
+    To an enterprise a meter begins with the day it became its own: ``is_cut`` then, as there may be values before.
+    """
 
     meter_index: int
     meter_no: str
@@ -26,6 +30,18 @@ class AskedMeter(NamedTuple):
     interval_minutes: int
     offset_minutes: int
     valid_from: date
+    valid_to: date | None
+    is_cut: bool
+
+    @property
+    def life(self) -> tuple[Int, Int]:
+        """First and last day since 1970, for arrays to broadcast."""
+        last = NEVER if self.valid_to is None else day_number(self.valid_to)
+        return np.array(day_number(self.valid_from)), np.array(last)
+
+    @property
+    def unit(self) -> str:
+        return Quantity(self.quantity).unit
 
     @property
     def slots(self) -> int:
@@ -42,6 +58,7 @@ class MeterColumns:
 
     meter_index: Int
     first_day: Int
+    last_day: Int
     interval: Int
     offset: Int
 
@@ -49,10 +66,16 @@ class MeterColumns:
     def of(cls, meters: Sequence[AskedMeter]) -> MeterColumns:
         return cls(
             np.array([meter.meter_index for meter in meters], np.int64),
-            np.array([day_number(meter.valid_from) for meter in meters], np.int64),
+            np.array([meter.life[0] for meter in meters], np.int64),
+            np.array([meter.life[1] for meter in meters], np.int64),
             np.array([meter.interval_minutes for meter in meters], np.int64),
             np.array([meter.offset_minutes for meter in meters], np.int64),
         )
+
+    def within(self, meter_index: Int, day: Int) -> NDArray[np.bool_]:
+        """Which days are not before their meter's first one."""
+        seen: NDArray[np.bool_] = day >= self.first_day[self.place(meter_index)]
+        return seen
 
     def place(self, meter_index: Int) -> Int:
         """Where each of these meters, all known, stands in the columns."""

@@ -146,7 +146,7 @@ def expected_grid(meters: MeterColumns, edges: Int, now: datetime) -> Int:
     return expected_between(
         edges[None, :-1],
         edges[None, 1:],
-        meters.first_day[:, None],
+        (meters.first_day[:, None], meters.last_day[:, None]),
         meters.interval[:, None],
         meters.offset[:, None],
         now,

@@ -11,19 +11,26 @@ from services.energy.metering.domain.slots import MINUTES_A_DAY, local_minute
 
 
 def expected_between(
-    start: Int, end: Int, first_day: Int, interval: Int | int, offset: Int | int, now: datetime
+    start: Int,
+    end: Int,
+    life: tuple[Int, Int],
+    interval: Int | int,
+    offset: Int | int,
+    now: datetime,
 ) -> Int:
-    """Slots from ``start`` until before ``end`` that were over by ``now``, none before the meter's first day.
+    """Slots from ``start`` until before ``end`` that were over by ``now``, within the meter's first and last day.
 
     Minutes of the meters' standard time since 1970; arrays that broadcast.
     """
     over = (local_minute(now, 0) + np.asarray(offset)) // interval * interval
+    first_day, last_day = life
     started = np.maximum(start, first_day * MINUTES_A_DAY)
-    slots: Int = np.maximum(0, (np.minimum(end, over) - started) // interval)
+    ended = np.minimum(end, (last_day + 1) * MINUTES_A_DAY)
+    slots: Int = np.maximum(0, (np.minimum(ended, over) - started) // interval)
     return slots
 
 
-def expected_on(day: Int, first_day: Int, interval: Int | int, offset: Int | int, now: datetime) -> Int:
+def expected_on(day: Int, life: tuple[Int, Int], interval: Int | int, offset: Int | int, now: datetime) -> Int:
     """The same for whole days since 1970."""
     start = day * MINUTES_A_DAY
-    return expected_between(start, start + MINUTES_A_DAY, first_day, interval, offset, now)
+    return expected_between(start, start + MINUTES_A_DAY, life, interval, offset, now)
