@@ -14,6 +14,7 @@ from libs.common.settings import Environment
 from libs.common.web.app import Lifespan, create_app
 from libs.common.web.probes import ReadinessCheck
 from libs.common.web.runtime import RequestAuthenticator
+from services.energy.curves.routes import router as curves_router
 from services.energy.detection.routes import router as detection_router
 from services.energy.feeds.routes import deliveries
 from services.energy.feeds.routes import router as feeds_router
@@ -27,6 +28,8 @@ from services.energy.registers.routes import router as registers_router
 from services.energy.settings import EnergySettings
 from services.energy.utility.routes import IMPORT_PATHS
 from services.energy.utility.routes import router as utility_router
+from services.energy.vee.routes import router as vee_router
+from services.energy.virtual.routes import router as virtual_router
 
 SERVICE = "energy"
 MESSAGES = Path(__file__).parent / "messages"
@@ -41,6 +44,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     registers_router,
     outages_router,
     utility_router,
+    virtual_router,
+    curves_router,
+    vee_router,
     deliveries,
     feeds_router,
     detection_router,
@@ -80,7 +86,12 @@ def build_api(
         },
     )
     app.state.door = door
+    app.state.meters_changed = _nobody_cares if door is None else door.expect_changes
     return app
+
+
+def _nobody_cares() -> None:
+    """Where no deliveries are taken, nobody holds meters in memory."""
 
 
 def openapi_document() -> dict[str, Any]:

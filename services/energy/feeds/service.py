@@ -68,6 +68,10 @@ class Door:
     earliest_on: date
     refreshed_at: float = float("-inf")
 
+    def expect_changes(self) -> None:
+        """Meters are being changed by this process: look at them again with the next delivery."""
+        self.refreshed_at = float("-inf")
+
     async def refresh(self, session: AsyncSession, *, now: bool = False) -> int:
         """Learn of new and changed meters, at most twice a second unless ``now``."""
         if not now and time.monotonic() - self.refreshed_at < _REFRESH_SECONDS:

@@ -165,22 +165,6 @@ async def ensure_months(session: AsyncSession, days: Iterable[date]) -> None:
         )
 
 
-async def list_days(
-    session: AsyncSession, meter_index: int, quantity: int, first: date, last: date
-) -> list[CurveDayRow]:
-    """The curves of a meter from ``first`` to ``last``, both included, by day."""
-    statement = (
-        select(CurveDayRow)
-        .where(
-            col(CurveDayRow.meter_index) == meter_index,
-            col(CurveDayRow.quantity) == quantity,
-            col(CurveDayRow.day).between(first, last),
-        )
-        .order_by(col(CurveDayRow.day))
-    )
-    return list(await session.scalars(statement))
-
-
 async def list_revisions(
     session: AsyncSession, meter_index: int, quantity: int, first: date, last: date
 ) -> list[CurveRevisionRow]:
@@ -206,20 +190,3 @@ async def find_last_day(session: AsyncSession, meter_index: int, quantity: int) 
         .limit(1)
     )
     return (await session.scalars(statement)).first()
-
-
-async def present_by_day(
-    session: AsyncSession, meters: list[int], first: date, last: date
-) -> list[tuple[int, int, date, int, float]]:
-    """(meter_index, quantity, day, values present, kWh) of these meters in these days."""
-    if not meters:
-        return []
-    statement = select(
-        col(CurveDayRow.meter_index),
-        col(CurveDayRow.quantity),
-        col(CurveDayRow.day),
-        col(CurveDayRow.present),
-        col(CurveDayRow.energy_kwh),
-    ).where(col(CurveDayRow.meter_index).in_(meters), col(CurveDayRow.day).between(first, last))
-    rows = await session.execute(statement)
-    return [(index, number, day, present, energy) for index, number, day, present, energy in rows]

@@ -20,7 +20,6 @@ from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
 from services.energy.metering.domain.meter import Kind, Meter, Profile, Quantity
 from services.energy.metering.domain.periods import Facts, Period
-from services.energy.metering.domain.slots import date_of
 from services.energy.metering.errors import MeterNotFound
 from services.energy.metering.tables import MeterAliasRow, MeterCounterRow, MeterPeriodRow, MeterRow
 
@@ -98,15 +97,10 @@ async def get_visible(session: AsyncSession, principal: Principal, meter_no: str
 async def visible_meters(session: AsyncSession, principal: Principal, rows: Sequence[MeterRow]) -> list[Meter]:
     """The caller's meters; to an enterprise a meter begins with the day it became its own."""
     meters = await with_lives(session, rows)
-    enterprise_id = principal.enterprise_id
-    if enterprise_id is None:
+    if not principal.is_enterprise_bound:
         return meters
-    seen = []
-    for meter in meters:
-        owned_from = meter.owned_from(enterprise_id)
-        if owned_from is not None:
-            seen.append(replace(meter, valid_from=date_of(owned_from)))
-    return seen
+    begins = {row.meter_index: max(row.valid_from, row.owned_from) for row in rows}
+    return [replace(meter, valid_from=begins[meter.meter_index]) for meter in meters]
 
 
 async def insert_meter(session: AsyncSession, values: dict[str, Any]) -> bool:

@@ -54,6 +54,8 @@ class MeterRow(EnergyTable, table=True):
     enterprise_id: UUID | None = None
     valid_from: date
     valid_to: date | None = None
+    # Since when the present owner is the owner: what an enterprise may see.
+    owned_from: date
     periods: int = Field(sa_type=SmallInteger)
     version: int
     created_at: datetime = Field(sa_type=UtcDateTime)

@@ -72,7 +72,9 @@ def powers(derived: Derived) -> dict[int, tuple[float, int]]:
     }
 
 
-CASES: dict[str, tuple[dict[str, Any], list[tuple[float, float]], list[DeviceEvent], dict[int, tuple[float, int]]]] = {
+CASES: dict[
+    str, tuple[dict[str, Any], list[tuple[float, float]], list[DeviceEvent], dict[int, tuple[float, int]]]
+] = {
     "two neighbouring quarters": (
         {},
         [(0, 100), (15, 102.5), (30, 103)],
@@ -219,7 +221,9 @@ def test_summer_time_does_not_matter_to_a_day_of_standard_time() -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(
-    st.lists(st.tuples(st.integers(0, 2880), st.integers(0, 50)), min_size=2, max_size=40, unique_by=lambda x: x[0]),
+    st.lists(
+        st.tuples(st.integers(0, 2880), st.integers(0, 50)), min_size=2, max_size=40, unique_by=lambda x: x[0]
+    ),
     st.integers(0, 99_999),
 )
 def test_energy_of_whole_slots_never_exceeds_what_the_register_counted(

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from services.energy.feeds.domain.block import CurveRows, PointRows, Section
 from services.energy.feeds.domain.body import CurveBody, Fault, ReadingBody
+from services.energy.feeds.domain.multiplying import rescale_within
 from services.energy.feeds.domain.stamps import NO_STAMP, NO_ZONE, day_of, remembered, second_of
 from services.energy.feeds.domain.units import unit_factor
 from services.energy.metering.domain.meter import Kind, Meter, is_meter_no
@@ -113,8 +114,12 @@ class Rows:
     def refuse_strangers(self) -> None:
         """Drop rows whose meter is not what the body says it is, or takes no values."""
         situation = self.situation
-        virtual = self.integers(lambda meter: meter.kind is Kind.VIRTUAL)
-        self.refuse(virtual != 0, "reading.meter_virtual", "meter_no")
+        # Most bodies stop here: everything fits, and nothing else is said.
+        foreign = np.isnan(self._unit_factors())
+        if foreign.any():
+            virtual = self.integers(lambda meter: meter.kind is Kind.VIRTUAL)
+            self.refuse(virtual != 0, "reading.meter_virtual", "meter_no")
+            self.refuse(foreign, "reading.unit_mismatch", "meter_no", unit=situation.unit)
         if situation.quantity is not None:
             other = self.integers(lambda meter: meter.quantity.value != situation.quantity)
             self.refuse(other != 0, "reading.quantity_mismatch", "meter_no", quantity=situation.quantity)
@@ -122,18 +127,21 @@ class Rows:
             told = situation.kind in {Kind.REGISTER, Kind.COUNTER}
             other = self.integers(lambda meter: meter.kind.is_cumulative != told)
             self.refuse(other != 0, "reading.kind_mismatch", "meter_no", kind=situation.kind)
-        foreign = np.isnan(self.column(lambda meter: unit_factor(situation.unit, meter)))
-        self.refuse(foreign, "reading.unit_mismatch", "meter_no", unit=situation.unit)
+
+    def _unit_factors(self) -> NDArray[np.float64]:
+        unit = self.situation.unit
+        return self.column(lambda meter: unit_factor(unit, meter))
 
     def factors(self, minute: NDArray[np.int64]) -> NDArray[np.float64]:
         """What each row's values are to be multiplied with; ``minute``: its standard time since 1970."""
         unit = self.situation.unit
         factor = self.column(lambda meter: meter.multiplier * unit_factor(unit, meter))
-        for number, meter in enumerate(self.meters):
-            if meter.periods:
-                own = np.flatnonzero(self.owner == number)
-                dated = [meter.factor_at(at) for at in minute[own].tolist()]
-                factor[own] = np.array(dated) * unit_factor(unit, meter)
+        if self.situation.has_special:
+            for number, meter in enumerate(self.meters):
+                if meter.periods:
+                    own = np.flatnonzero(self.owner == number)
+                    dated = [meter.factor_at(at) for at in minute[own].tolist()]
+                    factor[own] = np.array(dated) * unit_factor(unit, meter)
         return factor
 
     def refuse(self, bad: Mask, code: str, name: str, **params: object) -> None:
@@ -226,7 +234,8 @@ def check_curves(body: CurveBody, situation: Situation) -> Checked:
     rows.refuse(day > rows.integers(lambda meter: meter.last_day), "reading.after_meter", "date")
 
     values = body.values * rows.factors(day * MINUTES_A_DAY)[:, None]
-    _rescale_within(values, day, rows)
+    if situation.has_special:
+        rescale_within(values, day, rows.owner, rows.meters)
     quality = None
     if body.qualities is not None:
         quality = _curve_qualities(body.qualities, slots)
@@ -259,18 +268,6 @@ def check_curves(body: CurveBody, situation: Situation) -> Checked:
         )
     rows.checked.faults += body.faults
     return rows.checked
-
-
-def _rescale_within(values: NDArray[np.float64], day: NDArray[np.int64], rows: Rows) -> None:
-    """Meters whose multiplier changed within a day: the later slots of that day's curve."""
-    interval = MINUTES_A_DAY // values.shape[1]
-    for number, meter in enumerate(rows.meters):
-        for before, after in zip(meter.periods, meter.periods[1:], strict=False):
-            on, minute = divmod(after.from_minute, MINUTES_A_DAY)
-            if minute:
-                own = np.flatnonzero((rows.owner == number) & (day == on))
-                # A slot in which it happens is counted by the meter that ends it.
-                values[own, minute // interval :] *= after.facts.factor / before.facts.factor
 
 
 def check_intervals(body: CurveBody | ReadingBody, situation: Situation) -> Checked:

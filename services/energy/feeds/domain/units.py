@@ -31,8 +31,10 @@ def unit_factor(unit: str, meter: Meter) -> float:
     """What a value in ``unit`` is to be multiplied with for this meter, its own multiplier apart.
 
     To kW (kvar, kVA) for intervals, to kWh (kvarh, kVAh) or pulses for cumulative registers. NaN when the unit is
-    not one of what the meter measures.
+    not one of what the meter measures, and for a virtual meter, which measures nothing.
     """
+    if meter.kind is Kind.VIRTUAL:
+        return math.nan
     if meter.kind is Kind.COUNTER:
         return 1.0 if unit in {OWN, PULSES} else math.nan
     if meter.kind is Kind.PULSE:

@@ -10,7 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from services.energy.metering.domain.periods import Period, factor_at
-from services.energy.metering.domain.slots import MINUTES_A_DAY, day_number, slots_a_day
+from services.energy.metering.domain.slots import day_number, slots_a_day
 
 METER_NO_PATTERN: Final = r"^[^\s/\x00-\x1f]{1,64}$"
 _METER_NO: Final = re.compile(METER_NO_PATTERN)
@@ -138,19 +138,6 @@ class Meter:
     def factor_at(self, minute: int) -> float:
         """The multiplier at a minute of standard time since 1970."""
         return factor_at(self.periods, minute) if self.periods else self.multiplier
-
-    def owned_from(self, enterprise_id: UUID) -> int | None:
-        """The first day number of the enterprise's ownership up to now; None when it is not the owner.
-
-        A former owner sees nothing more of the meter, a new one nothing of the time before.
-        """
-        if self.enterprise_id != enterprise_id:
-            return None
-        day = self.first_day
-        for before, after in zip(self.periods, self.periods[1:], strict=False):
-            if before.facts.enterprise_id != enterprise_id and after.facts.enterprise_id == enterprise_id:
-                day = -(-after.from_minute // MINUTES_A_DAY)
-        return day
 
 
 # Later than every day of a calendar date.

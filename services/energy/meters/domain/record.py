@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
+from itertools import pairwise
 from typing import Any, Final
 from uuid import UUID
 
 from services.energy.metering.domain.meter import Kind, Profile, Quantity
 from services.energy.metering.domain.periods import DATED, Facts, Period, period_at
-from services.energy.metering.domain.slots import MINUTES_A_DAY, day_number
+from services.energy.metering.domain.slots import MINUTES_A_DAY, date_of, day_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,16 @@ def started(periods: Sequence[Period], valid_from: date) -> tuple[Period, ...]:
     start = day_number(valid_from) * MINUTES_A_DAY
     first = replace(period_at(periods, start), from_minute=start)
     return (first, *(item for item in periods if item.from_minute > start))
+
+
+def owned_from(periods: Sequence[Period], now_minute: int) -> date:
+    """Since when the present owner is the owner: the first whole day of it."""
+    owner = period_at(periods, now_minute).facts.enterprise_id
+    since = periods[0].from_minute
+    for before, after in pairwise(periods):
+        if after.from_minute <= now_minute and before.facts.enterprise_id != owner == after.facts.enterprise_id:
+            since = after.from_minute
+    return date_of(-(-since // MINUTES_A_DAY))
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:

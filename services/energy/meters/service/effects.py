@@ -8,7 +8,7 @@ from services.energy.metering import repository as metering_repository
 from services.energy.metering.domain.periods import period_at
 from services.energy.metering.domain.slots import instant_of, local_minute
 from services.energy.meters import repository
-from services.energy.meters.domain.record import differences
+from services.energy.meters.domain.record import differences, owned_from
 from services.energy.meters.service.recording import now_minute, tell
 
 # The furthest east of UTC: no meter's standard time is ahead of it.
@@ -28,7 +28,11 @@ async def take_effect(ctx: Context) -> int:
         await repository.save_periods(ctx.session, row.meter_id, periods, now)
         if not changed:
             continue
-        values = facts | {"version": row.version + 1, "changed_at": ctx.now}
+        values = facts | {
+            "version": row.version + 1,
+            "changed_at": ctx.now,
+            "owned_from": owned_from(periods, now),
+        }
         await metering_repository.update_meter(ctx.session, row.meter_no, values)
         await ctx.session.refresh(row)
         since = instant_of(period.from_minute, row.offset_minutes)

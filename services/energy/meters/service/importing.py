@@ -50,9 +50,9 @@ def read_table(body: bytes) -> list[SheetMeter]:
             book = read_book(path, _LIMITS)
             rows = list(_rows(book))
         except FileFault as fault:
-            raise ImportUnreadable(
-                reason=fault.code, errors=[FieldError(fault.code, params=fault.params)]
-            ) from fault
+            code = f"meter.{fault.code.replace('.', '_')}"
+            error = FieldError(code, params=fault.params)
+            raise ImportUnreadable(reason=fault.code.rpartition(".")[2], errors=[error]) from fault
         except NoHeader as error:
             raise ImportUnreadable(reason=error.reason) from error
     if len(rows) > MAX_ROWS:

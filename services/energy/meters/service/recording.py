@@ -27,7 +27,7 @@ from services.energy.metering.errors import (
 )
 from services.energy.metering.tables import MeterRevisionRow, MeterRow
 from services.energy.meters import repository
-from services.energy.meters.domain.record import differences, missing_fact, started, storable
+from services.energy.meters.domain.record import differences, missing_fact, owned_from, started, storable
 from services.energy.meters.service.rescaling import rescale
 
 
@@ -102,6 +102,7 @@ async def write_change(
     current = period_at(after, now).facts
     values = dict(change.plain) | current.values()
     values |= {"version": version, "changed_at": ctx.now, "periods": len(after)}
+    values["owned_from"] = owned_from(after, now)
     await metering_repository.update_meter(ctx.session, row.meter_no, values)
     await repository.save_periods(ctx.session, row.meter_id, after, now)
     await ctx.session.refresh(row)

@@ -66,6 +66,7 @@ async def _register(ctx: Context, meter_no: str, record: MeterRecord, reason: st
     if not ctx.principal.may_use_meter(meter_no):
         raise MeterNotFound(meter_no=meter_no)
     first = {"meter_id": ctx.new_id(), "meter_no": meter_no, "version": 1, "periods": 1}
+    first["owned_from"] = record.valid_from
     values = first | record.plain() | record.facts.values() | {"created_at": ctx.now, "changed_at": ctx.now}
     if not await metering_repository.insert_meter(ctx.session, values):
         return None

@@ -1,0 +1,111 @@
+"""Values that do not come by the log: edits and estimates, through the same merge and under the days' locks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import numpy as np
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.energy.metering.curve_repository import Loaded, load_rows, write_rows
+from services.energy.metering.day_locks import lock_days
+from services.energy.metering.domain.incoming import (
+    CurvePatches,
+    Incoming,
+    Int,
+    PointPatches,
+    Qualities,
+    Values,
+    day_keys,
+    split_keys,
+)
+from services.energy.metering.domain.merge import Merged, merge
+from services.energy.metering.touched import note_touched
+
+# Instead of a rank: the slot's own, so that whatever would have replaced its value replaces this one too.
+SLOTS_OWN: Final = -1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cells:
+    """Single values to be written, no NaN among them; a slot stands once.
+
+    ``before``: the value that must stand in the slot where ``rank`` is ``SLOTS_OWN``, else the cell is left alone.
+    """
+
+    meter_index: Int
+    day: Int
+    slot: Int
+    values: Values
+    quality: Qualities
+    rank: Int
+    before: Values
+
+    def __len__(self) -> int:
+        return len(self.day)
+
+
+async def load_cells(session: AsyncSession, quantity: int, slots: int, cells: Cells) -> Loaded:
+    """Take the days' locks and read the rows the cells lie in."""
+    meter_index, day = split_keys(np.unique(day_keys(cells.meter_index, cells.day)))
+    await lock_days(session, meter_index, day)
+    return await load_rows(session, quantity, slots, meter_index, day)
+
+
+async def write_cells(
+    session: AsyncSession,
+    quantity: int,
+    slots: int,
+    cells: Cells,
+    loaded: Loaded,
+    change_id: UUID,
+    recorded_at: datetime,
+) -> Merged:
+    """Merge the cells into ``loaded``, which was read under the days' locks, write and note what changed.
+
+    What the change replaces is kept among the revisions under ``change_id``.
+    """
+    points = _points(_with_ranks(cells, loaded))
+    merged = merge(Incoming(quantity, slots, 1, _no_curves(slots), points), loaded.rows)
+    await write_rows(session, merged, loaded, quantity, [change_id], recorded_at)
+    await note_touched(session, quantity, merged.meter_index[merged.changed], merged.day[merged.changed])
+    return merged
+
+
+def _with_ranks(cells: Cells, loaded: Loaded) -> Cells:
+    own = np.flatnonzero(cells.rank == SLOTS_OWN)
+    if not len(own):
+        return cells
+    rows = loaded.rows
+    row_of = {key: row for row, key in enumerate(day_keys(rows.meter_index, rows.day).tolist())}
+    keys = day_keys(cells.meter_index, cells.day).tolist()
+    rank, holds = cells.rank.copy(), np.ones(len(cells), bool)
+    for at in own.tolist():
+        row, slot = row_of.get(keys[at]), cells.slot[at]
+        holds[at] = row is not None and rows.values[row, slot] == cells.before[at]
+        if holds[at]:
+            rank[at] = rows.rank[row, slot]
+    ranked = replace(cells, rank=rank)
+    return Cells(*(getattr(ranked, item.name)[holds] for item in fields(ranked)))
+
+
+def _no_curves(slots: int) -> CurvePatches:
+    none, empty = np.zeros(0, np.int64), np.zeros((0, slots), np.float32)
+    return CurvePatches(none, none, empty, empty.astype(np.uint8), none, none, none)
+
+
+def _points(cells: Cells) -> PointPatches:
+    count = len(cells)
+    return PointPatches(
+        cells.meter_index,
+        cells.day,
+        cells.slot,
+        cells.values,
+        cells.quality,
+        cells.rank,
+        np.zeros(count, np.int64),
+        np.arange(count, dtype=np.int64),
+    )
