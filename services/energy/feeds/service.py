@@ -31,6 +31,7 @@ from services.energy.feeds.domain.register_checks import check_with_registers
 from services.energy.feeds.domain.units import OWN
 from services.energy.feeds.errors import BodyUnreadable, FileUnreadable, FormatUnknown, NotAcknowledged
 from services.energy.feeds.formats import registry
+from services.energy.feeds.formats.channels import base_of
 from services.energy.feeds.formats.registry import Parsed
 from services.energy.feeds.judging import Judge, Judged, source_of
 from services.energy.feeds.lag import LagWatch
@@ -201,6 +202,10 @@ def finder(directory: MeterDirectory, principal: Principal) -> Callable[[str], M
 
     def find(meter_no: str) -> Meter | None:
         meter = directory.find(meter_no)
+        if meter is None and (base := base_of(meter_no)) is not None:
+            # A device with one quantity only may be registered by its own name.
+            device = directory.find(base[0])
+            meter = device if device is not None and device.quantity.value == base[1] else None
         if meter is None or not reaches_region(principal, meter.region_code):
             return None
         if principal.is_enterprise_bound and meter.enterprise_id != principal.enterprise_id:

@@ -57,6 +57,28 @@ async def test_table_of_a_utility_is_stored_by_any_door_and_a_wrong_zone_is_told
     assert (await site.values("1234567", DAY))[:1] == [1500.0]
 
 
+async def test_quantities_of_one_device_find_their_meters(site: Site) -> None:
+    await site.register("D1", interval_minutes=60)
+    await site.register("D1:export", quantity="active_export_kw", interval_minutes=60)
+    await site.register("D2", quantity="reactive_import_kvar", interval_minutes=60)
+    head = "表号,日期,数据项,单位," + ",".join(f"P{hour}" for hour in range(1, 25))
+    rows = [
+        ("D1", "正向有功", "kW"),
+        ("D1", "反向有功", "MW"),
+        ("D2", "正向无功", "kvar"),
+        ("D1", "反向无功", "kvar"),
+    ]
+    lines = [f"{meter},2026-09-14,{item},{unit}," + ",".join(["2"] * 24) for meter, item, unit in rows]
+    async with site.worker():
+        answer = (await site.post("/v1/curves", "\n".join([head, *lines]), "text/csv")).json()
+        assert (answer["accepted"], answer["quarantined"], answer["rejected"]) == (72, 24, 0)
+        await site.merged(answer)
+    day = date(2026, 9, 14)
+    assert [(await site.values(meter, day))[0] for meter in ("D1", "D1:export", "D2")] == [2.0, 2000.0, 2.0]
+    (kept,) = (await site.get("/v1/quarantine"))["items"]
+    assert kept["meter_no"] == "D1:reactive_export"
+
+
 async def test_naive_stamps_are_refused_unless_the_delivery_names_their_zone(site: Site) -> None:
     await site.register("M1")
     body = [{"meter_no": "M1", "at": "2026-09-14T00:15:00", "value": 7}]

@@ -10,7 +10,7 @@ import pytest
 
 from services.energy.feeds.domain.body import CurveBody, Header, ReadingBody
 from services.energy.feeds.domain.settling import Find, is_zone, settle
-from services.energy.metering.domain.meter import Meter
+from services.energy.metering.domain.meter import Kind, Meter
 
 
 @dataclass(frozen=True)
@@ -19,9 +19,10 @@ class Clock:
 
     interval_minutes: int
     offset_minutes: int
+    kind: Kind = Kind.INTERVAL
 
 
-CLOCKS = {"CN": Clock(15, 480), "AU": Clock(30, 600)}
+CLOCKS = {"CN": Clock(15, 480), "AU": Clock(30, 600), "RG": Clock(15, 480, Kind.REGISTER)}
 find = cast(Find, lambda meter_no: cast(Meter | None, CLOCKS.get(meter_no)))
 
 
@@ -60,6 +61,12 @@ def test_each_meter_has_its_own_clock_and_unknown_ones_wait_as_they_came() -> No
     settled = settle(body, None, find)
     assert isinstance(settled, ReadingBody)
     assert list(settled.stamps) == ["2026-07-14T03:45:00+00:00", "2026-07-14T01:30:00+00:00", stamp]
+
+
+def test_state_of_a_register_is_of_the_instant_itself() -> None:
+    settled = settle(readings(("RG", "2026-07-14T12:00:00"), ends=True, local=True), None, find)
+    assert isinstance(settled, ReadingBody)
+    assert list(settled.stamps) == ["2026-07-14T04:00:00+00:00"]
 
 
 def test_days_of_another_zone_are_no_days_of_the_meter() -> None:

@@ -76,7 +76,8 @@ def _own_stamps(body: ReadingBody, zone: str | None, find: Find) -> ReadingBody:
         if meter is None:
             stamps.append(stamp)
             continue
-        minutes = meter.interval_minutes if body.ends else 0
+        # A register's state is of the instant itself, whatever intervals its meter has.
+        minutes = meter.interval_minutes if body.ends and not meter.kind.is_cumulative else 0
         key = (stamp, meter.offset_minutes, minutes)
         if key not in settled:
             settled[key] = _settled(stamp, meter.offset_minutes, minutes, zone)

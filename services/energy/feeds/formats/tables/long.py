@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from services.energy.feeds.domain.body import Body, Fault, Header, ReadingBody, UnreadableFile
+from services.energy.feeds.formats.channels import named
 from services.energy.feeds.formats.tables.clock import iso_date, iso_stamp, minute_of, serial_date
 from services.energy.feeds.formats.tables.grid import BROKEN, Grid
 from services.energy.feeds.formats.tables.headings import SLOT_COUNTS, Layout
@@ -117,7 +118,7 @@ class LongRows:
             found.append(
                 ReadingBody(
                     header=Header(unit=unit, quantity=quantity, kind=kind),
-                    meter_nos=group.meters,
+                    meter_nos=named(group.meters, quantity, kind),
                     stamps=stamps,
                     values=values if factor == 1.0 else values * factor,
                     lines=np.array(group.lines, np.int64),

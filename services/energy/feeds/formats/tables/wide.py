@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.energy.feeds.domain.body import Body, CurveBody, Fault, Header
+from services.energy.feeds.formats.channels import named
 from services.energy.feeds.formats.tables.clock import iso_date, serial_date
 from services.energy.feeds.formats.tables.grid import BROKEN, Grid
 from services.energy.feeds.formats.tables.headings import Layout
@@ -93,7 +94,7 @@ class WideRows:
             found.append(
                 CurveBody(
                     header=Header(unit=unit, quantity=quantity, kind=kind),
-                    meter_nos=group.meters,
+                    meter_nos=named(group.meters, quantity, kind),
                     dates=group.dates,
                     values=values if factor == 1.0 else values * factor,
                     lines=np.array(group.lines, np.int64),
