@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from lxml import etree
 
-from services.energy.feeds.domain.body import Body
+from services.energy.feeds.domain.body import Body, Header
 from services.energy.feeds.formats.channels import measured_channel
 from services.energy.feeds.formats.series import Collector, Series
 from services.energy.feeds.formats.units import (
@@ -101,8 +101,14 @@ def parse(body: bytes) -> list[Body]:
     entries: list[_Entry] = []
     blocks: list[_Block] = []
     block = _Block("", "")
-    for element in ended_elements(body, {"IntervalReading", "entry"}):
-        if local_name(element) == "IntervalReading":
+    for element in ended_elements(body, {"IntervalReading", "entry", "updated"}):
+        name = local_name(element)
+        if name == "updated":
+            parent = element.getparent()
+            if parent is not None and local_name(parent) == "feed":
+                collector.header = Header(created_at=(element.text or "").strip() or None)
+            continue
+        if name == "IntervalReading":
             _take_reading(element, block, collector)
             forget(element)
             continue

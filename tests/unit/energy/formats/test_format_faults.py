@@ -149,6 +149,34 @@ def test_workbook_is_read_with_titles_dates_as_numbers_and_computed_formulas() -
     assert registry.with_place(body, fault).pointer.startswith("/七月/")
 
 
+def test_long_meter_number_of_a_workbook_is_whole_again() -> None:
+    sheet = b"""<worksheet><sheetData><row r="1"><c t="str"><v>\xe8\xa1\xa8\xe5\x8f\xb7</v></c>
+        <c t="str"><v>time</v></c><c t="str"><v>kW</v></c></row><row r="2"><c><v>3.40100012345601E+14</v></c>
+        <c t="str"><v>2026-07-14 00:15</v></c><c><v>1.5E-2</v></c></row></sheetData></worksheet>"""
+    (body,) = bodies_of(repacked(xlsx([["x"]]), {"xl/worksheets/sheet1.xml": sheet}), "x.xlsx")
+    assert (list(body.meter_nos), body.values.tolist()) == (["340100012345601"], [0.015])
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "cell", "value"),
+    [
+        (";", "1,234", 1.234),
+        (";", "1,5", 1.5),
+        ("\t", "1,5", 1.5),
+        ("\t", "1,234.5", 1234.5),
+        ("\t", "1,234", None),
+    ],
+)
+def test_comma_in_a_number_is_read_by_what_divides_the_fields(
+    delimiter: str, cell: str, value: float | None
+) -> None:
+    (body,) = bodies_of(
+        "\n".join(delimiter.join(row) for row in (["表号", "时间", "kW"], ["M", "2026-07-14", cell]))
+    )
+    assert body.values.tolist() == ([] if value is None else [value])
+    assert [fault.code for fault in body.faults] == (["table.cell_not_number"] if value is None else [])
+
+
 @pytest.mark.parametrize("share", [0.3, 0.9, 0.99])
 def test_half_a_workbook_is_refused(share: float) -> None:
     whole = workbook(["表号", "日期", *(f"P{slot}" for slot in range(1, 25))], ["M", "2026-07-14", *range(24)])

@@ -8,6 +8,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Final
 
 from libs.common.sheets.cells import Broken, Cell, Number
@@ -23,6 +24,7 @@ _LIMITS: Final = Limits(expanded_bytes=128 * 2**20, rows=1_000_000, columns=512)
 # A cell that holds no value is carried as this mark and its cause; no export writes it.
 BROKEN: Final = "\x00"
 _EXCEL_DAY: Final = datetime(1899, 12, 30)  # noqa: DTZ001
+_EXACT: Final = 2**53
 _EXCEL_1904: Final = datetime(1904, 1, 1)  # noqa: DTZ001
 
 
@@ -141,13 +143,24 @@ def _text_of(cell: Cell, first_day: datetime) -> str:
         case None:
             return ""
         case Number(text, is_date, _):
-            return _moment(text, first_day) if is_date else text
+            return _moment(text, first_day) if is_date else _plain(text)
         case Broken(code, shown):
             return f"{BROKEN}{code}:{shown}"
         case bool():
             return str(cell).lower()
         case _:
             return cell
+
+
+def _plain(text: str) -> str:
+    """A whole number without exponent: long meter numbers are stored as 3.40100012345601E+14."""
+    if "E" not in text and "e" not in text:
+        return text
+    try:
+        number = Decimal(text)
+        return f"{number:f}" if number == number.to_integral_value() and abs(number) < _EXACT else text
+    except ArithmeticError:
+        return text
 
 
 def _moment(serial: str, first_day: datetime) -> str:

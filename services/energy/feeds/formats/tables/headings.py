@@ -17,7 +17,7 @@ from services.energy.metering.domain.slots import INTERVALS, MINUTES_A_DAY, slot
 SLOT_COUNTS: Final = frozenset(slots_a_day(interval) for interval in INTERVALS)
 
 _NUMBERED: Final = re.compile(
-    r"(?:p|点|第|v|t|h|val|value|point|电量|功率|负荷|有功|数据)?[_\s]?0*(\d{1,3})(?:点|个点)?"
+    r"(?:p|点|第|v|t|h|hour|hr|val|value|point|电量|功率|负荷|有功|数据)?[_\s]?0*(\d{1,3})(?:点|个点)?"
 )
 
 

@@ -49,8 +49,10 @@ def number_of(cell: str, delimiter: str) -> float:
     if cell.startswith(BROKEN):
         raise ValueError(cell)
     if "," in cell:
-        # Where the comma does not divide the fields it is the decimal sign.
+        # Between semicolons the comma is the decimal sign; between tabs 1,234 may be either and is told.
         if delimiter not in {",", ""} and _COMMA.fullmatch(cell):
+            if delimiter != ";" and _THOUSANDS.fullmatch(cell):
+                raise ValueError(cell)
             cell = cell.replace(",", ".")
         elif _THOUSANDS.fullmatch(cell):
             cell = cell.replace(",", "")

@@ -37,4 +37,4 @@ VALUES: Final = words(
 )
 UNITS: Final = words("单位 计量单位 unit uom")
 ITEMS: Final = words("数据项 数据项名称 数据类型 数据标识 指标 指标名称 类型 item quantity measure channel")
-QUALITIES: Final = words("quality 质量 数据质量 质量码 质量标志 状态 数据状态 flag status q")
+QUALITIES: Final = words("quality 质量 数据质量 质量码 质量标志 q")
