@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from services.energy.feeds.domain.body import Body, CurveBody, ReadingBody, UnreadableBody
 from services.energy.feeds.formats import registry
 
-FEW = settings(max_examples=40, deadline=None)
+FEW = settings(max_examples=25, deadline=None)
 NUMBERS = st.floats(-1e6, 1e6).map(lambda value: round(value, 3) + 0.0)
 BLANKS = st.sampled_from(["", "--", "-", "null", " "])
 DAYS = st.dates(date(2001, 1, 1), date(2030, 12, 31))
@@ -144,7 +144,7 @@ def test_green_button_comes_back_scaled(raw: list[int], power: int, start: int, 
     assert [int(datetime.fromisoformat(stamp).timestamp()) for stamp in body.stamps] == seconds
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.binary(max_size=300) | st.text(max_size=300).map(str.encode))
 def test_no_bytes_do_anything_but_parse_or_be_refused(body: bytes) -> None:
     for kind, media_type in (("files", ""), ("curves", "text/csv"), ("readings", "application/xml")):
@@ -154,7 +154,7 @@ def test_no_bytes_do_anything_but_parse_or_be_refused(body: bytes) -> None:
             continue
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.data())
 def test_damaged_samples_do_nothing_but_parse_or_be_refused(data: Any) -> None:
     from tests.unit.energy.formats.test_format_samples import EXPECTED, SAMPLES
