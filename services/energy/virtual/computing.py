@@ -131,7 +131,9 @@ def _merged(meter: Meter, day: Int, curves: Curves, loaded: Loaded) -> tuple[Mer
     values, quality = curves.values.copy(), curves.quality.copy()
     rank = np.full(values.shape, VIRTUAL_RANK, np.int64)
     before = _before(rows, place, values.shape)
-    stands = before.rank > VIRTUAL_RANK
+    # So does an estimate of ours where nothing can be computed: the next computation would fill it again.
+    is_filled = (quality == Quality.MISSING) & (before.quality != Quality.MISSING) & (before.rank < VIRTUAL_RANK)
+    stands = (before.rank > VIRTUAL_RANK) | is_filled
     values[stands], quality[stands] = before.values[stands], before.quality[stands]
     rank[stands] = before.rank[stands]
     is_new = np.ones(len(day), bool)
