@@ -115,10 +115,11 @@ class Database:
 async def raw_connection(session: AsyncSession) -> asyncpg.Connection:
     """The asyncpg connection below the session, inside the session's transaction (for COPY)."""
     connection = await session.connection()
-    # SQLAlchemy begins the transaction with the first statement; without one COPY would run outside of it.
-    await connection.execute(text("SELECT 1"))
-    raw = await connection.get_raw_connection()
-    return raw.driver_connection
+    driver: asyncpg.Connection = (await connection.get_raw_connection()).driver_connection
+    if not driver.is_in_transaction():
+        # SQLAlchemy begins the transaction with the first statement; without one COPY would run outside of it.
+        await connection.execute(text("SELECT 1"))
+    return driver
 
 
 def _alembic_config(script_location: Path) -> Config:

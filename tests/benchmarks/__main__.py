@@ -8,7 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.benchmarks import exchange, projects
+from tests.benchmarks import exchange, projects, queries
 from tests.benchmarks.ingest import measure_ingest
 from tests.benchmarks.latency import measure_latency
 from tests.benchmarks.load import FIRST_DAY, METERS, meter_no
@@ -47,10 +47,13 @@ def _measure_chain(stack: Stack, options: argparse.Namespace, chosen: frozenset[
         cases += asyncio.run(measure_ingest(world, options.rounds))
     if "latency" in chosen:
         cases += measure_latency(world, options.spikes)
+    # Last: it empties the curves and fills them anew.
+    if "queries" in chosen:
+        cases += queries.run(world)
     return cases
 
 
-GROUPS = ("ingest", "latency", "projects", "exchange", "restart")
+GROUPS = ("ingest", "latency", "queries", "projects", "exchange", "restart")
 
 
 def main() -> int:
@@ -72,7 +75,7 @@ def main() -> int:
                 cases += projects.run(stack, options.requests)
             if "exchange" in chosen:
                 cases += exchange.run(stack, options.rows)
-            if chosen & {"ingest", "latency"}:
+            if chosen & {"ingest", "latency", "queries"}:
                 cases += _measure_chain(stack, options, chosen)
             if "restart" in chosen:
                 cases.append(measure_restart(stack, options.rounds))

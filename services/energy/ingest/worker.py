@@ -24,6 +24,7 @@ from libs.common.database import Database
 from libs.common.ids import IdFactory
 from libs.common.registry.queries import work_calendar
 from libs.common.security.principal import SYSTEM
+from services.energy.archive.service import bring_back
 from services.energy.detection import repository as detection_repository
 from services.energy.detection.domain.day_types import DayTypes
 from services.energy.detection.domain.parameters import RuleBook
@@ -173,6 +174,7 @@ class IngestWorker:
         everything = [incoming for found in groups.values() for incoming in found]
         everything += [incoming for outcome in registers.values() for incoming in outcome.incoming]
         await self._ensure_months(everything)
+        await bring_back(ctx, _days(everything))
         await _lock(session, everything, registers.values())
         for partition, parts in decoded.items():
             totals = np.zeros((len(parts), 4), np.int64)
@@ -259,7 +261,7 @@ class IngestWorker:
         return merged
 
     async def _ensure_months(self, groups: Sequence[Incoming]) -> None:
-        days = {date_of(day) for incoming in groups for day in np.unique(distinct_days(incoming)[1]).tolist()}
+        days = {date_of(day) for day in _days(groups)}
         missing = [day for day in days if (day.year, day.month) not in self._months]
         if not missing:
             return
@@ -302,6 +304,10 @@ class IngestWorker:
         if kept:
             memory.dirty.clear()
             CHECKPOINTS.inc()
+
+
+def _days(groups: Sequence[Incoming]) -> set[int]:
+    return {day for incoming in groups for day in np.unique(distinct_days(incoming)[1]).tolist()}
 
 
 async def _lock(session: AsyncSession, groups: Sequence[Incoming], outcomes: Iterable[RegisterOutcome]) -> None:

@@ -1,7 +1,7 @@
 """Months that rest in Parquet files: read where the table has them no more. Slower, and the same answer.
 
-A file holds the day rows of one month as the table had them, ordered by meter, quantity and day; ``load_kw`` is a
-list of float32 with NaN where missing. services/energy/archive writes them and brings them back.
+The files of a month hold its day rows as the table had them, ordered by meter and day; ``load_kw`` is a list of
+float32 with NaN where missing. services/energy/archive writes them and brings them back.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from services.energy.metering.errors import ArchiveUnreadable
 
 @dataclass(frozen=True, slots=True)
 class ArchivedMonth:
-    """``month`` is its first day, ``location`` the file's path."""
+    """``month`` is its first day, ``location`` the directory of its files."""
 
     month: date
     location: str
@@ -87,9 +87,10 @@ def _rows(month: ArchivedMonth, wanted: Wanted, names: tuple[str, ...]) -> pl.Da
     if wanted.slots is not None:
         chosen &= pl.col("slots") == wanted.slots
     try:
-        if not Path(month.location).is_file():
+        files = sorted(Path(month.location).glob("*.parquet"))
+        if not files:
             raise ArchiveUnreadable(month=f"{month.month:%Y-%m}")
-        return pl.scan_parquet(month.location).filter(chosen).select("meter_index", "day", *names).collect()
+        return pl.scan_parquet(files).filter(chosen).select("meter_index", "day", *names).collect()
     except (OSError, pl.exceptions.PolarsError) as error:
         raise ArchiveUnreadable(month=f"{month.month:%Y-%m}") from error
 

@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, Final
 
+import asyncpg
 import numpy as np
 import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from libs.common.database import raw_connection
 from services.energy.metering.archived import ArchivedMonth, Wanted, archived_days, archived_totals
 from services.energy.metering.domain.columns import DayColumns, DayTotals, joined, no_days, no_totals
 from services.energy.metering.domain.incoming import Int
@@ -75,7 +75,7 @@ async def read_totals(
     Raises ArchiveUnreadable.
     """
     wanted = Wanted(quantity, np.asarray(meter_index, np.int64), first_day, last_day)
-    connection = await raw_connection(session)
+    connection = await _connection(session)
     found = await connection.fetchrow(_TOTALS, wanted.meter_index.tolist(), quantity, first_day, last_day)
     pieces = [_totals(found)] if found[0] else []
     pieces += [await asyncio.to_thread(archived_totals, month, wanted) for month in _months(found[10])]
@@ -96,11 +96,17 @@ async def read_days(
     ArchiveUnreadable.
     """
     wanted = Wanted(quantity, np.asarray(meter_index, np.int64), first_day, last_day, slots)
-    connection = await raw_connection(session)
+    connection = await _connection(session)
     found = await connection.fetchrow(_DAYS, wanted.meter_index.tolist(), quantity, first_day, last_day, slots)
     pieces = [_days(found, slots)] if found[0] else []
     pieces += [await asyncio.to_thread(archived_days, month, wanted, slots) for month in _months(found[11])]
     return joined(pieces) if pieces else no_days(slots)
+
+
+async def _connection(session: AsyncSession) -> asyncpg.Connection:
+    """The connection below the session. One statement alone needs no transaction that is begun for it."""
+    raw = await (await session.connection()).get_raw_connection()
+    return raw.driver_connection
 
 
 def _months(told: str | None) -> list[ArchivedMonth]:

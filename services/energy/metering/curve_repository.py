@@ -38,6 +38,8 @@ _STAGE: Final = """
 CREATE TEMP TABLE IF NOT EXISTS curve_day_staged (LIKE curve_day INCLUDING DEFAULTS) ON COMMIT DELETE ROWS
 """
 
+_IS_ARCHIVED: Final = "SELECT true FROM curve_archive WHERE month = $1 AND state = 'archived'"
+
 _KEY: Final = ("meter_index", "quantity", "day")
 _REPLACE: Final = f"""
 INSERT INTO curve_day ({", ".join(COLUMNS)}) SELECT {", ".join(COLUMNS)} FROM curve_day_staged
@@ -98,12 +100,12 @@ async def write_rows(
     fresh = np.flatnonzero(merged.changed & merged.is_new)
     if len(fresh):
         rows = rows_of(merged, fresh, quantity, revision[fresh])
-        await _copy(connection, "curve_day", pack(rows))
+        await copy_curves(connection, "curve_day", pack(rows))
     altered = np.flatnonzero(merged.changed & ~merged.is_new)
     if len(altered):
         rows = rows_of(merged, altered, quantity, revision[altered])
         await connection.execute(_STAGE)
-        await _copy(connection, "curve_day_staged", pack(rows))
+        await copy_curves(connection, "curve_day_staged", pack(rows))
         await connection.execute(_REPLACE)
         # Another group of the same batch may stage rows of its own.
         await connection.execute("TRUNCATE curve_day_staged")
@@ -146,7 +148,9 @@ def _by_message(item: Revision) -> tuple[int, int, int, int, int]:
     return item.part, item.meter_index, item.day, item.order, item.slot
 
 
-async def _copy(connection: asyncpg.Connection, table: str, stream: Iterable[bytes]) -> None:
+async def copy_curves(connection: asyncpg.Connection, table: str, stream: Iterable[bytes]) -> None:
+    """Copy packed rows into curve_day or a table like it."""
+
     async def pieces() -> AsyncIterator[bytes]:
         for piece in stream:
             yield piece
@@ -155,10 +159,15 @@ async def _copy(connection: asyncpg.Connection, table: str, stream: Iterable[byt
 
 
 async def ensure_months(session: AsyncSession, days: Iterable[date]) -> None:
-    """Create the partitions that hold these days; in a transaction of its own, since it locks the table."""
+    """Create the partitions that hold these days; in a transaction of its own, since it locks the table.
+
+    A month that rests in the archive gets none: it comes back with its rows (archive.service.bring_back).
+    """
     connection = await raw_connection(session)
     for year, month in sorted({(day.year, day.month) for day in days}):
         first, after = date(year, month, 1), date(year + month // 12, month % 12 + 1, 1)
+        if await connection.fetchval(_IS_ARCHIVED, first):
+            continue
         await connection.execute(
             f"CREATE TABLE IF NOT EXISTS curve_day_p_{year:04d}{month:02d} PARTITION OF curve_day "
             f"FOR VALUES FROM ('{first.isoformat()}') TO ('{after.isoformat()}')"

@@ -166,10 +166,10 @@ class TouchedBatchRow(EnergyTable, table=True):
 
 
 class CurveArchiveRow(EnergyTable, table=True):
-    """A month that was written to a file. ``state``: archived (the table has it no more) or restored.
+    """A month that was written to files. ``state``: archived (the table has it no more) or restored.
 
     ``month`` is its first day; ``rows``, ``readings`` (values present) and ``energy_kwh`` are the month's,
-    ``sha256`` the file's.
+    ``sha256`` the digest of its manifest; ``location`` is a directory.
     """
 
     __tablename__ = "curve_archive"

@@ -14,7 +14,7 @@ from services.energy.metering.curve_repository import load_rows, write_rows
 from services.energy.metering.domain.incoming import Int, day_keys, split_keys
 from services.energy.metering.domain.merge import Counts, Merged, Revision, StoredRows
 from services.energy.metering.domain.quality import Quality
-from services.energy.metering.domain.rank import LOWEST_FEED_RANK
+from services.energy.metering.domain.rank import ESTIMATE_RANK
 from services.energy.metering.touched import note_touched
 from services.energy.registers.domain.windows import Derived
 
@@ -40,10 +40,7 @@ async def clear_slots(session: AsyncSession, derived: Derived, receipt_id: UUID,
     own, slot, rank = own[is_there], slot[is_there], rank[is_there]
     quality, stored = rows.quality[own, slot], rows.rank[own, slot]
     cleared = (
-        (quality != Quality.MISSING)
-        & (quality != Quality.EDITED)
-        & (stored <= rank)
-        & (stored >= LOWEST_FEED_RANK)
+        (quality != Quality.MISSING) & (quality != Quality.EDITED) & (stored <= rank) & (stored > ESTIMATE_RANK)
     )
     own, slot = own[cleared], slot[cleared]
     if not len(own):

@@ -14,7 +14,7 @@ from sqlmodel import col
 from services.energy.registers.tables import RegisterDerivationRow
 
 # Far longer than checkpoints are apart.
-KEPT: Final = timedelta(days=14)
+KEPT: Final = timedelta(days=15)
 
 
 async def save(session: AsyncSession, place: tuple[str, int], offset: int, block: bytes, at: datetime) -> None:

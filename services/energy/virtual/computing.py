@@ -20,15 +20,12 @@ from services.energy.metering.domain.incoming import Int
 from services.energy.metering.domain.merge import Counts, Merged, Revision, StoredRows
 from services.energy.metering.domain.meter import Meter
 from services.energy.metering.domain.quality import Quality
-from services.energy.metering.domain.rank import LOWEST_FEED_RANK
+from services.energy.metering.domain.rank import COMPUTED_RANK
 from services.energy.metering.domain.slots import date_of
 from services.energy.metering.touched import TouchedDays, note_touched
 from services.energy.virtual.domain.combining import Curves, aligned, combine
 from services.energy.virtual.domain.formula import Member, ordered
 from services.energy.virtual.repository import Network, load_network
-
-# Above our own estimates, below everything a person entered.
-VIRTUAL_RANK: Final = LOWEST_FEED_RANK
 
 _DELETE: Final = """
 DELETE FROM curve_day WHERE meter_index = $1 AND quantity = $2
@@ -129,9 +126,11 @@ def _merged(meter: Meter, day: Int, curves: Curves, loaded: Loaded) -> tuple[Mer
     rows = loaded.rows
     place = np.searchsorted(day, rows.day)
     values, quality = curves.values.copy(), curves.quality.copy()
-    rank = np.full(values.shape, VIRTUAL_RANK, np.int64)
+    rank = np.full(values.shape, COMPUTED_RANK, np.int64)
     before = _before(rows, place, values.shape)
-    stands = before.rank > VIRTUAL_RANK
+    # So does an estimate of ours where nothing can be computed: the next computation would fill it again.
+    is_filled = (quality == Quality.MISSING) & (before.quality != Quality.MISSING) & (before.rank < COMPUTED_RANK)
+    stands = (before.rank > COMPUTED_RANK) | is_filled
     values[stands], quality[stands] = before.values[stands], before.quality[stands]
     rank[stands] = before.rank[stands]
     is_new = np.ones(len(day), bool)

@@ -17,10 +17,10 @@ MAX_PRIORITY: Final = 255
 EDIT_PRIORITY: Final = 256
 # Below every source: whatever is measured takes an estimate's place.
 ESTIMATE_RANK: Final = 0
+# What is computed from other meters: above estimates, below what a person entered.
+COMPUTED_RANK: Final = 1
 
 _STAMP_BITS: Final = 48
-# Below it lie values that no source sent: estimates of our own.
-LOWEST_FEED_RANK: Final = 1 << _STAMP_BITS
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 
