@@ -33,7 +33,8 @@ def sniff_readings(head: bytes) -> bool:
 
 
 def _first_names(head: bytes) -> list[str]:
-    line = head.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n").partition(b"\n")[0]
+    # The headings of 288 slots take less than 2 kB.
+    line = head[:8192].removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n").partition(b"\n")[0]
     return [name.strip(' "').lower() for name in line.decode("utf-8", "replace").strip().split(",")]
 
 

@@ -22,6 +22,7 @@ from services.energy.feeds.formats.tables.grid import text_grid
 from services.energy.feeds.formats.units import EXPORT, IMPORT
 
 LONDON: Final = ZoneInfo("Europe/London")
+_HEAD: Final = 4096
 _HALF_HOUR: Final = timedelta(minutes=30)
 _JSON: Final = re.compile(rb'"settlement(?:Date|Period)"', re.IGNORECASE)
 _CSV: Final = re.compile(rb"(?:^|[,\"])settlement ?(?:date|period)", re.IGNORECASE)
@@ -58,7 +59,7 @@ def sniff(head: bytes) -> bool:
     """Whether the body begins like an answer of the Insights service."""
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if text[:1] in {b"{", b"["}:
-        return _JSON.search(text) is not None
+        return _JSON.search(text[:_HEAD]) is not None
     return _CSV.search(text.split(b"\n", 1)[0]) is not None
 
 
