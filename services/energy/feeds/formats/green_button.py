@@ -119,6 +119,9 @@ def parse(body: bytes) -> list[Body]:
             blocks.append(block)
             block = _Block("", "")
         forget(element)
+    if block.starts:
+        # Interval blocks outside of any entry: whose they are is not said.
+        blocks.append(block)
     feed = _Feed(entries)
     for one in blocks:
         device, reading_type = feed.source_of(one)

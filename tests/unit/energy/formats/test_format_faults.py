@@ -58,7 +58,7 @@ def faults_of(body: bytes | str) -> list[tuple[int, str]]:
         ("日期,P1,P2\n", "table.header_missing", 0),
         (WIDE.replace(",P24", ""), "table.slot_count", 1),
         (WIDE.replace(",P24", ",P25"), "table.slots_not_contiguous", 1),
-        (WIDE.replace("表号", "名称"), "table.header_missing", 0),
+        (WIDE.replace("表号", "名称"), "table.meter_missing", 0),
         ('表号,日期,"值\n1,2', "table.header_missing", 0),
         ("meter,date,point,value\nM,2026-07-14,1,2\nM,2026-07-14,7,2\n", "table.slot_count", 0),
         ("<! Entity=x time='2026-07-14' !>\n<A::x>\n@ 标识 有功\n# 1 2\n", "efile.section_open", 2),
@@ -108,6 +108,22 @@ def test_rows_of_a_table_are_refused_one_by_one_with_their_cell() -> None:
     assert (short.line, short.code, short.params) == (4, "curve.length", {"count": 2, "expected": 24})
     assert (formula.line, formula.pointer, formula.code) == (3, "/P1", "table.cell_not_number")
     assert formula.params == {"cell": "C3", "text": "=A1"}
+
+
+def test_meter_and_unit_of_a_title_hold_for_all_rows() -> None:
+    title = "表号：123456,日期范围：2026-07,单位：MW\n"
+    (wide,) = bodies_of(title + "时间," + WIDE.partition("日期,")[2] + "2026-07-14," + ",".join(["1"] * 24))
+    (long,) = bodies_of(title + "时间,功率\n2026-07-14 00:15,7\n")
+    assert (wide.meter_nos, wide.header.unit, wide.values.shape) == (["123456"], "MW", (1, 24))
+    assert (long.meter_nos, long.header.unit, long.values.tolist()) == (["123456"], "MW", [7.0])
+
+
+def test_interval_blocks_without_an_entry_belong_to_nobody_known() -> None:
+    block = """<IntervalBlock xmlns="http://naesb.org/espi"><IntervalReading><timePeriod><duration>900</duration>
+        <start>1784000700</start></timePeriod><value>5</value></IntervalReading></IntervalBlock>"""
+    (parsed,) = registry.parse("files", "application/atom+xml", "", "", block.encode())
+    (body,) = parsed.bodies
+    assert (list(body.meter_nos), body.header.unit) == (["unknown"], "none")
 
 
 def workbook(*rows: Sequence[Any]) -> bytes:

@@ -50,6 +50,12 @@ def test_every_own_sample_is_expected() -> None:
     assert files == set(EXPECTED)
 
 
+def test_every_foreign_format_has_a_sample() -> None:
+    shown = {one["format"] for one in EXPECTED.values()}
+    # Workbooks are written by the tests themselves.
+    assert {entry.name for entry in registry.FORMATS if not entry.is_own} - shown == {"xlsx"}
+
+
 @pytest.mark.parametrize("place", ["quality", "market_day"])
 def test_nem12_tells_qualities_and_the_market_day(place: str) -> None:
     imported, exported = bodies_of("x.csv", (SAMPLES / "nem12_quality.csv").read_bytes())

@@ -60,10 +60,10 @@ def layout_of(cells: Sequence[str], line: int) -> Layout | None:
         item=_find(names, words.ITEMS),
         quality=_find(names, words.QUALITIES),
     )
-    slots = _slots(cells, names, line, is_certain=told.meter is not None and told.date is not None)
+    date = _find(names, words.STAMPS) if told.date is None else told.date
+    slots = _slots(cells, names, line, is_certain=date is not None)
     if not slots:
         return _long(cells, names, told)
-    date = _find(names, words.STAMPS) if told.date is None else told.date
     if date is None:
         return None
     unit = next((unit for place in slots if (unit := unit_at_end(cells[place]))), "")
