@@ -13,12 +13,15 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import httpx
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 
 from libs.common.security.principal import SYSTEM
+from libs.common.workdays import SHANGHAI
+from services.projects.ledger.domain.comparison import end_of
 from services.projects.rates.domain.grouping import Grouping, Groups, RegionLevel
 from services.projects.rates.domain.measures import MEASURES, Unit
 from services.projects.rates.domain.question import Question
@@ -174,24 +177,77 @@ async def _select_changes(connection: asyncpg.Connection, parameters: dict[str, 
     return [row["subject"] for row in rows[:100]]
 
 
+_COMPARISON = """
+SELECT first.stage, second.stage, count(*), sum(first.invested_yuan), sum(second.invested_yuan),
+    sum(first.total_investment_yuan), sum(second.total_investment_yuan),
+    sum(first.contract_amount_yuan), sum(second.contract_amount_yuan)
+FROM project p
+JOIN project_figures second ON second.project_id = p.id
+    AND second.known_from < $2 AND (second.known_to IS NULL OR second.known_to >= $2)
+LEFT JOIN project_figures first ON first.project_id = p.id
+    AND first.known_from < $1 AND (first.known_to IS NULL OR first.known_to >= $1)
+WHERE p.region_code LIKE $3
+GROUP BY first.stage, second.stage
+"""
+
+
+async def _ask_comparison(client: httpx.AsyncClient, parameters: dict[str, Any]) -> Any:
+    query = {"from": parameters["from"], "to": parameters["to"], "limit": 50}
+    if parameters["region"] != "420000":
+        query["filter[region_code][within]"] = parameters["region"]
+    totals = (await _get(client, "/v1/project-comparisons", query))["totals"]
+    invested = totals["invested_yuan"]
+    counts = (totals["projects_before"], totals["projects_after"], totals["new"], totals["stage_moved"])
+    return (*counts, int(invested["before"]), int(invested["after"]))
+
+
+async def _select_comparison(connection: asyncpg.Connection, parameters: dict[str, Any]) -> Any:
+    cuts = (end_of(date.fromisoformat(parameters[name]), SHANGHAI) for name in ("from", "to"))
+    rows = await connection.fetch(_COMPARISON, *cuts, f"{parameters['region'].rstrip('0')}%")
+    moved = sum(row[2] for row in rows if row[0] not in (None, row[1]))
+    new = sum(row[2] for row in rows if row[0] is None)
+    after = sum(row[2] for row in rows)
+    return after - new, after, new, moved, sum(row[3] or 0 for row in rows), sum(row[4] for row in rows)
+
+
+_PAGE = """
+SELECT p.*, (SELECT json_agg(plan) FROM project_plan plan WHERE plan.project_id = p.id),
+    (SELECT json_agg(c ORDER BY c.version DESC) FROM project_change c WHERE c.project_id = p.id AND c.at >= $1)
+FROM project p WHERE p.created_at < $2 AND p.id > $3
+    AND EXISTS (SELECT FROM project_change c WHERE c.project_id = p.id AND c.at >= $1 AND c.at < $2)
+ORDER BY p.id LIMIT 51
+"""
+
+
+async def _ask_page(client: httpx.AsyncClient, parameters: dict[str, Any]) -> Any:
+    query = {name: parameters[name] for name in ("from", "to", "cursor")} | {"only_changed": "true"}
+    return [item["id"] for item in (await _get(client, "/v1/project-comparisons", query))["items"]]
+
+
+async def _select_page(connection: asyncpg.Connection, parameters: dict[str, Any]) -> Any:
+    cuts = (end_of(date.fromisoformat(parameters[name]), SHANGHAI) for name in ("from", "to"))
+    rows = await connection.fetch(_PAGE, *cuts, UUID(parameters["place"]))
+    return [str(row["id"]) for row in rows[:50]]
+
+
 QUERIES = (
     "风力发电 九宫", "水泥", "项目", "110千伏", "通山石材", "锂电池基地", "旅游度假村", "茶叶", "新桥光伏", "二期",
     "崇阳 冷链", "示范", "农产品加工", "赤壁汽车零部件", "电子元件", "燕厦",
 )  # fmt: skip
 
 
-def readings(requests: int, cursors: Sequence[tuple[str, int]]) -> list[Reading]:
+def readings(requests: int, cursors: Sequence[tuple[str, int]], places: Sequence[dict[str, Any]]) -> list[Reading]:
     """The cases, each with its parameters in a fixed order."""
     dice = random.Random(20260915)
-    places, days = counties(), [TODAY - timedelta(days=30 * back) for back in range(48)]
+    regions_of, days = counties(), [TODAY - timedelta(days=30 * back) for back in range(48)]
     stages, number = ("signed", "started", "in_production"), requests + WARM
     lists = [
-        {"region": dice.choice(places), "stage": dice.choice(stages), "least": dice.choice((0, 10**7, 10**8))}
+        {"region": dice.choice(regions_of), "stage": dice.choice(stages), "least": dice.choice((0, 10**7, 10**8))}
         for _ in range(number)
     ]
     wide = [one | {"region": "420000"} for one in lists]
     county = [
-        {"region": dice.choice(places), "as_of": str(dice.choice(days)), "level": "township"}
+        {"region": dice.choice(regions_of), "as_of": str(dice.choice(days)), "level": "township"}
         for _ in range(number)
     ]
     province = [
@@ -199,6 +255,12 @@ def readings(requests: int, cursors: Sequence[tuple[str, int]]) -> list[Reading]
     ]
     searches = [{"q": QUERIES[turn % len(QUERIES)]} for turn in range(number)]
     changes = [{"after": after, "position": position} for after, position in cursors[:number]]
+    spans = [
+        {"from": str(first), "to": str(first + timedelta(days=dice.choice((7, 30, 365)))), "region": region}
+        for region in (dice.choice(regions_of) for _ in range(number))
+        for first in (TODAY - timedelta(days=dice.randrange(365, 1500)),)
+    ]
+    whole = [one | {"region": "420000"} for one in spans[: len(province)]]
     return [
         Reading("projects.list_county", lists, _ask_list, _select_list),
         Reading("projects.list_province", wide, _ask_list, _select_list),
@@ -206,6 +268,9 @@ def readings(requests: int, cursors: Sequence[tuple[str, int]]) -> list[Reading]
         Reading("projects.rates_province", province, _ask_rates, _select_rates),
         Reading("projects.search", searches, _ask_search, _select_search),
         Reading("projects.changes", changes, _ask_changes, _select_changes),
+        Reading("projects.comparison_county", spans, _ask_comparison, _select_comparison),
+        Reading("projects.comparison_province", whole, _ask_comparison, _select_comparison),
+        Reading("projects.comparison_page", places, _ask_page, _select_page),
     ]
 
 
@@ -228,6 +293,21 @@ async def _cursors(
     return found
 
 
+async def _pages(client: httpx.AsyncClient, number: int) -> list[dict[str, Any]]:
+    """Later pages of comparisons of two days over the whole list: where each begins."""
+    found: list[dict[str, Any]] = []
+    for back in (400, 800, 1200, 1600):
+        first = TODAY - timedelta(days=back)
+        span = {"from": str(first), "to": str(first + timedelta(days=30)), "only_changed": "true"}
+        body = await _get(client, "/v1/project-comparisons", span)
+        for _ in range(number // 4 + 1):
+            if body["next_cursor"] is None:
+                break
+            found.append(span | {"cursor": body["next_cursor"], "place": body["items"][-1]["id"]})
+            body = await _get(client, "/v1/project-comparisons", span | {"cursor": body["next_cursor"]})
+    return found[:number]
+
+
 async def measure_projects(stack: Stack, requests: int, projects: int = PROJECTS) -> list[Case]:
     """Fill the stack's ledger and measure every reading."""
     token = stack.admin_token()
@@ -246,7 +326,8 @@ async def measure_projects(stack: Stack, requests: int, projects: int = PROJECTS
             await connection.execute("VACUUM ANALYZE search_entry")
             cases = [Case("projects.index_rebuild", outcome["written"] / indexing, "projects/s", 1, 0, 1, "none")]
             cursors = await _cursors(client, connection, requests + WARM)
-            for reading in readings(requests, cursors):
+            places = await _pages(client, min(requests, 40) + WARM)
+            for reading in readings(requests, cursors, places):
                 cases += await measure_reading(reading, client, connection)
         finally:
             await connection.close()

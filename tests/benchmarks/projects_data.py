@@ -9,7 +9,8 @@ import json
 import random
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from importlib import import_module
 from typing import Any
 from uuid import UUID
 
@@ -42,6 +43,7 @@ _FIRST = (
     "project", "project_plan", "project_contract", "contract_act", "investment_entry", "output_entry",
     "progress_entry", "funds_arrival", "project_change", "outbox",
 )  # fmt: skip
+_FIGURES = "services.projects.migrations.versions.0021_project_figures"
 _ACTS = ("registration", "funds", "start")
 
 
@@ -92,6 +94,11 @@ class _Project:
             self.reached = []
         self.contract = dice.randrange(500, 50_000) * 10_000
         self.planned = [signed + timedelta(days=offset) for offset in (120, 480, 560, 800)]
+        self.created_at = NOW - timedelta(days=2150 - number * 2150 // PROJECTS)
+
+    def moved(self, step: int) -> date:
+        """The planned day of a milestone as it stands today."""
+        return self.planned[step] + timedelta(days=self.number % 4 * 30)
 
     def reached_on(self, step: int) -> date | None:
         return self.reached[step] if step < len(self.reached) else None
@@ -123,12 +130,52 @@ class _Project:
             month = (month + timedelta(days=32)).replace(day=1)
 
 
+# When, what was done, and each field before and after.
+_Change = tuple[str, Any, Any]
+_Step = tuple[datetime, str, list[_Change]]
+
+
+def _steps(project: _Project, invested: dict[date, int]) -> list[_Step]:
+    """The writes of a project's life, oldest first; what it is today comes out at their end."""
+    registered = project.created_at
+    first: list[_Change] = [("stage", None, "planned"), ("name", None, project.name), ("invested_yuan", None, 0)]
+    later: list[_Step] = []
+
+    def on(day: date, minute: int, action: str, changes: list[_Change]) -> None:
+        # What was before the registration is entered with it, and nothing after today.
+        at = datetime.combine(min(day, TODAY - timedelta(days=1)), time(1), UTC)
+        later.append((max(at, registered) + timedelta(minutes=minute), action, changes))
+
+    for step, day in enumerate(project.reached):
+        changes: list[_Change] = [("stage", _STEPS[step - 1] if step else "planned", _STEPS[step])]
+        if step == 0:
+            changes += [("signed_on", None, str(day)), ("contract_amount_yuan", None, project.contract)]
+        else:
+            changes.append((f"plan.{_MILESTONES[step - 1]}.actual_on", None, str(day)))
+        if step < len(_MILESTONES):
+            milestone, planned = _MILESTONES[step], str(project.planned[step])
+            changes += [(f"plan.{milestone}.{name}", None, planned) for name in ("original_on", "current_on")]
+            moved = str(project.moved(step))
+            if moved != planned:
+                change = (f"plan.{milestone}.current_on", planned, moved)
+                on(day + timedelta(days=20), 10 * step + 5, "replanned", [change])
+        on(day, 10 * step + 1, "stage_entered", changes)
+    total = 0
+    for place, (month, amount) in enumerate(invested.items()):
+        changes = [("invested_yuan", total, total + amount), (f"investment.{month:%Y-%m}", None, amount)]
+        on(month + timedelta(days=35), 50 + place, "investment_recorded", changes)
+        total += amount
+    first.append(("total_investment_yuan", None, project.contract))
+    return [(registered, "registered", first), *sorted(later, key=lambda step: step[0])]
+
+
 def rows(number: int, towns: list[str], template: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """All rows of one project: table and columns."""
     project = _Project(number, towns)
     dice, signed = project.dice, project.signed_on
     invested = {month: dice.randrange(10, 900) * 10_000 for month in project.months(project.reached_on(1), 8)}
     stage = _STEPS[len(project.reached) - 1] if project.reached else "planned"
+    steps = _steps(project, invested)
     yield (
         "project",
         template
@@ -150,26 +197,25 @@ def rows(number: int, towns: list[str], template: dict[str, Any]) -> Iterator[tu
             "invested_yuan": sum(invested.values()),
             "last_investment_month": max(invested, default=None),
             "percent": min(100, 12 * len(invested)) if project.reached_on(1) else None,
-            "version": 1 + len(project.reached) + len(invested),
-            "created_at": NOW - timedelta(days=2150 - number * 2150 // PROJECTS),
+            "version": len(steps),
+            "created_at": project.created_at,
             "updated_at": NOW,
         },
     )
     for index, milestone in enumerate(_MILESTONES):
         if signed and index < len(project.reached) + 1:
-            planned = project.planned[index]
             yield (
                 "project_plan",
                 {
                     "project_id": project.id,
                     "milestone": milestone,
-                    "original_on": planned,
-                    "current_on": planned + timedelta(days=number % 4 * 30),
+                    "original_on": project.planned[index],
+                    "current_on": project.moved(index),
                     "actual_on": project.reached_on(index + 1),
                 },
             )
     yield from _money(project, invested)
-    yield from _history(project, 1 + len(project.reached) + len(invested))
+    yield from _history(project, steps)
 
 
 def _money(project: _Project, invested: dict[date, int]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -236,12 +282,10 @@ def _contract(project: _Project, signed: date) -> Iterator[tuple[str, dict[str, 
         )
 
 
-def _history(project: _Project, versions: int) -> Iterator[tuple[str, dict[str, Any]]]:
+def _history(project: _Project, steps: list[_Step]) -> Iterator[tuple[str, dict[str, Any]]]:
     """What changed, and the events that told of it: all of them published."""
-    for version in range(1, versions + 1):
-        at = NOW - timedelta(minutes=(PROJECTS - project.number) // 4 + (versions - version))
-        action = "registered" if version == 1 else "investment_recorded"
-        change = {"field": "investment.2026-01", "before": None, "after": version * 10_000}
+    for version, (at, action, changes) in enumerate(steps, start=1):
+        told = [{"field": name, "before": before, "after": after} for name, before, after in changes]
         yield (
             "project_change",
             {
@@ -252,7 +296,7 @@ def _history(project: _Project, versions: int) -> Iterator[tuple[str, dict[str, 
                 "actor_role": "officer",
                 "action": action,
                 "reason": "",
-                "changes": json.dumps([change]),
+                "changes": json.dumps(told),
             },
         )
         if version > 3:
@@ -302,6 +346,10 @@ async def fill(dsn: str, template_code: str, projects: int = PROJECTS) -> dict[s
             for (table, columns), records in sorted(batch.items(), key=lambda item: _FIRST.index(item[0][0])):
                 await connection.copy_records_to_table(table, records=records, columns=columns)
                 copied[table] += len(records)
+        # As the migration does with the ledgers of earlier releases.
+        await connection.execute("TRUNCATE project_figures")
+        await connection.execute(import_module(_FIGURES).FILL)
+        copied["project_figures"] = await connection.fetchval("SELECT count(*) FROM project_figures")
         await connection.execute("VACUUM ANALYZE")
     finally:
         await connection.close()

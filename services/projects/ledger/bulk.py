@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -12,14 +13,16 @@ from sqlmodel import SQLModel, col
 
 from libs.common.database import raw_connection
 from services.projects.ledger.domain.entries import Investment, Progress
+from services.projects.ledger.domain.figures import Known
 from services.projects.ledger.domain.funds import FundsArrival
 from services.projects.ledger.domain.project import PlannedDate, Project
-from services.projects.ledger.repository import arrival_of, columns_of, plans_of, project_of
+from services.projects.ledger.repository import arrival_of, columns_of, figures_record, plans_of, project_of
 from services.projects.ledger.tables import (
     FundsArrivalRow,
     InvestmentEntryRow,
     ProgressEntryRow,
     ProjectChangeRow,
+    ProjectFiguresRow,
     ProjectPlanRow,
     ProjectRow,
 )
@@ -27,6 +30,7 @@ from services.projects.ledger.tables import (
 _PROJECT = tuple(ProjectRow.__table__.columns.keys())  # type: ignore[attr-defined]
 _PLAN = ("project_id", "milestone", "original_on", "current_on", "actual_on")
 _CHANGE = tuple(ProjectChangeRow.__table__.columns.keys())  # type: ignore[attr-defined]
+_FIGURES = tuple(ProjectFiguresRow.__table__.columns.keys())  # type: ignore[attr-defined]
 _PROGRESS = tuple(ProgressEntryRow.__table__.columns.keys())  # type: ignore[attr-defined]
 _ARRIVAL = tuple(FundsArrivalRow.__table__.columns.keys())  # type: ignore[attr-defined]
 _INVESTMENT = tuple(InvestmentEntryRow.__table__.columns.keys())  # type: ignore[attr-defined]
@@ -144,6 +148,26 @@ async def insert_changes(session: AsyncSession, changes: Sequence[Mapping[str, A
         await connection.copy_records_to_table("project_change", records=records, columns=_CHANGE)
 
 
+async def insert_figures(session: AsyncSession, told: Sequence[tuple[UUID, Sequence[Known]]]) -> None:
+    """What became known of each project, oldest first; what was known until then ends."""
+    records = []
+    for project_id, knowns in told:
+        rows = [figures_record(project_id, known) for known in knowns]
+        for row, following in pairwise(rows):
+            row["known_to"] = following["known_from"]
+        records += [tuple(row[name] for name in _FIGURES) for row in rows]
+    if not records:
+        return
+    connection = await raw_connection(session)
+    await _copy_to_temporary(connection, "project_figures", _FIGURES, records)
+    await connection.execute(
+        "UPDATE project_figures known SET known_to = fresh.at FROM "
+        "(SELECT project_id, min(known_from) AS at FROM fresh_project_figures GROUP BY project_id) fresh "
+        "WHERE known.project_id = fresh.project_id AND known.known_to IS NULL AND known.known_from < fresh.at"
+    )
+    await _merge(connection, ProjectFiguresRow, _FIGURES)
+
+
 async def insert_progress(session: AsyncSession, rows: Sequence[ProgressEntryRow]) -> None:
     if rows:
         connection = await raw_connection(session)
@@ -199,9 +223,14 @@ async def _upsert(
 ) -> None:
     if not records:
         return
+    await _copy_to_temporary(connection, str(model.__tablename__), columns, records)
+    await _merge(connection, model, columns)
+
+
+async def _merge(connection: asyncpg.Connection, model: type[SQLModel], columns: Sequence[str]) -> None:
+    """What stands in the temporary table, into the table: inserted, or in place of the row of its key."""
     table = model.__table__  # type: ignore[attr-defined]
     key = [column.name for column in table.primary_key]
-    await _copy_to_temporary(connection, table.name, columns, records)
     names = ", ".join(f'"{name}"' for name in columns)
     facts = ", ".join(f'"{name}" = excluded."{name}"' for name in columns if name not in key)
     await connection.execute(

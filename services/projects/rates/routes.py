@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
@@ -79,13 +79,14 @@ async def read_rates(
     ctx: ContextDep,
     question: QuestionDep,
     basis: Annotated[list[Basis] | None, Query(description="Some bases; all if absent.")] = None,
-) -> Any:
+) -> Response:
     """履约率, 资金到位率, 开工率, 投产率 and 投入产出率 of the projects signed by a day, as they stood on it.
 
     What was reached stays reached, terminated projects stay in their cohort, a step that was taken back does not
     count. Days are those on which things happened, whenever they were recorded.
     """
-    return RatesRead.of(await answer(ctx, question, frozenset(basis or ())))
+    found = RatesRead.of(await answer(ctx, question, frozenset(basis or ())))
+    return Response(found.model_dump_json(), media_type="application/json")
 
 
 @router.get("/{rate}/projects", response_model=PageOf[BehindRead])

@@ -13,7 +13,7 @@ from services.projects.ledger.domain.stages import ProjectKind
 from services.projects.rates.domain.facts import trailing_year
 from services.projects.rates.domain.figures import Key
 from services.projects.rates.domain.grouping import Grouping, Period, RegionLevel
-from services.projects.rates.domain.measures import Basis, Rate, Unit, Unusable
+from services.projects.rates.domain.measures import Basis, Measure, Rate, Unit, Unusable
 from services.projects.rates.domain.question import PlanVersion, Question
 from services.projects.rates.repository import Behind, Part
 from services.projects.rates.service import Answer, Result
@@ -79,11 +79,11 @@ class RatesRead(BaseModel):
             period=question.groups.period,
             output_from=year.first,
             output_to=year.end,
-            total=[_rate(result, question, None) for result in found.total],
+            total=_rates(found.total, question, None),
             groups=[
                 RateGroupRead(
                     keys=dict(zip(by, key, strict=True)),
-                    rates=[_rate(result, question, key) for result in results],
+                    rates=_rates(results, question, key),
                 )
                 for key, results in found.groups
             ],
@@ -128,7 +128,40 @@ class BehindRead(BaseModel):
         return cls.model_validate(behind.project.model_dump() | days)
 
 
-def _rate(result: Result, question: Question, key: Key | None) -> RateRead:
+class _Addresses:
+    """Addresses of the lists behind the figures of one group; what they share is written once."""
+
+    def __init__(self, question: Question, key: Key | None) -> None:
+        parameters: Sequence[tuple[str, object]] = [
+            ("plan", question.plan),
+            *(
+                (name, value)
+                for name in ("region_code", "park_code", "sector", "channel", "kind", "signed_from", "signed_to")
+                if (value := getattr(question, name)) is not None
+            ),
+        ]
+        if key is not None:
+            groups = question.groups
+            parameters = [
+                *parameters,
+                *(("group_by", grouping) for grouping in groups.by),
+                *(("group", "" if value is None else value) for value in key),
+                ("region_level", groups.region_level),
+                ("period", groups.period),
+            ]
+        self._as_of, self._rest = question.as_of, urlencode(parameters)
+
+    def of(self, measure: Measure) -> Links:
+        start = f"/v1/rates/{measure.rate}/projects?as_of={self._as_of}&basis={measure.basis}&part="
+        return {part: f"{start}{part}&{self._rest}" for part in Part}
+
+
+def _rates(results: Sequence[Result], question: Question, key: Key | None) -> list[RateRead]:
+    addresses = _Addresses(question, key)
+    return [_rate(result, addresses.of(result.measure)) for result in results]
+
+
+def _rate(result: Result, links: Links) -> RateRead:
     measure, sums, ids = result.measure, result.sums, result.ids
     return RateRead(
         rate=measure.rate,
@@ -145,29 +178,5 @@ def _rate(result: Result, question: Question, key: Key | None) -> RateRead:
         unusable=None
         if ids is None
         else [UnusableRead(project_id=one, reason=reason) for one, reason in ids.unusable.items()],
-        links={part: _link(result, part, question, key) for part in Part},
+        links=links,
     )
-
-
-def _link(result: Result, part: Part, question: Question, key: Key | None) -> str:
-    parameters: Sequence[tuple[str, object]] = [
-        ("as_of", question.as_of),
-        ("basis", result.measure.basis),
-        ("part", part),
-        ("plan", question.plan),
-        *(
-            (name, value)
-            for name in ("region_code", "park_code", "sector", "channel", "kind", "signed_from", "signed_to")
-            if (value := getattr(question, name)) is not None
-        ),
-    ]
-    if key is not None:
-        groups = question.groups
-        parameters = [
-            *parameters,
-            *(("group_by", grouping) for grouping in groups.by),
-            *(("group", "" if value is None else value) for value in key),
-            ("region_level", groups.region_level),
-            ("period", groups.period),
-        ]
-    return f"/v1/rates/{result.measure.rate}/projects?{urlencode(parameters)}"

@@ -28,7 +28,7 @@ from services.projects.exchange.jobs import MAX_ATTEMPTS, ImportDispatcher, Impo
 from services.projects.exchange.tables import ImportContentRow, ImportProgressRow
 from services.projects.exchange.wording import Words
 from services.projects.ledger.service.ledger import Ledger
-from services.projects.ledger.tables import ProjectChangeRow, ProjectPlanRow, ProjectRow
+from services.projects.ledger.tables import ProjectChangeRow, ProjectFiguresRow, ProjectPlanRow, ProjectRow
 from services.projects.search_index.tables import SearchEntryRow
 from tests.support.sheets import csv_text, xlsx
 
@@ -111,6 +111,12 @@ async def stored(office: Office, code: str) -> tuple[Any, ...]:
         )
         plans = [entry.model_dump(exclude={"project_id"}) for entry in plan]
         history = [entry.model_dump(exclude={"project_id"}) for entry in changes]
+        known = await session.scalars(
+            select(ProjectFiguresRow)
+            .where(col(ProjectFiguresRow.project_id) == row.id)
+            .order_by(col(ProjectFiguresRow.known_from))
+        )
+        figures = [entry.model_dump(exclude={"project_id"}) for entry in known]
         found = await session.scalars(select(SearchEntryRow).where(col(SearchEntryRow.project_id) == row.id))
         entries = [entry.model_dump() for entry in found]
     events = [
@@ -123,7 +129,7 @@ async def stored(office: Office, code: str) -> tuple[Any, ...]:
         )
         for event in await office.events("projects.project.v1", str(row.id))
     ]
-    text = json.dumps([row.model_dump(exclude={"id"}), plans, history, events, entries], default=str)
+    text = json.dumps([row.model_dump(exclude={"id"}), plans, history, figures, events, entries], default=str)
     # The search knows the parts of a code as terms of their own.
     for given, shown in ((str(row.id), "ID"), (code, "CODE"), (code.casefold(), "code"), (f"'{code[-1]}'", "'N'")):
         text = text.replace(given, shown)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
 from enum import Enum
@@ -66,8 +66,8 @@ def state_of(project: Project) -> dict[str, Json]:
     """The project field by field, the planned days by milestone; what is not set is left out."""
     flat: dict[str, Json] = {name: to_json(getattr(project, name)) for name in _FIELDS}
     for milestone, planned in project.plan.items():
-        for name, day in asdict(planned).items():
-            flat[f"plan.{milestone}.{name}"] = to_json(day)
+        for name in _DAYS:
+            flat[f"plan.{milestone}.{name}"] = to_json(getattr(planned, name))
     return {name: value for name, value in flat.items() if value is not None}
 
 

@@ -36,6 +36,16 @@ from services.projects.ledger.repository.entries import (
     progress_of,
     store_investment,
 )
+from services.projects.ledger.repository.figures import (
+    SlipTotal,
+    StageTotal,
+    figures_at,
+    figures_record,
+    key_since_at,
+    store_figures,
+    totals_between,
+    was_key,
+)
 from services.projects.ledger.repository.funds import (
     ALL_FUNDS,
     FUNDS,
@@ -100,13 +110,9 @@ from services.projects.ledger.repository.size_bands import (
     sizes_of_signed,
 )
 from services.projects.ledger.repository.timeline import (
-    SlipTotal,
-    StageTotal,
     changes_since,
     comparable_projects,
-    key_since_on,
     names_of_projects,
-    totals_between,
     written_at,
 )
 from services.projects.ledger.repository.totals import (
@@ -151,6 +157,8 @@ __all__ = [
     "counted",
     "curve_of",
     "curves_of",
+    "figures_at",
+    "figures_record",
     "find_annual_plan",
     "find_contract",
     "find_project",
@@ -161,7 +169,7 @@ __all__ = [
     "invested_by_year",
     "investments_of",
     "is_below",
-    "key_since_on",
+    "key_since_at",
     "latest_curve",
     "list_acts",
     "list_all_arrivals",
@@ -197,11 +205,13 @@ __all__ = [
     "size_bands_of",
     "size_bands_rows",
     "sizes_of_signed",
+    "store_figures",
     "store_investment",
     "store_output",
     "store_plan",
     "totals_between",
     "verified_funds",
     "visible_projects",
+    "was_key",
     "written_at",
 ]

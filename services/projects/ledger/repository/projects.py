@@ -20,7 +20,7 @@ from libs.common.web.pagination import Page
 from services.projects.ledger.domain.project import Channel, KeyLevel, Project
 from services.projects.ledger.domain.stages import Milestone, ProjectKind
 from services.projects.ledger.repository.mapping import project_of
-from services.projects.ledger.repository.plans import plans_of, reached_on
+from services.projects.ledger.repository.plans import plan_column, plan_of, plans_of, reached_on
 from services.projects.ledger.tables import ProjectChangeRow, ProjectRow
 from services.projects.registry.repository import region_filter
 
@@ -109,7 +109,7 @@ def visible_projects(principal: Principal) -> Select[Any]:
 
 async def list_projects(session: AsyncSession, principal: Principal, query: ListQuery) -> Page[Any]:
     """A page of (row, project)."""
-    return await _project_page(session, principal, select(ProjectRow), query)
+    return await project_page(session, principal, select(ProjectRow), query)
 
 
 async def list_changes(session: AsyncSession, project_id: UUID, query: ListQuery) -> Page[ProjectChangeRow]:
@@ -140,15 +140,15 @@ async def project_batches(
 async def list_phases(session: AsyncSession, principal: Principal, parent_id: UUID, query: ListQuery) -> Page[Any]:
     """A page of (row, project) of a project's phases and parts."""
     statement = select(ProjectRow).where(col(ProjectRow.parent_id) == parent_id)
-    return await _project_page(session, principal, statement, query)
+    return await project_page(session, principal, statement, query)
 
 
-async def _project_page(
+async def project_page(
     session: AsyncSession, principal: Principal, statement: Select[Any], query: ListQuery
 ) -> Page[Any]:
-    page = await query.page(session, statement.where(*reach_of(principal)))
-    plans = await plans_of(session, [row.id for row in page.items])
-    return replace(page, items=[(row, project_of(row, plans[row.id])) for row in page.items])
+    """A page of (row, project) of those projects of ``statement`` that the caller may see."""
+    page = await query.page(session, statement.where(*reach_of(principal)).add_columns(plan_column()))
+    return replace(page, items=[(row, project_of(row, plan_of(plan))) for row, plan in page.items])
 
 
 async def is_below(session: AsyncSession, project_id: UUID, ancestor_id: UUID) -> bool:

@@ -13,13 +13,18 @@ from libs.common.contracts.projects import Stage
 from libs.common.security.principal import Principal
 from libs.common.security.scope import enterprise_scope, region_scope
 from libs.common.workdays import SHANGHAI
+from services.projects.ledger.domain.comparison import end_of
 from services.projects.ledger.domain.funds import ArrivalState
 from services.projects.ledger.domain.stages import MILESTONE_OF_STAGE
+from services.projects.ledger.repository.figures import was_key
 from services.projects.ledger.tables import FundsArrivalRow, InvestmentEntryRow, ProjectPlanRow, ProjectRow
 
 
 def counted(principal: Principal, region_code: str, as_of: date, *, key_only: bool) -> Select[UUID]:
-    """Ids of the projects of a region's subtree that were in the ledger on a day or had been signed by it."""
+    """Ids of the projects of a region's subtree that were in the ledger on a day or had been signed by it.
+
+    With ``key_only`` those alone that were key projects at the end of the day.
+    """
     registered_on = cast(func.timezone(SHANGHAI.key, col(ProjectRow.created_at)), Date)
     statement = select(col(ProjectRow.id)).where(
         col(ProjectRow.region_code).startswith(regions.prefix(region_code)),
@@ -27,7 +32,7 @@ def counted(principal: Principal, region_code: str, as_of: date, *, key_only: bo
         enterprise_scope(col(ProjectRow.enterprise_id), principal),
         (registered_on <= as_of) | (col(ProjectRow.signed_on) <= as_of),
     )
-    return statement.where(col(ProjectRow.is_key)) if key_only else statement
+    return statement.where(was_key(end_of(as_of, SHANGHAI))) if key_only else statement
 
 
 async def reached_by(session: AsyncSession, counted: Select[UUID], as_of: date) -> dict[Stage, list[UUID]]:

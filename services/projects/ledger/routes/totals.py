@@ -21,7 +21,7 @@ async def read_totals(
     ctx: ContextDep,
     region: Annotated[str, Query(description="The region and its subtree.", max_length=9)],
     as_of: Annotated[date | None, Query(description="Today if absent.")] = None,
-    key_only: Annotated[bool, Query(description="Key projects alone, as they are marked today.")] = False,
+    key_only: Annotated[bool, Query(description="Projects alone that were key projects on the day.")] = False,
 ) -> Any:
     """How many projects had been brought in, signed, started, completed … by a day, and the money in them."""
     demand_region_form(region, None, "region")

@@ -7,7 +7,7 @@ history and events are those of the single path: both make them by the same func
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
@@ -21,6 +21,7 @@ from libs.common.security.scope import ensure_enterprise, ensure_region
 from libs.common.web.problems import NotFound
 from services.projects.ledger import bulk
 from services.projects.ledger.domain.entries import Investment, Progress
+from services.projects.ledger.domain.figures import Known, newly_known
 from services.projects.ledger.domain.funds import FundsArrival
 from services.projects.ledger.domain.history import FieldChange
 from services.projects.ledger.domain.project import Project
@@ -59,6 +60,11 @@ class _Held:
     before: Project | None
     now: Opened
     steps: list[tuple[int, Project]] = field(default_factory=list)
+
+    def newly_known(self, at: Mapping[tuple[UUID, int], datetime]) -> list[Known]:
+        """The figures that the steps brought; ``at`` tells when a version was written."""
+        steps = [(at[project.id, version], project) for version, project in self.steps]
+        return list(newly_known(self.before, steps))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +116,6 @@ class BatchLedger(Ledger):
         """The loaded or new project of a code, whoever may see it."""
         project_id = self._ids.get(code)
         return None if project_id is None else self._held[project_id].now
-
-    def is_touched(self, project_id: UUID) -> bool:
-        """Whether the batch has written the project."""
-        held = self._held[project_id]
-        return held.before is not held.now.project
 
     def hides_family(self, parent_id: UUID) -> bool:
         """Whether the database does not know yet what decides if the project may be a parent: flush first."""
@@ -259,6 +260,8 @@ class BatchLedger(Ledger):
             ctx.session, [(before, opened.row, opened.project) for before, opened in changed]
         )
         await bulk.insert_changes(ctx.session, self._changes)
+        at = {(change["project_id"], change["version"]): change["at"] for change in self._changes}
+        await bulk.insert_figures(ctx.session, [(held.now.project.id, held.newly_known(at)) for held in written])
         await bulk.insert_progress(ctx.session, self._progress)
         await bulk.upsert_investments(ctx.session, self._investments)
         await bulk.insert_arrivals(ctx.session, self._arrivals)

@@ -15,6 +15,7 @@ from services.projects.ledger import repository
 from services.projects.ledger.domain.comparison import Comparison, Span, compare, end_of
 from services.projects.ledger.domain.history import FieldChange, project_from, rewind, state_of
 from services.projects.ledger.domain.project import Project
+from services.projects.ledger.domain.size_bands import bands_by_code
 from services.projects.ledger.errors import DateInFuture
 from services.projects.ledger.service.ledger import Opened
 from services.projects.ledger.tables import ProjectChangeRow, ProjectRow
@@ -56,13 +57,15 @@ def changes_of(row: ProjectChangeRow) -> tuple[FieldChange, ...]:
 
 def project_at(now: Project, newest_first: Sequence[ProjectChangeRow], cut: datetime) -> Project | None:
     """The project before all that was written from ``cut`` on; None when it was not in the ledger yet."""
-    state = state_of(now)
     undone = [row for row in newest_first if row.at >= cut]
-    for row in undone:
-        state = rewind(state, changes_of(row))
     if not undone:
         return now
-    return None if undone[-1].version == 1 else project_from(state)
+    if undone[-1].version == 1:
+        return None
+    state = state_of(now)
+    for row in undone:
+        state = rewind(state, changes_of(row))
+    return project_from(state)
 
 
 async def past_state(ctx: Context, opened: Opened, on: date) -> PastState:
@@ -93,8 +96,13 @@ async def compare_projects(ctx: Context, query: ListQuery, span: Span, *, only_c
     return replace(page, items=items)
 
 
-async def names_for(ctx: Context, references: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], str]:
-    """Names of persons, units, enterprises, regions and projects, those included that are deleted by now."""
+async def names_for(
+    ctx: Context, references: Iterable[tuple[str, str]], language: str, region_code: str | None = None
+) -> Mapping[tuple[str, str], str]:
+    """Names of persons, units, enterprises, regions and projects, those included that are deleted by now.
+
+    Size bands are named in the language, as those of ``region_code`` are called (None: as everywhere).
+    """
     by_kind: dict[str, set[str]] = {}
     for kind, key in references:
         by_kind.setdefault(kind, set()).add(key)
@@ -102,6 +110,9 @@ async def names_for(ctx: Context, references: Iterable[tuple[str, str]]) -> Mapp
     for kind, keys in by_kind.items():
         if kind == "project":
             found = await repository.names_of_projects(ctx.session, keys)
+        elif kind == "size_band":
+            bands = bands_by_code(await repository.all_size_bands(ctx.session), region_code)
+            found = {code: bands[code].name(language) for code in keys & bands.keys()}
         else:
             found = await names_of_entries(ctx.session, kind, keys)
         names |= {(kind, key): name for key, name in found.items()}

@@ -15,6 +15,7 @@ from libs.common.web.problems import FieldError, NotFound
 from services.projects.ledger import repository
 from services.projects.ledger.domain.acts import Act, ActKind, derived_done_on
 from services.projects.ledger.domain.entries import Investment, Progress
+from services.projects.ledger.domain.figures import newly_known
 from services.projects.ledger.domain.funds import FundsArrival
 from services.projects.ledger.domain.history import FieldChange, changes_between, to_json
 from services.projects.ledger.domain.project import Project
@@ -213,6 +214,8 @@ class Ledger:
         await repository.store_plan(ctx.session, before, after)
         change = change_of(ctx, row.version, row.updated_at, before, after, action, reason, also)
         ctx.session.add(ProjectChangeRow(**change))
+        for known in newly_known(before, [(row.updated_at, after)]):
+            await repository.store_figures(ctx.session, after.id, known)
         await record_event(
             ctx,
             payload,

@@ -12,7 +12,6 @@ class ComparisonTotals:
     """Counts and sums over all projects of a filter on two days."""
 
     stages: Sequence[StageTotal]
-    slips: Sequence[SlipTotal]
 
     def count(self, *, before: bool) -> int:
         return sum(total.projects for total in self.stages if not before or total.stage_before is not None)
@@ -45,6 +44,17 @@ class ComparisonTotals:
             for stage in Stage
         ]
         return [entry for entry in counted if entry[1] or entry[2]]
+
+    @property
+    def slips(self) -> list[SlipTotal]:
+        """What moved by milestone, in order of their names; milestones that did not move are left out."""
+        found: dict[str, SlipTotal] = {}
+        for total in self.stages:
+            for slip in total.slips:
+                if slip.later or slip.earlier:
+                    known = found.get(slip.milestone)
+                    found[slip.milestone] = slip if known is None else known + slip
+        return [found[milestone] for milestone in sorted(found)]
 
     def money(self, name: str) -> tuple[int, int]:
         """A sum of money on the first and on the second day."""

@@ -7,6 +7,9 @@ from services.projects.ledger.tables.contracts import (
     ContractActRow,
     ContractRow,
 )
+from services.projects.ledger.tables.figures import (
+    ProjectFiguresRow,
+)
 from services.projects.ledger.tables.funds import (
     FundsArrivalRow,
 )
@@ -44,6 +47,7 @@ __all__ = [
     "PlanCurveRow",
     "ProgressEntryRow",
     "ProjectChangeRow",
+    "ProjectFiguresRow",
     "ProjectPlanRow",
     "ProjectRow",
     "SizeBandTargetRow",

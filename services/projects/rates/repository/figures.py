@@ -16,11 +16,17 @@ from services.projects.rates.domain.question import Question
 from services.projects.rates.repository.cohort import group_keys
 from services.projects.rates.repository.shares import ShareColumns, Shares
 
+_WORKERS = "max_parallel_workers_per_gather"
+
 
 async def figures_of(
     session: AsyncSession, question: Question, principal: Principal
 ) -> tuple[Mapping[Measure, Sums], Mapping[Key, Mapping[Measure, Sums]]]:
     """The figures of the whole and of each group; without groups there are none of these."""
+    # The aggregates have room in memory; and one question does not take every core, where each worker would build
+    # the same small tables anew.
+    settings = (func.set_config("work_mem", "64MB", True), func.set_config(_WORKERS, "0", True))
+    await session.execute(select(*settings))
     statement = figures_statement(question, principal)
     keys = len(question.groups.by)
     groups: dict[Key, Mapping[Measure, Sums]] = {}

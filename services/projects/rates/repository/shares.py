@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import reduce
-from operator import add
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
+    Date,
     FromClause,
+    Integer,
     and_,
     case,
+    cast,
     func,
     literal,
     null,
@@ -157,8 +159,10 @@ class Shares:
 
     def _expected_months(self) -> ColumnElement[Any]:
         """How many of the trailing year's months began with the project in production."""
-        began = (case((self.in_production_on <= month, 1), else_=0) for month in self._year)
-        return reduce(add, began)
+        months = list(self._year)
+        # Binary search in an array: the expression stands a dozen times in the statement.
+        begun_before = func.width_bucket(self.in_production_on - 1, cast(months, ARRAY(Date)), type_=Integer)
+        return literal(len(months)) - begun_before
 
     def _of_cohort(self, statement: Any, project_id: Any) -> Any:
         if not self._is_narrow:
