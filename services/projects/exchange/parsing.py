@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from libs.common.sheets.cells import Cell
 from libs.common.sheets.model import (
     Book,
     FileFault,
@@ -15,7 +16,7 @@ from libs.common.sheets.model import (
     column_index,
     column_name,
 )
-from services.projects.exchange.domain.cells import CLEARED, Cell, CellFault, Reading, is_empty, shown, value_of
+from services.projects.exchange.domain.cells import CLEARED, CellFault, Reading, is_empty, shown, value_of
 from services.projects.exchange.domain.columns import Heading, Headings
 from services.projects.exchange.domain.faults import Fault, Notice
 from services.projects.exchange.entities.base import ImportEntity, Row
