@@ -23,13 +23,9 @@ from services.energy.feeds import repository
 from services.energy.feeds.domain import csv_format, json_format
 from services.energy.feeds.domain.block import Part, encode, split
 from services.energy.feeds.domain.body import Fault, Header, UnreadableBody
-from services.energy.feeds.domain.checks import (
-    FUTURE_MINUTES,
-    Checked,
-    Situation,
-    check_intervals,
-)
+from services.energy.feeds.domain.checks import check_intervals
 from services.energy.feeds.domain.register_checks import check_with_registers
+from services.energy.feeds.domain.rows import FUTURE_MINUTES, Checked, Situation
 from services.energy.feeds.domain.units import OWN, UNITS
 from services.energy.feeds.errors import BodyUnreadable, HeaderInvalid, NotAcknowledged, UnitUnknown
 from services.energy.feeds.lag import LagWatch
