@@ -23,6 +23,7 @@ from services.energy.feeds.domain.rows import (
 )
 from services.energy.feeds.domain.stamps import NO_STAMP, NO_ZONE, day_of, remembered, second_of
 from services.energy.metering.domain.meter import Meter
+from services.energy.metering.domain.periods import period_at
 from services.energy.metering.domain.quality import Quality
 from services.energy.metering.domain.slots import MINUTES_A_DAY, day_number
 
@@ -51,7 +52,7 @@ def check_readings(body: ReadingBody, situation: Situation) -> Checked:
 
     values = body.values * rows.factors(minute)
     rows.refuse(~np.isfinite(values), "reading.value_missing", "value")
-    rows.refuse(_out_of_range(values, rows), "reading.out_of_range", "value")
+    rows.refuse(_out_of_range(values, rows, minute), "reading.out_of_range", "value")
     quality = None
     if body.qualities is not None:
         quality = np.array([quality_of(label) for label in body.qualities], np.int64)
@@ -107,7 +108,8 @@ def check_curves(body: CurveBody, situation: Situation) -> Checked:
     if early.any():
         ahead = present & (np.arange(slots) > last[:, None])
         rows.refuse(_any(ahead), "reading.in_future", "values")
-    rows.refuse(_any(present & _out_of_range(values, rows)), "reading.out_of_range", "values")
+    out_of_range = _out_of_range(values, rows, day * MINUTES_A_DAY)
+    rows.refuse(_any(present & out_of_range), "reading.out_of_range", "values")
 
     index = rows.integers(lambda meter: meter.meter_index)
     for chosen, meter in groups(rows):
@@ -145,9 +147,17 @@ def _curve_qualities(labels: Sequence[Sequence[str] | None], slots: int) -> NDAr
     return quality
 
 
-def _out_of_range(values: NDArray[np.float64], rows: Rows) -> Mask:
+def _out_of_range(values: NDArray[np.float64], rows: Rows, minute: NDArray[np.int64]) -> Mask:
+    """Values beyond what their meter could register at the time; a day goes by its midnight."""
     low = rows.column(lambda meter: -_ABSOLUTE_KW if meter.low_kw is None else meter.low_kw)
     high = rows.column(lambda meter: _ABSOLUTE_KW if meter.high_kw is None else meter.high_kw)
+    if rows.situation.has_special:
+        for number, meter in enumerate(rows.meters):
+            if meter.periods:
+                own = np.flatnonzero(rows.owner == number)
+                facts = [period_at(meter.periods, at).facts for at in minute[own].tolist()]
+                low[own] = [-_ABSOLUTE_KW if item.low_kw is None else item.low_kw for item in facts]
+                high[own] = [_ABSOLUTE_KW if item.high_kw is None else item.high_kw for item in facts]
     if values.ndim == 2:
         low, high = low[:, None], high[:, None]
     bad: Mask = (values < low) | (values > high)
