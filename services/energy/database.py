@@ -9,6 +9,7 @@ import libs.common.security.tables
 import libs.common.web.tables
 import services.energy.detection.tables
 import services.energy.feeds.tables
+import services.energy.metering.snapshot_tables
 import services.energy.metering.tables
 import services.energy.rollups.tables
 import services.energy.vee.tables

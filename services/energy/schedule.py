@@ -7,7 +7,7 @@ from libs.common.scheduler.job import CatchUp, Job
 from libs.common.scheduler.triggers import cron, every
 from libs.common.security.audit import link_due_records
 from services.energy.feeds.jobs import forget_receipts
-from services.energy.metering.jobs import prepare_partitions
+from services.energy.metering.jobs import close_running_days, prepare_partitions
 from services.energy.rollups.jobs import settle_touched
 from services.energy.settings import EnergySettings
 from services.energy.vee.jobs import fill_incomplete, follow_touched, judge_yesterday
@@ -21,6 +21,7 @@ def jobs(settings: EnergySettings) -> tuple[Job, ...]:
         Job("vee.judge_yesterday", cron("10 2 * * *"), judge_yesterday, catch_up=CatchUp.LATEST),
         # After noon: by the shipped rule days are filled 36 hours after their end.
         Job("vee.fill_incomplete", cron("30 12 * * *"), fill_incomplete, catch_up=CatchUp.LATEST),
+        Job("days.close", every(minutes=1), close_running_days, catch_up=CatchUp.LATEST),
         Job("receipts.forget", cron("20 3 * * *"), forget, catch_up=CatchUp.LATEST),
         Job("touched.settle", every(minutes=1), settle_touched(follow_touched), catch_up=CatchUp.LATEST),
         Job("audit.link", every(minutes=1), link_due_records, catch_up=CatchUp.LATEST),

@@ -8,9 +8,10 @@ from libs.common.context import Context
 from services.energy.feeds import repository
 from services.energy.feeds.domain.block import Section, split
 from services.energy.feeds.domain.body import Fault
-from services.energy.feeds.domain.checks import Situation
+from services.energy.feeds.domain.checks import Terms
 from services.energy.feeds.quarantine import body_of, principal_of
-from services.energy.feeds.service import Door, Taken, build_receipt, check, finder
+from services.energy.feeds.reach import finder, situation_of
+from services.energy.feeds.service import Door, Taken, build_receipt, check
 from services.energy.feeds.tables import QuarantineRow
 
 # One replay is one receipt; what is left waits for the next.
@@ -45,15 +46,8 @@ async def gather(ctx: Context, door: Door, meter_no: str | None) -> Replay:
         if reachable(row.meter_no) is None:
             waiting += 1
             continue
-        situation = Situation(
-            find=finder(door.directory, principal),
-            is_granted=principal.may_use_meter,
-            unit=row.unit,
-            interval_minutes=row.interval_minutes,
-            rank=row.rank,
-            now=ctx.now,
-            earliest_on=door.earliest_on,
-        )
+        terms = Terms(row.unit, row.interval_minutes, row.rank, ctx.now, door.earliest_on)
+        situation = situation_of(door.directory, principal, terms)
         checked = check(body_of(row), situation)
         if checked.unknown:
             waiting += 1

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Final, Protocol
 from uuid import UUID
@@ -16,7 +16,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.context import Context
 from libs.common.security.principal import Principal
-from libs.common.security.scope import reaches_region
 from libs.common.telemetry import inject_headers
 from libs.common.web.problems import FieldError, UnsupportedMediaType
 from services.energy.feeds import repository
@@ -27,25 +26,28 @@ from services.energy.feeds.domain.checks import (
     FUTURE_MINUTES,
     Checked,
     Situation,
+    Terms,
     check_curves,
     check_readings,
 )
+from services.energy.feeds.domain.scanner import curves, readings, wide
 from services.energy.feeds.domain.units import UNITS
 from services.energy.feeds.errors import BodyUnreadable, HeaderInvalid, NotAcknowledged, UnitUnknown
 from services.energy.feeds.lag import LagWatch
 from services.energy.feeds.quarantine import CURVES, READINGS, Body, set_aside
+from services.energy.feeds.reach import situation_of
 from services.energy.feeds.tables import QuarantineRow, ReceiptRow
 from services.energy.metering.directory import MeterDirectory
-from services.energy.metering.domain.meter import Meter
-from services.energy.metering.domain.rank import rank_of
+from services.energy.metering.domain.rank import DEFAULT_PRIORITY, rank_of
 from services.energy.metering.domain.slots import INTERVALS
 
 TAKEN = Counter("duban_feed_readings_total", "Readings at the door by outcome", ["outcome"])
 
-SAME_BODY_DAYS: Final = 7
+SAME_BODY: Final = timedelta(days=7)
 MAX_REJECTIONS: Final = 1000
 _REFRESH_SECONDS: Final = 0.5
 _MAX_SOURCE: Final = 100
+_LARGE_BODY: Final = 1 << 20
 
 Parser = Callable[[bytes], Body]
 
@@ -57,6 +59,17 @@ PARSERS: Final[Mapping[str, Mapping[str, Parser]]] = {
         "application/ndjson": json_format.parse_lines,
         "application/jsonl": json_format.parse_lines,
         "text/csv": csv_format.parse_readings,
+    },
+}
+
+# Tried first; they take the usual shape only.
+SCANNERS: Final[Mapping[str, Mapping[str, Callable[[bytes], Body | None]]]] = {
+    CURVES: {"application/json": curves.scan_curves, "text/csv": wide.scan_wide},
+    READINGS: {
+        "application/json": readings.scan_list,
+        "application/x-ndjson": readings.scan_lines,
+        "application/ndjson": readings.scan_lines,
+        "application/jsonl": readings.scan_lines,
     },
 }
 
@@ -79,12 +92,14 @@ class Door:
     log: BlockLog
     lag: LagWatch
     earliest_on: date
+    priorities: Mapping[str, int] = field(default_factory=dict)
     refreshed_at: float = float("-inf")
 
     async def refresh(self, session: AsyncSession, *, now: bool = False) -> int:
-        """Learn of new and changed meters, at most twice a second unless ``now``."""
+        """Learn of new and changed meters and sources, at most twice a second unless ``now``."""
         if not now and time.monotonic() - self.refreshed_at < _REFRESH_SECONDS:
             return 0
+        self.priorities = await repository.priorities(session)
         changed = await self.directory.refresh(session)
         self.refreshed_at = time.monotonic()
         return changed
@@ -104,11 +119,21 @@ class Delivery:
         parser = PARSERS[self.kind].get(self.media_type)
         if parser is None:
             raise UnsupportedMediaType(media_type=self.media_type)
+        scan = SCANNERS[self.kind].get(self.media_type)
+        scanned = None if scan is None else scan(self.body)
+        if scanned is not None:
+            return scanned
         try:
             return parser(self.body)
         except UnreadableBody as error:
             fault = FieldError("field.json_invalid", params={"error": error.reason})
             raise BodyUnreadable(reason=error.reason, errors=[fault]) from error
+
+    async def parsed(self) -> Body:
+        """:meth:`parse`, beside the other requests when the body is large: compiled loops and decoders let go."""
+        if len(self.body) < _LARGE_BODY:
+            return self.parse()
+        return await asyncio.to_thread(self.parse)
 
     def digest(self, subject: str) -> bytes:
         """The same body from the same source with the same parameters has the same digest."""
@@ -130,35 +155,22 @@ class Taken:
     first_at: datetime
 
 
-async def find_first(ctx: Context, digest: bytes) -> repository.Earlier | None:
-    """What became of the same body within the last 7 days."""
-    return await repository.find_earlier(ctx.session, digest, ctx.now - timedelta(days=SAME_BODY_DAYS))
-
-
 async def take(ctx: Context, door: Door, delivery: Delivery, digest: bytes, first_at: datetime) -> Taken:
     """Parse and check a body. ``first_at``: when the body first came, the stamp of values without another.
 
     Raises UnsupportedMediaType, BodyUnreadable, UnitUnknown, HeaderInvalid.
     """
-    body = delivery.parse()
+    await door.refresh(ctx.session)
+    body = await delivery.parsed()
     header = body.header.over(delivery.header)
     unit, interval = _unit(header), _interval(header)
     source = _source(header, ctx.principal)
     created_at = _created_at(header, ctx.now) or first_at
-    rank = rank_of(await repository.priority_of(ctx.session, source), created_at)
-    await door.refresh(ctx.session)
-    situation = Situation(
-        find=finder(door.directory, ctx.principal),
-        is_granted=ctx.principal.may_use_meter,
-        unit=unit,
-        interval_minutes=interval,
-        rank=rank,
-        now=ctx.now,
-        earliest_on=door.earliest_on,
-    )
-    checked = check(body, situation)
+    rank = rank_of(door.priorities.get(source, DEFAULT_PRIORITY), created_at)
+    terms = Terms(unit, interval, rank, ctx.now, door.earliest_on)
+    checked = check(body, situation_of(door.directory, ctx.principal, terms))
     if checked.unknown and await door.refresh(ctx.session, now=True):
-        checked = check(body, situation)
+        checked = check(body, situation_of(door.directory, ctx.principal, terms))
     facts: dict[str, Any] = {"unit": unit, "interval_minutes": interval, "rank": rank, "source": source}
     receipt = build_receipt(ctx, delivery.kind, source, len(delivery.body), checked.faults)
     kept = [
@@ -176,20 +188,6 @@ def check(body: Body, situation: Situation) -> Checked:
     if isinstance(body, CurveBody):
         return check_curves(body, situation)
     return check_readings(body, situation)
-
-
-def finder(directory: MeterDirectory, principal: Principal) -> Callable[[str], Meter | None]:
-    """Meters by number as far as the caller reaches: somebody else's meter does not exist for them."""
-
-    def find(meter_no: str) -> Meter | None:
-        meter = directory.by_no.get(meter_no)
-        if meter is None or not reaches_region(principal, meter.region_code):
-            return None
-        if principal.is_enterprise_bound and meter.enterprise_id != principal.enterprise_id:
-            return None
-        return meter
-
-    return find
 
 
 def build_receipt(ctx: Context, kind: str, source: str, size: int, faults: list[Fault]) -> ReceiptRow:

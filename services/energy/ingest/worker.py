@@ -33,12 +33,13 @@ from services.energy.feeds.repository import PartCounts, record_merged
 from services.energy.ingest.detectors import Detectors
 from services.energy.ingest.domain.assembly import assemble
 from services.energy.ingest.records import LogRecord, Part, UnknownMeterIndex, UnmergeableRecord, read_part
-from services.energy.metering.curve_repository import ensure_months, load_rows, write_rows
+from services.energy.metering.curve_repository import Batch, ensure_months
 from services.energy.metering.day_locks import lock_days
 from services.energy.metering.directory import MeterDirectory
 from services.energy.metering.domain.incoming import Incoming, distinct_days
-from services.energy.metering.domain.merge import Merged, merge
+from services.energy.metering.domain.merge import Revisions
 from services.energy.metering.domain.slots import MINUTES_A_DAY, date_of
+from services.energy.metering.merging import store
 from services.energy.metering.touched import note_touched
 
 log = structlog.get_logger(__name__)
@@ -80,6 +81,7 @@ class Tools:
     succeeded: Callable[[], None]
     read_stretch: ReadStretch
     checkpoint_seconds: float
+    detects: bool = True
 
 
 class IngestWorker:
@@ -116,6 +118,8 @@ class IngestWorker:
         await self.refresh()
         partition = assignment.partition
         self._detectors.forget(partition)
+        if not self._tools.detects:
+            return
         async with self._tools.database.session() as session:
             await self._refresh_meters(session)
             checkpoint = await detection_repository.load_checkpoint(session, assignment.topic, partition)
@@ -141,7 +145,7 @@ class IngestWorker:
         parts = []
         for record in records:
             try:
-                parts.append(read_part(record, self._directory.by_index))
+                parts.append(read_part(record, self._directory.columns))
             except UnmergeableRecord:
                 # It is among the dead letters since it was met first.
                 continue
@@ -155,37 +159,40 @@ class IngestWorker:
         """Write everything that follows from the records into ``session``."""
         started = time.perf_counter()
         ctx = Context(session, self._tools.clock.now(), self._tools.new_id, SYSTEM)
-        counts: list[PartCounts] = []
         facts: list[Fact] = []
-        decoded = {owned.partition: await self._decode(session, records) for owned, records in batch.items()}
-        groups = {number: assemble([part.sections for part in parts]) for number, parts in decoded.items()}
-        everything = [incoming for found in groups.values() for incoming in found]
-        await self._ensure_months(everything)
-        await bring_back(ctx, _days(everything))
-        await _lock(session, everything)
-        for partition, parts in decoded.items():
-            totals = np.zeros((len(parts), 4), np.int64)
-            for incoming in groups[partition]:
-                merged = await self._merge(ctx, parts, incoming)
-                fates = merged.counts
+        parts: list[Part] = []
+        stretches: dict[int, tuple[int, int]] = {}
+        for owned, records in batch.items():
+            decoded = await self._decode(session, records)
+            stretches[owned.partition] = (len(parts), len(parts) + len(decoded))
+            parts += decoded
+        groups = assemble([part.sections for part in parts])
+        await self._ensure_months(groups)
+        await bring_back(ctx, _days(groups))
+        await _lock(session, groups)
+        totals = np.zeros((len(parts), 4), np.int64)
+        source = Batch([part.receipt_id for part in parts], ctx.now)
+        for incoming in groups:
+            stored = await store(session, incoming, source)
+            await note_touched(session, incoming.quantity, *distinct_days(incoming))
+            for fates in stored.counts:
                 totals += np.stack((fates.stored, fates.unchanged, fates.revised, fates.superseded), axis=1)
-                own = [
-                    Fact(decision.order, decision.signal)
-                    for decision in self._detectors.learn(partition, incoming)
-                ]
-                own += _corrections(merged)
-                facts += own
-            counts += [
-                PartCounts(part.receipt_id, part.number, *fates)
-                for part, fates in zip(parts, totals.tolist(), strict=True)
-            ]
+            for partition, stretch in stretches.items():
+                own = incoming.of_parts(*stretch)
+                if self._tools.detects and not own.is_empty:
+                    decisions = self._detectors.learn(partition, own)
+                    facts += [Fact(decision.order, decision.signal) for decision in decisions]
+            facts += [fact for found in stored.revisions for fact in _corrections(found, incoming.slots)]
+        counts = [
+            PartCounts(part.receipt_id, part.number, *fates)
+            for part, fates in zip(parts, totals.tolist(), strict=True)
+        ]
         # Meters of one partition never share an order with those of another, so one call serves all.
         await apply_facts(ctx, facts, self._surroundings())
         # Last: the door waits for these rows when it notes the broker's acknowledgement.
         await record_merged(session, counts, ctx.now)
-        for item in counts:
-            for fate in ("stored", "unchanged", "revised", "superseded"):
-                MERGED.labels(fate).inc(getattr(item, fate))
+        for fate, total in zip(("stored", "unchanged", "revised", "superseded"), totals.sum(axis=0), strict=True):
+            MERGED.labels(fate).inc(int(total))
         BATCH_SECONDS.observe(time.perf_counter() - started)
 
     async def _decode(self, session: AsyncSession, records: Sequence[LogRecord]) -> list[Part]:
@@ -202,21 +209,10 @@ class IngestWorker:
 
     async def _read(self, session: AsyncSession, record: LogRecord) -> Part:
         try:
-            return read_part(record, self._directory.by_index)
+            return read_part(record, self._directory.columns)
         except UnknownMeterIndex:
             await self._refresh_meters(session)
-            return read_part(record, self._directory.by_index)
-
-    async def _merge(self, ctx: Context, parts: Sequence[Part], incoming: Incoming) -> Merged:
-        meter_index, day = distinct_days(incoming)
-        loaded = await load_rows(ctx.session, incoming.quantity, incoming.slots, meter_index, day)
-        merged = merge(incoming, loaded.rows)
-        receipts = [part.receipt_id for part in parts]
-        await write_rows(ctx.session, merged, loaded, incoming.quantity, receipts, ctx.now)
-        await note_touched(
-            ctx.session, incoming.quantity, merged.meter_index[merged.changed], merged.day[merged.changed]
-        )
-        return merged
+            return read_part(record, self._directory.columns)
 
     async def _ensure_months(self, groups: Sequence[Incoming]) -> None:
         days = {date_of(day) for day in _days(groups)}
@@ -237,6 +233,9 @@ class IngestWorker:
 
     async def committed(self, batch: Mapping[OwnedT, Sequence[LogRecord]]) -> None:
         """Write checkpoints that are due; without one, more is replayed after a restart and nothing is lost."""
+        if not self._tools.detects:
+            # What was passed over is learned from the log once detection is on again.
+            return
         for owned, records in batch.items():
             age = time.monotonic() - self._checkpointed_at.get(owned.partition, float("-inf"))
             if age < self._tools.checkpoint_seconds:
@@ -274,12 +273,10 @@ async def _lock(session: AsyncSession, groups: Sequence[Incoming]) -> None:
         await lock_days(session, np.concatenate(meters), np.concatenate(days))
 
 
-def _corrections(merged: Merged) -> list[Fact]:
-    interval = MINUTES_A_DAY // merged.slots
+def _corrections(revisions: Revisions, slots: int) -> list[Fact]:
+    at = revisions.day * MINUTES_A_DAY + revisions.slot * (MINUTES_A_DAY // slots)
+    columns = (revisions.order, revisions.meter_index, at, revisions.after)
     return [
-        Fact(
-            item.order,
-            Correction(item.meter_index, item.day * MINUTES_A_DAY + item.slot * interval, item.after),
-        )
-        for item in merged.revisions
+        Fact(order, Correction(meter_index, minute, value))
+        for order, meter_index, minute, value in zip(*(column.tolist() for column in columns), strict=True)
     ]

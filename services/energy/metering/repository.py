@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, literal_column, select, update
+from sqlalchemy import ColumnElement, Row, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -102,11 +102,13 @@ async def changed_since(session: AsyncSession, mark: int) -> tuple[list[Meter], 
     """Meters whose change was not yet visible to a reader who got ``mark`` last time, and the next mark."""
     # Read the horizon first: what commits in between is then read twice rather than never.
     horizon = await session.scalar(select(_HORIZON))
-    rows = await session.scalars(select(MeterRow).where(col(MeterRow.change_mark) >= mark))
+    # Plain rows: an object of the ORM for each of a million meters costs a minute at the start.
+    columns = [col(getattr(MeterRow, name)) for name in MeterRow.model_fields]
+    rows = await session.execute(select(*columns).where(col(MeterRow.change_mark) >= mark))
     return [meter_of(row) for row in rows], int(horizon or 0)
 
 
-def meter_of(row: MeterRow) -> Meter:
+def meter_of(row: MeterRow | Row[Any]) -> Meter:
     return Meter(
         meter_id=row.meter_id,
         meter_no=row.meter_no,

@@ -26,6 +26,7 @@ from services.energy.metering.errors import (
     RegionCodeInvalid,
     RegionOutOfReach,
 )
+from services.energy.metering.snapshots import over, running_rows
 from services.energy.metering.tables import CurveDayRow, MeterRow
 
 MAX_DAYS: Final = 400
@@ -132,7 +133,11 @@ def check_period(first: date, last: date) -> None:
 async def get_latest(ctx: Context, meter_no: str) -> tuple[Meter, CurveDayRow | None]:
     """The meter and its newest curve."""
     meter = await repository.get_visible(ctx.session, ctx.principal, meter_no)
-    return meter, await curve_repository.find_last_day(ctx.session, meter.meter_index, meter.quantity.number)
+    where = (meter.meter_index, meter.quantity.number)
+    running = await running_rows(ctx.session, where[1], [where[0]], date.min, date.max)
+    last = await curve_repository.find_last_day(ctx.session, *where)
+    rows = over([] if last is None else [last], running)
+    return meter, rows[-1] if rows else None
 
 
 async def prepare_months(session: AsyncSession, now: datetime, ahead: int = 3) -> None:

@@ -5,40 +5,56 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from services.energy.feeds.domain.block import CurveRows, PointRows, Section
 from services.energy.feeds.domain.body import CurveBody, Fault, ReadingBody
+from services.energy.feeds.domain.scanner.texts import Labels, Stamps, Texts
 from services.energy.feeds.domain.stamps import NO_STAMP, NO_ZONE, day_of, remembered, second_of
 from services.energy.feeds.domain.units import kw_factor
+from services.energy.metering.domain.columns import MeterColumns
 from services.energy.metering.domain.meter import Meter, is_meter_no
+from services.energy.metering.domain.numbers import MeterNumbers
 from services.energy.metering.domain.quality import BY_LABEL, Quality
-from services.energy.metering.domain.slots import MINUTES_A_DAY, day_number
+from services.energy.metering.domain.slots import INTERVALS, MINUTES_A_DAY, day_number
 
 Mask = NDArray[np.bool_]
+Number = TypeVar("Number", bound=np.generic)
 
 # Clocks of meters and of ours differ; further ahead a stamp is wrong.
 FUTURE_MINUTES: Final = 15
-# 100 GW: no meter of one customer shows more, and float32 still holds it.
-_ABSOLUTE_KW: Final = 1e8
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Situation:
-    """What the checks need to know besides the body. ``find`` gives a caller's meter by number, or None."""
+class Terms:
+    """What holds for all rows of a body."""
 
-    find: Callable[[str], Meter | None]
-    # Numbers that the caller's key does not name are refused whether they exist or not.
-    is_granted: Callable[[str], bool]
     unit: str
     interval_minutes: int | None
     rank: int
     now: datetime
     earliest_on: date
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Situation:
+    """What the checks need to know besides the body.
+
+    ``reach``: by meter index, the meters that the caller may deliver for; ``find`` gives one of them by a number
+    that ``numbers`` does not have, or None.
+    """
+
+    terms: Terms
+    columns: MeterColumns
+    numbers: MeterNumbers
+    reach: Mask
+    find: Callable[[str], Meter | None]
+    # Numbers that the caller's key does not name are refused whether they exist or not.
+    is_granted: Callable[[str], bool]
 
 
 @dataclass(slots=True, eq=False)
@@ -55,34 +71,49 @@ class Checked:
 
 
 class _Rows:
-    """Rows of a body with their meters; rows drop out with a fault."""
+    """Rows of a body with the indexes of their meters (0 for a row without one); rows drop out with a fault."""
 
     def __init__(
         self, meter_nos: Sequence[str], lines: NDArray[np.int64], prefix: str, situation: Situation
     ) -> None:
         self.situation, self.lines, self.prefix = situation, lines, prefix
         self.checked = Checked()
-        self.meters: list[Meter] = []
+        index = self._at_once(meter_nos)
+        seldom = np.flatnonzero(index < 0)
+        if len(seldom):
+            index[seldom] = self._one_by_one(meter_nos, seldom)
+        self.live: Mask = index >= 0
+        self.index = np.maximum(index, 0)
+        self.is_empty = not bool(self.live.any())
+
+    def _at_once(self, meter_nos: Sequence[str]) -> NDArray[np.int64]:
+        """The meters that need no second look; -1 for the other rows."""
+        if not isinstance(meter_nos, Texts):
+            return np.full(len(meter_nos), _UNKNOWN, np.int64)
+        index = self.situation.numbers.find_all(meter_nos.body, meter_nos.start, meter_nos.length)
+        reach = self.situation.reach
+        index[index >= len(reach)] = _UNKNOWN
+        if len(reach):
+            index[~reach[np.maximum(index, 0)]] = _UNKNOWN
+        return index
+
+    def _one_by_one(self, meter_nos: Sequence[str], places: NDArray[np.intp]) -> list[int]:
         known: dict[str, int] = {}
-        refused: list[int] = []
-        malformed: list[int] = []
-        owner = np.full(len(meter_nos), -1, np.int64)
-        for place, meter_no in enumerate(meter_nos):
-            number = known.get(meter_no)
-            if number is None:
-                number = known[meter_no] = self._look_up(meter_no)
-            if number >= 0:
-                owner[place] = number
-            elif number == _REFUSED:
-                refused.append(place)
-            elif number == _MALFORMED:
-                malformed.append(place)
-            else:
+        told: dict[int, list[int]] = {_REFUSED: [], _MALFORMED: []}
+        found = []
+        for place in places.tolist():
+            meter_no = meter_nos[place]
+            index = known.get(meter_no)
+            if index is None:
+                index = known[meter_no] = self._look_up(meter_no)
+            found.append(index)
+            if index == _UNKNOWN:
                 self.checked.unknown.setdefault(meter_no, []).append(place)
-        self.owner = owner
-        self.live: Mask = owner >= 0
-        self._tell(np.array(refused, np.int64), "meter.not_granted", "meter_no")
-        self._tell(np.array(malformed, np.int64), "meter.number_malformed", "meter_no")
+            elif index < 0:
+                told[index].append(place)
+        self._tell(np.array(told[_REFUSED], np.int64), "meter.not_granted", "meter_no")
+        self._tell(np.array(told[_MALFORMED], np.int64), "meter.number_malformed", "meter_no")
+        return found
 
     def _look_up(self, meter_no: str) -> int:
         if not is_meter_no(meter_no):
@@ -90,25 +121,18 @@ class _Rows:
         if not self.situation.is_granted(meter_no):
             return _REFUSED
         meter = self.situation.find(meter_no)
-        if meter is None:
-            return _UNKNOWN
-        self.meters.append(meter)
-        return len(self.meters) - 1
+        return _UNKNOWN if meter is None else meter.meter_index
 
-    def column(self, get: Callable[[Meter], float]) -> NDArray[np.float64]:
-        """A fact of each row's meter, as float64 (exact for all integers used here)."""
-        of_meter = np.array([get(meter) for meter in self.meters] or [0.0], np.float64)
-        return of_meter[np.maximum(self.owner, 0)]
-
-    def integers(self, get: Callable[[Meter], int]) -> NDArray[np.int64]:
-        of_meter = np.array([get(meter) for meter in self.meters] or [0], np.int64)
-        return of_meter[np.maximum(self.owner, 0)]
+    def of(self, column: NDArray[Number]) -> NDArray[Number]:
+        """A fact of each row's meter."""
+        return column[self.index]
 
     def refuse(self, bad: Mask, code: str, name: str, **params: object) -> None:
         """Drop live rows where ``bad`` holds."""
         places = np.flatnonzero(bad & self.live)
-        self.live[places] = False
-        self._tell(places, code, name, **params)
+        if len(places):
+            self.live[places] = False
+            self._tell(places, code, name, **params)
 
     def _tell(self, places: NDArray[np.intp], code: str, name: str, **params: object) -> None:
         for place in places.tolist():
@@ -130,69 +154,73 @@ def _quality_of(label: str | None) -> int:
 
 
 def _now_minutes(situation: Situation) -> int:
-    return (situation.now - _EPOCH) // timedelta(minutes=1)
+    return (situation.terms.now - _EPOCH) // timedelta(minutes=1)
 
 
 def check_readings(body: ReadingBody, situation: Situation) -> Checked:
     """Single readings; ``at`` is the start of the meter's interval."""
     rows = _Rows(body.meter_nos, body.lines, body.pointer_prefix, situation)
-    second = np.array(remembered(body.stamps, second_of), np.int64)
+    rows.checked.faults += body.faults
+    if rows.is_empty:
+        return rows.checked
+    columns = situation.columns
+    second = _numbers_of(body.stamps, second_of)
     rows.refuse(second == NO_STAMP, "reading.stamp_malformed", "at")
     rows.refuse(second == NO_ZONE, "reading.stamp_without_zone", "at")
     second = np.where(rows.live, second, 0)
-    interval = rows.integers(lambda meter: meter.interval_minutes)
-    if situation.interval_minutes is not None:
-        rows.refuse(interval != situation.interval_minutes, "reading.interval_mismatch", "meter_no")
-    minute = second // 60 + rows.integers(lambda meter: meter.offset_minutes)
+    interval = rows.of(columns.interval)
+    if situation.terms.interval_minutes is not None:
+        rows.refuse(interval != situation.terms.interval_minutes, "reading.interval_mismatch", "meter_no")
+    minute = second // 60 + rows.of(columns.offset)
     day = minute // MINUTES_A_DAY
+    of_day = minute - day * MINUTES_A_DAY
+    slot = of_day // np.maximum(interval, 1)
     rows.refuse(second > (_now_minutes(situation) + FUTURE_MINUTES) * 60, "reading.in_future", "at")
-    rows.refuse(day < day_number(situation.earliest_on), "reading.too_early", "at")
-    rows.refuse(day < rows.integers(lambda meter: meter.first_day), "reading.before_meter", "at")
-    rows.refuse((second % 60 != 0) | (minute % np.maximum(interval, 1) != 0), "reading.misaligned", "at")
+    rows.refuse(day < day_number(situation.terms.earliest_on), "reading.too_early", "at")
+    rows.refuse(day < rows.of(columns.first_day), "reading.before_meter", "at")
+    rows.refuse((second % 60 != 0) | (slot * interval != of_day), "reading.misaligned", "at")
 
-    values = body.values * rows.column(
-        lambda meter: meter.multiplier * kw_factor(situation.unit, meter.interval_minutes)
-    )
+    values = body.values * _factor(rows, interval)
     rows.refuse(~np.isfinite(values), "reading.value_missing", "value")
     rows.refuse(_out_of_range(values, rows), "reading.out_of_range", "value")
     quality = None
     if body.qualities is not None:
-        quality = np.array([_quality_of(label) for label in body.qualities], np.int64)
+        quality = _qualities(body.qualities)
         rows.refuse(quality == _UNKNOWN, "reading.quality_unknown", "quality")
         rows.refuse(quality == Quality.MISSING, "reading.value_missing", "quality")
 
-    index, slot = rows.integers(lambda meter: meter.meter_index), minute % MINUTES_A_DAY // np.maximum(interval, 1)
-    for group in _groups(rows):
-        chosen, meter = group
+    for chosen, quantity, slots in _groups(rows):
         rows.checked.sections.append(
             PointRows(
-                quantity=meter.quantity.number,
-                slots=meter.slots,
-                rank=situation.rank,
-                meter_index=index[chosen].astype(np.int32),
+                quantity=quantity,
+                slots=slots,
+                rank=situation.terms.rank,
+                meter_index=rows.index[chosen].astype(np.int32),
                 day=day[chosen].astype(np.int32),
                 slot=slot[chosen].astype(np.uint16),
                 values=values[chosen].astype(np.float32),
                 quality=None if quality is None else quality[chosen].astype(np.uint8),
             )
         )
-    rows.checked.faults += body.faults
     return rows.checked
 
 
 def check_curves(body: CurveBody, situation: Situation) -> Checked:
     """Day curves; the first value belongs to the interval that starts at 00:00 of the meter's standard time."""
     rows = _Rows(body.meter_nos, body.lines, body.pointer_prefix, situation)
+    rows.checked.faults += body.faults
+    if rows.is_empty:
+        return rows.checked
+    columns = situation.columns
     slots = body.values.shape[1]
-    day = np.array(remembered(body.dates, day_of), np.int64)
+    day = _numbers_of(body.dates, day_of)
     rows.refuse(day == NO_STAMP, "reading.stamp_malformed", "date")
     day = np.where(rows.live, day, 0)
-    rows.refuse(rows.integers(lambda meter: meter.slots) != slots, "reading.interval_mismatch", "values")
-    rows.refuse(day < day_number(situation.earliest_on), "reading.too_early", "date")
-    rows.refuse(day < rows.integers(lambda meter: meter.first_day), "reading.before_meter", "date")
+    rows.refuse(rows.of(columns.slots) != slots, "reading.interval_mismatch", "values")
+    rows.refuse(day < day_number(situation.terms.earliest_on), "reading.too_early", "date")
+    rows.refuse(day < rows.of(columns.first_day), "reading.before_meter", "date")
 
-    factor = rows.column(lambda meter: meter.multiplier * kw_factor(situation.unit, MINUTES_A_DAY // slots))
-    values = body.values * factor[:, None]
+    values = body.values * _factor(rows, MINUTES_A_DAY // slots)[:, None]
     quality = None
     if body.qualities is not None:
         quality = _curve_qualities(body.qualities, slots)
@@ -201,30 +229,49 @@ def check_curves(body: CurveBody, situation: Situation) -> Checked:
     present = ~np.isnan(values)
     rows.refuse(~_any(present), "reading.value_missing", "values")
     # The last slot that may hold a value by now, counted from the row's own midnight.
-    local_now = _now_minutes(situation) + rows.integers(lambda meter: meter.offset_minutes) + FUTURE_MINUTES
+    local_now = _now_minutes(situation) + rows.of(columns.offset) + FUTURE_MINUTES
     last = (local_now - day * MINUTES_A_DAY) // (MINUTES_A_DAY // slots)
     early = last < slots - 1
     if early.any():
         ahead = present & (np.arange(slots) > last[:, None])
         rows.refuse(_any(ahead), "reading.in_future", "values")
-    rows.refuse(_any(present & _out_of_range(values, rows)), "reading.out_of_range", "values")
+    rows.refuse(_any(_out_of_range(values, rows)), "reading.out_of_range", "values")
 
-    index = rows.integers(lambda meter: meter.meter_index)
-    for chosen, meter in _groups(rows):
-        everything = len(chosen) == len(values)
+    for chosen, quantity, _ in _groups(rows):
         rows.checked.sections.append(
             CurveRows(
-                quantity=meter.quantity.number,
+                quantity=quantity,
                 slots=slots,
-                rank=situation.rank,
-                meter_index=index[chosen].astype(np.int32),
+                rank=situation.terms.rank,
+                meter_index=rows.index[chosen].astype(np.int32),
                 day=day[chosen].astype(np.int32),
-                values=(values if everything else values[chosen]).astype(np.float32),
+                values=values[chosen].astype(np.float32),
                 quality=None if quality is None else quality[chosen].astype(np.uint8),
             )
         )
-    rows.checked.faults += body.faults
     return rows.checked
+
+
+def _numbers_of(stamps: Sequence[str], parse: Callable[[str], int]) -> NDArray[np.int64]:
+    if isinstance(stamps, Stamps):
+        return stamps.numbers
+    return np.array(remembered(stamps, parse), np.int64)
+
+
+def _qualities(labels: Sequence[str | None]) -> NDArray[np.int64]:
+    if isinstance(labels, Labels):
+        return labels.codes.astype(np.int64)
+    return np.array([_quality_of(label) for label in labels], np.int64)
+
+
+def _factor(rows: _Rows, interval: NDArray[np.int64] | int) -> NDArray[np.float64]:
+    """What each row's values are to be multiplied with to be kW."""
+    factor = rows.of(rows.situation.columns.multiplier)
+    for minutes in INTERVALS:
+        where = interval == minutes
+        if np.any(where):
+            factor = np.where(where, factor * kw_factor(rows.situation.terms.unit, minutes), factor)
+    return factor
 
 
 def _any(of_rows: Mask) -> Mask:
@@ -241,27 +288,26 @@ def _curve_qualities(labels: Sequence[Sequence[str] | None], slots: int) -> NDAr
 
 
 def _out_of_range(values: NDArray[np.float64], rows: _Rows) -> Mask:
-    low = rows.column(lambda meter: -_ABSOLUTE_KW if meter.low_kw is None else meter.low_kw)
-    high = rows.column(lambda meter: _ABSOLUTE_KW if meter.high_kw is None else meter.high_kw)
+    """Where a value is beyond what its meter can register; nothing that is missing is."""
+    low, high = rows.of(rows.situation.columns.low_kw), rows.of(rows.situation.columns.high_kw)
     if values.ndim == 2:
         low, high = low[:, None], high[:, None]
     bad: Mask = (values < low) | (values > high)
     return bad
 
 
-def _groups(rows: _Rows) -> list[tuple[NDArray[np.intp], Meter]]:
-    """Live rows by quantity and interval, each with a meter that stands for its group."""
-    groups: dict[tuple[int, int], tuple[int, Meter]] = {}
-    of_meter = []
-    for meter in rows.meters:
-        number, _ = groups.setdefault((meter.quantity.number, meter.slots), (len(groups), meter))
-        of_meter.append(number)
-    if not of_meter:
+def _groups(rows: _Rows) -> list[tuple[NDArray[np.intp] | slice, int, int]]:
+    """Live rows by quantity and number of slots: which, quantity, slots."""
+    columns = rows.situation.columns
+    if not rows.live.any():
         return []
-    group_of_row = np.array(of_meter)[np.maximum(rows.owner, 0)]
-    found = []
-    for number, meter in groups.values():
-        chosen = np.flatnonzero(rows.live & (group_of_row == number))
-        if len(chosen):
-            found.append((chosen, meter))
-    return found
+    key = rows.of(columns.quantity) * _SLOTS + rows.of(columns.slots)
+    if rows.live.all() and (key == key[0]).all():
+        return [(slice(None), int(key[0]) // _SLOTS, int(key[0]) % _SLOTS)]
+    return [
+        (np.flatnonzero(rows.live & (key == number)), number // _SLOTS, number % _SLOTS)
+        for number in np.unique(key[rows.live]).tolist()
+    ]
+
+
+_SLOTS: Final = 1024

@@ -81,6 +81,15 @@ def joined(pieces: Sequence[ColumnsT]) -> ColumnsT:
     return whole.take(np.argsort(keys, kind="stable"))
 
 
+def overlaid(stored: ColumnsT, running: Sequence[ColumnsT]) -> ColumnsT:
+    """Days of ``running`` beside those stored; where both have a day the stored one counts."""
+    keys = stored.meter_index * (1 << 32) + stored.day
+    fresh = [
+        piece.take(~np.isin(piece.meter_index * (1 << 32) + piece.day, keys)) for piece in running if len(piece)
+    ]
+    return joined([stored, *fresh]) if fresh else stored
+
+
 def no_days(slots: int) -> DayColumns:
     """Columns without a row."""
     none, floats = np.zeros(0, np.int64), np.zeros(0, np.float64)

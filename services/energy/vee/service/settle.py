@@ -33,6 +33,7 @@ _CELLS: Final = 2_000_000
 # A day that goes on is looked at every minute, and with all of its history once it is over.
 _RUNNING_LOOKBACK: Final = 8
 _SCANNED_DAYS: Final = 10
+_CLOSED_MINUTES: Final = 60
 _SATURDAY, _SUNDAY = 5, 6
 
 
@@ -152,7 +153,8 @@ async def _settle(ctx: Context, book: RuleBook, day_types: DayTypes, work: Work)
     kinds = _day_kinds(day_types, days)
     near = _near(touched) & (days >= first_day[:, None])
 
-    guesses, found = _catch_up(cube, book, kinds, near)
+    # A day that goes on rests in snapshots; it is laid out anew when it is closed.
+    guesses, found = _catch_up(cube, book, kinds, near & (since_end >= _CLOSED_MINUTES))
     found += validate(cube, book, touched, over)
     for rule, where in book.of(RuleKind.ESTIMATION, work.meters, days):
         assert isinstance(rule.thresholds, EstimationThresholds)
