@@ -32,6 +32,7 @@ setup: ## Build .venv from the hashed locks and fetch Apache Kafka; nothing to d
 	$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements/dev.txt; \
 	ln -sf ../../bin/duban $(BIN)/duban; \
 	$(BIN)/python -m deploy.local.kafka_jars fetch; \
+	$(BIN)/python -m services.energy.kernels; \
 	cp requirements/dev.txt $(STAMP); \
 	echo "The environment is ready: $(BIN)/duban --help"
 

@@ -16,7 +16,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import TIMESTAMP, Connection, MetaData, text
+from sqlalchemy import TIMESTAMP, Connection, MetaData, event, text
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import registry
 from sqlalchemy.pool import NullPool
@@ -42,6 +43,8 @@ _SERVER_SETTINGS = {
     "tcp_keepalives_count": "3",
     "tcp_user_timeout": "30000",
 }
+
+_CONNECT: dict[str, Any] = {"timeout": 10, "command_timeout": 60, "server_settings": _SERVER_SETTINGS}
 
 COMMON_METADATA = MetaData(naming_convention=NAMING)
 _common_registry = registry(metadata=COMMON_METADATA)
@@ -86,11 +89,12 @@ class Database:
             _async_dsn(dsn),
             pool_size=pool_size,
             max_overflow=pool_size,
-            # A restarted server leaves dead connections in the pool; the ping finds them first.
-            pool_pre_ping=True,
-            connect_args={"timeout": 10, "command_timeout": 60, "server_settings": _SERVER_SETTINGS},
+            connect_args=_CONNECT,
         )
+        event.listen(self.engine.sync_engine, "checkout", _refuse_closed)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+        self._pool_size = pool_size
+        self._direct: asyncpg.Pool | None = None
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[AsyncSession]:
@@ -104,12 +108,39 @@ class Database:
         async with self._sessions() as session, session.begin():
             yield session
 
+    @asynccontextmanager
+    async def direct(self) -> AsyncIterator[asyncpg.Connection]:
+        """The driver's own connection, every statement a transaction: for paths where three of them are too many.
+
+        Whoever uses it leaves nothing behind on the connection (``SET LOCAL`` within the statement only).
+        """
+        if self._direct is None:
+            # Not before a loop runs, and connected by those who need it: making the pool waits for nothing.
+            self._direct = asyncpg.create_pool(
+                self.dsn.replace("+asyncpg", "", 1), min_size=0, max_size=self._pool_size, reset=_keep, **_CONNECT
+            )
+        pool = await self._direct
+        async with pool.acquire() as connection:
+            yield connection
+
     async def ping(self) -> None:
         async with self.engine.connect() as connection:
             await connection.execute(text("SELECT 1"))
 
     async def close(self) -> None:
         await self.engine.dispose()
+        if self._direct is not None:
+            await self._direct.close()
+
+
+async def _keep(_connection: asyncpg.Connection) -> None:
+    """Nothing is left behind on a direct connection, so there is nothing to take away."""
+
+
+def _refuse_closed(driver: Any, _record: Any, _proxy: Any) -> None:
+    """A restarted server leaves dead connections in the pool; their sockets know, and no ping need be sent."""
+    if driver.driver_connection.is_closed():
+        raise DisconnectionError
 
 
 async def raw_connection(session: AsyncSession) -> asyncpg.Connection:

@@ -40,6 +40,7 @@ from services.energy.archive.service import archive_month, restore_month
 from services.energy.feeds.lag import LagWatch
 from services.energy.feeds.service import Door, LogUnavailable
 from services.energy.ingest.worker import IngestWorker, Tools
+from services.energy.kernels import compile_kernels
 from services.energy.metering.directory import MeterDirectory
 from services.energy.schedule import jobs
 from services.energy.settings import EnergySettings
@@ -53,6 +54,8 @@ log = structlog.get_logger(__name__)
 async def migrate_service(settings: EnergySettings) -> None:
     """The ``migrate`` role: tables, shipped rules, topics. Repeatable."""
     await migrate(settings.dsn, MIGRATIONS)
+    # Once here rather than in each of the processes that start together afterwards.
+    await asyncio.to_thread(compile_kernels)
     dead = [dead_letter_topic(subscription.topic, CONSUMER) for subscription in SUBSCRIPTIONS]
     created = await ensure_topics(
         settings.kafka_bootstrap,
@@ -123,6 +126,7 @@ def build_app(
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await asyncio.to_thread(compile_kernels)
         await publisher.start()
         watching = asyncio.create_task(lag.run(), name="lag-watch")
         try:
@@ -163,6 +167,7 @@ def _roles(settings: EnergySettings, database: Database, clock: Clock, names: Se
             running_publisher(settings.kafka_bootstrap, f"{SERVICE}-dead-letters") as publisher,
             asyncio.TaskGroup() as group,
         ):
+            await asyncio.to_thread(compile_kernels)
             registry = _registry_runner(settings, database, clock, publisher)
             ingest = build_ingest(settings, database, clock, publisher)
             holding.extend((lambda: registry.holding, lambda: ingest.holding))
@@ -205,6 +210,7 @@ def build_ingest(
             succeeded=dead_letters.succeeded,
             read_stretch=partial(read_stretch, settings.kafka_bootstrap),
             checkpoint_seconds=settings.checkpoint_seconds,
+            detects=settings.detection,
         )
     )
     return FencedConsumer(
@@ -215,6 +221,7 @@ def build_ingest(
         handler=worker,
         new_id=new_id,
         max_records=settings.ingest_batch_records,
+        max_bytes=settings.ingest_batch_bytes,
         before_fetch=worker.refresh,
     )
 

@@ -10,6 +10,7 @@ import libs.common.web.tables
 import services.energy.detection.tables
 import services.energy.feeds.tables
 import services.energy.key_users.tables
+import services.energy.metering.snapshot_tables
 import services.energy.metering.tables
 import services.energy.outages.tables
 import services.energy.registers.tables

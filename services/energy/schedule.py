@@ -7,7 +7,7 @@ from libs.common.scheduler.job import CatchUp, Job
 from libs.common.scheduler.triggers import cron, every
 from libs.common.security.audit import link_due_records
 from services.energy.feeds.jobs import forget_receipts
-from services.energy.metering.jobs import prepare_partitions
+from services.energy.metering.jobs import close_running_days, prepare_partitions
 from services.energy.meters.jobs import forget_derivations, turn_periods
 from services.energy.rollups.jobs import settle_touched
 from services.energy.settings import EnergySettings
@@ -24,6 +24,7 @@ def jobs(settings: EnergySettings) -> tuple[Job, ...]:
         Job("vee.judge_yesterday", cron("10 2 * * *"), judge_yesterday, catch_up=CatchUp.LATEST),
         # After noon: by the shipped rule days are filled 36 hours after their end.
         Job("vee.fill_incomplete", cron("30 12 * * *"), fill_incomplete, catch_up=CatchUp.LATEST),
+        Job("days.close", every(minutes=1), close_running_days, catch_up=CatchUp.LATEST),
         Job("receipts.forget", cron("20 3 * * *"), forget, catch_up=CatchUp.LATEST),
         Job("derivations.forget", cron("50 3 * * *"), forget_derivations, catch_up=CatchUp.LATEST),
         Job("meters.turn", every(minutes=5), turn_periods, catch_up=CatchUp.LATEST),

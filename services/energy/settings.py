@@ -18,7 +18,11 @@ class EnergySettings(CommonSettings):
     max_body_bytes: int = Field(default=64 * 2**20, ge=2**20)
     # Records waiting in one partition beyond which the door answers 429; a record holds up to 900 kB.
     ingest_lag_limit: int = Field(default=400, ge=1)
-    ingest_batch_records: int = Field(default=32, ge=1, le=1000)
+    ingest_batch_records: int = Field(default=128, ge=1, le=1000)
+    # A batch ends with the record that reaches this, so that memory follows bytes and not the number of records.
+    ingest_batch_bytes: int = Field(default=8 * 2**20, ge=2**20)
+    # Off where another installation watches over the same meters, and in measurements of the store alone.
+    detection: bool = True
     checkpoint_seconds: float = Field(default=120.0, ge=1.0)
     # Of the stack's time: how long receipts and what was replayed are kept.
     receipts_kept_days: int = Field(default=90, ge=8)

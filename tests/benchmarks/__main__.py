@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import tempfile
 import time
 from pathlib import Path
 
 from tests.benchmarks import exchange, projects, queries
-from tests.benchmarks.ingest import measure_ingest
+from tests.benchmarks.ingest import measure_ingest, measure_storage
 from tests.benchmarks.latency import measure_latency
 from tests.benchmarks.load import FIRST_DAY, METERS, meter_no
 from tests.benchmarks.results import Case, paired, report
@@ -53,7 +54,22 @@ def _measure_chain(stack: Stack, options: argparse.Namespace, chosen: frozenset[
     return cases
 
 
-GROUPS = ("ingest", "latency", "queries", "projects", "exchange", "restart")
+def _measure_storage(options: argparse.Namespace, clock: tuple[str, ...]) -> list[Case]:
+    """The store alone, on a stack without detection: the processes take the setting from our environment."""
+    os.environ["DUBAN_DETECTION"] = "false"
+    try:
+        with (
+            tempfile.TemporaryDirectory(prefix="duban-bench-") as directory,
+            running_stack(Path(directory), *clock) as stack,
+        ):
+            world = build_world(stack)
+            register_meters(world, [meter_no(index) for index in range(METERS)], since=FIRST_DAY)
+            return asyncio.run(measure_storage(world, options.rounds))
+    finally:
+        del os.environ["DUBAN_DETECTION"]
+
+
+GROUPS = ("ingest", "storage", "latency", "queries", "projects", "exchange", "restart")
 
 
 def main() -> int:
@@ -66,9 +82,14 @@ def main() -> int:
     options = parser.parse_args()
     chosen = frozenset(options.only or GROUPS)
     cases: list[Case] = []
+    # The clock stands still on the demo's morning; each measurement moves it where it needs it.
+    clock = ("--clock-origin", "2026-09-15T08:30:00+08:00", "--clock-rate", "0")
+    if "storage" in chosen:
+        cases += _measure_storage(options, clock)
+    if chosen == {"storage"}:
+        report(cases, RESULTS)
+        return 0
     with tempfile.TemporaryDirectory(prefix="duban-bench-") as directory:
-        # The clock stands still on the demo's morning; each measurement moves it where it needs it.
-        clock = ("--clock-origin", "2026-09-15T08:30:00+08:00", "--clock-rate", "0")
         with running_stack(Path(directory), *clock) as stack:
             # Before the other cases move the clock.
             if "projects" in chosen:

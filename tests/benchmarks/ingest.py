@@ -5,21 +5,53 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 import asyncpg
 import httpx
+import numpy as np
 
-from tests.benchmarks.load import METERS, SLOTS, curves_csv, curves_json, day_block, days, readings_ndjson
+from services.energy.metering.packing import COLUMNS, CurveRows, pack
+from tests.benchmarks.load import (
+    METERS,
+    SLOTS,
+    SNAPSHOT_METERS,
+    corrections_ndjson,
+    curves_csv,
+    curves_json,
+    day_block,
+    days,
+    meter_no,
+    snapshot_ndjson,
+)
 from tests.benchmarks.results import Case, paired
 from tests.support.world import World
 
 REFERENCE = "asyncpg COPY of tuples into a table keyed by (meter, ts), rows/s"
+PACKED = "numpy-packed binary COPY of the same day rows, readings/s"
+BEMSERVER = "BEMServer's best shape: 0.062 × the reference, rows/s"
+BEMSERVER_SHARE = 0.062
 CONNECTIONS = 4
+DAYS_A_ROUND = 20
+# Enough for the detector's warm-up of 28 days.
+FIRST_DAYS = 40
+SNAPSHOTS_A_ROUND = 48
+CORRECTIONS = 10_000
 _CREATE = "CREATE TABLE bench_reference (meter int, ts timestamptz, value real, PRIMARY KEY (meter, ts))"
 
 
-async def reference_rate(dsn: str, day: date, number_of_days: int) -> float:
+@dataclass(frozen=True)
+class Round:
+    """What is sent at once: ``check`` says whether what had to come of it came."""
+
+    bodies: Sequence[bytes]
+    readings: int
+    day: date
+    check: Callable[[], None] | None = None
+
+
+async def reference_rate(dsn: str, day: date, number_of_days: int = 5) -> float:
     """Rows a second of copying ``number_of_days`` of all meters as tuples."""
     records: list[tuple[int, datetime, float]] = []
     for current in days(day, number_of_days):
@@ -40,11 +72,43 @@ async def reference_rate(dsn: str, day: date, number_of_days: int) -> float:
     return len(records) / elapsed
 
 
-async def ingest_rate(world: World, path: str, content_type: str, bodies: Sequence[bytes], readings: int) -> float:
+async def packed_rate(dsn: str, day: date, number_of_days: int) -> float:
+    """Readings a second of packing the same day rows with numpy and copying them on one connection."""
+    blocks = [day_block(current) for current in days(day, number_of_days)]
+    connection = await asyncpg.connect(dsn)
+    try:
+        await connection.execute("DROP TABLE IF EXISTS bench_day")
+        await connection.execute("CREATE TABLE bench_day (LIKE curve_day INCLUDING ALL)")
+        started = time.perf_counter()
+        for number, block in enumerate(blocks):
+            rows = CurveRows(
+                quantity=1,
+                meter_index=np.arange(METERS),
+                day=np.full(METERS, 20_000 + number),
+                values=block,
+                quality=np.ones(block.shape, np.uint8),
+                rank=np.ones(METERS, np.int64),
+                revision=np.zeros(METERS, np.int64),
+                rank_gaps={},
+            )
+            stream = b"".join(pack(rows))
+            await connection.copy_to_table("bench_day", source=_once(stream), format="binary", columns=COLUMNS)
+        elapsed = time.perf_counter() - started
+        await connection.execute("DROP TABLE bench_day")
+    finally:
+        await connection.close()
+    return number_of_days * METERS * SLOTS / elapsed
+
+
+async def _once(stream: bytes):  # type: ignore[no-untyped-def]  # asyncpg asks for an asynchronous iterator
+    yield stream
+
+
+async def ingest_rate(world: World, path: str, content_type: str, sent: Round) -> float:
     """Readings a second from the first POST until the last receipt says that all is merged."""
     headers = {"X-API-Key": world.feed_key, "Content-Type": content_type}
     receipts: list[str] = []
-    queue = list(reversed(bodies))
+    queue = list(reversed(sent.bodies))
     async with httpx.AsyncClient(base_url=world.stack.url("energy"), headers=headers, timeout=60) as client:
 
         async def send() -> None:
@@ -62,56 +126,163 @@ async def ingest_rate(world: World, path: str, content_type: str, bodies: Sequen
             while (await client.get(f"/v1/receipts/{receipt}")).json()["status"] != "merged":
                 await asyncio.sleep(0.02)
         elapsed = time.perf_counter() - started
-    return readings / elapsed
+    if sent.check is not None:
+        sent.check()
+    return sent.readings / elapsed
 
 
-async def _rounds(
-    world: World,
-    case: str,
-    path: str,
-    content_type: str,
-    first: date,
-    rounds: int,
-    make: Callable[[date], tuple[list[bytes], int, int]],
-) -> Case:
-    """``make(day)`` gives a round's bodies, the readings in them, and how many days they use up."""
-    pairs = []
+@dataclass(frozen=True)
+class Measurement:
+    """Rounds of one case; the first of ``rounds`` warms caches and partitions and does not count."""
+
+    case: str
+    path: str
+    content_type: str
+    rounds: Sequence[Round]
+    packed_days: int = 0
+
+    async def run(self, world: World) -> list[Case]:
+        pairs, packed = [], []
+        for number, sent in enumerate(self.rounds):
+            figure = await ingest_rate(world, self.path, self.content_type, sent)
+            reference = await reference_rate(world.stack.dsn("energy"), sent.day)
+            if number:
+                pairs.append((figure, reference))
+            if number and self.packed_days:
+                packed.append((figure, await packed_rate(world.stack.dsn("energy"), sent.day, self.packed_days)))
+        cases = [paired(self.case, "readings/s", REFERENCE, pairs)]
+        bem = [(figure, BEMSERVER_SHARE * reference) for figure, reference in pairs]
+        cases.append(paired(f"{self.case}.bemserver", "readings/s", BEMSERVER, bem))
+        if packed:
+            cases.append(paired(f"{self.case}.packed", "readings/s", PACKED, packed))
+        return cases
+
+
+def json_rounds(world: World, first: date, rounds: int, *, spikes: bool) -> list[Round]:
+    """Curves of ``DAYS_A_ROUND`` days a round; with ``spikes`` its last day holds one that must be detected."""
+    found = []
     day = first
-    for round_number in range(rounds + 1):
-        bodies, readings, used = make(day)
-        figure = await ingest_rate(world, path, content_type, bodies, readings)
-        reference = await reference_rate(world.stack.dsn("energy"), day, 5)
-        # The first round warms caches and partitions and does not count.
-        if round_number:
-            pairs.append((figure, reference))
-        day += timedelta(days=used)
-    return paired(case, "readings/s", REFERENCE, pairs)
+    for number in range(rounds + 1):
+        count = DAYS_A_ROUND if number else FIRST_DAYS
+        last = day + timedelta(days=count - 1)
+        spiking = number if spikes and number else None
+        bodies = [curves_json(current, spiking if current == last else None) for current in days(day, count)]
+        check = None if spiking is None else _spike_is_there(world, meter_no(spiking), last)
+        found.append(Round(bodies, count * METERS * SLOTS, day, check))
+        day += timedelta(days=count)
+    return found
+
+
+def _spike_is_there(world: World, meter: str, day: date) -> Callable[[], None]:
+    def check() -> None:
+        with world.api("energy") as energy:
+            answer = energy.get("/v1/conditions", params={"filter[meter_no]": meter, "limit": 100})
+        answer.raise_for_status()
+        begin = datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(hours=8)
+        opened = [datetime.fromisoformat(item["opened_at"]) for item in answer.json()["items"]]
+        assert any(begin <= at < begin + timedelta(days=1) for at in opened), (meter, day, opened)
+
+    return check
+
+
+def csv_rounds(first: date, rounds: int) -> list[Round]:
+    starts = [first + timedelta(days=DAYS_A_ROUND * number) for number in range(rounds + 1)]
+    readings = DAYS_A_ROUND * METERS * SLOTS
+    return [
+        Round([curves_csv(current) for current in days(start, DAYS_A_ROUND)], readings, start) for start in starts
+    ]
+
+
+def snapshot_rounds(first: date, rounds: int) -> list[Round]:
+    """Half a day of ``SNAPSHOT_METERS`` meters a round."""
+    found = []
+    for number in range(rounds + 1):
+        day, half = first + timedelta(days=number // 2), number % 2
+        slots = range(half * SNAPSHOTS_A_ROUND, (half + 1) * SNAPSHOTS_A_ROUND)
+        readings = SNAPSHOTS_A_ROUND * SNAPSHOT_METERS
+        found.append(Round([snapshot_ndjson(day, slot) for slot in slots], readings, day))
+    return found
+
+
+def correction_rounds(first: date, rounds: int) -> list[Round]:
+    """Corrections of the days that the first round of curves has stored."""
+    return [
+        Round(
+            [
+                corrections_ndjson(first, FIRST_DAYS, CORRECTIONS, seed=number * 10 + body)
+                for body in range(CONNECTIONS)
+            ],
+            CONNECTIONS * CORRECTIONS,
+            first,
+        )
+        for number in range(rounds + 1)
+    ]
+
+
+async def bytes_at_rest(world: World) -> Case:
+    """What a reading of the days stored by the curves' rounds takes on the disk, its index included."""
+    connection = await asyncpg.connect(world.stack.dsn("energy"))
+    try:
+        await connection.execute("VACUUM (FULL) curve_day_p_202502")
+        size = await connection.fetchval("SELECT pg_total_relation_size('curve_day_p_202502')")
+        readings = await connection.fetchval("SELECT sum(present) FROM curve_day_p_202502")
+    finally:
+        await connection.close()
+    figure = size / readings
+    return Case("storage.bytes_a_reading", figure, "bytes", 4.0, figure / 4.0, 1, "a float32")
 
 
 async def measure_ingest(world: World, rounds: int) -> list[Case]:
-    """The three ingest cases, each on days of its own."""
+    """With the shipped detector."""
+    json_type, lines = "application/json", "application/x-ndjson"
+    first, today = date(2025, 1, 1), date(2026, 9, 14)
+    await add_meters(world, SNAPSHOT_METERS)
+    curves = Measurement("ingest.curves", "/v1/curves", json_type, json_rounds(world, first, rounds, spikes=True))
+    readings = Measurement("ingest.readings", "/v1/readings?unit=kW", lines, snapshot_rounds(today, rounds))
+    late = Measurement("ingest.corrections", "/v1/readings?unit=kW", lines, correction_rounds(first, rounds))
+    world.stack.set_clock(datetime(2026, 9, 15 + rounds // 2, 16, tzinfo=UTC))
+    cases = await curves.run(world)
+    cases += await readings.run(world)
+    cases.append(await bytes_at_rest(world))
+    return cases + await late.run(world)
 
-    def json_round(day: date) -> tuple[list[bytes], int, int]:
-        return [curves_json(current) for current in days(day, 20)], 20 * METERS * SLOTS, 20
 
-    def csv_round(day: date) -> tuple[list[bytes], int, int]:
-        return [curves_csv(current) for current in days(day, 20)], 20 * METERS * SLOTS, 20
-
-    def readings_round(day: date) -> tuple[list[bytes], int, int]:
-        bodies = [readings_ndjson(day, slot, 4) for slot in range(0, SLOTS, 4)]
-        return bodies, METERS * SLOTS, 1
-
-    json_type, csv_type = "application/json", "text/csv"
+async def measure_storage(world: World, rounds: int) -> list[Case]:
+    """On a stack that runs without detection."""
+    curves = json_rounds(world, date(2025, 1, 1), rounds, spikes=False)
+    csv = csv_rounds(date(2025, 8, 1), rounds)
+    storage = Measurement("ingest.curves_storage", "/v1/curves", "application/json", curves, DAYS_A_ROUND)
     return [
-        await _rounds(world, "ingest.curves", "/v1/curves", json_type, date(2025, 1, 1), rounds, json_round),
-        await _rounds(world, "ingest.curves_csv", "/v1/curves", csv_type, date(2025, 8, 1), rounds, csv_round),
-        await _rounds(
-            world,
-            "ingest.readings",
-            "/v1/readings?unit=kW",
-            "application/x-ndjson",
-            date(2026, 3, 1),
-            rounds,
-            readings_round,
-        ),
+        *await storage.run(world),
+        *await Measurement("ingest.curves_csv", "/v1/curves", "text/csv", csv).run(world),
     ]
+
+
+async def add_meters(world: World, number: int) -> None:
+    """As many meters as the first that was registered, past the API: ten thousand requests would take minutes."""
+    connection = await asyncpg.connect(world.stack.dsn("energy"))
+    try:
+        async with connection.transaction():
+            next_index = await connection.fetchval("SELECT next_index FROM meter_counter FOR UPDATE")
+            names = [
+                row["column_name"]
+                for row in await connection.fetch(
+                    "SELECT column_name FROM information_schema.columns WHERE table_name = 'meter'"
+                )
+            ]
+            own = {
+                "meter_id": "gen_random_uuid()",
+                "meter_no": "'B' || lpad(number::text, 5, '0')",
+                "meter_index": f"{next_index - METERS} + number",
+                "change_mark": "pg_current_xact_id()::text::bigint",
+            }
+            values = ", ".join(own.get(name, f"m.{name}") for name in names)
+            await connection.execute(
+                f"INSERT INTO meter ({', '.join(names)}) SELECT {values} "
+                f"FROM meter AS m, generate_series({METERS}, {number - 1}) AS number WHERE m.meter_no = 'B00000'"
+            )
+            await connection.execute("UPDATE meter_counter SET next_index = next_index + $1", number - METERS)
+    finally:
+        await connection.close()
+    # The worker looks for new meters every two seconds.
+    await asyncio.sleep(3)

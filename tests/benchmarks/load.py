@@ -11,6 +11,8 @@ import numpy.typing as npt
 from tests.support.world import slots_of
 
 METERS = 1_000
+# A snapshot of so many meters is one request.
+SNAPSHOT_METERS = 10_000
 SLOTS = 96
 FIRST_DAY = date(2025, 1, 1)
 
@@ -29,8 +31,11 @@ def day_block(day: date, *, seed: int = 7) -> npt.NDArray[np.float32]:
     return np.round(level[:, None] * shape[None, :] * noise, 2).astype(np.float32)
 
 
-def curves_json(day: date) -> bytes:
+def curves_json(day: date, spiking: int | None = None) -> bytes:
+    """All meters; the ``spiking`` one uses eight times as much at half past two."""
     block = np.round(day_block(day).astype(np.float64), 2)
+    if spiking is not None:
+        block[spiking, 58] = np.round(block[spiking, 58] * 8, 2)
     curves = [
         {"meter_no": meter_no(index), "date": day.isoformat(), "values": values}
         for index, values in enumerate(block.tolist())
@@ -47,14 +52,26 @@ def curves_csv(day: date) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
-def readings_ndjson(day: date, first_slot: int, slots: int) -> bytes:
-    """All meters, ``slots`` intervals from ``first_slot`` of the day, one reading a line."""
-    block = np.round(day_block(day).astype(np.float64), 2)
-    stamps = [instant.isoformat() for instant in slots_of(day)]
+def snapshot_ndjson(day: date, slot: int) -> bytes:
+    """One reading of each of ``SNAPSHOT_METERS`` meters at the slot's beginning, one a line."""
+    values = np.round(np.random.default_rng([11, day.toordinal(), slot]).normal(400, 8, SNAPSHOT_METERS), 2)
+    stamp = slots_of(day)[slot].isoformat()
     lines = [
-        f'{{"meter_no":"{meter_no(index)}","at":"{stamps[slot]}","value":{block[index, slot]}}}'
-        for slot in range(first_slot, first_slot + slots)
-        for index in range(METERS)
+        f'{{"meter_no":"{meter_no(index)}","at":"{stamp}","value":{value}}}'
+        for index, value in enumerate(values.tolist())
+    ]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def corrections_ndjson(first: date, number_of_days: int, count: int, *, seed: int) -> bytes:
+    """New values for ``count`` slots scattered over the meters and days."""
+    random = np.random.default_rng([13, seed])
+    stamps = [instant.isoformat() for day in days(first, number_of_days) for instant in slots_of(day)]
+    meters, slots = random.integers(0, METERS, count), random.integers(0, len(stamps), count)
+    values = np.round(random.normal(300, 8, count), 2)
+    lines = [
+        f'{{"meter_no":"{meter_no(meter)}","at":"{stamps[slot]}","value":{value}}}'
+        for meter, slot, value in zip(meters.tolist(), slots.tolist(), values.tolist(), strict=True)
     ]
     return ("\n".join(lines) + "\n").encode()
 

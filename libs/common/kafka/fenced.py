@@ -9,15 +9,15 @@ zombie (paused, partitioned off, slow) therefore aborts instead of writing twice
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Final, Protocol, cast
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError
 from prometheus_client import Gauge
-from sqlalchemy import select, update
+from sqlalchemy import CursorResult, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -25,7 +25,7 @@ from sqlmodel import col
 from libs.common.database import Database
 from libs.common.ids import IdFactory
 from libs.common.inbox.fenced_tables import IngestOffsetRow
-from libs.common.kafka.consumer import close, fetch
+from libs.common.kafka.consumer import Fetched, close, fetch
 from libs.common.kafka.deadletter import TooManyDeadLetters
 from libs.common.kafka.errors import is_transient
 
@@ -91,6 +91,7 @@ class FencedConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         handler: BatchHandler,
         new_id: IdFactory,
         max_records: int = 64,
+        max_bytes: int = 1 << 24,
         max_wait_ms: int = 50,
         before_fetch: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
@@ -101,6 +102,7 @@ class FencedConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         self._handler = handler
         self._owner = new_id()
         self._max_records = max_records
+        self._max_bytes = max_bytes
         self._max_wait_ms = max_wait_ms
         self._before_fetch = before_fetch
         self._owned: dict[int, Assignment] = {}
@@ -164,10 +166,11 @@ class FencedConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
                 if self._before_fetch is not None:
                     await self._before_fetch()
                 fetched = await fetch(consumer, timeout_ms=self._max_wait_ms, max_records=self._max_records)
-                async with self._working:
-                    batch = self._batch_of(fetched)
-                    if batch:
-                        await self._merge(batch)
+                for group in _groups(fetched, self._max_bytes):
+                    async with self._working:
+                        batch = self._batch_of(group)
+                        if batch:
+                            await self._merge(batch)
                 failures = 0
             except Exception as error:
                 # The library's own errors end this consumer: it may never be well again.
@@ -228,8 +231,7 @@ class FencedConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
     async def _merge(self, batch: Mapping[Assignment, Sequence[ConsumerRecord]]) -> None:
         async with self._database.transaction() as session:
             # First, so that a fenced worker does no work and two workers wait for each other here.
-            for assignment, records in batch.items():
-                await _advance(session, assignment, records[-1].offset + 1)
+            await _advance(session, {owned: records[-1].offset + 1 for owned, records in batch.items()})
             await self._handler.handle(session, batch)
         for assignment, records in batch.items():
             moved = Assignment(assignment.topic, assignment.partition, records[-1].offset + 1, assignment.epoch)
@@ -252,6 +254,21 @@ class FencedConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
             await self._handler.revoked(partition)
 
 
+def _groups(fetched: Fetched, max_bytes: int) -> Iterator[Fetched]:
+    """The same records in batches of bounded size, so that memory follows bytes and not the number of records."""
+    group: dict[TopicPartition, list[ConsumerRecord]] = {}
+    size = 0
+    for item, records in fetched.items():
+        for record in records:
+            if group and size + len(record.value or b"") > max_bytes:
+                yield group
+                group, size = {}, 0
+            group.setdefault(item, []).append(record)
+            size += len(record.value or b"")
+    if group:
+        yield group
+
+
 async def _check_log(consumer: AIOKafkaConsumer, item: TopicPartition, next_offset: int) -> None:
     first = (await consumer.beginning_offsets([item]))[item]
     end = (await consumer.end_offsets([item]))[item]
@@ -262,20 +279,37 @@ async def _check_log(consumer: AIOKafkaConsumer, item: TopicPartition, next_offs
         )
 
 
-async def _advance(session: AsyncSession, assignment: Assignment, next_offset: int) -> None:
-    moved = await session.execute(
-        update(IngestOffsetRow)
-        .where(
-            col(IngestOffsetRow.topic) == assignment.topic,
-            col(IngestOffsetRow.partition) == assignment.partition,
-            col(IngestOffsetRow.next_offset) == assignment.next_offset,
-            col(IngestOffsetRow.epoch) == assignment.epoch,
-        )
-        .values(next_offset=next_offset)
-        .returning(col(IngestOffsetRow.partition))
+_ADVANCE: Final = text(
+    """
+    WITH moving AS (
+        SELECT o.topic, o.partition, m.after FROM ingest_offset AS o
+        JOIN unnest(CAST(:topics AS text[]), CAST(:partitions AS int[]), CAST(:next AS bigint[]),
+            CAST(:epochs AS bigint[]), CAST(:after AS bigint[])) AS m (topic, partition, next, epoch, after)
+            ON o.topic = m.topic AND o.partition = m.partition AND o.next_offset = m.next AND o.epoch = m.epoch
+        ORDER BY o.topic, o.partition FOR UPDATE OF o
     )
-    if moved.scalar_one_or_none() is None:
-        raise Fenced(f"partition {assignment.partition} is no longer ours at epoch {assignment.epoch}")
+    UPDATE ingest_offset AS o SET next_offset = moving.after FROM moving
+    WHERE o.topic = moving.topic AND o.partition = moving.partition
+    """
+)
+
+
+async def _advance(session: AsyncSession, moves: Mapping[Assignment, int]) -> None:
+    """Move the offset of each partition that is still as it was at its assignment; raises Fenced if one is not."""
+    owned = list(moves)
+    moved = await session.execute(
+        _ADVANCE,
+        {
+            "topics": [item.topic for item in owned],
+            "partitions": [item.partition for item in owned],
+            "next": [item.next_offset for item in owned],
+            "epochs": [item.epoch for item in owned],
+            "after": list(moves.values()),
+        },
+    )
+    if cast(CursorResult[Any], moved).rowcount != len(owned):
+        partitions = [item.partition for item in owned]
+        raise Fenced(f"of the partitions {partitions} not all are ours any more")
 
 
 async def stored_offsets(session: AsyncSession, topic: str) -> dict[int, int]:

@@ -15,7 +15,7 @@ from sqlmodel import col
 from libs.common.database import raw_connection
 from services.energy.archive.domain.manifest import Sums
 from services.energy.archive.files import values_of
-from services.energy.metering.curve_repository import copy_curves
+from services.energy.metering.curve_repository import copy_curves, own_ranks
 from services.energy.metering.domain.incoming import Values
 from services.energy.metering.packing import COLUMNS, CurveRows, pack, read_arrays
 from services.energy.metering.tables import CurveArchiveRow
@@ -79,6 +79,7 @@ async def read_month(session: AsyncSession, month: date) -> AsyncIterator[pl.Dat
     )
     while rows := await connection.fetch(f"FETCH {_ROWS_A_PART} FROM archive_rows"):
         columns = dict(zip(COLUMNS, zip(*rows, strict=True), strict=True))
+        columns["slot_ranks"] = tuple(await own_ranks(connection, list(columns["slot_ranks"])))
         slots = np.array(columns["slots"])
         sent = columns["load_kw"]
         # Ordered by interval: one block each, one below the other.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -10,6 +10,7 @@ from typing import Any, Final
 from libs.common.security.principal import Principal
 from libs.common.web.problems import FieldError
 from services.energy.feeds.domain.body import Body, Fault, Header
+from services.energy.feeds.domain.checks import check
 from services.energy.feeds.domain.rows import FUTURE_MINUTES, Checked, Situation
 from services.energy.feeds.domain.settling import is_zone, settle
 from services.energy.feeds.domain.units import OWN, UNITS
@@ -42,17 +43,18 @@ class Judge:
     priority: int
     now: datetime
     first_at: datetime
-    situation: Situation
-    check: Callable[[Body, Situation], Checked]
 
-    def judge(self, parsed: Sequence[Parsed]) -> list[Judged]:
-        """Raises UnitUnknown, HeaderInvalid for a body in a format of ours or a word of the request."""
+    def judge(self, parsed: Sequence[Parsed], situation: Situation) -> list[Judged]:
+        """``situation``: the caller's; its terms are those of each body here.
+
+        Raises UnitUnknown, HeaderInvalid for a body in a format of ours or a word of the request.
+        """
         zone = self.header.zone
         if zone is not None and not is_zone(zone):
             refuse("zone", zone[:40])
-        return [self._body(body, one.format.is_own) for one in parsed for body in one.bodies]
+        return [self._body(body, situation, one.format.is_own) for one in parsed for body in one.bodies]
 
-    def _body(self, body: Body, is_own: bool) -> Judged:
+    def _body(self, body: Body, situation: Situation, is_own: bool) -> Judged:
         header = body.header.over(self.header)
         unit = header.unit or OWN
         if is_own or body.header.unit is None:
@@ -61,15 +63,16 @@ class Judge:
             check_interval(header.interval_minutes)
         created_at = created_at_of(header, self.now, is_own=is_own) or self.first_at
         rank = rank_of(self.priority, created_at)
-        situation = replace(
-            self.situation,
+        terms = replace(
+            situation.terms,
             unit=unit,
             interval_minutes=header.interval_minutes,
             rank=rank,
             quantity=header.quantity,
             kind=header.kind,
         )
-        checked = self.check(settle(body, header.zone, situation.find), situation)
+        settled = settle(body, header.zone, situation.find)
+        checked = check(settled, replace(situation, terms=terms))
         return Judged(body, checked, {"unit": unit, "interval_minutes": header.interval_minutes, "rank": rank})
 
 

@@ -8,10 +8,12 @@ from libs.common.context import Context
 from services.energy.feeds import repository
 from services.energy.feeds.domain.block import Section, split
 from services.energy.feeds.domain.body import Fault
-from services.energy.feeds.domain.rows import Situation
+from services.energy.feeds.domain.checks import check
+from services.energy.feeds.domain.rows import Terms
 from services.energy.feeds.domain.settling import settle
 from services.energy.feeds.quarantine import body_of, principal_of
-from services.energy.feeds.service import Door, Taken, build_receipt, check, finder
+from services.energy.feeds.reach import finder, situation_of
+from services.energy.feeds.service import Door, Taken, build_receipt
 from services.energy.feeds.tables import QuarantineRow
 
 # One replay is one receipt; what is left waits for the next.
@@ -47,19 +49,12 @@ async def gather(ctx: Context, door: Door, meter_no: str | None) -> Replay:
             waiting += 1
             continue
         body = body_of(row)
-        situation = Situation(
-            find=finder(door.directory, principal),
-            is_granted=principal.may_use_meter,
-            unit=row.unit,
-            interval_minutes=row.interval_minutes,
-            rank=row.rank,
-            now=ctx.now,
-            earliest_on=door.earliest_on,
-            quantity=body.header.quantity,
-            kind=body.header.kind,
-            has_special=door.directory.special > 0,
+        header = body.header
+        terms = Terms(
+            row.unit, row.interval_minutes, row.rank, ctx.now, door.earliest_on, header.quantity, header.kind
         )
-        checked = check(settle(body, body.header.zone, situation.find), situation)
+        situation = situation_of(door.directory, principal, terms)
+        checked = check(settle(body, header.zone, situation.find), situation)
         if checked.unknown:
             waiting += 1
             continue

@@ -26,7 +26,6 @@ from services.energy.feeds.tables import (
     ReceiptPartRow,
     ReceiptRow,
 )
-from services.energy.metering.domain.rank import DEFAULT_PRIORITY
 
 QUARANTINE: Final = Listing(
     fields={
@@ -53,29 +52,10 @@ class PartCounts:
     superseded: int
 
 
-@dataclass(frozen=True, slots=True)
-class Earlier:
-    """The last attempt with the same body."""
-
-    receipt: ReceiptRow | None
-    first_at: datetime
-
-
-async def find_earlier(session: AsyncSession, digest: bytes, since: datetime) -> Earlier | None:
-    """The body's last receipt, when the body first came after ``since``."""
-    statement = (
-        select(BodyDigestRow, ReceiptRow)
-        .outerjoin(ReceiptRow, col(ReceiptRow.id) == col(BodyDigestRow.receipt_id))
-        .where(col(BodyDigestRow.digest) == digest, col(BodyDigestRow.first_at) > since)
-    )
-    found = (await session.execute(statement)).first()
-    return None if found is None else Earlier(found[1], found[0].first_at)
-
-
-async def priority_of(session: AsyncSession, source: str) -> int:
-    statement = select(col(FeedSourceRow.priority)).where(col(FeedSourceRow.source) == source)
-    priority = await session.scalar(statement)
-    return DEFAULT_PRIORITY if priority is None else priority
+async def priorities(session: AsyncSession) -> dict[str, int]:
+    """Of the sources that have one of their own."""
+    rows = await session.execute(select(col(FeedSourceRow.source), col(FeedSourceRow.priority)))
+    return {row.source: row.priority for row in rows}
 
 
 async def add_receipt(

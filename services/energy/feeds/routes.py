@@ -33,6 +33,7 @@ from services.energy.feeds.errors import (
 )
 from services.energy.feeds.formats.registry import BY_NAME, MEDIA_TYPES
 from services.energy.feeds.quarantine import CURVES, READINGS
+from services.energy.feeds.receipt_repository import acknowledge_receipt, find_seen, note_receipt
 from services.energy.feeds.schemas import (
     QuarantineRead,
     ReceiptCreated,
@@ -41,7 +42,7 @@ from services.energy.feeds.schemas import (
     ReplayRequest,
     ReplayResult,
 )
-from services.energy.feeds.service import Delivery, Door
+from services.energy.feeds.service import SAME_BODY, Delivery, Door
 from services.energy.feeds.tables import ReceiptRow
 
 # Real time; the producer itself gives up earlier.
@@ -184,21 +185,37 @@ async def deliver(
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     delivery = Delivery(kind, media_type, await request.body(), header, format_name, file_name)
     digest = delivery.digest(principal.subject)
-    now = runtime.clock.now()
-    async with runtime.database.transaction() as session:
+    database, now = runtime.database, runtime.clock.now()
+    # The session stays unconnected unless something out of the ordinary is to be read or written.
+    async with database.session() as session:
         ctx = Context(session, now, runtime.new_id, principal)
-        first = await service.find_first(ctx, digest)
-        if first is not None and first.receipt is not None and first.receipt.status != "pending":
-            return ReceiptCreated(**_receipt_facts(request, first.receipt))
-        taken = await service.take(ctx, door, delivery, digest, now if first is None else first.first_at)
-        created = ReceiptCreated(**_receipt_facts(request, taken.receipt))
-        await service.note(ctx, taken)
+        async with database.direct() as connection:
+            seen = await find_seen(connection, digest, now - SAME_BODY)
+        if seen is not None and seen.is_answered:
+            receipt = await repository.get_receipt(session, principal, seen.receipt_id)
+            return ReceiptCreated(**_receipt_facts(request, receipt))
+        taken = await service.take(ctx, door, delivery, digest, now if seen is None else seen.first_at)
+    created = ReceiptCreated(**_receipt_facts(request, taken.receipt))
+    await _note(runtime, principal, now, taken)
     if taken.parts:
         await service.append(door, created.receipt_id, taken.parts, _ACKNOWLEDGE_SECONDS)
-        async with runtime.database.transaction() as session:
-            await repository.acknowledge(session, taken.receipt)
+        async with database.direct() as connection:
+            is_noted = await acknowledge_receipt(connection, created.receipt_id)
+        if not is_noted:
+            async with database.transaction() as session:
+                await repository.acknowledge(session, taken.receipt)
     service.count_outcome(taken)
     return created
+
+
+async def _note(runtime: Runtime, principal: Principal, now: datetime, taken: service.Taken) -> None:
+    """The receipt must stand before the log is asked."""
+    if not taken.kept:
+        async with runtime.database.direct() as connection:
+            await note_receipt(connection, taken.receipt, taken.digest, taken.first_at)
+        return
+    async with runtime.database.transaction() as session:
+        await service.note(Context(session, now, runtime.new_id, principal), taken)
 
 
 def _receipt_facts(request: Request, receipt: ReceiptRow) -> dict[str, Any]:
@@ -266,7 +283,7 @@ async def replay_quarantine(
     rejected, receipt_id = receipt.rejected, receipt.id
     if found.taken.parts:
         # The receipt must stand before the worker can speak of it; the rows stay locked by this request.
-        await _note_apart(runtime, ctx.principal, ctx.now, found)
+        await _note(runtime, ctx.principal, ctx.now, found.taken)
         await service.append(door, receipt_id, found.taken.parts, _ACKNOWLEDGE_SECONDS)
         await replay.mark_replayed(ctx, found)
     return ReplayResult(
@@ -275,8 +292,3 @@ async def replay_quarantine(
         rejected=rejected,
         waiting=found.waiting,
     )
-
-
-async def _note_apart(runtime: Runtime, principal: Principal, now: datetime, found: replay.Replay) -> None:
-    async with runtime.database.transaction() as session:
-        await service.note(Context(session, now, runtime.new_id, principal), found.taken)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Final, Protocol
 from uuid import UUID
@@ -15,35 +15,46 @@ from prometheus_client import Counter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.context import Context
-from libs.common.security.principal import Principal
-from libs.common.security.scope import reaches_region
 from libs.common.telemetry import inject_headers
 from libs.common.web.problems import FieldError, UnsupportedMediaType
 from services.energy.feeds import repository
 from services.energy.feeds.domain.block import Part, encode, split
 from services.energy.feeds.domain.body import Body, Fault, Header, UnreadableBody, UnreadableFile
-from services.energy.feeds.domain.checks import check_intervals
-from services.energy.feeds.domain.register_checks import check_with_registers
-from services.energy.feeds.domain.rows import Checked, Situation
+from services.energy.feeds.domain.rows import Terms
+from services.energy.feeds.domain.scanner import curves, readings, wide
 from services.energy.feeds.domain.units import OWN
 from services.energy.feeds.errors import BodyUnreadable, FileUnreadable, FormatUnknown, NotAcknowledged
 from services.energy.feeds.formats import registry
-from services.energy.feeds.formats.channels import base_of
 from services.energy.feeds.formats.registry import Parsed
-from services.energy.feeds.judging import Judge, Judged, source_of
+from services.energy.feeds.judging import Judge, source_of
 from services.energy.feeds.lag import LagWatch
-from services.energy.feeds.quarantine import set_aside
+from services.energy.feeds.quarantine import CURVES, READINGS, set_aside
+from services.energy.feeds.reach import situation_of
 from services.energy.feeds.tables import QuarantineRow, ReceiptRow
 from services.energy.metering.directory import MeterDirectory
-from services.energy.metering.domain.meter import Meter
+from services.energy.metering.domain.rank import DEFAULT_PRIORITY
 
 TAKEN = Counter("duban_feed_readings_total", "Readings at the door by outcome", ["outcome"])
 
-SAME_BODY_DAYS: Final = 7
+SAME_BODY: Final = timedelta(days=7)
 MAX_REJECTIONS: Final = 1000
 _REFRESH_SECONDS: Final = 0.5
+_LARGE_BODY: Final = 1 << 20
 FILES: Final = "files"
 _LIGHT: Final = frozenset({"application/json", "application/x-ndjson", "application/ndjson", "application/jsonl"})
+
+Scan = Callable[[bytes], Body | None]
+_SCAN_LINES: Final[tuple[str, Scan]] = ("ndjson", readings.scan_lines)
+
+# Tried first; they take the usual shape of our own formats only. By door and media type: format and scanner.
+SCANNERS: Final[Mapping[tuple[str, str], tuple[str, Scan]]] = {
+    (CURVES, "application/json"): ("json_curves", curves.scan_curves),
+    (CURVES, "text/csv"): ("csv_curves", wide.scan_wide),
+    (READINGS, "application/json"): ("json_readings", readings.scan_list),
+    (READINGS, "application/x-ndjson"): _SCAN_LINES,
+    (READINGS, "application/ndjson"): _SCAN_LINES,
+    (READINGS, "application/jsonl"): _SCAN_LINES,
+}
 
 
 class LogUnavailable(Exception):
@@ -64,6 +75,7 @@ class Door:
     log: BlockLog
     lag: LagWatch
     earliest_on: date
+    priorities: Mapping[str, int] = field(default_factory=dict)
     refreshed_at: float = float("-inf")
 
     def expect_changes(self) -> None:
@@ -71,9 +83,10 @@ class Door:
         self.refreshed_at = float("-inf")
 
     async def refresh(self, session: AsyncSession, *, now: bool = False) -> int:
-        """Learn of new and changed meters, at most twice a second unless ``now``."""
+        """Learn of new and changed meters and sources, at most twice a second unless ``now``."""
         if not now and time.monotonic() - self.refreshed_at < _REFRESH_SECONDS:
             return 0
+        self.priorities = await repository.priorities(session)
         changed = await self.directory.refresh(session)
         self.refreshed_at = time.monotonic()
         return changed
@@ -94,8 +107,32 @@ class Delivery:
     format: str = ""
     file_name: str = ""
 
+    async def parsed(self) -> list[Parsed]:
+        """The bodies it holds. Raises UnsupportedMediaType, FormatUnknown, BodyUnreadable, FileUnreadable.
+
+        A large body is read beside the other requests: compiled loops and decoders let go. So is a file of
+        strangers, which may take seconds; the usual shapes of our own are read faster than a thread is started.
+        """
+        if len(self.body) >= _LARGE_BODY:
+            return await asyncio.to_thread(self.parse)
+        scanned = self._scanned()
+        if scanned is not None:
+            return scanned
+        is_heavy = self.kind == FILES or self.media_type not in _LIGHT
+        return await asyncio.to_thread(self._read) if is_heavy else self._read()
+
     def parse(self) -> list[Parsed]:
-        """Raises UnsupportedMediaType, FormatUnknown, BodyUnreadable, FileUnreadable."""
+        """As :meth:`parsed`, in this thread."""
+        return self._scanned() or self._read()
+
+    def _scanned(self) -> list[Parsed] | None:
+        name, scan = SCANNERS.get((self.kind, self.media_type), ("", None))
+        if scan is None or self.format not in {"", name}:
+            return None
+        body = scan(self.body)
+        return None if body is None else [Parsed(registry.BY_NAME[name], (body,))]
+
+    def _read(self) -> list[Parsed]:
         try:
             return registry.parse(self.kind, self.media_type, self.format, self.file_name, self.body)
         except registry.UnknownFormat as error:
@@ -134,26 +171,19 @@ class Taken:
     first_at: datetime
 
 
-async def find_first(ctx: Context, digest: bytes) -> repository.Earlier | None:
-    """What became of the same body within the last 7 days."""
-    return await repository.find_earlier(ctx.session, digest, ctx.now - timedelta(days=SAME_BODY_DAYS))
-
-
 async def take(ctx: Context, door: Door, delivery: Delivery, digest: bytes, first_at: datetime) -> Taken:
     """Parse and check a body. ``first_at``: when the body first came, the stamp of values without another.
 
     Raises UnsupportedMediaType, FormatUnknown, BodyUnreadable, FileUnreadable, UnitUnknown, HeaderInvalid.
     """
-    # Files of strangers may take seconds; our own formats are read faster than a thread is started.
-    is_heavy = delivery.kind == FILES or delivery.media_type not in _LIGHT
-    parsed = await asyncio.to_thread(delivery.parse) if is_heavy else delivery.parse()
-    first_header = parsed[0].bodies[0].header.over(delivery.header)
-    source = source_of(first_header, ctx.principal)
-    priority = await repository.priority_of(ctx.session, source)
     await door.refresh(ctx.session)
-    judged = _judge(ctx, door, delivery, priority, first_at, parsed)
+    parsed = await delivery.parsed()
+    source = source_of(parsed[0].bodies[0].header.over(delivery.header), ctx.principal)
+    judge = Judge(delivery.header, door.priorities.get(source, DEFAULT_PRIORITY), ctx.now, first_at)
+    terms = Terms(OWN, None, 0, ctx.now, door.earliest_on)
+    judged = judge.judge(parsed, situation_of(door.directory, ctx.principal, terms))
     if any(one.checked.unknown for one in judged) and await door.refresh(ctx.session, now=True):
-        judged = _judge(ctx, door, delivery, priority, first_at, parsed)
+        judged = judge.judge(parsed, situation_of(door.directory, ctx.principal, terms))
     faults = [fault for one in judged for fault in one.faults]
     receipt = build_receipt(ctx, delivery.kind, source, len(delivery.body), faults)
     kept = [
@@ -167,49 +197,6 @@ async def take(ctx: Context, door: Door, delivery: Delivery, digest: bytes, firs
     if not parts:
         receipt.status, receipt.merged_at = "merged", ctx.now
     return Taken(receipt, parts, kept, digest, first_at)
-
-
-def _judge(
-    ctx: Context, door: Door, delivery: Delivery, priority: int, first_at: datetime, parsed: Sequence[Parsed]
-) -> list[Judged]:
-    situation = Situation(
-        find=finder(door.directory, ctx.principal),
-        is_granted=ctx.principal.may_use_meter,
-        unit=OWN,
-        interval_minutes=None,
-        rank=0,
-        now=ctx.now,
-        earliest_on=door.earliest_on,
-        has_special=door.directory.special > 0,
-    )
-    return Judge(delivery.header, priority, ctx.now, first_at, situation, check).judge(parsed)
-
-
-def check(body: Body, situation: Situation) -> Checked:
-    if situation.has_special:
-        return check_with_registers(body, situation)
-    return check_intervals(body, situation)
-
-
-def finder(directory: MeterDirectory, principal: Principal) -> Callable[[str], Meter | None]:
-    """Meters by number or by another system's code as far as the caller reaches.
-
-    Somebody else's meter does not exist for them.
-    """
-
-    def find(meter_no: str) -> Meter | None:
-        meter = directory.find(meter_no)
-        if meter is None and (base := base_of(meter_no)) is not None:
-            # A device with one quantity only may be registered by its own name.
-            device = directory.find(base[0])
-            meter = device if device is not None and device.quantity.value == base[1] else None
-        if meter is None or not reaches_region(principal, meter.region_code):
-            return None
-        if principal.is_enterprise_bound and meter.enterprise_id != principal.enterprise_id:
-            return None
-        return meter
-
-    return find
 
 
 def build_receipt(ctx: Context, kind: str, source: str, size: int, faults: list[Fault]) -> ReceiptRow:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
-import numpy as np
-
 from services.energy.feeds.domain.block import MalformedBlock, RegisterRows, Section, decode
-from services.energy.metering.domain.meter import Meter
+from services.energy.metering.domain.columns import MeterColumns
 
 
 class LogRecord(Protocol):
@@ -38,7 +36,7 @@ class Part:
     offset: int
 
 
-def read_part(record: LogRecord, meters: Mapping[int, Meter]) -> Part:
+def read_part(record: LogRecord, meters: MeterColumns) -> Part:
     """Raises UnmergeableRecord; a meter that is not in ``meters`` is named as :class:`UnknownMeterIndex`."""
     headers = dict(record.headers)
     try:
@@ -53,14 +51,18 @@ def read_part(record: LogRecord, meters: Mapping[int, Meter]) -> Part:
     except MalformedBlock as error:
         raise UnmergeableRecord(str(error)) from error
     for section in sections:
-        for index in np.unique(section.meter_index).tolist():
-            meter = meters.get(index)
-            if meter is None:
-                raise UnknownMeterIndex(index)
-            if (meter.slots, meter.quantity.number) != (section.slots, section.quantity):
-                raise UnmergeableRecord(f"meter {index} has {meter.slots} slots of {meter.quantity}")
-            if meter.kind.is_cumulative != isinstance(section, RegisterRows):
-                raise UnmergeableRecord(f"meter {index} is of kind {meter.kind}")
+        known = meters.knows(section.meter_index)
+        if not known.all():
+            raise UnknownMeterIndex(int(section.meter_index[~known][0]))
+        fits = meters.slots[section.meter_index] == section.slots
+        fits &= meters.quantity[section.meter_index] == section.quantity
+        fits &= meters.is_cumulative[section.meter_index] == isinstance(section, RegisterRows)
+        if not fits.all():
+            index = int(section.meter_index[~fits][0])
+            raise UnmergeableRecord(
+                f"meter {index} has no {type(section).__name__} of {section.slots} slots and "
+                f"quantity {section.quantity}"
+            )
     return Part(receipt_id, number, sections, record.offset)
 
 

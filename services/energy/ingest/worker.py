@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final, Protocol, TypeVar
 
 import numpy as np
@@ -27,6 +28,7 @@ from libs.common.security.principal import SYSTEM
 from services.energy.archive.service import bring_back
 from services.energy.detection import repository as detection_repository
 from services.energy.detection.domain.day_types import DayTypes
+from services.energy.detection.domain.episode import CORRECTABLE_DAYS
 from services.energy.detection.domain.parameters import RuleBook
 from services.energy.detection.service import KIND, Correction, Fact, Surroundings, apply_facts
 from services.energy.feeds.repository import PartCounts, record_merged
@@ -34,12 +36,18 @@ from services.energy.ingest.detectors import Detectors
 from services.energy.ingest.domain.assembly import assemble
 from services.energy.ingest.locking import days_of, lock_all
 from services.energy.ingest.records import LogRecord, Part, UnknownMeterIndex, UnmergeableRecord, read_part
-from services.energy.ingest.register_parts import has_registers, replay_registers, take_batch
-from services.energy.metering.curve_repository import ensure_months, load_rows, write_rows
+from services.energy.ingest.register_parts import (
+    RegisterOutcome,
+    has_registers,
+    replay_registers,
+    take_batch,
+)
+from services.energy.metering.curve_repository import Batch, ensure_months
 from services.energy.metering.directory import MeterDirectory
-from services.energy.metering.domain.incoming import Incoming, distinct_days
-from services.energy.metering.domain.merge import Merged, merge
+from services.energy.metering.domain.incoming import Incoming
+from services.energy.metering.domain.merge import Revisions
 from services.energy.metering.domain.slots import MINUTES_A_DAY, date_of
+from services.energy.metering.merging import Stored, store
 from services.energy.metering.touched import note_touched
 
 log = structlog.get_logger(__name__)
@@ -81,6 +89,7 @@ class Tools:
     succeeded: Callable[[], None]
     read_stretch: ReadStretch
     checkpoint_seconds: float
+    detects: bool = True
 
 
 class IngestWorker:
@@ -117,6 +126,8 @@ class IngestWorker:
         await self.refresh()
         partition = assignment.partition
         self._detectors.forget(partition)
+        if not self._tools.detects:
+            return
         async with self._tools.database.session() as session:
             await self._refresh_meters(session)
             checkpoint = await detection_repository.load_checkpoint(session, assignment.topic, partition)
@@ -142,7 +153,7 @@ class IngestWorker:
         parts = []
         for record in records:
             try:
-                parts.append(read_part(record, self._directory.by_index))
+                parts.append(read_part(record, self._directory.columns))
             except UnmergeableRecord:
                 # It is among the dead letters since it was met first.
                 continue
@@ -160,47 +171,84 @@ class IngestWorker:
         """Write everything that follows from the records into ``session``."""
         started = time.perf_counter()
         ctx = Context(session, self._tools.clock.now(), self._tools.new_id, SYSTEM)
-        counts: list[PartCounts] = []
         facts: list[Fact] = []
-        decoded = {owned.partition: await self._decode(session, records) for owned, records in batch.items()}
-        groups = {number: assemble([part.sections for part in parts]) for number, parts in decoded.items()}
-        registers = await take_batch(ctx, self._directory.by_index, self._refresh_meters, batch, decoded)
-        everything = [incoming for found in groups.values() for incoming in found]
-        everything += [incoming for outcome in registers.values() for incoming in outcome.incoming]
-        await self._ensure_months(everything)
-        await bring_back(ctx, days_of(everything))
-        await lock_all(session, everything, [outcome.bare_days() for outcome in registers.values()])
-        for partition, parts in decoded.items():
-            totals = np.zeros((len(parts), 4), np.int64)
-            outcome = registers.get(partition)
-            if outcome is not None:
-                totals += outcome.counts
-                await outcome.clear(session, ctx.now)
-            # Values that follow from a register count by its states.
-            following = [] if outcome is None else outcome.incoming
-            for place, incoming in enumerate(groups[partition] + following):
-                merged = await self._merge(ctx, parts, incoming)
-                fates = merged.counts
-                if place < len(groups[partition]):
-                    totals += np.stack((fates.stored, fates.unchanged, fates.revised, fates.superseded), axis=1)
-                own = [
-                    Fact(decision.order, decision.signal)
-                    for decision in self._detectors.learn(partition, incoming)
-                ]
-                own += _corrections(merged)
-                facts += own
-            counts += [
-                PartCounts(part.receipt_id, part.number, *fates)
-                for part, fates in zip(parts, totals.tolist(), strict=True)
-            ]
+        parts: list[Part] = []
+        stretches: dict[int, tuple[int, int]] = {}
+        for owned, records in batch.items():
+            decoded = await self._decode(session, records)
+            stretches[owned.partition] = (len(parts), len(parts) + len(decoded))
+            parts += decoded
+        of_partition = {number: parts[first:after] for number, (first, after) in stretches.items()}
+        groups = assemble([part.sections for part in parts])
+        registers = await take_batch(ctx, self._directory.by_index, self._refresh_meters, batch, of_partition)
+        await self._prepare(ctx, groups, registers)
+        totals = np.zeros((len(parts), 4), np.int64)
+        source = Batch([part.receipt_id for part in parts], ctx.now)
+        for incoming in groups:
+            stored = await self._store(ctx, incoming, source)
+            for fates in stored.counts:
+                totals += np.stack((fates.stored, fates.unchanged, fates.revised, fates.superseded), axis=1)
+            for partition, stretch in stretches.items():
+                facts += self._learn(partition, incoming.of_parts(*stretch))
+            facts += await self._corrections(ctx, stored, incoming.slots, facts)
+        for partition, outcome in registers.items():
+            first, after = stretches[partition]
+            # What follows from a register counts by its states.
+            totals[first:after] += outcome.counts
+            await outcome.clear(session, ctx.now)
+            source = Batch([part.receipt_id for part in of_partition[partition]], ctx.now)
+            for incoming in outcome.incoming:
+                stored = await self._store(ctx, incoming, source)
+                facts += self._learn(partition, incoming)
+                facts += await self._corrections(ctx, stored, incoming.slots, facts)
+        counts = [
+            PartCounts(part.receipt_id, part.number, *fates)
+            for part, fates in zip(parts, totals.tolist(), strict=True)
+        ]
         # Meters of one partition never share an order with those of another, so one call serves all.
         await apply_facts(ctx, facts, self._surroundings())
         # Last: the door waits for these rows when it notes the broker's acknowledgement.
         await record_merged(session, counts, ctx.now)
-        for item in counts:
-            for fate in ("stored", "unchanged", "revised", "superseded"):
-                MERGED.labels(fate).inc(getattr(item, fate))
+        for fate, total in zip(("stored", "unchanged", "revised", "superseded"), totals.sum(axis=0), strict=True):
+            MERGED.labels(fate).inc(int(total))
         BATCH_SECONDS.observe(time.perf_counter() - started)
+
+    async def _prepare(
+        self, ctx: Context, groups: Sequence[Incoming], registers: Mapping[int, RegisterOutcome]
+    ) -> None:
+        """Make the months there, and hold the days that are going to be written."""
+        outcomes = registers.values()
+        everything = [*groups, *(incoming for outcome in outcomes for incoming in outcome.incoming)]
+        await self._ensure_months(everything)
+        await bring_back(ctx, days_of(everything))
+        await lock_all(ctx.session, everything, [outcome.bare_days() for outcome in outcomes])
+
+    async def _store(self, ctx: Context, incoming: Incoming, source: Batch) -> Stored:
+        stored = await store(ctx.session, incoming, source)
+        # Days in snapshots are noted when they are closed.
+        await note_touched(ctx.session, incoming.quantity, *stored.changed_days)
+        return stored
+
+    def _learn(self, partition: int, incoming: Incoming) -> list[Fact]:
+        if not self._tools.detects or incoming.is_empty:
+            return []
+        return [Fact(decision.order, decision.signal) for decision in self._detectors.learn(partition, incoming)]
+
+    async def _corrections(self, ctx: Context, stored: Stored, slots: int, facts: Sequence[Fact]) -> list[Fact]:
+        found: list[Fact] = []
+        for revisions in stored.revisions:
+            found += _corrections(await self._of_interest(ctx, revisions, facts), slots)
+        return found
+
+    async def _of_interest(self, ctx: Context, revisions: Revisions, facts: Sequence[Fact]) -> Revisions:
+        """The corrections that a condition, stored or of this batch, can depend on."""
+        if not len(revisions):
+            return revisions
+        since = ctx.now - timedelta(days=CORRECTABLE_DAYS)
+        meters = np.unique(revisions.meter_index)
+        known = await detection_repository.meters_with_conditions(ctx.session, meters.tolist(), since)
+        known |= {fact.meter_index for fact in facts}
+        return revisions.take(np.isin(revisions.meter_index, list(known)))
 
     async def _decode(self, session: AsyncSession, records: Sequence[LogRecord]) -> list[Part]:
         parts = []
@@ -216,21 +264,10 @@ class IngestWorker:
 
     async def _read(self, session: AsyncSession, record: LogRecord) -> Part:
         try:
-            return read_part(record, self._directory.by_index)
+            return read_part(record, self._directory.columns)
         except UnknownMeterIndex:
             await self._refresh_meters(session)
-            return read_part(record, self._directory.by_index)
-
-    async def _merge(self, ctx: Context, parts: Sequence[Part], incoming: Incoming) -> Merged:
-        meter_index, day = distinct_days(incoming)
-        loaded = await load_rows(ctx.session, incoming.quantity, incoming.slots, meter_index, day)
-        merged = merge(incoming, loaded.rows)
-        receipts = [part.receipt_id for part in parts]
-        await write_rows(ctx.session, merged, loaded, incoming.quantity, receipts, ctx.now)
-        await note_touched(
-            ctx.session, incoming.quantity, merged.meter_index[merged.changed], merged.day[merged.changed]
-        )
-        return merged
+            return read_part(record, self._directory.columns)
 
     async def _ensure_months(self, groups: Sequence[Incoming]) -> None:
         days = {date_of(day) for day in days_of(groups)}
@@ -251,6 +288,9 @@ class IngestWorker:
 
     async def committed(self, batch: Mapping[OwnedT, Sequence[LogRecord]]) -> None:
         """Write checkpoints that are due; without one, more is replayed after a restart and nothing is lost."""
+        if not self._tools.detects:
+            # What was passed over is learned from the log once detection is on again.
+            return
         for owned, records in batch.items():
             age = time.monotonic() - self._checkpointed_at.get(owned.partition, float("-inf"))
             if age < self._tools.checkpoint_seconds:
@@ -278,12 +318,10 @@ class IngestWorker:
             CHECKPOINTS.inc()
 
 
-def _corrections(merged: Merged) -> list[Fact]:
-    interval = MINUTES_A_DAY // merged.slots
+def _corrections(revisions: Revisions, slots: int) -> list[Fact]:
+    at = revisions.day * MINUTES_A_DAY + revisions.slot * (MINUTES_A_DAY // slots)
+    columns = (revisions.order, revisions.meter_index, at, revisions.after)
     return [
-        Fact(
-            item.order,
-            Correction(item.meter_index, item.day * MINUTES_A_DAY + item.slot * interval, item.after),
-        )
-        for item in merged.revisions
+        Fact(order, Correction(meter_index, minute, value))
+        for order, meter_index, minute, value in zip(*(column.tolist() for column in columns), strict=True)
     ]

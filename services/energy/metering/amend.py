@@ -10,7 +10,7 @@ from uuid import UUID
 import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.energy.metering.curve_repository import Loaded, load_rows, write_rows
+from services.energy.metering.curve_repository import Batch
 from services.energy.metering.day_locks import lock_days
 from services.energy.metering.domain.incoming import (
     CurvePatches,
@@ -20,9 +20,10 @@ from services.energy.metering.domain.incoming import (
     Qualities,
     Values,
     day_keys,
+    distinct_days,
     split_keys,
 )
-from services.energy.metering.domain.merge import Merged, merge
+from services.energy.metering.merging import Stored, load_held, store
 from services.energy.metering.touched import note_touched
 
 # Instead of a rank: the slot's own, so that whatever would have replaced its value replaces this one too.
@@ -48,47 +49,44 @@ class Cells:
         return len(self.day)
 
 
-async def load_cells(session: AsyncSession, quantity: int, slots: int, cells: Cells) -> Loaded:
-    """Take the days' locks and read the rows the cells lie in."""
-    meter_index, day = split_keys(np.unique(day_keys(cells.meter_index, cells.day)))
-    await lock_days(session, meter_index, day)
-    return await load_rows(session, quantity, slots, meter_index, day)
+async def lock_cells(session: AsyncSession, cells: Cells) -> None:
+    """Take the locks of the cells' days: what is read after this stands until the transaction ends."""
+    await lock_days(session, cells.meter_index, cells.day)
 
 
 async def write_cells(
-    session: AsyncSession,
-    quantity: int,
-    slots: int,
-    cells: Cells,
-    loaded: Loaded,
-    change_id: UUID,
-    recorded_at: datetime,
-) -> Merged:
-    """Merge the cells into ``loaded``, which was read under the days' locks, write and note what changed.
+    session: AsyncSession, quantity: int, slots: int, cells: Cells, change_id: UUID, recorded_at: datetime
+) -> Stored:
+    """Merge the cells, write and note what changed; the caller holds the days' locks.
 
     What the change replaces is kept among the revisions under ``change_id``.
     """
-    points = _points(_with_ranks(cells, loaded))
-    merged = merge(Incoming(quantity, slots, 1, _no_curves(slots), points), loaded.rows)
-    await write_rows(session, merged, loaded, quantity, [change_id], recorded_at)
-    await note_touched(session, quantity, merged.meter_index[merged.changed], merged.day[merged.changed])
-    return merged
+    points = _points(await _with_ranks(session, quantity, slots, cells, recorded_at))
+    incoming = Incoming(quantity, slots, 1, _no_curves(slots), points)
+    stored = await store(session, incoming, Batch([change_id], recorded_at))
+    await note_touched(session, quantity, *distinct_days(incoming))
+    return stored
 
 
-def _with_ranks(cells: Cells, loaded: Loaded) -> Cells:
+async def _with_ranks(session: AsyncSession, quantity: int, slots: int, cells: Cells, now: datetime) -> Cells:
+    """Cells that take a slot's own rank get it; where one cannot, all of its meter are left for another time."""
     own = np.flatnonzero(cells.rank == SLOTS_OWN)
     if not len(own):
         return cells
-    rows = loaded.rows
+    meter_index, day = split_keys(np.unique(day_keys(cells.meter_index[own], cells.day[own])))
+    rows = (await load_held(session, quantity, slots, meter_index, day, now)).rows
     row_of = {key: row for row, key in enumerate(day_keys(rows.meter_index, rows.day).tolist())}
     keys = day_keys(cells.meter_index, cells.day).tolist()
-    rank, holds = cells.rank.copy(), np.ones(len(cells), bool)
+    rank = cells.rank.copy()
+    unfit: set[int] = set()
     for at in own.tolist():
         row, slot = row_of.get(keys[at]), cells.slot[at]
-        holds[at] = row is not None and rows.values[row, slot] == cells.before[at]
-        if holds[at]:
+        if row is None or rows.values[row, slot] != cells.before[at]:
+            unfit.add(int(cells.meter_index[at]))
+        else:
             rank[at] = rows.rank[row, slot]
     ranked = replace(cells, rank=rank)
+    holds = ~np.isin(cells.meter_index, sorted(unfit))
     return Cells(*(getattr(ranked, item.name)[holds] for item in fields(ranked)))
 
 

@@ -18,10 +18,20 @@ import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.energy.metering.archived import ArchivedMonth, Wanted, archived_days, archived_totals
-from services.energy.metering.domain.columns import DayColumns, DayTotals, joined, no_days, no_totals
+from services.energy.metering.domain.day_columns import (
+    DayColumns,
+    DayTotals,
+    joined,
+    no_days,
+    no_totals,
+    overlaid,
+)
 from services.energy.metering.domain.incoming import Int
 from services.energy.metering.domain.quality import Quality
+from services.energy.metering.domain.slots import date_of
 from services.energy.metering.packing import read_arrays
+from services.energy.metering.snapshot_repository import RunningCurves, read_running
+from services.energy.metering.snapshots import figures
 
 # The months that are not in the table any more, read by the same statement: an answer never misses a month that
 # is archived at the same moment.
@@ -75,11 +85,12 @@ async def read_totals(
     Raises ArchiveUnreadable.
     """
     wanted = Wanted(quantity, np.asarray(meter_index, np.int64), first_day, last_day)
+    running = [_running_totals(found) for found in await _running(session, wanted)]
     connection = await _connection(session)
     found = await connection.fetchrow(_TOTALS, wanted.meter_index.tolist(), quantity, first_day, last_day)
     pieces = [_totals(found)] if found[0] else []
     pieces += [await asyncio.to_thread(archived_totals, month, wanted) for month in _months(found[10])]
-    return joined(pieces) if pieces else no_totals()
+    return overlaid(joined(pieces) if pieces else no_totals(), running)
 
 
 async def read_days(
@@ -96,11 +107,49 @@ async def read_days(
     ArchiveUnreadable.
     """
     wanted = Wanted(quantity, np.asarray(meter_index, np.int64), first_day, last_day, slots)
+    running = [_running_days(found) for found in await _running(session, wanted) if found.slots == slots]
     connection = await _connection(session)
     found = await connection.fetchrow(_DAYS, wanted.meter_index.tolist(), quantity, first_day, last_day, slots)
     pieces = [_days(found, slots)] if found[0] else []
     pieces += [await asyncio.to_thread(archived_days, month, wanted, slots) for month in _months(found[11])]
-    return joined(pieces) if pieces else no_days(slots)
+    return overlaid(joined(pieces) if pieces else no_days(slots), running)
+
+
+async def _running(session: AsyncSession, wanted: Wanted) -> list[RunningCurves]:
+    """Days that rest in snapshots yet; read before the day rows (snapshot_repository.read_running)."""
+    return await read_running(
+        session, wanted.quantity, wanted.meter_index, date_of(wanted.first_day), date_of(wanted.last_day)
+    )
+
+
+def _running_days(found: RunningCurves) -> DayColumns:
+    present, energy, peak = figures(found)
+    return DayColumns(
+        meter_index=found.meter_index,
+        day=found.day,
+        values=found.values,
+        quality=found.quality,
+        energy_kwh=energy,
+        peak_kw=peak,
+        present=present,
+        revision=found.revision,
+        rank=np.zeros(len(found.day), np.int64),
+    )
+
+
+def _running_totals(found: RunningCurves) -> DayTotals:
+    present, energy, peak = figures(found)
+    return DayTotals(
+        meter_index=found.meter_index,
+        day=found.day,
+        slots=np.full(len(found.day), found.slots, np.int64),
+        present=present,
+        estimated=np.count_nonzero(found.quality == Quality.ESTIMATED, axis=1),
+        edited=np.count_nonzero(found.quality == Quality.EDITED, axis=1),
+        energy_kwh=energy,
+        peak_kw=peak,
+        revision=found.revision,
+    )
 
 
 async def _connection(session: AsyncSession) -> asyncpg.Connection:

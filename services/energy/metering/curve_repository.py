@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import groupby
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import asyncpg
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from libs.common.database import raw_connection
-from services.energy.metering.domain.incoming import Int
-from services.energy.metering.domain.merge import Merged, Revision, StoredRows
+from services.energy.metering.domain.incoming import Int, day_keys, turns
+from services.energy.metering.domain.merge import Merged, Revisions, StoredRows
 from services.energy.metering.domain.slots import date_of
-from services.energy.metering.packing import COLUMNS, pack, read_arrays, read_quality, read_ranks, rows_of
+from services.energy.metering.packing import (
+    COLUMNS,
+    CurveRows,
+    is_shared,
+    pack,
+    profile_number,
+    read_arrays,
+    read_quality,
+    read_ranks,
+    rows_of,
+)
 from services.energy.metering.tables import CurveDayRow, CurveRevisionRow
 
 # One look-up in the primary key for each row, in the one partition that can hold it.
@@ -48,12 +59,38 @@ ON CONFLICT (meter_index, quantity, day) DO UPDATE SET
 """  # noqa: S608 - names of our own columns
 
 
-class Loaded:
-    """Existing rows of a batch and the number of their last revision."""
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What the store notes of where values came from: the receipt of each part, and when that is."""
 
-    def __init__(self, rows: StoredRows, revision: Int) -> None:
-        self.rows = rows
-        self.revision = revision
+    receipts: Sequence[UUID]
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Loaded:
+    """What a batch meets, with the number of each row's last revision.
+
+    ``is_row``: the day row exists; the others come from elsewhere (snapshots) and are to become rows.
+    """
+
+    rows: StoredRows
+    revision: Int
+    is_row: NDArray[np.bool_]
+
+    def joined(self, other: Loaded) -> Loaded:
+        mine, theirs = self.rows, other.rows
+        return Loaded(
+            StoredRows(
+                np.concatenate((mine.meter_index, theirs.meter_index)),
+                np.concatenate((mine.day, theirs.day)),
+                np.concatenate((mine.values, theirs.values)),
+                np.concatenate((mine.quality, theirs.quality)),
+                np.concatenate((mine.rank, theirs.rank)),
+            ),
+            np.concatenate((self.revision, other.revision)),
+            np.concatenate((self.is_row, other.is_row)),
+        )
 
 
 async def load_rows(session: AsyncSession, quantity: int, slots: int, meter_index: Int, day: Int) -> Loaded:
@@ -68,84 +105,95 @@ async def load_rows(session: AsyncSession, quantity: int, slots: int, meter_inde
     revision = np.fromiter((row[1] for row in found), np.int64, len(found))
     top = np.fromiter((row[2] for row in found), np.int64, len(found))
     values = read_arrays([row[3] for row in found], slots)
+    ranks = await own_ranks(connection, [row[5] for row in found])
     return Loaded(
         StoredRows(
             meter_index=meter_index[place],
             day=day[place],
             values=values,
             quality=read_quality([row[4] for row in found], values),
-            rank=read_ranks(top, [row[5] for row in found], slots),
+            rank=read_ranks(top, ranks, slots),
         ),
         revision,
+        np.ones(len(found), bool),
     )
 
 
+async def own_ranks(connection: asyncpg.Connection, sent: list[bytes | None]) -> list[bytes | None]:
+    """Ranks by slot, those that rows share looked up."""
+    shared = {profile_number(ranks) for ranks in sent if is_shared(ranks)}
+    if not shared:
+        return sent
+    rows = await connection.fetch("SELECT id, gaps FROM rank_profile WHERE id = ANY($1)", list(shared))
+    gaps = {row[0]: row[1] for row in rows}
+    return [gaps[profile_number(ranks)] if is_shared(ranks) else ranks for ranks in sent]
+
+
 async def write_rows(
-    session: AsyncSession,
-    merged: Merged,
-    loaded: Loaded,
-    quantity: int,
-    receipts: list[UUID],
-    recorded_at: datetime,
+    session: AsyncSession, merged: Merged, revision: Int, is_row: NDArray[np.bool_], quantity: int
 ) -> None:
-    """Write what the merge changed: new rows by COPY, others by COPY and upsert, and what revisions replaced.
+    """Write what the merge changed: new rows by COPY, others by COPY and upsert.
 
-    ``receipts`` holds the receipt of each part of the batch.
+    ``revision`` and ``is_row``: how often a row was corrected and whether it exists, one entry a row of the merge.
     """
-    connection = await raw_connection(session)
-    revision = np.zeros(len(merged.day), np.int64)
-    revision[np.flatnonzero(~merged.is_new)] = loaded.revision
-    corrections = list(_corrections(merged, revision, quantity, receipts, recorded_at))
-
-    fresh = np.flatnonzero(merged.changed & merged.is_new)
+    fresh = np.flatnonzero(merged.changed & ~is_row)
+    altered = np.flatnonzero(merged.changed & is_row)
     if len(fresh):
-        rows = rows_of(merged, fresh, quantity, revision[fresh])
-        await copy_curves(connection, "curve_day", pack(rows))
-    altered = np.flatnonzero(merged.changed & ~merged.is_new)
+        await copy_rows(session, rows_of(merged, fresh, quantity, revision[fresh]))
     if len(altered):
+        connection = await raw_connection(session)
         rows = rows_of(merged, altered, quantity, revision[altered])
         await connection.execute(_STAGE)
         await copy_curves(connection, "curve_day_staged", pack(rows))
         await connection.execute(_REPLACE)
         # Another group of the same batch may stage rows of its own.
         await connection.execute("TRUNCATE curve_day_staged")
-    if corrections:
-        await connection.copy_records_to_table(
-            "curve_revision",
-            records=corrections,
-            columns=(*_KEY, "revision", "receipt_id", "recorded_at", "slots", "before_kw"),
-        )
 
 
-def _corrections(
-    merged: Merged, revision: Int, quantity: int, receipts: list[UUID], recorded_at: datetime
-) -> Iterator[tuple[Any, ...]]:
-    """Rows of curve_revision, one for each message that corrected a day; raises ``revision`` on the way."""
-    row_of = {
-        key: row for row, key in enumerate(zip(merged.meter_index.tolist(), merged.day.tolist(), strict=True))
-    }
-    for (part, meter_index, day), group in groupby(sorted(merged.revisions, key=_by_message), _by_day):
-        row = row_of[meter_index, day]
-        revision[row] += 1
-        replaced = list(group)
-        yield (
-            meter_index,
-            quantity,
-            date_of(day),
-            int(revision[row]),
-            receipts[part],
-            recorded_at,
-            [item.slot for item in replaced],
-            [item.before for item in replaced],
-        )
+async def copy_rows(session: AsyncSession, rows: CurveRows) -> None:
+    """Add day rows that do not exist."""
+    await copy_curves(await raw_connection(session), "curve_day", pack(rows))
 
 
-def _by_day(item: Revision) -> tuple[int, int, int]:
-    return item.part, item.meter_index, item.day
+async def write_revisions(
+    session: AsyncSession,
+    revisions: Revisions,
+    quantity: int,
+    batch: Batch,
+    times_corrected: Callable[[Int, Int], Int],
+) -> tuple[Int, Int, Int]:
+    """One row for each message that corrected a day; returns their meters, days and numbers.
 
-
-def _by_message(item: Revision) -> tuple[int, int, int, int, int]:
-    return item.part, item.meter_index, item.day, item.order, item.slot
+    ``times_corrected`` tells of meters and days how often they were corrected before.
+    """
+    # Stable: what one message replaced in a day stays in the order of the log.
+    by_message = np.lexsort((day_keys(revisions.meter_index, revisions.day), revisions.part))
+    part, meter, day = (column[by_message] for column in (revisions.part, revisions.meter_index, revisions.day))
+    begins = (np.diff(part) != 0) | (np.diff(meter) != 0) | (np.diff(day) != 0)
+    starts = np.flatnonzero(np.concatenate((np.ones(min(1, len(part)), bool), begins)))
+    part, meter, day = part[starts], meter[starts], day[starts]
+    number = times_corrected(meter, day) + 1 + turns(day_keys(meter, day))
+    if len(starts):
+        slots, before = revisions.slot[by_message].tolist(), revisions.before[by_message].tolist()
+        bounds = zip(starts.tolist(), [*starts[1:].tolist(), len(slots)], strict=True)
+        heads = zip(part.tolist(), meter.tolist(), day.tolist(), number.tolist(), strict=True)
+        rows = [
+            (
+                meter_index,
+                quantity,
+                date_of(of_day),
+                revision,
+                batch.receipts[message],
+                batch.now,
+                slots[start:end],
+                before[start:end],
+            )
+            for (message, meter_index, of_day, revision), (start, end) in zip(heads, bounds, strict=True)
+        ]
+        connection = await raw_connection(session)
+        columns = (*_KEY, "revision", "receipt_id", "recorded_at", "slots", "before_kw")
+        await connection.copy_records_to_table("curve_revision", records=rows, columns=columns)
+    return meter, day, number
 
 
 async def copy_curves(connection: asyncpg.Connection, table: str, stream: Iterable[bytes]) -> None:

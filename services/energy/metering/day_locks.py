@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.database import raw_connection
@@ -20,10 +21,25 @@ _DAYS: Final = 64
 _SPACE: Final = 0x6D << 48
 
 _LOCK: Final = "SELECT pg_advisory_xact_lock(key) FROM unnest($1::bigint[]) AS key"
+_TRY: Final = """
+SELECT key, pg_try_advisory_xact_lock(key) FROM unnest($1::bigint[]) AS key
+"""
 
 
 async def lock_days(session: AsyncSession, meter_index: Int, day: Int) -> None:
     """Wait for the days' locks, all in one order so that no two wait for each other. Call once a transaction."""
-    keys = np.unique(_SPACE + (meter_index // _SHARD_METERS) * _DAYS + day % _DAYS)
     connection = await raw_connection(session)
-    await connection.execute(_LOCK, keys.tolist())
+    await connection.execute(_LOCK, np.unique(_keys(meter_index, day)).tolist())
+
+
+async def try_lock_days(session: AsyncSession, meter_index: Int, day: Int) -> NDArray[np.bool_]:
+    """Take those of the days' locks that are free, without waiting: which ones, one entry a day."""
+    keys, place = np.unique(_keys(meter_index, day), return_inverse=True)
+    connection = await raw_connection(session)
+    found = await connection.fetch(_TRY, keys.tolist())
+    held = {row[0] for row in found if row[1]}
+    return np.isin(keys, list(held))[place]
+
+
+def _keys(meter_index: Int, day: Int) -> Int:
+    return _SPACE + (meter_index // _SHARD_METERS) * _DAYS + day % _DAYS

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.energy.metering.domain.meter import Kind, Meter
+from services.energy.metering.domain.columns import MeterColumns
+from services.energy.metering.domain.meter import Meter
+from services.energy.metering.domain.numbers import MeterNumbers
 from services.energy.metering.repository import changed_since
 
 
 class MeterDirectory:
-    """Meters by number and by index; 600 bytes a meter.
+    """Meters by number and by index, one by one and as columns; 900 bytes a meter.
 
     ``by_alias`` holds codes of other systems, bare and as ``system:code``. A code that means several meters is
-    none. ``special`` counts meters whose values are not simply power or energy of an interval, or whose facts
-    have changed in their life: where it is 0, nobody need look for them.
+    none.
     """
 
     def __init__(self) -> None:
         self.by_no: dict[str, Meter] = {}
         self.by_index: dict[int, Meter] = {}
         self.by_alias: dict[str, Meter] = {}
-        self.special = 0
+        self.columns = MeterColumns()
+        self.numbers = MeterNumbers()
         self._meant: dict[str, set[int]] = {}
         self._mark = 0
 
@@ -31,13 +35,22 @@ class MeterDirectory:
     async def refresh(self, session: AsyncSession) -> int:
         """Take in what was registered or changed since the last time; returns how many meters that were."""
         changed, self._mark = await changed_since(session, self._mark)
+        self.put(changed)
+        return len(changed)
+
+    def put(self, meters: Sequence[Meter]) -> None:
+        """Enter new meters and what changed of others."""
+        new = [meter for meter in meters if meter.meter_no not in self.by_no]
+        self.numbers.put([meter.meter_no for meter in new], [meter.meter_index for meter in new])
+        # A meter that is read again without a change costs nothing further.
+        changed = [meter for meter in meters if self.by_index.get(meter.meter_index) != meter]
         for meter in changed:
             before = self.by_index.get(meter.meter_index)
             self.by_no[meter.meter_no] = meter
             self.by_index[meter.meter_index] = meter
-            self.special += is_special(meter) - (before is not None and is_special(before))
-            self._rename(meter, before)
-        return len(changed)
+            if meter.codes or (before is not None and before.codes):
+                self._rename(meter, before)
+        self.columns.put(changed)
 
     def _rename(self, meter: Meter, before: Meter | None) -> None:
         if before is not None:
@@ -53,8 +66,3 @@ class MeterDirectory:
                 self.by_alias.pop(code, None)
                 if not meant:
                     self._meant.pop(code, None)
-
-
-def is_special(meter: Meter) -> bool:
-    """Whether a value of the meter takes more than one multiplication to its curve."""
-    return meter.kind is not Kind.INTERVAL or bool(meter.periods)

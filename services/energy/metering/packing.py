@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,8 @@ _FLOAT4_OID: Final = 700
 _EPOCH_SHIFT: Final = 10_957
 _ROWS_A_PIECE: Final = 4096
 _NARROW: Final = 1 << 32
+# Instead of its ranks by slot a row may hold the number of a profile, which is shorter than any ranks.
+_PROFILE_BYTES: Final = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,6 +51,8 @@ class CurveRows:
     revision: Int
     # Of rows whose slots differ in rank: how far each slot lies below the row's rank.
     rank_gaps: dict[int, Int]
+    # The number of the rank profile that a row shares with others, 0 for a row that shares none.
+    profile: Int | None = None
 
 
 def rows_of(merged: Merged, chosen: NDArray[np.intp], quantity: int, revision: Int) -> CurveRows:
@@ -75,21 +79,23 @@ def pack(rows: CurveRows) -> Iterator[bytes]:
     yield _HEAD
     width = np.zeros(len(rows.day), np.int64)
     for place, gaps in rows.rank_gaps.items():
-        width[place] = 4 if int(gaps.max()) < _NARROW else 8
+        width[place] = rows.values.shape[1] * (4 if int(gaps.max()) < _NARROW else 8)
+    if rows.profile is not None:
+        width[rows.profile > 0] = _PROFILE_BYTES
     says_quality = ((rows.quality != 0) & (rows.quality != 1)).any(axis=1)
     for has_quality in (False, True):
-        for bytes_a_slot in (0, 4, 8):
-            places = np.flatnonzero((says_quality == has_quality) & (width == bytes_a_slot))
+        for rank_bytes in np.unique(width).tolist():
+            places = np.flatnonzero((says_quality == has_quality) & (width == rank_bytes))
             for start in range(0, len(places), _ROWS_A_PIECE):
-                yield _piece(rows, places[start : start + _ROWS_A_PIECE], has_quality, bytes_a_slot)
+                yield _piece(rows, places[start : start + _ROWS_A_PIECE], has_quality, rank_bytes)
     yield _END
 
 
-def _piece(rows: CurveRows, places: NDArray[np.intp], has_quality: bool, bytes_a_slot: int) -> bytes:
+def _piece(rows: CurveRows, places: NDArray[np.intp], has_quality: bool, rank_bytes: int) -> bytes:
     slots = rows.values.shape[1]
     values, quality = rows.values[places], rows.quality[places]
     present = quality != 0
-    record = np.zeros(len(places), _dtype(slots, has_quality, bytes_a_slot))
+    record = np.zeros(len(places), _dtype(slots, has_quality, rank_bytes))
     for name, size in _SIZES.items():
         record[f"{name}_size"] = size
     record["fields"] = len(COLUMNS)
@@ -105,8 +111,10 @@ def _piece(rows: CurveRows, places: NDArray[np.intp], has_quality: bool, bytes_a
     record["quality_size"] = slots if has_quality else -1
     if has_quality:
         record["quality"] = quality
-    record["slot_ranks_size"] = slots * bytes_a_slot if bytes_a_slot else -1
-    if bytes_a_slot:
+    record["slot_ranks_size"] = rank_bytes or -1
+    if rank_bytes == _PROFILE_BYTES and rows.profile is not None:
+        record["slot_ranks"] = rows.profile[places, None]
+    elif rank_bytes:
         record["slot_ranks"] = np.stack([rows.rank_gaps[place] for place in places.tolist()])
     return record.tobytes()
 
@@ -124,7 +132,7 @@ _SIZES: Final = {
 }
 
 
-def _dtype(slots: int, has_quality: bool, bytes_a_slot: int) -> np.dtype[Any]:
+def _dtype(slots: int, has_quality: bool, rank_bytes: int) -> np.dtype[Any]:
     fields: list[tuple[Any, ...]] = [("fields", ">i2")]
     for name, size in _SIZES.items():
         kind = "f" if name in {"energy_kwh", "peak_kw"} else "i"
@@ -135,8 +143,10 @@ def _dtype(slots: int, has_quality: bool, bytes_a_slot: int) -> np.dtype[Any]:
     if has_quality:
         fields.append(("quality", "u1", (slots,)))
     fields.append(("slot_ranks_size", ">i4"))
-    if bytes_a_slot:
-        fields.append(("slot_ranks", f"<u{bytes_a_slot}", (slots,)))
+    if rank_bytes == _PROFILE_BYTES:
+        fields.append(("slot_ranks", "<i8", (1,)))
+    elif rank_bytes:
+        fields.append(("slot_ranks", f"<u{rank_bytes // slots}", (slots,)))
     return np.dtype(fields)
 
 
@@ -163,3 +173,12 @@ def read_ranks(top: Int, sent: Sequence[bytes | None], slots: int) -> Int:
         if stored is not None:
             ranks[row] -= np.frombuffer(stored, f"<u{len(stored) // slots}").astype(np.int64)
     return ranks
+
+
+def is_shared(sent: bytes | None) -> TypeGuard[bytes]:
+    """Whether a row's ranks are those of a profile."""
+    return sent is not None and len(sent) == _PROFILE_BYTES
+
+
+def profile_number(sent: bytes) -> int:
+    return int.from_bytes(sent, "little")

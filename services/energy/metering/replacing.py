@@ -10,9 +10,9 @@ import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.database import raw_connection
-from services.energy.metering.curve_repository import Loaded, write_rows
-from services.energy.metering.domain.incoming import day_keys
-from services.energy.metering.domain.merge import Counts, Merged, Revision, StoredRows
+from services.energy.metering.curve_repository import Batch, Loaded, write_revisions, write_rows
+from services.energy.metering.domain.incoming import Int, day_keys
+from services.energy.metering.domain.merge import Counts, Merged, Revisions, StoredRows
 from services.energy.metering.domain.quality import Quality
 from services.energy.metering.touched import note_touched
 
@@ -44,18 +44,17 @@ async def replace_rows(
     is_set = wanted.quality != Quality.MISSING
     differs = (wanted.quality != before.quality) | ((wanted.values != before.values) & is_set)
     replaced = differs & (before.quality != Quality.MISSING)
-    revisions = [
-        Revision(
-            order=0,
-            part=0,
-            meter_index=int(wanted.meter_index[row]),
-            day=int(wanted.day[row]),
-            slot=int(slot),
-            before=float(before.values[row, slot]),
-            after=float(wanted.values[row, slot]),
-        )
-        for row, slot in zip(*np.nonzero(replaced), strict=True)
-    ]
+    row, slot = np.nonzero(replaced)
+    order = np.arange(len(row))
+    revisions = Revisions(
+        order=order,
+        part=order * 0,
+        meter_index=wanted.meter_index[row],
+        day=wanted.day[row],
+        slot=slot,
+        before=before.values[row, slot],
+        after=wanted.values[row, slot],
+    )
     is_new = ~(before.quality != Quality.MISSING).any(axis=1)
     has_values = is_set.any(axis=1)
     top = np.where(is_set, wanted.rank, 0).max(axis=1, initial=0)
@@ -73,7 +72,19 @@ async def replace_rows(
         slot_ranks={row: np.where(is_set[row], wanted.rank[row], top[row]) for row in uneven},
         revisions=revisions,
     )
-    await write_rows(session, merged, loaded, quantity, [change_id], at)
+    keys = day_keys(wanted.meter_index, wanted.day)
+    known = np.searchsorted(keys, day_keys(loaded.rows.meter_index, loaded.rows.day))
+    revision, is_row = np.zeros(len(keys), np.int64), np.zeros(len(keys), bool)
+    revision[known], is_row[known] = loaded.revision, True
+
+    def rows_of(meter: Int, of_day: Int) -> Int:
+        return np.searchsorted(keys, day_keys(meter, of_day))
+
+    meter, of_day, number = await write_revisions(
+        session, revisions, quantity, Batch([change_id], at), lambda meter, day: revision[rows_of(meter, day)]
+    )
+    np.maximum.at(revision, rows_of(meter, of_day), number)
+    await write_rows(session, merged, revision, is_row, quantity)
     gone = np.flatnonzero(~has_values & ~is_new)
     if len(gone):
         connection = await raw_connection(session)

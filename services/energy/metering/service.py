@@ -11,6 +11,7 @@ from libs.common.context import Context
 from services.energy.metering import curve_repository, repository
 from services.energy.metering.domain.meter import Meter
 from services.energy.metering.errors import CurveRangeTooLong, PeriodInverted
+from services.energy.metering.snapshots import over, running_rows
 from services.energy.metering.tables import CurveDayRow
 
 MAX_DAYS: Final = 400
@@ -26,8 +27,11 @@ def check_period(first: date, last: date) -> None:
 async def get_latest(ctx: Context, meter_no: str) -> tuple[Meter, CurveDayRow | None]:
     """The meter and its newest curve."""
     meter = await repository.get_visible(ctx.session, ctx.principal, meter_no)
-    row = await curve_repository.find_last_day(ctx.session, meter.meter_index, meter.quantity.number)
-    return meter, None if row is None or row.day < meter.valid_from else row
+    where = (meter.meter_index, meter.quantity.number)
+    running = await running_rows(ctx.session, where[1], [where[0]], date.min, date.max)
+    last = await curve_repository.find_last_day(ctx.session, *where)
+    rows = over([] if last is None else [last], running)
+    return meter, rows[-1] if rows and rows[-1].day >= meter.valid_from else None
 
 
 async def prepare_months(session: AsyncSession, now: datetime, ahead: int = 3) -> None:

@@ -8,11 +8,11 @@ from uuid import UUID
 import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.energy.metering.curve_repository import load_rows
 from services.energy.metering.domain.incoming import day_keys, split_keys
 from services.energy.metering.domain.merge import StoredRows
 from services.energy.metering.domain.quality import Quality
 from services.energy.metering.domain.rank import ESTIMATE_RANK
+from services.energy.metering.merging import load_held
 from services.energy.metering.replacing import replace_rows
 from services.energy.registers.domain.windows import Derived
 
@@ -25,7 +25,7 @@ async def clear_slots(session: AsyncSession, derived: Derived, receipt_id: UUID,
     meter_index, day = derived.bare_meter[is_told], derived.bare_day[is_told]
     slot, rank = derived.bare_slot[is_told], derived.bare_rank[is_told]
     keys = np.unique(day_keys(meter_index, day))
-    loaded = await load_rows(session, derived.quantity, derived.slots, *split_keys(keys))
+    loaded = await load_held(session, derived.quantity, derived.slots, *split_keys(keys), at)
     rows = loaded.rows
     own = np.searchsorted(day_keys(rows.meter_index, rows.day), day_keys(meter_index, day))
     known = np.append(day_keys(rows.meter_index, rows.day), -1)

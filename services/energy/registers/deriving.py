@@ -10,7 +10,7 @@ from uuid import UUID
 import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.energy.metering.curve_repository import ensure_months, load_rows, write_rows
+from services.energy.metering.curve_repository import Batch, ensure_months
 from services.energy.metering.day_locks import lock_days
 from services.energy.metering.domain.incoming import (
     CurvePatches,
@@ -18,12 +18,11 @@ from services.energy.metering.domain.incoming import (
     Int,
     PointPatches,
     day_keys,
-    distinct_days,
     split_keys,
 )
-from services.energy.metering.domain.merge import merge
 from services.energy.metering.domain.meter import Meter
 from services.energy.metering.domain.slots import date_of
+from services.energy.metering.merging import store
 from services.energy.metering.touched import note_touched
 from services.energy.registers import state_repository
 from services.energy.registers.clearing import clear_slots
@@ -109,9 +108,5 @@ async def apply_derived(session: AsyncSession, derived: Sequence[Derived], recei
     for item in derived:
         await clear_slots(session, item, receipt_id, at)
         incoming = incoming_of(item, part=0, parts=1, order=0)
-        touched = distinct_days(incoming)
-        loaded = await load_rows(session, item.quantity, item.slots, *touched)
-        merged = merge(incoming, loaded.rows)
-        await write_rows(session, merged, loaded, item.quantity, [receipt_id], at)
-        changed = np.flatnonzero(merged.changed)
-        await note_touched(session, item.quantity, merged.meter_index[changed], merged.day[changed])
+        stored = await store(session, incoming, Batch([receipt_id], at))
+        await note_touched(session, item.quantity, *stored.changed_days)

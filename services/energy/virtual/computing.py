@@ -11,13 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.context import Context
 from services.energy.metering.curve_reader import read_days
-from services.energy.metering.curve_repository import ensure_months, load_rows
+from services.energy.metering.curve_repository import ensure_months
 from services.energy.metering.day_locks import lock_days
 from services.energy.metering.domain.incoming import Int
 from services.energy.metering.domain.merge import StoredRows
 from services.energy.metering.domain.quality import Quality
 from services.energy.metering.domain.rank import COMPUTED_RANK
 from services.energy.metering.domain.slots import date_of
+from services.energy.metering.merging import load_held
 from services.energy.metering.replacing import laid_over, replace_rows
 from services.energy.metering.touched import TouchedDays
 from services.energy.virtual.domain.combining import Curves, aligned, combine
@@ -78,7 +79,7 @@ async def _compute_meter(
         formula, day, [(member, found[member.meter_index]) for member in formula.members], meter.slots
     )
     quantity = meter.quantity.number
-    loaded = await load_rows(session, quantity, meter.slots, np.full(len(day), index), day)
+    loaded = await load_held(session, quantity, meter.slots, np.full(len(day), index), day, at)
     wanted = _wanted(index, day, curves, loaded.rows)
     return await replace_rows(session, quantity, wanted, loaded, run_id, at)
 

@@ -42,7 +42,7 @@ def detectors(meters: int) -> Detectors:
             date(2020, 1, 1),
             1,
         )
-        directory.by_index[index] = meter
+        directory.put([meter])
     found = Detectors(directory)
     found.rules = RuleBook((Rule(JUMPY, date(2020, 1, 1)),))
     found.meters_changed()

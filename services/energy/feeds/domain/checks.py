@@ -3,97 +3,109 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from services.energy.feeds.domain.block import CurveRows, PointRows
-from services.energy.feeds.domain.body import CurveBody, ReadingBody
+from services.energy.feeds.domain.body import Body, CurveBody, ReadingBody
 from services.energy.feeds.domain.multiplying import rescale_within
+from services.energy.feeds.domain.register_checks import check_registers
 from services.energy.feeds.domain.rows import (
     FUTURE_MINUTES,
     UNKNOWN,
     Checked,
+    Floats,
+    Int,
     Mask,
     Rows,
     Situation,
     now_minutes,
+    numbers_of,
+    qualities_of,
     quality_of,
 )
-from services.energy.feeds.domain.stamps import NO_STAMP, NO_ZONE, day_of, remembered, second_of
-from services.energy.metering.domain.meter import Meter
-from services.energy.metering.domain.periods import period_at
+from services.energy.feeds.domain.stamps import NO_STAMP, NO_ZONE, day_of, second_of
 from services.energy.metering.domain.quality import Quality
 from services.energy.metering.domain.slots import MINUTES_A_DAY, day_number
 
-# 100 GW: no meter of one customer shows more, and float32 still holds it.
-_ABSOLUTE_KW: Final = 1e8
 
-
-def check_readings(body: ReadingBody, situation: Situation) -> Checked:
-    """Single readings; ``at`` is the start of the meter's interval."""
+def check(body: Body, situation: Situation) -> Checked:
+    """States of registers and values of intervals, each by its own rules; a body may hold both."""
     rows = Rows(body.meter_nos, body.lines, body.pointer_prefix, situation)
-    second = np.array(remembered(body.stamps, second_of), np.int64)
+    rows.checked.faults += body.faults
+    if rows.is_empty:
+        return rows.checked
     rows.refuse_strangers()
+    if situation.columns.has_cumulative:
+        of_registers = rows.live & rows.of(situation.columns.is_cumulative)
+        if of_registers.any():
+            of_intervals = rows.live & ~of_registers
+            rows.live = of_registers
+            check_registers(body, rows)
+            rows.live = of_intervals
+    if not rows.is_empty:
+        if isinstance(body, CurveBody):
+            _check_curves(body, rows)
+        else:
+            _check_readings(body, rows)
+    return rows.checked
+
+
+def _check_readings(body: ReadingBody, rows: Rows) -> None:
+    """Single readings; ``at`` is the start of the meter's interval."""
+    situation, columns = rows.situation, rows.situation.columns
+    second = numbers_of(body.stamps, second_of)
     rows.refuse(second == NO_STAMP, "reading.stamp_malformed", "at")
     rows.refuse(second == NO_ZONE, "reading.stamp_without_zone", "at")
     second = np.where(rows.live, second, 0)
-    interval = rows.integers(lambda meter: meter.interval_minutes)
-    if situation.interval_minutes is not None:
-        rows.refuse(interval != situation.interval_minutes, "reading.interval_mismatch", "meter_no")
-    minute = second // 60 + rows.integers(lambda meter: meter.offset_minutes)
+    interval = rows.of(columns.interval)
+    if situation.terms.interval_minutes is not None:
+        rows.refuse(interval != situation.terms.interval_minutes, "reading.interval_mismatch", "meter_no")
+    minute = second // 60 + rows.of(columns.offset)
     day = minute // MINUTES_A_DAY
+    of_day = minute - day * MINUTES_A_DAY
+    slot = of_day // np.maximum(interval, 1)
     rows.refuse(second > (now_minutes(situation) + FUTURE_MINUTES) * 60, "reading.in_future", "at")
-    rows.refuse(day < day_number(situation.earliest_on), "reading.too_early", "at")
-    rows.refuse(day < rows.integers(lambda meter: meter.first_day), "reading.before_meter", "at")
-    rows.refuse(day > rows.integers(lambda meter: meter.last_day), "reading.after_meter", "at")
-    rows.refuse((second % 60 != 0) | (minute % np.maximum(interval, 1) != 0), "reading.misaligned", "at")
+    _refuse_days(rows, day, "at")
+    rows.refuse((second % 60 != 0) | (slot * interval != of_day), "reading.misaligned", "at")
 
     values = body.values * rows.factors(minute)
     rows.refuse(~np.isfinite(values), "reading.value_missing", "value")
     rows.refuse(_out_of_range(values, rows, minute), "reading.out_of_range", "value")
     quality = None
     if body.qualities is not None:
-        quality = np.array([quality_of(label) for label in body.qualities], np.int64)
+        quality = qualities_of(body.qualities)
         rows.refuse(quality == UNKNOWN, "reading.quality_unknown", "quality")
         rows.refuse(quality == Quality.MISSING, "reading.value_missing", "quality")
 
-    index, slot = rows.integers(lambda meter: meter.meter_index), minute % MINUTES_A_DAY // np.maximum(interval, 1)
-    for group in groups(rows):
-        chosen, meter = group
+    for chosen, quantity, slots in rows.groups():
         rows.checked.sections.append(
             PointRows(
-                quantity=meter.quantity.number,
-                slots=meter.slots,
-                rank=situation.rank,
-                meter_index=index[chosen].astype(np.int32),
+                quantity=quantity,
+                slots=slots,
+                rank=situation.terms.rank,
+                meter_index=rows.index[chosen].astype(np.int32),
                 day=day[chosen].astype(np.int32),
                 slot=slot[chosen].astype(np.uint16),
                 values=values[chosen].astype(np.float32),
                 quality=None if quality is None else quality[chosen].astype(np.uint8),
             )
         )
-    rows.checked.faults += body.faults
-    return rows.checked
 
 
-def check_curves(body: CurveBody, situation: Situation) -> Checked:
+def _check_curves(body: CurveBody, rows: Rows) -> None:
     """Day curves; the first value belongs to the interval that starts at 00:00 of the meter's standard time."""
-    rows = Rows(body.meter_nos, body.lines, body.pointer_prefix, situation)
+    situation, columns = rows.situation, rows.situation.columns
     slots = body.values.shape[1]
-    day = np.array(remembered(body.dates, day_of), np.int64)
-    rows.refuse_strangers()
+    day = numbers_of(body.dates, day_of)
     rows.refuse(day == NO_STAMP, "reading.stamp_malformed", "date")
     day = np.where(rows.live, day, 0)
-    rows.refuse(rows.integers(lambda meter: meter.slots) != slots, "reading.interval_mismatch", "values")
-    rows.refuse(day < day_number(situation.earliest_on), "reading.too_early", "date")
-    rows.refuse(day < rows.integers(lambda meter: meter.first_day), "reading.before_meter", "date")
-    rows.refuse(day > rows.integers(lambda meter: meter.last_day), "reading.after_meter", "date")
+    rows.refuse(rows.of(columns.slots) != slots, "reading.interval_mismatch", "values")
+    _refuse_days(rows, day, "date")
 
     values = body.values * rows.factors(day * MINUTES_A_DAY)[:, None]
-    if situation.has_special:
-        rescale_within(values, day, rows.owner, rows.meters)
+    for own, meter in rows.lived():
+        rescale_within(values, day, own, meter)
     quality = None
     if body.qualities is not None:
         quality = _curve_qualities(body.qualities, slots)
@@ -102,36 +114,33 @@ def check_curves(body: CurveBody, situation: Situation) -> Checked:
     present = ~np.isnan(values)
     rows.refuse(~_any(present), "reading.value_missing", "values")
     # The last slot that may hold a value by now, counted from the row's own midnight.
-    local_now = now_minutes(situation) + rows.integers(lambda meter: meter.offset_minutes) + FUTURE_MINUTES
+    local_now = now_minutes(situation) + rows.of(columns.offset) + FUTURE_MINUTES
     last = (local_now - day * MINUTES_A_DAY) // (MINUTES_A_DAY // slots)
     early = last < slots - 1
     if early.any():
         ahead = present & (np.arange(slots) > last[:, None])
         rows.refuse(_any(ahead), "reading.in_future", "values")
-    out_of_range = _out_of_range(values, rows, day * MINUTES_A_DAY)
-    rows.refuse(_any(present & out_of_range), "reading.out_of_range", "values")
+    rows.refuse(_any(_out_of_range(values, rows, day * MINUTES_A_DAY)), "reading.out_of_range", "values")
 
-    index = rows.integers(lambda meter: meter.meter_index)
-    for chosen, meter in groups(rows):
-        everything = len(chosen) == len(values)
+    for chosen, quantity, _ in rows.groups():
         rows.checked.sections.append(
             CurveRows(
-                quantity=meter.quantity.number,
+                quantity=quantity,
                 slots=slots,
-                rank=situation.rank,
-                meter_index=index[chosen].astype(np.int32),
+                rank=situation.terms.rank,
+                meter_index=rows.index[chosen].astype(np.int32),
                 day=day[chosen].astype(np.int32),
-                values=(values if everything else values[chosen]).astype(np.float32),
+                values=values[chosen].astype(np.float32),
                 quality=None if quality is None else quality[chosen].astype(np.uint8),
             )
         )
-    rows.checked.faults += body.faults
-    return rows.checked
 
 
-def check_intervals(body: CurveBody | ReadingBody, situation: Situation) -> Checked:
-    """Values of intervals."""
-    return check_curves(body, situation) if isinstance(body, CurveBody) else check_readings(body, situation)
+def _refuse_days(rows: Rows, day: Int, name: str) -> None:
+    columns = rows.situation.columns
+    rows.refuse(day < day_number(rows.situation.terms.earliest_on), "reading.too_early", name)
+    rows.refuse(day < rows.of(columns.first_day), "reading.before_meter", name)
+    rows.refuse(day > rows.of(columns.last_day), "reading.after_meter", name)
 
 
 def _any(of_rows: Mask) -> Mask:
@@ -139,7 +148,7 @@ def _any(of_rows: Mask) -> Mask:
     return found
 
 
-def _curve_qualities(labels: Sequence[Sequence[str] | None], slots: int) -> NDArray[np.int64]:
+def _curve_qualities(labels: Sequence[Sequence[str] | None], slots: int) -> Int:
     quality = np.full((len(labels), slots), int(Quality.MEASURED), np.int64)
     for place, row in enumerate(labels):
         if row is not None:
@@ -147,36 +156,13 @@ def _curve_qualities(labels: Sequence[Sequence[str] | None], slots: int) -> NDAr
     return quality
 
 
-def _out_of_range(values: NDArray[np.float64], rows: Rows, minute: NDArray[np.int64]) -> Mask:
-    """Values beyond what their meter could register at the time; a day goes by its midnight."""
-    low = rows.column(lambda meter: -_ABSOLUTE_KW if meter.low_kw is None else meter.low_kw)
-    high = rows.column(lambda meter: _ABSOLUTE_KW if meter.high_kw is None else meter.high_kw)
-    if rows.situation.has_special:
-        for number, meter in enumerate(rows.meters):
-            if meter.periods:
-                own = np.flatnonzero(rows.owner == number)
-                facts = [period_at(meter.periods, at).facts for at in minute[own].tolist()]
-                low[own] = [-_ABSOLUTE_KW if item.low_kw is None else item.low_kw for item in facts]
-                high[own] = [_ABSOLUTE_KW if item.high_kw is None else item.high_kw for item in facts]
+def _out_of_range(values: Floats, rows: Rows, minute: Int) -> Mask:
+    """Where a value is beyond what its meter could register at the time; a day goes by its midnight.
+
+    Nothing that is missing is.
+    """
+    low, high = rows.bounds(minute)
     if values.ndim == 2:
         low, high = low[:, None], high[:, None]
     bad: Mask = (values < low) | (values > high)
     return bad
-
-
-def groups(rows: Rows) -> list[tuple[NDArray[np.intp], Meter]]:
-    """Live rows by quantity and interval, each with a meter that stands for its group."""
-    groups: dict[tuple[int, int], tuple[int, Meter]] = {}
-    of_meter = []
-    for meter in rows.meters:
-        number, _ = groups.setdefault((meter.quantity.number, meter.slots), (len(groups), meter))
-        of_meter.append(number)
-    if not of_meter:
-        return []
-    group_of_row = np.array(of_meter)[np.maximum(rows.owner, 0)]
-    found = []
-    for number, meter in groups.values():
-        chosen = np.flatnonzero(rows.live & (group_of_row == number))
-        if len(chosen):
-            found.append((chosen, meter))
-    return found

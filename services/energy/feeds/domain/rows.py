@@ -1,22 +1,30 @@
-"""Rows of a body with their meters, and how those that do not fit are told."""
+"""Rows of a body with their meters as columns, and how those that do not fit are told."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from services.energy.feeds.domain.block import Section
 from services.energy.feeds.domain.body import Fault
-from services.energy.feeds.domain.units import unit_factor
-from services.energy.metering.domain.meter import Kind, Meter, is_meter_no
+from services.energy.feeds.domain.scanner.texts import Labels, Stamps, Texts
+from services.energy.feeds.domain.stamps import remembered
+from services.energy.feeds.domain.units import factors_of_sorts
+from services.energy.metering.domain.columns import ABSOLUTE_KW, MeterColumns
+from services.energy.metering.domain.meter import Kind, Meter, Quantity, is_meter_no
+from services.energy.metering.domain.numbers import MeterNumbers
+from services.energy.metering.domain.periods import Facts, period_at
 from services.energy.metering.domain.quality import BY_LABEL, Quality
 
+Int = NDArray[np.int64]
+Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+Number = TypeVar("Number", bound=np.generic)
 
 # Clocks of meters and of ours differ; further ahead a stamp is wrong.
 FUTURE_MINUTES: Final = 15
@@ -24,22 +32,34 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Situation:
-    """What the checks need to know besides the body. ``find`` gives a caller's meter by number, or None."""
+class Terms:
+    """What holds for all rows of a body; ``quantity`` and ``kind``: what it says its values are, if it does."""
 
-    find: Callable[[str], Meter | None]
-    # Numbers that the caller's key does not name are refused whether they exist or not.
-    is_granted: Callable[[str], bool]
     unit: str
     interval_minutes: int | None
     rank: int
     now: datetime
     earliest_on: date
-    # What the body says its values are, where it does.
     quantity: str | None = None
     kind: str | None = None
-    # Whether any meter at all has a register, or facts that changed in its life.
-    has_special: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Situation:
+    """What the checks need to know besides the body.
+
+    ``reach``: by meter index, the meters that the caller may deliver for; ``find`` gives one of them by a text
+    that ``numbers`` does not have, such as another system's code, or None. ``meters``: all by index.
+    """
+
+    terms: Terms
+    columns: MeterColumns
+    numbers: MeterNumbers
+    reach: Mask
+    find: Callable[[str], Meter | None]
+    # Numbers that the caller's key does not name are refused whether they exist or not.
+    is_granted: Callable[[str], bool]
+    meters: Mapping[int, Meter]
 
 
 @dataclass(slots=True, eq=False)
@@ -56,34 +76,50 @@ class Checked:
 
 
 class Rows:
-    """Rows of a body with their meters; rows drop out with a fault."""
+    """Rows of a body with the indexes of their meters (0 for a row without one); rows drop out with a fault."""
 
-    def __init__(
-        self, meter_nos: Sequence[str], lines: NDArray[np.int64], prefix: str, situation: Situation
-    ) -> None:
+    def __init__(self, meter_nos: Sequence[str], lines: Int, prefix: str, situation: Situation) -> None:
         self.situation, self.lines, self.prefix = situation, lines, prefix
         self.checked = Checked()
-        self.meters: list[Meter] = []
+        index = self._at_once(meter_nos)
+        seldom = np.flatnonzero(index < 0)
+        if len(seldom):
+            index[seldom] = self._one_by_one(meter_nos, seldom)
+        self.live: Mask = index >= 0
+        self.index: Int = np.maximum(index, 0)
+
+    @property
+    def is_empty(self) -> bool:
+        return not bool(self.live.any())
+
+    def _at_once(self, meter_nos: Sequence[str]) -> Int:
+        """The meters that need no second look; -1 for the other rows."""
+        if not isinstance(meter_nos, Texts):
+            return np.full(len(meter_nos), UNKNOWN, np.int64)
+        index = self.situation.numbers.find_all(meter_nos.body, meter_nos.start, meter_nos.length)
+        reach = self.situation.reach
+        index[index >= len(reach)] = UNKNOWN
+        if len(reach):
+            index[~reach[np.maximum(index, 0)]] = UNKNOWN
+        return index
+
+    def _one_by_one(self, meter_nos: Sequence[str], places: NDArray[np.intp]) -> list[int]:
         known: dict[str, int] = {}
-        refused: list[int] = []
-        malformed: list[int] = []
-        owner = np.full(len(meter_nos), -1, np.int64)
-        for place, meter_no in enumerate(meter_nos):
-            number = known.get(meter_no)
-            if number is None:
-                number = known[meter_no] = self._look_up(meter_no)
-            if number >= 0:
-                owner[place] = number
-            elif number == _REFUSED:
-                refused.append(place)
-            elif number == _MALFORMED:
-                malformed.append(place)
-            else:
+        told: dict[int, list[int]] = {_REFUSED: [], _MALFORMED: []}
+        found = []
+        for place in places.tolist():
+            meter_no = meter_nos[place]
+            index = known.get(meter_no)
+            if index is None:
+                index = known[meter_no] = self._look_up(meter_no)
+            found.append(index)
+            if index == UNKNOWN:
                 self.checked.unknown.setdefault(meter_no, []).append(place)
-        self.owner = owner
-        self.live: Mask = owner >= 0
-        self._tell(np.array(refused, np.int64), "meter.not_granted", "meter_no")
-        self._tell(np.array(malformed, np.int64), "meter.number_malformed", "meter_no")
+            elif index < 0:
+                told[index].append(place)
+        self._tell(np.array(told[_REFUSED], np.int64), "meter.not_granted", "meter_no")
+        self._tell(np.array(told[_MALFORMED], np.int64), "meter.number_malformed", "meter_no")
+        return found
 
     def _look_up(self, meter_no: str) -> int:
         if not is_meter_no(meter_no):
@@ -92,58 +128,82 @@ class Rows:
         # A key names meters by their number, whatever the body calls them.
         if not self.situation.is_granted(meter_no if meter is None else meter.meter_no):
             return _REFUSED
-        if meter is None:
-            return UNKNOWN
-        self.meters.append(meter)
-        return len(self.meters) - 1
+        return UNKNOWN if meter is None else meter.meter_index
 
-    def column(self, get: Callable[[Meter], float]) -> NDArray[np.float64]:
-        """A fact of each row's meter, as float64 (exact for all integers used here)."""
-        of_meter = np.array([get(meter) for meter in self.meters] or [0.0], np.float64)
-        return of_meter[np.maximum(self.owner, 0)]
+    def of(self, column: NDArray[Number]) -> NDArray[Number]:
+        """A fact of each row's meter."""
+        return column[self.index]
 
-    def integers(self, get: Callable[[Meter], int]) -> NDArray[np.int64]:
-        of_meter = np.array([get(meter) for meter in self.meters] or [0], np.int64)
-        return of_meter[np.maximum(self.owner, 0)]
+    def each(self, get: Callable[[Meter], float]) -> Floats:
+        """A fact of each row's meter that no column has; 0 where a row has no meter."""
+        distinct, place = np.unique(self.index, return_inverse=True)
+        meters = self.situation.meters
+        facts = [get(meters[index]) if index in meters else 0.0 for index in distinct.tolist()]
+        return np.array(facts, np.float64)[place]
 
     def refuse_strangers(self) -> None:
         """Drop rows whose meter is not what the body says it is, or takes no values."""
-        situation = self.situation
-        # Most bodies stop here: everything fits, and nothing else is said.
-        foreign = np.isnan(self._unit_factors())
+        terms, columns = self.situation.terms, self.situation.columns
+        foreign = np.isnan(self.unit_factors())
         if foreign.any():
-            virtual = self.integers(lambda meter: meter.kind is Kind.VIRTUAL)
-            self.refuse(virtual != 0, "reading.meter_virtual", "meter_no")
-            self.refuse(foreign, "reading.unit_mismatch", "meter_no", unit=situation.unit)
-        if situation.quantity is not None:
-            other = self.integers(lambda meter: meter.quantity.value != situation.quantity)
-            self.refuse(other != 0, "reading.quantity_mismatch", "meter_no", quantity=situation.quantity)
-        if situation.kind is not None:
-            told = situation.kind in {Kind.REGISTER, Kind.COUNTER}
-            other = self.integers(lambda meter: meter.kind.is_cumulative != told)
-            self.refuse(other != 0, "reading.kind_mismatch", "meter_no", kind=situation.kind)
+            virtual = self.of(columns.kind) == Kind.VIRTUAL.number
+            self.refuse(virtual, "reading.meter_virtual", "meter_no")
+            self.refuse(foreign, "reading.unit_mismatch", "meter_no", unit=terms.unit)
+        if terms.quantity is not None:
+            known = [quantity.number for quantity in Quantity if quantity.value == terms.quantity]
+            other = ~np.isin(self.of(columns.quantity), known)
+            self.refuse(other, "reading.quantity_mismatch", "meter_no", quantity=terms.quantity)
+        if terms.kind is not None:
+            told = terms.kind in {Kind.REGISTER, Kind.COUNTER}
+            self.refuse(
+                self.of(columns.is_cumulative) != told, "reading.kind_mismatch", "meter_no", kind=terms.kind
+            )
 
-    def _unit_factors(self) -> NDArray[np.float64]:
-        unit = self.situation.unit
-        return self.column(lambda meter: unit_factor(unit, meter))
+    def unit_factors(self) -> Floats:
+        """To the unit of each row's meter, its own multiplier apart; NaN where the unit is not of its sort."""
+        columns = self.situation.columns
+        factor = factors_of_sorts(self.situation.terms.unit)[self.of(columns.sort)]
+        return factor / self.of(columns.pulses) if columns.has_pulses else factor
 
-    def factors(self, minute: NDArray[np.int64]) -> NDArray[np.float64]:
+    def factors(self, minute: Int) -> Floats:
         """What each row's values are to be multiplied with; ``minute``: its standard time since 1970."""
-        unit = self.situation.unit
-        factor = self.column(lambda meter: meter.multiplier * unit_factor(unit, meter))
-        if self.situation.has_special:
-            for number, meter in enumerate(self.meters):
-                if meter.periods:
-                    own = np.flatnonzero(self.owner == number)
-                    dated = [meter.factor_at(at) for at in minute[own].tolist()]
-                    factor[own] = np.array(dated) * unit_factor(unit, meter)
-        return factor
+        factor = self.unit_factors()
+        multiplier = self.of(self.situation.columns.multiplier)
+        for own, facts in self.dated(minute):
+            multiplier[own] = [item.factor for item in facts]
+        return factor * multiplier
+
+    def bounds(self, minute: Int) -> tuple[Floats, Floats]:
+        """The lowest and the highest kW that each row's meter could register at the time."""
+        columns = self.situation.columns
+        low, high = self.of(columns.low_kw), self.of(columns.high_kw)
+        for own, facts in self.dated(minute):
+            low[own] = [-ABSOLUTE_KW if item.low_kw is None else item.low_kw for item in facts]
+            high[own] = [ABSOLUTE_KW if item.high_kw is None else item.high_kw for item in facts]
+        return low, high
+
+    def lived(self) -> list[tuple[NDArray[np.intp], Meter]]:
+        """Live rows of each meter whose facts changed in its life."""
+        columns = self.situation.columns
+        if not columns.has_dated:
+            return []
+        rows = np.flatnonzero(self.live & self.of(columns.is_dated))
+        index = self.index[rows]
+        return [(rows[index == one], self.situation.meters[one]) for one in np.unique(index).tolist()]
+
+    def dated(self, minute: Int) -> list[tuple[NDArray[np.intp], list[Facts]]]:
+        """The rows of :meth:`lived` with the facts of their minute."""
+        return [
+            (own, [period_at(meter.periods, at).facts for at in minute[own].tolist()])
+            for own, meter in self.lived()
+        ]
 
     def refuse(self, bad: Mask, code: str, name: str, **params: object) -> None:
         """Drop live rows where ``bad`` holds."""
         places = np.flatnonzero(bad & self.live)
-        self.live[places] = False
-        self._tell(places, code, name, **params)
+        if len(places):
+            self.live[places] = False
+            self._tell(places, code, name, **params)
 
     def _tell(self, places: NDArray[np.intp], code: str, name: str, **params: object) -> None:
         for place in places.tolist():
@@ -151,10 +211,31 @@ class Rows:
             pointer = f"{self.prefix}{line - 1}/{name}" if self.prefix else f"/{name}"
             self.checked.faults.append(Fault(line, pointer, code, params))
 
+    def groups(self) -> list[tuple[NDArray[np.intp] | slice, int, int]]:
+        """Live rows by quantity and number of slots: which, quantity, slots."""
+        columns = self.situation.columns
+        if self.is_empty:
+            return []
+        key = self.of(columns.quantity) * _SLOTS + self.of(columns.slots)
+        if self.live.all() and (key == key[0]).all():
+            return [(slice(None), int(key[0]) // _SLOTS, int(key[0]) % _SLOTS)]
+        return [
+            (np.flatnonzero(self.live & (key == number)), number // _SLOTS, number % _SLOTS)
+            for number in np.unique(key[self.live]).tolist()
+        ]
+
 
 UNKNOWN: Final = -1
 _REFUSED: Final = -2
 _MALFORMED: Final = -3
+_SLOTS: Final = 1024
+
+
+def numbers_of(stamps: Sequence[str], parse: Callable[[str], int]) -> Int:
+    """Stamps or dates as numbers, read before or now."""
+    if isinstance(stamps, Stamps):
+        return stamps.numbers
+    return np.array(remembered(stamps, parse), np.int64)
 
 
 def quality_of(label: str | None) -> int:
@@ -164,5 +245,11 @@ def quality_of(label: str | None) -> int:
     return UNKNOWN if quality is None else int(quality)
 
 
+def qualities_of(labels: Sequence[str | None]) -> Int:
+    if isinstance(labels, Labels):
+        return labels.codes.astype(np.int64)
+    return np.array([quality_of(label) for label in labels], np.int64)
+
+
 def now_minutes(situation: Situation) -> int:
-    return (situation.now - _EPOCH) // timedelta(minutes=1)
+    return (situation.terms.now - _EPOCH) // timedelta(minutes=1)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Final
 
-from services.energy.metering.domain.meter import Kind, Meter
+import numpy as np
+from numpy.typing import NDArray
+
+from services.energy.metering.domain.meter import SORTS, Kind, Sort
 
 _ACTIVE: Final = {"W": 0.001, "kW": 1.0, "MW": 1000.0}
 _REACTIVE: Final = {"var": 0.001, "kvar": 1.0, "Mvar": 1000.0}
@@ -27,25 +31,30 @@ UNITS: Final = (
 )
 
 
-def unit_factor(unit: str, meter: Meter) -> float:
-    """What a value in ``unit`` is to be multiplied with for this meter, its own multiplier apart.
+def unit_factor(unit: str, sort: Sort) -> float:
+    """What a value in ``unit`` is to be multiplied with for a meter of this sort, its own multiplier apart.
 
-    To kW (kvar, kVA) for intervals, to kWh (kvarh, kVAh) or pulses for cumulative registers. NaN when the unit is
-    not one of what the meter measures, and for a virtual meter, which measures nothing.
+    To kW (kvar, kVA) for intervals, to kWh (kvarh, kVAh) or pulses for cumulative registers; where pulses of
+    intervals are counted, to be divided by the meter's pulses a kWh. NaN when the unit is not one of what the
+    meter measures, and for a virtual meter, which measures nothing.
     """
-    if meter.kind is Kind.VIRTUAL:
+    if sort.kind is Kind.VIRTUAL:
         return math.nan
-    if meter.kind is Kind.COUNTER:
+    if sort.kind is Kind.COUNTER:
         return 1.0 if unit in {OWN, PULSES} else math.nan
-    if meter.kind is Kind.PULSE:
-        if unit not in {OWN, PULSES} or meter.pulses_per_kwh is None:
-            return math.nan
-        return 60 / (meter.interval_minutes * meter.pulses_per_kwh)
+    if sort.kind is Kind.PULSE:
+        return 60 / sort.interval_minutes if unit in {OWN, PULSES} else math.nan
     if unit == OWN:
         return 1.0
-    own = meter.quantity.unit
-    if meter.kind is Kind.REGISTER:
+    own = sort.quantity.unit
+    if sort.kind is Kind.REGISTER:
         return _ENERGIES[own].get(unit, math.nan)
     if unit in _ENERGIES[own]:
-        return _ENERGIES[own][unit] * 60 / meter.interval_minutes
+        return _ENERGIES[own][unit] * 60 / sort.interval_minutes
     return _POWERS[own].get(unit, math.nan)
+
+
+@lru_cache(maxsize=64)
+def factors_of_sorts(unit: str) -> NDArray[np.float64]:
+    """:func:`unit_factor` for every sort by its number."""
+    return np.array([unit_factor(unit, sort) for sort in SORTS])

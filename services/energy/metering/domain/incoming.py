@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 Int = NDArray[np.int64]
 Values = NDArray[np.float32]
 Qualities = NDArray[np.uint8]
+Rows = NDArray[np.intp] | NDArray[np.bool_] | slice
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,7 +29,7 @@ class CurvePatches:
     part: Int
     order: Int
 
-    def take(self, rows: NDArray[np.intp] | NDArray[np.bool_]) -> CurvePatches:
+    def take(self, rows: Rows) -> CurvePatches:
         return CurvePatches(
             self.meter_index[rows],
             self.day[rows],
@@ -70,7 +71,7 @@ class PointPatches:
     def __len__(self) -> int:
         return len(self.values)
 
-    def take(self, rows: NDArray[np.intp] | NDArray[np.bool_]) -> PointPatches:
+    def take(self, rows: Rows) -> PointPatches:
         return PointPatches(
             self.meter_index[rows],
             self.day[rows],
@@ -106,6 +107,16 @@ class Incoming:
     parts: int
     curves: CurvePatches
     points: PointPatches
+
+    def of_parts(self, first: int, after: int) -> Incoming:
+        """What the messages from ``first`` to before ``after`` hold; rows of one message stand together."""
+        curves = slice(*np.searchsorted(self.curves.part, (first, after)).tolist())
+        points = slice(*np.searchsorted(self.points.part, (first, after)).tolist())
+        return Incoming(self.quantity, self.slots, self.parts, self.curves.take(curves), self.points.take(points))
+
+    @property
+    def is_empty(self) -> bool:
+        return not len(self.curves.day) and not len(self.points)
 
 
 _DAYS = 1 << 32

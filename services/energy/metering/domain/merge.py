@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from libs.common.compiled import compiled
 from services.energy.metering.domain.incoming import (
     CurvePatches,
     Incoming,
@@ -21,7 +22,6 @@ from services.energy.metering.domain.incoming import (
     Values,
     day_keys,
     split_keys,
-    turns,
 )
 
 
@@ -36,17 +36,25 @@ class StoredRows:
     rank: Int
 
 
-@dataclass(frozen=True, slots=True)
-class Revision:
-    """One stored value replaced by another, in kW; ``order`` and ``part`` tell which message did it."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Revisions:
+    """Stored values replaced by others, in the order of the log: kW before and after, and which message did it."""
 
-    order: int
-    part: int
-    meter_index: int
-    day: int
-    slot: int
-    before: float
-    after: float
+    order: Int
+    part: Int
+    meter_index: Int
+    day: Int
+    slot: Int
+    before: Values
+    after: Values
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+
+def no_revisions() -> Revisions:
+    none, nothing = np.zeros(0, np.int64), np.zeros(0, np.float32)
+    return Revisions(none, none, none, none, none, nothing, nothing)
 
 
 @dataclass(slots=True, eq=False)
@@ -76,7 +84,7 @@ class Merged:
     changed: NDArray[np.bool_]
     counts: Counts
     slot_ranks: dict[int, Int] = field(default_factory=dict)
-    revisions: list[Revision] = field(default_factory=list)
+    revisions: Revisions = field(default_factory=no_revisions)
 
 
 def merge(incoming: Incoming, stored: StoredRows) -> Merged:
@@ -129,55 +137,91 @@ def _lay_down(curves: CurvePatches, row: Int, merged: Merged) -> None:
 
 
 def _fold(cells: PointPatches, row: Int, known: Int, stored_rank: Int, merged: Merged) -> None:
-    """Values that may meet others, round by round: in one round no slot is met twice."""
-    involved = np.unique(row)
+    """Values that may meet others."""
+    # Rows that are there keep their ranks though nothing comes for them.
+    involved = np.union1d(row, known)
     place = np.full(len(merged.meter_index), -1, np.int64)
     place[involved] = np.arange(len(involved))
     rank = np.zeros((len(involved), merged.slots), np.int64)
     met = place[known] >= 0
     rank[place[known][met]] = stored_rank[met]
-
-    turn = turns(row * merged.slots + cells.slot)
-    for number in range(int(turn.max(initial=-1)) + 1):
-        chosen = np.flatnonzero(turn == number)
-        _meet(cells.take(chosen), row[chosen], place[row[chosen]], rank, merged)
-    _keep_ranks(involved, rank, merged)
-    merged.revisions.sort(key=lambda revision: (revision.order, revision.slot))
-
-
-def _meet(cells: PointPatches, row: Int, own: Int, rank: Int, merged: Merged) -> None:
-    slot = cells.slot
-    old, old_quality, old_rank = merged.values[row, slot], merged.quality[row, slot], rank[own, slot]
-    is_set = old_quality != 0
-    superseded = is_set & (cells.rank < old_rank)
-    wins = ~superseded
-    same = wins & is_set & (old == cells.values) & (old_quality == cells.quality)
-    fills, revises = ~is_set, wins & is_set & ~same
+    fates = np.zeros((4, len(merged.counts.stored)), np.int64)
+    revised, before = np.empty(len(cells), np.int64), np.empty(len(cells), np.float32)
+    number = fold_cells(
+        row,
+        place[row],
+        cells.slot,
+        cells.values,
+        cells.quality,
+        cells.rank,
+        cells.part,
+        merged.values,
+        merged.quality,
+        rank,
+        merged.changed,
+        fates,
+        revised,
+        before,
+    )
     counts = merged.counts
-    _count(counts.stored, cells.part[fills])
-    _count(counts.unchanged, cells.part[same])
-    _count(counts.revised, cells.part[revises])
-    _count(counts.superseded, cells.part[superseded])
-    merged.changed[row[wins & (~same | (cells.rank != old_rank))]] = True
-    merged.values[row[wins], slot[wins]] = cells.values[wins]
-    merged.quality[row[wins], slot[wins]] = cells.quality[wins]
-    rank[own[wins], slot[wins]] = cells.rank[wins]
-    for at in np.flatnonzero(revises).tolist():
-        merged.revisions.append(
-            Revision(
-                order=int(cells.order[at]),
-                part=int(cells.part[at]),
-                meter_index=int(cells.meter_index[at]),
-                day=int(cells.day[at]),
-                slot=int(slot[at]),
-                before=float(old[at]),
-                after=float(cells.values[at]),
-            )
-        )
+    counts.stored += fates[_STORED]
+    counts.unchanged += fates[_UNCHANGED]
+    counts.revised += fates[_REVISED]
+    counts.superseded += fates[_SUPERSEDED]
+    chosen = cells.take(revised[:number])
+    merged.revisions = Revisions(
+        chosen.order, chosen.part, chosen.meter_index, chosen.day, chosen.slot, before[:number], chosen.values
+    )
+    _keep_ranks(involved, rank, merged)
 
 
-def _count(total: Int, part: Int) -> None:
-    total += np.bincount(part, minlength=len(total))
+_STORED, _UNCHANGED, _REVISED, _SUPERSEDED = range(4)
+
+
+@compiled
+def fold_cells(
+    row: Int,
+    rank_row: Int,
+    slot: Int,
+    value: Values,
+    quality: Qualities,
+    rank: Int,
+    part: Int,
+    stored: Values,
+    stored_quality: Qualities,
+    stored_rank: Int,
+    changed: NDArray[np.bool_],
+    fates: Int,
+    revised: Int,
+    before: Values,
+) -> int:
+    """One value after the other, in the order of the log; returns how many revised.
+
+    ``stored``, ``stored_quality``: (rows, slots); ``stored_rank`` by ``rank_row`` alike; ``fates``: (4, parts).
+    """
+    number = 0
+    for cell in range(len(row)):
+        r, s = row[cell], slot[cell]
+        old_rank = stored_rank[rank_row[cell], s]
+        if stored_quality[r, s] != 0:
+            if rank[cell] < old_rank:
+                fates[_SUPERSEDED, part[cell]] += 1
+                continue
+            if stored[r, s] == value[cell] and stored_quality[r, s] == quality[cell]:
+                fates[_UNCHANGED, part[cell]] += 1
+                if rank[cell] != old_rank:
+                    stored_rank[rank_row[cell], s] = rank[cell]
+                    changed[r] = True
+                continue
+            fates[_REVISED, part[cell]] += 1
+            revised[number], before[number] = cell, stored[r, s]
+            number += 1
+        else:
+            fates[_STORED, part[cell]] += 1
+        stored[r, s], stored_quality[r, s] = value[cell], quality[cell]
+        stored_rank[rank_row[cell], s] = rank[cell]
+        changed[r] = True
+    return number
 
 
 def _keep_ranks(involved: Int, rank: Int, merged: Merged) -> None:

@@ -10,7 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from services.energy.metering.domain.periods import Period, factor_at
-from services.energy.metering.domain.slots import day_number, slots_a_day
+from services.energy.metering.domain.slots import INTERVALS, day_number, slots_a_day
 
 METER_NO_PATTERN: Final = r"^[^\s/\x00-\x1f]{1,64}$"
 _METER_NO: Final = re.compile(METER_NO_PATTERN)
@@ -75,6 +75,28 @@ class Kind(StrEnum):
     def counts_pulses(self) -> bool:
         return self in {Kind.PULSE, Kind.COUNTER}
 
+    @property
+    def number(self) -> int:
+        return _KINDS[self]
+
+
+_KINDS = {kind: number for number, kind in enumerate(Kind)}
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """What says how a unit is turned into the meter's own; see feeds/domain/units.py."""
+
+    kind: Kind
+    quantity: Quantity
+    interval_minutes: int
+
+
+SORTS: Final = tuple(
+    Sort(kind, quantity, minutes) for kind in Kind for quantity in Quantity for minutes in INTERVALS
+)
+_SORT_NUMBERS: Final = {sort: number for number, sort in enumerate(SORTS)}
+
 
 class Profile(StrEnum):
     """What drives the load. Weather does for all but consumption, so a baseline by calendar says nothing there."""
@@ -124,6 +146,11 @@ class Meter:
     @property
     def slots(self) -> int:
         return slots_a_day(self.interval_minutes)
+
+    @property
+    def sort(self) -> int:
+        """The place of its sort among ``SORTS``."""
+        return _SORT_NUMBERS[Sort(self.kind, self.quantity, self.interval_minutes)]
 
     @property
     def first_day(self) -> int:

@@ -13,7 +13,6 @@ from typing import Final
 import numpy as np
 
 from libs.common.context import Context
-from services.energy.metering.curve_repository import load_rows
 from services.energy.metering.day_locks import lock_days
 from services.energy.metering.domain.incoming import Values
 from services.energy.metering.domain.merge import StoredRows
@@ -22,6 +21,7 @@ from services.energy.metering.domain.periods import Rescaling
 from services.energy.metering.domain.quality import Quality
 from services.energy.metering.domain.slots import MINUTES_A_DAY
 from services.energy.metering.errors import RescalingTooLong
+from services.energy.metering.merging import load_held
 from services.energy.metering.replacing import replace_rows
 from services.energy.registers.deriving import apply_derived, rederive
 from services.energy.registers.state_repository import lock_registers
@@ -49,7 +49,7 @@ async def rescale(ctx: Context, meter: Meter, spans: Sequence[Rescaling], now_mi
     day = np.arange(first // MINUTES_A_DAY, end // MINUTES_A_DAY + 1)
     index = np.full(len(day), meter.meter_index)
     await lock_days(ctx.session, index, day)
-    loaded = await load_rows(ctx.session, meter.quantity.number, meter.slots, index, day)
+    loaded = await load_held(ctx.session, meter.quantity.number, meter.slots, index, day, ctx.now)
     wanted = _scaled(loaded.rows, past)
     await replace_rows(ctx.session, meter.quantity.number, wanted, loaded, ctx.new_id(), ctx.now)
 

@@ -9,23 +9,28 @@ from libs.common.registry.queries import work_calendar
 from services.energy.detection.domain.day_types import DayTypes
 from services.energy.detection.domain.parameters import SpikeParameters
 from services.energy.detection.service import Correction, Fact, Surroundings, apply_facts
-from services.energy.metering.domain.merge import Merged
 from services.energy.metering.domain.meter import Meter
 from services.energy.metering.domain.slots import MINUTES_A_DAY
+from services.energy.metering.merging import Stored
 
 
-async def correct_conditions(ctx: Context, merged: Merged, meters: Sequence[Meter]) -> None:
+async def correct_conditions(ctx: Context, stored: Stored, slots: int, meters: Sequence[Meter]) -> None:
     """Conditions whose slots were replaced are amended, cleared or opened again."""
-    if not merged.revisions:
-        return
-    interval = MINUTES_A_DAY // merged.slots
+    interval = MINUTES_A_DAY // slots
     facts = [
-        Fact(
-            item.order,
-            Correction(item.meter_index, item.day * MINUTES_A_DAY + item.slot * interval, item.after),
+        Fact(order, Correction(index, day * MINUTES_A_DAY + slot * interval, value))
+        for found in stored.revisions
+        for order, index, day, slot, value in zip(
+            found.order.tolist(),
+            found.meter_index.tolist(),
+            found.day.tolist(),
+            found.slot.tolist(),
+            found.after.tolist(),
+            strict=True,
         )
-        for item in merged.revisions
     ]
+    if not facts:
+        return
     by_index = {meter.meter_index: meter for meter in meters}
     around = Surroundings(
         meter=by_index.__getitem__,

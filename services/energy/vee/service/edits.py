@@ -11,8 +11,8 @@ import numpy as np
 
 from libs.common.context import Context
 from libs.common.web.problems import FieldError
-from services.energy.metering.amend import Cells, load_cells, write_cells
-from services.energy.metering.curve_repository import Loaded
+from services.energy.metering.amend import Cells, lock_cells, write_cells
+from services.energy.metering.curve_reader import read_days
 from services.energy.metering.domain.incoming import Qualities, Values
 from services.energy.metering.domain.meter import Meter
 from services.energy.metering.domain.quality import Quality
@@ -62,18 +62,18 @@ async def edit_day(
         before=np.full(count, np.nan, np.float32),
     )
     number = meter.quantity.number
-    loaded = await load_cells(ctx.session, number, meter.slots, cells)
-    values, quality, revision = _state(loaded, meter.slots)
+    await lock_cells(ctx.session, cells)
+    values, quality, revision = await _state(ctx, meter, day)
     check_seen(version_of(values, quality, revision))
     edit_id = ctx.new_id()
-    merged = await write_cells(ctx.session, number, meter.slots, cells, loaded, edit_id, ctx.now)
-    await correct_conditions(ctx, merged, [meter])
+    stored = await write_cells(ctx.session, number, meter.slots, cells, edit_id, ctx.now)
+    await correct_conditions(ctx, stored, meter.slots, [meter])
     row = CurveEditRow(
         id=edit_id,
         meter_index=meter.meter_index,
         quantity=number,
         day=day,
-        revision=revision + (1 if merged.revisions else 0),
+        revision=revision + (1 if any(len(found) for found in stored.revisions) else 0),
         slots=list(edit.slots),
         before_kw=values[cells.slot].tolist(),
         before_quality=quality[cells.slot].tolist(),
@@ -87,10 +87,12 @@ async def edit_day(
     return row
 
 
-def _state(loaded: Loaded, slots: int) -> tuple[Values, Qualities, int]:
-    if not len(loaded.rows.day):
-        return np.full(slots, np.nan, np.float32), np.zeros(slots, np.uint8), 0
-    return loaded.rows.values[0], loaded.rows.quality[0], int(loaded.revision[0])
+async def _state(ctx: Context, meter: Meter, day: date) -> tuple[Values, Qualities, int]:
+    place = day_number(day)
+    found = await read_days(ctx.session, meter.quantity.number, [meter.meter_index], place, place, meter.slots)
+    if not len(found):
+        return np.full(meter.slots, np.nan, np.float32), np.zeros(meter.slots, np.uint8), 0
+    return found.values[0], found.quality[0], int(found.revision[0])
 
 
 def _check(ctx: Context, meter: Meter, day: date, edit: Edit) -> None:

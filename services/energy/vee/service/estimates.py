@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from libs.common.context import Context
-from services.energy.metering.amend import SLOTS_OWN, Cells, load_cells, write_cells
+from services.energy.metering.amend import SLOTS_OWN, Cells, lock_cells, write_cells
 from services.energy.metering.domain.quality import Quality
 from services.energy.metering.domain.rank import ESTIMATE_RANK
 from services.energy.metering.domain.slots import date_of, day_number
@@ -62,9 +62,9 @@ async def _write_values(
         rank=np.where(takes_place[differs], SLOTS_OWN, ESTIMATE_RANK),
         before=cube.stored[differs],
     )
-    loaded = await load_cells(ctx.session, quantity, cube.slots, cells)
-    merged = await write_cells(ctx.session, quantity, cube.slots, cells, loaded, ctx.new_id(), ctx.now)
-    await correct_conditions(ctx, merged, cube.meters)
+    await lock_cells(ctx.session, cells)
+    stored = await write_cells(ctx.session, quantity, cube.slots, cells, ctx.new_id(), ctx.now)
+    await correct_conditions(ctx, stored, cube.slots, cube.meters)
 
 
 def _takes_place(cube: Cube, guesses: Sequence[Guess], standing: Sequence[CurveEstimateRow]) -> NDArray[np.bool_]:

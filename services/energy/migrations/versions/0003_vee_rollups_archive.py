@@ -11,8 +11,8 @@ from sqlalchemy.dialects import postgresql
 
 from libs.common.security.append_only import append_only_ddl
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,339 @@
+"""SQL of running days and snapshots: arrays in, bytes out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+import asyncpg
+import numpy as np
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from libs.common.database import raw_connection
+from services.energy.metering.day_locks import try_lock_days
+from services.energy.metering.domain.incoming import Int, Qualities, Values
+from services.energy.metering.domain.merge import Merged
+from services.energy.metering.domain.running import BLOCK_METERS, BlockDay, RunningDay, Snapshots
+from services.energy.metering.domain.slots import date_of
+from services.energy.metering.packing import read_ranks
+
+_DAY: Final = "date '1970-01-01'"
+
+_FIND: Final = f"""
+SELECT d.block, d.day - {_DAY}, d.in_curves, d.revisions, d.is_closed, d.written_at
+FROM unnest($1::int[], $2::int[]) AS k (block, day)
+JOIN running_day AS d ON d.block = k.block AND d.day = {_DAY} + k.day AND d.quantity = $3 AND d.slots = $4
+ORDER BY d.block, d.day
+"""  # noqa: S608 - a constant of ours
+
+_IN_CURVES: Final = f"""
+SELECT c.meter_index FROM curve_day AS c
+WHERE c.meter_index BETWEEN $1 AND $2 AND c.quantity = $3 AND c.day = {_DAY} + $4::int
+"""  # noqa: S608
+
+_KEEP: Final = f"""
+INSERT INTO running_day (block, day, quantity, slots, in_curves, revisions, is_closed, written_at)
+SELECT block, {_DAY} + day, $3, $4, in_curves, revisions, is_closed, $5
+FROM unnest($1::int[], $2::int[], $6::bytea[], $7::bytea[], $8::bool[])
+    AS t (block, day, in_curves, revisions, is_closed)
+ON CONFLICT (block, day, quantity, slots) DO UPDATE SET in_curves = excluded.in_curves,
+    revisions = excluded.revisions, is_closed = excluded.is_closed, written_at = excluded.written_at
+"""  # noqa: S608
+
+_LOAD: Final = f"""
+SELECT k.place, s.rank, s.load_kw, s.quality, s.rank_gaps
+FROM unnest($1::int[], $2::int[], $3::int[]) WITH ORDINALITY AS k (block, day, slot, place)
+JOIN snapshot AS s ON s.block = k.block AND s.day = {_DAY} + k.day AND s.quantity = $4 AND s.slots = $5
+    AND s.slot = k.slot
+ORDER BY k.place
+"""  # noqa: S608
+
+_LOAD_DAYS: Final = f"""
+SELECT s.block, s.day - {_DAY}, s.slot, s.rank, s.load_kw, s.quality, s.rank_gaps
+FROM unnest($1::int[], $2::int[]) AS k (block, day)
+JOIN snapshot AS s ON s.block = k.block AND s.day = {_DAY} + k.day AND s.quantity = $3 AND s.slots = $4
+ORDER BY s.block, s.day, s.slot
+"""  # noqa: S608
+
+_WRITE: Final = f"""
+INSERT INTO snapshot (block, day, quantity, slots, slot, rank, load_kw, quality, rank_gaps)
+SELECT block, {_DAY} + day, $4, $5, slot, rank, load_kw, quality, rank_gaps
+FROM unnest($1::int[], $2::int[], $3::int[], $6::bigint[], $7::bytea[], $8::bytea[], $9::bytea[])
+    AS t (block, day, slot, rank, load_kw, quality, rank_gaps)
+ON CONFLICT (block, day, quantity, slots, slot) DO UPDATE
+SET rank = excluded.rank, load_kw = excluded.load_kw, quality = excluded.quality, rank_gaps = excluded.rank_gaps
+"""  # noqa: S608
+
+# States and snapshots in one statement: a day that is closed meanwhile is seen before or after, never half.
+_RUNNING: Final = f"""
+SELECT d.block, d.day - {_DAY}, d.slots, d.in_curves, d.revisions, s.slot, s.rank,
+    substring(s.load_kw FROM k.low * 4 + 1 FOR (k.high - k.low + 1) * 4),
+    substring(s.quality FROM k.low + 1 FOR k.high - k.low + 1), s.rank_gaps, k.low
+FROM unnest($1::int[], $2::int[], $3::int[]) AS k (block, low, high)
+JOIN running_day AS d ON d.block = k.block AND d.quantity = $4 AND d.day BETWEEN $5 AND $6 AND NOT d.is_closed
+JOIN snapshot AS s ON s.block = d.block AND s.day = d.day AND s.quantity = d.quantity AND s.slots = d.slots
+ORDER BY d.block, d.day, d.slots, s.slot
+"""  # noqa: S608
+
+# Over for all meters of the block, half an hour past, and nothing came for a quarter of an hour.
+_DUE: Final = f"""
+SELECT d.block, d.day - {_DAY}, d.quantity, d.slots, d.in_curves, d.revisions, d.is_closed, d.written_at
+FROM running_day AS d
+WHERE NOT d.is_closed AND d.written_at < $1::timestamptz - interval '15 minutes' AND d.day < $1::timestamptz
+    AND (d.day + 1)::timestamp AT TIME ZONE 'UTC' + interval '30 minutes' - (
+        SELECT coalesce(min(m.offset_minutes), 0) FROM meter AS m
+        WHERE m.meter_index BETWEEN d.block * {BLOCK_METERS} AND d.block * {BLOCK_METERS} + {BLOCK_METERS - 1}
+    ) * interval '1 minute' <= $1
+ORDER BY d.day, d.block, d.quantity, d.slots LIMIT $2
+"""  # noqa: S608
+
+
+def _running_day(row: Sequence[object]) -> RunningDay:
+    block, day, in_curves, revisions, is_closed, written_at = row
+    assert isinstance(block, int)
+    assert isinstance(day, int)
+    assert isinstance(written_at, datetime)
+    return RunningDay(block, day, read_bits(in_curves), read_revisions(revisions), bool(is_closed), written_at)
+
+
+def read_bits(sent: object) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    assert isinstance(sent, bytes)
+    return np.unpackbits(np.frombuffer(sent, np.uint8), count=BLOCK_METERS).astype(bool)
+
+
+def read_revisions(sent: object) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
+    if sent is None:
+        return np.zeros(BLOCK_METERS, np.int32)
+    assert isinstance(sent, bytes)
+    return np.frombuffer(sent, "<i4").astype(np.int32)
+
+
+async def find_days(
+    session: AsyncSession, quantity: int, slots: int, block: Int, day: Int
+) -> dict[BlockDay, RunningDay]:
+    """Those of the blocks and days that have snapshots or had them; to be read under the days' locks."""
+    connection = await raw_connection(session)
+    found = await connection.fetch(_FIND, block.tolist(), day.tolist(), quantity, slots)
+    days = [_running_day(tuple(row)) for row in found]
+    return {item.key: item for item in days}
+
+
+async def open_day(session: AsyncSession, quantity: int, block: int, day: int, now: datetime) -> RunningDay:
+    """A day that has no snapshots yet; meters that have a day row go on with it."""
+    connection = await raw_connection(session)
+    first = block * BLOCK_METERS
+    found = await connection.fetch(_IN_CURVES, first, first + BLOCK_METERS - 1, quantity, day)
+    in_curves = np.zeros(BLOCK_METERS, bool)
+    in_curves[[row[0] - first for row in found]] = True
+    revisions = np.zeros(BLOCK_METERS, np.int32)
+    return RunningDay(block, day, in_curves, revisions, is_closed=False, written_at=now, is_changed=True)
+
+
+async def keep_days(
+    session: AsyncSession, quantity: int, slots: int, days: Iterable[RunningDay], now: datetime
+) -> None:
+    """Write the days that changed."""
+    changed = list(days)
+    if not changed:
+        return
+    connection = await raw_connection(session)
+    await connection.execute(
+        _KEEP,
+        [item.block for item in changed],
+        [item.day for item in changed],
+        quantity,
+        slots,
+        now,
+        [np.packbits(item.in_curves).tobytes() for item in changed],
+        [item.revisions.astype("<i4").tobytes() if item.revisions.any() else None for item in changed],
+        [item.is_closed for item in changed],
+    )
+
+
+async def load_snapshots(session: AsyncSession, quantity: int, slots: int, block: Int, time: Int) -> Snapshots:
+    """The rows that exist among the given keys."""
+    connection = await raw_connection(session)
+    found = await connection.fetch(
+        _LOAD, block.tolist(), (time // slots).tolist(), (time % slots).tolist(), quantity, slots
+    )
+    place = np.fromiter((row[0] - 1 for row in found), np.int64, len(found))
+    return _snapshots(block[place], time[place], [tuple(row)[1:] for row in found])
+
+
+async def load_whole_days(session: AsyncSession, quantity: int, slots: int, days: Iterable[BlockDay]) -> Snapshots:
+    """All snapshots of these blocks and days, by block and time."""
+    connection = await raw_connection(session)
+    keys = sorted(days)
+    found = await connection.fetch(_LOAD_DAYS, [key[0] for key in keys], [key[1] for key in keys], quantity, slots)
+    block = np.fromiter((row[0] for row in found), np.int64, len(found))
+    time = np.fromiter((row[1] * slots + row[2] for row in found), np.int64, len(found))
+    return _snapshots(block, time, [tuple(row)[3:] for row in found])
+
+
+def _snapshots(block: Int, time: Int, rows: Sequence[tuple[int, bytes, bytes | None, bytes | None]]) -> Snapshots:
+    values = np.full((len(rows), BLOCK_METERS), np.nan, np.float32)
+    for place, row in enumerate(rows):
+        stored = np.frombuffer(row[1], "<f4")
+        values[place, : len(stored)] = stored
+    quality: Qualities = (~np.isnan(values)).astype(np.uint8)
+    for place, row in enumerate(rows):
+        if row[2] is not None:
+            quality[place, : len(row[2])] = np.frombuffer(row[2], np.uint8)
+    top = np.fromiter((row[0] for row in rows), np.int64, len(rows))
+    rank = read_ranks(top, [row[3] for row in rows], BLOCK_METERS)
+    return Snapshots(block, time, values, quality, top, rank)
+
+
+async def write_snapshots(session: AsyncSession, quantity: int, slots: int, merged: Merged) -> None:
+    """Write the rows that the merge changed; ``merged`` has blocks for meters and times for days."""
+    changed = np.flatnonzero(merged.changed)
+    if not len(changed):
+        return
+    connection = await raw_connection(session)
+    values, quality = merged.values[changed], merged.quality[changed]
+    size = BLOCK_METERS - np.argmax(quality[:, ::-1] != 0, axis=1)
+    says_quality = np.any(quality > 1, axis=1).tolist()
+    time = merged.day[changed]
+    await connection.execute(
+        _WRITE,
+        merged.meter_index[changed].tolist(),
+        (time // slots).tolist(),
+        (time % slots).tolist(),
+        quantity,
+        slots,
+        merged.top_rank[changed].tolist(),
+        [values[row, :end].astype("<f4").tobytes() for row, end in enumerate(size.tolist())],
+        [quality[row, :end].tobytes() if says_quality[row] else None for row, end in enumerate(size.tolist())],
+        [_gaps(merged, row) for row in changed.tolist()],
+    )
+
+
+def _gaps(merged: Merged, row: int) -> bytes | None:
+    ranks = merged.slot_ranks.get(row)
+    if ranks is None:
+        return None
+    gaps: Int = merged.top_rank[row] - ranks
+    return gaps.astype("<u4" if int(gaps.max()) < 1 << 32 else "<u8").tobytes()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RunningCurves:
+    """Days of meters as they stand in snapshots: (rows, slots) with at least one value a row."""
+
+    slots: int
+    meter_index: Int
+    day: Int
+    values: Values
+    quality: Qualities
+    revision: Int
+
+
+async def read_running(
+    session: AsyncSession, quantity: int, meter_index: Int, first: date, last: date
+) -> list[RunningCurves]:
+    """The running days of these meters from ``first`` to ``last``, by number of slots.
+
+    Whoever reads day rows as well reads them after this: a day that is closed in between is then in both, and the
+    day row counts; the other way round it could be in neither.
+    """
+    meters = np.unique(meter_index)
+    if not len(meters):
+        return []
+    connection = await raw_connection(session)
+    blocks, starts = np.unique(meters // BLOCK_METERS, return_index=True)
+    low = meters[starts] % BLOCK_METERS
+    high = meters[np.append(starts[1:], len(meters)) - 1] % BLOCK_METERS
+    found = await connection.fetch(_RUNNING, blocks.tolist(), low.tolist(), high.tolist(), quantity, first, last)
+    groups: dict[tuple[int, int, int], list[asyncpg.Record]] = {}
+    for row in found:
+        groups.setdefault((row[2], row[0], row[1]), []).append(row)
+    curves: dict[int, list[RunningCurves]] = {}
+    for (slots, block, day), rows in groups.items():
+        own = meters[meters // BLOCK_METERS == block] - block * BLOCK_METERS
+        own = own[~read_bits(rows[0][3])[own]]
+        curves.setdefault(slots, []).append(_curves_of(rows, slots, block, day, own))
+    return [_joined(slots, pieces) for slots, pieces in sorted(curves.items())]
+
+
+def _curves_of(rows: list[asyncpg.Record], slots: int, block: int, day: int, own: Int) -> RunningCurves:
+    low = int(rows[0][10])
+    width = int(own.max()) - low + 1 if len(own) else 0
+    values = np.full((slots, width), np.nan, np.float32)
+    quality = np.zeros((slots, width), np.uint8)
+    for row in rows:
+        stored = np.frombuffer(row[7], "<f4")[:width]
+        values[row[5], : len(stored)] = stored
+        quality[row[5], : len(stored)] = ~np.isnan(stored)
+        if row[8] is not None:
+            quality[row[5], : len(stored)] = np.frombuffer(row[8], np.uint8)[:width]
+    columns = own - low
+    there = (quality[:, columns] != 0).any(axis=0)
+    columns, meters = columns[there], own[there]
+    return RunningCurves(
+        slots=slots,
+        meter_index=meters + block * BLOCK_METERS,
+        day=np.full(len(meters), day, np.int64),
+        values=np.ascontiguousarray(values[:, columns].T),
+        quality=np.ascontiguousarray(quality[:, columns].T),
+        revision=read_revisions(rows[0][4])[meters].astype(np.int64),
+    )
+
+
+def _joined(slots: int, pieces: list[RunningCurves]) -> RunningCurves:
+    if len(pieces) == 1:
+        return pieces[0]
+    return RunningCurves(
+        slots,
+        np.concatenate([piece.meter_index for piece in pieces]),
+        np.concatenate([piece.day for piece in pieces]),
+        np.concatenate([piece.values for piece in pieces]),
+        np.concatenate([piece.quality for piece in pieces]),
+        np.concatenate([piece.revision for piece in pieces]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DueDay:
+    """A day to be closed, locked."""
+
+    quantity: int
+    slots: int
+    running: RunningDay
+
+
+async def lock_due(session: AsyncSession, now: datetime, limit: int) -> list[DueDay]:
+    """Days that can be closed, the oldest first; those that somebody writes at the moment are passed over."""
+    connection = await raw_connection(session)
+    due = await connection.fetch(_DUE, now, limit)
+    if not due:
+        return []
+    block, day = (np.array([row[place] for row in due], np.int64) for place in (0, 1))
+    held = await try_lock_days(session, block * BLOCK_METERS, day)
+    keys = set(zip(block[held].tolist(), day[held].tolist(), strict=True))
+    # What was written or closed before the lock was ours is seen now.
+    found = await connection.fetch(_DUE, now, limit)
+    return [
+        DueDay(row[2], row[3], _running_day((row[0], row[1], *tuple(row)[4:])))
+        for row in found
+        if (row[0], row[1]) in keys
+    ]
+
+
+async def delete_snapshots(session: AsyncSession, due: DueDay) -> None:
+    connection = await raw_connection(session)
+    await connection.execute(
+        "DELETE FROM snapshot WHERE block = $1 AND day = $2 AND quantity = $3 AND slots = $4",
+        due.running.block,
+        date_of(due.running.day),
+        due.quantity,
+        due.slots,
+    )
+
+
+async def add_rank_profile(session: AsyncSession, gaps: bytes) -> int:
+    """Its number, for the day rows that share it."""
+    connection = await raw_connection(session)
+    number: int = await connection.fetchval("INSERT INTO rank_profile (gaps) VALUES ($1) RETURNING id", gaps)
+    return number
