@@ -183,7 +183,7 @@ def _snapshots(block: Int, time: Int, rows: Sequence[tuple[int, bytes, bytes | N
             quality[place, : len(row[2])] = np.frombuffer(row[2], np.uint8)
     top = np.fromiter((row[0] for row in rows), np.int64, len(rows))
     rank = read_ranks(top, [row[3] for row in rows], BLOCK_METERS)
-    return Snapshots(block, time, values, quality, top, rank)
+    return Snapshots(block, time, values, quality, rank)
 
 
 async def write_snapshots(session: AsyncSession, quantity: int, slots: int, merged: Merged) -> None:
