@@ -15,14 +15,12 @@ from services.energy.metering.domain.incoming import Int, Values
 from services.energy.metering.domain.running import BLOCK_METERS
 from services.energy.metering.domain.slots import date_of
 from services.energy.metering.packing import CurveRows
+from services.energy.metering.running_repository import DueDay, keep_days, lock_due
 from services.energy.metering.snapshot_repository import (
-    DueDay,
     RunningCurves,
     add_rank_profile,
     delete_snapshots,
-    keep_days,
     load_whole_days,
-    lock_due,
     read_running,
 )
 from services.energy.metering.tables import CurveDayRow
