@@ -16,8 +16,8 @@ from libs.common.database import raw_connection
 from services.energy.metering.domain.incoming import Int
 
 _SHARD_METERS: Final = 1000
-# Days far apart share a lock, or the delivery of a meter's whole past would fill the server's lock table.
-_DAYS: Final = 64
+# Days apart share a lock, or a batch of many meters' whole past would fill the server's lock table.
+_DAYS: Final = 8
 _SPACE: Final = 0x6D << 48
 
 _LOCK: Final = "SELECT pg_advisory_xact_lock(key) FROM unnest($1::bigint[]) AS key"
