@@ -156,6 +156,21 @@ def feed(speed: SpeedOption = demo.SPEED, data: DataOption = None) -> None:
     demo.run_feed(place, speed)
 
 
+MonthArgument = Annotated[str, typer.Argument(metavar="YYYY-MM", help="The month.")]
+
+
+@app.command()
+def archive(month: MonthArgument, data: DataOption = None) -> None:
+    """Move a month of load curves into Parquet files in the stack's directory; queries go on finding it."""
+    raise typer.Exit(control.move_month(_place(data), "archive", month))
+
+
+@app.command()
+def restore(month: MonthArgument, data: DataOption = None) -> None:
+    """Bring an archived month of load curves back into the database."""
+    raise typer.Exit(control.move_month(_place(data), "restore", month))
+
+
 def main() -> None:
     try:
         app(prog_name="duban")

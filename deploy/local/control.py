@@ -1,6 +1,7 @@
 """Starts, stops and looks at a stack from outside: what the command does, without its looks."""
 
 import fcntl
+import os
 import signal
 import subprocess
 import sys
@@ -13,7 +14,9 @@ from deploy.local.layout import CHECKOUT, Layout, Settings, load_settings, save_
 from deploy.local.leftovers import stop_leftovers
 from deploy.local.logs import last_lines
 from deploy.local.preflight import prepare_directory
+from deploy.local.processes import DATABASES, SERVICE_PROCESSES, environment
 from deploy.local.programs import is_running, let_go, send, wait_gone
+from deploy.local.secrets import load_secrets
 from deploy.local.stack_clock import apply_change, stop_clock
 from deploy.local.status import Phase, Status, load_status, supervisor_of
 
@@ -108,3 +111,17 @@ def _refuse_other_ports(place: Layout, wanted: Settings) -> None:
             f"The stack in {place.directory} runs at --port-base {present.port_base}.",
             "Stop it first (duban down), or choose another directory for a second one: --data DIR",
         )
+
+
+def move_month(place: Layout, action: str, month: str) -> int:
+    """Run the energy service's ``archive`` or ``restore`` on a running stack; returns its exit code."""
+    settings = load_settings(place)
+    if settings is None or supervisor_of(place) is None:
+        raise StackError(f"No stack runs in {place.directory}.", "Start it with `duban up`.")
+    secrets = load_secrets(place.secrets_file, DATABASES)
+    process = next(each for each in SERVICE_PROCESSES if each.service == "energy")
+    variables = environment(process, place, settings, secrets)
+    variables["DUBAN_ARCHIVE_DIRECTORY"] = str(place.directory / "archive")
+    command = [sys.executable, "-m", "services.energy", action, month]
+    done = subprocess.run(command, env={**os.environ, **variables}, cwd=CHECKOUT, check=False)
+    return done.returncode

@@ -1,10 +1,38 @@
-"""``python -m services.energy ROLE[,ROLE…]``: api, consumer, relay, scheduler, all; or migrate alone."""
+"""``python -m services.energy ROLE[,ROLE…]``: api, consumer, relay, scheduler, all; or migrate alone.
+
+``python -m services.energy archive YYYY-MM`` moves a month of curves into files below DUBAN_ARCHIVE_DIRECTORY,
+``restore YYYY-MM`` brings it back.
+"""
 
 import sys
+from datetime import date
 
+from libs.common.process import run
 from libs.common.service import main
-from services.energy.bootstrap import run_process
+from services.energy.bootstrap import move_month, run_process
 from services.energy.settings import EnergySettings
 
+_MONTHLY = ("archive", "restore")
+
+
+def month_of(text: str) -> date | None:
+    """The first day of ``YYYY-MM``; None for any other text."""
+    try:
+        return date.fromisoformat(f"{text}-01")
+    except ValueError:
+        return None
+
+
+def move(action: str, text: str) -> int:
+    month = month_of(text)
+    if month is None:
+        sys.stderr.write(f"usage: python -m services.energy {action} YYYY-MM\n")
+        return 2
+    return run(lambda: move_month(EnergySettings(), action, month))
+
+
 if __name__ == "__main__":
-    raise SystemExit(main("energy", EnergySettings, run_process, sys.argv[1:]))
+    arguments = sys.argv[1:]
+    if len(arguments) == 2 and arguments[0] in _MONTHLY:
+        raise SystemExit(move(*arguments))
+    raise SystemExit(main("energy", EnergySettings, run_process, arguments))

@@ -14,12 +14,22 @@ from libs.common.settings import Environment
 from libs.common.web.app import Lifespan, create_app
 from libs.common.web.probes import ReadinessCheck
 from libs.common.web.runtime import RequestAuthenticator
+from services.energy.curves.routes import router as curves_router
 from services.energy.detection.routes import router as detection_router
 from services.energy.feeds.routes import deliveries
 from services.energy.feeds.routes import router as feeds_router
 from services.energy.feeds.service import Door
+from services.energy.key_users.routes import UPLOAD_PATH, uploads
+from services.energy.key_users.routes import router as key_users_router
 from services.energy.metering.routes import router as metering_router
+from services.energy.meters.routes import ROUTERS as METERS
+from services.energy.outages.routes import router as outages_router
+from services.energy.registers.routes import router as registers_router
 from services.energy.settings import EnergySettings
+from services.energy.utility.routes import IMPORT_PATHS
+from services.energy.utility.routes import router as utility_router
+from services.energy.vee.routes import router as vee_router
+from services.energy.virtual.routes import router as virtual_router
 
 SERVICE = "energy"
 MESSAGES = Path(__file__).parent / "messages"
@@ -28,8 +38,23 @@ DESCRIPTION = """Meters, feeds, load curves and what is detected on them.
 Power is kW, energy kWh. A curve's first value belongs to the slot that starts at 00:00 of the meter's standard
 time; a missing value is null, never 0."""
 
-ROUTERS: tuple[APIRouter, ...] = (metering_router, deliveries, feeds_router, detection_router)
-_DELIVERY_PATHS = ("/v1/readings", "/v1/curves")
+ROUTERS: tuple[APIRouter, ...] = (
+    *METERS,
+    metering_router,
+    registers_router,
+    outages_router,
+    utility_router,
+    virtual_router,
+    curves_router,
+    vee_router,
+    deliveries,
+    feeds_router,
+    detection_router,
+    key_users_router,
+    uploads,
+)
+_IMPORT_BYTES = 16 * 2**20
+_DELIVERY_PATHS = ("/v1/readings", "/v1/curves", "/v1/files", UPLOAD_PATH)
 
 
 def build_api(
@@ -54,10 +79,19 @@ def build_api(
         messages=[MESSAGES],
         readiness=readiness,
         lifespan=lifespan,
-        body_limits=dict.fromkeys(_DELIVERY_PATHS, settings.max_body_bytes),
+        body_limits={
+            **dict.fromkeys(_DELIVERY_PATHS, settings.max_body_bytes),
+            "POST /v1/meters/imports": _IMPORT_BYTES,
+            **dict.fromkeys(IMPORT_PATHS, _IMPORT_BYTES),
+        },
     )
     app.state.door = door
+    app.state.meters_changed = _nobody_cares if door is None else door.expect_changes
     return app
+
+
+def _nobody_cares() -> None:
+    """Where no deliveries are taken, nobody holds meters in memory."""
 
 
 def openapi_document() -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -10,27 +11,33 @@ import structlog
 from fastapi import FastAPI
 from starlette.applications import Starlette
 
-from libs.common.clock import Clock
+from libs.common.clock import Clock, clock_from
+from libs.common.context import Context
 from libs.common.contracts.catalogue import topics_of
 from libs.common.contracts.energy import OWNER, READINGS
 from libs.common.database import Database, is_migrated, migrate
 from libs.common.ids import new_id
 from libs.common.kafka.deadletter import DeadLetters, dead_letter_topic
-from libs.common.kafka.fenced import FencedConsumer, stored_offsets
+from libs.common.kafka.fenced import FencedConsumer
+from libs.common.kafka.fenced_offsets import stored_offsets
 from libs.common.kafka.log import LogEnds, read_stretch
 from libs.common.kafka.producer import BrokerUnavailable, KafkaPublisher, running_publisher
 from libs.common.kafka.replica import replica_readiness
 from libs.common.kafka.runner import ConsumerRunner
 from libs.common.kafka.topics import ensure_topics
+from libs.common.logs import configure_logging
 from libs.common.outbox.relay import Relay
 from libs.common.process import Role
 from libs.common.registry.credentials import ReplicaCredentialStore
 from libs.common.scheduler.runner import SchedulerRunner
 from libs.common.security.authenticator import build_authenticator
+from libs.common.security.principal import SYSTEM
 from libs.common.service import run_service
 from libs.common.web.probes import ReadinessCheck, create_probe_app
+from libs.common.web.problems import DomainError
 from libs.common.web.serving import serve
 from services.energy.api import SERVICE, build_api
+from services.energy.archive.service import archive_month, restore_month
 from services.energy.feeds.lag import LagWatch
 from services.energy.feeds.service import Door, LogUnavailable
 from services.energy.ingest.worker import IngestWorker, Tools
@@ -64,6 +71,28 @@ async def migrate_service(settings: EnergySettings) -> None:
 async def run_process(settings: EnergySettings, roles: Sequence[str]) -> int:
     """Run the roles in this process until it is told to end; returns the exit code."""
     return await run_service(SERVICE, settings, roles, migrate=migrate_service, build_roles=_roles)
+
+
+async def move_month(settings: EnergySettings, action: str, month: date) -> int:
+    """``archive`` or ``restore`` a month; returns the exit code, 1 for a refusal that is told."""
+    configure_logging(service=SERVICE, role=action, level=settings.log_level, console=True)
+    database = Database(settings.dsn, pool_size=2)
+    try:
+        async with database.transaction() as session:
+            ctx = Context(session, clock_from(settings.clock_file).now(), new_id, SYSTEM)
+            if action == "restore":
+                await restore_month(ctx, month, "command", settings.archive_directory)
+            elif settings.archive_directory is None:
+                log.error("archive.directory_unset", setting="DUBAN_ARCHIVE_DIRECTORY")
+                return 1
+            else:
+                await archive_month(ctx, settings.archive_directory, month)
+    except DomainError as error:
+        log.error("archive.refused", reason=str(error))
+        return 1
+    finally:
+        await database.close()
+    return 0
 
 
 class KafkaBlockLog:

@@ -9,8 +9,14 @@ import libs.common.security.tables
 import libs.common.web.tables
 import services.energy.detection.tables
 import services.energy.feeds.tables
+import services.energy.key_users.tables
 import services.energy.metering.snapshot_tables
 import services.energy.metering.tables
+import services.energy.outages.tables
+import services.energy.registers.tables
+import services.energy.rollups.tables
+import services.energy.vee.tables
+import services.energy.virtual.tables
 from libs.common.database import COMMON_METADATA
 from libs.common.inbox.fenced_tables import FENCED_METADATA
 from services.energy.tables import ENERGY_METADATA

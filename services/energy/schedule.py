@@ -8,7 +8,12 @@ from libs.common.scheduler.triggers import cron, every
 from libs.common.security.audit import link_due_records
 from services.energy.feeds.jobs import forget_receipts
 from services.energy.metering.jobs import close_running_days, prepare_partitions
+from services.energy.meters.jobs import forget_derivations, turn_periods
+from services.energy.rollups.jobs import settle_touched
 from services.energy.settings import EnergySettings
+from services.energy.vee.jobs import fill_incomplete, follow_touched, judge_yesterday
+from services.energy.virtual.computing import follow_touched as compute_virtual
+from services.energy.virtual.jobs import compute_waiting
 
 
 def jobs(settings: EnergySettings) -> tuple[Job, ...]:
@@ -16,8 +21,20 @@ def jobs(settings: EnergySettings) -> tuple[Job, ...]:
     forget = forget_receipts(settings.receipts_kept_days)
     return (
         Job("partitions.prepare", cron("40 2 * * *"), prepare_partitions, catch_up=CatchUp.LATEST),
+        Job("vee.judge_yesterday", cron("10 2 * * *"), judge_yesterday, catch_up=CatchUp.LATEST),
+        # After noon: by the shipped rule days are filled 36 hours after their end.
+        Job("vee.fill_incomplete", cron("30 12 * * *"), fill_incomplete, catch_up=CatchUp.LATEST),
         Job("days.close", every(minutes=1), close_running_days, catch_up=CatchUp.LATEST),
         Job("receipts.forget", cron("20 3 * * *"), forget, catch_up=CatchUp.LATEST),
+        Job("derivations.forget", cron("50 3 * * *"), forget_derivations, catch_up=CatchUp.LATEST),
+        Job("meters.turn", every(minutes=5), turn_periods, catch_up=CatchUp.LATEST),
+        Job("virtual.compute", every(minutes=1), compute_waiting, catch_up=CatchUp.LATEST),
+        Job(
+            "touched.settle",
+            every(minutes=1),
+            settle_touched(compute_virtual, follow_touched),
+            catch_up=CatchUp.LATEST,
+        ),
         Job("audit.link", every(minutes=1), link_due_records, catch_up=CatchUp.LATEST),
         *retention_jobs(),
     )

@@ -1,6 +1,7 @@
 """Settings of the energy service."""
 
 from datetime import date
+from pathlib import Path
 
 from pydantic import Field
 
@@ -12,6 +13,8 @@ class EnergySettings(CommonSettings):
 
     # Readings before this day are taken for clocks that were never set.
     earliest_reading_on: date = date(2000, 1, 1)
+    # Where archived months go; all processes that answer or merge must reach it under this path.
+    archive_directory: Path | None = None
     max_body_bytes: int = Field(default=64 * 2**20, ge=2**20)
     # Records waiting in one partition beyond which the door answers 429; a record holds up to 900 kB.
     ingest_lag_limit: int = Field(default=400, ge=1)

@@ -7,11 +7,11 @@ from pydantic_settings import NoDecode
 
 from libs.common.security.passwords import HashCost, weaknesses
 from libs.common.settings import CommonSettings, Environment
+from libs.common.sheets.model import Limits
 from libs.common.webhooks.backoff import RetrySchedule
 from libs.common.webhooks.hosts import AllowedHosts
 from libs.common.webhooks.options import WebhookOptions
 from services.projects.documents.domain.kinds import FileKind
-from services.projects.exchange.sheets.model import Limits
 from services.projects.identity.service.accounts import FIRST_ADMINISTRATOR
 from services.projects.webhooks.domain.pausing import PauseRule
 

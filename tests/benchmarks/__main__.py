@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.benchmarks import exchange, projects
+from tests.benchmarks import exchange, projects, queries
 from tests.benchmarks.ingest import measure_ingest, measure_storage
 from tests.benchmarks.latency import measure_latency
 from tests.benchmarks.load import FIRST_DAY, METERS, meter_no
@@ -48,6 +48,9 @@ def _measure_chain(stack: Stack, options: argparse.Namespace, chosen: frozenset[
         cases += asyncio.run(measure_ingest(world, options.rounds))
     if "latency" in chosen:
         cases += measure_latency(world, options.spikes)
+    # Last: it empties the curves and fills them anew.
+    if "queries" in chosen:
+        cases += queries.run(world)
     return cases
 
 
@@ -66,7 +69,7 @@ def _measure_storage(options: argparse.Namespace, clock: tuple[str, ...]) -> lis
         del os.environ["DUBAN_DETECTION"]
 
 
-GROUPS = ("ingest", "storage", "latency", "projects", "exchange", "restart")
+GROUPS = ("ingest", "storage", "latency", "queries", "projects", "exchange", "restart")
 
 
 def main() -> int:
@@ -86,17 +89,19 @@ def main() -> int:
     if chosen == {"storage"}:
         report(cases, RESULTS)
         return 0
-    with tempfile.TemporaryDirectory(prefix="duban-bench-") as directory:
-        with running_stack(Path(directory), *clock) as stack:
-            # Before the other cases move the clock.
-            if "projects" in chosen:
-                cases += projects.run(stack, options.requests)
-            if "exchange" in chosen:
-                cases += exchange.run(stack, options.rows)
-            if chosen & {"ingest", "latency"}:
-                cases += _measure_chain(stack, options, chosen)
-            if "restart" in chosen:
-                cases.append(measure_restart(stack, options.rounds))
+    with (
+        tempfile.TemporaryDirectory(prefix="duban-bench-") as directory,
+        running_stack(Path(directory), *clock) as stack,
+    ):
+        # Before the other cases move the clock.
+        if "projects" in chosen:
+            cases += projects.run(stack, options.requests)
+        if "exchange" in chosen:
+            cases += exchange.run(stack, options.rows)
+        if chosen & {"ingest", "latency", "queries"}:
+            cases += _measure_chain(stack, options, chosen)
+        if "restart" in chosen:
+            cases.append(measure_restart(stack, options.rounds))
     report(cases, RESULTS)
     return 0
 

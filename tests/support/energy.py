@@ -107,13 +107,15 @@ class Site:
         receipt: dict[str, Any] = answer.json()
         return receipt
 
-    async def merged(self, *receipts: dict[str, Any], seconds: float = 30) -> list[dict[str, Any]]:
+    async def merged(
+        self, *receipts: dict[str, Any], seconds: float = 30, caller: str = "feed"
+    ) -> list[dict[str, Any]]:
         """The receipts once the worker has merged them."""
         found = []
         deadline = asyncio.get_running_loop().time() + seconds
         for receipt in receipts:
             while True:
-                body = await self.get(f"/v1/receipts/{receipt['receipt_id']}", "feed")
+                body = await self.get(f"/v1/receipts/{receipt['receipt_id']}", caller)
                 if body["status"] == "merged":
                     found.append(body)
                     break

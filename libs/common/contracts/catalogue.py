@@ -12,6 +12,9 @@ _EXAMPLES = Path(__file__).parent / "examples"
 EVENTS: tuple[type[EventPayload], ...] = (
     *projects.EVENTS,
     energy.MeterRegisteredV1,
+    energy.MeterChangedV1,
+    energy.MeterClosedV1,
+    energy.MeterReplacedV1,
     energy.EnergyConditionOpenedV1,
     energy.EnergyConditionClearedV1,
     alerts.AlertOpenedV1,

@@ -10,8 +10,22 @@ class BodyUnreadable(DomainError):
     status = 422
 
 
+class FileUnreadable(DomainError):
+    """The file breaks the rules of its format; ``errors`` says which and where. Nothing of it was taken."""
+
+    code = "feeds.file_unreadable"
+    status = 422
+
+
+class FormatUnknown(DomainError):
+    """The format asked for is none that is read here."""
+
+    code = "feeds.format_unknown"
+    status = 422
+
+
 class UnitUnknown(DomainError):
-    """The unit is not one that is converted to kW."""
+    """The unit is not one that is converted to what meters measure."""
 
     code = "feeds.unit_unknown"
     status = 422

@@ -11,13 +11,11 @@ from numpy.typing import NDArray
 
 from libs.common.context import Context
 from libs.common.security.principal import Principal, Role
-from services.energy.feeds.domain.body import CurveBody, Header, ReadingBody
+from services.energy.feeds.domain.body import Body, CurveBody, Header, ReadingBody
 from services.energy.feeds.tables import QuarantineRow
 
 CURVES: Final = "curves"
 READINGS: Final = "readings"
-
-Body = CurveBody | ReadingBody
 
 
 def set_aside(
@@ -32,7 +30,7 @@ def set_aside(
         kind=CURVES if isinstance(body, CurveBody) else READINGS,
         status="kept",
         readings=_readings_in(body, places),
-        content=msgspec.json.encode(_rows_in(body, places)),
+        content=msgspec.json.encode(_facts_of(body) | {"rows": _rows_in(body, places)}),
         subject=principal.subject,
         role=principal.role.value,
         region_code=principal.region_code,
@@ -41,6 +39,16 @@ def set_aside(
         received_at=ctx.now,
         **facts,
     )
+
+
+def _facts_of(body: Body) -> dict[str, Any]:
+    """What the rows alone do not say, as far as it is not usual."""
+    facts: dict[str, Any] = {"quantity": body.header.quantity, "kind": body.header.kind, "zone": body.header.zone}
+    if isinstance(body, CurveBody):
+        facts["offset_minutes"] = body.offset_minutes
+    else:
+        facts |= {"ends": body.ends or None, "local": body.local or None}
+    return {name: value for name, value in facts.items() if value is not None}
 
 
 def _readings_in(body: Body, places: list[int]) -> int:
@@ -72,12 +80,18 @@ def principal_of(row: QuarantineRow) -> Principal:
 
 def body_of(row: QuarantineRow) -> Body:
     """The rows as they came."""
-    rows: list[list[Any]] = msgspec.json.decode(row.content)
+    content = msgspec.json.decode(row.content)
+    # Rows of the first releases stand without facts around them.
+    facts: dict[str, Any] = {} if isinstance(content, list) else content
+    rows: list[list[Any]] = content if isinstance(content, list) else facts.pop("rows")
+    header = Header(
+        quantity=facts.pop("quantity", None), kind=facts.pop("kind", None), zone=facts.pop("zone", None)
+    )
     keys = [item[0] for item in rows]
     meter_nos = [row.meter_no] * len(rows)
     lines: NDArray[np.int64] = np.arange(1, len(rows) + 1)
     values = np.array([item[1] for item in rows], np.float64)
     qualities = [item[2] for item in rows] if any(item[2] is not None for item in rows) else None
     if row.kind == CURVES:
-        return CurveBody(Header(), meter_nos, keys, values, lines, qualities, pointer_prefix="/")
-    return ReadingBody(Header(), meter_nos, keys, values, lines, qualities, pointer_prefix="/")
+        return CurveBody(header, meter_nos, keys, values, lines, qualities, pointer_prefix="/", **facts)
+    return ReadingBody(header, meter_nos, keys, values, lines, qualities, pointer_prefix="/", **facts)

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from libs.common.security.principal import Principal
 from libs.common.security.scope import reaches_region
-from services.energy.feeds.domain.checks import Situation, Terms
+from services.energy.feeds.domain.rows import Situation, Terms
+from services.energy.feeds.formats.channels import base_of
 from services.energy.metering.directory import MeterDirectory
 from services.energy.metering.domain.meter import Meter
 
@@ -23,14 +24,22 @@ def situation_of(directory: MeterDirectory, principal: Principal, terms: Terms) 
         reach=reach_of(directory, principal),
         find=finder(directory, principal),
         is_granted=principal.may_use_meter,
+        meters=directory.by_index,
     )
 
 
 def finder(directory: MeterDirectory, principal: Principal) -> Callable[[str], Meter | None]:
-    """Meters by number as far as the caller reaches: somebody else's meter does not exist for them."""
+    """Meters by number or by another system's code as far as the caller reaches.
+
+    Somebody else's meter does not exist for them.
+    """
 
     def find(meter_no: str) -> Meter | None:
-        meter = directory.by_no.get(meter_no)
+        meter = directory.find(meter_no)
+        if meter is None and (base := base_of(meter_no)) is not None:
+            # A device with one quantity only may be registered by its own name.
+            device = directory.find(base[0])
+            meter = device if device is not None and device.quantity.value == base[1] else None
         if meter is None or not reaches_region(principal, meter.region_code):
             return None
         if principal.is_enterprise_bound and meter.enterprise_id != principal.enterprise_id:

@@ -8,10 +8,12 @@ from libs.common.context import Context
 from services.energy.feeds import repository
 from services.energy.feeds.domain.block import Section, split
 from services.energy.feeds.domain.body import Fault
-from services.energy.feeds.domain.checks import Terms
+from services.energy.feeds.domain.checks import check
+from services.energy.feeds.domain.rows import Terms
+from services.energy.feeds.domain.settling import settle
 from services.energy.feeds.quarantine import body_of, principal_of
 from services.energy.feeds.reach import finder, situation_of
-from services.energy.feeds.service import Door, Taken, build_receipt, check
+from services.energy.feeds.service import Door, Taken, build_receipt
 from services.energy.feeds.tables import QuarantineRow
 
 # One replay is one receipt; what is left waits for the next.
@@ -46,9 +48,13 @@ async def gather(ctx: Context, door: Door, meter_no: str | None) -> Replay:
         if reachable(row.meter_no) is None:
             waiting += 1
             continue
-        terms = Terms(row.unit, row.interval_minutes, row.rank, ctx.now, door.earliest_on)
+        body = body_of(row)
+        header = body.header
+        terms = Terms(
+            row.unit, row.interval_minutes, row.rank, ctx.now, door.earliest_on, header.quantity, header.kind
+        )
         situation = situation_of(door.directory, principal, terms)
-        checked = check(body_of(row), situation)
+        checked = check(settle(body, header.zone, situation.find), situation)
         if checked.unknown:
             waiting += 1
             continue

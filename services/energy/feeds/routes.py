@@ -24,11 +24,14 @@ from services.energy.feeds.domain.body import Header
 from services.energy.feeds.errors import (
     BodyUnreadable,
     FeedsOverloaded,
+    FileUnreadable,
+    FormatUnknown,
     HeaderInvalid,
     NotAcknowledged,
     ReceiptNotFound,
     UnitUnknown,
 )
+from services.energy.feeds.formats.registry import BY_NAME, MEDIA_TYPES
 from services.energy.feeds.quarantine import CURVES, READINGS
 from services.energy.feeds.receipt_repository import acknowledge_receipt, find_seen, note_receipt
 from services.energy.feeds.schemas import (
@@ -60,18 +63,37 @@ DoorDep = Annotated[Door, Depends(get_door)]
 
 
 async def query_header(
-    unit: Annotated[str | None, Query(description="W, kW, MW, Wh, kWh or MWh; kW if nobody says.")] = None,
+    unit: Annotated[
+        str | None, Query(description="W, kWh, Mvar, … or imp for pulses; the meter's own unit if nobody says.")
+    ] = None,
     interval: Annotated[int | None, Query(description="Minutes; must fit the meters if given.")] = None,
     source: Annotated[str | None, Query(description="Name of the source within the caller.")] = None,
     created_at: Annotated[str | None, Query(description="When the source made the values; newer wins.")] = None,
+    zone: Annotated[
+        str | None, Query(description="What stamps without a zone are: +08:00, or meter for each meter's own.")
+    ] = None,
 ) -> Header:
-    """Facts about all rows; the same facts in a JSON body take precedence."""
-    return Header(unit, interval, source, created_at)
+    """Facts about all rows; the same facts in the body take precedence."""
+    return Header(unit, interval, source, created_at, zone=zone)
 
 
 HeaderDep = Annotated[Header, Depends(query_header)]
+FormatQuery = Annotated[
+    str,
+    Query(
+        alias="format", max_length=40, description=f"The format if nothing else is to tell: {', '.join(BY_NAME)}."
+    ),
+]
 _ERRORS = problems(
-    BodyUnreadable, UnitUnknown, HeaderInvalid, FeedsOverloaded, NotAcknowledged, UnsupportedMediaType, Forbidden
+    BodyUnreadable,
+    FileUnreadable,
+    FormatUnknown,
+    UnitUnknown,
+    HeaderInvalid,
+    FeedsOverloaded,
+    NotAcknowledged,
+    UnsupportedMediaType,
+    Forbidden,
 )
 
 
@@ -87,39 +109,81 @@ def _bodies(*media_types: str) -> dict[str, Any]:
     "/readings",
     status_code=202,
     responses=_ERRORS,
-    openapi_extra=_bodies("application/json", "application/x-ndjson", "text/csv"),
+    openapi_extra=_bodies(*MEDIA_TYPES),
 )
 async def post_readings(
-    request: Request, principal: PrincipalDep, runtime: RuntimeDep, door: DoorDep, header: HeaderDep
+    request: Request,
+    principal: PrincipalDep,
+    runtime: RuntimeDep,
+    door: DoorDep,
+    header: HeaderDep,
+    format_name: FormatQuery = "",
 ) -> ReceiptCreated:
     """Single readings ``{"meter_no", "at", "value", "quality"?}``; ``at`` is the start of the interval, with zone.
 
     JSON takes an array, or an object ``{"unit", "source", "created_at", "readings": […]}``.
     """
-    return await _deliver(request, principal, runtime, door, READINGS, header)
+    return await deliver(request, principal, runtime, door, READINGS, header, format_name)
 
 
 @deliveries.post(
     "/curves",
     status_code=202,
     responses=_ERRORS,
-    openapi_extra=_bodies("application/json", "text/csv"),
+    openapi_extra=_bodies(*MEDIA_TYPES),
 )
 async def post_curves(
-    request: Request, principal: PrincipalDep, runtime: RuntimeDep, door: DoorDep, header: HeaderDep
+    request: Request,
+    principal: PrincipalDep,
+    runtime: RuntimeDep,
+    door: DoorDep,
+    header: HeaderDep,
+    format_name: FormatQuery = "",
 ) -> ReceiptCreated:
     """Day curves of 24, 48, 96 or 288 values, null where nothing was measured; CSV ``meter_no,date,P1,…,Pn``."""
-    return await _deliver(request, principal, runtime, door, CURVES, header)
+    return await deliver(request, principal, runtime, door, CURVES, header, format_name)
 
 
-async def _deliver(
-    request: Request, principal: Principal, runtime: Runtime, door: Door, kind: str, header: Header
+@deliveries.post(
+    "/files",
+    status_code=202,
+    responses=_ERRORS,
+    openapi_extra=_bodies("application/octet-stream", *MEDIA_TYPES),
+)
+async def post_files(
+    request: Request,
+    principal: PrincipalDep,
+    runtime: RuntimeDep,
+    door: DoorDep,
+    header: HeaderDep,
+    format_name: FormatQuery = "",
+    name: Annotated[
+        str, Query(max_length=255, description="The file's name; its suffix helps where the bytes do not tell.")
+    ] = "",
+) -> ReceiptCreated:
+    """A file in any format that is read here, or a ZIP or gzip of such files, told by its bytes.
+
+    Channels of foreign formats find their meter by its number or by a code of another system: ``<NMI>:<suffix>``,
+    the usage point of Green Button, ``<credit code>:<data code>``, the 户号 of a table without meter numbers.
+    """
+    return await deliver(request, principal, runtime, door, service.FILES, header, format_name, name)
+
+
+async def deliver(
+    request: Request,
+    principal: Principal,
+    runtime: Runtime,
+    door: Door,
+    kind: str,
+    header: Header,
+    format_name: str = "",
+    file_name: str = "",
 ) -> ReceiptCreated:
     if Scope.ENERGY_INGEST not in principal.scopes:
         raise Forbidden
     door.lag.admit()
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    delivery = Delivery(kind, media_type, await request.body(), header)
+    delivery = Delivery(kind, media_type, await request.body(), header, format_name, file_name)
     digest = delivery.digest(principal.subject)
     database, now = runtime.database, runtime.clock.now()
     # The session stays unconnected unless something out of the ordinary is to be read or written.

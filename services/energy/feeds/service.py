@@ -15,62 +15,45 @@ from prometheus_client import Counter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.context import Context
-from libs.common.security.principal import Principal
 from libs.common.telemetry import inject_headers
 from libs.common.web.problems import FieldError, UnsupportedMediaType
 from services.energy.feeds import repository
-from services.energy.feeds.domain import csv_format, json_format
 from services.energy.feeds.domain.block import Part, encode, split
-from services.energy.feeds.domain.body import CurveBody, Fault, Header, UnreadableBody
-from services.energy.feeds.domain.checks import (
-    FUTURE_MINUTES,
-    Checked,
-    Situation,
-    Terms,
-    check_curves,
-    check_readings,
-)
+from services.energy.feeds.domain.body import Body, Fault, Header, UnreadableBody, UnreadableFile
+from services.energy.feeds.domain.rows import Terms
 from services.energy.feeds.domain.scanner import curves, readings, wide
-from services.energy.feeds.domain.units import UNITS
-from services.energy.feeds.errors import BodyUnreadable, HeaderInvalid, NotAcknowledged, UnitUnknown
+from services.energy.feeds.domain.units import OWN
+from services.energy.feeds.errors import BodyUnreadable, FileUnreadable, FormatUnknown, NotAcknowledged
+from services.energy.feeds.formats import registry
+from services.energy.feeds.formats.registry import Parsed
+from services.energy.feeds.judging import Judge, source_of
 from services.energy.feeds.lag import LagWatch
-from services.energy.feeds.quarantine import CURVES, READINGS, Body, set_aside
+from services.energy.feeds.quarantine import CURVES, READINGS, set_aside
 from services.energy.feeds.reach import situation_of
 from services.energy.feeds.tables import QuarantineRow, ReceiptRow
 from services.energy.metering.directory import MeterDirectory
-from services.energy.metering.domain.rank import DEFAULT_PRIORITY, rank_of
-from services.energy.metering.domain.slots import INTERVALS
+from services.energy.metering.domain.rank import DEFAULT_PRIORITY
 
 TAKEN = Counter("duban_feed_readings_total", "Readings at the door by outcome", ["outcome"])
 
 SAME_BODY: Final = timedelta(days=7)
 MAX_REJECTIONS: Final = 1000
 _REFRESH_SECONDS: Final = 0.5
-_MAX_SOURCE: Final = 100
 _LARGE_BODY: Final = 1 << 20
+FILES: Final = "files"
+_LIGHT: Final = frozenset({"application/json", "application/x-ndjson", "application/ndjson", "application/jsonl"})
 
-Parser = Callable[[bytes], Body]
+Scan = Callable[[bytes], Body | None]
+_SCAN_LINES: Final[tuple[str, Scan]] = ("ndjson", readings.scan_lines)
 
-PARSERS: Final[Mapping[str, Mapping[str, Parser]]] = {
-    CURVES: {"application/json": json_format.parse_curves, "text/csv": csv_format.parse_curves},
-    READINGS: {
-        "application/json": json_format.parse_readings,
-        "application/x-ndjson": json_format.parse_lines,
-        "application/ndjson": json_format.parse_lines,
-        "application/jsonl": json_format.parse_lines,
-        "text/csv": csv_format.parse_readings,
-    },
-}
-
-# Tried first; they take the usual shape only.
-SCANNERS: Final[Mapping[str, Mapping[str, Callable[[bytes], Body | None]]]] = {
-    CURVES: {"application/json": curves.scan_curves, "text/csv": wide.scan_wide},
-    READINGS: {
-        "application/json": readings.scan_list,
-        "application/x-ndjson": readings.scan_lines,
-        "application/ndjson": readings.scan_lines,
-        "application/jsonl": readings.scan_lines,
-    },
+# Tried first; they take the usual shape of our own formats only. By door and media type: format and scanner.
+SCANNERS: Final[Mapping[tuple[str, str], tuple[str, Scan]]] = {
+    (CURVES, "application/json"): ("json_curves", curves.scan_curves),
+    (CURVES, "text/csv"): ("csv_curves", wide.scan_wide),
+    (READINGS, "application/json"): ("json_readings", readings.scan_list),
+    (READINGS, "application/x-ndjson"): _SCAN_LINES,
+    (READINGS, "application/ndjson"): _SCAN_LINES,
+    (READINGS, "application/jsonl"): _SCAN_LINES,
 }
 
 
@@ -95,6 +78,10 @@ class Door:
     priorities: Mapping[str, int] = field(default_factory=dict)
     refreshed_at: float = float("-inf")
 
+    def expect_changes(self) -> None:
+        """Meters are being changed by this process: look at them again with the next delivery."""
+        self.refreshed_at = float("-inf")
+
     async def refresh(self, session: AsyncSession, *, now: bool = False) -> int:
         """Learn of new and changed meters and sources, at most twice a second unless ``now``."""
         if not now and time.monotonic() - self.refreshed_at < _REFRESH_SECONDS:
@@ -107,39 +94,68 @@ class Door:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One body as it arrived; ``header`` holds what the query says."""
+    """One body as it arrived; ``header`` holds what the query says.
+
+    ``kind`` is the door it came by: curves, readings, or files for whatever the bytes turn out to be. ``format``
+    is the caller's word for it, empty if the media type, the bytes and ``file_name`` have to tell.
+    """
 
     kind: str
     media_type: str
     body: bytes
     header: Header
+    format: str = ""
+    file_name: str = ""
 
-    def parse(self) -> Body:
-        """Raises UnsupportedMediaType, BodyUnreadable."""
-        parser = PARSERS[self.kind].get(self.media_type)
-        if parser is None:
-            raise UnsupportedMediaType(media_type=self.media_type)
-        scan = SCANNERS[self.kind].get(self.media_type)
-        scanned = None if scan is None else scan(self.body)
+    async def parsed(self) -> list[Parsed]:
+        """The bodies it holds. Raises UnsupportedMediaType, FormatUnknown, BodyUnreadable, FileUnreadable.
+
+        A large body is read beside the other requests: compiled loops and decoders let go. So is a file of
+        strangers, which may take seconds; the usual shapes of our own are read faster than a thread is started.
+        """
+        if len(self.body) >= _LARGE_BODY:
+            return await asyncio.to_thread(self.parse)
+        scanned = self._scanned()
         if scanned is not None:
             return scanned
+        is_heavy = self.kind == FILES or self.media_type not in _LIGHT
+        return await asyncio.to_thread(self._read) if is_heavy else self._read()
+
+    def parse(self) -> list[Parsed]:
+        """As :meth:`parsed`, in this thread."""
+        return self._scanned() or self._read()
+
+    def _scanned(self) -> list[Parsed] | None:
+        name, scan = SCANNERS.get((self.kind, self.media_type), ("", None))
+        if scan is None or self.format not in {"", name}:
+            return None
+        body = scan(self.body)
+        return None if body is None else [Parsed(registry.BY_NAME[name], (body,))]
+
+    def _read(self) -> list[Parsed]:
         try:
-            return parser(self.body)
+            return registry.parse(self.kind, self.media_type, self.format, self.file_name, self.body)
+        except registry.UnknownFormat as error:
+            if self.format:
+                known = sorted(registry.BY_NAME)
+                params: dict[str, Any] = {"format": self.format[:40], "known": known}
+                fault = FieldError("feeds.format_unknown", parameter="format", params=params)
+                raise FormatUnknown(**params, errors=[fault]) from error
+            raise UnsupportedMediaType(media_type=self.media_type) from error
+        except UnreadableFile as error:
+            fault = FieldError(error.code, pointer=error.pointer, params=error.params)
+            raise FileUnreadable(line=error.line, errors=[fault]) from error
         except UnreadableBody as error:
             fault = FieldError("field.json_invalid", params={"error": error.reason})
             raise BodyUnreadable(reason=error.reason, errors=[fault]) from error
-
-    async def parsed(self) -> Body:
-        """:meth:`parse`, beside the other requests when the body is large: compiled loops and decoders let go."""
-        if len(self.body) < _LARGE_BODY:
-            return self.parse()
-        return await asyncio.to_thread(self.parse)
 
     def digest(self, subject: str) -> bytes:
         """The same body from the same source with the same parameters has the same digest."""
         header = self.header
         facts = (subject, self.kind, self.media_type, header.unit, header.interval_minutes, header.source)
         digest = hashlib.sha256(repr((*facts, header.created_at)).encode())
+        if self.format or header.zone:
+            digest.update(repr((self.format, header.zone)).encode())
         digest.update(self.body)
         return digest.digest()
 
@@ -158,36 +174,29 @@ class Taken:
 async def take(ctx: Context, door: Door, delivery: Delivery, digest: bytes, first_at: datetime) -> Taken:
     """Parse and check a body. ``first_at``: when the body first came, the stamp of values without another.
 
-    Raises UnsupportedMediaType, BodyUnreadable, UnitUnknown, HeaderInvalid.
+    Raises UnsupportedMediaType, FormatUnknown, BodyUnreadable, FileUnreadable, UnitUnknown, HeaderInvalid.
     """
     await door.refresh(ctx.session)
-    body = await delivery.parsed()
-    header = body.header.over(delivery.header)
-    unit, interval = _unit(header), _interval(header)
-    source = _source(header, ctx.principal)
-    created_at = _created_at(header, ctx.now) or first_at
-    rank = rank_of(door.priorities.get(source, DEFAULT_PRIORITY), created_at)
-    terms = Terms(unit, interval, rank, ctx.now, door.earliest_on)
-    checked = check(body, situation_of(door.directory, ctx.principal, terms))
-    if checked.unknown and await door.refresh(ctx.session, now=True):
-        checked = check(body, situation_of(door.directory, ctx.principal, terms))
-    facts: dict[str, Any] = {"unit": unit, "interval_minutes": interval, "rank": rank, "source": source}
-    receipt = build_receipt(ctx, delivery.kind, source, len(delivery.body), checked.faults)
+    parsed = await delivery.parsed()
+    source = source_of(parsed[0].bodies[0].header.over(delivery.header), ctx.principal)
+    judge = Judge(delivery.header, door.priorities.get(source, DEFAULT_PRIORITY), ctx.now, first_at)
+    terms = Terms(OWN, None, 0, ctx.now, door.earliest_on)
+    judged = judge.judge(parsed, situation_of(door.directory, ctx.principal, terms))
+    if any(one.checked.unknown for one in judged) and await door.refresh(ctx.session, now=True):
+        judged = judge.judge(parsed, situation_of(door.directory, ctx.principal, terms))
+    faults = [fault for one in judged for fault in one.faults]
+    receipt = build_receipt(ctx, delivery.kind, source, len(delivery.body), faults)
     kept = [
-        set_aside(ctx, receipt.id, body, meter_no, places, facts) for meter_no, places in checked.unknown.items()
+        set_aside(ctx, receipt.id, one.body, meter_no, places, one.facts | {"source": source})
+        for one in judged
+        for meter_no, places in one.checked.unknown.items()
     ]
-    parts = split(checked.sections)
-    receipt.accepted, receipt.parts = checked.accepted, len(parts)
+    parts = split([section for one in judged for section in one.checked.sections])
+    receipt.accepted, receipt.parts = sum(one.checked.accepted for one in judged), len(parts)
     receipt.quarantined = sum(row.readings for row in kept)
     if not parts:
         receipt.status, receipt.merged_at = "merged", ctx.now
     return Taken(receipt, parts, kept, digest, first_at)
-
-
-def check(body: Body, situation: Situation) -> Checked:
-    if isinstance(body, CurveBody):
-        return check_curves(body, situation)
-    return check_readings(body, situation)
 
 
 def build_receipt(ctx: Context, kind: str, source: str, size: int, faults: list[Fault]) -> ReceiptRow:
@@ -237,45 +246,3 @@ def count_outcome(taken: Taken) -> None:
     TAKEN.labels("accepted").inc(taken.receipt.accepted)
     TAKEN.labels("quarantined").inc(taken.receipt.quarantined)
     TAKEN.labels("rejected").inc(taken.receipt.rejected)
-
-
-def _unit(header: Header) -> str:
-    unit = header.unit or "kW"
-    if unit not in UNITS:
-        params: dict[str, Any] = {"unit": unit[:20], "known": list(UNITS)}
-        fault = FieldError("feeds.unit_unknown", parameter="unit", params=params)
-        raise UnitUnknown(**params, errors=[fault])
-    return unit
-
-
-def _interval(header: Header) -> int | None:
-    if header.interval_minutes is not None and header.interval_minutes not in INTERVALS:
-        _refuse("interval_minutes", header.interval_minutes)
-    return header.interval_minutes
-
-
-def _source(header: Header, principal: Principal) -> str:
-    name = header.source or ""
-    if len(name) > _MAX_SOURCE or not name.isprintable():
-        _refuse("source", name[:_MAX_SOURCE])
-    # A source's precedence is its own: no caller takes on another's name.
-    return f"{principal.subject}/{name}"
-
-
-def _created_at(header: Header, now: datetime) -> datetime | None:
-    if header.created_at is None:
-        return None
-    try:
-        created_at = datetime.fromisoformat(header.created_at)
-    except ValueError:
-        created_at = None
-    # A stamp of the far future would beat every later correction.
-    limit = now + timedelta(minutes=FUTURE_MINUTES)
-    if created_at is None or created_at.tzinfo is None or created_at > limit or created_at.year < 1971:
-        _refuse("created_at", header.created_at[:40])
-    return created_at
-
-
-def _refuse(name: str, value: object) -> None:
-    fault = FieldError("feeds.header_invalid", parameter=name, params={"name": name, "value": value})
-    raise HeaderInvalid(name=name, value=value, errors=[fault])

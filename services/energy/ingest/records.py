@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
-from services.energy.feeds.domain.block import MalformedBlock, Section, decode
+from services.energy.feeds.domain.block import MalformedBlock, RegisterRows, Section, decode
 from services.energy.metering.domain.columns import MeterColumns
 
 
@@ -28,11 +28,12 @@ class UnmergeableRecord(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A decoded record: part ``number`` of the receipt's body."""
+    """A decoded record: part ``number`` of the receipt's body; ``offset``: its place in the log."""
 
     receipt_id: UUID
     number: int
     sections: tuple[Section, ...]
+    offset: int
 
 
 def read_part(record: LogRecord, meters: MeterColumns) -> Part:
@@ -55,10 +56,14 @@ def read_part(record: LogRecord, meters: MeterColumns) -> Part:
             raise UnknownMeterIndex(int(section.meter_index[~known][0]))
         fits = meters.slots[section.meter_index] == section.slots
         fits &= meters.quantity[section.meter_index] == section.quantity
+        fits &= meters.is_cumulative[section.meter_index] == isinstance(section, RegisterRows)
         if not fits.all():
             index = int(section.meter_index[~fits][0])
-            raise UnmergeableRecord(f"meter {index} has no {section.slots} slots of quantity {section.quantity}")
-    return Part(receipt_id, number, sections)
+            raise UnmergeableRecord(
+                f"meter {index} has no {type(section).__name__} of {section.slots} slots and "
+                f"quantity {section.quantity}"
+            )
+    return Part(receipt_id, number, sections, record.offset)
 
 
 class UnknownMeterIndex(UnmergeableRecord):

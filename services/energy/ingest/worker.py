@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final, Protocol, TypeVar
 
 import numpy as np
@@ -24,20 +25,30 @@ from libs.common.database import Database
 from libs.common.ids import IdFactory
 from libs.common.registry.queries import work_calendar
 from libs.common.security.principal import SYSTEM
+from services.energy.archive.service import bring_back
 from services.energy.detection import repository as detection_repository
 from services.energy.detection.domain.day_types import DayTypes
+from services.energy.detection.domain.episode import CORRECTABLE_DAYS
 from services.energy.detection.domain.parameters import RuleBook
 from services.energy.detection.service import KIND, Correction, Fact, Surroundings, apply_facts
 from services.energy.feeds.repository import PartCounts, record_merged
 from services.energy.ingest.detectors import Detectors
 from services.energy.ingest.domain.assembly import assemble
+from services.energy.ingest.locking import days_of, lock_all
 from services.energy.ingest.records import LogRecord, Part, UnknownMeterIndex, UnmergeableRecord, read_part
+from services.energy.ingest.register_parts import (
+    RegisterOutcome,
+    has_registers,
+    replay_registers,
+    take_batch,
+)
 from services.energy.metering.curve_repository import Batch, ensure_months
 from services.energy.metering.directory import MeterDirectory
-from services.energy.metering.domain.incoming import Incoming, distinct_days
+from services.energy.metering.domain.incoming import Incoming
 from services.energy.metering.domain.merge import Revisions
 from services.energy.metering.domain.slots import MINUTES_A_DAY, date_of
-from services.energy.metering.merging import store
+from services.energy.metering.merging import Stored, store
+from services.energy.metering.touched import note_touched
 
 log = structlog.get_logger(__name__)
 
@@ -134,11 +145,11 @@ class IngestWorker:
                     "detector.records_expired", partition=partition, wanted=first, oldest=records[0].offset
                 )
             replayed += len(records)
-            self._replay(partition, records)
+            await self._replay(assignment, records)
         self._checkpointed_at[partition] = time.monotonic()
         log.info("detector.restored", partition=partition, checkpoint=first, replayed=replayed)
 
-    def _replay(self, partition: int, records: Sequence[LogRecord]) -> None:
+    async def _replay(self, assignment: Owned, records: Sequence[LogRecord]) -> None:
         parts = []
         for record in records:
             try:
@@ -146,8 +157,12 @@ class IngestWorker:
             except UnmergeableRecord:
                 # It is among the dead letters since it was met first.
                 continue
-        for incoming in assemble([part.sections for part in parts]):
-            self._detectors.learn(partition, incoming)
+        groups = assemble([part.sections for part in parts])
+        if has_registers(parts):
+            async with self._tools.database.session() as session:
+                groups += await replay_registers(session, (assignment.topic, assignment.partition), parts)
+        for incoming in groups:
+            self._detectors.learn(assignment.partition, incoming)
 
     async def revoked(self, partition: int) -> None:
         self._detectors.forget(partition)
@@ -163,20 +178,29 @@ class IngestWorker:
             decoded = await self._decode(session, records)
             stretches[owned.partition] = (len(parts), len(parts) + len(decoded))
             parts += decoded
+        of_partition = {number: parts[first:after] for number, (first, after) in stretches.items()}
         groups = assemble([part.sections for part in parts])
-        await self._ensure_months(groups)
+        registers = await take_batch(ctx, self._directory.by_index, self._refresh_meters, batch, of_partition)
+        await self._prepare(ctx, groups, registers)
         totals = np.zeros((len(parts), 4), np.int64)
         source = Batch([part.receipt_id for part in parts], ctx.now)
         for incoming in groups:
-            stored = await store(session, incoming, source)
+            stored = await self._store(ctx, incoming, source)
             for fates in stored.counts:
                 totals += np.stack((fates.stored, fates.unchanged, fates.revised, fates.superseded), axis=1)
             for partition, stretch in stretches.items():
-                own = incoming.of_parts(*stretch)
-                if self._tools.detects and not own.is_empty:
-                    decisions = self._detectors.learn(partition, own)
-                    facts += [Fact(decision.order, decision.signal) for decision in decisions]
-            facts += [fact for found in stored.revisions for fact in _corrections(found, incoming.slots)]
+                facts += self._learn(partition, incoming.of_parts(*stretch))
+            facts += await self._corrections(ctx, stored, incoming.slots, facts)
+        for partition, outcome in registers.items():
+            first, after = stretches[partition]
+            # What follows from a register counts by its states.
+            totals[first:after] += outcome.counts
+            await outcome.clear(session, ctx.now)
+            source = Batch([part.receipt_id for part in of_partition[partition]], ctx.now)
+            for incoming in outcome.incoming:
+                stored = await self._store(ctx, incoming, source)
+                facts += self._learn(partition, incoming)
+                facts += await self._corrections(ctx, stored, incoming.slots, facts)
         counts = [
             PartCounts(part.receipt_id, part.number, *fates)
             for part, fates in zip(parts, totals.tolist(), strict=True)
@@ -188,6 +212,43 @@ class IngestWorker:
         for fate, total in zip(("stored", "unchanged", "revised", "superseded"), totals.sum(axis=0), strict=True):
             MERGED.labels(fate).inc(int(total))
         BATCH_SECONDS.observe(time.perf_counter() - started)
+
+    async def _prepare(
+        self, ctx: Context, groups: Sequence[Incoming], registers: Mapping[int, RegisterOutcome]
+    ) -> None:
+        """Make the months there, and hold the days that are going to be written."""
+        outcomes = registers.values()
+        everything = [*groups, *(incoming for outcome in outcomes for incoming in outcome.incoming)]
+        await self._ensure_months(everything)
+        await bring_back(ctx, days_of(everything))
+        await lock_all(ctx.session, everything, [outcome.bare_days() for outcome in outcomes])
+
+    async def _store(self, ctx: Context, incoming: Incoming, source: Batch) -> Stored:
+        stored = await store(ctx.session, incoming, source)
+        # Days in snapshots are noted when they are closed.
+        await note_touched(ctx.session, incoming.quantity, *stored.changed_days)
+        return stored
+
+    def _learn(self, partition: int, incoming: Incoming) -> list[Fact]:
+        if not self._tools.detects or incoming.is_empty:
+            return []
+        return [Fact(decision.order, decision.signal) for decision in self._detectors.learn(partition, incoming)]
+
+    async def _corrections(self, ctx: Context, stored: Stored, slots: int, facts: Sequence[Fact]) -> list[Fact]:
+        found: list[Fact] = []
+        for revisions in stored.revisions:
+            found += _corrections(await self._of_interest(ctx, revisions, facts), slots)
+        return found
+
+    async def _of_interest(self, ctx: Context, revisions: Revisions, facts: Sequence[Fact]) -> Revisions:
+        """The corrections that a condition, stored or of this batch, can depend on."""
+        if not len(revisions):
+            return revisions
+        since = ctx.now - timedelta(days=CORRECTABLE_DAYS)
+        meters = np.unique(revisions.meter_index)
+        known = await detection_repository.meters_with_conditions(ctx.session, meters.tolist(), since)
+        known |= {fact.meter_index for fact in facts}
+        return revisions.take(np.isin(revisions.meter_index, list(known)))
 
     async def _decode(self, session: AsyncSession, records: Sequence[LogRecord]) -> list[Part]:
         parts = []
@@ -209,7 +270,7 @@ class IngestWorker:
             return read_part(record, self._directory.columns)
 
     async def _ensure_months(self, groups: Sequence[Incoming]) -> None:
-        days = {date_of(day) for incoming in groups for day in np.unique(distinct_days(incoming)[1]).tolist()}
+        days = {date_of(day) for day in days_of(groups)}
         missing = [day for day in days if (day.year, day.month) not in self._months]
         if not missing:
             return

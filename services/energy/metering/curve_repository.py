@@ -18,7 +18,6 @@ from sqlmodel import col
 from libs.common.database import raw_connection
 from services.energy.metering.domain.incoming import Int, day_keys, turns
 from services.energy.metering.domain.merge import Merged, Revisions, StoredRows
-from services.energy.metering.domain.slots import date_of
 from services.energy.metering.packing import (
     COLUMNS,
     CurveRows,
@@ -30,6 +29,7 @@ from services.energy.metering.packing import (
     read_ranks,
     rows_of,
 )
+from services.energy.metering.revision_packing import REVISION_COLUMNS, RevisionRows, pack_revisions
 from services.energy.metering.tables import CurveDayRow, CurveRevisionRow
 
 # One look-up in the primary key for each row, in the one partition that can hold it.
@@ -48,6 +48,8 @@ ORDER BY k.place
 _STAGE: Final = """
 CREATE TEMP TABLE IF NOT EXISTS curve_day_staged (LIKE curve_day INCLUDING DEFAULTS) ON COMMIT DELETE ROWS
 """
+
+_IS_ARCHIVED: Final = "SELECT true FROM curve_archive WHERE month = $1 AND state = 'archived'"
 
 _KEY: Final = ("meter_index", "quantity", "day")
 _REPLACE: Final = f"""
@@ -103,7 +105,7 @@ async def load_rows(session: AsyncSession, quantity: int, slots: int, meter_inde
     revision = np.fromiter((row[1] for row in found), np.int64, len(found))
     top = np.fromiter((row[2] for row in found), np.int64, len(found))
     values = read_arrays([row[3] for row in found], slots)
-    ranks = await _own_ranks(connection, [row[5] for row in found])
+    ranks = await own_ranks(connection, [row[5] for row in found])
     return Loaded(
         StoredRows(
             meter_index=meter_index[place],
@@ -117,7 +119,7 @@ async def load_rows(session: AsyncSession, quantity: int, slots: int, meter_inde
     )
 
 
-async def _own_ranks(connection: asyncpg.Connection, sent: list[bytes | None]) -> list[bytes | None]:
+async def own_ranks(connection: asyncpg.Connection, sent: list[bytes | None]) -> list[bytes | None]:
     """Ranks by slot, those that rows share looked up."""
     shared = {profile_number(ranks) for ranks in sent if is_shared(ranks)}
     if not shared:
@@ -142,7 +144,7 @@ async def write_rows(
         connection = await raw_connection(session)
         rows = rows_of(merged, altered, quantity, revision[altered])
         await connection.execute(_STAGE)
-        await _copy(connection, "curve_day_staged", pack(rows))
+        await copy_curves(connection, "curve_day_staged", pack(rows))
         await connection.execute(_REPLACE)
         # Another group of the same batch may stage rows of its own.
         await connection.execute("TRUNCATE curve_day_staged")
@@ -150,7 +152,7 @@ async def write_rows(
 
 async def copy_rows(session: AsyncSession, rows: CurveRows) -> None:
     """Add day rows that do not exist."""
-    await _copy(await raw_connection(session), "curve_day", pack(rows))
+    await copy_curves(await raw_connection(session), "curve_day", pack(rows))
 
 
 async def write_revisions(
@@ -172,61 +174,50 @@ async def write_revisions(
     part, meter, day = part[starts], meter[starts], day[starts]
     number = times_corrected(meter, day) + 1 + turns(day_keys(meter, day))
     if len(starts):
-        slots, before = revisions.slot[by_message].tolist(), revisions.before[by_message].tolist()
-        bounds = zip(starts.tolist(), [*starts[1:].tolist(), len(slots)], strict=True)
-        heads = zip(part.tolist(), meter.tolist(), day.tolist(), number.tolist(), strict=True)
-        rows = [
-            (
-                meter_index,
-                quantity,
-                date_of(of_day),
-                revision,
-                batch.receipts[message],
-                batch.now,
-                slots[start:end],
-                before[start:end],
-            )
-            for (message, meter_index, of_day, revision), (start, end) in zip(heads, bounds, strict=True)
-        ]
+        rows = RevisionRows(
+            quantity=quantity,
+            meter_index=meter,
+            day=day,
+            revision=number,
+            part=part,
+            start=starts,
+            end=np.append(starts[1:], len(by_message)),
+            slot=revisions.slot[by_message],
+            before=revisions.before[by_message],
+            receipts=batch.receipts,
+            recorded_at=batch.now,
+        )
         connection = await raw_connection(session)
-        columns = (*_KEY, "revision", "receipt_id", "recorded_at", "slots", "before_kw")
-        await connection.copy_records_to_table("curve_revision", records=rows, columns=columns)
+        await copy_curves(connection, "curve_revision", pack_revisions(rows), REVISION_COLUMNS)
     return meter, day, number
 
 
-async def _copy(connection: asyncpg.Connection, table: str, stream: Iterable[bytes]) -> None:
+async def copy_curves(
+    connection: asyncpg.Connection, table: str, stream: Iterable[bytes], columns: Sequence[str] = COLUMNS
+) -> None:
+    """Copy packed rows into curve_day or a table like it, or into another one by its own columns."""
+
     async def pieces() -> AsyncIterator[bytes]:
         for piece in stream:
             yield piece
 
-    await connection.copy_to_table(table, source=pieces(), format="binary", columns=COLUMNS)
+    await connection.copy_to_table(table, source=pieces(), format="binary", columns=columns)
 
 
 async def ensure_months(session: AsyncSession, days: Iterable[date]) -> None:
-    """Create the partitions that hold these days; in a transaction of its own, since it locks the table."""
+    """Create the partitions that hold these days; in a transaction of its own, since it locks the table.
+
+    A month that rests in the archive gets none: it comes back with its rows (archive.service.bring_back).
+    """
     connection = await raw_connection(session)
     for year, month in sorted({(day.year, day.month) for day in days}):
         first, after = date(year, month, 1), date(year + month // 12, month % 12 + 1, 1)
+        if await connection.fetchval(_IS_ARCHIVED, first):
+            continue
         await connection.execute(
             f"CREATE TABLE IF NOT EXISTS curve_day_p_{year:04d}{month:02d} PARTITION OF curve_day "
             f"FOR VALUES FROM ('{first.isoformat()}') TO ('{after.isoformat()}')"
         )
-
-
-async def list_days(
-    session: AsyncSession, meter_index: int, quantity: int, first: date, last: date
-) -> list[CurveDayRow]:
-    """The curves of a meter from ``first`` to ``last``, both included, by day."""
-    statement = (
-        select(CurveDayRow)
-        .where(
-            col(CurveDayRow.meter_index) == meter_index,
-            col(CurveDayRow.quantity) == quantity,
-            col(CurveDayRow.day).between(first, last),
-        )
-        .order_by(col(CurveDayRow.day))
-    )
-    return list(await session.scalars(statement))
 
 
 async def list_revisions(
@@ -254,20 +245,3 @@ async def find_last_day(session: AsyncSession, meter_index: int, quantity: int) 
         .limit(1)
     )
     return (await session.scalars(statement)).first()
-
-
-async def present_by_day(
-    session: AsyncSession, meters: list[int], first: date, last: date
-) -> list[tuple[int, int, date, int, float]]:
-    """(meter_index, quantity, day, values present, kWh) of these meters in these days."""
-    if not meters:
-        return []
-    statement = select(
-        col(CurveDayRow.meter_index),
-        col(CurveDayRow.quantity),
-        col(CurveDayRow.day),
-        col(CurveDayRow.present),
-        col(CurveDayRow.energy_kwh),
-    ).where(col(CurveDayRow.meter_index).in_(meters), col(CurveDayRow.day).between(first, last))
-    rows = await session.execute(statement)
-    return [(index, number, day, present, energy) for index, number, day, present, energy in rows]

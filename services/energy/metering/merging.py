@@ -10,7 +10,14 @@ import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.energy.metering.curve_repository import Batch, Loaded, load_rows, write_revisions, write_rows
-from services.energy.metering.domain.incoming import Incoming, Int, day_keys, distinct_days
+from services.energy.metering.domain.incoming import (
+    CurvePatches,
+    Incoming,
+    Int,
+    PointPatches,
+    day_keys,
+    distinct_days,
+)
 from services.energy.metering.domain.merge import Counts, Merged, Revisions, StoredRows, merge
 from services.energy.metering.domain.running import (
     BLOCK_METERS,
@@ -22,14 +29,8 @@ from services.energy.metering.domain.running import (
     place,
     worth_opening,
 )
-from services.energy.metering.snapshot_repository import (
-    keep_days,
-    load_snapshots,
-    load_whole_days,
-    lock_days,
-    open_day,
-    write_snapshots,
-)
+from services.energy.metering.running_repository import find_days, keep_days, open_day
+from services.energy.metering.snapshot_repository import load_snapshots, load_whole_days, write_snapshots
 
 # How exactly a running day says when it was last written to.
 _WRITTEN_WITHIN: Final = timedelta(minutes=5)
@@ -37,28 +38,57 @@ _WRITTEN_WITHIN: Final = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stored:
-    """Values by their fate, one entry a part, and the values that were replaced."""
+    """Values by their fate, one entry a part, and the values that were replaced.
+
+    ``changed_days``: meters and days of the day rows that changed; what went into snapshots is not among them.
+    """
 
     counts: tuple[Counts, ...]
     revisions: tuple[Revisions, ...]
+    changed_days: tuple[Int, Int]
 
 
 async def store(session: AsyncSession, incoming: Incoming, batch: Batch) -> Stored:
-    """Merge what came of one quantity and number of slots."""
+    """Merge what came of one quantity and number of slots; the caller holds the days' locks (day_locks.py)."""
     quantity, slots = incoming.quantity, incoming.slots
-    days = await lock_days(session, quantity, slots, *block_days(incoming))
+    days = await find_days(session, quantity, slots, *block_days(incoming))
     for block, day in worth_opening(incoming.points, days):
         days[block, day] = await open_day(session, quantity, block, day, batch.now)
     placed = place(incoming, days)
-    merged = [await _into_curves(session, placed, batch)]
+    rows = await _into_curves(session, placed, batch)
+    merged = [(rows.counts, rows.revisions)]
     if len(placed.for_snapshots):
         merged.append(await _into_snapshots(session, placed, batch))
     stale = [item for item in days.values() if item.is_changed]
     await keep_days(session, quantity, slots, stale, batch.now)
-    return Stored(tuple(item[0] for item in merged), tuple(item[1] for item in merged))
+    return Stored(
+        counts=tuple(item[0] for item in merged),
+        revisions=tuple(item[1] for item in merged),
+        changed_days=(rows.meter_index[rows.changed], rows.day[rows.changed]),
+    )
 
 
-async def _into_curves(session: AsyncSession, placed: Placed, batch: Batch) -> tuple[Counts, Revisions]:
+async def load_held(
+    session: AsyncSession, quantity: int, slots: int, meter_index: Int, day: Int, now: datetime
+) -> Loaded:
+    """The day rows of these meters and days, for who writes them himself under the days' locks.
+
+    Values that rest in snapshots become day rows first.
+    """
+    none = np.zeros(0, np.int64)
+    nothing = np.full((len(day), slots), np.nan, np.float32)
+    order = np.arange(len(day))
+    curves = CurvePatches(meter_index, day, nothing, (nothing > 0).astype(np.uint8), order * 0, order * 0, order)
+    points = PointPatches(none, none, none, nothing[:0, 0], none.astype(np.uint8), none, none, none)
+    incoming = Incoming(quantity, slots, 1, curves, points)
+    days = await find_days(session, quantity, slots, *block_days(incoming))
+    if any(not item.is_closed for item in days.values()):
+        # A curve without a value takes a day out of the snapshots and changes nothing.
+        await store(session, incoming, Batch([], now))
+    return await load_rows(session, quantity, slots, meter_index, day)
+
+
+async def _into_curves(session: AsyncSession, placed: Placed, batch: Batch) -> Merged:
     incoming = placed.for_curves
     meter_index, day = distinct_days(incoming)
     loaded = await load_rows(session, incoming.quantity, incoming.slots, meter_index, day)
@@ -80,7 +110,7 @@ async def _into_curves(session: AsyncSession, placed: Placed, batch: Batch) -> t
     )
     np.maximum.at(revision, rows_of(meter, of_day), number)
     await write_rows(session, merged, revision, is_row, incoming.quantity)
-    return merged.counts, merged.revisions
+    return merged
 
 
 async def _moved(session: AsyncSession, placed: Placed) -> Loaded:

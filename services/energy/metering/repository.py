@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, literal_column, select, update
+from sqlalchemy import ColumnElement, Row, literal_column, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -16,9 +18,16 @@ from libs.common.security.scope import enterprise_scope, meter_scope, region_sco
 from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
-from services.energy.metering.domain.meter import Meter, Profile, Quantity
+from services.energy.metering.domain.meter import Kind, Meter, Profile, Quantity
+from services.energy.metering.domain.periods import Facts, Period
 from services.energy.metering.errors import MeterNotFound
-from services.energy.metering.tables import MeterCounterRow, MeterRow
+from services.energy.metering.tables import MeterAliasRow, MeterCounterRow, MeterPeriodRow, MeterRow
+
+
+def _is_named(_column: Any, code: Any) -> ColumnElement[bool]:
+    named = select(col(MeterAliasRow.meter_id)).where(col(MeterAliasRow.code) == code)
+    return or_(col(MeterRow.meter_no) == code, col(MeterRow.meter_id).in_(named))
+
 
 METERS: Final = Listing(
     fields={
@@ -27,12 +36,19 @@ METERS: Final = Listing(
         "name": FilterField(MeterRow.name, str),
         "region_code": FilterField(MeterRow.region_code, str),
         "enterprise_id": FilterField(MeterRow.enterprise_id, UUID),
+        "kind": FilterField(MeterRow.kind, str),
         "quantity": FilterField(MeterRow.quantity, str),
         "profile": FilterField(MeterRow.profile, str),
         "interval_minutes": FilterField(MeterRow.interval_minutes, int),
         "valid_from": FilterField(MeterRow.valid_from, date),
+        "valid_to": FilterField(MeterRow.valid_to, date),
+        "asset_no": FilterField(MeterRow.asset_no, str),
+        "feeder_code": FilterField(MeterRow.feeder_code, str),
+        "transformer_code": FilterField(MeterRow.transformer_code, str),
+        # By its number or by a code of any other system: what stands on a bill or a device.
+        "code": FilterField(MeterRow.meter_no, str, operators=frozenset({"eq"}), own={"eq": _is_named}),
     },
-    sortable=("meter_no", "name", "region_code"),
+    sortable=("meter_no", "name", "region_code", "valid_from", "feeder_code", "transformer_code"),
     default_sort="meter_no",
 )
 
@@ -73,7 +89,18 @@ async def get_visible_row(session: AsyncSession, principal: Principal, meter_no:
 
 async def get_visible(session: AsyncSession, principal: Principal, meter_no: str) -> Meter:
     """Raises MeterNotFound, also for a meter that is somebody else's."""
-    return meter_of(await get_visible_row(session, principal, meter_no))
+    row = await get_visible_row(session, principal, meter_no)
+    (meter,) = await visible_meters(session, principal, [row])
+    return meter
+
+
+async def visible_meters(session: AsyncSession, principal: Principal, rows: Sequence[MeterRow]) -> list[Meter]:
+    """The caller's meters; to an enterprise a meter begins with the day it became its own."""
+    meters = await with_lives(session, rows)
+    if not principal.is_enterprise_bound:
+        return meters
+    begins = {row.meter_index: max(row.valid_from, row.owned_from) for row in rows}
+    return [replace(meter, valid_from=begins[meter.meter_index]) for meter in meters]
 
 
 async def insert_meter(session: AsyncSession, values: dict[str, Any]) -> bool:
@@ -104,11 +131,57 @@ async def changed_since(session: AsyncSession, mark: int) -> tuple[list[Meter], 
     horizon = await session.scalar(select(_HORIZON))
     # Plain rows: an object of the ORM for each of a million meters costs a minute at the start.
     columns = [col(getattr(MeterRow, name)) for name in MeterRow.model_fields]
-    rows = await session.execute(select(*columns).where(col(MeterRow.change_mark) >= mark))
-    return [meter_of(row) for row in rows], int(horizon or 0)
+    rows = (await session.execute(select(*columns).where(col(MeterRow.change_mark) >= mark))).all()
+    codes = await _codes(session, [row.meter_id for row in rows] if mark else None)
+    return await with_lives(session, rows, codes), int(horizon or 0)
 
 
-def meter_of(row: MeterRow | Row[Any]) -> Meter:
+async def mark_changed(session: AsyncSession, meter_id: UUID) -> None:
+    """Make caches look at the meter again though its own row says what it said."""
+    await session.execute(update(MeterRow).where(col(MeterRow.meter_id) == meter_id).values(change_mark=_MARK))
+
+
+async def with_lives(
+    session: AsyncSession, rows: Sequence[MeterRow | Row[Any]], codes: dict[UUID, tuple[str, ...]] | None = None
+) -> list[Meter]:
+    """The meters of the rows, those that changed in their life with their periods."""
+    lived = [row.meter_id for row in rows if row.periods > 1]
+    periods: dict[UUID, list[Period]] = {}
+    if lived:
+        statement = (
+            select(MeterPeriodRow)
+            .where(col(MeterPeriodRow.meter_id).in_(lived))
+            .order_by(col(MeterPeriodRow.meter_id), col(MeterPeriodRow.from_minute))
+        )
+        for period in await session.scalars(statement):
+            periods.setdefault(period.meter_id, []).append(period_of(period))
+    known = codes or {}
+    return [meter_of(row, tuple(periods.get(row.meter_id, ())), known.get(row.meter_id, ())) for row in rows]
+
+
+async def _codes(session: AsyncSession, meters: list[UUID] | None) -> dict[UUID, tuple[str, ...]]:
+    """Codes of these meters, or of all, bare and as ``system:code``."""
+    if meters == []:
+        return {}
+    statement = select(col(MeterAliasRow.meter_id), col(MeterAliasRow.system), col(MeterAliasRow.code))
+    if meters is not None:
+        statement = statement.where(col(MeterAliasRow.meter_id).in_(meters))
+    found: dict[UUID, tuple[str, ...]] = {}
+    for meter_id, system, code in await session.execute(statement):
+        found[meter_id] = (*found.get(meter_id, ()), code, f"{system}:{code}")
+    return found
+
+
+def period_of(row: MeterPeriodRow) -> Period:
+    return Period(row.from_minute, facts_of(row.facts))
+
+
+def facts_of(kept: dict[str, Any]) -> Facts:
+    enterprise_id = kept.get("enterprise_id")
+    return Facts(**kept | {"enterprise_id": None if enterprise_id is None else UUID(enterprise_id)})
+
+
+def meter_of(row: MeterRow | Row[Any], periods: tuple[Period, ...] = (), codes: tuple[str, ...] = ()) -> Meter:
     return Meter(
         meter_id=row.meter_id,
         meter_no=row.meter_no,
@@ -121,9 +194,15 @@ def meter_of(row: MeterRow | Row[Any]) -> Meter:
         capacity_kw=row.capacity_kw,
         low_kw=row.low_kw,
         high_kw=row.high_kw,
-        multiplier=row.multiplier,
+        multiplier=row.multiplier * row.ct_ratio * row.pt_ratio,
         region_code=row.region_code,
         enterprise_id=row.enterprise_id,
         valid_from=row.valid_from,
         version=row.version,
+        kind=Kind(row.kind),
+        valid_to=row.valid_to,
+        register_digits=row.register_digits,
+        pulses_per_kwh=row.pulses_per_kwh,
+        periods=periods,
+        codes=codes,
     )

@@ -1,35 +1,22 @@
-"""``/v1/meters``, their curves and latest values, ``/v1/completeness``."""
+"""``/v1/meters`` and their latest values; curves are answered by the curves slice."""
 
-from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 
-from libs.common.security.principal import Role, Scope
 from libs.common.web.conditional import etag_of, not_modified
-from libs.common.web.dependencies import ContextDep, require, require_scope
-from libs.common.web.listing import ListQuery, PageOf, next_link, page_response
+from libs.common.web.dependencies import ContextDep
+from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import problems
 from libs.common.web.routes import TransactionalRoute
 from services.energy.metering import repository, service
 from services.energy.metering.domain.meter import METER_NO_PATTERN
 from services.energy.metering.errors import (
-    CurveRangeTooLong,
-    MeterFactFixed,
     MeterNotFound,
-    MeterRangeInverted,
-    PeriodInverted,
-    RegionCodeInvalid,
-    RegionOutOfReach,
 )
 from services.energy.metering.schemas import (
-    CompletenessPage,
-    CurvePage,
     LatestRead,
     MeterRead,
-    MeterWrite,
-    completeness_page,
-    curve_page,
     latest_read,
     meter_read,
 )
@@ -37,26 +24,6 @@ from services.energy.metering.schemas import (
 router = APIRouter(prefix="/v1", route_class=TransactionalRoute, tags=["metering"])
 
 MeterNo = Annotated[str, Path(pattern=METER_NO_PATTERN)]
-First = Annotated[date, Query(alias="from")]
-Last = Annotated[date, Query(alias="to", description="Included.")]
-_KEEPERS = (Role.ADMIN, Role.SUPERVISOR, Role.LEADER, Role.OFFICER)
-
-
-@router.put(
-    "/meters/{meter_no}",
-    response_model=MeterRead,
-    responses={
-        201: {"model": MeterRead},
-        **problems(MeterFactFixed, MeterRangeInverted, RegionCodeInvalid, RegionOutOfReach, MeterNotFound),
-    },
-    dependencies=[require(*_KEEPERS), require_scope(Scope.ENERGY_WRITE)],
-)
-async def put_meter(meter_no: MeterNo, body: MeterWrite, ctx: ContextDep, response: Response) -> MeterRead:
-    """Register a meter, or change it."""
-    row, is_new = await service.put_meter(ctx, meter_no, body.facts())
-    response.status_code = 201 if is_new else 200
-    response.headers["ETag"] = etag_of(row.version)
-    return meter_read(row)
 
 
 @router.get("/meters", response_model=PageOf[MeterRead])
@@ -76,39 +43,8 @@ async def get_meter(meter_no: MeterNo, request: Request, ctx: ContextDep, respon
     return not_modified(request, etag_of(row.version)) or meter_read(row)
 
 
-@router.get(
-    "/meters/{meter_no}/curves",
-    response_model=CurvePage,
-    responses=problems(MeterNotFound, PeriodInverted, CurveRangeTooLong),
-)
-async def get_curves(meter_no: MeterNo, first: First, last: Last, ctx: ContextDep) -> Response:
-    """Day curves with quality, completeness and what corrections replaced; at most 400 days."""
-    page = curve_page(await service.get_curves(ctx, meter_no, first, last))
-    return Response(page.model_dump_json(), media_type="application/json")
-
-
 @router.get("/meters/{meter_no}/latest", response_model=LatestRead, responses=problems(MeterNotFound))
 async def get_latest(meter_no: MeterNo, ctx: ContextDep) -> LatestRead:
     """The newest value of a meter."""
     meter, row = await service.get_latest(ctx, meter_no)
     return latest_read(meter.meter_no, meter.offset_minutes, row)
-
-
-@router.get(
-    "/completeness", response_model=CompletenessPage, responses=problems(PeriodInverted, CurveRangeTooLong)
-)
-async def get_completeness(
-    request: Request,
-    ctx: ContextDep,
-    query: Annotated[ListQuery, Depends(repository.METERS)],
-    first: First,
-    last: Last,
-    response: Response,
-) -> CompletenessPage:
-    """Values present and expected of the caller's meters, with the filters of ``/v1/meters``."""
-    page = await repository.list_meters(ctx.session, ctx.principal, query)
-    meters = [repository.meter_of(row) for row in page.items]
-    rows = await service.get_completeness(ctx, meters, first, last)
-    if page.next_cursor is not None:
-        response.headers["Link"] = next_link(request, page.next_cursor)
-    return completeness_page(rows, page.next_cursor)

@@ -15,17 +15,16 @@ from services.energy.metering.domain.incoming import Int, Values
 from services.energy.metering.domain.running import BLOCK_METERS
 from services.energy.metering.domain.slots import date_of
 from services.energy.metering.packing import CurveRows
+from services.energy.metering.running_repository import DueDay, keep_days, lock_due
 from services.energy.metering.snapshot_repository import (
-    DueDay,
     RunningCurves,
     add_rank_profile,
     delete_snapshots,
-    keep_days,
     load_whole_days,
-    lock_due,
     read_running,
 )
 from services.energy.metering.tables import CurveDayRow
+from services.energy.metering.touched import note_touched
 
 # A block's day takes some 15 ms: few at a time, so that a worker that waits for one waits shortly.
 _DAYS_A_RUN: Final = 20
@@ -77,7 +76,7 @@ def over(stored: Iterable[CurveDayRow], running: Iterable[CurveDayRow]) -> list[
 async def close_days(session: AsyncSession, now: datetime, limit: int = _DAYS_A_RUN) -> int:
     """Turn days that are over into day rows; returns how many blocks' days that were.
 
-    Their rows are locked, so the worker's late values wait and then find the day closed: they go to the day rows.
+    Their locks are held, so the worker's late values wait and then find the day closed: they go to the day rows.
     """
     due = await lock_due(session, now, limit)
     for day in due:
@@ -96,9 +95,9 @@ async def _close(session: AsyncSession, due: DueDay, now: datetime) -> None:
         values[:, slot], quality[:, slot], rank[:, slot] = found.values.T, found.quality.T, found.rank.T
         meters = np.flatnonzero((quality != 0).any(axis=1) & ~running.in_curves)
         values, quality, rank = values[meters], quality[meters], rank[meters]
-        # A snapshot's usual rank: meters that have no other share one list of them.
+        # Each slot's most frequent rank: meters that have no other share one list of them.
         usual = np.zeros(slots, np.int64)
-        usual[slot] = found.top_rank
+        usual[slot] = [_most_frequent(rank[quality[:, place] != 0, place]) for place in slot.tolist()]
         top, gaps, profile = await _ranks(session, quality != 0, rank, usual)
         rows = CurveRows(
             quantity=due.quantity,
@@ -113,10 +112,18 @@ async def _close(session: AsyncSession, due: DueDay, now: datetime) -> None:
         )
         await copy_rows(session, rows)
         await delete_snapshots(session, due)
+        await note_touched(session, due.quantity, rows.meter_index, rows.day)
     running.is_closed = True
     running.in_curves[:] = True
     running.revisions[:] = 0
     await keep_days(session, due.quantity, slots, [running], now)
+
+
+def _most_frequent(ranks: Int) -> int:
+    if not len(ranks):
+        return 0
+    distinct, counts = np.unique(ranks, return_counts=True)
+    return int(distinct[np.argmax(counts)])
 
 
 async def _ranks(

@@ -23,11 +23,11 @@ from libs.common.clock import Clock
 from libs.common.context import Context
 from libs.common.database import Database
 from libs.common.ids import IdFactory
+from libs.common.sheets.model import Limits
 from services.projects.exchange import repository
 from services.projects.exchange.domain.modes import Phase, State
 from services.projects.exchange.service.imports import principal_of
 from services.projects.exchange.service.running import Tally, Tell, run_import
-from services.projects.exchange.sheets.model import Limits
 from services.projects.exchange.tables import ImportRow
 from services.projects.exchange.wording import Words
 from services.projects.ledger.service.ledger import Ledger

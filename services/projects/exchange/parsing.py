@@ -6,11 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.projects.exchange.domain.cells import CLEARED, Cell, CellFault, Reading, is_empty, shown, value_of
-from services.projects.exchange.domain.columns import Heading, Headings
-from services.projects.exchange.domain.faults import Fault, Notice
-from services.projects.exchange.entities.base import ImportEntity, Row
-from services.projects.exchange.sheets.model import (
+from libs.common.sheets.cells import Cell
+from libs.common.sheets.model import (
     Book,
     FileFault,
     Limits,
@@ -19,6 +16,10 @@ from services.projects.exchange.sheets.model import (
     column_index,
     column_name,
 )
+from services.projects.exchange.domain.cells import CLEARED, CellFault, Reading, is_empty, shown, value_of
+from services.projects.exchange.domain.columns import Heading, Headings
+from services.projects.exchange.domain.faults import Fault, Notice
+from services.projects.exchange.entities.base import ImportEntity, Row
 from services.projects.exchange.wording import Words
 
 # Titles and notes may stand above the headings, but not without end.

@@ -97,9 +97,10 @@ async def test_curve_rows_are_refused_one_by_one(site: Site) -> None:
     [
         ("/v1/readings", "application/json", "[{", 422, "feeds.body_unreadable"),
         ("/v1/curves", "application/json", '{"curves": 7}', 422, "feeds.body_unreadable"),
-        ("/v1/curves", "text/csv", "a,b,c\n1,2,3", 422, "feeds.body_unreadable"),
-        ("/v1/readings", "text/csv", "", 422, "feeds.body_unreadable"),
-        ("/v1/readings", "application/xml", "<a/>", 415, "request.unsupported_media_type"),
+        ("/v1/curves", "text/csv", "a,b,c\n1,2,3", 422, "feeds.file_unreadable"),
+        ("/v1/readings", "text/csv", "", 422, "feeds.file_unreadable"),
+        ("/v1/readings", "application/pdf", "%PDF", 415, "request.unsupported_media_type"),
+        ("/v1/readings", "application/xml", "<a/>", 422, "feeds.file_unreadable"),
         ("/v1/readings?unit=horsepower", "application/json", "[]", 422, "feeds.unit_unknown"),
         ("/v1/readings?interval=7", "application/json", "[]", 422, "feeds.header_invalid"),
         ("/v1/readings?created_at=2030-01-01T00:00:00Z", "application/json", "[]", 422, "feeds.header_invalid"),

@@ -16,8 +16,8 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from libs.common.security.tables import AuditRecordRow
-from services.projects.exchange.sheets.model import Limits
-from services.projects.exchange.sheets.reading import read_book
+from libs.common.sheets.model import Limits
+from libs.common.sheets.reading import read_book
 from tests.integration.projects.test_imports_api import carried_out, faults_of
 from tests.integration.projects.test_parks_api import park
 

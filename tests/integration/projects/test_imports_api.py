@@ -20,11 +20,11 @@ from sqlmodel import col
 from libs.common.context import Context
 from libs.common.ids import new_id
 from libs.common.security.principal import SYSTEM
+from libs.common.sheets.model import Limits
+from libs.common.sheets.reading import read_book
 from libs.common.web.catalogue import Catalogue
 from services.projects.api import MESSAGES, build_ledger
 from services.projects.exchange.jobs import MAX_ATTEMPTS, ImportDispatcher, ImportWorker, forget_files
-from services.projects.exchange.sheets.model import Limits
-from services.projects.exchange.sheets.reading import read_book
 from services.projects.exchange.tables import ImportContentRow, ImportProgressRow
 from services.projects.exchange.wording import Words
 from services.projects.ledger.service.ledger import Ledger

@@ -13,6 +13,7 @@ from services.energy.feeds.domain.block import (
     CurveRows,
     MalformedBlock,
     PointRows,
+    RegisterRows,
     Section,
     decode,
     encode,
@@ -121,3 +122,27 @@ def test_cut_or_lengthened_block_is_refused(section: Section, data: st.DataObjec
 def test_other_version_is_refused() -> None:
     with pytest.raises(MalformedBlock, match="version 9"):
         decode(b"\x09" + encode([])[1:])
+
+
+def test_registers_travel_as_float64_to_the_last_bit() -> None:
+    rows = RegisterRows(
+        quantity=1,
+        slots=96,
+        rank=7,
+        meter_index=np.array([0, 1500, 3], np.int32),
+        minute=np.array([29_000_000, 0, 29_000_001], np.int32),
+        values=np.array([99_999_999.123456, 0.1, 1e12]),
+        quality=np.array([1, 2, 3], np.uint8),
+    )
+    parts = split([rows])
+    assert [part.shard for part in parts] == [0, 1]
+    (first,), (second,) = (decode(encode(part.sections)) for part in parts)
+    assert isinstance(first, RegisterRows)
+    assert isinstance(second, RegisterRows)
+    assert first.values.tolist() == [99_999_999.123456, 1e12]
+    assert (second.minute.tolist(), second.values.tolist()) == ([0], [0.1])
+    assert second.quality is not None
+    assert second.quality.tolist() == [2]
+    broken = RegisterRows(1, 96, 7, rows.meter_index, rows.minute, np.array([1, np.nan, 3]))
+    with pytest.raises(MalformedBlock, match="without a state"):
+        decode(encode([broken]))

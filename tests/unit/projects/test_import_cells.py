@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import services.projects.api
+from libs.common.sheets.cells import Broken, Number
 from libs.common.web.catalogue import Catalogue
-from services.projects.exchange.domain.cells import CLEARED, Broken, CellFault, Number, Reading, value_of
+from services.projects.exchange.domain.cells import CLEARED, CellFault, Reading, value_of
 from services.projects.exchange.domain.columns import Column, Heading, Kind
 from services.projects.exchange.entities.catalogue import IMPORTABLE
 from services.projects.exchange.entities.projects import PROJECTS

@@ -13,15 +13,15 @@ import pytest
 import xlsxwriter
 
 import services.projects.api
+from libs.common.sheets.model import FileFault, Limits, column_index, column_name
+from libs.common.sheets.reading import kind_of, read_book
+from libs.common.sheets.styles import Style, style_of
 from libs.common.web.catalogue import Catalogue
 from services.projects.exchange.domain.faults import Fault
 from services.projects.exchange.entities.base import Row
 from services.projects.exchange.entities.catalogue import IMPORTABLE
 from services.projects.exchange.parsing import Parser
 from services.projects.exchange.service.templates import template
-from services.projects.exchange.sheets.model import FileFault, Limits, column_index, column_name
-from services.projects.exchange.sheets.reading import kind_of, read_book
-from services.projects.exchange.sheets.styles import Style, style_of
 from services.projects.exchange.wording import Words
 from tests.support.sheets import csv_text, repacked, write_sheet, xlsx
 

@@ -2,16 +2,19 @@
 
 Little-endian. A record is a head ``version:u8 sections:u8`` and its sections. A section is a head
 
-    shape:u8 (1 curves, 2 points)  quantity:u8  slots:u16  rows:u32  rank:i64  has_quality:u8
+    shape:u8 (1 curves, 2 points, 3 registers)  quantity:u8  slots:u16  rows:u32  rank:i64  has_quality:u8
 
 and columns without gaps between them:
 
     curves   meter_index:i32[rows] day:i32[rows] values:f32[rows*slots] quality:u8[rows*slots]?
     points   meter_index:i32[rows] day:i32[rows] slot:u16[rows] value:f32[rows] quality:u8[rows]?
+    registers  meter_index:i32[rows] minute:i32[rows] value:f64[rows] quality:u8[rows]?
 
 ``day`` is the number of the meter's standard-time day since 1970-01-01, ``slot`` starts at 0, values are kW, NaN
-where nothing was sent. Without a quality column every value present is measured. ``rank`` is the body's precedence
-(metering.domain.rank). A reader refuses versions it does not know: a new layout takes a new version byte.
+where nothing was sent. ``minute`` of a register is standard time since 1970, its value is kWh (kvarh, kVAh) or
+pulses before any multiplier, and never NaN: registers are differenced before they are narrowed. Without a
+quality column every value present is measured. ``rank`` is the body's precedence (metering.domain.rank). A
+reader refuses versions it does not know: a new layout takes a new version byte.
 """
 
 from __future__ import annotations
@@ -31,7 +34,7 @@ SHARD_METERS: Final = 1000
 
 _HEAD = struct.Struct("<BB")
 _SECTION = struct.Struct("<BBHIqB")
-_CURVES, _POINTS = 1, 2
+_CURVES, _POINTS, _REGISTERS = 1, 2, 3
 _ALLOWED_SLOTS = frozenset({24, 48, 96, 288})
 _MAX_QUALITY = 3
 
@@ -112,7 +115,40 @@ class PointRows:
         )
 
 
-Section = CurveRows | PointRows
+@dataclass(frozen=True, slots=True, eq=False)
+class RegisterRows:
+    """States of cumulative registers, one entry a row in all columns; ``slots``: those of the meters' curves."""
+
+    quantity: int
+    slots: int
+    rank: int
+    meter_index: Int32
+    minute: Int32
+    values: NDArray[np.float64]
+    quality: Byte | None = None
+
+    @property
+    def readings(self) -> int:
+        return len(self.values)
+
+    @property
+    def row_bytes(self) -> int:
+        return 17 if self.quality is not None else 16
+
+    def take(self, rows: NDArray[np.intp]) -> RegisterRows:
+        quality = None if self.quality is None else self.quality[rows]
+        return RegisterRows(
+            self.quantity,
+            self.slots,
+            self.rank,
+            self.meter_index[rows],
+            self.minute[rows],
+            self.values[rows],
+            quality,
+        )
+
+
+Section = CurveRows | PointRows | RegisterRows
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,18 +163,25 @@ class Part:
         return sum(section.readings for section in self.sections)
 
 
+_SHAPES: Final = {CurveRows: _CURVES, PointRows: _POINTS, RegisterRows: _REGISTERS}
+
+
 def encode(sections: Sequence[Section]) -> bytes:
     """The bytes of a record."""
     pieces = [_HEAD.pack(VERSION, len(sections))]
     for section in sections:
-        shape = _CURVES if isinstance(section, CurveRows) else _POINTS
+        shape = _SHAPES[type(section)]
         rows, has_quality = len(section.meter_index), section.quality is not None
         pieces.append(_SECTION.pack(shape, section.quantity, section.slots, rows, section.rank, int(has_quality)))
         pieces.append(np.ascontiguousarray(section.meter_index, "<i4").tobytes())
-        pieces.append(np.ascontiguousarray(section.day, "<i4").tobytes())
-        if isinstance(section, PointRows):
-            pieces.append(np.ascontiguousarray(section.slot, "<u2").tobytes())
-        pieces.append(np.ascontiguousarray(section.values, "<f4").tobytes())
+        if isinstance(section, RegisterRows):
+            pieces.append(np.ascontiguousarray(section.minute, "<i4").tobytes())
+            pieces.append(np.ascontiguousarray(section.values, "<f8").tobytes())
+        else:
+            pieces.append(np.ascontiguousarray(section.day, "<i4").tobytes())
+            if isinstance(section, PointRows):
+                pieces.append(np.ascontiguousarray(section.slot, "<u2").tobytes())
+            pieces.append(np.ascontiguousarray(section.values, "<f4").tobytes())
         if section.quality is not None:
             pieces.append(np.ascontiguousarray(section.quality, np.uint8).tobytes())
     return b"".join(pieces)
@@ -183,12 +226,17 @@ class _Reader:
 
 def _section(reader: _Reader) -> Section:
     shape, quantity, slots, rows, rank, has_quality = reader.head()
-    if shape not in {_CURVES, _POINTS} or slots not in _ALLOWED_SLOTS or has_quality > 1:
+    if shape not in _SHAPES.values() or slots not in _ALLOWED_SLOTS or has_quality > 1:
         raise MalformedBlock(f"shape {shape}, slots {slots}, quality {has_quality}")
     meter_index = reader.column("<i4", rows).astype(np.int32)
     day = reader.column("<i4", rows).astype(np.int32)
     if rows and int(meter_index.min()) < 0:
         raise MalformedBlock("a negative meter index")
+    if shape == _REGISTERS:
+        states = reader.column("<f8", rows).astype(np.float64)
+        if not np.isfinite(states).all():
+            raise MalformedBlock("a register without a state")
+        return RegisterRows(quantity, slots, rank, meter_index, day, states, _qualities(reader, has_quality, rows))
     slot = None
     if shape == _POINTS:
         slot = reader.column("<u2", rows).astype(np.uint16)
@@ -198,16 +246,21 @@ def _section(reader: _Reader) -> Section:
     values = reader.column("<f4", size).astype(np.float32)
     if np.isinf(values).any():
         raise MalformedBlock("an infinite value")
-    quality = None
-    if has_quality:
-        quality = reader.column("u1", size).astype(np.uint8)
-        if size and int(quality.max()) > _MAX_QUALITY:
-            raise MalformedBlock(f"quality {int(quality.max())}")
+    quality = _qualities(reader, has_quality, size)
     if slot is not None:
         return PointRows(quantity, slots, rank, meter_index, day, slot, values, quality)
     if quality is not None:
         quality = quality.reshape(rows, slots)
     return CurveRows(quantity, slots, rank, meter_index, day, values.reshape(rows, slots), quality)
+
+
+def _qualities(reader: _Reader, has_quality: int, size: int) -> Byte | None:
+    if not has_quality:
+        return None
+    quality = reader.column("u1", size).astype(np.uint8)
+    if size and int(quality.max()) > _MAX_QUALITY:
+        raise MalformedBlock(f"quality {int(quality.max())}")
+    return quality
 
 
 def split(sections: Sequence[Section], max_bytes: int = MAX_BYTES) -> list[Part]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, TypeVar
@@ -12,6 +13,8 @@ T = TypeVar("T")
 
 NO_ZONE: Final = -(1 << 61)
 NO_STAMP: Final = -(1 << 60)
+MAX_OFFSET_MINUTES: Final = 14 * 60
+_OFFSET: Final = re.compile(r"([+-])(\d{2}):?([0-5]\d)")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -43,6 +46,17 @@ def second_of(stamp: str) -> int:
         return NO_STAMP
     # A fraction of a second is on no slot's edge: seconds are shifted off theirs as well.
     return seconds if not rest else seconds // 60 * 60 + 1
+
+
+def offset_of(zone: str) -> int | None:
+    """Minutes east of UTC of ``+08:00`` or ``Z``; None for what is no offset."""
+    if zone == "Z":
+        return 0
+    found = _OFFSET.fullmatch(zone)
+    if found is None:
+        return None
+    minutes = int(found[2]) * 60 + int(found[3])
+    return (minutes if found[1] == "+" else -minutes) if minutes <= MAX_OFFSET_MINUTES else None
 
 
 def day_of(text: str) -> int:

@@ -17,7 +17,8 @@ def assemble(records: Sequence[Sequence[Section]]) -> list[Incoming]:
     """Group the sections of the records, which come in the order of the log, by quantity and slots.
 
     Within one record single readings are put in order of time, curves first: a client may send a body's lines in
-    any order. That depends on the record alone, never on how records are batched.
+    any order. That depends on the record alone, never on how records are batched. Registers are no readings of
+    slots: see ``register_parts``.
     """
     curves: dict[tuple[int, int], list[CurvePatches]] = {}
     points: dict[tuple[int, int], list[PointPatches]] = {}

@@ -35,7 +35,7 @@ def span_of(meter: Meter, first: date, last: date, now: datetime) -> Span:
     over = local_now // meter.interval_minutes * meter.interval_minutes
     return Span(
         first_minute=max(day_number(first), meter.first_day) * MINUTES_A_DAY,
-        end_minute=min((day_number(last) + 1) * MINUTES_A_DAY, over),
+        end_minute=min((min(day_number(last), meter.last_day) + 1) * MINUTES_A_DAY, over),
         interval_minutes=meter.interval_minutes,
     )
 

@@ -19,6 +19,7 @@ from services.energy.metering.domain.incoming import (
     Int,
     PointPatches,
     Qualities,
+    Rows,
     Values,
     day_keys,
     split_keys,
@@ -50,6 +51,17 @@ class Revisions:
 
     def __len__(self) -> int:
         return len(self.order)
+
+    def take(self, rows: Rows) -> Revisions:
+        return Revisions(
+            self.order[rows],
+            self.part[rows],
+            self.meter_index[rows],
+            self.day[rows],
+            self.slot[rows],
+            self.before[rows],
+            self.after[rows],
+        )
 
 
 def no_revisions() -> Revisions:
@@ -138,7 +150,8 @@ def _lay_down(curves: CurvePatches, row: Int, merged: Merged) -> None:
 
 def _fold(cells: PointPatches, row: Int, known: Int, stored_rank: Int, merged: Merged) -> None:
     """Values that may meet others."""
-    involved = np.unique(row)
+    # Rows that are there keep their ranks though nothing comes for them.
+    involved = np.union1d(row, known)
     place = np.full(len(merged.meter_index), -1, np.int64)
     place[involved] = np.arange(len(involved))
     rank = np.zeros((len(involved), merged.slots), np.int64)

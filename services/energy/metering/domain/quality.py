@@ -12,6 +12,8 @@ class Quality(IntEnum):
     MEASURED = 1
     ESTIMATED = 2
     EDITED = 3
+    # Of a virtual meter only: a sum without one of its members, which nobody can send.
+    PARTIAL = 4
 
     @property
     def label(self) -> str:
@@ -19,4 +21,5 @@ class Quality(IntEnum):
         return self.name.lower()
 
 
-BY_LABEL = {quality.label: quality for quality in Quality}
+# What a feed may say of a value.
+BY_LABEL = {quality.label: quality for quality in Quality if quality is not Quality.PARTIAL}

@@ -13,6 +13,13 @@ from typing import Final
 DEFAULT_PRIORITY: Final = 50
 MAX_PRIORITY: Final = 255
 
+# Above every source: what a person entered with a reason stands until a person changes it.
+EDIT_PRIORITY: Final = 256
+# Below every source: whatever is measured takes an estimate's place.
+ESTIMATE_RANK: Final = 0
+# What is computed from other meters: above estimates, below what a person entered.
+COMPUTED_RANK: Final = 1
+
 _STAMP_BITS: Final = 48
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
@@ -24,3 +31,8 @@ def rank_of(priority: int, created_at: datetime) -> int:
     if not 0 <= priority <= MAX_PRIORITY or not 0 <= stamp < 1 << _STAMP_BITS:
         raise ValueError(f"no rank for priority {priority} at {created_at.isoformat()}")
     return priority << _STAMP_BITS | stamp
+
+
+def edit_rank(edited_at: datetime) -> int:
+    """The rank of values a person entered; a later edit stands above an earlier one."""
+    return EDIT_PRIORITY << _STAMP_BITS | (edited_at - _EPOCH) // _MILLISECOND

@@ -8,27 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import NamedTuple
 
+from libs.common.sheets.cells import Broken, Cell, Number
 from services.projects.exchange.domain.columns import Heading, Kind
 
-
-class Number(NamedTuple):
-    """A number of a workbook, as it is written there; ``is_date`` and ``is_percent`` come from its format."""
-
-    text: str
-    is_date: bool = False
-    is_percent: bool = False
-
-
-class Broken(NamedTuple):
-    """A cell that holds no value: an error such as #REF!, or a formula that nobody has computed."""
-
-    code: str
-    shown: str
-
-
-Cell = str | bool | Number | Broken | None
 Value = str | bool | int | Decimal | date | None
 
 # Takes a fact away that is known already; an empty cell leaves it as it is.

@@ -13,11 +13,11 @@ from typing import Any
 import xlsxwriter
 
 from libs.common.context import Context
+from libs.common.sheets.model import FileFault, Limits, Sheet, column_index
+from libs.common.sheets.reading import read_book
 from services.projects.exchange import repository
 from services.projects.exchange.domain.cells import shown
 from services.projects.exchange.service.running import import_file
-from services.projects.exchange.sheets.model import FileFault, Limits, Sheet, column_index
-from services.projects.exchange.sheets.reading import read_book
 from services.projects.exchange.tables import ImportFaultRow, ImportRow
 from services.projects.exchange.wording import CHINESE, Words
 

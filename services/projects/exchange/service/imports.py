@@ -10,6 +10,8 @@ from uuid import UUID
 
 from libs.common.context import Context
 from libs.common.security.principal import Principal, Role
+from libs.common.sheets.model import FileFault
+from libs.common.sheets.reading import kind_of
 from libs.common.web.problems import NotFound
 from services.projects.exchange import repository
 from services.projects.exchange.domain.modes import Mode, State
@@ -22,8 +24,6 @@ from services.projects.exchange.errors import (
     ImportNotCancellable,
     ImportNotChecked,
 )
-from services.projects.exchange.sheets.model import FileFault
-from services.projects.exchange.sheets.reading import kind_of
 from services.projects.exchange.tables import ImportProgressRow, ImportRow
 
 _PART = 1024 * 1024

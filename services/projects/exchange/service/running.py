@@ -18,6 +18,8 @@ from pydantic import ValidationError
 
 from libs.common.context import Context
 from libs.common.security.audit import audit
+from libs.common.sheets.model import FileFault, Limits
+from libs.common.sheets.reading import read_book
 from libs.common.web.problems import DomainError
 from services.projects.exchange import repository
 from services.projects.exchange.domain.faults import Fault, Notice
@@ -25,8 +27,6 @@ from services.projects.exchange.domain.modes import Mode, Phase, State
 from services.projects.exchange.entities.base import ImportEntity, Job, OnExisting, Outcome, Row
 from services.projects.exchange.parsing import Parser
 from services.projects.exchange.service.imports import entity_of
-from services.projects.exchange.sheets.model import FileFault, Limits
-from services.projects.exchange.sheets.reading import read_book
 from services.projects.exchange.tables import ImportRow
 from services.projects.exchange.wording import Words
 from services.projects.ledger.service.ledger import Ledger

@@ -1,1 +1,1 @@
-"""Spreadsheets and delimited texts as streams of rows, and back; whatever they claim to be."""
+"""Tables for people as files: written here, read with libs.common.sheets."""

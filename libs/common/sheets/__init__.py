@@ -1,0 +1,1 @@
+"""Spreadsheets and delimited texts as streams of rows, whatever they claim to be."""

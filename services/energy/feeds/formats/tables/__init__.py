@@ -1,0 +1,1 @@
+"""Tables of load curves as people and utilities export them: any layout whose headings can be told."""

@@ -1,0 +1,155 @@
+"""Registering and changing many meters by a table, all of them or none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+from libs.common.context import Context
+from libs.common.sheets.model import Book, FileFault, Limits
+from libs.common.sheets.reading import read_book
+from libs.common.web.problems import DomainError, FieldError
+from services.energy.metering.domain.meter import is_meter_no
+from services.energy.metering.errors import ImportRefused, ImportUnreadable
+from services.energy.meters.domain.record import MeterRecord
+from services.energy.meters.domain.sheet import CellFault, NoHeader, SheetMeter, read_meters
+from services.energy.meters.service import aliases, registration
+from services.energy.meters.service.recording import locked_row
+
+MAX_ROWS: Final = 20_000
+MAX_FAULTS: Final = 1000
+_LIMITS: Final = Limits(expanded_bytes=256 * 2**20, rows=MAX_ROWS + 20, columns=64)
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedMeter:
+    """A row that can be taken."""
+
+    row: SheetMeter
+    meter_no: str
+    record: MeterRecord
+
+
+@dataclass(slots=True)
+class Outcome:
+    created: int = 0
+    changed: int = 0
+    unchanged: int = 0
+
+
+def read_table(body: bytes) -> list[SheetMeter]:
+    """The rows of an XLSX or CSV file. Raises ImportUnreadable."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "register"
+        path.write_bytes(body)
+        try:
+            book = read_book(path, _LIMITS)
+            rows = list(_rows(book))
+        except FileFault as fault:
+            code = f"meter.{fault.code.replace('.', '_')}"
+            error = FieldError(code, params=fault.params)
+            raise ImportUnreadable(reason=fault.code.rpartition(".")[2], errors=[error]) from fault
+        except NoHeader as error:
+            raise ImportUnreadable(reason=error.reason) from error
+    if len(rows) > MAX_ROWS:
+        raise ImportUnreadable(reason=f"more than {MAX_ROWS} rows")
+    return rows
+
+
+def _rows(book: Book) -> Iterator[SheetMeter]:
+    sheet = next((sheet for sheet in book.sheets if not sheet.hidden), None)
+    if sheet is None:
+        raise NoHeader("no visible sheet")
+    yield from read_meters(sheet.rows(), date1904=book.date1904)
+
+
+def repeated(rows: Sequence[SheetMeter]) -> list[CellFault]:
+    """Numbers that stand in the table twice, or are none."""
+    seen: dict[object, int] = {}
+    faults = []
+    for row in rows:
+        meter_no = row.facts.get("meter_no")
+        column = row.columns["meter_no"]
+        if not isinstance(meter_no, str) or not is_meter_no(meter_no):
+            faults.append(CellFault(row.row, column, "meter.number_malformed"))
+        elif meter_no in seen:
+            params = {"row": seen[meter_no]}
+            faults.append(CellFault(row.row, column, "meter.import_row_repeated", params))
+        else:
+            seen[meter_no] = row.row
+    return faults
+
+
+class _TrialOver(Exception):
+    """Ends a dry run: what it wrote is rolled back."""
+
+
+async def import_table(
+    ctx: Context,
+    meters: Sequence[ParsedMeter],
+    faults: Sequence[CellFault],
+    effective_from: date | None,
+    *,
+    dry_run: bool,
+) -> tuple[Outcome, list[CellFault]]:
+    """Register or change the meters; returns what was or would be done, and the faults. Raises ImportRefused."""
+    outcome, found = Outcome(), list(faults)
+    try:
+        async with ctx.session.begin_nested():
+            outcome, found = await _apply(ctx, meters, faults, effective_from)
+            if dry_run:
+                raise _TrialOver
+            _refuse(found)
+    except _TrialOver:
+        ctx.session.expire_all()
+    return outcome, found
+
+
+async def _apply(
+    ctx: Context, meters: Sequence[ParsedMeter], faults: Sequence[CellFault], effective_from: date | None
+) -> tuple[Outcome, list[CellFault]]:
+    """Each row is tried by itself, so that all faults are told at once."""
+    outcome, found = Outcome(), list(faults)
+    for meter in meters:
+        try:
+            async with ctx.session.begin_nested():
+                await _take(ctx, meter, effective_from, outcome)
+        except DomainError as error:
+            found.append(_fault_of(meter.row, error))
+    return outcome, sorted(found, key=lambda fault: (fault.row, fault.column or ""))
+
+
+async def _take(ctx: Context, meter: ParsedMeter, effective_from: date | None, outcome: Outcome) -> None:
+    version = await registration.find_version(ctx, meter.meter_no)
+    row, is_new = await registration.put_meter(ctx, meter.meter_no, meter.record, effective_from)
+    renamed = False
+    for system, code in meter.row.aliases.items():
+        locked = await locked_row(ctx, meter.meter_no)
+        renamed |= await aliases.add_alias(ctx, locked, system, code)
+    if is_new:
+        outcome.created += 1
+    elif renamed or row.version != version:
+        outcome.changed += 1
+    else:
+        outcome.unchanged += 1
+
+
+def _fault_of(row: SheetMeter, error: DomainError) -> CellFault:
+    """A broken rule as a fault of its cell, where it names one."""
+    name = error.errors[0].pointer.removeprefix("/") if error.errors else ""
+    params: Mapping[str, Any] = dict(error.params)
+    return CellFault(row.row, row.columns.get(name), error.code, params)
+
+
+def _refuse(faults: Sequence[CellFault]) -> None:
+    """Raises ImportRefused naming each fault by row and column."""
+    if faults:
+        errors = [
+            FieldError(fault.code, f"/{fault.row}/{fault.column or ''}".rstrip("/"), fault.params)
+            for fault in faults[:MAX_FAULTS]
+        ]
+        raise ImportRefused(count=len(faults), errors=errors)

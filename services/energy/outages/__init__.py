@@ -1,0 +1,1 @@
+"""Planned outages of the grid: where no power is expected, no power is no fault."""

@@ -1,0 +1,1 @@
+"""Use cases of validation, estimation and editing."""

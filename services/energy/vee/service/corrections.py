@@ -1,0 +1,41 @@
+"""What an edit or a spread value means to conditions: it is tested like a correction by a feed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from libs.common.context import Context
+from libs.common.registry.queries import work_calendar
+from services.energy.detection.domain.day_types import DayTypes
+from services.energy.detection.domain.parameters import SpikeParameters
+from services.energy.detection.service import Correction, Fact, Surroundings, apply_facts
+from services.energy.metering.domain.meter import Meter
+from services.energy.metering.domain.slots import MINUTES_A_DAY
+from services.energy.metering.merging import Stored
+
+
+async def correct_conditions(ctx: Context, stored: Stored, slots: int, meters: Sequence[Meter]) -> None:
+    """Conditions whose slots were replaced are amended, cleared or opened again."""
+    interval = MINUTES_A_DAY // slots
+    facts = [
+        Fact(order, Correction(index, day * MINUTES_A_DAY + slot * interval, value))
+        for found in stored.revisions
+        for order, index, day, slot, value in zip(
+            found.order.tolist(),
+            found.meter_index.tolist(),
+            found.day.tolist(),
+            found.slot.tolist(),
+            found.after.tolist(),
+            strict=True,
+        )
+    ]
+    if not facts:
+        return
+    by_index = {meter.meter_index: meter for meter in meters}
+    around = Surroundings(
+        meter=by_index.__getitem__,
+        # Only openings by the detector ask for a rule; a correction goes by what its condition has kept.
+        parameters=lambda _rule: SpikeParameters(),
+        day_type=DayTypes(await work_calendar(ctx.session)).name,
+    )
+    await apply_facts(ctx, facts, around)
