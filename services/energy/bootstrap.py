@@ -18,7 +18,8 @@ from libs.common.contracts.energy import OWNER, READINGS
 from libs.common.database import Database, is_migrated, migrate
 from libs.common.ids import new_id
 from libs.common.kafka.deadletter import DeadLetters, dead_letter_topic
-from libs.common.kafka.fenced import FencedConsumer, stored_offsets
+from libs.common.kafka.fenced import FencedConsumer
+from libs.common.kafka.fenced_offsets import stored_offsets
 from libs.common.kafka.log import LogEnds, read_stretch
 from libs.common.kafka.producer import BrokerUnavailable, KafkaPublisher, running_publisher
 from libs.common.kafka.replica import replica_readiness

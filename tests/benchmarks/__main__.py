@@ -89,17 +89,19 @@ def main() -> int:
     if chosen == {"storage"}:
         report(cases, RESULTS)
         return 0
-    with tempfile.TemporaryDirectory(prefix="duban-bench-") as directory:
-        with running_stack(Path(directory), *clock) as stack:
-            # Before the other cases move the clock.
-            if "projects" in chosen:
-                cases += projects.run(stack, options.requests)
-            if "exchange" in chosen:
-                cases += exchange.run(stack, options.rows)
-            if chosen & {"ingest", "latency", "queries"}:
-                cases += _measure_chain(stack, options, chosen)
-            if "restart" in chosen:
-                cases.append(measure_restart(stack, options.rounds))
+    with (
+        tempfile.TemporaryDirectory(prefix="duban-bench-") as directory,
+        running_stack(Path(directory), *clock) as stack,
+    ):
+        # Before the other cases move the clock.
+        if "projects" in chosen:
+            cases += projects.run(stack, options.requests)
+        if "exchange" in chosen:
+            cases += exchange.run(stack, options.rows)
+        if chosen & {"ingest", "latency", "queries"}:
+            cases += _measure_chain(stack, options, chosen)
+        if "restart" in chosen:
+            cases.append(measure_restart(stack, options.rounds))
     report(cases, RESULTS)
     return 0
 

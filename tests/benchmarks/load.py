@@ -55,6 +55,8 @@ def curves_csv(day: date) -> bytes:
 def snapshot_ndjson(day: date, slot: int) -> bytes:
     """One reading of each of ``SNAPSHOT_METERS`` meters at the slot's beginning, one a line."""
     values = np.round(np.random.default_rng([11, day.toordinal(), slot]).normal(400, 8, SNAPSHOT_METERS), 2)
+    # The meters that have a history go on as before.
+    values[:METERS] = np.round(day_block(day)[:, slot].astype(np.float64), 2)
     stamp = slots_of(day)[slot].isoformat()
     lines = [
         f'{{"meter_no":"{meter_no(index)}","at":"{stamp}","value":{value}}}'

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -36,3 +36,18 @@ async def close(consumer: AIOKafkaConsumer) -> None:
     except (KafkaError, OSError) as error:
         log.warning("consumer.not_closed_cleanly", error=repr(error)[:200])
         await consumer._client.close()
+
+
+def batches_of(fetched: Fetched, max_bytes: int) -> Iterator[Fetched]:
+    """The same records in batches of bounded size, so that memory follows bytes and not the number of records."""
+    group: dict[TopicPartition, list[ConsumerRecord]] = {}
+    size = 0
+    for item, records in fetched.items():
+        for record in records:
+            if group and size + len(record.value or b"") > max_bytes:
+                yield group
+                group, size = {}, 0
+            group.setdefault(item, []).append(record)
+            size += len(record.value or b"")
+    if group:
+        yield group

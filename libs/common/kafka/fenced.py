@@ -9,15 +9,13 @@ zombie (paused, partitioned off, slow) therefore aborts instead of writing twice
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, Protocol, cast
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Protocol
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError
 from prometheus_client import Gauge
-from sqlalchemy import CursorResult, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -25,9 +23,10 @@ from sqlmodel import col
 from libs.common.database import Database
 from libs.common.ids import IdFactory
 from libs.common.inbox.fenced_tables import IngestOffsetRow
-from libs.common.kafka.consumer import Fetched, close, fetch
+from libs.common.kafka.consumer import batches_of, close, fetch
 from libs.common.kafka.deadletter import TooManyDeadLetters
 from libs.common.kafka.errors import is_transient
+from libs.common.kafka.fenced_offsets import Assignment, Fenced, advance
 
 log = structlog.get_logger(__name__)
 
@@ -39,20 +38,6 @@ _BACKOFF_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 
 class LogMismatch(Exception):
     """The broker's log and the stored offset do not fit together; going on would lose or double readings."""
-
-
-class Fenced(Exception):
-    """Another worker owns the partition now; whatever this batch wrote is rolled back."""
-
-
-@dataclass(frozen=True, slots=True)
-class Assignment:
-    """A partition this worker owns under ``epoch``; ``next_offset`` is where the data stand."""
-
-    topic: str
-    partition: int
-    next_offset: int
-    epoch: int
 
 
 class BatchHandler(Protocol):
@@ -166,7 +151,7 @@ class FencedConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
                 if self._before_fetch is not None:
                     await self._before_fetch()
                 fetched = await fetch(consumer, timeout_ms=self._max_wait_ms, max_records=self._max_records)
-                for group in _groups(fetched, self._max_bytes):
+                for group in batches_of(fetched, self._max_bytes):
                     async with self._working:
                         batch = self._batch_of(group)
                         if batch:
@@ -231,7 +216,7 @@ class FencedConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
     async def _merge(self, batch: Mapping[Assignment, Sequence[ConsumerRecord]]) -> None:
         async with self._database.transaction() as session:
             # First, so that a fenced worker does no work and two workers wait for each other here.
-            await _advance(session, {owned: records[-1].offset + 1 for owned, records in batch.items()})
+            await advance(session, {owned: records[-1].offset + 1 for owned, records in batch.items()})
             await self._handler.handle(session, batch)
         for assignment, records in batch.items():
             moved = Assignment(assignment.topic, assignment.partition, records[-1].offset + 1, assignment.epoch)
@@ -254,21 +239,6 @@ class FencedConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
             await self._handler.revoked(partition)
 
 
-def _groups(fetched: Fetched, max_bytes: int) -> Iterator[Fetched]:
-    """The same records in batches of bounded size, so that memory follows bytes and not the number of records."""
-    group: dict[TopicPartition, list[ConsumerRecord]] = {}
-    size = 0
-    for item, records in fetched.items():
-        for record in records:
-            if group and size + len(record.value or b"") > max_bytes:
-                yield group
-                group, size = {}, 0
-            group.setdefault(item, []).append(record)
-            size += len(record.value or b"")
-    if group:
-        yield group
-
-
 async def _check_log(consumer: AIOKafkaConsumer, item: TopicPartition, next_offset: int) -> None:
     first = (await consumer.beginning_offsets([item]))[item]
     end = (await consumer.end_offsets([item]))[item]
@@ -277,46 +247,3 @@ async def _check_log(consumer: AIOKafkaConsumer, item: TopicPartition, next_offs
             f"{item.topic}/{item.partition} holds offsets {first} to {end}, but {next_offset} is to be merged "
             "next: records expired unread, or the log was replaced; correct ingest_offset when that is understood"
         )
-
-
-_ADVANCE: Final = text(
-    """
-    WITH moving AS (
-        SELECT o.topic, o.partition, m.after FROM ingest_offset AS o
-        JOIN unnest(CAST(:topics AS text[]), CAST(:partitions AS int[]), CAST(:next AS bigint[]),
-            CAST(:epochs AS bigint[]), CAST(:after AS bigint[])) AS m (topic, partition, next, epoch, after)
-            ON o.topic = m.topic AND o.partition = m.partition AND o.next_offset = m.next AND o.epoch = m.epoch
-        ORDER BY o.topic, o.partition FOR UPDATE OF o
-    )
-    UPDATE ingest_offset AS o SET next_offset = moving.after FROM moving
-    WHERE o.topic = moving.topic AND o.partition = moving.partition
-    """
-)
-
-
-async def _advance(session: AsyncSession, moves: Mapping[Assignment, int]) -> None:
-    """Move the offset of each partition that is still as it was at its assignment; raises Fenced if one is not."""
-    owned = list(moves)
-    moved = await session.execute(
-        _ADVANCE,
-        {
-            "topics": [item.topic for item in owned],
-            "partitions": [item.partition for item in owned],
-            "next": [item.next_offset for item in owned],
-            "epochs": [item.epoch for item in owned],
-            "after": list(moves.values()),
-        },
-    )
-    if cast(CursorResult[Any], moved).rowcount != len(owned):
-        partitions = [item.partition for item in owned]
-        raise Fenced(f"of the partitions {partitions} not all are ours any more")
-
-
-async def stored_offsets(session: AsyncSession, topic: str) -> dict[int, int]:
-    """The next offset to merge of every partition that has ever been taken."""
-    rows = await session.execute(
-        select(col(IngestOffsetRow.partition), col(IngestOffsetRow.next_offset)).where(
-            col(IngestOffsetRow.topic) == topic
-        )
-    )
-    return {int(partition): int(offset) for partition, offset in rows}

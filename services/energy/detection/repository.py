@@ -72,6 +72,15 @@ async def list_recent(
     return list(await session.scalars(statement))
 
 
+async def meters_with_conditions(session: AsyncSession, meters: Sequence[int], since: datetime) -> frozenset[int]:
+    """Those of the meters whose conditions a correction can concern: open ones, and those that opened since."""
+    statement = select(col(ConditionRow.meter_index)).where(
+        col(ConditionRow.meter_index).in_(meters),
+        or_(col(ConditionRow.status) == "open", col(ConditionRow.opened_at) >= since),
+    )
+    return frozenset(await session.scalars(statement.distinct()))
+
+
 async def add_condition(session: AsyncSession, row: ConditionRow) -> bool:
     """False when a condition of this id is there already: the same facts were met before."""
     statement = insert(ConditionRow).values(row.model_dump()).on_conflict_do_nothing()

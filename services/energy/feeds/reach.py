@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from libs.common.security.principal import Principal
 from libs.common.security.scope import reaches_region
-from services.energy.feeds.domain.checks import Situation, Terms
+from services.energy.feeds.domain.rows import Situation, Terms
 from services.energy.metering.directory import MeterDirectory
 from services.energy.metering.domain.meter import Meter
 

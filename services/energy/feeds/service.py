@@ -22,14 +22,8 @@ from services.energy.feeds import repository
 from services.energy.feeds.domain import csv_format, json_format
 from services.energy.feeds.domain.block import Part, encode, split
 from services.energy.feeds.domain.body import CurveBody, Fault, Header, UnreadableBody
-from services.energy.feeds.domain.checks import (
-    FUTURE_MINUTES,
-    Checked,
-    Situation,
-    Terms,
-    check_curves,
-    check_readings,
-)
+from services.energy.feeds.domain.checks import FUTURE_MINUTES, check_curves, check_readings
+from services.energy.feeds.domain.rows import Checked, Situation, Terms
 from services.energy.feeds.domain.scanner import curves, readings, wide
 from services.energy.feeds.domain.units import UNITS
 from services.energy.feeds.errors import BodyUnreadable, HeaderInvalid, NotAcknowledged, UnitUnknown

@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final, Protocol, TypeVar
 
 import numpy as np
@@ -27,6 +28,7 @@ from libs.common.security.principal import SYSTEM
 from services.energy.archive.service import bring_back
 from services.energy.detection import repository as detection_repository
 from services.energy.detection.domain.day_types import DayTypes
+from services.energy.detection.domain.episode import CORRECTABLE_DAYS
 from services.energy.detection.domain.parameters import RuleBook
 from services.energy.detection.service import KIND, Correction, Fact, Surroundings, apply_facts
 from services.energy.feeds.repository import PartCounts, record_merged
@@ -182,7 +184,8 @@ class IngestWorker:
                 if self._tools.detects and not own.is_empty:
                     decisions = self._detectors.learn(partition, own)
                     facts += [Fact(decision.order, decision.signal) for decision in decisions]
-            facts += [fact for found in stored.revisions for fact in _corrections(found, incoming.slots)]
+            for revisions in stored.revisions:
+                facts += _corrections(await self._of_interest(ctx, revisions, facts), incoming.slots)
         counts = [
             PartCounts(part.receipt_id, part.number, *fates)
             for part, fates in zip(parts, totals.tolist(), strict=True)
@@ -194,6 +197,16 @@ class IngestWorker:
         for fate, total in zip(("stored", "unchanged", "revised", "superseded"), totals.sum(axis=0), strict=True):
             MERGED.labels(fate).inc(int(total))
         BATCH_SECONDS.observe(time.perf_counter() - started)
+
+    async def _of_interest(self, ctx: Context, revisions: Revisions, facts: Sequence[Fact]) -> Revisions:
+        """The corrections that a condition, stored or of this batch, can depend on."""
+        if not len(revisions):
+            return revisions
+        since = ctx.now - timedelta(days=CORRECTABLE_DAYS)
+        meters = np.unique(revisions.meter_index)
+        known = await detection_repository.meters_with_conditions(ctx.session, meters.tolist(), since)
+        known |= {fact.meter_index for fact in facts}
+        return revisions.take(np.isin(revisions.meter_index, list(known)))
 
     async def _decode(self, session: AsyncSession, records: Sequence[LogRecord]) -> list[Part]:
         parts = []

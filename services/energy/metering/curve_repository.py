@@ -18,7 +18,6 @@ from sqlmodel import col
 from libs.common.database import raw_connection
 from services.energy.metering.domain.incoming import Int, day_keys, turns
 from services.energy.metering.domain.merge import Merged, Revisions, StoredRows
-from services.energy.metering.domain.slots import date_of
 from services.energy.metering.packing import (
     COLUMNS,
     CurveRows,
@@ -30,6 +29,7 @@ from services.energy.metering.packing import (
     read_ranks,
     rows_of,
 )
+from services.energy.metering.revision_packing import REVISION_COLUMNS, RevisionRows, pack_revisions
 from services.energy.metering.tables import CurveDayRow, CurveRevisionRow
 
 # One look-up in the primary key for each row, in the one partition that can hold it.
@@ -174,36 +174,34 @@ async def write_revisions(
     part, meter, day = part[starts], meter[starts], day[starts]
     number = times_corrected(meter, day) + 1 + turns(day_keys(meter, day))
     if len(starts):
-        slots, before = revisions.slot[by_message].tolist(), revisions.before[by_message].tolist()
-        bounds = zip(starts.tolist(), [*starts[1:].tolist(), len(slots)], strict=True)
-        heads = zip(part.tolist(), meter.tolist(), day.tolist(), number.tolist(), strict=True)
-        rows = [
-            (
-                meter_index,
-                quantity,
-                date_of(of_day),
-                revision,
-                batch.receipts[message],
-                batch.now,
-                slots[start:end],
-                before[start:end],
-            )
-            for (message, meter_index, of_day, revision), (start, end) in zip(heads, bounds, strict=True)
-        ]
+        rows = RevisionRows(
+            quantity=quantity,
+            meter_index=meter,
+            day=day,
+            revision=number,
+            part=part,
+            start=starts,
+            end=np.append(starts[1:], len(by_message)),
+            slot=revisions.slot[by_message],
+            before=revisions.before[by_message],
+            receipts=batch.receipts,
+            recorded_at=batch.now,
+        )
         connection = await raw_connection(session)
-        columns = (*_KEY, "revision", "receipt_id", "recorded_at", "slots", "before_kw")
-        await connection.copy_records_to_table("curve_revision", records=rows, columns=columns)
+        await copy_curves(connection, "curve_revision", pack_revisions(rows), REVISION_COLUMNS)
     return meter, day, number
 
 
-async def copy_curves(connection: asyncpg.Connection, table: str, stream: Iterable[bytes]) -> None:
+async def copy_curves(
+    connection: asyncpg.Connection, table: str, stream: Iterable[bytes], columns: Sequence[str] = COLUMNS
+) -> None:
     """Copy packed rows into curve_day or a table like it."""
 
     async def pieces() -> AsyncIterator[bytes]:
         for piece in stream:
             yield piece
 
-    await connection.copy_to_table(table, source=pieces(), format="binary", columns=COLUMNS)
+    await connection.copy_to_table(table, source=pieces(), format="binary", columns=columns)
 
 
 async def ensure_months(session: AsyncSession, days: Iterable[date]) -> None:

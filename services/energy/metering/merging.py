@@ -22,14 +22,8 @@ from services.energy.metering.domain.running import (
     place,
     worth_opening,
 )
-from services.energy.metering.snapshot_repository import (
-    keep_days,
-    load_snapshots,
-    load_whole_days,
-    lock_days,
-    open_day,
-    write_snapshots,
-)
+from services.energy.metering.running_repository import keep_days, lock_days, open_day
+from services.energy.metering.snapshot_repository import load_snapshots, load_whole_days, write_snapshots
 
 # How exactly a running day says when it was last written to.
 _WRITTEN_WITHIN: Final = timedelta(minutes=5)

@@ -27,11 +27,11 @@ COLUMNS: Final = (
     "slot_ranks",
 )
 
-_HEAD: Final = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
-_END: Final = b"\xff\xff"
-_FLOAT4_OID: Final = 700
+COPY_HEAD: Final = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
+COPY_END: Final = b"\xff\xff"
+FLOAT4_OID: Final = 700
 # PostgreSQL counts days from 2000-01-01.
-_EPOCH_SHIFT: Final = 10_957
+EPOCH_SHIFT: Final = 10_957
 _ROWS_A_PIECE: Final = 4096
 _NARROW: Final = 1 << 32
 # Instead of its ranks by slot a row may hold the number of a profile, which is shorter than any ranks.
@@ -76,7 +76,7 @@ def rows_of(merged: Merged, chosen: NDArray[np.intp], quantity: int, revision: I
 
 def pack(rows: CurveRows) -> Iterator[bytes]:
     """A whole binary COPY stream of ``COLUMNS``."""
-    yield _HEAD
+    yield COPY_HEAD
     width = np.zeros(len(rows.day), np.int64)
     for place, gaps in rows.rank_gaps.items():
         width[place] = rows.values.shape[1] * (4 if int(gaps.max()) < _NARROW else 8)
@@ -88,7 +88,7 @@ def pack(rows: CurveRows) -> Iterator[bytes]:
             places = np.flatnonzero((says_quality == has_quality) & (width == rank_bytes))
             for start in range(0, len(places), _ROWS_A_PIECE):
                 yield _piece(rows, places[start : start + _ROWS_A_PIECE], has_quality, rank_bytes)
-    yield _END
+    yield COPY_END
 
 
 def _piece(rows: CurveRows, places: NDArray[np.intp], has_quality: bool, rank_bytes: int) -> bytes:
@@ -100,13 +100,13 @@ def _piece(rows: CurveRows, places: NDArray[np.intp], has_quality: bool, rank_by
         record[f"{name}_size"] = size
     record["fields"] = len(COLUMNS)
     record["meter_index"], record["quantity"] = rows.meter_index[places], rows.quantity
-    record["day"] = rows.day[places] - _EPOCH_SHIFT
+    record["day"] = rows.day[places] - EPOCH_SHIFT
     record["slots"], record["present"] = slots, np.count_nonzero(present, axis=1)
     record["energy_kwh"] = np.where(present, values, 0).sum(axis=1, dtype=np.float64) * (24 / slots)
     record["peak_kw"] = np.where(present, values, -np.inf).max(axis=1)
     record["rank"], record["revision"] = rows.rank[places], rows.revision[places]
     record["load_kw_size"] = 20 + 8 * slots
-    record["dimensions"], record["oid"], record["length"], record["lower"] = 1, _FLOAT4_OID, slots, 1
+    record["dimensions"], record["oid"], record["length"], record["lower"] = 1, FLOAT4_OID, slots, 1
     record["cells"]["size"], record["cells"]["value"] = 4, values
     record["quality_size"] = slots if has_quality else -1
     if has_quality:

@@ -15,14 +15,12 @@ from services.energy.metering.domain.incoming import Int, Values
 from services.energy.metering.domain.running import BLOCK_METERS
 from services.energy.metering.domain.slots import date_of
 from services.energy.metering.packing import CurveRows
+from services.energy.metering.running_repository import DueDay, keep_days, lock_due
 from services.energy.metering.snapshot_repository import (
-    DueDay,
     RunningCurves,
     add_rank_profile,
     delete_snapshots,
-    keep_days,
     load_whole_days,
-    lock_due,
     read_running,
 )
 from services.energy.metering.tables import CurveDayRow
@@ -96,9 +94,9 @@ async def _close(session: AsyncSession, due: DueDay, now: datetime) -> None:
         values[:, slot], quality[:, slot], rank[:, slot] = found.values.T, found.quality.T, found.rank.T
         meters = np.flatnonzero((quality != 0).any(axis=1) & ~running.in_curves)
         values, quality, rank = values[meters], quality[meters], rank[meters]
-        # A snapshot's usual rank: meters that have no other share one list of them.
+        # Each slot's most frequent rank: meters that have no other share one list of them.
         usual = np.zeros(slots, np.int64)
-        usual[slot] = found.top_rank
+        usual[slot] = [_most_frequent(rank[quality[:, place] != 0, place]) for place in slot.tolist()]
         top, gaps, profile = await _ranks(session, quality != 0, rank, usual)
         rows = CurveRows(
             quantity=due.quantity,
@@ -117,6 +115,13 @@ async def _close(session: AsyncSession, due: DueDay, now: datetime) -> None:
     running.in_curves[:] = True
     running.revisions[:] = 0
     await keep_days(session, due.quantity, slots, [running], now)
+
+
+def _most_frequent(ranks: Int) -> int:
+    if not len(ranks):
+        return 0
+    distinct, counts = np.unique(ranks, return_counts=True)
+    return int(distinct[np.argmax(counts)])
 
 
 async def _ranks(

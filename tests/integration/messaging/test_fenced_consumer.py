@@ -16,7 +16,8 @@ from libs.common.contracts.energy import READINGS
 from libs.common.database import Database
 from libs.common.ids import new_id
 from libs.common.inbox.fenced_tables import IngestOffsetRow
-from libs.common.kafka.fenced import Assignment, FencedConsumer, stored_offsets
+from libs.common.kafka.fenced import FencedConsumer
+from libs.common.kafka.fenced_offsets import Assignment, stored_offsets
 from libs.common.kafka.producer import KafkaPublisher
 from libs.common.kafka.topics import ensure_topics
 from tests.support.messaging import common_database, eventually, fail_once

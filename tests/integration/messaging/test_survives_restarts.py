@@ -35,7 +35,8 @@ from libs.common.database import Database
 from libs.common.ids import new_id
 from libs.common.inbox.subscription import Subscription
 from libs.common.kafka.deadletter import DeadLetters, dead_letter_topic
-from libs.common.kafka.fenced import Assignment, FencedConsumer
+from libs.common.kafka.fenced import FencedConsumer
+from libs.common.kafka.fenced_offsets import Assignment
 from libs.common.kafka.producer import BrokerUnavailable, KafkaPublisher
 from libs.common.kafka.runner import ConsumerRunner
 from libs.common.kafka.topics import ensure_topics

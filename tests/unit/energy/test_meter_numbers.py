@@ -32,8 +32,8 @@ def test_index_is_the_dictionarys_when_numbers_are_put_in_turns(
 def test_every_meter_is_found_when_the_table_has_grown() -> None:
     numbers = MeterNumbers()
     names = [f"42122400{number:06d}" for number in range(5000)]
-    for start in range(0, 5000, 700):
-        numbers.put(names[start : start + 700], list(range(start, min(5000, start + 700))))
+    for first in range(0, 5000, 700):
+        numbers.put(names[first : first + 700], list(range(first, min(5000, first + 700))))
     body = "".join(names).encode()
     start = np.arange(5000, dtype=np.int32) * 14
     assert numbers.find_all(body, start, np.full(5000, 14, np.int32)).tolist() == list(range(5000))

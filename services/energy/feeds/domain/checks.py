@@ -3,154 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-from typing import Final, TypeVar
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.energy.feeds.domain.block import CurveRows, PointRows, Section
-from services.energy.feeds.domain.body import CurveBody, Fault, ReadingBody
-from services.energy.feeds.domain.scanner.texts import Labels, Stamps, Texts
+from services.energy.feeds.domain.block import CurveRows, PointRows
+from services.energy.feeds.domain.body import CurveBody, ReadingBody
+from services.energy.feeds.domain.rows import UNKNOWN, Checked, Mask, Rows, Situation
+from services.energy.feeds.domain.scanner.texts import Labels, Stamps
 from services.energy.feeds.domain.stamps import NO_STAMP, NO_ZONE, day_of, remembered, second_of
 from services.energy.feeds.domain.units import kw_factor
-from services.energy.metering.domain.columns import MeterColumns
-from services.energy.metering.domain.meter import Meter, is_meter_no
-from services.energy.metering.domain.numbers import MeterNumbers
 from services.energy.metering.domain.quality import BY_LABEL, Quality
 from services.energy.metering.domain.slots import INTERVALS, MINUTES_A_DAY, day_number
-
-Mask = NDArray[np.bool_]
-Number = TypeVar("Number", bound=np.generic)
 
 # Clocks of meters and of ours differ; further ahead a stamp is wrong.
 FUTURE_MINUTES: Final = 15
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What holds for all rows of a body."""
-
-    unit: str
-    interval_minutes: int | None
-    rank: int
-    now: datetime
-    earliest_on: date
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Situation:
-    """What the checks need to know besides the body.
-
-    ``reach``: by meter index, the meters that the caller may deliver for; ``find`` gives one of them by a number
-    that ``numbers`` does not have, or None.
-    """
-
-    terms: Terms
-    columns: MeterColumns
-    numbers: MeterNumbers
-    reach: Mask
-    find: Callable[[str], Meter | None]
-    # Numbers that the caller's key does not name are refused whether they exist or not.
-    is_granted: Callable[[str], bool]
-
-
-@dataclass(slots=True, eq=False)
-class Checked:
-    """``sections`` go to the worker, ``unknown`` row places (by meter number) to quarantine."""
-
-    sections: list[Section] = field(default_factory=list)
-    unknown: dict[str, list[int]] = field(default_factory=dict)
-    faults: list[Fault] = field(default_factory=list)
-
-    @property
-    def accepted(self) -> int:
-        return sum(section.readings for section in self.sections)
-
-
-class _Rows:
-    """Rows of a body with the indexes of their meters (0 for a row without one); rows drop out with a fault."""
-
-    def __init__(
-        self, meter_nos: Sequence[str], lines: NDArray[np.int64], prefix: str, situation: Situation
-    ) -> None:
-        self.situation, self.lines, self.prefix = situation, lines, prefix
-        self.checked = Checked()
-        index = self._at_once(meter_nos)
-        seldom = np.flatnonzero(index < 0)
-        if len(seldom):
-            index[seldom] = self._one_by_one(meter_nos, seldom)
-        self.live: Mask = index >= 0
-        self.index = np.maximum(index, 0)
-        self.is_empty = not bool(self.live.any())
-
-    def _at_once(self, meter_nos: Sequence[str]) -> NDArray[np.int64]:
-        """The meters that need no second look; -1 for the other rows."""
-        if not isinstance(meter_nos, Texts):
-            return np.full(len(meter_nos), _UNKNOWN, np.int64)
-        index = self.situation.numbers.find_all(meter_nos.body, meter_nos.start, meter_nos.length)
-        reach = self.situation.reach
-        index[index >= len(reach)] = _UNKNOWN
-        if len(reach):
-            index[~reach[np.maximum(index, 0)]] = _UNKNOWN
-        return index
-
-    def _one_by_one(self, meter_nos: Sequence[str], places: NDArray[np.intp]) -> list[int]:
-        known: dict[str, int] = {}
-        told: dict[int, list[int]] = {_REFUSED: [], _MALFORMED: []}
-        found = []
-        for place in places.tolist():
-            meter_no = meter_nos[place]
-            index = known.get(meter_no)
-            if index is None:
-                index = known[meter_no] = self._look_up(meter_no)
-            found.append(index)
-            if index == _UNKNOWN:
-                self.checked.unknown.setdefault(meter_no, []).append(place)
-            elif index < 0:
-                told[index].append(place)
-        self._tell(np.array(told[_REFUSED], np.int64), "meter.not_granted", "meter_no")
-        self._tell(np.array(told[_MALFORMED], np.int64), "meter.number_malformed", "meter_no")
-        return found
-
-    def _look_up(self, meter_no: str) -> int:
-        if not is_meter_no(meter_no):
-            return _MALFORMED
-        if not self.situation.is_granted(meter_no):
-            return _REFUSED
-        meter = self.situation.find(meter_no)
-        return _UNKNOWN if meter is None else meter.meter_index
-
-    def of(self, column: NDArray[Number]) -> NDArray[Number]:
-        """A fact of each row's meter."""
-        return column[self.index]
-
-    def refuse(self, bad: Mask, code: str, name: str, **params: object) -> None:
-        """Drop live rows where ``bad`` holds."""
-        places = np.flatnonzero(bad & self.live)
-        if len(places):
-            self.live[places] = False
-            self._tell(places, code, name, **params)
-
-    def _tell(self, places: NDArray[np.intp], code: str, name: str, **params: object) -> None:
-        for place in places.tolist():
-            line = int(self.lines[place])
-            pointer = f"{self.prefix}{line - 1}/{name}" if self.prefix else f"/{name}"
-            self.checked.faults.append(Fault(line, pointer, code, params))
-
-
-_UNKNOWN: Final = -1
-_REFUSED: Final = -2
-_MALFORMED: Final = -3
-
-
 def _quality_of(label: str | None) -> int:
     if label is None:
         return Quality.MEASURED
     quality = BY_LABEL.get(label)
-    return _UNKNOWN if quality is None else int(quality)
+    return UNKNOWN if quality is None else int(quality)
 
 
 def _now_minutes(situation: Situation) -> int:
@@ -159,7 +36,7 @@ def _now_minutes(situation: Situation) -> int:
 
 def check_readings(body: ReadingBody, situation: Situation) -> Checked:
     """Single readings; ``at`` is the start of the meter's interval."""
-    rows = _Rows(body.meter_nos, body.lines, body.pointer_prefix, situation)
+    rows = Rows(body.meter_nos, body.lines, body.pointer_prefix, situation)
     rows.checked.faults += body.faults
     if rows.is_empty:
         return rows.checked
@@ -186,7 +63,7 @@ def check_readings(body: ReadingBody, situation: Situation) -> Checked:
     quality = None
     if body.qualities is not None:
         quality = _qualities(body.qualities)
-        rows.refuse(quality == _UNKNOWN, "reading.quality_unknown", "quality")
+        rows.refuse(quality == UNKNOWN, "reading.quality_unknown", "quality")
         rows.refuse(quality == Quality.MISSING, "reading.value_missing", "quality")
 
     for chosen, quantity, slots in _groups(rows):
@@ -207,7 +84,7 @@ def check_readings(body: ReadingBody, situation: Situation) -> Checked:
 
 def check_curves(body: CurveBody, situation: Situation) -> Checked:
     """Day curves; the first value belongs to the interval that starts at 00:00 of the meter's standard time."""
-    rows = _Rows(body.meter_nos, body.lines, body.pointer_prefix, situation)
+    rows = Rows(body.meter_nos, body.lines, body.pointer_prefix, situation)
     rows.checked.faults += body.faults
     if rows.is_empty:
         return rows.checked
@@ -224,7 +101,7 @@ def check_curves(body: CurveBody, situation: Situation) -> Checked:
     quality = None
     if body.qualities is not None:
         quality = _curve_qualities(body.qualities, slots)
-        rows.refuse(_any(quality == _UNKNOWN), "reading.quality_unknown", "quality")
+        rows.refuse(_any(quality == UNKNOWN), "reading.quality_unknown", "quality")
         values[quality == Quality.MISSING] = np.nan
     present = ~np.isnan(values)
     rows.refuse(~_any(present), "reading.value_missing", "values")
@@ -264,7 +141,7 @@ def _qualities(labels: Sequence[str | None]) -> NDArray[np.int64]:
     return np.array([_quality_of(label) for label in labels], np.int64)
 
 
-def _factor(rows: _Rows, interval: NDArray[np.int64] | int) -> NDArray[np.float64]:
+def _factor(rows: Rows, interval: NDArray[np.int64] | int) -> NDArray[np.float64]:
     """What each row's values are to be multiplied with to be kW."""
     factor = rows.of(rows.situation.columns.multiplier)
     for minutes in INTERVALS:
@@ -287,7 +164,7 @@ def _curve_qualities(labels: Sequence[Sequence[str] | None], slots: int) -> NDAr
     return quality
 
 
-def _out_of_range(values: NDArray[np.float64], rows: _Rows) -> Mask:
+def _out_of_range(values: NDArray[np.float64], rows: Rows) -> Mask:
     """Where a value is beyond what its meter can register; nothing that is missing is."""
     low, high = rows.of(rows.situation.columns.low_kw), rows.of(rows.situation.columns.high_kw)
     if values.ndim == 2:
@@ -296,7 +173,7 @@ def _out_of_range(values: NDArray[np.float64], rows: _Rows) -> Mask:
     return bad
 
 
-def _groups(rows: _Rows) -> list[tuple[NDArray[np.intp] | slice, int, int]]:
+def _groups(rows: Rows) -> list[tuple[NDArray[np.intp] | slice, int, int]]:
     """Live rows by quantity and number of slots: which, quantity, slots."""
     columns = rows.situation.columns
     if not rows.live.any():

@@ -19,6 +19,7 @@ from services.energy.metering.domain.incoming import (
     Int,
     PointPatches,
     Qualities,
+    Rows,
     Values,
     day_keys,
     split_keys,
@@ -50,6 +51,17 @@ class Revisions:
 
     def __len__(self) -> int:
         return len(self.order)
+
+    def take(self, rows: Rows) -> Revisions:
+        return Revisions(
+            self.order[rows],
+            self.part[rows],
+            self.meter_index[rows],
+            self.day[rows],
+            self.slot[rows],
+            self.before[rows],
+            self.after[rows],
+        )
 
 
 def no_revisions() -> Revisions:

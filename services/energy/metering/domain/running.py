@@ -64,14 +64,13 @@ class RunningDay:
 class Snapshots:
     """Rows of a block at one time each: (rows, BLOCK_METERS). ``time`` is day * slots + slot.
 
-    ``rank`` is each value's own, ``top_rank`` the highest of the row.
+    ``rank`` is each value's own.
     """
 
     block: Int
     time: Int
     values: Values
     quality: Qualities
-    top_rank: Int
     rank: Int
 
     def __len__(self) -> int:

@@ -48,6 +48,20 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    # The release before knows day rows only: what still runs must be closed first, by the job or at its day's end.
+    if op.get_bind().scalar(sa.text("SELECT EXISTS (SELECT FROM snapshot)")):
+        raise RuntimeError(
+            "there are values of running days: let the job days.close turn them into day rows first"
+        )
+    if op.get_bind().scalar(sa.text("SELECT EXISTS (SELECT FROM rank_profile)")):
+        op.execute(
+            """
+            UPDATE curve_day AS c SET slot_ranks = p.gaps FROM rank_profile AS p
+            WHERE length(c.slot_ranks) = 8 AND p.id = (
+                SELECT sum(get_byte(c.slot_ranks, place)::bigint << (8 * place)) FROM generate_series(0, 7) AS place
+            )
+            """
+        )
     op.drop_table("rank_profile")
     op.drop_table("snapshot")
     op.drop_index("ix_running_day_open", table_name="running_day")

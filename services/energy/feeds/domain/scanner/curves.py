@@ -122,7 +122,7 @@ def scan_object(
     long: Places,
     facts: Places,
 ) -> int:
-    """The whole body: how many long numbers, or ``DEVIATES``. ``facts``: start and length of the header's texts."""
+    """The whole body: how many long numbers, or ``DEVIATES``. ``facts``: start and length of header texts."""
     end, longs, rows = len(text), 0, -1
     at = skip_blanks(text, at, end)
     if at >= end or text[at] != OPEN_OBJECT:
@@ -180,7 +180,6 @@ def scan_rows(
 ) -> tuple[int, int, int]:
     """The list of curves: rows (``DEVIATES`` for anything else), long numbers, place behind it."""
     end, rows, longs = len(text), 0, 0
-    slots = values.shape[1]
     if text[at] != OPEN_LIST:
         return DEVIATES, longs, at
     while True:

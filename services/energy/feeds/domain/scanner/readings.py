@@ -24,7 +24,6 @@ from services.energy.feeds.domain.scanner.tokens import (
     UNREAD,
     Bytes,
     is_again,
-    is_same,
     is_word,
     number,
     second_at,
@@ -35,6 +34,7 @@ from services.energy.feeds.domain.scanner.tokens import (
 from services.energy.feeds.domain.stamps import second_of
 
 _METER, _AT, _VALUE, _QUALITY = 1, 2, 4, 8
+_NEEDED = _METER | _AT | _VALUE
 _METER_WORD = np.frombuffer(b"meter_no", np.uint8)
 _AT_WORD = np.frombuffer(b"at", np.uint8)
 _VALUE_WORD = np.frombuffer(b"value", np.uint8)
@@ -89,6 +89,102 @@ def _texts(body: bytes, places: NDArray[np.int32]) -> Texts:
 
 
 @compiled
+def _label(text: Bytes, start: int, size: int) -> int:
+    """The code of a quality's name, or ``DEVIATES``."""
+    end = len(text)
+    if size == 8 and is_word(text, start, end, _MEASURED_WORD):
+        return 1
+    if size == 9 and is_word(text, start, end, _ESTIMATED_WORD):
+        return 2
+    if size == 6 and is_word(text, start, end, _EDITED_WORD):
+        return 3
+    if size == 7 and is_word(text, start, end, _MISSING_WORD):
+        return 0
+    return DEVIATES
+
+
+@compiled
+def _field(text: Bytes, key: int, length: int) -> int:
+    """Which field a key names, 0 for none."""
+    end = len(text)
+    if length == 8 and is_word(text, key, end, _METER_WORD):
+        return _METER
+    if length == 2 and is_word(text, key, end, _AT_WORD):
+        return _AT
+    if length == 5 and is_word(text, key, end, _VALUE_WORD):
+        return _VALUE
+    if length == 7 and is_word(text, key, end, _QUALITY_WORD):
+        return _QUALITY
+    return 0
+
+
+@compiled
+def _key(text: Bytes, at: int) -> tuple[int, int]:
+    """A key and its colon: the field it names (0 for none), the place of its value."""
+    end = len(text)
+    at = skip_spaces(text, at, end)
+    if at >= end or text[at] != QUOTE:
+        return 0, at
+    close = string(text, at + 1, end)
+    if close == DEVIATES:
+        return 0, at
+    field = _field(text, at + 1, close - at - 1)
+    at = skip_spaces(text, close + 1, end)
+    if at >= end or text[at] != COLON:
+        return 0, at
+    at = skip_spaces(text, at + 1, end)
+    return (field, at) if at < end else (0, at)
+
+
+@compiled
+def _scan_text(
+    text: Bytes, at: int, field: int, row: int, places: Places, second: NDArray[np.int64], quality: Bytes
+) -> int:
+    """A text's value from its opening quote: the place behind its closing one, or ``DEVIATES``."""
+    end = len(text)
+    if text[at] != QUOTE:
+        return DEVIATES
+    start = at + 1
+    # Most readings of a body bear the stamp of the one before.
+    again = field == _AT and row > 0 and is_again(text, start, end, places[2, row - 1], places[3, row - 1])
+    close = start + places[3, row - 1] if again else string(text, start, end)
+    if close == DEVIATES:
+        return DEVIATES
+    size = close - start
+    if field == _METER:
+        places[0, row], places[1, row] = start, size
+    elif field == _AT:
+        places[2, row], places[3, row] = start, size
+        second[row] = second[row - 1] if again else second_at(text, start, size)
+    else:
+        code = _label(text, start, size)
+        if code == DEVIATES:
+            return DEVIATES
+        quality[row] = code
+    return close + 1
+
+
+@compiled
+def _behind_object(text: Bytes, at: int, is_list: bool) -> int:
+    """From behind one reading to the beginning of the next, or to the end; ``DEVIATES`` for anything else."""
+    end = len(text)
+    if is_list:
+        at = skip_blanks(text, at, end)
+        if at >= end:
+            return DEVIATES
+        if text[at] == CLOSE_LIST:
+            at = skip_blanks(text, at + 1, end)
+            return end if at == end else DEVIATES
+        return skip_blanks(text, at + 1, end) if text[at] == COMMA else DEVIATES
+    at = skip_spaces(text, at, end)
+    if at < end and text[at] == RETURN:
+        at += 1
+    if at >= end:
+        return end
+    return skip_spaces(text, at + 1, end) if text[at] == NEWLINE else DEVIATES
+
+
+@compiled
 def scan_objects(
     text: Bytes,
     at: int,
@@ -105,113 +201,38 @@ def scan_objects(
     row and end in ``long``. The count is ``DEVIATES`` when the text is anything but readings.
     """
     end, count, longs, labels = len(text), 0, 0, 0
-    while True:
-        at = skip_blanks(text, at, end) if is_list else skip_spaces(text, at, end)
-        if at >= end:
-            # A list must be closed; lines just end.
-            return (DEVIATES if is_list else count), longs, labels
+    at = skip_blanks(text, at, end) if is_list else skip_spaces(text, at, end)
+    while at < end:
         if text[at] != OPEN_OBJECT or count >= len(values):
             return DEVIATES, longs, labels
-        at += 1
         seen = 0
         quality[count] = 1
-        while True:
-            at = skip_spaces(text, at, end)
-            if at >= end or text[at] != QUOTE:
-                return DEVIATES, longs, labels
-            key = at + 1
-            at = string(text, key, end)
-            if at == DEVIATES:
-                return DEVIATES, longs, labels
-            length = at - key
-            at = skip_spaces(text, at + 1, end)
-            if at >= end or text[at] != COLON:
-                return DEVIATES, longs, labels
-            at = skip_spaces(text, at + 1, end)
-            if length == 5 and is_word(text, key, end, _VALUE_WORD):
-                field = _VALUE
-                value, behind, state = number(text, at, end)
-                if behind == DEVIATES:
-                    return DEVIATES, longs, labels
-                values[count] = value
-                if state == LONG:
-                    values[count] = at
-                    long[0, longs], long[1, longs] = count, behind
-                    longs += 1
-                at = behind
-            else:
-                if at >= end or text[at] != QUOTE:
-                    return DEVIATES, longs, labels
-                start = at + 1
-                if (
-                    count > 0
-                    and length == 2
-                    and is_again(text, start, end, places[2, count - 1], places[3, count - 1])
-                ):
-                    # Most readings of a body bear the stamp of the one before.
-                    at = start + places[3, count - 1]
-                else:
-                    at = string(text, start, end)
-                if at == DEVIATES:
-                    return DEVIATES, longs, labels
-                size = at - start
-                at += 1
-                if length == 8 and is_word(text, key, end, _METER_WORD):
-                    field = _METER
-                    places[0, count], places[1, count] = start, size
-                elif length == 2 and is_word(text, key, end, _AT_WORD):
-                    field = _AT
-                    places[2, count], places[3, count] = start, size
-                    before = count - 1
-                    if count > 0 and places[3, before] == size and is_same(text, start, places[2, before], size):
-                        second[count] = second[before]
-                    else:
-                        second[count] = second_at(text, start, size)
-                elif length == 7 and is_word(text, key, end, _QUALITY_WORD):
-                    field = _QUALITY
-                    labels += 1
-                    if size == 8 and is_word(text, start, end, _MEASURED_WORD):
-                        quality[count] = 1
-                    elif size == 9 and is_word(text, start, end, _ESTIMATED_WORD):
-                        quality[count] = 2
-                    elif size == 6 and is_word(text, start, end, _EDITED_WORD):
-                        quality[count] = 3
-                    elif size == 7 and is_word(text, start, end, _MISSING_WORD):
-                        quality[count] = 0
-                    else:
-                        return DEVIATES, longs, labels
-                else:
-                    return DEVIATES, longs, labels
-            if seen & field:
+        while at < end and text[at] != CLOSE_OBJECT:
+            # Past the opening brace or a comma.
+            field, at = _key(text, at + 1)
+            if field == 0 or seen & field:
                 return DEVIATES, longs, labels
             seen |= field
-            at = skip_spaces(text, at, end)
-            if at >= end:
-                return DEVIATES, longs, labels
-            if text[at] == COMMA:
-                at += 1
-            elif text[at] == CLOSE_OBJECT:
-                at += 1
-                break
+            if field == _VALUE:
+                start = at
+                value, at, state = number(text, at, end)
+                values[count] = value
+                if state == LONG:
+                    values[count] = start
+                    long[0, longs], long[1, longs] = count, at
+                    longs += 1
             else:
+                labels += field == _QUALITY
+                at = _scan_text(text, at, field, count, places, second, quality)
+            if at == DEVIATES:
                 return DEVIATES, longs, labels
-        if (seen & 7) != 7:
+            at = skip_spaces(text, at, end)
+            if at < end and text[at] != COMMA and text[at] != CLOSE_OBJECT:
+                return DEVIATES, longs, labels
+        if (seen & _NEEDED) != _NEEDED or at >= end:
             return DEVIATES, longs, labels
         count += 1
-        if is_list:
-            at = skip_blanks(text, at, end)
-            if at < end and text[at] == CLOSE_LIST:
-                at = skip_blanks(text, at + 1, end)
-                return (count if at == end else DEVIATES), longs, labels
-            if at >= end or text[at] != COMMA:
-                return DEVIATES, longs, labels
-            at += 1
-        else:
-            at = skip_spaces(text, at, end)
-            if at < end and text[at] == RETURN:
-                at += 1
-            if at >= end:
-                return count, longs, labels
-            if text[at] != NEWLINE:
-                return DEVIATES, longs, labels
-            at += 1
+        at = _behind_object(text, at + 1, is_list)
+        if at == DEVIATES:
+            return DEVIATES, longs, labels
+    return count, longs, labels

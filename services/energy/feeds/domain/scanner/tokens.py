@@ -86,7 +86,7 @@ def is_word(text: Bytes, at: int, end: int, word: Bytes) -> bool:
     """Whether ``word`` stands at this place."""
     if at + len(word) > end:
         return False
-    for offset in range(len(word)):
+    for offset in range(len(word)):  # noqa: SIM110 - the compiler knows no generators
         if text[at + offset] != word[offset]:
             return False
     return True
@@ -201,7 +201,7 @@ def second_at(text: Bytes, at: int, length: int) -> int:
 @compiled
 def is_same(text: Bytes, one: int, other: int, length: int) -> bool:
     """Whether the same ``length`` bytes stand at both places."""
-    for offset in range(length):
+    for offset in range(length):  # noqa: SIM110 - the compiler knows no generators
         if text[one + offset] != text[other + offset]:
             return False
     return True
