@@ -14,10 +14,11 @@ from tests.support.energy_context import run_job
 
 FIRST = date(2026, 8, 1)
 DAYS = 31
+Sent = dict[str, np.ndarray[Any, Any]]
 METERS = ("A1", "A2", "B1")
 
 
-def _sent() -> dict[str, np.ndarray[Any, Any]]:
+def _sent() -> Sent:
     """Values of three meters, (days, slots): A2 has a gap of an hour each day, B1 knows ten days only."""
     values = {}
     for number, meter in enumerate(METERS):
@@ -28,8 +29,7 @@ def _sent() -> dict[str, np.ndarray[Any, Any]]:
     return values
 
 
-@pytest.fixture
-async def filled(site: Site) -> tuple[Site, dict[str, np.ndarray[Any, Any]]]:
+async def fill(site: Site) -> Sent:
     await site.register("A1", "A2")
     await site.register("B1", region_code=NEIGHBOUR)
     sent = _sent()
@@ -48,14 +48,13 @@ async def filled(site: Site) -> tuple[Site, dict[str, np.ndarray[Any, Any]]]:
         assert answer.json()["rejected"] == 0, answer.text
         await site.merged(answer.json(), caller="admin")
     await run_job(site, settle_touched())
-    return site, sent
+    return sent
 
 
 SPAN = {"from": str(FIRST), "to": str(FIRST + timedelta(days=DAYS - 1))}
 
 
-async def test_rollups_equal_numpy_over_the_values_sent(filled: tuple[Site, dict[str, Any]]) -> None:
-    site, sent = filled
+async def rollups_equal_numpy_over_the_values_sent(site: Site, sent: Sent) -> None:
     for interval, periods in (("hour", DAYS * 24), ("day", DAYS), ("month", 1)):
         page = await site.get("/v1/rollups", "admin", interval=interval, **SPAN)
         assert len(page["periods"]) == periods
@@ -78,8 +77,7 @@ async def test_rollups_equal_numpy_over_the_values_sent(filled: tuple[Site, dict
     assert part["items"][2]["energy_kwh"][0] == pytest.approx(np.nansum(sent["B1"][2:12].astype(float)) / 4)
 
 
-async def test_groups_add_up_and_show_what_is_missing(filled: tuple[Site, dict[str, Any]]) -> None:
-    site, sent = filled
+async def groups_add_up_and_show_what_is_missing(site: Site, sent: Sent) -> None:
     for interval in ("hour", "day", "month"):
         page = await site.get("/v1/rollups", "admin", interval=interval, group="region", **SPAN)
         lines = {line["region_code"]: line for line in page["items"]}
@@ -99,10 +97,7 @@ async def test_groups_add_up_and_show_what_is_missing(filled: tuple[Site, dict[s
     assert own["items"][0]["meters"] == 2
 
 
-async def test_curves_of_many_meters_come_page_by_page_in_every_format(
-    filled: tuple[Site, dict[str, Any]],
-) -> None:
-    site, sent = filled
+async def curves_come_page_by_page_in_every_format(site: Site, sent: Sent) -> None:
     async with site.client("admin") as client:
         first = await client.get("/v1/curves", params=SPAN | {"limit": 2})
         page = first.json()
@@ -131,8 +126,7 @@ async def test_curves_of_many_meters_come_page_by_page_in_every_format(
         assert too_much.json()["code"] == "curves.answer_too_large"
 
 
-async def test_days_are_compared_over_the_slots_both_have(filled: tuple[Site, dict[str, Any]]) -> None:
-    site, sent = filled
+async def days_are_compared_over_the_slots_both_have(site: Site, sent: Sent) -> None:
     span = {"from": "2026-08-09", "to": "2026-08-12"}
     answer = await site.get("/v1/meters/B1/comparison", "admin", against="previous_week", **span)
     assert [item["reference_date"] for item in answer["items"]] == [f"2026-08-{day:02d}" for day in range(2, 6)]
@@ -147,8 +141,7 @@ async def test_days_are_compared_over_the_slots_both_have(filled: tuple[Site, di
     assert [item["reference_date"] for item in beside["items"]][-1] == "2026-08-04"
 
 
-async def test_the_first_meters_are_those_with_enough_data(filled: tuple[Site, dict[str, Any]]) -> None:
-    site, _ = filled
+async def first_meters_are_those_with_enough_data(site: Site) -> None:
     top = await site.get("/v1/curves/ranking", "admin", by="energy", top=2, **SPAN)
     assert [item["meter_no"] for item in top["items"]] == ["A2", "A1"]
     assert (top["meters"], top["left_out"]) == (3, 1)
@@ -165,8 +158,7 @@ async def test_the_first_meters_are_those_with_enough_data(filled: tuple[Site, d
     assert refused.json()["code"] == "curves.reference_missing"
 
 
-async def test_completeness_is_told_by_meter_region_and_day(filled: tuple[Site, dict[str, Any]]) -> None:
-    site, _ = filled
+async def completeness_is_told_by_meter_region_and_day(site: Site) -> None:
     meters = await site.get("/v1/completeness", "admin", **SPAN)
     assert [item["present"] for item in meters["items"]] == [31 * 96, 31 * 92, 960]
     assert meters["expected"] == 3 * 31 * 96
@@ -180,3 +172,17 @@ async def test_completeness_is_told_by_meter_region_and_day(filled: tuple[Site, 
     assert days["items"][0]["date"] == "2026-08-01"
     nothing = await site.get("/v1/completeness", "admin", **{"from": str(TODAY), "to": str(TODAY)})
     assert (nothing["items"][0]["energy_kwh"], nothing["energy_kwh"], nothing["completeness"]) == (None, None, 0.0)
+
+
+async def test_totals_are_those_of_the_values_sent(site: Site) -> None:
+    sent = await fill(site)
+    await rollups_equal_numpy_over_the_values_sent(site, sent)
+    await groups_add_up_and_show_what_is_missing(site, sent)
+    await completeness_is_told_by_meter_region_and_day(site)
+
+
+async def test_curves_are_read_compared_and_ranked(site: Site) -> None:
+    sent = await fill(site)
+    await curves_come_page_by_page_in_every_format(site, sent)
+    await days_are_compared_over_the_slots_both_have(site, sent)
+    await first_meters_are_those_with_enough_data(site)

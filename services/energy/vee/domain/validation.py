@@ -97,8 +97,10 @@ def check_negative(cube: Cube, limits: NegativeThresholds, chosen: Mask) -> Told
 
 
 def check_spike(cube: Cube, limits: SpikeThresholds, chosen: Mask) -> Told:
-    lines = np.flatnonzero(chosen.any(axis=1))
-    values = cube.measured[lines]
+    lines, days = np.flatnonzero(chosen.any(axis=1)), np.flatnonzero(chosen.any(axis=0))
+    # The days beside as well: the first and the last slot have neighbours there.
+    span = slice(max(0, int(days[0]) - 1), int(days[-1]) + 2)
+    values = cube.measured[lines, span]
     time = values.reshape(len(lines), -1)
     padded = np.pad(time, ((0, 0), (2, 2)), constant_values=np.nan)
     length = time.shape[1]
@@ -112,11 +114,11 @@ def check_spike(cube: Cube, limits: SpikeThresholds, chosen: Mask) -> Told:
     with np.errstate(invalid="ignore"):
         far = np.abs(values - middle) > limits.times * scale[:, :, None]
     bad = np.zeros(cube.values.shape, bool)
-    bad[lines] = far & whole.reshape(values.shape)
+    bad[lines, span] = far & whole.reshape(values.shape)
     place = {int(line): number for number, line in enumerate(lines)}
 
     def figures(line: int, day: int, slots: Int) -> dict[str, Any]:
-        row = place[line]
+        row, day = place[line], day - span.start
         slot = int(slots[np.argmax(np.abs(values[row, day, slots] - middle[row, day, slots]))])
         return {
             "value_kw": _number(values[row, day, slot]),
