@@ -38,6 +38,11 @@ from services.energy.metering.domain.quality import Quality
 from services.energy.metering.domain.slots import MINUTES_A_DAY
 
 
+_BEGINNING = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*\"?(?:100\"?,\"?NEM1[23]\b|(?:200|250)\"?,[^,\n]{1,12},[^,\n]*,[^,\n]*,)"
+)
+
+
 @dataclass(slots=True)
 class _Rows:
     meters: list[str] = field(default_factory=list)
@@ -48,8 +53,8 @@ class _Rows:
 
 
 def sniff(head: bytes) -> bool:
-    """Whether the body begins like one."""
-    return re.match(rb"(?:\xef\xbb\xbf)?\"?100\"?,\"?NEM1[23]\b", head) is not None
+    """Whether the body begins like one, or like one that has lost its first row."""
+    return _BEGINNING.match(head) is not None
 
 
 def parse(body: bytes) -> list[Body]:
