@@ -37,7 +37,6 @@ from services.energy.feeds.formats.units import REGISTER, unit_of
 from services.energy.metering.domain.quality import Quality
 from services.energy.metering.domain.slots import MINUTES_A_DAY
 
-
 _BEGINNING = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*\"?(?:100\"?,\"?NEM1[23]\b|(?:200|250)\"?,[^,\n]{1,12},[^,\n]*,[^,\n]*,)"
 )
