@@ -10,7 +10,7 @@ from typing import Any, Final
 from libs.common.security.principal import Principal
 from libs.common.web.problems import FieldError
 from services.energy.feeds.domain.body import Body, Fault, Header
-from services.energy.feeds.domain.checks import FUTURE_MINUTES, Checked, Situation
+from services.energy.feeds.domain.rows import FUTURE_MINUTES, Checked, Situation
 from services.energy.feeds.domain.settling import is_zone, settle
 from services.energy.feeds.domain.units import OWN, UNITS
 from services.energy.feeds.errors import HeaderInvalid, UnitUnknown

@@ -8,7 +8,7 @@ from libs.common.context import Context
 from services.energy.feeds import repository
 from services.energy.feeds.domain.block import Section, split
 from services.energy.feeds.domain.body import Fault
-from services.energy.feeds.domain.checks import Situation
+from services.energy.feeds.domain.rows import Situation
 from services.energy.feeds.domain.settling import settle
 from services.energy.feeds.quarantine import body_of, principal_of
 from services.energy.feeds.service import Door, Taken, build_receipt, check, finder

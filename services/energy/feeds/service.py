@@ -22,12 +22,9 @@ from libs.common.web.problems import FieldError, UnsupportedMediaType
 from services.energy.feeds import repository
 from services.energy.feeds.domain.block import Part, encode, split
 from services.energy.feeds.domain.body import Body, Fault, Header, UnreadableBody, UnreadableFile
-from services.energy.feeds.domain.checks import (
-    Checked,
-    Situation,
-    check_intervals,
-)
+from services.energy.feeds.domain.checks import check_intervals
 from services.energy.feeds.domain.register_checks import check_with_registers
+from services.energy.feeds.domain.rows import Checked, Situation
 from services.energy.feeds.domain.units import OWN
 from services.energy.feeds.errors import BodyUnreadable, FileUnreadable, FormatUnknown, NotAcknowledged
 from services.energy.feeds.formats import registry

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Final, Protocol
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from libs.common.context import Context
 from services.energy.feeds.domain.block import PointRows, RegisterRows, decode, encode
 from services.energy.ingest.domain.assembly import assemble
 from services.energy.ingest.records import Part
@@ -54,7 +55,39 @@ def has_registers(parts: Sequence[Part]) -> bool:
     return any(isinstance(section, RegisterRows) for part in parts for section in part.sections)
 
 
-async def lock_meters(session: AsyncSession, parts: Sequence[Part]) -> None:
+class Assigned(Protocol):
+    """A partition of the readings' log."""
+
+    @property
+    def topic(self) -> str: ...
+    @property
+    def partition(self) -> int: ...
+
+
+async def take_batch(
+    ctx: Context,
+    meters: Mapping[int, Meter],
+    refresh_meters: Callable[[AsyncSession], Awaitable[None]],
+    batch: Iterable[Assigned],
+    decoded: Mapping[int, Sequence[Part]],
+) -> dict[int, RegisterOutcome]:
+    """Outcomes by partition, of those whose records hold states of registers; ``meters`` is kept current."""
+    found = [part for own in decoded.values() for part in own if has_registers([part])]
+    if not found:
+        return {}
+    await _lock_meters(ctx.session, found)
+    # Under the lock: a multiplier or a device that was changed meanwhile is known from here on.
+    await refresh_meters(ctx.session)
+    return {
+        owned.partition: await take_registers(
+            ctx.session, meters, (owned.topic, owned.partition), decoded[owned.partition], ctx.now
+        )
+        for owned in batch
+        if has_registers(decoded[owned.partition])
+    }
+
+
+async def _lock_meters(session: AsyncSession, parts: Sequence[Part]) -> None:
     """Hold the registers of all records of a batch."""
     indexes = [
         section.meter_index for part in parts for section in part.sections if isinstance(section, RegisterRows)

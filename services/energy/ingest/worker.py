@@ -9,7 +9,7 @@ up to the stored offset, through detection only.
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeVar
 
@@ -32,16 +32,10 @@ from services.energy.detection.service import KIND, Correction, Fact, Surroundin
 from services.energy.feeds.repository import PartCounts, record_merged
 from services.energy.ingest.detectors import Detectors
 from services.energy.ingest.domain.assembly import assemble
+from services.energy.ingest.locking import days_of, lock_all
 from services.energy.ingest.records import LogRecord, Part, UnknownMeterIndex, UnmergeableRecord, read_part
-from services.energy.ingest.register_parts import (
-    RegisterOutcome,
-    has_registers,
-    lock_meters,
-    replay_registers,
-    take_registers,
-)
+from services.energy.ingest.register_parts import has_registers, replay_registers, take_batch
 from services.energy.metering.curve_repository import ensure_months, load_rows, write_rows
-from services.energy.metering.day_locks import lock_days
 from services.energy.metering.directory import MeterDirectory
 from services.energy.metering.domain.incoming import Incoming, distinct_days
 from services.energy.metering.domain.merge import Merged, merge
@@ -170,12 +164,12 @@ class IngestWorker:
         facts: list[Fact] = []
         decoded = {owned.partition: await self._decode(session, records) for owned, records in batch.items()}
         groups = {number: assemble([part.sections for part in parts]) for number, parts in decoded.items()}
-        registers = await self._take_registers(ctx, batch, decoded)
+        registers = await take_batch(ctx, self._directory.by_index, self._refresh_meters, batch, decoded)
         everything = [incoming for found in groups.values() for incoming in found]
         everything += [incoming for outcome in registers.values() for incoming in outcome.incoming]
         await self._ensure_months(everything)
-        await bring_back(ctx, _days(everything))
-        await _lock(session, everything, registers.values())
+        await bring_back(ctx, days_of(everything))
+        await lock_all(session, everything, [outcome.bare_days() for outcome in registers.values()])
         for partition, parts in decoded.items():
             totals = np.zeros((len(parts), 4), np.int64)
             outcome = registers.get(partition)
@@ -208,28 +202,6 @@ class IngestWorker:
                 MERGED.labels(fate).inc(getattr(item, fate))
         BATCH_SECONDS.observe(time.perf_counter() - started)
 
-    async def _take_registers(
-        self, ctx: Context, batch: Mapping[OwnedT, Sequence[LogRecord]], decoded: Mapping[int, Sequence[Part]]
-    ) -> dict[int, RegisterOutcome]:
-        """Outcomes of the partitions whose records hold states of registers."""
-        parts = [part for own in decoded.values() for part in own if has_registers([part])]
-        if not parts:
-            return {}
-        await lock_meters(ctx.session, parts)
-        # Under the lock: a multiplier or a device that was changed meanwhile is known from here on.
-        await self._refresh_meters(ctx.session)
-        return {
-            owned.partition: await take_registers(
-                ctx.session,
-                self._directory.by_index,
-                (owned.topic, owned.partition),
-                decoded[owned.partition],
-                ctx.now,
-            )
-            for owned in batch
-            if has_registers(decoded[owned.partition])
-        }
-
     async def _decode(self, session: AsyncSession, records: Sequence[LogRecord]) -> list[Part]:
         parts = []
         for record in records:
@@ -261,7 +233,7 @@ class IngestWorker:
         return merged
 
     async def _ensure_months(self, groups: Sequence[Incoming]) -> None:
-        days = {date_of(day) for day in _days(groups)}
+        days = {date_of(day) for day in days_of(groups)}
         missing = [day for day in days if (day.year, day.month) not in self._months]
         if not missing:
             return
@@ -304,18 +276,6 @@ class IngestWorker:
         if kept:
             memory.dirty.clear()
             CHECKPOINTS.inc()
-
-
-def _days(groups: Sequence[Incoming]) -> set[int]:
-    return {day for incoming in groups for day in np.unique(distinct_days(incoming)[1]).tolist()}
-
-
-async def _lock(session: AsyncSession, groups: Sequence[Incoming], outcomes: Iterable[RegisterOutcome]) -> None:
-    keys = [distinct_days(incoming) for incoming in groups]
-    keys += [days for outcome in outcomes for days in outcome.bare_days()]
-    if keys:
-        meters, days = zip(*keys, strict=True)
-        await lock_days(session, np.concatenate(meters), np.concatenate(days))
 
 
 def _corrections(merged: Merged) -> list[Fact]:

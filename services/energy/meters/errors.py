@@ -43,3 +43,10 @@ class DeviceEventNotFound(DomainError):
 
     code = "meter.device_event_not_found"
     status = 404
+
+
+class RegisterStateNotFound(DomainError):
+    """The meter has no state of its register at this minute."""
+
+    code = "meter.register_state_not_found"
+    status = 404

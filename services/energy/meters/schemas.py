@@ -196,6 +196,15 @@ class Voiding(BaseModel):
     reason: Reason
 
 
+class StateRemoval(BaseModel):
+    """A state that never was: it had another stamp."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    at: AwareDatetime
+    reason: Reason
+
+
 class Closure(BaseModel):
     model_config = ConfigDict(extra="forbid")
 

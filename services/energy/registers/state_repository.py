@@ -33,9 +33,12 @@ ORDER BY 1, 2
 
 _SAVE: Final = """
 INSERT INTO register_reading AS r (meter_index, minute, value, quality, rank, revision)
-SELECT meter_index, minute, value, quality, rank, 0
+SELECT meter_index, minute, value, quality, rank, coalesce(v.revision, 0)
 FROM unnest($1::int[], $2::int[], $3::float8[], $4::smallint[], $5::bigint[])
     AS t (meter_index, minute, value, quality, rank)
+-- A state that was taken out and comes again goes on counting.
+LEFT JOIN LATERAL (SELECT max(revision) AS revision FROM register_revision
+    WHERE meter_index = t.meter_index AND minute = t.minute) AS v ON true
 ON CONFLICT (meter_index, minute) DO UPDATE SET
     value = excluded.value, quality = excluded.quality, rank = excluded.rank
 """
@@ -47,6 +50,12 @@ UPDATE register_reading SET revision = revision + 1 WHERE meter_index = $1 AND m
 _KEEP: Final = """
 INSERT INTO register_revision (meter_index, minute, revision, receipt_id, recorded_at, before, after)
 VALUES ($1, $2, $3, $4, $5, $6, $7)
+"""
+
+_REMOVE: Final = """
+WITH gone AS (DELETE FROM register_reading WHERE meter_index = $1 AND minute = $2 RETURNING value, revision)
+INSERT INTO register_revision (meter_index, minute, revision, receipt_id, recorded_at, before, reason, changed_by)
+SELECT $1, $2, revision + 1, $3, $4, value, $5, $6 FROM gone RETURNING revision
 """
 
 # States stand in readings and at events: the neighbours of a window are looked for among both.
@@ -116,6 +125,14 @@ async def save_states(session: AsyncSession, folded: Folded, receipt_id: UUID, a
         key = int(folded.states.meter_index[row]), int(folded.states.minute[row])
         revision = await connection.fetchval(_REVISE, *key)
         await connection.execute(_KEEP, *key, revision, receipt_id, at, before, after)
+
+
+async def remove_state(
+    session: AsyncSession, meter_index: int, minute: int, change: tuple[UUID, datetime, str, str]
+) -> bool:
+    """Take a state out, kept as a revision; ``change``: its id, time, reason and who. False when there is none."""
+    connection = await raw_connection(session)
+    return await connection.fetchval(_REMOVE, meter_index, minute, *change) is not None
 
 
 async def widen(session: AsyncSession, meter_index: Int, first: Int, last: Int, interval: Int) -> Windows:

@@ -28,7 +28,7 @@ class RegisterReadingRow(EnergyTable, table=True):
 
 
 class RegisterRevisionRow(EnergyTable, table=True):
-    """What a correction of a register's state replaced."""
+    """What a correction of a register's state replaced; ``after`` is null when it was taken out, with a reason."""
 
     __tablename__ = "register_revision"
 
@@ -38,7 +38,9 @@ class RegisterRevisionRow(EnergyTable, table=True):
     receipt_id: UUID
     recorded_at: datetime = Field(sa_type=UtcDateTime)
     before: float
-    after: float
+    after: float | None = None
+    reason: str | None = None
+    changed_by: str | None = None
 
 
 class DeviceEventRow(EnergyTable, table=True):

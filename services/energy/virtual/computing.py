@@ -4,33 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.context import Context
-from libs.common.database import raw_connection
+from services.energy.archive.service import bring_back
 from services.energy.metering.curve_reader import read_days
-from services.energy.metering.curve_repository import Loaded, ensure_months, load_rows, write_rows
+from services.energy.metering.curve_repository import ensure_months, load_rows
 from services.energy.metering.day_locks import lock_days
 from services.energy.metering.domain.incoming import Int
-from services.energy.metering.domain.merge import Counts, Merged, Revision, StoredRows
-from services.energy.metering.domain.meter import Meter
+from services.energy.metering.domain.merge import StoredRows
 from services.energy.metering.domain.quality import Quality
 from services.energy.metering.domain.rank import COMPUTED_RANK
 from services.energy.metering.domain.slots import date_of
-from services.energy.metering.touched import TouchedDays, note_touched
+from services.energy.metering.replacing import laid_over, replace_rows
+from services.energy.metering.touched import TouchedDays
 from services.energy.virtual.domain.combining import Curves, aligned, combine
 from services.energy.virtual.domain.formula import Member, ordered
 from services.energy.virtual.repository import Network, load_network
-
-_DELETE: Final = """
-DELETE FROM curve_day WHERE meter_index = $1 AND quantity = $2
-  AND day = ANY (SELECT date '1970-01-01' + number FROM unnest($3::int[]) AS number)
-"""
 
 
 async def follow_touched(ctx: Context, touched: Sequence[TouchedDays]) -> None:
@@ -66,6 +59,7 @@ async def compute(ctx: Context, network: Network, targets: Mapping[int, set[int]
         return 0
     indexes = np.concatenate([np.full(len(days), index) for index, days in wanted.items()])
     days = np.concatenate(list(wanted.values()))
+    await bring_back(ctx, days.tolist())
     await ensure_months(ctx.session, [date_of(day) for day in np.unique(days).tolist()])
     await lock_days(ctx.session, indexes, days)
     run_id, changed = ctx.new_id(), 0
@@ -87,16 +81,8 @@ async def _compute_meter(
     )
     quantity = meter.quantity.number
     loaded = await load_rows(session, quantity, meter.slots, np.full(len(day), index), day)
-    merged, revision = _merged(meter, day, curves, loaded)
-    await write_rows(session, merged, Loaded(loaded.rows, revision), quantity, [run_id], at)
-    is_empty = ~(merged.quality != Quality.MISSING).any(axis=1)
-    gone = np.flatnonzero(is_empty & ~merged.is_new)
-    if len(gone):
-        connection = await raw_connection(session)
-        await connection.execute(_DELETE, index, quantity, merged.day[gone].tolist())
-    touched = np.unique(np.concatenate((np.flatnonzero(merged.changed), gone)))
-    await note_touched(session, quantity, merged.meter_index[touched], merged.day[touched])
-    return len(touched)
+    wanted = _wanted(index, day, curves, loaded.rows)
+    return await replace_rows(session, quantity, wanted, loaded, run_id, at)
 
 
 async def _member_curves(
@@ -121,57 +107,21 @@ async def _member_curves(
     return curves
 
 
-def _merged(meter: Meter, day: Int, curves: Curves, loaded: Loaded) -> tuple[Merged, Int]:
-    """The rows to write, and the revisions of those that exist; what a person edited stands."""
-    rows = loaded.rows
-    place = np.searchsorted(day, rows.day)
-    values, quality = curves.values.copy(), curves.quality.copy()
-    rank = np.full(values.shape, COMPUTED_RANK, np.int64)
-    before = _before(rows, place, values.shape)
-    # So does an estimate of ours where nothing can be computed: the next computation would fill it again.
-    is_filled = (quality == Quality.MISSING) & (before.quality != Quality.MISSING) & (before.rank < COMPUTED_RANK)
+def _wanted(index: int, day: Int, curves: Curves, rows: StoredRows) -> StoredRows:
+    """The rows as they are to be: what a person edited stands.
+
+    So does an estimate of ours where nothing can be computed: it would be filled again.
+    """
+    rank = np.full(curves.values.shape, COMPUTED_RANK, np.int64)
+    computed = StoredRows(np.full(len(day), index), day, curves.values, curves.quality, rank)
+    before = laid_over(rows, computed)
+    is_there = before.quality != Quality.MISSING
+    is_filled = (curves.quality == Quality.MISSING) & is_there & (before.rank < COMPUTED_RANK)
     stands = (before.rank > COMPUTED_RANK) | is_filled
-    values[stands], quality[stands] = before.values[stands], before.quality[stands]
-    rank[stands] = before.rank[stands]
-    is_new = np.ones(len(day), bool)
-    is_new[place] = False
-    is_set = quality != Quality.MISSING
-    differs = (quality != before.quality) | ((values != before.values) & is_set)
-    replaced = differs & (before.quality != Quality.MISSING)
-    revisions = [
-        Revision(
-            0,
-            0,
-            meter.meter_index,
-            int(day[row]),
-            int(slot),
-            float(before.values[row, slot]),
-            float(values[row, slot]),
-        )
-        for row, slot in zip(*np.nonzero(replaced), strict=True)
-    ]
-    top = np.where(is_set, rank, 0).max(axis=1)
-    uneven = np.flatnonzero((is_set & (rank != top[:, None])).any(axis=1)).tolist()
-    merged = Merged(
-        slots=meter.slots,
-        meter_index=np.full(len(day), meter.meter_index),
-        day=day,
-        values=values,
-        quality=quality,
-        top_rank=top,
-        is_new=is_new,
-        changed=differs.any(axis=1) & is_set.any(axis=1),
-        counts=Counts(*(np.zeros(1, np.int64) for _ in range(4))),
-        slot_ranks={row: np.where(is_set[row], rank[row], top[row]) for row in uneven},
-        revisions=revisions,
+    return StoredRows(
+        computed.meter_index,
+        day,
+        np.where(stands, before.values, curves.values),
+        np.where(stands, before.quality, curves.quality),
+        np.where(stands, before.rank, rank),
     )
-    return merged, loaded.revision
-
-
-def _before(rows: StoredRows, place: NDArray[np.intp], shape: tuple[int, ...]) -> StoredRows:
-    """The stored rows among the days, missing where there is none; ranks of missing slots are 0."""
-    values, quality = np.full(shape, np.nan, np.float32), np.zeros(shape, np.uint8)
-    rank = np.zeros(shape, np.int64)
-    values[place], quality[place] = rows.values, rows.quality
-    rank[place] = np.where(rows.quality != Quality.MISSING, rows.rank, 0)
-    return StoredRows(rows.meter_index, rows.day, values, quality, rank)

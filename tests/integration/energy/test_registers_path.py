@@ -127,6 +127,27 @@ async def test_outage_is_spread_and_a_step_back_stays_a_visible_fault_until_it_i
     assert listed["items"][0]["void_reason"] == "登记错误"
 
 
+async def test_state_that_never_was_is_taken_out_and_may_come_again(site: Site) -> None:
+    await site.register("R1", kind="register")
+    async with site.worker():
+        await send(site, state(0, 100), state(1, 700), state(2, 102))
+        assert (await registers(site))["faults"][0]["kind"] == "negative"
+        removal = {"at": state(1, 0)["at"], "reason": "时钟错误"}
+        answer = await write(site, "POST", "/v1/meters/R1/registers/removals", removal)
+        assert answer.status_code == 204, answer.text
+        assert (await site.values("R1", YESTERDAY))[:2] == [4.0, 4.0]
+        assert (await registers(site, only_open=True))["faults"] == []
+        again = await write(site, "POST", "/v1/meters/R1/registers/removals", removal)
+        assert (again.status_code, again.json()["code"]) == (404, "meter.register_state_not_found")
+        site.clock.advance(timedelta(seconds=1))
+        await send(site, state(1, 101.5))
+        site.clock.advance(timedelta(seconds=1))
+        await send(site, state(1, 101.25))
+    assert (await site.values("R1", YESTERDAY))[:2] == [5.0, 3.0]
+    kept = await site.rows("SELECT revision, before, after, reason FROM register_revision ORDER BY revision")
+    assert kept == [(1, 700.0, None, "时钟错误"), (2, 101.5, 101.25, None)]
+
+
 async def test_register_that_turns_over_goes_on(site: Site) -> None:
     await site.register("R1", kind="register", register_digits=5, high_kw=5000)
     async with site.worker():

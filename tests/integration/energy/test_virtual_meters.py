@@ -213,8 +213,9 @@ async def test_computing_touched_days_equals_computing_everything(site: Site) ->
         if not v:
             continue
         for slot in range(96):
-            parts = [a[slot] if a else None, *([b[slot] if b else None] if day >= days[2] else [])]
-            expected = None if None in parts else parts[0] - (0.3 * parts[1] if len(parts) > 1 else 0)
+            parts = [(1, a[slot] if a else None), *([(-0.3, b[slot] if b else None)] if day >= days[2] else [])]
+            known = [factor * value for factor, value in parts if value is not None]
+            expected = sum(known) if len(known) == len(parts) else None
             assert (v[slot] is None) == (expected is None)
             if expected is not None:
                 assert abs(v[slot] - expected) < 1e-3

@@ -75,7 +75,7 @@ def test_every_minute_holds_what_a_minute_by_minute_life_would(
         for minute in range(at, 32):
             if getattr(slow[minute], name) != replaced:
                 break
-            slow[minute] = replace(slow[minute], **{name: value})
+            slow[minute] = Facts(**slow[minute].values() | {name: value})
     after = with_change(periods, at, facts)
     assert [period_at(after, minute).facts for minute in range(32)] == slow
     assert [item.from_minute for item in after] == sorted({item.from_minute for item in after})

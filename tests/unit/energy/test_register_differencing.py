@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -51,7 +52,10 @@ def meter(**facts: Any) -> Meter:
 
 
 def judged(
-    owner: Meter, states: list[tuple[float, float]], events: list[DeviceEvent] | None = None, minutes: int = 1440
+    owner: Meter,
+    states: Sequence[tuple[float, float]],
+    events: list[DeviceEvent] | None = None,
+    minutes: int = 1440,
 ) -> tuple[Derived, list[str]]:
     """Powers and faults of states given as (minute of the day, value)."""
     at = np.array([START + minute for minute, _ in states], np.int64)

@@ -18,7 +18,7 @@ from services.energy.curves.domain.rollup import Grid, Group, Interval, RegionLe
 from services.energy.metering.domain.columns import DayColumns, DayTotals, joined, no_days
 from services.energy.metering.domain.completeness import span_of
 from services.energy.metering.domain.expected import expected_on
-from services.energy.metering.domain.meter import Meter, Profile, Quantity
+from services.energy.metering.domain.meter import NEVER, Meter, Profile, Quantity
 from services.energy.metering.domain.slots import day_number
 
 UUID_ZERO = UUID(int=0)
@@ -27,7 +27,9 @@ NOW = datetime(2026, 12, 1, tzinfo=UTC)
 
 
 def asked(index: int, **facts: Any) -> AskedMeter:
-    meter = AskedMeter(index, f"M{index}", "421224101", None, "active_import_kw", 15, 480, date(2020, 1, 1))
+    meter = AskedMeter(
+        index, f"M{index}", "421224101", None, "active_import_kw", 15, 480, date(2020, 1, 1), None, False
+    )
     return meter._replace(**facts)
 
 
@@ -143,7 +145,7 @@ def test_what_is_expected_is_the_same_for_one_meter_and_for_many(
     )
     first, last = date(2026, 1, 1), date(2026, 1, 31)
     day = np.arange(day_number(first), day_number(last) + 1)
-    many = expected_on(day, np.array(day_number(valid_from)), interval, offset, now)
+    many = expected_on(day, (np.array(day_number(valid_from)), np.array(NEVER)), interval, offset, now)
     span = span_of(meter, first, last, now)
     assert many.tolist() == [span.expected_on(first + timedelta(days=place)) for place in range(31)]
     assert many.sum() == span.expected

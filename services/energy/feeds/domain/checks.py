@@ -2,175 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.energy.feeds.domain.block import CurveRows, PointRows, Section
-from services.energy.feeds.domain.body import CurveBody, Fault, ReadingBody
+from services.energy.feeds.domain.block import CurveRows, PointRows
+from services.energy.feeds.domain.body import CurveBody, ReadingBody
 from services.energy.feeds.domain.multiplying import rescale_within
+from services.energy.feeds.domain.rows import (
+    FUTURE_MINUTES,
+    UNKNOWN,
+    Checked,
+    Mask,
+    Rows,
+    Situation,
+    now_minutes,
+    quality_of,
+)
 from services.energy.feeds.domain.stamps import NO_STAMP, NO_ZONE, day_of, remembered, second_of
-from services.energy.feeds.domain.units import unit_factor
-from services.energy.metering.domain.meter import Kind, Meter, is_meter_no
-from services.energy.metering.domain.quality import BY_LABEL, Quality
+from services.energy.metering.domain.meter import Meter
+from services.energy.metering.domain.periods import period_at
+from services.energy.metering.domain.quality import Quality
 from services.energy.metering.domain.slots import MINUTES_A_DAY, day_number
 
-Mask = NDArray[np.bool_]
-
-# Clocks of meters and of ours differ; further ahead a stamp is wrong.
-FUTURE_MINUTES: Final = 15
 # 100 GW: no meter of one customer shows more, and float32 still holds it.
 _ABSOLUTE_KW: Final = 1e8
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """What the checks need to know besides the body. ``find`` gives a caller's meter by number, or None."""
-
-    find: Callable[[str], Meter | None]
-    # Numbers that the caller's key does not name are refused whether they exist or not.
-    is_granted: Callable[[str], bool]
-    unit: str
-    interval_minutes: int | None
-    rank: int
-    now: datetime
-    earliest_on: date
-    # What the body says its values are, where it does.
-    quantity: str | None = None
-    kind: str | None = None
-    # Whether any meter at all has a register, or facts that changed in its life.
-    has_special: bool = False
-
-
-@dataclass(slots=True, eq=False)
-class Checked:
-    """``sections`` go to the worker, ``unknown`` row places (by meter number) to quarantine."""
-
-    sections: list[Section] = field(default_factory=list)
-    unknown: dict[str, list[int]] = field(default_factory=dict)
-    faults: list[Fault] = field(default_factory=list)
-
-    @property
-    def accepted(self) -> int:
-        return sum(section.readings for section in self.sections)
-
-
-class Rows:
-    """Rows of a body with their meters; rows drop out with a fault."""
-
-    def __init__(
-        self, meter_nos: Sequence[str], lines: NDArray[np.int64], prefix: str, situation: Situation
-    ) -> None:
-        self.situation, self.lines, self.prefix = situation, lines, prefix
-        self.checked = Checked()
-        self.meters: list[Meter] = []
-        known: dict[str, int] = {}
-        refused: list[int] = []
-        malformed: list[int] = []
-        owner = np.full(len(meter_nos), -1, np.int64)
-        for place, meter_no in enumerate(meter_nos):
-            number = known.get(meter_no)
-            if number is None:
-                number = known[meter_no] = self._look_up(meter_no)
-            if number >= 0:
-                owner[place] = number
-            elif number == _REFUSED:
-                refused.append(place)
-            elif number == _MALFORMED:
-                malformed.append(place)
-            else:
-                self.checked.unknown.setdefault(meter_no, []).append(place)
-        self.owner = owner
-        self.live: Mask = owner >= 0
-        self._tell(np.array(refused, np.int64), "meter.not_granted", "meter_no")
-        self._tell(np.array(malformed, np.int64), "meter.number_malformed", "meter_no")
-
-    def _look_up(self, meter_no: str) -> int:
-        if not is_meter_no(meter_no):
-            return _MALFORMED
-        meter = self.situation.find(meter_no)
-        # A key names meters by their number, whatever the body calls them.
-        if not self.situation.is_granted(meter_no if meter is None else meter.meter_no):
-            return _REFUSED
-        if meter is None:
-            return _UNKNOWN
-        self.meters.append(meter)
-        return len(self.meters) - 1
-
-    def column(self, get: Callable[[Meter], float]) -> NDArray[np.float64]:
-        """A fact of each row's meter, as float64 (exact for all integers used here)."""
-        of_meter = np.array([get(meter) for meter in self.meters] or [0.0], np.float64)
-        return of_meter[np.maximum(self.owner, 0)]
-
-    def integers(self, get: Callable[[Meter], int]) -> NDArray[np.int64]:
-        of_meter = np.array([get(meter) for meter in self.meters] or [0], np.int64)
-        return of_meter[np.maximum(self.owner, 0)]
-
-    def refuse_strangers(self) -> None:
-        """Drop rows whose meter is not what the body says it is, or takes no values."""
-        situation = self.situation
-        # Most bodies stop here: everything fits, and nothing else is said.
-        foreign = np.isnan(self._unit_factors())
-        if foreign.any():
-            virtual = self.integers(lambda meter: meter.kind is Kind.VIRTUAL)
-            self.refuse(virtual != 0, "reading.meter_virtual", "meter_no")
-            self.refuse(foreign, "reading.unit_mismatch", "meter_no", unit=situation.unit)
-        if situation.quantity is not None:
-            other = self.integers(lambda meter: meter.quantity.value != situation.quantity)
-            self.refuse(other != 0, "reading.quantity_mismatch", "meter_no", quantity=situation.quantity)
-        if situation.kind is not None:
-            told = situation.kind in {Kind.REGISTER, Kind.COUNTER}
-            other = self.integers(lambda meter: meter.kind.is_cumulative != told)
-            self.refuse(other != 0, "reading.kind_mismatch", "meter_no", kind=situation.kind)
-
-    def _unit_factors(self) -> NDArray[np.float64]:
-        unit = self.situation.unit
-        return self.column(lambda meter: unit_factor(unit, meter))
-
-    def factors(self, minute: NDArray[np.int64]) -> NDArray[np.float64]:
-        """What each row's values are to be multiplied with; ``minute``: its standard time since 1970."""
-        unit = self.situation.unit
-        factor = self.column(lambda meter: meter.multiplier * unit_factor(unit, meter))
-        if self.situation.has_special:
-            for number, meter in enumerate(self.meters):
-                if meter.periods:
-                    own = np.flatnonzero(self.owner == number)
-                    dated = [meter.factor_at(at) for at in minute[own].tolist()]
-                    factor[own] = np.array(dated) * unit_factor(unit, meter)
-        return factor
-
-    def refuse(self, bad: Mask, code: str, name: str, **params: object) -> None:
-        """Drop live rows where ``bad`` holds."""
-        places = np.flatnonzero(bad & self.live)
-        self.live[places] = False
-        self._tell(places, code, name, **params)
-
-    def _tell(self, places: NDArray[np.intp], code: str, name: str, **params: object) -> None:
-        for place in places.tolist():
-            line = int(self.lines[place])
-            pointer = f"{self.prefix}{line - 1}/{name}" if self.prefix else f"/{name}"
-            self.checked.faults.append(Fault(line, pointer, code, params))
-
-
-_UNKNOWN: Final = -1
-_REFUSED: Final = -2
-_MALFORMED: Final = -3
-
-
-def quality_of(label: str | None) -> int:
-    if label is None:
-        return Quality.MEASURED
-    quality = BY_LABEL.get(label)
-    return _UNKNOWN if quality is None else int(quality)
-
-
-def now_minutes(situation: Situation) -> int:
-    return (situation.now - _EPOCH) // timedelta(minutes=1)
 
 
 def check_readings(body: ReadingBody, situation: Situation) -> Checked:
@@ -194,11 +52,11 @@ def check_readings(body: ReadingBody, situation: Situation) -> Checked:
 
     values = body.values * rows.factors(minute)
     rows.refuse(~np.isfinite(values), "reading.value_missing", "value")
-    rows.refuse(_out_of_range(values, rows), "reading.out_of_range", "value")
+    rows.refuse(_out_of_range(values, rows, minute), "reading.out_of_range", "value")
     quality = None
     if body.qualities is not None:
         quality = np.array([quality_of(label) for label in body.qualities], np.int64)
-        rows.refuse(quality == _UNKNOWN, "reading.quality_unknown", "quality")
+        rows.refuse(quality == UNKNOWN, "reading.quality_unknown", "quality")
         rows.refuse(quality == Quality.MISSING, "reading.value_missing", "quality")
 
     index, slot = rows.integers(lambda meter: meter.meter_index), minute % MINUTES_A_DAY // np.maximum(interval, 1)
@@ -239,7 +97,7 @@ def check_curves(body: CurveBody, situation: Situation) -> Checked:
     quality = None
     if body.qualities is not None:
         quality = _curve_qualities(body.qualities, slots)
-        rows.refuse(_any(quality == _UNKNOWN), "reading.quality_unknown", "quality")
+        rows.refuse(_any(quality == UNKNOWN), "reading.quality_unknown", "quality")
         values[quality == Quality.MISSING] = np.nan
     present = ~np.isnan(values)
     rows.refuse(~_any(present), "reading.value_missing", "values")
@@ -250,7 +108,8 @@ def check_curves(body: CurveBody, situation: Situation) -> Checked:
     if early.any():
         ahead = present & (np.arange(slots) > last[:, None])
         rows.refuse(_any(ahead), "reading.in_future", "values")
-    rows.refuse(_any(present & _out_of_range(values, rows)), "reading.out_of_range", "values")
+    out_of_range = _out_of_range(values, rows, day * MINUTES_A_DAY)
+    rows.refuse(_any(present & out_of_range), "reading.out_of_range", "values")
 
     index = rows.integers(lambda meter: meter.meter_index)
     for chosen, meter in groups(rows):
@@ -288,9 +147,17 @@ def _curve_qualities(labels: Sequence[Sequence[str] | None], slots: int) -> NDAr
     return quality
 
 
-def _out_of_range(values: NDArray[np.float64], rows: Rows) -> Mask:
+def _out_of_range(values: NDArray[np.float64], rows: Rows, minute: NDArray[np.int64]) -> Mask:
+    """Values beyond what their meter could register at the time; a day goes by its midnight."""
     low = rows.column(lambda meter: -_ABSOLUTE_KW if meter.low_kw is None else meter.low_kw)
     high = rows.column(lambda meter: _ABSOLUTE_KW if meter.high_kw is None else meter.high_kw)
+    if rows.situation.has_special:
+        for number, meter in enumerate(rows.meters):
+            if meter.periods:
+                own = np.flatnonzero(rows.owner == number)
+                facts = [period_at(meter.periods, at).facts for at in minute[own].tolist()]
+                low[own] = [-_ABSOLUTE_KW if item.low_kw is None else item.low_kw for item in facts]
+                high[own] = [_ABSOLUTE_KW if item.high_kw is None else item.high_kw for item in facts]
     if values.ndim == 2:
         low, high = low[:, None], high[:, None]
     bad: Mask = (values < low) | (values > high)

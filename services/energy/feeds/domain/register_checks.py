@@ -13,13 +13,12 @@ from numpy.typing import NDArray
 
 from services.energy.feeds.domain.block import RegisterRows
 from services.energy.feeds.domain.body import CurveBody, ReadingBody
-from services.energy.feeds.domain.checks import (
+from services.energy.feeds.domain.checks import check_intervals, groups
+from services.energy.feeds.domain.rows import (
     FUTURE_MINUTES,
     Checked,
     Rows,
     Situation,
-    check_intervals,
-    groups,
     now_minutes,
     quality_of,
 )

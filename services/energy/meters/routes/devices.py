@@ -15,10 +15,17 @@ from services.energy.meters.errors import (
     DeviceEventTooEarly,
     DeviceEventUnfit,
     DeviceStateTooLarge,
+    RegisterStateNotFound,
 )
 from services.energy.meters.routes.common import KEEPERS, MeterNo, new_router, row_as_seen
-from services.energy.meters.schemas import DeviceEventCreate, DeviceEventList, DeviceEventRead, Voiding
-from services.energy.meters.service import devices
+from services.energy.meters.schemas import (
+    DeviceEventCreate,
+    DeviceEventList,
+    DeviceEventRead,
+    StateRemoval,
+    Voiding,
+)
+from services.energy.meters.service import devices, states
 from services.energy.registers import event_repository
 
 router = new_router()
@@ -55,6 +62,18 @@ async def create_device_event(
     """Record a replaced, reset or turned register; its differences around that time are computed anew."""
     row = await row_as_seen(ctx, request, meter_no)
     return DeviceEventRead.model_validate(await devices.record_device_event(ctx, row, body.facts()))
+
+
+@router.post(
+    "/{meter_no}/registers/removals",
+    status_code=204,
+    responses=problems(MeterNotFound, RegisterStateNotFound, PreconditionFailed),
+    dependencies=KEEPERS,
+)
+async def remove_state(meter_no: MeterNo, body: StateRemoval, request: Request, ctx: ContextDep) -> None:
+    """Take a state out of the register that never was; what follows from its neighbours is computed anew."""
+    row = await row_as_seen(ctx, request, meter_no)
+    await states.take_state_out(ctx, row, body.at, body.reason)
 
 
 @router.post(

@@ -59,13 +59,7 @@ async def import_meters(
         parsed = _parsed(row, faults)
         if parsed is not None:
             meters.append(parsed)
-    save_point = await ctx.session.begin_nested()
-    outcome, found = await importing.apply_table(ctx, meters, faults, effective_from)
-    if dry_run:
-        await save_point.rollback()
-    else:
-        importing.refuse(found)
-        await save_point.commit()
+    outcome, found = await importing.import_table(ctx, meters, faults, effective_from, dry_run=dry_run)
     return ImportReport(
         dry_run=dry_run,
         rows=len(rows),

@@ -84,13 +84,35 @@ def repeated(rows: Sequence[SheetMeter]) -> list[CellFault]:
     return faults
 
 
-async def apply_table(
+class _TrialOver(Exception):
+    """Ends a dry run: what it wrote is rolled back."""
+
+
+async def import_table(
+    ctx: Context,
+    meters: Sequence[ParsedMeter],
+    faults: Sequence[CellFault],
+    effective_from: date | None,
+    *,
+    dry_run: bool,
+) -> tuple[Outcome, list[CellFault]]:
+    """Register or change the meters; returns what was or would be done, and the faults. Raises ImportRefused."""
+    outcome, found = Outcome(), list(faults)
+    try:
+        async with ctx.session.begin_nested():
+            outcome, found = await _apply(ctx, meters, faults, effective_from)
+            if dry_run:
+                raise _TrialOver
+            _refuse(found)
+    except _TrialOver:
+        ctx.session.expire_all()
+    return outcome, found
+
+
+async def _apply(
     ctx: Context, meters: Sequence[ParsedMeter], faults: Sequence[CellFault], effective_from: date | None
 ) -> tuple[Outcome, list[CellFault]]:
-    """Register or change the meters, in the transaction that a dry run rolls back; returns what cannot be taken.
-
-    Each row is tried by itself, so that all faults are told at once.
-    """
+    """Each row is tried by itself, so that all faults are told at once."""
     outcome, found = Outcome(), list(faults)
     for meter in meters:
         try:
@@ -123,7 +145,7 @@ def _fault_of(row: SheetMeter, error: DomainError) -> CellFault:
     return CellFault(row.row, row.columns.get(name), error.code, params)
 
 
-def refuse(faults: Sequence[CellFault]) -> None:
+def _refuse(faults: Sequence[CellFault]) -> None:
     """Raises ImportRefused naming each fault by row and column."""
     if faults:
         errors = [

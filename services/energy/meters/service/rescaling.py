@@ -13,16 +13,17 @@ from typing import Final
 import numpy as np
 
 from libs.common.context import Context
-from services.energy.metering.curve_repository import load_rows, write_rows
+from services.energy.archive.service import bring_back
+from services.energy.metering.curve_repository import load_rows
 from services.energy.metering.day_locks import lock_days
-from services.energy.metering.domain.incoming import Int, Values
-from services.energy.metering.domain.merge import Counts, Merged, Revision, StoredRows
+from services.energy.metering.domain.incoming import Values
+from services.energy.metering.domain.merge import StoredRows
 from services.energy.metering.domain.meter import Kind, Meter
 from services.energy.metering.domain.periods import Rescaling
 from services.energy.metering.domain.quality import Quality
 from services.energy.metering.domain.slots import MINUTES_A_DAY
 from services.energy.metering.errors import RescalingTooLong
-from services.energy.metering.touched import note_touched
+from services.energy.metering.replacing import replace_rows
 from services.energy.registers.deriving import apply_derived, rederive
 from services.energy.registers.state_repository import lock_registers
 
@@ -48,12 +49,11 @@ async def rescale(ctx: Context, meter: Meter, spans: Sequence[Rescaling], now_mi
         raise RescalingTooLong(days=days, max_days=MAX_DAYS)
     day = np.arange(first // MINUTES_A_DAY, end // MINUTES_A_DAY + 1)
     index = np.full(len(day), meter.meter_index)
+    await bring_back(ctx, day.tolist())
     await lock_days(ctx.session, index, day)
     loaded = await load_rows(ctx.session, meter.quantity.number, meter.slots, index, day)
-    merged = _scaled(loaded.rows, past)
-    await write_rows(ctx.session, merged, loaded, meter.quantity.number, [ctx.new_id()], ctx.now)
-    changed = np.flatnonzero(merged.changed)
-    await note_touched(ctx.session, meter.quantity.number, merged.meter_index[changed], merged.day[changed])
+    wanted = _scaled(loaded.rows, past)
+    await replace_rows(ctx.session, meter.quantity.number, wanted, loaded, ctx.new_id(), ctx.now)
 
 
 async def rederive_span(ctx: Context, meter: Meter, first: int, end: int) -> None:
@@ -65,10 +65,10 @@ async def rederive_span(ctx: Context, meter: Meter, first: int, end: int) -> Non
     await lock_registers(ctx.session, index)
     span = np.array([first], np.int64), np.array([end], np.int64)
     derived = await rederive(ctx.session, {meter.meter_index: meter}, index, *span, ctx.now)
-    await apply_derived(ctx.session, derived, ctx.new_id(), ctx.now)
+    await apply_derived(ctx, derived, ctx.new_id())
 
 
-def _scaled(rows: StoredRows, spans: Sequence[tuple[Rescaling, int]]) -> Merged:
+def _scaled(rows: StoredRows, spans: Sequence[tuple[Rescaling, int]]) -> StoredRows:
     """The rows with the slots of the spans multiplied anew."""
     slots = rows.values.shape[1]
     interval = MINUTES_A_DAY // slots
@@ -79,36 +79,4 @@ def _scaled(rows: StoredRows, spans: Sequence[tuple[Rescaling, int]]) -> Merged:
         ratio[(start >= span.from_minute) & (start < end)] = span.after / span.before
     changes = (ratio != 1) & (rows.quality != Quality.MISSING) & (rows.quality != Quality.EDITED)
     values: Values = np.where(changes, rows.values.astype(np.float64) * ratio, rows.values).astype(np.float32)
-    revisions = [
-        Revision(
-            0,
-            0,
-            int(rows.meter_index[row]),
-            int(rows.day[row]),
-            int(slot),
-            float(rows.values[row, slot]),
-            float(values[row, slot]),
-        )
-        for row, slot in zip(*np.nonzero(changes), strict=True)
-    ]
-    top, uneven = _ranks(rows)
-    return Merged(
-        slots=slots,
-        meter_index=rows.meter_index,
-        day=rows.day,
-        values=values,
-        quality=rows.quality,
-        top_rank=top,
-        is_new=np.zeros(len(rows.day), bool),
-        changed=changes.any(axis=1),
-        counts=Counts(*(np.zeros(1, np.int64) for _ in range(4))),
-        slot_ranks=uneven,
-        revisions=revisions,
-    )
-
-
-def _ranks(rows: StoredRows) -> tuple[Int, dict[int, Int]]:
-    is_set = rows.quality != Quality.MISSING
-    top = np.where(is_set, rows.rank, 0).max(axis=1, initial=0)
-    uneven = np.flatnonzero((is_set & (rows.rank != top[:, None])).any(axis=1)).tolist()
-    return top, {row: np.where(is_set[row], rows.rank[row], top[row]) for row in uneven}
+    return StoredRows(rows.meter_index, rows.day, values, rows.quality, rows.rank)

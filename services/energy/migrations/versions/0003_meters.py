@@ -86,7 +86,9 @@ def upgrade() -> None:
         sa.Column("receipt_id", sa.Uuid(), nullable=False),
         sa.Column("recorded_at", sa.TIMESTAMP(timezone=True), nullable=False),
         sa.Column("before", sa.Float(), nullable=False),
-        sa.Column("after", sa.Float(), nullable=False),
+        sa.Column("after", sa.Float(), nullable=True),
+        sa.Column("reason", sa.String(), nullable=True),
+        sa.Column("changed_by", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("meter_index", "minute", "revision", name=op.f("pk_register_revision")),
     )
     op.create_table(

@@ -1,0 +1,83 @@
+"""Day rows computed anew outside of the worker's merge: written where they differ, with what they replace."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import numpy as np
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from libs.common.database import raw_connection
+from services.energy.metering.curve_repository import Loaded, write_rows
+from services.energy.metering.domain.incoming import day_keys
+from services.energy.metering.domain.merge import Counts, Merged, Revision, StoredRows
+from services.energy.metering.domain.quality import Quality
+from services.energy.metering.touched import note_touched
+
+_DELETE: Final = """
+DELETE FROM curve_day USING unnest($1::int[], $2::int[]) AS k (meter_index, day)
+WHERE curve_day.meter_index = k.meter_index AND quantity = $3 AND curve_day.day = date '1970-01-01' + k.day
+"""
+
+
+def laid_over(rows: StoredRows, wanted: StoredRows) -> StoredRows:
+    """The stored rows in the places of the wanted ones; missing, of rank 0, where there is none."""
+    place = np.searchsorted(day_keys(wanted.meter_index, wanted.day), day_keys(rows.meter_index, rows.day))
+    values = np.full(wanted.values.shape, np.nan, np.float32)
+    quality, rank = np.zeros(values.shape, np.uint8), np.zeros(values.shape, np.int64)
+    values[place], quality[place] = rows.values, rows.quality
+    rank[place] = np.where(rows.quality != Quality.MISSING, rows.rank, 0)
+    return StoredRows(wanted.meter_index, wanted.day, values, quality, rank)
+
+
+async def replace_rows(
+    session: AsyncSession, quantity: int, wanted: StoredRows, loaded: Loaded, change_id: UUID, at: datetime
+) -> int:
+    """Write rows as they are to be; returns how many changed. The caller holds the locks of their days.
+
+    ``wanted``: rows in order of meter and day, among them all of ``loaded``, which is what is stored of them. A
+    row without any value goes. ``change_id`` stands beside what was replaced, as a receipt's id does.
+    """
+    before = laid_over(loaded.rows, wanted)
+    is_set = wanted.quality != Quality.MISSING
+    differs = (wanted.quality != before.quality) | ((wanted.values != before.values) & is_set)
+    replaced = differs & (before.quality != Quality.MISSING)
+    revisions = [
+        Revision(
+            order=0,
+            part=0,
+            meter_index=int(wanted.meter_index[row]),
+            day=int(wanted.day[row]),
+            slot=int(slot),
+            before=float(before.values[row, slot]),
+            after=float(wanted.values[row, slot]),
+        )
+        for row, slot in zip(*np.nonzero(replaced), strict=True)
+    ]
+    is_new = ~(before.quality != Quality.MISSING).any(axis=1)
+    has_values = is_set.any(axis=1)
+    top = np.where(is_set, wanted.rank, 0).max(axis=1, initial=0)
+    uneven = np.flatnonzero((is_set & (wanted.rank != top[:, None])).any(axis=1)).tolist()
+    merged = Merged(
+        slots=wanted.values.shape[1],
+        meter_index=wanted.meter_index,
+        day=wanted.day,
+        values=wanted.values,
+        quality=wanted.quality,
+        top_rank=top,
+        is_new=is_new,
+        changed=differs.any(axis=1) & has_values,
+        counts=Counts(*(np.zeros(1, np.int64) for _ in range(4))),
+        slot_ranks={row: np.where(is_set[row], wanted.rank[row], top[row]) for row in uneven},
+        revisions=revisions,
+    )
+    await write_rows(session, merged, loaded, quantity, [change_id], at)
+    gone = np.flatnonzero(~has_values & ~is_new)
+    if len(gone):
+        connection = await raw_connection(session)
+        await connection.execute(_DELETE, wanted.meter_index[gone].tolist(), wanted.day[gone].tolist(), quantity)
+    touched = np.flatnonzero(differs.any(axis=1))
+    await note_touched(session, quantity, wanted.meter_index[touched], wanted.day[touched])
+    return len(touched)
