@@ -10,6 +10,8 @@ from uuid import UUID
 import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from libs.common.context import Context
+from services.energy.archive.service import bring_back
 from services.energy.metering.curve_repository import Batch, ensure_months
 from services.energy.metering.day_locks import lock_days
 from services.energy.metering.domain.incoming import (
@@ -98,11 +100,13 @@ def days_of(derived: Sequence[Derived]) -> tuple[Int, Int]:
     return split_keys(np.unique(np.concatenate(keys))) if keys else (np.zeros(0, np.int64), np.zeros(0, np.int64))
 
 
-async def apply_derived(session: AsyncSession, derived: Sequence[Derived], receipt_id: UUID, at: datetime) -> None:
+async def apply_derived(ctx: Context, derived: Sequence[Derived], receipt_id: UUID) -> None:
     """Write what follows from a changed fact or event, outside of the worker; ``receipt_id`` names the change."""
+    session, at = ctx.session, ctx.now
     meter_index, day = days_of(derived)
     if not len(day):
         return
+    await bring_back(ctx, day.tolist())
     await lock_days(session, meter_index, day)
     await ensure_months(session, [date_of(number) for number in np.unique(day).tolist()])
     for item in derived:

@@ -10,6 +10,7 @@ import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.context import Context
+from services.energy.archive.service import bring_back
 from services.energy.metering.curve_reader import read_days
 from services.energy.metering.curve_repository import ensure_months
 from services.energy.metering.day_locks import lock_days
@@ -59,6 +60,7 @@ async def compute(ctx: Context, network: Network, targets: Mapping[int, set[int]
         return 0
     indexes = np.concatenate([np.full(len(days), index) for index, days in wanted.items()])
     days = np.concatenate(list(wanted.values()))
+    await bring_back(ctx, days.tolist())
     await ensure_months(ctx.session, [date_of(day) for day in np.unique(days).tolist()])
     await lock_days(ctx.session, indexes, days)
     run_id, changed = ctx.new_id(), 0

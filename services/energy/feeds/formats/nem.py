@@ -37,6 +37,10 @@ from services.energy.feeds.formats.units import REGISTER, unit_of
 from services.energy.metering.domain.quality import Quality
 from services.energy.metering.domain.slots import MINUTES_A_DAY
 
+_BEGINNING = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*\"?(?:100\"?,\"?NEM1[23]\b|(?:200|250)\"?,[^,\n]{1,12},[^,\n]*,[^,\n]*,)"
+)
+
 
 @dataclass(slots=True)
 class _Rows:
@@ -48,8 +52,8 @@ class _Rows:
 
 
 def sniff(head: bytes) -> bool:
-    """Whether the body begins like one."""
-    return re.match(rb"(?:\xef\xbb\xbf)?\"?100\"?,\"?NEM1[23]\b", head) is not None
+    """Whether the body begins like one, or like one that has lost its first row."""
+    return _BEGINNING.match(head) is not None
 
 
 def parse(body: bytes) -> list[Body]:

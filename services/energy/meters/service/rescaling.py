@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 
 from libs.common.context import Context
+from services.energy.archive.service import bring_back
 from services.energy.metering.day_locks import lock_days
 from services.energy.metering.domain.incoming import Values
 from services.energy.metering.domain.merge import StoredRows
@@ -48,6 +49,7 @@ async def rescale(ctx: Context, meter: Meter, spans: Sequence[Rescaling], now_mi
         raise RescalingTooLong(days=days, max_days=MAX_DAYS)
     day = np.arange(first // MINUTES_A_DAY, end // MINUTES_A_DAY + 1)
     index = np.full(len(day), meter.meter_index)
+    await bring_back(ctx, day.tolist())
     await lock_days(ctx.session, index, day)
     loaded = await load_held(ctx.session, meter.quantity.number, meter.slots, index, day, ctx.now)
     wanted = _scaled(loaded.rows, past)
@@ -63,7 +65,7 @@ async def rederive_span(ctx: Context, meter: Meter, first: int, end: int) -> Non
     await lock_registers(ctx.session, index)
     span = np.array([first], np.int64), np.array([end], np.int64)
     derived = await rederive(ctx.session, {meter.meter_index: meter}, index, *span, ctx.now)
-    await apply_derived(ctx.session, derived, ctx.new_id(), ctx.now)
+    await apply_derived(ctx, derived, ctx.new_id())
 
 
 def _scaled(rows: StoredRows, spans: Sequence[tuple[Rescaling, int]]) -> StoredRows:

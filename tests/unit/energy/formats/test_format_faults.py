@@ -54,6 +54,7 @@ def faults_of(body: bytes | str) -> list[tuple[int, str]]:
         ("x" * 1_100_000, "file.line_too_long", 1),
         (NEM.replace("900\n", ""), "nem.end_missing", 0),
         (NEM[: len(NEM) // 2], "nem.end_missing", 0),
+        (NEM.partition("\n")[2], "nem.start_missing", 1),
         (NEM + "200,1,E1,,E1,,,kWh,30\n", "nem.rows_after_end", 12),
         ("日期,P1,P2\n", "table.header_missing", 0),
         (WIDE.replace(",P24", ""), "table.slot_count", 1),
