@@ -21,7 +21,7 @@ from services.energy.curves.domain.rollup import Grid, Group, Interval, RegionLe
 from services.energy.curves.errors import AnswerTooLarge, ReferencePeriodMissing
 from services.energy.metering.curve_reader import read_days, read_totals
 from services.energy.metering.curve_repository import list_revisions
-from services.energy.metering.domain.columns import ColumnsT, DayColumns
+from services.energy.metering.domain.day_columns import ColumnsT, DayColumns
 from services.energy.metering.domain.incoming import Int
 from services.energy.metering.domain.meter import Quantity
 from services.energy.metering.domain.slots import day_number

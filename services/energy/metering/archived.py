@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from services.energy.metering.domain.columns import DayColumns, DayTotals
+from services.energy.metering.domain.day_columns import DayColumns, DayTotals
 from services.energy.metering.domain.incoming import Int
 from services.energy.metering.domain.quality import Quality
 from services.energy.metering.domain.slots import date_of

@@ -18,7 +18,7 @@ import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.energy.metering.archived import ArchivedMonth, Wanted, archived_days, archived_totals
-from services.energy.metering.domain.columns import DayColumns, DayTotals, joined, no_days, no_totals
+from services.energy.metering.domain.day_columns import DayColumns, DayTotals, joined, no_days, no_totals
 from services.energy.metering.domain.incoming import Int
 from services.energy.metering.domain.quality import Quality
 from services.energy.metering.packing import read_arrays

@@ -7,12 +7,14 @@ from datetime import datetime
 
 from libs.common.context import Context
 from services.energy.metering.touched import TouchedDays
-from services.energy.vee.service.settle import settle_days, settle_incomplete, settle_yesterday
+from services.energy.vee.service.settle import Reporter, settle_days, settle_incomplete, settle_yesterday
 
 
-async def follow_touched(ctx: Context, touched: Sequence[TouchedDays]) -> None:
+async def follow_touched(
+    ctx: Context, touched: Sequence[TouchedDays], register_order: Reporter | None = None
+) -> None:
     """Validate the touched days and fill their gaps; hangs on the job ``touched.settle``."""
-    await settle_days(ctx, touched)
+    await settle_days(ctx, touched, register_order)
 
 
 async def judge_yesterday(ctx: Context, _due: datetime) -> None:

@@ -1,13 +1,20 @@
 """Validation, estimation and editing as people meet them: over HTTP, with the jobs run as the scheduler would."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from libs.common.context import Context
+from services.energy.metering.domain.slots import day_number
+from services.energy.metering.touched import TouchedDays
 from services.energy.rollups.jobs import settle_touched
 from services.energy.vee.jobs import fill_incomplete, follow_touched, judge_yesterday
+from services.energy.vee.service.settle import Reported
 from tests.support.energy import NEIGHBOUR, TODAY, Site, usual_curve
 from tests.support.energy_context import run_job
 
@@ -234,3 +241,28 @@ async def test_total_meter_is_held_against_its_parts(site: Site) -> None:
     await run_job(site, SETTLE)
     (found,) = await findings(site, kind="sum_check")
     assert found["status"] == "cleared"
+
+
+async def test_touched_days_are_settled_once_when_a_run_dies_half_way(site: Site) -> None:
+    await site.register("M1")
+    day = back(3)
+    async with site.worker():
+        await site.merged(await site.post_curves([curve("M1", day, s40=-7.0)]))
+
+    async def die(_ctx: Context, touched: Sequence[TouchedDays]) -> None:
+        assert touched
+        raise RuntimeError("killed")
+
+    with pytest.raises(RuntimeError, match="killed"):
+        await run_job(site, settle_touched(follow_touched, die))
+    assert await site.rows("SELECT count(*)::int FROM curve_month") == [(0,)]
+    assert await findings(site) == []
+    backwards = Reported(0, day_number(day), (5,), {"before": 90.0, "after": 20.0})
+
+    async def registers(_session: AsyncSession, touched: TouchedDays) -> list[Reported]:
+        return [backwards] if day_number(day) in touched.day.tolist() else []
+
+    await run_job(site, settle_touched(partial(follow_touched, register_order=registers)))
+    assert await site.rows("SELECT days::int, present FROM curve_month") == [(1, 96)]
+    assert {item["kind"] for item in await findings(site)} == {"negative", "register_order"}
+    assert await site.rows("SELECT count(*)::int FROM touched_batch") == [(0,)]

@@ -15,8 +15,8 @@ from services.energy.curves.domain.asked import AskedMeter, MeterColumns
 from services.energy.curves.domain.comparison import Against, change_of, compare, reference_days
 from services.energy.curves.domain.ranking import changes, rank
 from services.energy.curves.domain.rollup import Grid, Group, Interval, RegionLevel
-from services.energy.metering.domain.columns import DayColumns, DayTotals, joined, no_days
 from services.energy.metering.domain.completeness import span_of
+from services.energy.metering.domain.day_columns import DayColumns, DayTotals, joined, no_days
 from services.energy.metering.domain.expected import expected_on
 from services.energy.metering.domain.meter import NEVER, Meter, Profile, Quantity
 from services.energy.metering.domain.slots import day_number

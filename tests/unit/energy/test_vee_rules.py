@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from services.energy.metering.domain.columns import DayColumns
+from services.energy.metering.domain.day_columns import DayColumns
 from services.energy.metering.domain.meter import Meter, Profile, Quantity
 from services.energy.metering.domain.slots import day_number
 from services.energy.vee.domain.cube import Cube, Estimate, build_cube
@@ -238,7 +238,8 @@ def test_energy_that_caught_up_is_spread_and_kept() -> None:
     (found,) = find_caught_up(
         cube, KINDS[:15], rule(RuleKind.CATCH_UP), EstimationThresholds(), np.ones((1, 15), bool)
     )
-    assert (found.at - found.first, found.value_kw) == (20, pytest.approx(missed))
+    assert found.at - found.first == 20
+    assert found.value_kw == pytest.approx(missed)
     first, second = spread(cube, found)
     assert (first.day, first.slots, second.day, second.slots) == (10, list(range(80, 96)), 11, list(range(5)))
     assert sum(first.values_kw) + sum(second.values_kw) == pytest.approx(missed, rel=1e-6)

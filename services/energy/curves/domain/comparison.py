@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from services.energy.metering.domain.columns import DayColumns, Floats
+from services.energy.metering.domain.day_columns import DayColumns, Floats
 from services.energy.metering.domain.incoming import Int, Values
 from services.energy.metering.domain.slots import date_of, day_number
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 import numpy as np
 
 from services.energy.curves.domain.rollup import Grid, shares
-from services.energy.metering.domain.columns import Floats
+from services.energy.metering.domain.day_columns import Floats
 from services.energy.metering.domain.incoming import Int
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from libs.common import regions
 from services.energy.curves.domain.asked import AskedMeter, MeterColumns
-from services.energy.metering.domain.columns import DayColumns, DayTotals, Floats
+from services.energy.metering.domain.day_columns import DayColumns, DayTotals, Floats
 from services.energy.metering.domain.expected import expected_between
 from services.energy.metering.domain.incoming import Int
 from services.energy.metering.domain.quality import Quality

@@ -7,7 +7,7 @@ from datetime import date
 
 import numpy as np
 
-from services.energy.metering.domain.columns import Floats
+from services.energy.metering.domain.day_columns import Floats
 from services.energy.metering.domain.incoming import Int, Values
 
 

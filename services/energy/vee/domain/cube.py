@@ -10,7 +10,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from services.energy.metering.domain.columns import DayColumns
+from services.energy.metering.domain.day_columns import DayColumns
 from services.energy.metering.domain.incoming import Int, Qualities, Values
 from services.energy.metering.domain.meter import Meter
 from services.energy.metering.domain.quality import Quality

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
 import numpy as np
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.context import Context
 from libs.common.registry.queries import work_calendar
@@ -45,7 +46,23 @@ class Work:
     day: Int
 
 
-async def settle_days(ctx: Context, touched: Sequence[TouchedDays]) -> None:
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What another slice found on a day of a meter: a register that runs backwards."""
+
+    meter_index: int
+    day: int
+    slots: tuple[int, ...]
+    figures: Mapping[str, Any]
+
+
+# What stands against the touched days now; registers live in a slice of their own.
+Reporter = Callable[[AsyncSession, TouchedDays], Awaitable[Sequence[Reported]]]
+
+
+async def settle_days(
+    ctx: Context, touched: Sequence[TouchedDays], register_order: Reporter | None = None
+) -> None:
     """Validate the days, fill gaps and spread what caught up with them. Doing it again changes nothing."""
     book = RuleBook(await repository.load_rules(ctx.session))
     day_types = DayTypes(await work_calendar(ctx.session))
@@ -55,7 +72,24 @@ async def settle_days(ctx: Context, touched: Sequence[TouchedDays]) -> None:
         meters = await repository.list_meters(ctx.session, indexes)
         for work in _works(days, meters, archived):
             await _settle(ctx, book, day_types, work)
+        if register_order is not None:
+            await _take_over(ctx, book, meters, days, await register_order(ctx.session, days))
     await check_sums(ctx, book, touched)
+
+
+async def _take_over(
+    ctx: Context, book: RuleBook, meters: Sequence[Meter], touched: TouchedDays, reported: Sequence[Reported]
+) -> None:
+    known = {meter.meter_index: meter for meter in meters}
+    pairs = zip(touched.meter_index.tolist(), touched.day.tolist(), strict=True)
+    judged = {(index, day, RuleKind.REGISTER_ORDER) for index, day in pairs if index in known}
+    seen: dict[Place, Seen] = {}
+    for item in reported:
+        rules = book.of(RuleKind.REGISTER_ORDER, [known[item.meter_index]], np.array([item.day], np.int64))
+        for rule, _ in rules:
+            place = (item.meter_index, item.day, RuleKind.REGISTER_ORDER)
+            seen[place] = Seen(rule.rule_id, item.slots, item.figures)
+    await settle_findings(ctx, touched.quantity, meters, judged, seen)
 
 
 async def settle_yesterday(ctx: Context) -> None:
