@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from libs.common.retention import retention_jobs
 from libs.common.scheduler.job import CatchUp, Job
 from libs.common.scheduler.triggers import cron, every
@@ -12,6 +14,7 @@ from services.energy.meters.jobs import forget_derivations, turn_periods
 from services.energy.rollups.jobs import settle_touched
 from services.energy.settings import EnergySettings
 from services.energy.vee.jobs import fill_incomplete, follow_touched, judge_yesterday
+from services.energy.vee.service.register_order import report_registers
 from services.energy.virtual.computing import follow_touched as compute_virtual
 from services.energy.virtual.jobs import compute_waiting
 
@@ -32,7 +35,7 @@ def jobs(settings: EnergySettings) -> tuple[Job, ...]:
         Job(
             "touched.settle",
             every(minutes=1),
-            settle_touched(compute_virtual, follow_touched),
+            settle_touched(compute_virtual, partial(follow_touched, register_order=report_registers)),
             catch_up=CatchUp.LATEST,
         ),
         Job("audit.link", every(minutes=1), link_due_records, catch_up=CatchUp.LATEST),

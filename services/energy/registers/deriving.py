@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 import numpy as np
@@ -23,14 +24,18 @@ from services.energy.metering.domain.incoming import (
     split_keys,
 )
 from services.energy.metering.domain.meter import Meter
-from services.energy.metering.domain.slots import date_of
+from services.energy.metering.domain.slots import MINUTES_A_DAY, date_of
 from services.energy.metering.merging import store
 from services.energy.metering.touched import note_touched
 from services.energy.registers import state_repository
 from services.energy.registers.clearing import clear_slots
+from services.energy.registers.domain.differencing import Steps
 from services.energy.registers.domain.folding import StateColumns, fold
 from services.energy.registers.domain.windows import Derived, judge
 from services.energy.registers.fault_repository import note_faults
+
+# Of a fault that lasts longer, its last days.
+_MOST_FAULTY_DAYS: Final = 62
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,7 +71,18 @@ async def rederive(
     events = await state_repository.window_events(session, windows)
     derived, faults = judge(meters, windows, states, events)
     await note_faults(session, windows, faults, at)
+    await _touch(session, meters, faults)
     return derived
+
+
+async def _touch(session: AsyncSession, meters: Mapping[int, Meter], faults: Steps) -> None:
+    """A fault makes no value: its days are looked at all the same."""
+    for index, start, end in zip(
+        faults.meter_index.tolist(), faults.start.tolist(), faults.end.tolist(), strict=True
+    ):
+        first, last = start // MINUTES_A_DAY, (end - 1) // MINUTES_A_DAY
+        day = np.arange(max(first, last - _MOST_FAULTY_DAYS), last + 1)
+        await note_touched(session, meters[index].quantity.number, np.full(len(day), index), day)
 
 
 def incoming_of(derived: Derived, *, part: int, parts: int, order: int) -> Incoming:

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from libs.common.database import raw_connection
+from services.energy.metering.tables import MeterRow
 from services.energy.registers.domain.differencing import Fault, Steps
 from services.energy.registers.domain.windows import Windows
 from services.energy.registers.tables import RegisterFaultRow
@@ -50,6 +51,24 @@ async def note_faults(session: AsyncSession, windows: Windows, faults: Steps, at
             for column in (faults.before, faults.after)
         ]
         await connection.execute(_OPEN, *place, kinds, *states, at)
+
+
+async def open_faults(
+    session: AsyncSession, meters: Sequence[int], first_minute: int, end_minute: int
+) -> Sequence[tuple[RegisterFaultRow, int]]:
+    """Faults of these meters that stand and overlap the span, each with its meter's interval in minutes."""
+    statement = (
+        select(RegisterFaultRow, col(MeterRow.interval_minutes))
+        .join(MeterRow, col(MeterRow.meter_index) == col(RegisterFaultRow.meter_index))
+        .where(
+            col(RegisterFaultRow.meter_index).in_(meters),
+            col(RegisterFaultRow.cleared_at).is_(None),
+            col(RegisterFaultRow.end_minute) > first_minute,
+            col(RegisterFaultRow.start_minute) < end_minute,
+        )
+        .order_by(col(RegisterFaultRow.meter_index), col(RegisterFaultRow.start_minute))
+    )
+    return [(fault, interval) for fault, interval in await session.execute(statement)]
 
 
 async def list_faults(

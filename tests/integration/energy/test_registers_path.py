@@ -7,6 +7,10 @@ from typing import Any
 
 import httpx
 
+from libs.common.context import Context
+from libs.common.ids import new_id
+from libs.common.security.principal import SYSTEM
+from services.energy.schedule import jobs
 from tests.support.energy import TODAY, Site, slot_at
 
 YESTERDAY = TODAY - timedelta(days=1)
@@ -37,6 +41,15 @@ async def write(
 ) -> httpx.Response:
     async with site.client(caller) as client:
         return await client.request(method, path, json=body, headers=headers)
+
+
+async def findings(site: Site) -> list[Any]:
+    """What validation says of registers once the job of touched days has run."""
+    (job,) = [job for job in jobs(site.settings) if job.name == "touched.settle"]
+    async with site.database.transaction() as session:
+        await job.run(Context(session, site.clock.now(), new_id, SYSTEM), site.clock.now())
+    found = await site.rows("SELECT status, slots FROM vee_finding WHERE kind = 'register_order'")
+    return [(row.status, row.slots) for row in found]
 
 
 async def test_states_become_the_curve_when_they_come_in_any_order(site: Site) -> None:
@@ -100,6 +113,7 @@ async def test_outage_is_spread_and_a_step_back_stays_a_visible_fault_until_it_i
             0.5,
             None,
         )
+    assert await findings(site) == [("open", [5])]
     event = {
         "kind": "replaced",
         "at": slot_at(5, YESTERDAY).replace(":15:00+", ":25:00+"),
@@ -115,6 +129,7 @@ async def test_outage_is_spread_and_a_step_back_stays_a_visible_fault_until_it_i
     (fault,) = (await registers(site))["faults"]
     assert fault["cleared_at"] is not None
     assert (await registers(site, only_open=True))["faults"] == []
+    assert await findings(site) == [("cleared", [5])]
     (told,) = await site.rows("SELECT payload FROM outbox WHERE type = 'energy.meter.replaced.v1'")
     assert b'"A2"' in bytes(told[0])
     repeated = await write(site, "POST", "/v1/meters/R1/device-events", event)
