@@ -11,7 +11,6 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Final, Protocol, TypeVar
 
 import numpy as np
@@ -28,10 +27,10 @@ from libs.common.security.principal import SYSTEM
 from services.energy.archive.service import bring_back
 from services.energy.detection import repository as detection_repository
 from services.energy.detection.domain.day_types import DayTypes
-from services.energy.detection.domain.episode import CORRECTABLE_DAYS
 from services.energy.detection.domain.parameters import RuleBook
-from services.energy.detection.service import KIND, Correction, Fact, Surroundings, apply_facts
+from services.energy.detection.service import KIND, Fact, Surroundings, apply_facts
 from services.energy.feeds.repository import PartCounts, record_merged
+from services.energy.ingest.corrections import corrections_of
 from services.energy.ingest.detectors import Detectors
 from services.energy.ingest.domain.assembly import assemble
 from services.energy.ingest.locking import days_of, lock_all
@@ -45,8 +44,7 @@ from services.energy.ingest.register_parts import (
 from services.energy.metering.curve_repository import Batch, ensure_months
 from services.energy.metering.directory import MeterDirectory
 from services.energy.metering.domain.incoming import Incoming
-from services.energy.metering.domain.merge import Revisions
-from services.energy.metering.domain.slots import MINUTES_A_DAY, date_of
+from services.energy.metering.domain.slots import date_of
 from services.energy.metering.merging import Stored, store
 from services.energy.metering.touched import note_touched
 
@@ -190,7 +188,7 @@ class IngestWorker:
                 totals += np.stack((fates.stored, fates.unchanged, fates.revised, fates.superseded), axis=1)
             for partition, stretch in stretches.items():
                 facts += self._learn(partition, incoming.of_parts(*stretch))
-            facts += await self._corrections(ctx, stored, incoming.slots, facts)
+            facts += await corrections_of(ctx, stored.revisions, incoming.slots, facts)
         for partition, outcome in registers.items():
             first, after = stretches[partition]
             # What follows from a register counts by its states.
@@ -200,7 +198,7 @@ class IngestWorker:
             for incoming in outcome.incoming:
                 stored = await self._store(ctx, incoming, source)
                 facts += self._learn(partition, incoming)
-                facts += await self._corrections(ctx, stored, incoming.slots, facts)
+                facts += await corrections_of(ctx, stored.revisions, incoming.slots, facts)
         counts = [
             PartCounts(part.receipt_id, part.number, *fates)
             for part, fates in zip(parts, totals.tolist(), strict=True)
@@ -233,22 +231,6 @@ class IngestWorker:
         if not self._tools.detects or incoming.is_empty:
             return []
         return [Fact(decision.order, decision.signal) for decision in self._detectors.learn(partition, incoming)]
-
-    async def _corrections(self, ctx: Context, stored: Stored, slots: int, facts: Sequence[Fact]) -> list[Fact]:
-        found: list[Fact] = []
-        for revisions in stored.revisions:
-            found += _corrections(await self._of_interest(ctx, revisions, facts), slots)
-        return found
-
-    async def _of_interest(self, ctx: Context, revisions: Revisions, facts: Sequence[Fact]) -> Revisions:
-        """The corrections that a condition, stored or of this batch, can depend on."""
-        if not len(revisions):
-            return revisions
-        since = ctx.now - timedelta(days=CORRECTABLE_DAYS)
-        meters = np.unique(revisions.meter_index)
-        known = await detection_repository.meters_with_conditions(ctx.session, meters.tolist(), since)
-        known |= {fact.meter_index for fact in facts}
-        return revisions.take(np.isin(revisions.meter_index, list(known)))
 
     async def _decode(self, session: AsyncSession, records: Sequence[LogRecord]) -> list[Part]:
         parts = []
@@ -316,12 +298,3 @@ class IngestWorker:
         if kept:
             memory.dirty.clear()
             CHECKPOINTS.inc()
-
-
-def _corrections(revisions: Revisions, slots: int) -> list[Fact]:
-    at = revisions.day * MINUTES_A_DAY + revisions.slot * (MINUTES_A_DAY // slots)
-    columns = (revisions.order, revisions.meter_index, at, revisions.after)
-    return [
-        Fact(order, Correction(meter_index, minute, value))
-        for order, meter_index, minute, value in zip(*(column.tolist() for column in columns), strict=True)
-    ]
