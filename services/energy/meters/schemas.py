@@ -287,23 +287,3 @@ def own_history(
 
 def alias_list(meter_no: str, rows: list[MeterAliasRow]) -> AliasList:
     return AliasList(meter_no=meter_no, items=[AliasRead.model_validate(row) for row in rows])
-
-
-class ImportFault(BaseModel):
-    """``row`` and ``column`` as the file shows them."""
-
-    row: int
-    column: str | None
-    code: str
-    message: str
-
-
-class ImportReport(BaseModel):
-    """What an import did, or in a dry run would do. All rows or none are taken."""
-
-    dry_run: bool
-    rows: int
-    created: int
-    changed: int
-    unchanged: int
-    faults: list[ImportFault] = Field(description="The first 1000; in a dry run only, else the import is refused.")
