@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Any
 
 from fastapi import Query, Request
-from pydantic import ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from libs.common.web.catalogue import Catalogue, negotiate
 from libs.common.web.dependencies import ContextDep
@@ -17,6 +17,27 @@ from services.energy.meters.schemas import MeterWrite
 from services.energy.meters.service import importing
 
 router = new_router()
+
+
+class ImportFault(BaseModel):
+    """``row`` and ``column`` as the file shows them."""
+
+    row: int
+    column: str | None
+    code: str
+    message: str
+
+
+class ImportReport(BaseModel):
+    """What an import did, or in a dry run would do. All rows or none are taken."""
+
+    dry_run: bool
+    rows: int
+    created: int
+    changed: int
+    unchanged: int
+    faults: list[ImportFault] = Field(description="The first 1000; in a dry run only, else the import is refused.")
+
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _BODY = {
