@@ -215,7 +215,7 @@ async def _pending(stack: Stack) -> int:
 
 
 async def _running_values(energy: asyncpg.Connection) -> dict[tuple[str, date, int], float]:
-    """Values of running days, that are not in day rows yet, straight from the bytes: float32 a meter of a block."""
+    """Values of running days, which no day row has yet, from the bytes: float32, one a meter of a block."""
     meter_of = {row["meter_index"]: row["meter_no"] for row in await energy.fetch("SELECT * FROM meter")}
     values: dict[tuple[str, date, int], float] = {}
     for row in await energy.fetch(
