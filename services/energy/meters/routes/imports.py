@@ -11,7 +11,6 @@ from libs.common.web.dependencies import ContextDep
 from libs.common.web.problems import problems
 from services.energy.metering.errors import ImportRefused, ImportUnreadable
 from services.energy.meters.domain.sheet import CellFault, SheetMeter
-from services.energy.meters.import_schemas import ImportFault, ImportReport
 from services.energy.meters.routes.common import KEEPERS, new_router
 from services.energy.meters.schemas import MeterWrite
 from services.energy.meters.service import importing
