@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 
-from deploy.demo.dataset import duties, ledger_facts
+from deploy.demo.dataset import duties, ledger_facts, regimes
 from deploy.demo.dataset.projects import all_projects
 from deploy.demo.dataset.records import Project
 from deploy.demo.dataset.registry import COUNTY, COUNTY_OFFICER, LEADER, SUPERVISOR
@@ -18,7 +18,7 @@ from deploy.demo.transport import Transport
 from deploy.demo.written import Written
 
 COUNTY_OFFICE = f"{COUNTY}-GJ"
-STEPS = 10
+STEPS = 11
 
 
 @asynccontextmanager
@@ -64,6 +64,7 @@ class Entering:
             self._problems,
             self._instruction,
             self._approvals,
+            self._regimes,
             self._scan,
         ):
             await step()
@@ -190,6 +191,17 @@ class Entering:
         await asyncio.gather(
             *(self._officer.apply(case, self._id(case.project), owner) for case in duties.approval_cases())
         )
+
+    async def _regimes(self) -> None:
+        """After the projects' lives: a gate that was shut from the first would have let none of them through."""
+        for what, template in (
+            ("gate-rules", regimes.GATE_TEMPLATE),
+            ("cadence-regimes", regimes.CADENCE_TEMPLATE),
+        ):
+            await self._written.once(f"{what} {template}", partial(self._admin.adopt, what, template))
+        for review in regimes.REVIEWS:
+            enter = partial(self._officer.review, review, self._id(review.project))
+            await self._written.once(f"{review.review} {review.project}", enter)
 
     async def _scan(self) -> None:
         await self._written.once("duties scanned", self._admin.scan)

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from deploy.demo.dataset import duties, ledger_facts
+from deploy.demo.dataset import duties, ledger_facts, regimes
 from deploy.demo.dataset.duties import ApprovalCase, Problem
 from deploy.demo.dataset.ledger_facts import Arrival, BandTarget, Contract
 from deploy.demo.dataset.records import LABEL, Project
+from deploy.demo.dataset.regimes import GateReview
+from deploy.demo.dataset.registry import COUNTY
 from deploy.demo.transport import ApiError, Transport
 
 Json = dict[str, Any]
@@ -187,13 +189,38 @@ class LedgerClient:
             stop = {"ground": "expert_review", "from_on": case.paused_on.isoformat(), "notice": f"告知书{LABEL}"}
             await self._post(f"{path}/pauses", stop)
         if case.decided_on is not None:
-            granted = {"outcome": "granted", "on": case.decided_on.isoformat(), "document": f"备案证{LABEL}"}
+            granted = {"outcome": "granted", "on": case.decided_on.isoformat(), "document": f"核准文件{LABEL}"}
             await self._post(f"{path}/decision", granted)
+
+    async def adopt(self, what: str, template: str) -> None:
+        """Put a template of ``gate-rules`` or ``cadence-regimes`` in force in the county."""
+        body = {"template": template, "region_code": COUNTY, "valid_from": regimes.ADOPTED_FROM.isoformat()}
+        await self._post(f"/v1/{what}/adoption", body)
+
+    async def review(self, review: GateReview, project_id: str) -> None:
+        """A review with its panel, and what the panel and the office said if they have."""
+        body = {"project_id": project_id, "review": review.review, "opened_on": review.opened_on.isoformat()}
+        path = f"/v1/gate-reviews/{(await self._http.post('projects', '/v1/gate-reviews', body))['id']}"
+        panel: list[Json] = []
+        for name, organisation, expertise in regimes.EXPERTS:
+            expert = {"name": name, "organisation": organisation, "expertise": expertise, "has_conflict": False}
+            panel = (await self._http.post("projects", f"{path}/experts", expert))["experts"]
+        if review.issued_on is None:
+            return
+        opinion = {"opinion": "agree", "text": f"同意{LABEL}", "on": review.issued_on.isoformat()}
+        for one in panel:
+            await self._put(f"{path}/experts/{one['id']}/opinion", opinion)
+        verdict = {
+            "verdict": "pass",
+            "issued_on": review.issued_on.isoformat(),
+            "document_no": review.document_no,
+        }
+        await self._post(f"{path}/conclusion", verdict)
 
     async def scan(self) -> None:
         """Let the scans of the duties run now, so that what is overdue already is known at once."""
-        for path in ("/v1/problem-scans", "/v1/action-item-scans", "/v1/instruction-scans", "/v1/approval-scans"):
-            await self._http.post("projects", path, {})
+        for what in ("problem", "action-item", "instruction", "approval", "gate"):
+            await self._http.post("projects", f"/v1/{what}-scans", {})
 
     async def _post(self, path: str, body: Json) -> Json | None:
         """The answer; None where that stands already."""

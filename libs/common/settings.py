@@ -5,11 +5,12 @@ down, so importing a module never reads the environment.
 """
 
 from enum import StrEnum
+from ipaddress import ip_network
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Any, Self
 
-from pydantic import Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from libs.common.security.claims import OidcClaims
 
@@ -41,6 +42,9 @@ class CommonSettings(BaseSettings):
     topic_replication: int = Field(default=1, ge=1, le=5)
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=8000, ge=1, le=65535)
+    # Addresses and networks of our own reverse proxies, by comma: whose X-Forwarded-For is believed. Without them
+    # all who come through a proxy look like one caller, and with a wrong one anybody says who he is.
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
     clock_file: Path | None = None
     secret_key: SecretStr = SecretStr(DEFAULT_SECRET)
     oidc_issuer: str | None = None
@@ -57,6 +61,21 @@ class CommonSettings(BaseSettings):
     @property
     def dsn(self) -> str:
         return self.database_dsn.get_secret_value()
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _split_proxies(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _refuse_what_is_no_network(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for part in value:
+            if ip_network(part).prefixlen == 0:
+                raise ValueError(f"{part} would believe everybody")
+        return value
 
     @model_validator(mode="after")
     def _refuse_default_secrets(self) -> Self:

@@ -24,6 +24,7 @@ from libs.common.process import Role
 from libs.common.scheduler.runner import SchedulerRunner
 from libs.common.security.authenticator import build_authenticator
 from libs.common.security.envelope import Envelope
+from libs.common.security.passwords import set_cost
 from libs.common.security.principal import SYSTEM
 from libs.common.security.tokens import EmbeddedIssuer
 from libs.common.service import run_service
@@ -68,6 +69,7 @@ async def migrate_service(settings: ProjectsSettings) -> None:
 
 async def make_first_credentials(settings: ProjectsSettings, database: Database) -> dict[str, bool]:
     """The first signing key and the first administrator; what is there already stays. Answers what was made."""
+    set_cost(settings.hash_cost())
     async with database.transaction() as session:
         ctx = Context(session, clock_from(settings.clock_file).now(), new_id, SYSTEM)
         key = settings.oidc_issuer is None and await ensure_signing_key(ctx, _envelope(settings))
@@ -83,6 +85,7 @@ async def _fill_search(settings: ProjectsSettings, database: Database) -> int:
 
 def build_app(settings: ProjectsSettings, database: Database, clock: Clock) -> FastAPI:
     """The API, with the authenticator the settings ask for; its lifespan closes that."""
+    set_cost(settings.hash_cost())
     authenticator = build_authenticator(settings, OwnCredentialStore(database), service=SERVICE)
     tokens = None
     if settings.oidc_issuer is None:

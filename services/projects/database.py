@@ -25,6 +25,11 @@ class VersionedTable(ProjectsTable):
     version: int
     updated_at: datetime = Field(sa_type=UtcDateTime)
 
+    def advance(self, now: datetime) -> None:
+        """A change makes the next version."""
+        self.version += 1
+        self.updated_at = now
+
 
 class PublishedTable(VersionedTable):
     """A registry row. A deleted one stays: should its key come back, its version goes on rising."""

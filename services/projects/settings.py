@@ -5,7 +5,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import NoDecode
 
-from libs.common.security.passwords import weaknesses
+from libs.common.security.passwords import HashCost, weaknesses
 from libs.common.settings import CommonSettings, Environment
 from libs.common.sheets.model import Limits
 from libs.common.webhooks.backoff import RetrySchedule
@@ -17,11 +17,17 @@ from services.projects.webhooks.domain.pausing import PauseRule
 
 DEFAULT_ADMIN_PASSWORD = "Local-only-2468"  # noqa: S105 - refused outside local, see below
 
+OWASP_MEMORY_KIB = 19 * 1024
+OWASP_ROUNDS = 2
+
 
 class ProjectsSettings(WebhookOptions, CommonSettings):
     """``admin_password`` is the first administrator's; the ``migrate`` role opens the account with it."""
 
     admin_password: SecretStr = SecretStr(DEFAULT_ADMIN_PASSWORD)
+    # Of Argon2id; outside a local run not below what OWASP's password storage cheat sheet asks for.
+    password_memory_kib: int = Field(default=HashCost().memory_kib, ge=32)
+    password_rounds: int = Field(default=HashCost().rounds, ge=1)
     document_max_bytes: int = Field(default=20 * 1024 * 1024, ge=1024, le=1024**3)
     # pdf, docx, xlsx, jpg, png, webp, dwg, zip, txt, csv, by comma.
     document_kinds: Annotated[frozenset[FileKind], NoDecode] = frozenset(FileKind)
@@ -38,6 +44,9 @@ class ProjectsSettings(WebhookOptions, CommonSettings):
         if not isinstance(value, str):
             return value
         return frozenset(part.strip() for part in value.split(",") if part.strip())
+
+    def hash_cost(self) -> HashCost:
+        return HashCost(self.password_memory_kib, self.password_rounds)
 
     def allowed_hosts(self) -> AllowedHosts:
         return self.hosts_allowed(require_https=self.environment is not Environment.LOCAL)
@@ -67,9 +76,14 @@ class ProjectsSettings(WebhookOptions, CommonSettings):
         return Limits(expanded_bytes=self.import_max_expanded_bytes, rows=self.import_max_rows)
 
     @model_validator(mode="after")
-    def _refuse_weak_admin_password(self) -> Self:
+    def _refuse_weak_passwords(self) -> Self:
         if self.environment is Environment.LOCAL:
             return self
+        if self.password_memory_kib < OWASP_MEMORY_KIB or self.password_rounds < OWASP_ROUNDS:
+            raise ValueError(
+                f"DUBAN_PASSWORD_MEMORY_KIB must be at least {OWASP_MEMORY_KIB} and DUBAN_PASSWORD_ROUNDS "
+                f"{OWASP_ROUNDS} outside a local run"
+            )
         password = self.admin_password.get_secret_value()
         if password == DEFAULT_ADMIN_PASSWORD or weaknesses(password, username=FIRST_ADMINISTRATOR):
             raise ValueError(

@@ -70,4 +70,4 @@ def assert_figures_of_the_texts(projects: httpx.Client) -> None:
     }
     assert goals["projects"] == 0
     kinds = {row["kind"] for row in get("/v1/conditions", limit=500, **{"filter[open][eq]": "true"})["items"]}
-    assert {"problem_overdue", "approval_breached", "funds_short", "stalled"} <= kinds
+    assert {"problem_overdue", "approval_breached", "funds_short", "stalled", "gate_expired"} <= kinds

@@ -37,16 +37,20 @@ class NamedCallers:
         return CALLERS[name]
 
 
-def settings() -> CommonSettings:
-    return CommonSettings.model_validate(
-        {"environment": Environment.LOCAL, "database_dsn": NO_DATABASE, "kafka_bootstrap": "127.0.0.1:1"}
-    )
+def settings(**more: Any) -> CommonSettings:
+    local = {"environment": Environment.LOCAL, "database_dsn": NO_DATABASE, "kafka_bootstrap": "127.0.0.1:1"}
+    return CommonSettings.model_validate(local | more)
 
 
-def build_app(routers: Sequence[APIRouter], database: Database | None = None, **options: Any) -> FastAPI:
+def build_app(
+    routers: Sequence[APIRouter],
+    database: Database | None = None,
+    more_settings: Mapping[str, Any] | None = None,
+    **options: Any,
+) -> FastAPI:
     return create_app(
         title="Test",
-        settings=settings(),
+        settings=settings(**(more_settings or {})),
         database=database or Database(NO_DATABASE),
         clock=ManualClock(NOW),
         authenticator=NamedCallers(),
@@ -56,11 +60,13 @@ def build_app(routers: Sequence[APIRouter], database: Database | None = None, **
 
 
 @asynccontextmanager
-async def client(app: Any, caller: str | None = "officer", **headers: str) -> AsyncIterator[httpx.AsyncClient]:
+async def client(
+    app: Any, caller: str | None = "officer", address: str = "127.0.0.1", **headers: str
+) -> AsyncIterator[httpx.AsyncClient]:
     """A client inside the process; what the application fails to catch is raised in the test."""
     given = {"Accept-Language": "en", **headers}
     if caller is not None:
         given["Authorization"] = f"Bearer {caller}"
-    transport = httpx.ASGITransport(app=app)
+    transport = httpx.ASGITransport(app=app, client=(address, 1234))
     async with httpx.AsyncClient(transport=transport, base_url="http://test", headers=given) as opened:
         yield opened

@@ -87,14 +87,17 @@ INSTRUCTION = f"请工业经济办公室牵头，九宫山镇配合，十个工�
 INSTRUCTION_DAYS = 10
 
 MATTER = {
-    "code": "demo-filing",
-    "name": f"企业投资项目备案{LABEL}",
+    "code": "demo-approval",
+    "name": f"企业投资项目核准{LABEL}",
     "authority_level": "county",
     "region_code": COUNTY,
     "statutory_days": 20,
     "promised_days": 5,
     "valid_from": "2026-01-01",
-    "source": f"五个工作日为另一城市的做法，县里未采用；此处仅为演示{LABEL}",
+    "source": (
+        "二十个工作日：企业投资项目核准和备案管理条例第十条；"
+        f"五个工作日为另一城市的做法，县里未采用，此处仅为演示{LABEL}"
+    ),
 }
 
 

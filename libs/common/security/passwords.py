@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import string
+from dataclasses import dataclass
 
-from argon2 import PasswordHasher
+from argon2 import PasswordHasher, profiles
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from libs.common.web.problems import DomainError, FieldError
@@ -15,7 +16,27 @@ MIN_LENGTH = 10
 MAX_LENGTH = 128
 MIN_CLASSES = 3
 
-_HASHER = PasswordHasher()
+
+@dataclass(frozen=True, slots=True)
+class HashCost:
+    """What a guess costs an attacker and a sign-in costs us; the default is RFC 9106's low-memory profile."""
+
+    memory_kib: int = profiles.RFC_9106_LOW_MEMORY.memory_cost
+    rounds: int = profiles.RFC_9106_LOW_MEMORY.time_cost
+
+    def hasher(self) -> PasswordHasher:
+        return PasswordHasher(time_cost=self.rounds, memory_cost=self.memory_kib)
+
+
+# The cost belongs to the machine, not to a request: one for the process, set where the service is put together.
+_hasher = HashCost().hasher()
+
+
+def set_cost(cost: HashCost) -> None:
+    """Hash with this cost from now on; hashes of another cost stay valid and are renewed at the next sign-in."""
+    global _hasher  # noqa: PLW0603 - one cost for the process, set once at its start
+    _hasher = cost.hasher()
+
 
 # What attackers try first although it satisfies the rule of classes; compared in lower case.
 _GUESSED_FIRST = ("password", "passw0rd", "p@ssw0rd", "qwerty", "admin123", "admin@123", "duban", "12345678")
@@ -63,7 +84,7 @@ def ensure_strong(password: str, *, username: str = "", pointer: str = "/passwor
 
 async def hash_password(password: str) -> str:
     """The Argon2id hash to store; computed in a thread, since it takes tens of milliseconds on purpose."""
-    return await asyncio.to_thread(_HASHER.hash, password)
+    return await asyncio.to_thread(_hasher.hash, password)
 
 
 async def verify_password(stored_hash: str | None, password: str) -> bool:
@@ -82,11 +103,11 @@ async def verify_password(stored_hash: str | None, password: str) -> bool:
 
 def needs_rehash(stored_hash: str) -> bool:
     """True when the hash was made with weaker parameters than today's; rehash at the next sign-in."""
-    return _HASHER.check_needs_rehash(stored_hash)
+    return _hasher.check_needs_rehash(stored_hash)
 
 
 def _matches(stored_hash: str, password: str) -> bool:
     try:
-        return _HASHER.verify(stored_hash, password)
+        return _hasher.verify(stored_hash, password)
     except (VerificationError, InvalidHashError):
         return False

@@ -9,6 +9,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.telemetry import TelemetryConfig
 from opentelemetry.trace import TracerProvider
 from starlette.middleware import Middleware
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from libs.common.clock import Clock
 from libs.common.database import Database
@@ -64,6 +65,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         middleware=[
+            *_believed_proxies(settings),
             Middleware(Envelope),
             Middleware(BodyLimit, limit=default_body_limit, by_path=body_limits),
         ],
@@ -81,6 +83,13 @@ def create_app(
         app.include_router(router)
     publish_openapi(app)
     return app
+
+
+def _believed_proxies(settings: CommonSettings) -> list[Middleware]:
+    """Finds the caller behind our own proxies; nobody else's X-Forwarded-For is looked at."""
+    if not settings.trusted_proxies:
+        return []
+    return [Middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))]
 
 
 def _telemetry(provider: TracerProvider | None) -> TelemetryConfig:

@@ -28,6 +28,16 @@ def check_if_match(request: Request, version: int | str) -> None:
     check_version(header, version)
 
 
+def honour_if_match(request: Request, version: int | str) -> None:
+    """Where If-Match is welcome but not demanded, as on a POST that changes what exists.
+
+    Raises PreconditionFailed when it names another version.
+    """
+    header = request.headers.get("if-match")
+    if header is not None:
+        check_version(header, version)
+
+
 def check_version(if_match: str, version: int | str) -> None:
     """Raises PreconditionFailed unless ``if_match``, the header's value, names ``version``."""
     current = etag_of(version)

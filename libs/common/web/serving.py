@@ -56,6 +56,8 @@ async def serve(app: Starlette, host: str, port: int, *, listener: socket.socket
         app,
         log_config=None,
         access_log=False,
+        # The application knows which proxies to believe; uvicorn would believe every process of this machine.
+        proxy_headers=False,
         server_header=False,
         backlog=_BACKLOG,
         timeout_graceful_shutdown=_GRACE_SECONDS,

@@ -142,8 +142,7 @@ async def _record(
     row: ConditionRow,
     payload: ProjectConditionOpenedV1 | ProjectConditionClearedV1,
 ) -> None:
-    row.version += 1
-    row.updated_at = ctx.now
+    row.advance(ctx.now)
     await ctx.session.flush()
     await record_event(
         ctx,

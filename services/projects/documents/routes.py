@@ -13,7 +13,7 @@ from libs.common.database import Database
 from libs.common.security.audit import audit
 from libs.common.security.principal import Role
 from libs.common.web.change_feed import add_change_feed
-from libs.common.web.conditional import check_if_match, check_version, etag_of, not_modified
+from libs.common.web.conditional import check_if_match, etag_of, honour_if_match, not_modified
 from libs.common.web.dependencies import ContextDep, DatabaseDep, require
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import PreconditionFailed, problems
@@ -185,8 +185,7 @@ async def withdraw_document(
 ) -> Any:
     """Take a document out of use, with the reason; its content is kept for those who audit."""
     row, place = await service.open_document(documents, ctx, document_id)
-    if (header := request.headers.get("if-match")) is not None:
-        check_version(header, row.version)
+    honour_if_match(request, row.version)
     await service.withdraw_document(ctx, row, place, reason.strip())
     return _tagged(response, row)
 

@@ -6,18 +6,18 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from libs.common.security.principal import Principal
-from libs.common.security.scope import region_scope
 from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
 from services.projects.duties.domain.duty import Duty, DutyStatus
 from services.projects.duties.domain.rules import DutyKind, DutyRule
 from services.projects.duties.tables import DutyRuleRow, DutyTable
+from services.projects.registry.repository import dated_scope
 
 _DUTY = tuple(spec.name for spec in fields(Duty))
 
@@ -88,6 +88,6 @@ async def rules_of(session: AsyncSession, kind: DutyKind, region_code: str | Non
 
 
 async def list_rules(session: AsyncSession, principal: Principal, query: ListQuery) -> Page[DutyRuleRow]:
-    """Rules for everywhere and those of the caller's subtree."""
-    own = region_scope(col(DutyRuleRow.region_code), principal)
-    return await query.page(session, select(DutyRuleRow).where(or_(col(DutyRuleRow.region_code).is_(None), own)))
+    """Rules for everywhere, those of the caller's subtree and those of the regions above."""
+    scope = dated_scope(col(DutyRuleRow.region_code), principal)
+    return await query.page(session, select(DutyRuleRow).where(scope))

@@ -5,7 +5,7 @@ from typing import Annotated, Any, TypeVar
 from fastapi import APIRouter, Depends, Request, Response
 
 from libs.common.security.principal import Role
-from libs.common.web.conditional import check_version, etag_of
+from libs.common.web.conditional import etag_of
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import problems
@@ -34,13 +34,6 @@ OFFICES = (*WRITERS, Role.AUDITOR, Role.VIEWER)
 RulesQuery = Annotated[ListQuery, Depends(repository.RULES.selecting(DutyRuleRead))]
 
 router = APIRouter(prefix="/v1", route_class=TransactionalRoute, tags=["duties"])
-
-
-def honour(request: Request, version: int) -> None:
-    """On a POST If-Match is welcome but not demanded. Raises PreconditionFailed when it names another version."""
-    header = request.headers.get("if-match")
-    if header is not None:
-        check_version(header, version)
 
 
 def tagged(response: Response, row: RowT) -> RowT:

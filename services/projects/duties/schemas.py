@@ -53,10 +53,16 @@ class DutyRuleRead(BaseModel):
 
 
 class DeadlineWrite(BaseModel):
-    """A day or a number of working days from today; with neither the rule of the region says how many."""
+    """A day or a number of working days; with neither the rule of the region says how many.
+
+    They count from the day a problem was raised, from the day of the meeting that decided an action item, and from
+    the day of an instruction or of a reopening: not from the day somebody enters it.
+    """
 
     due_on: date | None = None
-    working_days: WorkingDays | None = None
+    working_days: WorkingDays | None = Field(
+        default=None, description="From the day of the fact on, the day itself not counted."
+    )
 
     def deadline(self) -> Deadline:
         return Deadline(self.due_on, self.working_days)

@@ -44,7 +44,11 @@ class Terms:
         return rule_for(self.rules, kind, region_code, day)
 
     def due_on(self, kind: DutyKind, region_code: str, start: date, given: Deadline) -> date:
-        """The last day in time. Raises MalformedRequest, DueInPast, NoTerm, UnknownCalendarYear."""
+        """The last day in time; ``start`` is the day of what it is about: a problem raised, a meeting held.
+
+        Not the day of entry: what comes in from paper had its days already, and may be overdue at once. Raises
+        MalformedRequest, DueInPast, NoTerm, UnknownCalendarYear.
+        """
         if given.due_on is not None:
             if given.working_days is not None:
                 raise MalformedRequest(errors=[FieldError("deadline.given_twice", "/working_days")])
@@ -97,8 +101,7 @@ def write_duty(ctx: Context, row: DutyTable, duty: Duty) -> None:
     """Copy the duty into its row under the next version."""
     for name, value in repository.columns_of(duty).items():
         setattr(row, name, value)
-    row.version += 1
-    row.updated_at = ctx.now
+    row.advance(ctx.now)
 
 
 def step_facts(ctx: Context, version: int, action: str, note: str, facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,12 +9,12 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from libs.common.contracts.projects import LEADERSHIP
 from libs.common.web.change_feed import AfterParam, ChangePage, FeedLimitParam, read_changes
-from libs.common.web.conditional import etag_of
+from libs.common.web.conditional import etag_of, honour_if_match
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import PreconditionFailed, problems
 from libs.common.web.routes import TransactionalRoute
-from services.projects.duties.routes import LEADERS, WRITERS, honour
+from services.projects.duties.routes import LEADERS, WRITERS
 from services.projects.duties.service import visible_project
 from services.projects.leadership import repository
 from services.projects.leadership.domain.gaps import missing
@@ -114,7 +114,7 @@ async def assign_lead_official(
 ) -> Any:
     """A lead official from a day on; the present one hands over. The ETag is the leadership's."""
     opened = await open_leadership(ctx, project_id)
-    honour(request, opened.version)
+    honour_if_match(request, opened.version)
     row = await officials.assign_lead(ctx, opened, body.person_id, body.on, body.reason)
     response.headers["ETag"] = etag_of(opened.version)
     return row
@@ -132,7 +132,7 @@ async def release_lead_official(
 ) -> Any:
     """The lead official leaves and nobody follows yet."""
     opened = await open_leadership(ctx, project_id)
-    honour(request, opened.version)
+    honour_if_match(request, opened.version)
     row = await officials.release_lead(ctx, opened, body.on, body.reason)
     response.headers["ETag"] = etag_of(opened.version)
     return row
@@ -159,7 +159,7 @@ async def form_task_force(
 ) -> Any:
     """Form the project's task force with exactly one head."""
     opened = await open_leadership(ctx, project_id)
-    honour(request, opened.version)
+    honour_if_match(request, opened.version)
     seats = [member.seat() for member in body.members]
     force = await task_forces.form_task_force(ctx, opened, body.name, body.unit_id, seats, body.on, body.reason)
     return _answer(response, force)
@@ -177,7 +177,7 @@ async def add_member(
 ) -> Any:
     """Somebody joins."""
     force = await task_forces.open_task_force(ctx, task_force_id)
-    honour(request, force.opened.version)
+    honour_if_match(request, force.opened.version)
     return _answer(response, await task_forces.add_member(ctx, force, body.seat(), body.on, body.reason))
 
 
@@ -192,7 +192,7 @@ async def remove_member(
 ) -> Any:
     """Somebody leaves, and stays on record."""
     force = await task_forces.open_task_force(ctx, task_force_id)
-    honour(request, force.opened.version)
+    honour_if_match(request, force.opened.version)
     return _answer(response, await task_forces.remove_member(ctx, force, member_id, body.on, body.reason))
 
 
@@ -208,7 +208,7 @@ async def hand_over_head(
 ) -> Any:
     """Another head from a day on."""
     force = await task_forces.open_task_force(ctx, task_force_id)
-    honour(request, force.opened.version)
+    honour_if_match(request, force.opened.version)
     return _answer(response, await task_forces.hand_over_head(ctx, force, body.person_id, body.on, body.reason))
 
 
@@ -223,7 +223,7 @@ async def dissolve_task_force(
 ) -> Any:
     """The task force ends."""
     force = await task_forces.open_task_force(ctx, task_force_id)
-    honour(request, force.opened.version)
+    honour_if_match(request, force.opened.version)
     return _answer(response, await task_forces.dissolve(ctx, force, body.on, body.reason))
 
 

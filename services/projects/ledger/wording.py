@@ -26,6 +26,7 @@ from services.projects.ledger.domain.formalities import Formality
 from services.projects.ledger.domain.funds import ArrivalState, FundsSource
 from services.projects.ledger.domain.grid import FinancingForm, GridWork
 from services.projects.ledger.domain.history import FieldChange, Json
+from services.projects.ledger.domain.parties import PartyRole
 from services.projects.ledger.domain.project import Project
 
 _DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
@@ -49,6 +50,7 @@ _REFERENCES = (
     ("unit_id", "unit"),
     ("enterprise_id", "enterprise"),
     ("parent_id", "project"),
+    ("size_band", "size_band"),
 )
 # Enumerations inside of what is told beside the state, by the first part of the field and the name within.
 _ENUMS_WITHIN: dict[tuple[str, str], type[Enum]] = {
@@ -59,7 +61,10 @@ _ENUMS_WITHIN: dict[tuple[str, str], type[Enum]] = {
     ("grid", "financing_form"): FinancingForm,
     ("contract_act", "kind"): ActKind,
     ("formality", "formality"): Formality,
+    ("parties", "role"): PartyRole,
 }
+# Inside of these the name of the field says it already.
+_SAID_BY_LABEL = frozenset({("output", "month"), ("formality", "formality")})
 _MONEY = frozenset({"investment", "confirmed", "annual_plan"})
 _PERCENTS = frozenset({"percent", "progress"})
 # Kinds of references and the keys that are named in changes: whose names a text needs.
@@ -139,7 +144,7 @@ class Teller:
                     [
                         self._within(first, part, one, year)
                         for part, one in value.items()
-                        if one not in _EMPTY and part not in _QUIET
+                        if one not in _EMPTY and part not in _QUIET and (first, part) not in _SAID_BY_LABEL
                     ]
                 )
             case list():
@@ -167,8 +172,9 @@ class Teller:
     def _text(self, name: str, value: str, year: int) -> str:
         kind = _reference_kind(name)
         if kind is not None:
-            # Whoever has left the registry is named no more.
-            return self.names.get((kind, value)) or self._say("history.unnamed", key=value)
+            # Whoever has left the registry is named no more; a band that is in no division left has but its code.
+            unnamed = value if kind == "size_band" else self._say("history.unnamed", key=value)
+            return self.names.get((kind, value)) or unnamed
         enum = _enums().get(name)
         if enum is not None:
             return self._say(f"term.{enum.__name__}.{value}", fallback=value)

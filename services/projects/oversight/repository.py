@@ -3,17 +3,17 @@
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from libs.common.security.principal import Principal
-from libs.common.security.scope import region_scope
 from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
 from services.projects.oversight.domain.rules import ConditionKind, Rule
 from services.projects.oversight.tables import ProjectRuleRow
+from services.projects.registry.repository import dated_scope
 
 RULES = Listing(
     fields={
@@ -58,11 +58,6 @@ async def rules_of(session: AsyncSession, kind: ConditionKind, region_code: str 
 
 
 async def list_rules(session: AsyncSession, principal: Principal, query: ListQuery) -> Page[ProjectRuleRow]:
-    """Rules for everywhere and those of the caller's subtree."""
-    statement = select(ProjectRuleRow).where(
-        or_(
-            col(ProjectRuleRow.region_code).is_(None),
-            region_scope(col(ProjectRuleRow.region_code), principal),
-        )
-    )
-    return await query.page(session, statement)
+    """Rules for everywhere, those of the caller's subtree and those of the regions above."""
+    scope = dated_scope(col(ProjectRuleRow.region_code), principal)
+    return await query.page(session, select(ProjectRuleRow).where(scope))

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from libs.common.contracts.projects import PROBLEM
 from libs.common.security.principal import Role
 from libs.common.web.change_feed import AfterParam, ChangePage, FeedLimitParam, read_changes
-from libs.common.web.conditional import check_if_match, etag_of, not_modified
+from libs.common.web.conditional import check_if_match, etag_of, honour_if_match, not_modified
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import Forbidden, PreconditionFailed, problems
@@ -22,7 +22,7 @@ from services.projects.duties.errors import (
     NoTerm,
     VerifierIsResolver,
 )
-from services.projects.duties.routes import LEADERS, REPORTERS, WRITERS, honour
+from services.projects.duties.routes import LEADERS, REPORTERS, WRITERS
 from services.projects.duties.schemas import (
     ClosingWrite,
     ExtensionWrite,
@@ -128,7 +128,7 @@ async def create_note(
 ) -> Any:
     """Report work on the problem; the first takes it up."""
     opened = await service.open_problem(ctx, problem_id)
-    honour(request, opened.version)
+    honour_if_match(request, opened.version)
     return _shown(response, await service.note_work(ctx, opened, body.note))
 
 
@@ -144,7 +144,7 @@ async def extend_problem(
 ) -> Any:
     """Put the deadline off, with a reason."""
     opened = await service.open_problem(ctx, problem_id)
-    honour(request, opened.version)
+    honour_if_match(request, opened.version)
     return _shown(response, await service.extend_problem(ctx, opened, body.until, body.reason))
 
 
@@ -160,7 +160,7 @@ async def escalate_problem(
 ) -> Any:
     """Take the problem up a level before its deadline forces it."""
     opened = await service.open_problem(ctx, problem_id)
-    honour(request, opened.version)
+    honour_if_match(request, opened.version)
     return _shown(response, await service.escalate_problem(ctx, opened, body.reason))
 
 
@@ -176,7 +176,7 @@ async def resolve_problem(
 ) -> Any:
     """Report the problem solved."""
     opened = await service.open_problem(ctx, problem_id)
-    honour(request, opened.version)
+    honour_if_match(request, opened.version)
     return _shown(response, await service.resolve_problem(ctx, opened, body.resolution))
 
 
@@ -192,7 +192,7 @@ async def close_problem(
 ) -> Any:
     """Verify that it is solved and close it: another person than the one who reported so."""
     opened = await service.open_problem(ctx, problem_id)
-    honour(request, opened.version)
+    honour_if_match(request, opened.version)
     return _shown(response, await service.close_problem(ctx, opened, body.note))
 
 
@@ -208,7 +208,7 @@ async def reopen_problem(
 ) -> Any:
     """It is not solved after all; it has a deadline again."""
     opened = await service.open_problem(ctx, problem_id)
-    honour(request, opened.version)
+    honour_if_match(request, opened.version)
     return _shown(response, await service.reopen_problem(ctx, opened, body.deadline(), body.reason))
 
 

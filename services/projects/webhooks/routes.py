@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 
 from libs.common.security.principal import Role
-from libs.common.web.conditional import check_if_match, check_version, etag_of, not_modified
+from libs.common.web.conditional import check_if_match, etag_of, honour_if_match, not_modified
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import NotFound, PreconditionFailed, problems
@@ -127,8 +127,7 @@ async def change_subscription(
 async def end_subscription(subscription_id: UUID, ctx: ContextDep, request: Request) -> None:
     """End the subscription; what still waits for it is not sent any more."""
     row = await service.get_subscription(ctx, subscription_id, lock=True)
-    if (header := request.headers.get("if-match")) is not None:
-        check_version(header, row.version)
+    honour_if_match(request, row.version)
     await service.end_subscription(ctx, row)
 
 

@@ -1,6 +1,7 @@
 """The projects service on a migrated database of its own, driven over REST as its callers do."""
 
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -34,6 +35,9 @@ def settings_for(dsn: str, **facts: Any) -> ProjectsSettings:
         "database_dsn": SecretStr(dsn),
         "kafka_bootstrap": "127.0.0.1:9",
         "admin_password": SecretStr(ADMIN_PASSWORD),
+        # Hundreds of tests open accounts and sign in; what a hash costs is not among what they ask.
+        "password_memory_kib": 1024,
+        "password_rounds": 1,
     }
     return ProjectsSettings(**(known | facts))
 
@@ -143,17 +147,35 @@ def more_settings() -> dict[str, Any]:
     return {}
 
 
-@pytest.fixture
-async def office(template_database: Callable[..., str], more_settings: dict[str, Any]) -> AsyncIterator[Office]:
-    """The service with its regions and an administrator who is signed in."""
-    settings = settings_for(template_database("projects", prepare), **more_settings)
+@asynccontextmanager
+async def opened(dsn: str, **facts: Any) -> AsyncIterator[Office]:
+    """The service on the database; nobody is signed in."""
+    settings = settings_for(dsn, **facts)
     database, clock = Database(settings.dsn), ManualClock(MORNING)
     app = build_app(settings, database, clock)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://projects.test") as http:
-        office = Office(database, clock, http, settings, app)
+        yield Office(database, clock, http, settings, app)
+    await database.close()
+
+
+# The administrator's token is valid in every copy of the template, which holds the key that signed it.
+_SIGNED_IN: dict[str, str] = {}
+
+
+async def prepare_county(dsn: str) -> None:
+    """The regions, and an administrator who is signed in."""
+    await prepare(dsn)
+    async with opened(dsn) as office:
         office.tokens["admin"] = (await office.sign_in("admin", ADMIN_PASSWORD)).json()["access_token"]
         for code, name in REGIONS.items():
             await office.done("PUT", f"/v1/regions/{code}", {"name": name})
+        _SIGNED_IN.update(office.tokens)
+
+
+@pytest.fixture
+async def office(template_database: Callable[..., str], more_settings: dict[str, Any]) -> AsyncIterator[Office]:
+    """The service with its regions and an administrator who is signed in."""
+    async with opened(template_database("county", prepare_county), **more_settings) as office:
+        office.tokens.update(_SIGNED_IN)
         yield office
-    await database.close()

@@ -8,23 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import httpx
-
-from libs.common.clock import ManualClock
 from libs.common.context import Context
-from libs.common.database import Database
 from libs.common.ids import new_id
 from libs.common.security.principal import SYSTEM
-from services.projects.bootstrap import build_app
 from services.projects.environment.jobs import check_environment
-from tests.integration.projects.conftest import (
-    ADMIN_PASSWORD,
-    MORNING,
-    REGIONS,
-    Office,
-    prepare,
-    settings_for,
-)
+from tests.integration.projects.conftest import ADMIN_PASSWORD, Office, opened, prepare_county
 
 CREDIT_CODES = ("91350100M000100Y43", "91421224MA49ABC12H")
 
@@ -83,29 +71,15 @@ class World:
         return found
 
 
-@asynccontextmanager
-async def opened(dsn: str) -> AsyncIterator[Office]:
-    """The service on the database."""
-    settings = settings_for(dsn)
-    database, clock = Database(dsn), ManualClock(MORNING)
-    app = build_app(settings, database, clock)
-    transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://projects.test") as http:
-        yield Office(database, clock, http, settings, app)
-    await database.close()
-
-
 # What the template database holds, by worker: passwords are hashed once for all tests of the environment.
 _SETTLED: dict[str, Any] = {}
 
 
 async def prepare_world(dsn: str) -> None:
     """Units with an officer each, a supervisor, a leader, and two enterprises with their accounts."""
-    await prepare(dsn)
+    await prepare_county(dsn)
     async with opened(dsn) as office:
         office.tokens["admin"] = (await office.sign_in("admin", ADMIN_PASSWORD)).json()["access_token"]
-        for code, name in REGIONS.items():
-            await office.done("PUT", f"/v1/regions/{code}", {"name": name})
         units = {}
         for code in ("market", "fire", "centre"):
             body = {"name": f"{code} bureau", "region_code": "421224"}

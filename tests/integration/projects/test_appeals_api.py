@@ -8,9 +8,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+import httpx
 import pytest
 from sqlalchemy import text
 
+from services.projects.bootstrap import build_app
 from services.projects.schedule import JOBS
 from tests.integration.projects.environment_world import World, settled
 
@@ -303,7 +305,8 @@ async def test_anonymous_appeals_of_one_address_are_limited_by_the_hour(office: 
     await office.done("PUT", "/v1/environment-rules", {"kind": "anonymous_hourly", "value": 2})
     for _ in range(2):
         lodged = await office.done("POST", "/v1/appeals/anonymous", ANONYMOUS, by="")
-    answer = await office.call("POST", "/v1/appeals/anonymous", ANONYMOUS, by="")
+    elsewhere = {"X-Forwarded-For": "198.51.100.7"}
+    answer = await office.call("POST", "/v1/appeals/anonymous", ANONYMOUS, by="", headers=elsewhere)
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "1800")
     office.clock.advance(timedelta(minutes=30))
     await office.done("POST", "/v1/appeals/anonymous", ANONYMOUS, by="")
@@ -311,3 +314,25 @@ async def test_anonymous_appeals_of_one_address_are_limited_by_the_hour(office: 
     assert (await office.done("POST", "/v1/appeals/anonymous-withdrawals", body, by=""))[
         "closed_as"
     ] == "withdrawn"
+
+
+async def test_anonymous_appeals_are_limited_by_the_callers_address_when_the_proxy_is_ours(
+    office: Office, world: World
+) -> None:
+    await office.done("PUT", "/v1/environment-rules", {"kind": "anonymous_hourly", "value": 1})
+    settings = office.settings.model_copy(update={"trusted_proxies": ("192.0.2.10",)})
+    app = build_app(settings, office.database, office.clock)
+    codes = []
+    for proxy, caller in (
+        ("192.0.2.10", "198.51.100.7"),
+        ("192.0.2.10", "198.51.100.8"),
+        ("192.0.2.10", "198.51.100.7"),
+        # Nobody's proxy: whatever it says, it is one caller.
+        ("192.0.2.11", "198.51.100.9"),
+        ("192.0.2.11", "198.51.100.10"),
+    ):
+        transport = httpx.ASGITransport(app, client=(proxy, 1234))
+        async with httpx.AsyncClient(transport=transport, base_url="http://projects.test") as http:
+            answer = await http.post("/v1/appeals/anonymous", json=ANONYMOUS, headers={"X-Forwarded-For": caller})
+        codes.append(answer.status_code)
+    assert codes == [201, 201, 429, 201, 429]

@@ -291,7 +291,18 @@ async def test_green_channel_halves_the_promise_with_a_reason(office: Office) ->
 async def test_the_five_day_template_is_in_force_where_it_is_adopted_and_only_there(office: Office) -> None:
     await clerk(office)
     city = await office.done("GET", "/v1/approval-matters", params={"filter[template][eq]": "city-5-days"})
-    assert {(one["authority_level"], one["promised_days"]) for one in city["items"]} == {("city", 5)}
+    days = {one["code"]: (one["statutory_days"], one["promised_days"]) for one in city["items"]}
+    # A filing is made when the authority has the facts: there is nothing to promise.
+    assert days == {
+        "project-approval": (20, 5),
+        "project-filing": (1, 1),
+        "land-preview": (20, 5),
+        "land-planning": (20, 5),
+        "works-planning": (20, 5),
+        "works-permit": (7, 5),
+        "soil-conservation": (10, 5),
+    }
+    assert all(one["authority_level"] == "city" and one["source"] for one in city["items"])
     project = (await office.register()).rpartition("/")[2]
     body = {"matter_code": "project-approval", "project_id": project}
     await office.refused("POST", CASES, body, status=409, code="approval.unknown_matter")
@@ -308,7 +319,8 @@ async def test_the_five_day_template_is_in_force_where_it_is_adopted_and_only_th
     adopted = (await office.done("POST", "/v1/approval-matters/adoption", adoption))["items"]
     assert len(adopted) == len(city["items"]) + 1
     assert {(one["promised_days"], one["region_code"], one["template"]) for one in adopted} == {
-        (5, "421224", None)
+        (5, "421224", None),
+        (1, "421224", None),
     }
     (old,) = (
         await office.done(

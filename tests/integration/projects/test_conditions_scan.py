@@ -192,6 +192,12 @@ async def test_rule_is_refused_when_it_is_not_the_callers_to_set(office: Office)
     await office.refused("PUT", "/v1/project-rules", next_door, status=404, code="not_found", by="group")
     own = everywhere | {"region_code": "421224101"}
     await office.done("PUT", "/v1/project-rules", own, by="group")
+    await office.done("PUT", "/v1/project-rules", everywhere | {"region_code": "421224"}, by="group")
+    # A town goes by its county's rule, so it sees it; the county next door has nothing to see.
+    for clerk, region, known in (("clerk", "421224101", ["421224", "421224101"]), ("next-door", "421221", [])):
+        await office.staff(clerk, "officer", region)
+        listed = await office.done("GET", "/v1/project-rules", by=clerk)
+        assert [rule["region_code"] for rule in listed["items"] if rule["region_code"]] == known
     bad = everywhere | {"level2_days": 30}
     await office.refused("PUT", "/v1/project-rules", bad, status=409, code="project_rule.not_ordered")
 

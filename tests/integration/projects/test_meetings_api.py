@@ -20,9 +20,11 @@ async def planned(office: Office, kind: str = "joint", *, items: list[dict[str, 
     return f"/v1/meetings/{created['id']}"
 
 
-async def held(office: Office, kind: str = "joint", *, items: list[dict[str, Any]] | None = None) -> str:
+async def held(
+    office: Office, kind: str = "joint", *, items: list[dict[str, Any]] | None = None, on: str = "2026-09-15"
+) -> str:
     address = await planned(office, kind, items=items)
-    await office.done("POST", f"{address}/holding", {"on": "2026-09-15"})
+    await office.done("POST", f"{address}/holding", {"on": on})
     return address
 
 
@@ -170,6 +172,16 @@ async def test_agenda_and_attendance_are_refused_when_they_do_not_fit(office: Of
     nobody = {"text": "x", "actions": [{"title": "x"}]}
     await office.done("POST", f"{address}/holding", {"on": "2026-09-15"})
     await office.refused("POST", f"{address}/decisions", nobody, status=409, code="duty.no_owner")
+
+
+async def test_action_item_has_its_days_from_the_meeting_when_it_is_entered_later(office: Office) -> None:
+    address = await held(office, on="2026-09-01")
+    item = await office.done("GET", await decided(office, address, working_days=2))
+    assert (item["due_on"], item["original_due_on"]) == ("2026-09-03", "2026-09-03")
+    await office.done("GET", await decided(office, address, due_on="2026-09-01"))
+    early = {"title": "x", "owner_unit_id": await unit(office, "ZRZY"), "due_on": "2026-08-31"}
+    body = {"text": "x", "actions": [early]}
+    await office.refused("POST", f"{address}/decisions", body, status=409, code="duty.due_in_past")
 
 
 async def test_decisions_at_once_are_numbered_without_gaps(office: Office) -> None:

@@ -16,7 +16,7 @@ from libs.common.web.problems import DomainError
 from libs.common.workdays import WorkCalendar
 from services.projects.cadences.domain import check as steps
 from services.projects.cadences.domain.check import Check, CheckStatus, cleared_because, missed_finding
-from services.projects.cadences.domain.periods import Period, PeriodKind, ended_between, parse_period, period_of
+from services.projects.cadences.domain.periods import ended_between, parse_period
 from services.projects.cadences.domain.regimes import (
     AnswerKind,
     Level,
@@ -44,6 +44,7 @@ from services.projects.cadences.errors import (
     RegimeNotOrdered,
     UnknownPeriod,
 )
+from services.projects.registry.domain.periods import Period, PeriodKind, period_of
 from services.projects.registry.domain.records import Post
 
 CALENDAR = WorkCalendar()

@@ -18,7 +18,11 @@ from services.projects.oversight.errors import RuleNotOrdered, RuleOverlap
 
 TODAY = date(2026, 9, 15)
 START, CAPACITY, STALLED = ConditionKind.START_OVERDUE, ConditionKind.CAPACITY_OVERDUE, ConditionKind.STALLED
-SHIPPED = (Rule(START, 1, 90), Rule(CAPACITY, 1, 90), Rule(STALLED, 60))
+SHIPPED = (
+    Rule(START, threshold_days=1, level2_days=90),
+    Rule(CAPACITY, threshold_days=1, level2_days=90),
+    Rule(STALLED, threshold_days=60),
+)
 
 
 def before(days: int) -> date:
@@ -77,7 +81,11 @@ def test_conditions_follow_the_shipped_rules(
 
 
 def test_rule_of_the_narrowest_region_counts() -> None:
-    rules = (Rule(STALLED, 60), Rule(STALLED, 45, region_code="421200"), Rule(STALLED, 30, region_code="421224"))
+    rules = (
+        Rule(STALLED, threshold_days=60),
+        Rule(STALLED, threshold_days=45, region_code="421200"),
+        Rule(STALLED, threshold_days=30, region_code="421224"),
+    )
     for region, days in (("421224101", 30), ("421221", 45), ("420100", 60)):
         found = rule_for(rules, STALLED, region, TODAY)
         assert found is not None
@@ -85,7 +93,7 @@ def test_rule_of_the_narrowest_region_counts() -> None:
 
 
 def test_rule_counts_only_while_it_is_valid() -> None:
-    rule = Rule(START, 1, valid_from=date(2026, 9, 1), valid_to=date(2026, 9, 15))
+    rule = Rule(START, threshold_days=1, valid_from=date(2026, 9, 1), valid_to=date(2026, 9, 15))
     assert rule_for([rule], START, "421224", date(2026, 8, 31)) is None
     assert rule_for([rule], START, "421224", date(2026, 9, 14)) is rule
     assert rule_for([rule], START, "421224", date(2026, 9, 15)) is None
@@ -97,7 +105,7 @@ def test_no_rule_means_no_condition() -> None:
 
 @given(st.integers(0, 400), st.integers(1, 200), st.integers(1, 200))
 def test_level_never_falls_as_days_pass(days: int, threshold: int, more: int) -> None:
-    rule = Rule(START, threshold, threshold + more)
+    rule = Rule(START, threshold_days=threshold, level2_days=threshold + more)
     assert rule.level_at(days) <= rule.level_at(days + 1)
     assert (rule.level_at(days) > 0) == (days >= threshold)
 
@@ -109,7 +117,7 @@ days_of_2026 = st.integers(0, 300).map(lambda offset: date(2026, 1, 1) + timedel
 def test_rules_put_one_after_another_never_overlap(starts: list[date]) -> None:
     rules: tuple[Rule, ...] = ()
     for number, start in enumerate(starts, start=1):
-        rules = succession(rules, Rule(STALLED, number, valid_from=start))
+        rules = succession(rules, Rule(STALLED, threshold_days=number, valid_from=start))
     assert [rule.valid_from for rule in rules] == sorted(set(starts))
     assert [rule.valid_to for rule in rules[:-1]] == [rule.valid_from for rule in rules[1:]]
     for day in starts:
@@ -117,11 +125,17 @@ def test_rules_put_one_after_another_never_overlap(starts: list[date]) -> None:
 
 
 def test_rule_is_refused_when_it_is_not_ordered() -> None:
-    for rule in (Rule(START, 10, 10), Rule(START, 1, valid_from=TODAY, valid_to=TODAY)):
+    for rule in (
+        Rule(START, threshold_days=10, level2_days=10),
+        Rule(START, threshold_days=1, valid_from=TODAY, valid_to=TODAY),
+    ):
         with pytest.raises(RuleNotOrdered):
             succession((), rule)
     with pytest.raises(RuleOverlap):
-        succession((Rule(START, 1, valid_from=TODAY),), Rule(START, 2, valid_from=before(9), valid_to=before(-1)))
+        succession(
+            (Rule(START, threshold_days=1, valid_from=TODAY),),
+            Rule(START, threshold_days=2, valid_from=before(9), valid_to=before(-1)),
+        )
 
 
 @pytest.mark.parametrize(

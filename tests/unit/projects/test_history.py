@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import fields
 from datetime import date, timedelta
 from decimal import Decimal
+from enum import StrEnum
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
@@ -21,17 +23,24 @@ from libs.common.web.catalogue import LANGUAGES, Catalogue
 from libs.common.web.problems import DomainError
 from libs.common.workdays import SHANGHAI
 from services.projects.ledger.domain import amending, entries, lifecycle, planning
+from services.projects.ledger.domain.acts import ActKind
 from services.projects.ledger.domain.comparison import Slip, Standing, compare, end_of, span_between
 from services.projects.ledger.domain.facts import StageFacts
+from services.projects.ledger.domain.formalities import Formality
+from services.projects.ledger.domain.funds import ArrivalState, FundsSource
+from services.projects.ledger.domain.grid import FinancingForm, GridWork
 from services.projects.ledger.domain.history import (
     FieldChange,
+    Json,
     changes_between,
     project_from,
     replay,
     rewind,
     state_of,
 )
-from services.projects.ledger.domain.project import Channel, PlannedDate, Project
+from services.projects.ledger.domain.parties import PartyRole
+from services.projects.ledger.domain.project import Channel, KeyLevel, PlannedDate, Project
+from services.projects.ledger.domain.size_bands import SizeBand, SizeBands, bands_by_code
 from services.projects.ledger.domain.stages import Milestone, ProjectKind, milestones_of
 from services.projects.ledger.errors import ComparisonOutOfOrder, DateInFuture
 from services.projects.ledger.wording import Teller, references_in
@@ -190,9 +199,16 @@ def test_day_ends_at_local_midnight() -> None:
 
 def tell(language: str, changes: Sequence[FieldChange], action: str = "amended", reason: str = "") -> str:
     names = {("person", str(PERSON)): "陈（演示）", ("region", "421224104"): "九宫山镇"}
+    names |= {("size_band", code): band.name(language) for code, band in bands_by_code([BANDS]).items()}
     return Teller(CATALOGUE, language, names).text(action, reason, changes, 2026)
 
 
+BANDS = SizeBands(
+    bands=(
+        SizeBand("10m-50m", "1000万—5000万元", "10–50 million yuan", 10_000_000),
+        SizeBand("50m-100m", "5000万—1亿元", "50–100 million yuan", 50_000_000),
+    )
+)
 MOVED = FieldChange("plan.start.current_on", "2026-03-01", "2026-05-01")
 
 
@@ -299,6 +315,40 @@ MOVED = FieldChange("plan.start.current_on", "2026-03-01", "2026-05-01")
             "formality “land” changed from planned 1 May to planned 1 June; grid works: line, voltage (kV) 110; "
             "planned curve updated",
         ),
+        (
+            "contract_recorded",
+            "",
+            [
+                FieldChange("size_band", None, "10m-50m"),
+                FieldChange(
+                    "contract",
+                    None,
+                    {
+                        "number": "7号",
+                        "parties": [
+                            {"name": "县政府", "role": "government", "credit_code": None},
+                            {"name": "甲公司", "role": "investor", "credit_code": None},
+                        ],
+                        "amount_yuan": 20_000_000,
+                        "file_reference": None,
+                        "note": "",
+                    },
+                ),
+                FieldChange("output.2026-08", None, {"month": "2026-08-01", "output_value_yuan": 10_000}),
+            ],
+            "规模档次：1000万—5000万元；"
+            "合同：合同编号 “7号”，各方 “县政府”，政府方，“甲公司”，投资方，金额 2000万元；8月产出：产值 1万元",
+            "size band: 10–50 million yuan; "
+            "contract: number “7号”, parties “县政府”, government, “甲公司”, investor, amount 20,000,000 yuan; "
+            "output of August: value 10,000 yuan",
+        ),
+        (
+            "amended",
+            "",
+            [FieldChange("size_band", "old", None)],
+            "规模档次取消（原为 old）",
+            "size band removed (was old)",
+        ),
         ("amended", "", [FieldChange("own.thing", 1, 2)], "own.thing由 1 改为 2", "own.thing changed from 1 to 2"),
     ],
 )
@@ -335,3 +385,41 @@ def test_every_field_of_a_project_has_a_name_for_people(language: str) -> None:
     known = CATALOGUE.codes(language)
     unnamed = [name for name in names if teller.label(name, 2026) == name and f"fields.{name}" not in known]
     assert unnamed == []
+
+
+def test_bands_are_named_as_the_narrowest_region_and_the_latest_division_name_them() -> None:
+    def named(name: str, **validity: Any) -> SizeBands:
+        return SizeBands(bands=(SizeBand("a", name, name, 1),), **validity)
+
+    divisions = [
+        named("county", region_code="421224"),
+        named("city", region_code="421200"),
+        named("other", region_code="421221"),
+        named("new", valid_from=date(2026, 1, 1)),
+        named("old", valid_from=date(2025, 1, 1)),
+    ]
+    told = [bands_by_code(divisions, code)["a"].name_en for code in ("421224104", "421202", "330000", None)]
+    assert told == ["county", "city", "new", "new"]
+
+
+def told_enumerations() -> list[FieldChange]:
+    """Every value of every enumeration that the history may have to tell."""
+    of_project: list[tuple[str, type[StrEnum]]] = [
+        *(("kind", ProjectKind), ("stage", Stage), ("channel", Channel), ("key_level", KeyLevel)),
+    ]
+    within: list[tuple[str, str, type[StrEnum]]] = [
+        *(("grid", "work", GridWork), ("grid", "financing_form", FinancingForm)),
+        *(("funds.2026-09-01", "source", FundsSource), ("funds.2026-09-01", "state", ArrivalState)),
+        *(("contract_act.1", "kind", ActKind), ("formality.land", "formality", Formality)),
+    ]
+    parties: list[Json] = [{"name": "甲", "role": role.value} for role in PartyRole]
+    return [
+        *(FieldChange(name, None, one.value) for name, kind in of_project for one in kind),
+        *(FieldChange(name, None, {part: one.value}) for name, part, kind in within for one in kind),
+        FieldChange("contract", None, {"parties": parties}),
+    ]
+
+
+@pytest.mark.parametrize("change", told_enumerations(), ids=str)
+def test_no_code_of_an_enumeration_is_told_in_chinese(change: FieldChange) -> None:
+    assert re.search("[a-z]", tell("zh-CN", [change])) is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -78,13 +79,23 @@ def test_grants_fit_the_role_or_every_fault_is_named(
     assert [error.pointer for error in raised.value.errors] == pointers
 
 
-@pytest.mark.parametrize("password", ["Local-only-2468", "short", "admin-Admin-1"])
-def test_first_administrators_password_is_refused_when_weak_outside_local(password: str) -> None:
-    with pytest.raises(ValidationError, match="DUBAN_ADMIN_PASSWORD"):
-        ProjectsSettings(
-            environment=Environment.PRODUCTION,
-            database_dsn=SecretStr("postgresql://projects:x@127.0.0.1/projects"),
-            kafka_bootstrap="127.0.0.1:9092",
-            secret_key=SecretStr("k" * 40),
-            admin_password=SecretStr(password),
-        )
+@pytest.mark.parametrize(
+    ("facts", "named"),
+    [
+        ({"admin_password": "Local-only-2468"}, "DUBAN_ADMIN_PASSWORD"),
+        ({"admin_password": "short"}, "DUBAN_ADMIN_PASSWORD"),
+        ({"admin_password": "admin-Admin-1"}, "DUBAN_ADMIN_PASSWORD"),
+        ({"password_memory_kib": 1024}, "DUBAN_PASSWORD_MEMORY_KIB"),
+        ({"password_rounds": 1}, "DUBAN_PASSWORD_ROUNDS"),
+    ],
+)
+def test_weak_passwords_and_cheap_hashes_are_refused_outside_local(facts: dict[str, Any], named: str) -> None:
+    known: dict[str, Any] = {
+        "environment": Environment.PRODUCTION,
+        "database_dsn": SecretStr("postgresql://projects:x@127.0.0.1/projects"),
+        "kafka_bootstrap": "127.0.0.1:9092",
+        "secret_key": SecretStr("k" * 40),
+        "admin_password": SecretStr("Chai-Mountain-73"),
+    }
+    with pytest.raises(ValidationError, match=named):
+        ProjectsSettings(**(known | facts))

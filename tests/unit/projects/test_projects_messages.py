@@ -22,7 +22,7 @@ from services.projects.duties.domain.rules import DutyKind
 from services.projects.environment.domain.appeals import AppealCategory, AppealKind, AppealStatus
 from services.projects.environment.domain.cases import AgencyCaseStatus, ItemStatus
 from services.projects.environment.domain.inspections import InspectionStatus
-from services.projects.environment.domain.quiet_days import DayReason
+from services.projects.environment.domain.quiet_days import DayReason, ExemptionGround
 from services.projects.environment.domain.rules import RuleKind
 from services.projects.environment.domain.unfiled import ReportStatus
 from services.projects.exchange.domain.modes import State
@@ -39,11 +39,11 @@ from services.projects.ledger.domain.coordinates import CoordinateSystem
 from services.projects.ledger.domain.formalities import Formality
 from services.projects.ledger.domain.funds import ArrivalState, FundsSource
 from services.projects.ledger.domain.grid import FinancingForm, GridWork
+from services.projects.ledger.domain.parties import PartyRole
 from services.projects.ledger.domain.project import Channel, KeyLevel
 from services.projects.ledger.domain.stages import Milestone, ProjectKind
 from services.projects.meetings.domain.meeting import (
     Attendance,
-    ExemptionGround,
     MeetingKind,
     MeetingStatus,
     VisitStatus,
@@ -73,7 +73,7 @@ ERRORS = [
 ]
 NAMED: tuple[type[StrEnum], ...] = (
     *(Stage, ProjectKind, Milestone, Role, AmountKind, FundsSource, ArrivalState, ActKind, Formality),
-    *(GridWork, FinancingForm, CoordinateSystem, KeyLevel, Channel, Category),
+    *(GridWork, PartyRole, FinancingForm, CoordinateSystem, KeyLevel, Channel, Category),
     *(Rate, Basis, Unusable, EntryType, Visibility, Post, State),
     *(ParkLevel, InfrastructureKind, InfrastructureState, SiteKind, SiteState, LandUse),
     *(Measure, RankMeasure, Unranked),

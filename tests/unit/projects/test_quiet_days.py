@@ -32,7 +32,7 @@ from services.projects.environment.domain.limits import (
 )
 from services.projects.environment.domain.quiet_days import (
     DayReason,
-    ExemptGround,
+    ExemptionGround,
     ParkStay,
     Place,
     VisitRule,
@@ -175,7 +175,7 @@ def party(unit: UUID, *certificates: str) -> Party:
 
 
 def filing(
-    *units: UUID, ground: ExemptGround | None = None, kind: InspectionKind = InspectionKind.ROUTINE
+    *units: UUID, ground: ExemptionGround | None = None, kind: InspectionKind = InspectionKind.ROUTINE
 ) -> Filing:
     return Filing(kind, MONDAY, MONDAY, tuple(party(unit) for unit in units or (MARKET,)), ground)
 
@@ -226,7 +226,7 @@ def test_every_quiet_day_of_an_inspection_is_named() -> None:
 
 
 def test_exempt_ground_asks_for_a_person_only_where_something_stands_against_it() -> None:
-    exempt = filing(ground=ExemptGround.EMERGENCY)
+    exempt = filing(ground=ExemptionGround.EMERGENCY)
     assert judge(exempt, PLACE, [CLOSED], [], []).status is InspectionStatus.AWAITING_APPROVAL
     assert judge(exempt, PLACE, [], [], []).status is InspectionStatus.APPROVED
 
@@ -252,6 +252,6 @@ def test_form_of_a_filing_is_demanded(wrong: Filing, error: type[Exception]) -> 
 
 
 def test_notice_is_not_asked_of_an_exempt_ground_but_the_past_is_past() -> None:
-    demand_form(filing(ground=ExemptGround.SAFETY), TERMS, MONDAY, WorkCalendar())
+    demand_form(filing(ground=ExemptionGround.SAFETY), TERMS, MONDAY, WorkCalendar())
     with pytest.raises(InspectionNotBeforehand):
-        demand_form(filing(ground=ExemptGround.SAFETY), TERMS, TUESDAY, WorkCalendar())
+        demand_form(filing(ground=ExemptionGround.SAFETY), TERMS, TUESDAY, WorkCalendar())

@@ -23,8 +23,8 @@ from services.projects.oversight.errors import RuleNotOrdered
 
 K = ConditionKind
 TODAY = date(2026, 9, 15)
-BEHIND = Rule(K.BEHIND_PLAN, 1, threshold_percent=10, level2_percent=30)
-SHORT = Rule(K.FUNDS_SHORT, 1, 91)
+BEHIND = Rule(K.BEHIND_PLAN, threshold_days=1, threshold_percent=10, level2_percent=30)
+SHORT = Rule(K.FUNDS_SHORT, threshold_days=1, level2_days=91)
 # 0 % before March; 10 points at the end of each month from March to December.
 CURVE = PlanCurve(tuple(CurvePoint(date(2026, month, 1), Decimal(10 * (month - 2))) for month in range(3, 13)))
 
@@ -68,7 +68,9 @@ def test_nothing_is_behind_when_there_is_no_plan_or_the_works_do_not_run() -> No
 
 
 def test_standstill_tells_plan_and_actual_when_there_is_a_plan() -> None:
-    finding = only(started(last_advance_on=date(2026, 7, 10), percent=Decimal(22)), Rule(K.STALLED, 60))
+    finding = only(
+        started(last_advance_on=date(2026, 7, 10), percent=Decimal(22)), Rule(K.STALLED, threshold_days=60)
+    )
     assert finding is not None
     assert finding.explanation_en == ("67 days without progress since 2026-07-10; planned 65 %, actual 22 %")
 
@@ -121,7 +123,7 @@ def test_shortage_names_amount_arrival_and_gap() -> None:
 
 def test_share_of_the_contract_is_due_by_the_rule_when_the_contract_names_no_funds() -> None:
     silent = replace(signed, funds_due=())
-    by_share = Rule(K.FUNDS_SHORT, 180, 360, threshold_percent=20)
+    by_share = Rule(K.FUNDS_SHORT, threshold_days=180, level2_days=360, threshold_percent=20)
     assert only(silent, SHORT, date(2028, 1, 1)) is None
     # 180 days after 10 January are 9 July.
     assert only(silent, by_share, date(2026, 7, 9)) is None
@@ -143,7 +145,7 @@ def test_share_of_the_contract_is_due_by_the_rule_when_the_contract_names_no_fun
 def test_milestone_on_the_way_is_overdue_while_it_is_the_next(
     kind: ConditionKind, milestone: Milestone, stage: Stage, before: Stage, after: Stage
 ) -> None:
-    rule, missed = Rule(kind, 1, 90), TODAY - timedelta(days=5)
+    rule, missed = Rule(kind, threshold_days=1, level2_days=90), TODAY - timedelta(days=5)
     late = started(planned={milestone: missed}, stage=stage)
     finding = only(late, rule)
     assert finding is not None
@@ -168,10 +170,10 @@ def test_reason_is_what_was_entered_when_progress_or_money_came() -> None:
 @pytest.mark.parametrize(
     "rule",
     [
-        Rule(K.BEHIND_PLAN, 1),
-        Rule(K.BEHIND_PLAN, 1, threshold_percent=30, level2_percent=30),
-        Rule(K.STALLED, 60, threshold_percent=10),
-        Rule(K.FUNDS_SHORT, 60, threshold_percent=10, level2_percent=30),
+        Rule(K.BEHIND_PLAN, threshold_days=1),
+        Rule(K.BEHIND_PLAN, threshold_days=1, threshold_percent=30, level2_percent=30),
+        Rule(K.STALLED, threshold_days=60, threshold_percent=10),
+        Rule(K.FUNDS_SHORT, threshold_days=60, threshold_percent=10, level2_percent=30),
     ],
 )
 def test_rule_is_refused_when_its_percentage_makes_no_sense(rule: Rule) -> None:

@@ -1,12 +1,14 @@
 """How the routes of approvals find their cases and answer."""
 
 from typing import Annotated, cast
+from uuid import UUID
 
 from fastapi import Depends, Request, Response
 
 from libs.common.context import Context
 from libs.common.security.principal import Role
-from libs.common.web.conditional import check_version, etag_of
+from libs.common.web.conditional import etag_of, honour_if_match
+from libs.common.web.dependencies import ContextDep
 from services.projects.approvals.schemas.cases import CaseRead
 from services.projects.approvals.service.cases import Approvals, OpenedCase
 from services.projects.approvals.service.reading import used_until
@@ -25,11 +27,14 @@ async def get_approvals(request: Request) -> Approvals:
 ApprovalsDep = Annotated[Approvals, Depends(get_approvals)]
 
 
-def honour_if_match(request: Request, opened: OpenedCase) -> None:
-    """On a POST If-Match is welcome but not demanded. Raises PreconditionFailed when it names another version."""
-    header = request.headers.get("if-match")
-    if header is not None:
-        check_version(header, opened.version)
+async def open_to_change(case_id: UUID, request: Request, ctx: ContextDep, approvals: ApprovalsDep) -> OpenedCase:
+    """The path's case, locked; If-Match is honoured. Raises NotFound, PreconditionFailed."""
+    opened = await approvals.open(ctx, case_id)
+    honour_if_match(request, opened.version)
+    return opened
+
+
+ToChange = Annotated[OpenedCase, Depends(open_to_change)]
 
 
 def read_of(ctx: Context, opened: OpenedCase) -> CaseRead:

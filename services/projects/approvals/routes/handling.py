@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
+from libs.common.web.conditional import honour_if_match
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.problems import PreconditionFailed, problems
 from libs.common.web.routes import TransactionalRoute
@@ -31,7 +32,7 @@ from services.projects.approvals.routes.answers import (
     APPLICANTS,
     WRITERS,
     ApprovalsDep,
-    honour_if_match,
+    ToChange,
     shown,
 )
 from services.projects.approvals.schemas.cases import (
@@ -63,11 +64,9 @@ router = APIRouter(prefix="/v1/approval-cases/{case_id}", route_class=Transactio
     dependencies=[require(*WRITERS)],
 )
 async def receive_case(
-    case_id: UUID, body: Reception, ctx: ContextDep, approvals: ApprovalsDep, request: Request, response: Response
+    body: Reception, ctx: ContextDep, approvals: ApprovalsDep, opened: ToChange, response: Response
 ) -> Any:
     """Bind the person who receives the case first (首问负责制); later it changes hands by a handover."""
-    opened = await approvals.open(ctx, case_id)
-    honour_if_match(request, opened)
     return shown(response, ctx, await handling.receive_case(approvals, ctx, opened, body.person_id))
 
 
@@ -79,11 +78,9 @@ async def receive_case(
     dependencies=[require(*WRITERS)],
 )
 async def hand_over_case(
-    case_id: UUID, body: Handover, ctx: ContextDep, approvals: ApprovalsDep, request: Request, response: Response
+    body: Handover, ctx: ContextDep, approvals: ApprovalsDep, opened: ToChange, response: Response
 ) -> Any:
     """Give the case to somebody else, on the record; the first contact stays named."""
-    opened = await approvals.open(ctx, case_id)
-    honour_if_match(request, opened)
     stored = await handling.hand_over_case(approvals, ctx, opened, body.to_person_id, body.reason)
     return shown(response, ctx, stored)
 
@@ -105,7 +102,7 @@ async def put_document(
 ) -> Any:
     """Tick off a paper of the checklist."""
     opened = await approvals.open(ctx, case_id)
-    honour_if_match(request, opened)
+    honour_if_match(request, opened.version)
     stored = await handling.put_document(approvals, ctx, opened, code, body.received_on, body.reference)
     return shown(response, ctx, stored)
 
@@ -127,11 +124,9 @@ async def put_document(
     dependencies=[require(*WRITERS)],
 )
 async def accept_case(
-    case_id: UUID, body: Acceptance, ctx: ContextDep, approvals: ApprovalsDep, request: Request, response: Response
+    body: Acceptance, ctx: ContextDep, approvals: ApprovalsDep, opened: ToChange, response: Response
 ) -> Any:
     """Start the clock by the matter in force on the day of acceptance, which itself is not counted."""
-    opened = await approvals.open(ctx, case_id)
-    honour_if_match(request, opened)
     stored = await handling.accept_case(approvals, ctx, opened, body.on, body.lacking_reason)
     return shown(response, ctx, stored)
 
@@ -144,16 +139,13 @@ async def accept_case(
     dependencies=[require(*WRITERS)],
 )
 async def take_green_channel(
-    case_id: UUID,
     body: GreenChannel,
     ctx: ContextDep,
     approvals: ApprovalsDep,
-    request: Request,
+    opened: ToChange,
     response: Response,
 ) -> Any:
     """Shorten the promise as the matter says (绿色通道)."""
-    opened = await approvals.open(ctx, case_id)
-    honour_if_match(request, opened)
     return shown(response, ctx, await handling.take_green_channel(approvals, ctx, opened, body.reason))
 
 
@@ -165,16 +157,13 @@ async def take_green_channel(
     dependencies=[require(*WRITERS)],
 )
 async def pause_case(
-    case_id: UUID,
     body: PauseCreate,
     ctx: ContextDep,
     approvals: ApprovalsDep,
-    request: Request,
+    opened: ToChange,
     response: Response,
 ) -> Any:
     """Stop the clock for a lawful reason that the applicant was told of."""
-    opened = await approvals.open(ctx, case_id)
-    honour_if_match(request, opened)
     stored = await handling.pause_case(
         approvals,
         ctx,
@@ -196,11 +185,9 @@ async def pause_case(
     dependencies=[require(*WRITERS)],
 )
 async def resume_case(
-    case_id: UUID, body: Resume, ctx: ContextDep, approvals: ApprovalsDep, request: Request, response: Response
+    body: Resume, ctx: ContextDep, approvals: ApprovalsDep, opened: ToChange, response: Response
 ) -> Any:
     """Let the clock run again; the due day moves by the working days of the pause."""
-    opened = await approvals.open(ctx, case_id)
-    honour_if_match(request, opened)
     return shown(response, ctx, await handling.resume_case(approvals, ctx, opened, body.on, body.note))
 
 
@@ -212,11 +199,9 @@ async def resume_case(
     dependencies=[require(*WRITERS)],
 )
 async def decide_case(
-    case_id: UUID, body: Decision, ctx: ContextDep, approvals: ApprovalsDep, request: Request, response: Response
+    body: Decision, ctx: ContextDep, approvals: ApprovalsDep, opened: ToChange, response: Response
 ) -> Any:
     """End the case: granted, or refused, withdrawn or not accepted with the reason."""
-    opened = await approvals.open(ctx, case_id)
-    honour_if_match(request, opened)
     stored = await handling.decide_case(
         approvals, ctx, opened, body.outcome, body.on, reason=body.reason, document=body.document
     )
@@ -231,11 +216,9 @@ async def decide_case(
     dependencies=[require(*APPLICANTS)],
 )
 async def withdraw_case(
-    case_id: UUID, body: Withdrawal, ctx: ContextDep, approvals: ApprovalsDep, request: Request, response: Response
+    body: Withdrawal, ctx: ContextDep, approvals: ApprovalsDep, opened: ToChange, response: Response
 ) -> Any:
     """The applicant takes the application back."""
-    opened = await approvals.open(ctx, case_id)
-    honour_if_match(request, opened)
     stored = await handling.decide_case(
         approvals, ctx, opened, CaseOutcome.WITHDRAWN, body.on, reason=body.reason, document=None
     )
@@ -250,9 +233,7 @@ async def withdraw_case(
     dependencies=[require(*WRITERS)],
 )
 async def reverse_step(
-    case_id: UUID, body: Reversal, ctx: ContextDep, approvals: ApprovalsDep, request: Request, response: Response
+    body: Reversal, ctx: ContextDep, approvals: ApprovalsDep, opened: ToChange, response: Response
 ) -> Any:
     """Take back the last step (decision, resumption, pause, acceptance); it stays in the trail with the reason."""
-    opened = await approvals.open(ctx, case_id)
-    honour_if_match(request, opened)
     return shown(response, ctx, await handling.reverse_step(approvals, ctx, opened, body.reason))

@@ -83,8 +83,7 @@ class Approvals:
         set_days(opened.row, reckoning)
         for name, value in repository.case_columns(after).items():
             setattr(opened.row, name, value)
-        opened.row.version += 1
-        opened.row.updated_at = ctx.now
+        opened.row.advance(ctx.now)
         await ctx.session.flush()
         stored = OpenedCase(opened.row, after, opened.calendar)
         return await self._finish(ctx, stored, opened.case, tells(reckoning), action, reason)

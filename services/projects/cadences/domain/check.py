@@ -13,10 +13,10 @@ from uuid import UUID
 
 from libs.common.contracts.projects import Stage
 from libs.common.workdays import UnknownCalendarYear, WorkCalendar
-from services.projects.cadences.domain.periods import Period
 from services.projects.cadences.domain.regimes import INTERRUPTED, Level
 from services.projects.cadences.errors import CheckOfInterruptedProject, CheckStepRefused
 from services.projects.conditions.domain.condition import Finding
+from services.projects.registry.domain.periods import Period
 
 MISSED = "check_missed"
 

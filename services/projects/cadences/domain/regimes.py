@@ -14,9 +14,9 @@ from enum import StrEnum
 from libs.common.contracts.projects import Stage
 from libs.common.web.problems import FieldError
 from libs.common.workdays import WorkCalendar
-from services.projects.cadences.domain.periods import Period, PeriodKind
 from services.projects.cadences.errors import RegimeNotOrdered
 from services.projects.ledger.domain.stages import ProjectKind
+from services.projects.registry.domain.periods import Period, PeriodKind
 from services.projects.registry.domain.records import Post
 from services.projects.registry.domain.validity import Dated
 

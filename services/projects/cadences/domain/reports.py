@@ -9,9 +9,9 @@ from decimal import Decimal
 
 from libs.common.contracts.projects import Stage
 from libs.common.web.problems import FieldError
-from services.projects.cadences.domain.periods import Period
 from services.projects.cadences.domain.regimes import AnswerKind, Level, Question, ReportFact
 from services.projects.cadences.errors import CheckIncomplete, CheckOutsidePeriod
+from services.projects.registry.domain.periods import Period
 
 Answer = str | bool | Decimal
 

@@ -16,11 +16,11 @@ from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
 from services.projects.cadences.domain.check import PENDING, Check, CheckStatus
-from services.projects.cadences.domain.periods import Period, PeriodKind
 from services.projects.cadences.domain.regimes import Level
 from services.projects.cadences.domain.statistics import Counted, Grouping
 from services.projects.cadences.tables import CheckRow, CheckStepRow, CheckSubmissionRow
 from services.projects.ledger.tables import ProjectRow
+from services.projects.registry.domain.periods import Period, PeriodKind
 from services.projects.registry.repository import region_filter
 
 _LEVEL = TypeAdapter(Level)

@@ -17,10 +17,10 @@ from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
 from libs.common.workdays import SHANGHAI
-from services.projects.cadences.domain.periods import Period
 from services.projects.cadences.domain.regimes import Regime
 from services.projects.cadences.tables import CadenceRegimeRow, CadenceRoundRow
 from services.projects.ledger.tables import ProjectRow
+from services.projects.registry.domain.periods import Period
 from services.projects.registry.repository import dated_scope, region_filter
 from services.projects.registry.tables import PersonRow
 

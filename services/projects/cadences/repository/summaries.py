@@ -17,10 +17,10 @@ from libs.common.security.scope import enterprise_scope, region_scope
 from libs.common.web.listing import ListQuery
 from libs.common.web.pagination import Page
 from services.projects.cadences.domain.check import CheckStatus
-from services.projects.cadences.domain.periods import Period
 from services.projects.cadences.domain.statistics import Counted
 from services.projects.cadences.tables import CheckRow, CheckSubmissionRow
 from services.projects.ledger.tables import InvestmentEntryRow, ProgressEntryRow, ProjectRow
+from services.projects.registry.domain.periods import Period
 
 
 def _in_period(principal: Principal, period: Period) -> Select[Any]:

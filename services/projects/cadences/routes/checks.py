@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from libs.common.contracts.projects import CHECK
 from libs.common.security.principal import Role
 from libs.common.web.change_feed import AfterParam, ChangePage, FeedLimitParam, read_changes
-from libs.common.web.conditional import check_if_match, etag_of
+from libs.common.web.conditional import check_if_match, etag_of, honour_if_match
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import Forbidden, PreconditionFailed, problems
@@ -35,7 +35,7 @@ from services.projects.cadences.service.checks import OpenedCheck
 from services.projects.cadences.service.reporting import open_for_report, submit_report
 from services.projects.cadences.service.scanning import scan_checks
 from services.projects.duties.errors import DueInPast, NoOwner, NoTerm
-from services.projects.duties.routes import LEADERS, REPORTERS, WRITERS, honour
+from services.projects.duties.routes import LEADERS, REPORTERS, WRITERS
 from services.projects.duties.schemas import StepRead
 from services.projects.ledger.errors import (
     AmountNeedsConfirmation,
@@ -137,7 +137,7 @@ async def create_submission(
     The ETag is the check's.
     """
     project, opened = await open_for_report(ledger, ctx, check_id)
-    honour(request, opened.version)
+    honour_if_match(request, opened.version)
     stored, row = await submit_report(ledger, ctx, project, opened, body.submission())
     response.headers["ETag"] = etag_of(stored.version)
     return row
@@ -155,7 +155,7 @@ async def return_check(
 ) -> Any:
     """Return the report for rework. What it entered stays entered; the next report corrects it."""
     opened = await service.open_check(ctx, check_id)
-    honour(request, opened.version)
+    honour_if_match(request, opened.version)
     return _shown(response, ctx, await service.return_check(ctx, opened, body.reason, body.working_days))
 
 
@@ -171,7 +171,7 @@ async def excuse_check(
 ) -> Any:
     """Excuse the report, with a reason."""
     opened = await service.open_check(ctx, check_id)
-    honour(request, opened.version)
+    honour_if_match(request, opened.version)
     return _shown(response, ctx, await service.excuse_check(ctx, opened, body.reason))
 
 

@@ -8,7 +8,6 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
 from services.projects.cadences.domain.check import Check, CheckStatus
-from services.projects.cadences.domain.periods import PeriodKind
 from services.projects.cadences.domain.regimes import ReportFact
 from services.projects.cadences.domain.reports import Answer, Report, ReportedInvestment, ReportedProgress
 from services.projects.cadences.repository.checks import check_of
@@ -21,6 +20,7 @@ from services.projects.duties.schemas import WorkingDays
 from services.projects.ledger.schemas.types import ConfirmAmount, Reason, Text, Yuan
 from services.projects.ledger.tables import ProjectRow
 from services.projects.problems.schemas import ProblemCreate
+from services.projects.registry.domain.periods import PeriodKind
 from services.projects.registry.schemas import example
 
 LongText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20_000)]

@@ -7,12 +7,12 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from libs.common.contracts.projects import Stage
-from services.projects.cadences.domain.periods import Period
 from services.projects.cadences.domain.statistics import Tally
 from services.projects.cadences.domain.summaries import Line, Totals
 from services.projects.ledger.domain.stages import ProjectKind
 from services.projects.ledger.schemas.types import Yuan
 from services.projects.ledger.tables import ProjectRow
+from services.projects.registry.domain.periods import Period
 
 
 class ChecksCounted(BaseModel):

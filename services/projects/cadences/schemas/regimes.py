@@ -7,7 +7,6 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from libs.common.contracts.projects import Stage
-from services.projects.cadences.domain.periods import PeriodKind
 from services.projects.cadences.domain.regimes import (
     REPORTING_STAGES,
     AnswerKind,
@@ -18,6 +17,7 @@ from services.projects.cadences.domain.regimes import (
     ReportFact,
 )
 from services.projects.ledger.domain.stages import ProjectKind
+from services.projects.registry.domain.periods import PeriodKind
 from services.projects.registry.domain.records import Post
 from services.projects.registry.schemas import Code, Name, RegionCode, example
 

@@ -105,8 +105,7 @@ async def store(
     """Store a step of a locked check under the next version, with its trail and event."""
     row, project = opened.row, opened.project
     repository.write_check(row, after)
-    row.version += 1
-    row.updated_at = ctx.now
+    row.advance(ctx.now)
     await record_step(ctx, row, project, tell, action, note)
     await settle_check(ctx, row, project, await load_calendar(ctx.session), may_open=False)
     return OpenedCheck(row, project, after)

@@ -11,7 +11,7 @@ from libs.common.context import Context
 from libs.common.contracts.projects import CheckDueV1
 from libs.common.workdays import UnknownCalendarYear, WorkCalendar
 from services.projects.cadences.domain.check import CheckStatus
-from services.projects.cadences.domain.periods import Period, ended_between
+from services.projects.cadences.domain.periods import ended_between
 from services.projects.cadences.domain.regimes import Level, OwnerRule, Regime, narrower
 from services.projects.cadences.repository import checks as checks_repository
 from services.projects.cadences.repository import regimes as repository
@@ -21,6 +21,7 @@ from services.projects.cadences.tables import CadenceRoundRow, CheckRow
 from services.projects.leadership.repository import standings
 from services.projects.ledger.tables import ProjectRow
 from services.projects.local_time import today_of
+from services.projects.registry.domain.periods import Period
 from services.projects.registry.repository import lock_key
 from services.projects.registry.service.placing import columns_of
 from services.projects.registry.service.work_calendar import load_calendar

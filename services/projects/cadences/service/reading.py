@@ -7,7 +7,6 @@ from libs.common.context import Context
 from libs.common.web.listing import ListQuery
 from libs.common.web.pagination import Page
 from libs.common.web.problems import FieldError
-from services.projects.cadences.domain.periods import Period
 from services.projects.cadences.domain.statistics import Grouping, Tally, tally
 from services.projects.cadences.domain.summaries import NO_CHECKS, Line, Totals, totals
 from services.projects.cadences.errors import CheckPeriodNotOrdered
@@ -18,6 +17,7 @@ from services.projects.ledger.repository import curves_of
 from services.projects.ledger.tables import ProjectRow
 from services.projects.local_time import today_of
 from services.projects.problems.repository import open_problems_of
+from services.projects.registry.domain.periods import Period
 
 LONGEST_PERIOD = timedelta(days=366 * 5)
 _BATCH = 2000

@@ -155,7 +155,7 @@ async def amend_document(ctx: Context, row: DocumentRow, place: OwnerPlace, fact
         category=row.category,
         fields=tuple(sorted(changed)),
     )
-    _advance(ctx, row)
+    row.advance(ctx.now)
     await _record(ctx, row, place, payload)
 
 
@@ -165,13 +165,8 @@ async def withdraw_document(ctx: Context, row: DocumentRow, place: OwnerPlace, r
     payload = DocumentWithdrawnV1(
         document_id=row.id, owner_type=row.owner_type, owner_id=row.owner_id, title=row.title, reason=reason
     )
-    _advance(ctx, row)
+    row.advance(ctx.now)
     await _record(ctx, row, place, payload)
-
-
-def _advance(ctx: Context, row: DocumentRow) -> None:
-    row.version += 1
-    row.updated_at = ctx.now
 
 
 async def _record(ctx: Context, row: DocumentRow, place: OwnerPlace, payload: EventPayload) -> None:

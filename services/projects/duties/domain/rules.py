@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from libs.common.web.problems import FieldError
 from services.projects.duties.errors import DutyRuleNotOrdered
-from services.projects.registry.domain.validity import Dated, in_force
+from services.projects.registry.domain.graded import Graded
+from services.projects.registry.domain.validity import in_force
 
 
 class DutyKind(StrEnum):
@@ -33,19 +33,11 @@ class DutyKind(StrEnum):
     INSTRUCTION_OVERDUE = "instruction_overdue"
 
 
-@dataclass(frozen=True, kw_only=True)
-class DutyRule(Dated):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DutyRule(Graded):
     """See DutyKind; the rule of the narrowest region counts."""
 
     kind: DutyKind
-    threshold_days: int
-    level2_days: int | None = None
-
-    def level_at(self, days: int) -> int:
-        """0 while the condition does not hold, then 1, then 2."""
-        if days < self.threshold_days:
-            return 0
-        return 2 if self.level2_days is not None and days >= self.level2_days else 1
 
 
 def rule_for(rules: Iterable[DutyRule], kind: DutyKind, region_code: str, day: date) -> DutyRule | None:
@@ -55,5 +47,5 @@ def rule_for(rules: Iterable[DutyRule], kind: DutyKind, region_code: str, day: d
 
 def check_levels(rule: DutyRule) -> None:
     """Raises DutyRuleNotOrdered."""
-    if rule.level2_days is not None and rule.level2_days <= rule.threshold_days:
-        raise DutyRuleNotOrdered(errors=[FieldError("rule.level2_not_later", "/level2_days")])
+    if faults := rule.faults():
+        raise DutyRuleNotOrdered(errors=faults)

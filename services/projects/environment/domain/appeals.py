@@ -91,8 +91,6 @@ class ClosedAs(StrEnum):
     DUPLICATE = "duplicate"
 
 
-# How an appeal ends without an answer that was rated; the software itself closes as unrated.
-CLOSABLE_BY_HAND = frozenset({ClosedAs.REJECTED, ClosedAs.WITHDRAWN, ClosedAs.DUPLICATE})
 IN_HANDLING = frozenset({AppealStatus.DISPATCHED, AppealStatus.RETURNED})
 OPEN = frozenset({AppealStatus.ACCEPTED, *IN_HANDLING})
 

@@ -21,7 +21,7 @@ from services.projects.environment.domain.limits import (
 )
 from services.projects.environment.domain.quiet_days import (
     DayReason,
-    ExemptGround,
+    ExemptionGround,
     Place,
     VisitDay,
     VisitRule,
@@ -84,7 +84,7 @@ class Filing:
     planned_from: date
     planned_to: date
     parties: tuple[Party, ...]
-    exempt_ground: ExemptGround | None = None
+    exempt_ground: ExemptionGround | None = None
 
     @property
     def unit_ids(self) -> tuple[UUID, ...]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
+from services.projects.registry.domain.periods import PeriodKind, period_of
 from services.projects.registry.domain.validity import Dated, in_force
 
 
@@ -35,9 +36,6 @@ class LimitPeriod(StrEnum):
     HALF_YEAR = "half_year"
     QUARTER = "quarter"
     MONTH = "month"
-
-
-_MONTHS = {LimitPeriod.YEAR: 12, LimitPeriod.HALF_YEAR: 6, LimitPeriod.QUARTER: 3, LimitPeriod.MONTH: 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +98,5 @@ def counted(limit: InspectionLimit, earlier: Sequence[Earlier], on: date, unit_i
 
 def window(period: LimitPeriod, on: date) -> tuple[date, date]:
     """First and last day of the calendar period that the day lies in."""
-    months = _MONTHS[period]
-    start = on.replace(month=(on.month - 1) // months * months + 1, day=1)
-    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
-    return start, date(year, month + 1, 1) - timedelta(days=1)
+    found = period_of(PeriodKind(period.value), on)
+    return found.first, found.last

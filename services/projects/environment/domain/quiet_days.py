@@ -40,8 +40,8 @@ class DayReason(StrEnum):
     CLOSED_PARK = "closed_park"
 
 
-class ExemptGround(StrEnum):
-    """For what an inspection may take place on quiet days: 安全 safety, 环保 environment, 应急 emergency."""
+class ExemptionGround(StrEnum):
+    """Why a visit may fall on a quiet day (S30): 安全 safety, 环保 environment, 应急 emergency."""
 
     SAFETY = "safety"
     ENVIRONMENT = "environment"

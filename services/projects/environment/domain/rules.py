@@ -10,6 +10,7 @@ from enum import StrEnum
 from libs.common.web.problems import FieldError
 from libs.common.workdays import WorkCalendar
 from services.projects.environment.errors import EnvironmentRuleMissing
+from services.projects.registry.domain.graded import level_of
 from services.projects.registry.domain.validity import Dated, in_force
 from services.projects.registry.errors import ValidityNotOrdered
 
@@ -92,7 +93,5 @@ def overdue(
     if today <= due_on:
         return None
     late = calendar.working_days_between(due_on, today)
-    if late < opens_at:
-        return None
-    level = 2 if level2_at is not None and late >= level2_at else 1
-    return Overdue(due_on, (today - due_on).days, late, level)
+    level = level_of(late, opens_at, level2_at)
+    return Overdue(due_on, (today - due_on).days, late, level) if level else None

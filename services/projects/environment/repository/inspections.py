@@ -17,7 +17,7 @@ from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
 from services.projects.environment.domain.inspections import InspectionStatus
 from services.projects.environment.domain.limits import Earlier, InspectionKind
-from services.projects.environment.domain.quiet_days import ExemptGround, ParkStay
+from services.projects.environment.domain.quiet_days import ExemptionGround, ParkStay
 from services.projects.environment.domain.unfiled import ReportStatus
 from services.projects.environment.tables.inspections import (
     InspectionRow,
@@ -49,7 +49,7 @@ INSPECTIONS = Listing(
         "participant": FilterField(col(InspectionRow.id), UUID, frozenset(), own={"eq": _takes_part}),
         "kind": FilterField(col(InspectionRow.kind), InspectionKind),
         "status": FilterField(col(InspectionRow.status), InspectionStatus),
-        "exempt_ground": FilterField(col(InspectionRow.exempt_ground), ExemptGround),
+        "exempt_ground": FilterField(col(InspectionRow.exempt_ground), ExemptionGround),
         "planned_from": FilterField(col(InspectionRow.planned_from), date),
         "planned_to": FilterField(col(InspectionRow.planned_to), date),
         "filed_on": FilterField(col(InspectionRow.filed_on), date),

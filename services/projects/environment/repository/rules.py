@@ -4,13 +4,12 @@ from datetime import date, datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from libs.common.security.principal import Principal
-from libs.common.security.scope import region_scope
 from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
@@ -30,6 +29,7 @@ from services.projects.environment.tables.rules import (
     InspectionLimitRow,
     VisitRuleRow,
 )
+from services.projects.registry.repository import dated_scope
 
 ENVIRONMENT_RULES = Listing(
     fields={
@@ -158,8 +158,8 @@ async def limit_rows(session: AsyncSession, limit: InspectionLimit) -> list[Insp
 
 
 async def list_rules(session: AsyncSession, principal: Principal, query: ListQuery, table: Any) -> Page[Any]:
-    """Rules for everywhere and those of the caller's subtree."""
-    scope = or_(col(table.region_code).is_(None), region_scope(col(table.region_code), principal))
+    """Rules for everywhere, those of the caller's subtree and those of the regions above."""
+    scope = dated_scope(col(table.region_code), principal)
     return await query.page(session, select(table).where(scope))
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, TypeVar, cast
 from fastapi import Depends, Request, Response
 
 from libs.common.security.principal import Role
-from libs.common.web.conditional import check_version, etag_of
+from libs.common.web.conditional import etag_of
 from services.projects.database import VersionedTable
 from services.projects.environment.service.appeals import Identities
 
@@ -24,13 +24,6 @@ async def get_identities(request: Request) -> Identities:
 
 
 IdentitiesDep = Annotated[Identities, Depends(get_identities)]
-
-
-def honour_if_match(request: Request, row: VersionedTable) -> None:
-    """On a POST If-Match is welcome but not demanded. Raises PreconditionFailed when it names another version."""
-    header = request.headers.get("if-match")
-    if header is not None:
-        check_version(header, row.version)
 
 
 def tag(response: Response, row: VersionedTable) -> None:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from libs.common.contracts.projects import APPEAL
 from libs.common.web.change_feed import AfterParam, ChangePage, FeedLimitParam, read_changes
+from libs.common.web.conditional import honour_if_match
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import PreconditionFailed, problems
@@ -21,7 +22,6 @@ from services.projects.environment.routes.answers import (
     REPORTERS,
     WRITERS,
     IdentitiesDep,
-    honour_if_match,
     tag,
 )
 from services.projects.environment.schemas.appeals import (
@@ -52,6 +52,16 @@ router = APIRouter(prefix="/v1/appeals", route_class=TransactionalRoute, tags=["
 def _shown(ctx: ContextDep, identities: Identities, response: Response, opened: OpenedAppeal) -> AppealRead:
     tag(response, opened.row)
     return AppealRead.shown(opened, appeals.contact_for(ctx, identities, opened.row))
+
+
+async def open_to_change(appeal_id: UUID, request: Request, ctx: ContextDep) -> OpenedAppeal:
+    """The path's appeal, locked; If-Match is honoured. Raises NotFound, PreconditionFailed."""
+    opened = await appeals.open_appeal(ctx, appeal_id, lock=True)
+    honour_if_match(request, opened.row.version)
+    return opened
+
+
+ToChange = Annotated[OpenedAppeal, Depends(open_to_change)]
 
 
 @router.get("", response_model=PageOf[AppealBrief])
@@ -121,16 +131,13 @@ async def list_appeal_trail(appeal_id: UUID, request: Request, ctx: ContextDep, 
     dependencies=[require(*WRITERS)],
 )
 async def dispatch_appeal(
-    appeal_id: UUID,
     body: Dispatch,
     ctx: ContextDep,
     identities: IdentitiesDep,
-    request: Request,
+    opened: ToChange,
     response: Response,
 ) -> Any:
     """Give the appeal to a unit, never to the one it complains of: its clock starts, this day not counted."""
-    opened = await appeals.open_appeal(ctx, appeal_id, lock=True)
-    honour_if_match(request, opened.row)
     await handling.dispatch(ctx, opened, body.unit_id, body.note)
     return _shown(ctx, identities, response, opened)
 
@@ -143,16 +150,13 @@ async def dispatch_appeal(
     dependencies=[require(*DECIDERS)],
 )
 async def extend_appeal(
-    appeal_id: UUID,
     body: Extension,
     ctx: ContextDep,
     identities: IdentitiesDep,
-    request: Request,
+    opened: ToChange,
     response: Response,
 ) -> Any:
     """Give the unit more working days; somebody else than the unit does."""
-    opened = await appeals.open_appeal(ctx, appeal_id, lock=True)
-    honour_if_match(request, opened.row)
     await handling.extend(ctx, opened, body.working_days, body.reason)
     return _shown(ctx, identities, response, opened)
 
@@ -171,16 +175,13 @@ async def extend_appeal(
     dependencies=[require(*WRITERS)],
 )
 async def answer_appeal(
-    appeal_id: UUID,
     body: Answer,
     ctx: ContextDep,
     identities: IdentitiesDep,
-    request: Request,
+    opened: ToChange,
     response: Response,
 ) -> Any:
     """Answer for the unit that has the appeal."""
-    opened = await appeals.open_appeal(ctx, appeal_id, lock=True)
-    honour_if_match(request, opened.row)
     await handling.answer(ctx, opened, body.answer)
     return _shown(ctx, identities, response, opened)
 
@@ -193,17 +194,14 @@ async def answer_appeal(
     dependencies=[require(*REPORTERS)],
 )
 async def rate_appeal(
-    appeal_id: UUID,
     body: Rating,
     ctx: ContextDep,
     identities: IdentitiesDep,
-    request: Request,
+    opened: ToChange,
     response: Response,
 ) -> Any:
     """Rate the answer, as the enterprise that appealed; all others rate by their tracking code."""
-    opened = await appeals.open_appeal(ctx, appeal_id, lock=True)
     appeals.ensure_complainant(ctx, opened.row)
-    honour_if_match(request, opened.row)
     await handling.rate(ctx, opened, body.score, body.comment, satisfied=body.satisfied)
     return _shown(ctx, identities, response, opened)
 
@@ -216,17 +214,14 @@ async def rate_appeal(
     dependencies=[require(*REPORTERS)],
 )
 async def withdraw_appeal(
-    appeal_id: UUID,
     body: AppealWithdrawal,
     ctx: ContextDep,
     identities: IdentitiesDep,
-    request: Request,
+    opened: ToChange,
     response: Response,
 ) -> Any:
     """Take an appeal back, as the enterprise that made it."""
-    opened = await appeals.open_appeal(ctx, appeal_id, lock=True)
     appeals.ensure_complainant(ctx, opened.row)
-    honour_if_match(request, opened.row)
     await handling.withdraw(ctx, opened, body.reason)
     return _shown(ctx, identities, response, opened)
 
@@ -239,16 +234,13 @@ async def withdraw_appeal(
     dependencies=[require(*DECIDERS)],
 )
 async def close_appeal(
-    appeal_id: UUID,
     body: Closing,
     ctx: ContextDep,
     identities: IdentitiesDep,
-    request: Request,
+    opened: ToChange,
     response: Response,
 ) -> Any:
     """End an appeal without a rated answer: rejected, withdrawn by word, a duplicate; not by a unit concerned."""
-    opened = await appeals.open_appeal(ctx, appeal_id, lock=True)
-    honour_if_match(request, opened.row)
     await handling.close(ctx, opened, body.closed_as, body.reason)
     return _shown(ctx, identities, response, opened)
 

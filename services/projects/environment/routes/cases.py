@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from libs.common.contracts.projects import AGENCY_CASE
 from libs.common.web.change_feed import AfterParam, ChangePage, FeedLimitParam, read_changes
-from libs.common.web.conditional import check_if_match
+from libs.common.web.conditional import check_if_match, honour_if_match
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import PreconditionFailed, problems
@@ -17,7 +17,7 @@ from services.projects.environment import errors
 from services.projects.environment.domain.cases import AgencyCaseStatus
 from services.projects.environment.repository import cases as repository
 from services.projects.environment.repository.rules import TRAIL, list_trail
-from services.projects.environment.routes.answers import WRITERS, honour_if_match, tag
+from services.projects.environment.routes.answers import WRITERS, tag
 from services.projects.environment.schemas.cases import (
     AgencyCaseCreate,
     AgencyCaseRead,
@@ -58,7 +58,7 @@ async def _shown(ctx: ContextDep, response: Response, file: CaseFile) -> AgencyC
 
 async def _opened(ctx: ContextDep, case_id: UUID, request: Request) -> CaseFile:
     file = await open_file(ctx, case_id, lock=True)
-    honour_if_match(request, file.row)
+    honour_if_match(request, file.row.version)
     return file
 
 

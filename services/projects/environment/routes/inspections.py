@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from libs.common.contracts.projects import INSPECTION, UNFILED_INSPECTION
 from libs.common.web.change_feed import AfterParam, ChangePage, FeedLimitParam, read_changes
-from libs.common.web.conditional import etag_of, not_modified
+from libs.common.web.conditional import etag_of, honour_if_match, not_modified
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import PreconditionFailed, problems
@@ -20,7 +20,6 @@ from services.projects.environment.routes.answers import (
     DECIDERS,
     REPORTERS,
     WRITERS,
-    honour_if_match,
     tag,
 )
 from services.projects.environment.schemas.inspections import (
@@ -128,7 +127,7 @@ async def decide_inspection(
 ) -> Any:
     """Approve or refuse an inspection that claims an exempt ground; another person than who filed it."""
     opened = await inspections.open_inspection(ctx, inspection_id, lock=True)
-    honour_if_match(request, opened.row)
+    honour_if_match(request, opened.row.version)
     await inspections.decide(ctx, opened, approve=body.approve, note=body.note)
     return _shown(response, opened)
 
@@ -153,7 +152,7 @@ async def join_inspection(
 ) -> Any:
     """Take part in an approved inspection instead of coming separately: the enterprise is visited once."""
     opened = await inspections.open_inspection(ctx, inspection_id, lock=True)
-    honour_if_match(request, opened.row)
+    honour_if_match(request, opened.row.version)
     return _shown(response, await join(ctx, opened, body.party()))
 
 
@@ -176,7 +175,7 @@ async def report_inspection(
 ) -> Any:
     """Report what was found on one of the filed days."""
     opened = await inspections.open_inspection(ctx, inspection_id, lock=True)
-    honour_if_match(request, opened.row)
+    honour_if_match(request, opened.row.version)
     await inspections.carry_out(ctx, opened, body.report())
     return _shown(response, opened)
 
@@ -193,7 +192,7 @@ async def cancel_inspection(
 ) -> Any:
     """Give an inspection up before it takes place; it counts against no limit any more."""
     opened = await inspections.open_inspection(ctx, inspection_id, lock=True)
-    honour_if_match(request, opened.row)
+    honour_if_match(request, opened.row.version)
     await inspections.cancel(ctx, opened, body.reason)
     return _shown(response, opened)
 
@@ -252,7 +251,7 @@ async def resolve_unfiled(
 ) -> Any:
     """Confirm or dismiss a report; not by the unit concerned."""
     row = await unfiled.open_report(ctx, report_id, lock=True)
-    honour_if_match(request, row)
+    honour_if_match(request, row.version)
     await unfiled.resolve_report(ctx, row, body.status, body.resolution, body.inspection_id)
     tag(response, row)
     return row

@@ -15,7 +15,7 @@ from services.projects.environment.domain.inspections import (
     RefusalReason,
 )
 from services.projects.environment.domain.limits import InspectionKind
-from services.projects.environment.domain.quiet_days import ExemptGround
+from services.projects.environment.domain.quiet_days import ExemptionGround
 from services.projects.environment.domain.unfiled import ReportStatus
 from services.projects.environment.schemas.rules import Note, Reason, Required
 from services.projects.environment.service.inspections import OpenedInspection, Report
@@ -86,7 +86,7 @@ class InspectionCreate(BaseModel):
     planned_from: date
     planned_to: date
     parties: Annotated[list[InspectionPartyWrite], Field(min_length=1, max_length=20)]
-    exempt_ground: ExemptGround | None = None
+    exempt_ground: ExemptionGround | None = None
     exempt_reason: Note = Field(default="", description="Required with an exempt ground.")
 
     def filing(self) -> Filing:
@@ -161,7 +161,7 @@ class InspectionRead(BaseModel):
     basis: str
     planned_from: date
     planned_to: date
-    exempt_ground: ExemptGround | None
+    exempt_ground: ExemptionGround | None
     exempt_reason: str
     is_exempted: bool
     status: InspectionStatus

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from libs.common.context import Context
 from services.projects.environment.domain.quiet_days import (
-    ExemptGround,
+    ExemptionGround,
     Place,
     VisitDay,
     visit_day,
@@ -31,16 +31,15 @@ async def preview(ctx: Context, enterprise_id: UUID, first: date, last: date) ->
 
 
 async def ensure_visit_allowed(
-    ctx: Context, enterprise_id: UUID, on: date, exempt_ground: str | None = None
+    ctx: Context, enterprise_id: UUID, on: date, exempt_ground: ExemptionGround | None = None
 ) -> None:
     """The guard for visits to an enterprise: a supervision visit is planned on an open day, or on exempt grounds.
 
     Who claims a ground answers for it: the caller records reason and approver. Raises VisitRefused,
-    UnknownReference, NotFound, ValueError (a ground that is none).
+    UnknownReference, NotFound.
     """
     enterprise = await open_enterprise(ctx, enterprise_id)
     if exempt_ground is not None:
-        ExemptGround(exempt_ground)
         return
     day = visit_day(await visit_rules(ctx.session), await place_of(ctx, enterprise), on)
     if not day.allowed:

@@ -37,8 +37,7 @@ async def tell(
     enterprise_id: UUID | None,
 ) -> None:
     """Store the row under its next version, with the event of it."""
-    row.version += 1
-    row.updated_at = ctx.now
+    row.advance(ctx.now)
     ctx.session.add(row)
     await ctx.session.flush()
     await record_event(

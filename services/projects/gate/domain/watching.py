@@ -22,6 +22,7 @@ from services.projects.gate.domain.gate import (
 from services.projects.gate.domain.overrides import Override, OverrideStatus
 from services.projects.gate.domain.reviews import Review
 from services.projects.gate.domain.standards import ReviewKind, ReviewStandard
+from services.projects.registry.domain.graded import level_of
 from services.projects.registry.domain.validity import in_force
 
 
@@ -32,6 +33,8 @@ class GateCondition(StrEnum):
     OVERRIDE_OVERDUE = "gate_override_overdue"
 
 
+# A pass and a promise have a last day; the day after it is late, whatever a standard says.
+LATE_FROM = 1
 KINDS = frozenset(kind.value for kind in GateCondition)
 _NAMES = {ReviewKind.EIA: ("环境影响评价", "the EIA"), ReviewKind.ENERGY: ("节能审查", "the energy review")}
 
@@ -87,8 +90,8 @@ def _expired(review: Review, grave_after: int | None, today: date) -> Finding:
         GateCondition.EXPIRED.value,
         reference_on=review.valid_until,
         days=days,
-        threshold_days=1,
-        level=_level(days, grave_after),
+        threshold_days=LATE_FROM,
+        level=level_of(days, LATE_FROM, grave_after),
         explanation_zh=f"{zh}（{review.document_no}）有效期至 {review.valid_until}，已过期 {days} 天，项目在建",
         explanation_en=(
             f"{en} ({review.document_no}) was valid until {review.valid_until}: expired for {days} days "
@@ -105,15 +108,11 @@ def _overdue(override: Override, grave_after: int | None, today: date) -> Findin
         GateCondition.OVERRIDE_OVERDUE.value,
         reference_on=override.make_good_by,
         days=days,
-        threshold_days=1,
-        level=_level(days, grave_after),
+        threshold_days=LATE_FROM,
+        level=level_of(days, LATE_FROM, grave_after),
         explanation_zh=f"特批 {override.code} 应于 {override.make_good_by} 前补正{zh}，已逾期 {days} 天",
         explanation_en=f"override {override.code}: {en} due by {override.make_good_by}, {days} days late",
     )
-
-
-def _level(days: int, grave_after: int | None) -> int:
-    return 2 if grave_after is not None and days >= grave_after else 1
 
 
 def clearing_reason(state: GateState, subject_id: UUID, today: date) -> str:

@@ -1,16 +1,18 @@
 """How the routes of the gate find their means and answer."""
 
 from typing import Annotated, cast
+from uuid import UUID
 
 from fastapi import Depends, Request, Response
 
 from libs.common.context import Context
 from libs.common.security.principal import Role
-from libs.common.web.conditional import check_version, etag_of
+from libs.common.web.conditional import etag_of, honour_if_match
+from libs.common.web.dependencies import ContextDep
 from services.projects.gate.domain.reviews import Measured
 from services.projects.gate.schemas.reviews import ReviewRead
 from services.projects.gate.service.benchmarks import BenchmarkSource
-from services.projects.gate.service.reviews import OpenedReview, find_benchmark
+from services.projects.gate.service.reviews import OpenedReview, find_benchmark, read_review
 from services.projects.local_time import today_of
 
 WRITERS = (Role.ADMIN, Role.SUPERVISOR, Role.LEADER, Role.OFFICER)
@@ -27,11 +29,14 @@ async def get_benchmarks(request: Request) -> BenchmarkSource:
 BenchmarksDep = Annotated[BenchmarkSource, Depends(get_benchmarks)]
 
 
-def honour_if_match(request: Request, version: int) -> None:
-    """On a POST If-Match is welcome but not demanded. Raises PreconditionFailed when it names another version."""
-    header = request.headers.get("if-match")
-    if header is not None:
-        check_version(header, version)
+async def open_to_change(review_id: UUID, request: Request, ctx: ContextDep) -> OpenedReview:
+    """The path's review, locked; If-Match is honoured. Raises NotFound, PreconditionFailed."""
+    opened = await read_review(ctx, review_id, lock=True)
+    honour_if_match(request, opened.version)
+    return opened
+
+
+ToChange = Annotated[OpenedReview, Depends(open_to_change)]
 
 
 async def shown(response: Response, ctx: Context, source: BenchmarkSource, opened: OpenedReview) -> ReviewRead:

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 
 from libs.common.security.principal import Role
-from libs.common.web.conditional import etag_of, not_modified
+from libs.common.web.conditional import etag_of, honour_if_match, not_modified
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import Forbidden, PreconditionFailed, problems
@@ -19,7 +19,7 @@ from services.projects.gate.errors import (
     OverrideSpent,
 )
 from services.projects.gate.repository import reviews as repository
-from services.projects.gate.routes.answers import AUTHORITIES, honour_if_match
+from services.projects.gate.routes.answers import AUTHORITIES
 from services.projects.gate.schemas.gates import (
     GateRead,
     GateScanRead,

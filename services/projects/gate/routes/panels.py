@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
+from libs.common.web.conditional import honour_if_match
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.problems import PreconditionFailed, problems
 from libs.common.web.routes import TransactionalRoute
@@ -16,7 +17,7 @@ from services.projects.gate.errors import (
     ReviewDatesOutOfOrder,
     UnknownExpert,
 )
-from services.projects.gate.routes.answers import WRITERS, BenchmarksDep, honour_if_match, shown
+from services.projects.gate.routes.answers import WRITERS, BenchmarksDep, ToChange, shown
 from services.projects.gate.schemas.reviews import EnergyPut, ExpertCreate, OpinionPut, ReviewRead
 from services.projects.gate.service import reviews
 
@@ -35,16 +36,13 @@ router = APIRouter(
     responses=problems(IllegalReviewChange, ExpertListed, PreconditionFailed),
 )
 async def add_expert(
-    review_id: UUID,
     body: ExpertCreate,
     ctx: ContextDep,
     source: BenchmarksDep,
-    request: Request,
+    opened: ToChange,
     response: Response,
 ) -> Any:
     """Put an expert on the panel, with the declaration on conflicts of interest."""
-    opened = await reviews.read_review(ctx, review_id, lock=True)
-    honour_if_match(request, opened.version)
     return await shown(response, ctx, source, await reviews.add_expert(ctx, opened, body.expert(ctx.new_id())))
 
 
@@ -82,14 +80,11 @@ async def put_opinion(
     responses=problems(IllegalReviewChange, PreconditionFailed),
 )
 async def put_energy(
-    review_id: UUID,
     body: EnergyPut,
     ctx: ContextDep,
     source: BenchmarksDep,
-    request: Request,
+    opened: ToChange,
     response: Response,
 ) -> Any:
     """Record the project's energy intensity; the answer shows where it stands in its sector."""
-    opened = await reviews.read_review(ctx, review_id, lock=True)
-    honour_if_match(request, opened.version)
     return await shown(response, ctx, source, await reviews.set_energy(ctx, opened, body.facts()))

@@ -25,7 +25,7 @@ from services.projects.gate.errors import (
     ValidityTooLong,
 )
 from services.projects.gate.repository import reviews as repository
-from services.projects.gate.routes.answers import OFFICES, WRITERS, BenchmarksDep, honour_if_match, shown
+from services.projects.gate.routes.answers import OFFICES, WRITERS, BenchmarksDep, ToChange, shown
 from services.projects.gate.schemas.reviews import (
     ConclusionCreate,
     Fulfilment,
@@ -126,16 +126,13 @@ async def patch_review(
     dependencies=[require(*WRITERS)],
 )
 async def conclude_review(
-    review_id: UUID,
     body: ConclusionCreate,
     ctx: ContextDep,
     source: BenchmarksDep,
-    request: Request,
+    opened: ToChange,
     response: Response,
 ) -> Any:
     """Give the verdict. A project above its sector's limit, or that most experts refuse, can only fail."""
-    opened = await reviews.read_review(ctx, review_id, lock=True)
-    honour_if_match(request, opened.version)
     stored = await reviews.conclude_review(ctx, source, opened, body.given())
     return await shown(response, ctx, source, stored)
 
@@ -148,16 +145,13 @@ async def conclude_review(
     dependencies=[require(*WRITERS)],
 )
 async def fulfil_review(
-    review_id: UUID,
     body: Fulfilment,
     ctx: ContextDep,
     source: BenchmarksDep,
-    request: Request,
+    opened: ToChange,
     response: Response,
 ) -> Any:
     """Record that the conditions of a conditional pass are met; commissioning asks for it."""
-    opened = await reviews.read_review(ctx, review_id, lock=True)
-    honour_if_match(request, opened.version)
     return await shown(response, ctx, source, await reviews.fulfil_review(ctx, opened, body.on, body.note))
 
 
@@ -169,16 +163,13 @@ async def fulfil_review(
     dependencies=[require(*WRITERS)],
 )
 async def revoke_review(
-    review_id: UUID,
     body: Revocation,
     ctx: ContextDep,
     source: BenchmarksDep,
-    request: Request,
+    opened: ToChange,
     response: Response,
 ) -> Any:
     """Take a review back; it stays on record with the reason and counts nowhere any more."""
-    opened = await reviews.read_review(ctx, review_id, lock=True)
-    honour_if_match(request, opened.version)
     return await shown(response, ctx, source, await reviews.revoke_review(ctx, opened, body.on, body.reason))
 
 

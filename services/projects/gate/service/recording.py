@@ -103,8 +103,7 @@ async def store_override(
 async def _advance(ctx: Context, row: GateReviewRow | GateOverrideRow, columns: dict[str, Any]) -> None:
     for name, value in columns.items():
         setattr(row, name, value)
-    row.version += 1
-    row.updated_at = ctx.now
+    row.advance(ctx.now)
     await ctx.session.flush()
 
 

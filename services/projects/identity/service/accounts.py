@@ -121,8 +121,7 @@ async def revoke_tokens(ctx: Context, row: AccountRow) -> None:
     """Void all tokens of a locked account that were issued until now."""
     row.not_before = real_now()
     row.revocations += 1
-    row.version += 1
-    row.updated_at = ctx.now
+    row.advance(ctx.now)
     payload = AccountRevokedV1(account_id=row.id, not_before=row.not_before)
     await record_event(
         ctx, payload, subject=str(row.id), aggregate_version=row.revocations, region_code=row.region_code

@@ -78,8 +78,7 @@ async def revoke_api_key(ctx: Context, key_id: UUID) -> ApiKeyRow:
     row = await get_api_key(ctx, key_id, lock=True)
     if row.revoked_at is None:
         row.revoked_at = real_now()
-        row.version += 1
-        row.updated_at = ctx.now
+        row.advance(ctx.now)
         await _publish(ctx, row)
     return row
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
-from libs.common.web.conditional import check_if_match, etag_of
+from libs.common.web.conditional import check_if_match, etag_of, honour_if_match
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.problems import PreconditionFailed, problems
 from libs.common.web.routes import TransactionalRoute
@@ -17,7 +17,7 @@ from services.projects.duties.errors import (
     NoTerm,
     VerifierIsResolver,
 )
-from services.projects.duties.routes import WRITERS, honour
+from services.projects.duties.routes import WRITERS
 from services.projects.duties.schemas import ClosingWrite, ReopeningWrite
 from services.projects.instructions.errors import (
     DeputyExists,
@@ -79,7 +79,7 @@ async def authorise_deputy(
 ) -> Any:
     """Somebody may decide in the leader's place."""
     opened = await read_instruction(ctx, instruction_id, lock=True)
-    honour(request, opened.version)
+    honour_if_match(request, opened.version)
     return shown(response, await steps.authorise_deputy(ctx, opened, body.person_id, body.reason))
 
 
@@ -99,7 +99,7 @@ async def approve_extension(
 ) -> Any:
     """Grant more time. The ETag is the instruction's."""
     opened = await read_instruction(ctx, instruction_id, lock=True)
-    honour(request, opened.version)
+    honour_if_match(request, opened.version)
     row, stored = await steps.decide_extension(ctx, opened, extension_id, body.note, approved=True)
     response.headers["ETag"] = etag_of(stored.version)
     return row
@@ -121,7 +121,7 @@ async def refuse_extension(
 ) -> Any:
     """Grant no more time. The ETag is the instruction's."""
     opened = await read_instruction(ctx, instruction_id, lock=True)
-    honour(request, opened.version)
+    honour_if_match(request, opened.version)
     row, stored = await steps.decide_extension(ctx, opened, extension_id, body.note, approved=False)
     response.headers["ETag"] = etag_of(stored.version)
     return row
@@ -138,7 +138,7 @@ async def close_instruction(
 ) -> Any:
     """The matter is done."""
     opened = await read_instruction(ctx, instruction_id, lock=True)
-    honour(request, opened.version)
+    honour_if_match(request, opened.version)
     return shown(response, await steps.close(ctx, opened, body.note))
 
 
@@ -155,5 +155,5 @@ async def return_instruction(
 ) -> Any:
     """What was reported is not enough; a deadline that has not passed stays when no other is given."""
     opened = await read_instruction(ctx, instruction_id, lock=True)
-    honour(request, opened.version)
+    honour_if_match(request, opened.version)
     return shown(response, await steps.return_for_rework(ctx, opened, body.deadline(), body.reason))

@@ -9,14 +9,14 @@ from starlette.concurrency import run_in_threadpool
 from libs.common.contracts.projects import INSTRUCTION
 from libs.common.security.principal import Role
 from libs.common.web.change_feed import AfterParam, ChangePage, FeedLimitParam, read_changes
-from libs.common.web.conditional import etag_of, not_modified
+from libs.common.web.conditional import etag_of, honour_if_match, not_modified
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import Forbidden, NotAcceptable, PreconditionFailed, problems
 from libs.common.web.routes import TransactionalRoute
 from libs.common.workdays import UnknownCalendarYear
 from services.projects.duties.errors import DueInPast, DutyStepRefused, ExtensionNotLater, NoTerm
-from services.projects.duties.routes import LEADERS, OFFICES, WRITERS, honour
+from services.projects.duties.routes import LEADERS, OFFICES, WRITERS
 from services.projects.duties.schemas import ExtensionWrite, NoteWrite, ScanRead, StepRead
 from services.projects.instructions import repository
 from services.projects.instructions.domain.paper import Paper
@@ -154,7 +154,7 @@ async def record_reminder(
 ) -> Any:
     """A reminder was sent, by letter or by word."""
     opened = await read_instruction(ctx, instruction_id, lock=True)
-    honour(request, opened.version)
+    honour_if_match(request, opened.version)
     return shown(response, await steps.remind(ctx, opened, body.note))
 
 
@@ -170,7 +170,7 @@ async def give_feedback(
 ) -> Any:
     """Report how the matter stands."""
     opened = await read_instruction(ctx, instruction_id, lock=True)
-    honour(request, opened.version)
+    honour_if_match(request, opened.version)
     return shown(response, await steps.feed_back(ctx, opened, body.note))
 
 
@@ -200,7 +200,7 @@ async def request_extension(
 ) -> Any:
     """Ask who instructed for more time. The ETag is the instruction's."""
     opened = await read_instruction(ctx, instruction_id, lock=True)
-    honour(request, opened.version)
+    honour_if_match(request, opened.version)
     row, stored = await steps.request_extension(ctx, opened, body.until, body.reason)
     response.headers["ETag"] = etag_of(stored.version)
     return row
@@ -218,7 +218,7 @@ async def report_completion(
 ) -> Any:
     """The lead unit reports the matter done; who instructed closes or returns it."""
     opened = await read_instruction(ctx, instruction_id, lock=True)
-    honour(request, opened.version)
+    honour_if_match(request, opened.version)
     return shown(response, await steps.report_completion(ctx, opened, body.report))
 
 

@@ -50,8 +50,7 @@ async def open_leadership(ctx: Context, project_id: UUID) -> Opened:
 
 async def store(ctx: Context, opened: Opened, payload: EventPayload) -> None:
     """Raise the version, tell it, and clear the gaps that this change closed."""
-    opened.row.version += 1
-    opened.row.updated_at = ctx.now
+    opened.row.advance(ctx.now)
     await ctx.session.flush()
     await record_event(
         ctx,

@@ -52,9 +52,6 @@ class Act:
     def is_due(self, on: date) -> bool:
         return self.due_on <= on
 
-    def was_done(self, by: date) -> bool:
-        return self.done_on is not None and self.done_on <= by
-
 
 def demand_complete(act: Act) -> None:
     """Funds name their amount, and only they; an act of one's own names what it is. Raises ActIncomplete."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from libs.common.web.problems import FieldError
 from services.projects.ledger.domain.project import Project
@@ -16,6 +18,9 @@ class SizeBand:
     name_zh: str
     name_en: str
     from_yuan: int
+
+    def name(self, language: str) -> str:
+        return self.name_zh if language == "zh-CN" else self.name_en
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +38,20 @@ class SizeBands(Dated):
         """The edge of the next band; None for the last."""
         place = self.bands.index(band)
         return self.bands[place + 1].from_yuan if place + 1 < len(self.bands) else None
+
+
+def bands_by_code(divisions: Iterable[SizeBands], region_code: str | None = None) -> dict[str, SizeBand]:
+    """Every band there is or was, for people who read a code.
+
+    Where several divisions have the code, that of the narrowest region around ``region_code`` counts (None: the
+    one for everywhere), and of several in time the latest.
+    """
+
+    def weight(division: SizeBands) -> tuple[bool, int, date]:
+        holds = division.region_code is None or (region_code is not None and division.holds_in(region_code))
+        return holds, division.narrowness, division.valid_from
+
+    return {band.code: band for division in sorted(divisions, key=weight) for band in division.bands}
 
 
 def size_of(project: Project) -> int | None:

@@ -1,11 +1,13 @@
 """How the ledger's routes find their ledger and answer."""
 
 from typing import Annotated, cast
+from uuid import UUID
 
 from fastapi import Depends, Request, Response
 
 from libs.common.security.principal import Role
-from libs.common.web.conditional import check_version, etag_of
+from libs.common.web.conditional import etag_of, honour_if_match
+from libs.common.web.dependencies import ContextDep
 from services.projects.ledger.schemas import ProjectRead
 from services.projects.ledger.service.ledger import Ledger, Opened
 
@@ -21,11 +23,14 @@ async def get_ledger(request: Request) -> Ledger:
 LedgerDep = Annotated[Ledger, Depends(get_ledger)]
 
 
-def honour_if_match(request: Request, opened: Opened) -> None:
-    """On a POST If-Match is welcome but not demanded. Raises PreconditionFailed when it names another version."""
-    header = request.headers.get("if-match")
-    if header is not None:
-        check_version(header, opened.version)
+async def open_to_change(project_id: UUID, request: Request, ctx: ContextDep, ledger: LedgerDep) -> Opened:
+    """The path's project, locked; If-Match is honoured. Raises NotFound, PreconditionFailed."""
+    opened = await ledger.open(ctx, project_id)
+    honour_if_match(request, opened.version)
+    return opened
+
+
+ToChange = Annotated[Opened, Depends(open_to_change)]
 
 
 def shown(response: Response, opened: Opened) -> ProjectRead:

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 
 from libs.common.context import Context
-from libs.common.web.conditional import check_if_match, etag_of
+from libs.common.web.conditional import check_if_match, etag_of, honour_if_match
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import NotFound, PreconditionFailed, problems
@@ -24,7 +24,7 @@ from services.projects.ledger.errors import (
     DateInFuture,
     ProjectTerminated,
 )
-from services.projects.ledger.routes.answers import WRITERS, LedgerDep, honour_if_match
+from services.projects.ledger.routes.answers import WRITERS, LedgerDep, ToChange
 from services.projects.ledger.schemas import (
     ActCompletion,
     ActWithdrawal,
@@ -65,16 +65,13 @@ async def read_contract(project_id: UUID, ctx: ContextDep, ledger: LedgerDep, re
     dependencies=[require(*WRITERS)],
 )
 async def put_contract(
-    project_id: UUID,
     body: ContractWrite,
     ctx: ContextDep,
     ledger: LedgerDep,
-    request: Request,
+    opened: ToChange,
     response: Response,
 ) -> Any:
     """Record the contract, or with a reason change it. The ETag is the project's."""
-    opened = await ledger.open(ctx, project_id)
-    honour_if_match(request, opened)
     stored, _ = await contracts.put_contract(
         ledger, ctx, opened, body.draft(), body.reason, confirmed=body.confirm_amount
     )
@@ -101,16 +98,13 @@ async def list_acts(
     dependencies=[require(*WRITERS)],
 )
 async def create_act(
-    project_id: UUID,
     body: ContractActCreate,
     ctx: ContextDep,
     ledger: LedgerDep,
-    request: Request,
+    opened: ToChange,
     response: Response,
 ) -> Any:
     """Add a term to the contract. The ETag is the project's."""
-    opened = await ledger.open(ctx, project_id)
-    honour_if_match(request, opened)
     act = body.act(ctx.new_id())
     stored, row = await contracts.add_act(ledger, ctx, opened, act, confirmed=body.confirm_amount)
     response.headers["ETag"] = etag_of(stored.version)
@@ -160,7 +154,7 @@ async def complete_act(
 ) -> Any:
     """Report a registration or another term done, with its evidence. The ETag is the project's."""
     opened = await ledger.open(ctx, project_id)
-    honour_if_match(request, opened)
+    honour_if_match(request, opened.version)
     stored, row = await contracts.report_act(ledger, ctx, opened, act_id, body.done_on, body.evidence)
     response.headers["ETag"] = etag_of(stored.version)
     return ContractActRead.of(row)
@@ -184,7 +178,7 @@ async def reopen_act(
 ) -> Any:
     """Take a report back with a reason. The ETag is the project's."""
     opened = await ledger.open(ctx, project_id)
-    honour_if_match(request, opened)
+    honour_if_match(request, opened.version)
     stored, row = await contracts.reopen_act(ledger, ctx, opened, act_id, body.reason)
     response.headers["ETag"] = etag_of(stored.version)
     return ContractActRead.of(row)
@@ -208,6 +202,6 @@ async def remove_act(
 ) -> Any:
     """Take a term out of the contract with a reason; the history keeps it. Answers the contract."""
     opened = await ledger.open(ctx, project_id)
-    honour_if_match(request, opened)
+    honour_if_match(request, opened.version)
     stored, _ = await contracts.remove_act(ledger, ctx, opened, act_id, body.reason)
     return await _shown(ctx, stored, response)

@@ -18,7 +18,7 @@ from services.projects.ledger.errors import (
     OutsideConstruction,
     ProgressFallNeedsNote,
 )
-from services.projects.ledger.routes.answers import REPORTERS, LedgerDep, honour_if_match
+from services.projects.ledger.routes.answers import REPORTERS, LedgerDep, ToChange
 from services.projects.ledger.schemas import InvestmentCreate, InvestmentRead, ProgressCreate, ProgressRead
 from services.projects.ledger.service.entries import record_investment, record_progress
 
@@ -50,16 +50,13 @@ async def list_progress(
     dependencies=[require(*REPORTERS)],
 )
 async def create_progress(
-    project_id: UUID,
     body: ProgressCreate,
     ctx: ContextDep,
     ledger: LedgerDep,
-    request: Request,
+    opened: ToChange,
     response: Response,
 ) -> Any:
     """Record the completed share of the works at the end of a day. The ETag is the project's."""
-    opened = await ledger.open(ctx, project_id)
-    honour_if_match(request, opened)
     stored, row = await record_progress(ledger, ctx, opened, body.on, body.percent, body.note)
     response.headers["ETag"] = etag_of(stored.version)
     return row
@@ -89,16 +86,13 @@ async def list_investments(
     dependencies=[require(*REPORTERS)],
 )
 async def create_investment(
-    project_id: UUID,
     body: InvestmentCreate,
     ctx: ContextDep,
     ledger: LedgerDep,
-    request: Request,
+    opened: ToChange,
     response: Response,
 ) -> Any:
     """Record or, with a note, correct what was invested in a month. The ETag is the project's."""
-    opened = await ledger.open(ctx, project_id)
-    honour_if_match(request, opened)
     stored, row = await record_investment(
         ledger, ctx, opened, body.month, int(body.amount_yuan), body.note, confirmed=body.confirm_amount
     )

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from libs.common.web.conditional import etag_of
+from libs.common.web.conditional import etag_of, honour_if_match
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import PreconditionFailed, problems
@@ -20,7 +20,7 @@ from services.projects.ledger.errors import (
     FundsDuplicate,
     OutsideContract,
 )
-from services.projects.ledger.routes.answers import REPORTERS, WRITERS, LedgerDep, honour_if_match
+from services.projects.ledger.routes.answers import REPORTERS, WRITERS, LedgerDep, ToChange
 from services.projects.ledger.schemas import (
     FundsArrivalCreate,
     FundsArrivalListed,
@@ -63,16 +63,13 @@ async def list_arrivals(
     dependencies=[require(*REPORTERS)],
 )
 async def create_arrival(
-    project_id: UUID,
     body: FundsArrivalCreate,
     ctx: ContextDep,
     ledger: LedgerDep,
-    request: Request,
+    opened: ToChange,
     response: Response,
 ) -> Any:
     """Record money that arrived. The ETag is the project's."""
-    opened = await ledger.open(ctx, project_id)
-    honour_if_match(request, opened)
     draft = funds.FundsDraft(body.on, int(body.amount_yuan), body.source, body.payer, body.evidence, body.note)
     stored, row = await funds.record_funds(ledger, ctx, opened, draft, confirmed=body.confirm_amount)
     response.headers["ETag"] = etag_of(stored.version)
@@ -97,7 +94,7 @@ async def verify_arrival(
 ) -> Any:
     """Confirm that the money is there; whoever recorded it cannot. The ETag is the project's."""
     opened = await ledger.open(ctx, project_id)
-    honour_if_match(request, opened)
+    honour_if_match(request, opened.version)
     stored, row = await funds.verify_funds(ledger, ctx, opened, arrival_id, body.verified_on, body.note)
     response.headers["ETag"] = etag_of(stored.version)
     return row
@@ -121,7 +118,7 @@ async def reject_arrival(
 ) -> Any:
     """Say that the money is not there, and why. The ETag is the project's."""
     opened = await ledger.open(ctx, project_id)
-    honour_if_match(request, opened)
+    honour_if_match(request, opened.version)
     stored, row = await funds.reject_funds(ledger, ctx, opened, arrival_id, body.note)
     response.headers["ETag"] = etag_of(stored.version)
     return row
@@ -145,7 +142,7 @@ async def withdraw_arrival(
 ) -> Any:
     """Take an arrival back with a reason; it stays on the list. The ETag is the project's."""
     opened = await ledger.open(ctx, project_id)
-    honour_if_match(request, opened)
+    honour_if_match(request, opened.version)
     stored, row = await funds.withdraw_funds(ledger, ctx, opened, arrival_id, body.reason)
     response.headers["ETag"] = etag_of(stored.version)
     return row

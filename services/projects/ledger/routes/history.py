@@ -1,6 +1,5 @@
 """The past of projects: their history in sentences, a day's state, and the comparison of two days."""
 
-from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Annotated
@@ -33,7 +32,7 @@ from services.projects.ledger.service import comparison
 from services.projects.ledger.service.comparison import Compared, changes_of
 from services.projects.ledger.service.totals import ComparisonTotals
 from services.projects.ledger.tables import ProjectChangeRow
-from services.projects.ledger.wording import Reference, Teller, references_in
+from services.projects.ledger.wording import Teller, references_in
 from services.projects.local_time import today_of
 
 ChangesQuery = Annotated[ListQuery, Depends(repository.CHANGES.selecting(ProjectChangeRead))]
@@ -47,10 +46,12 @@ async def list_history(
     project_id: UUID, request: Request, ctx: ContextDep, ledger: LedgerDep, query: ChangesQuery
 ) -> Response:
     """Every write of the project, field by field and as a sentence in the caller's language."""
-    await ledger.read(ctx, project_id)
+    opened = await ledger.read(ctx, project_id)
     page = await repository.list_changes(ctx.session, project_id, query)
     told = [change for row in page.items for change in changes_of(row)]
-    teller = _teller(request, await comparison.names_for(ctx, references_in(told)))
+    language = _language(request)
+    names = await comparison.names_for(ctx, references_in(told), language, opened.project.region_code)
+    teller = Teller(request.app.state.catalogue, language, names)
     actors = await comparison.actor_names(ctx, {row.actor for row in page.items})
 
     def read(row: ProjectChangeRow) -> ProjectChangeRead:
@@ -98,7 +99,9 @@ async def compare_projects(
         found = await repository.totals_between(ctx.session, ctx.principal, query, cuts)
         totals = _totals_read(ComparisonTotals(*found))
     told = [change for item in page.items for change in item.comparison.changes]
-    teller = _teller(request, await comparison.names_for(ctx, references_in(told)))
+    language = _language(request)
+    names = await comparison.names_for(ctx, references_in(told), language)
+    teller = Teller(request.app.state.catalogue, language, names)
     wanted = None if query.fields is None else set(query.fields)
     items = b",".join(
         ProjectComparisonRead.of(item, _text(teller, item, to_on.year)).model_dump_json(include=wanted).encode()
@@ -111,8 +114,8 @@ async def compare_projects(
     return Response(body, media_type="application/json", headers=headers)
 
 
-def _teller(request: Request, names: Mapping[Reference, str]) -> Teller:
-    return Teller(request.app.state.catalogue, negotiate(request.headers.get("accept-language")), names)
+def _language(request: Request) -> str:
+    return negotiate(request.headers.get("accept-language"))
 
 
 def _text(teller: Teller, item: Compared, year: int) -> str:

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 
 from libs.common.security.principal import Role
-from libs.common.web.conditional import check_if_match, etag_of
+from libs.common.web.conditional import check_if_match, etag_of, honour_if_match
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import PreconditionFailed, problems
@@ -20,7 +20,7 @@ from services.projects.ledger.errors import (
     MilestoneNeedsReason,
     ProjectTerminated,
 )
-from services.projects.ledger.routes.answers import WRITERS, LedgerDep, honour_if_match, shown
+from services.projects.ledger.routes.answers import WRITERS, LedgerDep, ToChange, shown
 from services.projects.ledger.schemas import (
     FormalitiesRead,
     FormalityRead,
@@ -76,7 +76,7 @@ async def put_formality(
 ) -> Any:
     """Plan a formality or record it done. The ETag is the project's."""
     opened = await ledger.open(ctx, project_id)
-    honour_if_match(request, opened)
+    honour_if_match(request, opened.version)
     stored, row = await milestones.put_formality(ledger, ctx, opened, formality, body.facts(), body.reason)
     response.headers["ETag"] = etag_of(stored.version)
     states = await milestones.formalities_of(ctx, stored.project)
@@ -101,16 +101,13 @@ async def list_milestones(
     dependencies=[require(*WRITERS)],
 )
 async def create_milestone(
-    project_id: UUID,
     body: MilestoneCreate,
     ctx: ContextDep,
     ledger: LedgerDep,
-    request: Request,
+    opened: ToChange,
     response: Response,
 ) -> Any:
     """Add a milestone of the project's own. The ETag is the project's."""
-    opened = await ledger.open(ctx, project_id)
-    honour_if_match(request, opened)
     stored, row = await milestones.add_milestone(ledger, ctx, opened, body.facts())
     response.headers["ETag"] = etag_of(stored.version)
     return row
@@ -157,7 +154,7 @@ async def remove_milestone(
 ) -> Any:
     """Take a milestone of the project's own away with a reason. Answers the project."""
     opened = await ledger.open(ctx, project_id)
-    honour_if_match(request, opened)
+    honour_if_match(request, opened.version)
     return shown(response, await milestones.remove_milestone(ledger, ctx, opened, milestone_id, body.reason))
 
 

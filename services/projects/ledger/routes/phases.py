@@ -12,7 +12,7 @@ from libs.common.web.problems import PreconditionFailed, problems
 from libs.common.web.routes import TransactionalRoute
 from services.projects.ledger import repository
 from services.projects.ledger.errors import KeyUnchanged
-from services.projects.ledger.routes.answers import LedgerDep, honour_if_match, shown
+from services.projects.ledger.routes.answers import LedgerDep, ToChange, shown
 from services.projects.ledger.schemas import KeyDesignation, ProjectRead
 from services.projects.ledger.service.phases import designate_key
 
@@ -39,14 +39,11 @@ async def list_phases(
     dependencies=[require(Role.ADMIN, Role.SUPERVISOR, Role.LEADER)],
 )
 async def designate(
-    project_id: UUID,
     body: KeyDesignation,
     ctx: ContextDep,
     ledger: LedgerDep,
-    request: Request,
+    opened: ToChange,
     response: Response,
 ) -> Any:
     """Make the project a key project, or take that back; who and when stays in the history."""
-    opened = await ledger.open(ctx, project_id)
-    honour_if_match(request, opened)
     return shown(response, await designate_key(ledger, ctx, opened, body.level, body.reason))

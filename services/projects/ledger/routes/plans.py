@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from libs.common.context import Context
-from libs.common.web.conditional import etag_of
+from libs.common.web.conditional import etag_of, honour_if_match
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import NotFound, PreconditionFailed, problems
@@ -24,7 +24,7 @@ from services.projects.ledger.errors import (
     PlanNeedsReason,
     ProjectTerminated,
 )
-from services.projects.ledger.routes.answers import REPORTERS, WRITERS, LedgerDep, honour_if_match
+from services.projects.ledger.routes.answers import REPORTERS, WRITERS, LedgerDep, ToChange
 from services.projects.ledger.schemas import (
     AnnualPlanRead,
     AnnualPlanWrite,
@@ -67,18 +67,15 @@ async def list_outputs(
     dependencies=[require(*REPORTERS)],
 )
 async def create_output(
-    project_id: UUID,
     body: OutputCreate,
     ctx: ContextDep,
     ledger: LedgerDep,
-    request: Request,
+    opened: ToChange,
     response: Response,
 ) -> Any:
     """Record or, with a note, correct a month's output, from the start of production on. The ETag is the
     project's.
     """
-    opened = await ledger.open(ctx, project_id)
-    honour_if_match(request, opened)
     stored, row = await outputs.record_output(
         ledger, ctx, opened, body.output(), body.note, confirmed=body.confirm_amount
     )
@@ -120,16 +117,13 @@ async def read_curve(
     dependencies=[require(*WRITERS)],
 )
 async def put_curve(
-    project_id: UUID,
     body: PlanCurveWrite,
     ctx: ContextDep,
     ledger: LedgerDep,
-    request: Request,
+    opened: ToChange,
     response: Response,
 ) -> Any:
     """Plan the course of the works, or with a reason plan it anew. The ETag is the project's."""
-    opened = await ledger.open(ctx, project_id)
-    honour_if_match(request, opened)
     points = [point.point() for point in body.points]
     stored, _ = await curves.put_curve(ledger, ctx, opened, points, body.reason)
     return await _shown(ctx, stored, today_of(ctx), response)
@@ -177,7 +171,7 @@ async def put_annual_plan(
 ) -> Any:
     """Plan a year's investment, or with a reason change the plan. The ETag is the project's."""
     opened = await ledger.open(ctx, project_id)
-    honour_if_match(request, opened)
+    honour_if_match(request, opened.version)
     stored, row = await curves.put_annual_plan(
         ledger, ctx, opened, year, int(body.amount_yuan), body.reason, confirmed=body.confirm_amount
     )

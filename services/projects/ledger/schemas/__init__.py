@@ -13,7 +13,6 @@ from services.projects.ledger.schemas.contracts import (
     ContractRead,
     ContractWrite,
     PartyRead,
-    PartyRole,
     PartyWrite,
 )
 from services.projects.ledger.schemas.entries import (
@@ -158,7 +157,6 @@ __all__ = [
     "PaperWrite",
     "ParkCode",
     "PartyRead",
-    "PartyRole",
     "PartyWrite",
     "Percent",
     "Physical",

@@ -1,23 +1,17 @@
 """The contract and its terms."""
 
 from datetime import date
-from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.projects.ledger.domain.acts import DERIVED, Act, ActKind, fulfilled_on
+from services.projects.ledger.domain.parties import Party, PartyRole
 from services.projects.ledger.schemas.types import Amount, ConfirmAmount, Reason, Short, Text, Yuan
-from services.projects.ledger.service.contracts import ContractDraft, Party
+from services.projects.ledger.service.contracts import ContractDraft
 from services.projects.ledger.tables import ContractActRow, ContractRow
 from services.projects.registry.schemas import CreditCode, Name, example
-
-
-class PartyRole(StrEnum):
-    GOVERNMENT = "government"
-    INVESTOR = "investor"
-    OTHER = "other"
 
 
 class PartyWrite(BaseModel):
@@ -28,7 +22,7 @@ class PartyWrite(BaseModel):
     credit_code: CreditCode | None = None
 
     def party(self) -> Party:
-        return Party(self.name, self.role.value, self.credit_code)
+        return Party(self.name, self.role, self.credit_code)
 
 
 class ContractWrite(BaseModel):

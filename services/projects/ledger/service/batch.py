@@ -111,11 +111,6 @@ class BatchLedger(Ledger):
         project_id = self._ids.get(code)
         return None if project_id is None else self._held[project_id].now
 
-    def is_touched(self, project_id: UUID) -> bool:
-        """Whether the batch has written the project."""
-        held = self._held[project_id]
-        return held.before is not held.now.project
-
     def hides_family(self, parent_id: UUID) -> bool:
         """Whether the database does not know yet what decides if the project may be a parent: flush first."""
         held = self._held.get(parent_id)

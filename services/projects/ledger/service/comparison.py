@@ -15,6 +15,7 @@ from services.projects.ledger import repository
 from services.projects.ledger.domain.comparison import Comparison, Span, compare, end_of
 from services.projects.ledger.domain.history import FieldChange, project_from, rewind, state_of
 from services.projects.ledger.domain.project import Project
+from services.projects.ledger.domain.size_bands import bands_by_code
 from services.projects.ledger.errors import DateInFuture
 from services.projects.ledger.service.ledger import Opened
 from services.projects.ledger.tables import ProjectChangeRow, ProjectRow
@@ -93,8 +94,13 @@ async def compare_projects(ctx: Context, query: ListQuery, span: Span, *, only_c
     return replace(page, items=items)
 
 
-async def names_for(ctx: Context, references: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], str]:
-    """Names of persons, units, enterprises, regions and projects, those included that are deleted by now."""
+async def names_for(
+    ctx: Context, references: Iterable[tuple[str, str]], language: str, region_code: str | None = None
+) -> Mapping[tuple[str, str], str]:
+    """Names of persons, units, enterprises, regions and projects, those included that are deleted by now.
+
+    Size bands are named in the language, as those of ``region_code`` are called (None: as everywhere).
+    """
     by_kind: dict[str, set[str]] = {}
     for kind, key in references:
         by_kind.setdefault(kind, set()).add(key)
@@ -102,6 +108,9 @@ async def names_for(ctx: Context, references: Iterable[tuple[str, str]]) -> Mapp
     for kind, keys in by_kind.items():
         if kind == "project":
             found = await repository.names_of_projects(ctx.session, keys)
+        elif kind == "size_band":
+            bands = bands_by_code(await repository.all_size_bands(ctx.session), region_code)
+            found = {code: bands[code].name(language) for code in keys & bands.keys()}
         else:
             found = await names_of_entries(ctx.session, kind, keys)
         names |= {(kind, key): name for key, name in found.items()}

@@ -14,20 +14,12 @@ from services.projects.ledger.domain import acts
 from services.projects.ledger.domain.acts import Act, ActKind
 from services.projects.ledger.domain.amounts import Amount, AmountKind
 from services.projects.ledger.domain.history import FieldChange, to_json
+from services.projects.ledger.domain.parties import Party
 from services.projects.ledger.errors import ActNeedsReason, ContractMissing, ContractNeedsReason
 from services.projects.ledger.service.amounts import amounts_of, basis_of, demand_plausible
 from services.projects.ledger.service.ledger import Ledger, Opened, demand_alive, derived_day
 from services.projects.ledger.tables import ContractActRow, ContractRow
 from services.projects.local_time import today_of
-
-
-@dataclass(frozen=True, slots=True)
-class Party:
-    """Who signed: ``role`` is government, investor or other."""
-
-    name: str
-    role: str
-    credit_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

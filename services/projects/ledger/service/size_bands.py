@@ -105,8 +105,7 @@ async def put_target(ctx: Context, draft: TargetDraft) -> SizeBandTargetRow:
         ctx.session.add(row)
     elif any(getattr(row, name) != value for name, value in asdict(draft).items()):
         row.projects, row.investment_yuan, row.source = draft.projects, draft.investment_yuan, draft.source
-        row.version += 1
-        row.updated_at = ctx.now
+        row.advance(ctx.now)
     await ctx.session.flush()
     return row
 

@@ -44,14 +44,6 @@ class VisitStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
-class ExemptionGround(StrEnum):
-    """Why a visit may fall on a quiet day (S30): 安全 safety, 环保 environment, 突发 emergency."""
-
-    SAFETY = "safety"
-    ENVIRONMENT = "environment"
-    EMERGENCY = "emergency"
-
-
 def demand_status(status: MeetingStatus, allowed: Iterable[MeetingStatus]) -> None:
     """Raises MeetingStepRefused."""
     known = frozenset(allowed)

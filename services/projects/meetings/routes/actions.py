@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from libs.common.contracts.projects import ACTION_ITEM
 from libs.common.security.principal import Role
 from libs.common.web.change_feed import AfterParam, ChangePage, FeedLimitParam, read_changes
-from libs.common.web.conditional import check_if_match, etag_of, not_modified
+from libs.common.web.conditional import check_if_match, etag_of, honour_if_match, not_modified
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import Forbidden, PreconditionFailed, problems
@@ -22,7 +22,7 @@ from services.projects.duties.errors import (
     NoTerm,
     VerifierIsResolver,
 )
-from services.projects.duties.routes import LEADERS, OFFICES, WRITERS, honour
+from services.projects.duties.routes import LEADERS, OFFICES, WRITERS
 from services.projects.duties.schemas import (
     ClosingWrite,
     ExtensionWrite,
@@ -110,7 +110,7 @@ async def create_note(
 ) -> Any:
     """Report work on the item; the first takes it up."""
     opened = await service.read_action(ctx, action_item_id, lock=True)
-    honour(request, opened.version)
+    honour_if_match(request, opened.version)
     return _shown(response, await service.note_action(ctx, opened, body.note))
 
 
@@ -126,7 +126,7 @@ async def extend_action(
 ) -> Any:
     """Put the deadline off, with a reason."""
     opened = await service.read_action(ctx, action_item_id, lock=True)
-    honour(request, opened.version)
+    honour_if_match(request, opened.version)
     return _shown(response, await service.extend_action(ctx, opened, body.until, body.reason))
 
 
@@ -142,7 +142,7 @@ async def resolve_action(
 ) -> Any:
     """Report the item done."""
     opened = await service.read_action(ctx, action_item_id, lock=True)
-    honour(request, opened.version)
+    honour_if_match(request, opened.version)
     return _shown(response, await service.resolve_action(ctx, opened, body.resolution))
 
 
@@ -158,7 +158,7 @@ async def close_action(
 ) -> Any:
     """Verify that it is done and close it: another person than the one who reported so."""
     opened = await service.read_action(ctx, action_item_id, lock=True)
-    honour(request, opened.version)
+    honour_if_match(request, opened.version)
     return _shown(response, await service.close_action(ctx, opened, body.note))
 
 
@@ -174,7 +174,7 @@ async def reopen_action(
 ) -> Any:
     """It is not done after all; it has a deadline again."""
     opened = await service.read_action(ctx, action_item_id, lock=True)
-    honour(request, opened.version)
+    honour_if_match(request, opened.version)
     return _shown(response, await service.reopen_action(ctx, opened, body.deadline(), body.reason))
 
 

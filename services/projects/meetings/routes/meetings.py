@@ -7,14 +7,14 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from libs.common.contracts.projects import MEETING
 from libs.common.web.change_feed import AfterParam, ChangePage, FeedLimitParam, read_changes
-from libs.common.web.conditional import check_if_match, etag_of, not_modified
+from libs.common.web.conditional import check_if_match, etag_of, honour_if_match, not_modified
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import PreconditionFailed, problems
 from libs.common.web.routes import TransactionalRoute
 from libs.common.workdays import UnknownCalendarYear
 from services.projects.duties.errors import DueInPast, NoOwner, NoTerm
-from services.projects.duties.routes import OFFICES, WRITERS, honour
+from services.projects.duties.routes import OFFICES, WRITERS
 from services.projects.duties.service import visible_project
 from services.projects.meetings import repository
 from services.projects.meetings.errors import (
@@ -120,7 +120,7 @@ async def put_agenda(
 ) -> Any:
     """Replace the agenda of a planned meeting."""
     opened = await service.open_meeting(ctx, meeting_id)
-    honour(request, opened.version)
+    honour_if_match(request, opened.version)
     return await _shown(ctx, response, await service.put_agenda(ctx, opened, [it.item() for it in body.items]))
 
 
@@ -135,7 +135,7 @@ async def put_attendance(
 ) -> Any:
     """Replace the attendance list."""
     opened = await service.open_meeting(ctx, meeting_id)
-    honour(request, opened.version)
+    honour_if_match(request, opened.version)
     attendees = [attendee.attendee() for attendee in body.attendance]
     return await _shown(ctx, response, await service.put_attendance(ctx, opened, attendees))
 
@@ -152,7 +152,7 @@ async def hold_meeting(
 ) -> Any:
     """The meeting took place; the agenda is fixed from now on."""
     opened = await service.open_meeting(ctx, meeting_id)
-    honour(request, opened.version)
+    honour_if_match(request, opened.version)
     said = body.attendance
     attendees = None if said is None else [attendee.attendee() for attendee in said]
     return await _shown(ctx, response, await service.hold_meeting(ctx, opened, body.on, attendees))
@@ -170,7 +170,7 @@ async def cancel_meeting(
 ) -> Any:
     """The meeting does not take place."""
     opened = await service.open_meeting(ctx, meeting_id)
-    honour(request, opened.version)
+    honour_if_match(request, opened.version)
     return await _shown(ctx, response, await service.cancel_meeting(ctx, opened, body.reason))
 
 
@@ -194,7 +194,7 @@ async def create_minutes(
 ) -> Any:
     """Record minutes; the editions before stay as they are. The ETag is the meeting's."""
     opened = await service.open_meeting(ctx, meeting_id)
-    honour(request, opened.version)
+    honour_if_match(request, opened.version)
     row = await record_minutes(ctx, opened, body.text, body.document_no, body.reason)
     response.headers["ETag"] = etag_of(opened.version)
     return row
@@ -225,7 +225,7 @@ async def create_decision(
 ) -> Any:
     """Record a decision and assign its action items. The ETag is the meeting's."""
     opened = await service.open_meeting(ctx, meeting_id)
-    honour(request, opened.version)
+    honour_if_match(request, opened.version)
     drafts = [action.draft() for action in body.actions]
     row, ids = await decide(ctx, opened, body.text, body.item_id, drafts)
     response.headers["ETag"] = etag_of(opened.version)

@@ -7,12 +7,12 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from libs.common.contracts.projects import VISIT
 from libs.common.web.change_feed import AfterParam, ChangePage, FeedLimitParam, read_changes
-from libs.common.web.conditional import etag_of, not_modified
+from libs.common.web.conditional import etag_of, honour_if_match, not_modified
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import PreconditionFailed, problems
 from libs.common.web.routes import TransactionalRoute
-from services.projects.duties.routes import WRITERS, honour
+from services.projects.duties.routes import WRITERS
 from services.projects.environment.errors import VisitRefused
 from services.projects.meetings import repository
 from services.projects.meetings.errors import VisitDayUnfit, VisitProjectMismatch, VisitStepRefused
@@ -79,7 +79,7 @@ async def move_visit(
 ) -> Any:
     """Plan it for another day."""
     opened = await find_visit(ctx, visit_id, lock=True)
-    honour(request, opened.version)
+    honour_if_match(request, opened.version)
     return _shown(response, await visits.move(ctx, opened, body.planned_on, body.reason))
 
 
@@ -95,7 +95,7 @@ async def report_visit(
 ) -> Any:
     """The visit took place; what was found."""
     opened = await find_visit(ctx, visit_id, lock=True)
-    honour(request, opened.version)
+    honour_if_match(request, opened.version)
     return _shown(response, await visits.make(ctx, opened, body.on, body.findings))
 
 
@@ -111,7 +111,7 @@ async def cancel_planned_visit(
 ) -> Any:
     """The visit does not take place."""
     opened = await find_visit(ctx, visit_id, lock=True)
-    honour(request, opened.version)
+    honour_if_match(request, opened.version)
     return _shown(response, await cancel_visit(ctx, opened, body.reason))
 
 

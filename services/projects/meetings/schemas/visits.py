@@ -6,7 +6,8 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, Field
 
 from services.projects.duties.schemas import Words
-from services.projects.meetings.domain.meeting import ExemptionGround, VisitStatus
+from services.projects.environment.domain.quiet_days import ExemptionGround
+from services.projects.meetings.domain.meeting import VisitStatus
 from services.projects.meetings.service.visits import Draft, Exemption
 from services.projects.registry.schemas import example
 

@@ -136,7 +136,9 @@ async def _assign(
     region_code = opened.row.region_code
     if project_id is not None:
         region_code = (await visible_project(ctx, project_id)).region_code
-    due_on = terms.due_on(DutyKind.ACTION_TERM, region_code, today_of(ctx), draft.deadline)
+    assert opened.row.held_on is not None, "only a held meeting decides"
+    # It was agreed on the day of the meeting, on whatever day somebody gets round to entering it.
+    due_on = terms.due_on(DutyKind.ACTION_TERM, region_code, opened.row.held_on, draft.deadline)
     row = ActionItemRow(
         id=ctx.new_id(),
         meeting_id=opened.row.id,

@@ -193,8 +193,7 @@ async def recount(ctx: Context, project_id: UUID) -> None:
 
 async def store_meeting(ctx: Context, opened: Opened, payload: EventPayload) -> Opened:
     """Raise the version and tell it."""
-    opened.row.version += 1
-    opened.row.updated_at = ctx.now
+    opened.row.advance(ctx.now)
     await ctx.session.flush()
     await record_event(
         ctx,

@@ -10,4 +10,4 @@ from services.projects.meetings.service.visits import Exemption
 
 async def respect_quiet_days(ctx: Context, enterprise_id: UUID, on: date, exemption: Exemption | None) -> None:
     """Raises VisitRefused on a quiet day and in a closed-managed park, unless the visit is exempt."""
-    await ensure_visit_allowed(ctx, enterprise_id, on, None if exemption is None else exemption.ground.value)
+    await ensure_visit_allowed(ctx, enterprise_id, on, None if exemption is None else exemption.ground)

@@ -16,10 +16,11 @@ from libs.common.outbox.record import record_event
 from libs.common.security.scope import ensure_enterprise, ensure_region
 from libs.common.web.problems import FieldError, NotFound
 from services.projects.duties.service import demand_entries, visible_project
+from services.projects.environment.domain.quiet_days import ExemptionGround
 from services.projects.local_time import today_of
 from services.projects.meetings import repository
 from services.projects.meetings.domain import meeting as rules
-from services.projects.meetings.domain.meeting import ExemptionGround, VisitStatus
+from services.projects.meetings.domain.meeting import VisitStatus
 from services.projects.meetings.errors import VisitProjectMismatch
 from services.projects.meetings.tables import VisitRow
 from services.projects.registry.errors import EntryUnknown
@@ -171,8 +172,7 @@ def _state(row: VisitRow, note: str = "") -> dict[str, Any]:
 
 
 async def _store(ctx: Context, opened: Opened, payload: EventPayload) -> Opened:
-    opened.row.version += 1
-    opened.row.updated_at = ctx.now
+    opened.row.advance(ctx.now)
     await ctx.session.flush()
     await record_event(
         ctx,

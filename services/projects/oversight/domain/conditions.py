@@ -14,6 +14,7 @@ from services.projects.oversight.domain.explaining import explained
 from services.projects.oversight.domain.facts import ProjectFacts
 from services.projects.oversight.domain.rules import ConditionKind, Rule, rule_for
 from services.projects.oversight.domain.slips import behind_since, points_behind, short_since
+from services.projects.registry.domain.graded import level_of
 
 # Stages in which a project is under way to the date it was given for its full output or completion.
 UNDER_WAY = frozenset({Stage.STARTED, Stage.COMPLETED, Stage.IN_PRODUCTION})
@@ -82,7 +83,7 @@ def _level(kind: ConditionKind, facts: ProjectFacts, rule: Rule, days: int, toda
     if kind is ConditionKind.FUNDS_SHORT:
         # Counted from the day the money was due: a day late is short, late by the rest of the rule's days grave.
         grave_after = None if rule.level2_days is None else rule.level2_days - rule.threshold_days
-        return 0 if days < 1 else 2 if grave_after is not None and days >= grave_after else 1
+        return level_of(days, 1, grave_after)
     return rule.level_at(days)
 
 

@@ -10,7 +10,8 @@ from enum import StrEnum
 from libs.common.web.problems import FieldError
 from services.projects.oversight.errors import RuleNotOrdered, RuleOverlap
 from services.projects.registry.domain import validity
-from services.projects.registry.domain.validity import Dated, in_force
+from services.projects.registry.domain.graded import Graded
+from services.projects.registry.domain.validity import in_force
 
 
 class ConditionKind(StrEnum):
@@ -37,8 +38,8 @@ BY_GAP = frozenset({ConditionKind.BEHIND_PLAN})
 
 
 @dataclass(frozen=True, slots=True)
-class Rule(Dated):
-    """From ``threshold_days`` on the condition holds, from ``level2_days`` on it is grave.
+class Rule(Graded):
+    """When a condition of the kind holds, beside its days.
 
     ``behind_plan``: actual progress lies ``threshold_percent`` points or more below the plan, and passed the
     plan's day for it ``threshold_days`` ago; grave from ``level2_percent`` points on. ``funds_short``: what the
@@ -47,16 +48,8 @@ class Rule(Dated):
     """
 
     kind: ConditionKind
-    threshold_days: int
-    level2_days: int | None = None
     threshold_percent: int | None = None
     level2_percent: int | None = None
-
-    def level_at(self, days: int) -> int:
-        """0 while the condition does not hold, then 1, then 2."""
-        if days < self.threshold_days:
-            return 0
-        return 2 if self.level2_days is not None and days >= self.level2_days else 1
 
 
 def rule_for(rules: Iterable[Rule], kind: ConditionKind, region_code: str, day: date) -> Rule | None:
@@ -66,9 +59,7 @@ def rule_for(rules: Iterable[Rule], kind: ConditionKind, region_code: str, day: 
 
 def _demand_levels_in_order(rule: Rule) -> None:
     """Raises RuleNotOrdered: level 2 begins after level 1, and percentages stand where the kind has them."""
-    errors = []
-    if rule.level2_days is not None and rule.level2_days <= rule.threshold_days:
-        errors.append(FieldError("rule.level2_not_later", "/level2_days"))
+    errors = rule.faults()
     if rule.threshold_percent is None and rule.kind in BY_GAP:
         errors.append(FieldError("rule.percent_required", "/threshold_percent"))
     if rule.threshold_percent is not None and rule.kind not in IN_PERCENT:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -119,10 +119,6 @@ def total_up(
 
 def heirs_of(project_id: UUID | None, enterprise_id: UUID | None) -> tuple[UUID, ...]:
     return tuple(key for key in (project_id, enterprise_id) if key is not None)
-
-
-def regions_among(attributions: Iterable[Attribution]) -> Collection[str]:
-    return {share.region_code for attribution in attributions for share in attribution.shares}
 
 
 def _in(region_code: str, within: str | None) -> bool:

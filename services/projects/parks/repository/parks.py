@@ -58,16 +58,6 @@ async def holds_park(session: AsyncSession, code: str) -> bool:
     return await session.scalar(statement) is not None
 
 
-async def park_is_closed_on(session: AsyncSession, code: str, day: date) -> bool:
-    """Whether the park is under closed management (封闭管理) on the day; an unknown park is not."""
-    since = await session.scalar(
-        select(col(ParkRow.closed_managed_since)).where(
-            col(ParkRow.code) == code, col(ParkRow.deleted_at).is_(None)
-        )
-    )
-    return since is not None and since <= day
-
-
 async def park_is_used(session: AsyncSession, row: ParkRow) -> bool:
     """Whether a site, a tenant, past ones included, or a project refers to the park."""
     users = (

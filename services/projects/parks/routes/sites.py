@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from libs.common.web.conditional import check_if_match, check_version, etag_of
+from libs.common.web.conditional import check_if_match, etag_of, honour_if_match
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import PreconditionFailed, problems
@@ -122,7 +122,7 @@ async def reserve_site(
 ) -> Any:
     """Keep an idle site for somebody; who moves in under that name lifts the reservation."""
     row = await sites.get_site(ctx, site_id, lock=True)
-    _honour_if_match(request, row)
+    honour_if_match(request, row.version)
     return _shown(ctx, response, await sites.reserve_site(ctx, row, body.reserved_for, body.until))
 
 
@@ -130,9 +130,3 @@ async def reserve_site(
 async def free_site(site_id: UUID, ctx: ContextDep) -> None:
     """Lift a site's reservation, if there is one."""
     await sites.free_site(ctx, await sites.get_site(ctx, site_id, lock=True))
-
-
-def _honour_if_match(request: Request, row: SiteRow) -> None:
-    header = request.headers.get("if-match")
-    if header is not None:
-        check_version(header, row.version)

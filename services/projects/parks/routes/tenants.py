@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from libs.common.web.conditional import check_version, etag_of, not_modified
+from libs.common.web.conditional import etag_of, honour_if_match, not_modified
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import PreconditionFailed, problems
@@ -65,12 +65,6 @@ async def _shown(ctx: ContextDep, response: Response, row: TenantRow) -> TenantR
     return TenantRead.of(row, park_code, name, occupied)
 
 
-def _honour_if_match(request: Request, row: TenantRow) -> None:
-    header = request.headers.get("if-match")
-    if header is not None:
-        check_version(header, row.version)
-
-
 @router.get("/tenants", response_model=PageOf[TenantRead])
 async def list_tenants(request: Request, ctx: ContextDep, query: TenantsQuery, as_of: AsOf = None) -> Response:
     """Tenants of the caller's subtree, past ones included; with ``as_of`` those who were there on the day."""
@@ -126,7 +120,7 @@ async def take_site(
 ) -> Any:
     """The tenant takes one more site of its park, or more of one."""
     row = await tenants.get_tenant(ctx, tenant_id, lock=True)
-    _honour_if_match(request, row)
+    honour_if_match(request, row.version)
     row = await tenants.take_site(ctx, row, body.take(), body.from_on, body.to_on)
     return await _shown(ctx, response, row)
 
@@ -141,7 +135,7 @@ async def take_site(
 async def leave(tenant_id: UUID, body: Departure, ctx: ContextDep, request: Request, response: Response) -> Any:
     """The tenant leaves all it occupies; its sites are idle from the day after."""
     row = await tenants.get_tenant(ctx, tenant_id, lock=True)
-    _honour_if_match(request, row)
+    honour_if_match(request, row.version)
     return await _shown(ctx, response, await tenants.leave(ctx, row, body.on, body.reason))
 
 
@@ -173,7 +167,7 @@ async def put_figures(
 ) -> Any:
     """State a month (YYYY-MM), or with a note correct it; what was said before stays as an older revision."""
     row = await tenants.get_tenant(ctx, tenant_id, lock=True)
-    _honour_if_match(request, row)
+    honour_if_match(request, row.version)
     figures, first = await record_figures(ctx, row, month_of(month, "month"), body.figures(), body.note)
     response.status_code = 201 if first else 200
     response.headers["ETag"] = etag_of(row.version)

@@ -89,8 +89,7 @@ async def put_attribution(ctx: Context, draft: AttributionDraft) -> AttributionR
             row.valid_to = placed.valid_to
             if placed.valid_from == new.valid_from:
                 row.reason, row.decided_by = draft.reason, ctx.principal.subject
-            row.version += 1
-            row.updated_at = ctx.now
+            row.advance(ctx.now)
             await ctx.session.flush()
             await _tell(ctx, row)
     return by_start[new.valid_from]

@@ -40,8 +40,7 @@ async def record_figures(
         recorded_by=ctx.principal.subject,
     )
     ctx.session.add(stated)
-    row.version += 1
-    row.updated_at = ctx.now
+    row.advance(ctx.now)
     await ctx.session.flush()
     payload = TenantFiguresRecordedV1(
         tenant_id=row.id,

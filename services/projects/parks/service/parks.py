@@ -8,7 +8,6 @@ from libs.common.outbox.record import record_event, record_tombstone
 from libs.common.security.scope import ensure_region
 from libs.common.web.problems import FieldError
 from services.projects.ledger.domain.project import Project
-from services.projects.local_time import today_of
 from services.projects.parks.domain.parks import InfrastructureDraft, ParkDraft
 from services.projects.parks.errors import CapacityNeedsUnit, ParkExists, ParkInUse, UnknownPark
 from services.projects.parks.repository import parks as repository
@@ -17,7 +16,6 @@ from services.projects.registry.errors import UnknownUnit
 from services.projects.registry.repository import has_unit, lock_key
 from services.projects.registry.service.recording import (
     Recorded,
-    advance,
     alive,
     demand_region,
     facts_of,
@@ -81,7 +79,7 @@ async def delete_park(ctx: Context, code: str) -> None:
     if await repository.park_is_used(ctx.session, row):
         raise ParkInUse(park_code=code)
     row.deleted_at = ctx.now
-    advance(ctx, row)
+    row.advance(ctx.now)
     await ctx.session.flush()
     await record_tombstone(
         ctx, PARK, subject=str(row.id), aggregate_version=row.version, region_code=row.region_code
@@ -104,8 +102,7 @@ async def put_infrastructure(
     if any(getattr(row, name) != value for name, value in facts.items()):
         for name, value in facts.items():
             setattr(row, name, value)
-        row.version += 1
-        row.updated_at = ctx.now
+        row.advance(ctx.now)
         await ctx.session.flush()
     return row, False
 
@@ -119,11 +116,6 @@ async def unknown_park(ctx: Context, project: Project, before: Project | None) -
     if code is None or (before is not None and before.park_code == code):
         return ()
     return () if await repository.holds_park(ctx.session, code) else ("park_code",)
-
-
-def is_closed(ctx: Context, row: ParkRow) -> bool:
-    """Whether the park is under closed management today."""
-    return row.closed_managed_since is not None and row.closed_managed_since <= today_of(ctx)
 
 
 async def _publish(ctx: Context, row: ParkRow) -> None:

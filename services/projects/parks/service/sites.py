@@ -181,8 +181,7 @@ def _demand_past(ctx: Context, idle_since: date | None) -> None:
 
 
 async def _store(ctx: Context, row: SiteRow) -> None:
-    row.version += 1
-    row.updated_at = ctx.now
+    row.advance(ctx.now)
     await ctx.session.flush()
     payload = SiteRecordedV1(
         site_id=row.id,

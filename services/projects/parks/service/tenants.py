@@ -120,8 +120,7 @@ async def take_site(ctx: Context, row: TenantRow, take: Take, from_on: date, to_
     taken = await site_rows.lock_sites(ctx.session, [take.site_id])
     _demand_sites([take], taken, row.park_id, "")
     await _occupy(ctx, row, taken[take.site_id], take.size, from_on, to_on, "")
-    row.version += 1
-    row.updated_at = ctx.now
+    row.advance(ctx.now)
     await _tell_arrival(ctx, row)
     return row
 
@@ -148,8 +147,7 @@ async def leave(ctx: Context, row: TenantRow, on: date, reason: str) -> TenantRo
             await _demand_room(ctx, site, occupancy.size, occupancy.to_on, on, "/on", but=occupancy.id)
             occupancy.to_on = on
     row.to_on, row.leaving_reason = on, reason
-    row.version += 1
-    row.updated_at = ctx.now
+    row.advance(ctx.now)
     await ctx.session.flush()
     payload = TenantLeftV1(tenant_id=row.id, park_id=row.park_id, to_on=on, reason=reason)
     await _record(ctx, row, payload)

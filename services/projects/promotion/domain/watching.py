@@ -11,11 +11,11 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from libs.common.web.problems import FieldError
 from services.projects.conditions.domain.condition import Finding
 from services.projects.promotion.domain.leads import OPEN, LeadStage
 from services.projects.promotion.errors import LeadRuleNotOrdered
-from services.projects.registry.domain.validity import Dated, in_force
+from services.projects.registry.domain.graded import Graded
+from services.projects.registry.domain.validity import in_force
 
 
 class LeadConditionKind(StrEnum):
@@ -26,12 +26,10 @@ class LeadConditionKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LeadRule(Dated):
-    """From ``threshold_days`` after the missed or last day the condition holds, from ``level2_days`` gravely."""
+class LeadRule(Graded):
+    """Days count from the missed day, or from the last day anything happened."""
 
     kind: LeadConditionKind
-    threshold_days: int
-    level2_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +46,8 @@ class LeadFacts:
 
 def demand_levels(rule: LeadRule) -> None:
     """Raises LeadRuleNotOrdered."""
-    if rule.level2_days is not None and rule.level2_days <= rule.threshold_days:
-        raise LeadRuleNotOrdered(errors=[FieldError("rule.level2_not_later", "/level2_days")])
+    if faults := rule.faults():
+        raise LeadRuleNotOrdered(errors=faults)
 
 
 def evaluate(facts: LeadFacts, rules: Iterable[LeadRule], today: date) -> tuple[Finding, ...]:
@@ -60,9 +58,9 @@ def evaluate(facts: LeadFacts, rules: Iterable[LeadRule], today: date) -> tuple[
     rule = in_force((one for one in rules if one.kind is kind), facts.region_code, today)
     reference_on = facts.next_on or facts.last_on
     days = (today - reference_on).days
-    if rule is None or days < rule.threshold_days:
+    level = rule.level_at(days) if rule is not None else 0
+    if rule is None or not level:
         return ()
-    level = 2 if rule.level2_days is not None and days >= rule.level2_days else 1
     if facts.next_on is not None:
         zh = f"约定 {facts.next_on} “{facts.next_step}”，已逾期 {days} 天未跟进"
         en = f"“{facts.next_step}” was agreed for {facts.next_on}; {days} days have passed without a follow-up"

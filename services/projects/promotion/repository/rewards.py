@@ -77,10 +77,6 @@ def reward_rule_of(row: RewardRuleRow) -> RewardRule:
     )
 
 
-def introducer_of(row: AwardRow) -> Introducer:
-    return Introducer(row.investor_id, row.person_id)
-
-
 def proposer_of(row: AwardRow) -> Actor:
     return Actor(row.proposed_by, row.proposed_person_id)
 

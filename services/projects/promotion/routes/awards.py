@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from libs.common.web.conditional import etag_of, not_modified
+from libs.common.web.conditional import etag_of, honour_if_match, not_modified
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import PreconditionFailed, problems
@@ -13,7 +13,7 @@ from libs.common.web.routes import TransactionalRoute
 from services.projects.promotion.domain.rewards import AwardState
 from services.projects.promotion.errors import AsOfAhead, AwardFourEyes, AwardNotOpen, AwardPaidAhead
 from services.projects.promotion.repository import rewards as repository
-from services.projects.promotion.routes.answers import DECIDERS, OFFICES, WRITERS, honour_if_match
+from services.projects.promotion.routes.answers import DECIDERS, OFFICES, WRITERS
 from services.projects.promotion.schemas.rewards import (
     AwardComputation,
     AwardDecision,

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from libs.common.contracts.projects import INVESTOR
 from libs.common.web.change_feed import AfterParam, ChangePage, FeedLimitParam, read_changes
-from libs.common.web.conditional import check_if_match, etag_of, not_modified
+from libs.common.web.conditional import check_if_match, etag_of, honour_if_match, not_modified
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import PreconditionFailed, problems
@@ -27,7 +27,7 @@ from services.projects.promotion.errors import (
     SelfReferral,
 )
 from services.projects.promotion.repository import investors as repository
-from services.projects.promotion.routes.answers import OFFICES, WRITERS, AsOf, honour_if_match
+from services.projects.promotion.routes.answers import OFFICES, WRITERS, AsOf
 from services.projects.promotion.schemas.investors import (
     ChainNodeRead,
     InvestorCreate,

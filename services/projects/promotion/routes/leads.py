@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from libs.common.contracts.projects import LEAD
 from libs.common.web.change_feed import AfterParam, ChangePage, FeedLimitParam, read_changes
-from libs.common.web.conditional import check_if_match, etag_of, not_modified
+from libs.common.web.conditional import check_if_match, etag_of, honour_if_match, not_modified
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import PreconditionFailed, problems
@@ -43,7 +43,7 @@ from services.projects.promotion.errors import (
 from services.projects.promotion.repository import leads as repository
 from services.projects.promotion.repository import rewards as reward_rows
 from services.projects.promotion.repository.investors import find_investor
-from services.projects.promotion.routes.answers import OFFICES, WRITERS, honour_if_match
+from services.projects.promotion.routes.answers import OFFICES, WRITERS
 from services.projects.promotion.schemas.leads import (
     FollowUpCreate,
     FollowUpRead,

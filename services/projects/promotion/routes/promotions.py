@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from sqlmodel import col
 
-from libs.common.web.conditional import etag_of
+from libs.common.web.conditional import etag_of, honour_if_match
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.problems import PreconditionFailed, problems
 from libs.common.web.routes import TransactionalRoute
@@ -28,7 +28,7 @@ from services.projects.promotion.errors import (
     SelfCredit,
 )
 from services.projects.promotion.repository import rewards as repository
-from services.projects.promotion.routes.answers import OFFICES, WRITERS, AsOf, RegionParam, honour_if_match
+from services.projects.promotion.routes.answers import OFFICES, WRITERS, AsOf, RegionParam
 from services.projects.promotion.schemas.rewards import CreditStatementRead, PromotionRead, PromotionWrite
 from services.projects.promotion.service import promotions
 from services.projects.promotion.service.credits import demand_as_of, names_of, state_credit

@@ -140,8 +140,7 @@ async def put_reward_rule(ctx: Context, rule: RewardRule) -> RewardRuleRow:
 
 
 async def _advance(ctx: Context, row: AwardRow, payload: AwardDecidedV1 | AwardPaidV1) -> None:
-    row.version += 1
-    row.updated_at = ctx.now
+    row.advance(ctx.now)
     await ctx.session.flush()
     await _tell(ctx, row, payload)
 

@@ -104,8 +104,7 @@ async def amend_investor(ctx: Context, row: InvestorRow, facts: dict[str, Any]) 
         before.demand_tie(row.id, changed["person_id"])
     for name, value in changed.items():
         setattr(row, name, value)
-    row.version += 1
-    row.updated_at = ctx.now
+    row.advance(ctx.now)
     await ctx.session.flush()
     await _publish(ctx, row)
     return row
@@ -212,8 +211,7 @@ async def withdraw_referral(ctx: Context, row: ReferralRow, reason: str) -> Refe
     if row.withdrawn_at is not None:
         raise ReferralWithdrawn
     row.withdrawn_at, row.withdrawn_by, row.withdrawal_reason = ctx.now, ctx.principal.subject, reason
-    row.version += 1
-    row.updated_at = ctx.now
+    row.advance(ctx.now)
     await ctx.session.flush()
     payload = ReferralWithdrawnV1(
         referral_id=row.id, introducer_id=row.introducer_id, introduced_id=row.introduced_id, reason=reason

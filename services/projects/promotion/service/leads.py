@@ -247,8 +247,7 @@ def _snapshot(row: LeadRow) -> dict[str, Any]:
 async def _store(
     ctx: Context, row: LeadRow, before: Mapping[str, Any], payload: EventPayload, action: str, reason: str = ""
 ) -> None:
-    row.version += 1
-    row.updated_at = ctx.now
+    row.advance(ctx.now)
     await ctx.session.flush()
     after = _snapshot(row)
     ctx.session.add(

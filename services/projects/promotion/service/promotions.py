@@ -136,8 +136,7 @@ async def guard_signing(ctx: Context, project: Project, stage: Stage, on: date) 
 
 
 async def _store(ctx: Context, project: Project, row: ProjectPromotionRow) -> None:
-    row.version += 1
-    row.updated_at = ctx.now
+    row.advance(ctx.now)
     await ctx.session.flush()
     introductions = await repository.current_introductions(ctx.session, project_ids=[project.id])
     payload = PromotionRecordedV1(

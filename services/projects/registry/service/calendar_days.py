@@ -7,7 +7,7 @@ from libs.common.contracts.projects import CALENDAR, CalendarDayRecordedV1
 from libs.common.outbox.record import record_event, record_tombstone
 from services.projects.registry import repository
 from services.projects.registry.domain.records import CalendarDayDraft
-from services.projects.registry.service.recording import Recorded, advance, alive, facts_of, overwrite
+from services.projects.registry.service.recording import Recorded, alive, facts_of, overwrite
 from services.projects.registry.tables import CalendarDayRow
 
 
@@ -33,5 +33,5 @@ async def delete_calendar_day(ctx: Context, on: date) -> None:
     await repository.lock_key(ctx.session, "calendar_day", on.isoformat())
     row = alive(await ctx.session.get(CalendarDayRow, on))
     row.deleted_at = ctx.now
-    advance(ctx, row)
+    row.advance(ctx.now)
     await record_tombstone(ctx, CALENDAR, subject=on.isoformat(), aggregate_version=row.version)

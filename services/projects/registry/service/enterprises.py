@@ -10,7 +10,6 @@ from services.projects.registry.domain.records import EnterpriseDraft
 from services.projects.registry.service.finding import index_enterprises
 from services.projects.registry.service.recording import (
     Recorded,
-    advance,
     alive,
     demand_new,
     demand_region,
@@ -76,7 +75,7 @@ async def delete_enterprise(ctx: Context, credit_code: str) -> None:
     await repository.lock_key(ctx.session, "enterprise", credit_code)
     row = await get_enterprise(ctx, credit_code)
     row.deleted_at = ctx.now
-    advance(ctx, row)
+    row.advance(ctx.now)
     await remove_entry(ctx, EntryType.ENTERPRISE, row.enterprise_id)
     await record_tombstone(
         ctx,

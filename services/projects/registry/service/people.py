@@ -11,7 +11,6 @@ from services.projects.registry.errors import UnknownUnit
 from services.projects.registry.service.finding import index_people
 from services.projects.registry.service.recording import (
     Recorded,
-    advance,
     alive,
     demand_new,
     demand_region,
@@ -69,7 +68,7 @@ async def delete_person(ctx: Context, code: str) -> None:
     row = await get_person(ctx, code)
     row.name, row.email, row.phone, row.active = "", None, None, False
     row.deleted_at = ctx.now
-    advance(ctx, row)
+    row.advance(ctx.now)
     await remove_entry(ctx, EntryType.PERSON, row.person_id)
     await record_tombstone(
         ctx, PERSON, subject=str(row.person_id), aggregate_version=row.version, region_code=row.region_code

@@ -53,8 +53,7 @@ def place(
         elif value_of(row) != placed:
             for name, column in columns_of(placed).items():
                 setattr(row, name, column)
-            row.version += 1
-            row.updated_at = ctx.now
+            row.advance(ctx.now)
     return by_start[new.valid_from]
 
 

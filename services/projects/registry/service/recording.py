@@ -37,13 +37,8 @@ def overwrite(ctx: Context, row: PublishedTable, draft: Any) -> bool:
     for name, value in facts.items():
         setattr(row, name, value)
     row.deleted_at = None
-    advance(ctx, row)
+    row.advance(ctx.now)
     return True
-
-
-def advance(ctx: Context, row: PublishedTable) -> None:
-    row.version += 1
-    row.updated_at = ctx.now
 
 
 def alive(row: RowT | None) -> RowT:

@@ -9,7 +9,6 @@ from services.projects.registry.domain.records import RegionDraft
 from services.projects.registry.errors import EntryInUse
 from services.projects.registry.service.recording import (
     Recorded,
-    advance,
     alive,
     demand_region_form,
     facts_of,
@@ -54,7 +53,7 @@ async def delete_region(ctx: Context, code: str) -> None:
     if await repository.region_is_used(ctx.session, code):
         raise EntryInUse(key=code)
     row.deleted_at = ctx.now
-    advance(ctx, row)
+    row.advance(ctx.now)
     await record_tombstone(ctx, REGION, subject=code, aggregate_version=row.version, region_code=code)
 
 

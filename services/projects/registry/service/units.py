@@ -10,7 +10,6 @@ from services.projects.registry.errors import EntryInUse
 from services.projects.registry.service.finding import index_units
 from services.projects.registry.service.recording import (
     Recorded,
-    advance,
     alive,
     demand_new,
     demand_region,
@@ -66,7 +65,7 @@ async def delete_unit(ctx: Context, code: str) -> None:
     if await repository.unit_is_used(ctx.session, row.unit_id):
         raise EntryInUse(key=code)
     row.deleted_at = ctx.now
-    advance(ctx, row)
+    row.advance(ctx.now)
     await remove_entry(ctx, EntryType.UNIT, row.unit_id)
     await record_tombstone(
         ctx, UNIT, subject=str(row.unit_id), aggregate_version=row.version, region_code=row.region_code

@@ -78,8 +78,7 @@ async def change_saved_filter(ctx: Context, row: SavedFilterRow, draft: SavedFil
     facts = (draft.name, draft.query, draft.visibility.value, draft.region_code)
     if facts != (row.name, row.query, row.visibility, row.region_code):
         row.name, row.query, row.visibility, row.region_code = facts
-        row.version += 1
-        row.updated_at = ctx.now
+        row.advance(ctx.now)
         await ctx.session.flush()
     return row
 

@@ -30,8 +30,7 @@ async def pause_with_warning(
     if row.paused_at is not None:
         return False
     row.paused_at, row.paused_reason = ctx.now, reason
-    row.version += 1
-    row.updated_at = ctx.now
+    row.advance(ctx.now)
     await ctx.session.flush()
     figures = {"failures": failures, "hours": int(failing_seconds // 3600)}
     chinese, english = (text.format_map(figures) for text in _EXPLANATIONS[reason])

@@ -207,6 +207,5 @@ def _note_grants(ctx: Context, row: WebhookSubscriptionRow) -> None:
 
 
 async def _advance(ctx: Context, row: WebhookSubscriptionRow) -> None:
-    row.version += 1
-    row.updated_at = ctx.now
+    row.advance(ctx.now)
     await ctx.session.flush()
