@@ -16,8 +16,7 @@ from libs.common.web.probes import ReadinessCheck
 from libs.common.web.runtime import RequestAuthenticator
 from services.energy.curves.routes import router as curves_router
 from services.energy.detection.routes import router as detection_router
-from services.energy.feeds.routes import deliveries
-from services.energy.feeds.routes import router as feeds_router
+from services.energy.feeds.routes import ROUTERS as FEEDS
 from services.energy.feeds.service import Door
 from services.energy.key_users.routes import UPLOAD_PATH, uploads
 from services.energy.key_users.routes import router as key_users_router
@@ -47,8 +46,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     virtual_router,
     curves_router,
     vee_router,
-    deliveries,
-    feeds_router,
+    *FEEDS,
     detection_router,
     key_users_router,
     uploads,

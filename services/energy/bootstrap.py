@@ -32,6 +32,7 @@ from libs.common.web.probes import ReadinessCheck, create_probe_app
 from libs.common.web.serving import serve
 from services.energy.api import SERVICE, build_api
 from services.energy.feeds.lag import LagWatch
+from services.energy.feeds.rates import DeliveryRate
 from services.energy.feeds.service import Door, LogUnavailable
 from services.energy.ingest.worker import IngestWorker, Tools
 from services.energy.metering.directory import MeterDirectory
@@ -91,7 +92,8 @@ def build_app(
             return await stored_offsets(session, topic)
 
     lag = LagWatch(ends.read, merged, limit=settings.ingest_lag_limit)
-    door = Door(MeterDirectory(), KafkaBlockLog(publisher, topic), lag, settings.earliest_reading_on)
+    rate = DeliveryRate(settings.feed_rate_per_second, settings.feed_rate_burst)
+    door = Door(MeterDirectory(), KafkaBlockLog(publisher, topic), lag, settings.earliest_reading_on, rate)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

@@ -44,10 +44,22 @@ class FeedsOverloaded(TooManyRequests):
     code = "feeds.overloaded"
 
 
+class FeedsTooFrequent(TooManyRequests):
+    """The caller delivers more often than one may; nothing was taken. Fewer, larger bodies are welcome."""
+
+    code = "feeds.too_frequent"
+
+
 class NotAcknowledged(Unavailable):
     """The broker did not acknowledge every part of the body; send the same body again."""
 
     code = "feeds.not_acknowledged"
+
+
+class DiscardUnfounded(DomainError):
+    """Nothing of this meter waits in quarantine within the caller's reach."""
+
+    code = "quarantine.nothing_waits"
 
 
 class ReceiptNotFound(DomainError):

@@ -7,7 +7,7 @@ import hashlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, Protocol
 from uuid import UUID
 
@@ -20,13 +20,14 @@ from libs.common.security.scope import reaches_region
 from libs.common.telemetry import inject_headers
 from libs.common.web.problems import FieldError, UnsupportedMediaType
 from services.energy.feeds import repository
-from services.energy.feeds.domain.block import Part, encode, split
-from services.energy.feeds.domain.body import Body, Fault, Header, UnreadableBody, UnreadableFile
+from services.energy.feeds.domain.block import Part, Section, encode, split
+from services.energy.feeds.domain.body import Body, Header, UnreadableBody, UnreadableFile
 from services.energy.feeds.domain.checks import (
     Checked,
     Situation,
     check_intervals,
 )
+from services.energy.feeds.domain.newest import newest_minute
 from services.energy.feeds.domain.register_checks import check_with_registers
 from services.energy.feeds.domain.units import OWN
 from services.energy.feeds.errors import BodyUnreadable, FileUnreadable, FormatUnknown, NotAcknowledged
@@ -36,16 +37,18 @@ from services.energy.feeds.formats.registry import Parsed
 from services.energy.feeds.judging import Judge, Judged, source_of
 from services.energy.feeds.lag import LagWatch
 from services.energy.feeds.quarantine import set_aside
-from services.energy.feeds.tables import QuarantineRow, ReceiptRow
+from services.energy.feeds.rates import DeliveryRate
+from services.energy.feeds.rejections import CHUNK, Told, chunks, tell
+from services.energy.feeds.tables import QuarantineRow, ReceiptRow, RejectionChunkRow
 from services.energy.metering.directory import MeterDirectory
 from services.energy.metering.domain.meter import Meter
 
 TAKEN = Counter("duban_feed_readings_total", "Readings at the door by outcome", ["outcome"])
 
 SAME_BODY_DAYS: Final = 7
-MAX_REJECTIONS: Final = 1000
 _REFRESH_SECONDS: Final = 0.5
 FILES: Final = "files"
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LIGHT: Final = frozenset({"application/json", "application/x-ndjson", "application/ndjson", "application/jsonl"})
 
 
@@ -67,6 +70,7 @@ class Door:
     log: BlockLog
     lag: LagWatch
     earliest_on: date
+    rate: DeliveryRate
     refreshed_at: float = float("-inf")
 
     def expect_changes(self) -> None:
@@ -87,7 +91,8 @@ class Delivery:
     """One body as it arrived; ``header`` holds what the query says.
 
     ``kind`` is the door it came by: curves, readings, or files for whatever the bytes turn out to be. ``format``
-    is the caller's word for it, empty if the media type, the bytes and ``file_name`` have to tell.
+    is the caller's word for it, empty if the media type, the bytes and ``file_name`` have to tell. ``transport``:
+    what it came by.
     """
 
     kind: str
@@ -96,6 +101,7 @@ class Delivery:
     header: Header
     format: str = ""
     file_name: str = ""
+    transport: str = "http"
 
     def parse(self) -> list[Parsed]:
         """Raises UnsupportedMediaType, FormatUnknown, BodyUnreadable, FileUnreadable."""
@@ -133,6 +139,7 @@ class Taken:
     receipt: ReceiptRow
     parts: Sequence[Part]
     kept: Sequence[QuarantineRow]
+    rejected: Sequence[RejectionChunkRow]
     digest: bytes
     first_at: datetime
 
@@ -158,18 +165,31 @@ async def take(ctx: Context, door: Door, delivery: Delivery, digest: bytes, firs
     if any(one.checked.unknown for one in judged) and await door.refresh(ctx.session, now=True):
         judged = _judge(ctx, door, delivery, priority, first_at, parsed)
     faults = [fault for one in judged for fault in one.faults]
-    receipt = build_receipt(ctx, delivery.kind, source, len(delivery.body), faults)
+    # Lines of an archive's members, or of a workbook, are not those of the body.
+    format_name = "" if len(parsed) > 1 or parsed[0].bodies[0].place else parsed[0].format.name
+    told = tell(faults, delivery.body, format_name)
+    receipt = build_receipt(ctx, delivery.kind, source, told)
+    receipt.bytes, receipt.digest = len(delivery.body), digest
+    receipt.transport, receipt.name = delivery.transport, delivery.file_name or None
     kept = [
         set_aside(ctx, receipt.id, one.body, meter_no, places, one.facts | {"source": source})
         for one in judged
         for meter_no, places in one.checked.unknown.items()
     ]
-    parts = split([section for one in judged for section in one.checked.sections])
+    sections = [section for one in judged for section in one.checked.sections]
+    receipt.newest_at = newest_at(door.directory, sections)
+    parts = split(sections)
     receipt.accepted, receipt.parts = sum(one.checked.accepted for one in judged), len(parts)
     receipt.quarantined = sum(row.readings for row in kept)
     if not parts:
         receipt.status, receipt.merged_at = "merged", ctx.now
-    return Taken(receipt, parts, kept, digest, first_at)
+    return Taken(receipt, parts, kept, chunks(receipt.id, told), digest, first_at)
+
+
+def newest_at(directory: MeterDirectory, sections: Sequence[Section]) -> datetime | None:
+    """When the latest interval among the readings ends."""
+    minute = newest_minute(sections, lambda index: directory.by_index[index].offset_minutes)
+    return None if minute is None else _EPOCH + timedelta(minutes=minute)
 
 
 def _judge(
@@ -215,9 +235,8 @@ def finder(directory: MeterDirectory, principal: Principal) -> Callable[[str], M
     return find
 
 
-def build_receipt(ctx: Context, kind: str, source: str, size: int, faults: list[Fault]) -> ReceiptRow:
-    """A receipt not acknowledged yet."""
-    faults = sorted(faults, key=lambda fault: fault.line)
+def build_receipt(ctx: Context, kind: str, source: str, told: Sequence[Told]) -> ReceiptRow:
+    """A receipt not acknowledged yet, with the first of its rejections."""
     return ReceiptRow(
         id=ctx.new_id(),
         kind=kind,
@@ -227,21 +246,20 @@ def build_receipt(ctx: Context, kind: str, source: str, size: int, faults: list[
         region_code=ctx.principal.region_code,
         enterprise_id=ctx.principal.enterprise_id,
         received_at=ctx.now,
-        bytes=size,
+        bytes=0,
         parts=0,
         accepted=0,
         quarantined=0,
-        rejected=len(faults),
-        rejections=[
-            {"line": fault.line, "pointer": fault.pointer, "code": fault.code, "params": dict(fault.params)}
-            for fault in faults[:MAX_REJECTIONS]
-        ],
+        rejected=len(told),
+        rejections=list(told[:CHUNK]),
     )
 
 
 async def note(ctx: Context, taken: Taken) -> None:
     """Write receipt, digest and quarantine; everything after this can be repeated."""
-    await repository.add_receipt(ctx.session, taken.receipt, taken.digest, taken.first_at, taken.kept)
+    await repository.add_receipt(
+        ctx.session, taken.receipt, taken.digest, taken.first_at, (*taken.kept, *taken.rejected)
+    )
 
 
 async def append(door: Door, receipt_id: UUID, parts: Sequence[Part], timeout_seconds: float) -> None:
