@@ -10,6 +10,7 @@ from libs.common.clock import Clock, SystemClock
 from libs.common.database import Database
 from libs.common.registry.credentials import ReplicaCredentialStore
 from libs.common.security.authenticator import build_authenticator
+from libs.common.security.envelope import Envelope
 from libs.common.settings import Environment
 from libs.common.web.app import Lifespan, create_app
 from libs.common.web.probes import ReadinessCheck
@@ -25,6 +26,8 @@ from services.energy.meters.routes import ROUTERS as METERS
 from services.energy.outages.routes import router as outages_router
 from services.energy.registers.routes import router as registers_router
 from services.energy.settings import EnergySettings
+from services.energy.sources.routes import router as sources_router
+from services.energy.sources.service import Site
 from services.energy.utility.routes import IMPORT_PATHS
 from services.energy.utility.routes import router as utility_router
 from services.energy.vee.routes import router as vee_router
@@ -47,6 +50,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     curves_router,
     vee_router,
     *FEEDS,
+    sources_router,
     detection_router,
     key_users_router,
     uploads,
@@ -84,8 +88,15 @@ def build_api(
         },
     )
     app.state.door = door
+    app.state.feed_site = feed_site(settings)
     app.state.meters_changed = _nobody_cares if door is None else door.expect_changes
     return app
+
+
+def feed_site(settings: EnergySettings) -> Site:
+    """What feeds that are fetched may reach on this site."""
+    envelope = Envelope(settings.secret_key.get_secret_value())
+    return Site(settings.feed_folder_root, settings.feed_allowed_hosts, envelope)
 
 
 def _nobody_cares() -> None:

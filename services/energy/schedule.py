@@ -11,6 +11,7 @@ from services.energy.metering.jobs import prepare_partitions
 from services.energy.meters.jobs import forget_derivations, turn_periods
 from services.energy.rollups.jobs import settle_touched
 from services.energy.settings import EnergySettings
+from services.energy.sources.jobs import watch_feeds
 from services.energy.vee.jobs import fill_incomplete, follow_touched, judge_yesterday
 from services.energy.virtual.computing import follow_touched as compute_virtual
 from services.energy.virtual.jobs import compute_waiting
@@ -33,6 +34,7 @@ def jobs(settings: EnergySettings) -> tuple[Job, ...]:
         ),
         Job("derivations.forget", cron("50 3 * * *"), forget_derivations, catch_up=CatchUp.LATEST),
         Job("meters.turn", every(minutes=5), turn_periods, catch_up=CatchUp.LATEST),
+        Job("feeds.watch", every(minutes=1), watch_feeds, catch_up=CatchUp.LATEST),
         Job("virtual.compute", every(minutes=1), compute_waiting, catch_up=CatchUp.LATEST),
         Job(
             "touched.settle",

@@ -38,4 +38,6 @@ class EnergySettings(CommonSettings):
     @classmethod
     def _split_hosts(cls, value: object) -> object:
         """Comma-separated, as environment variables are."""
-        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+        return (
+            tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+        )

@@ -59,7 +59,7 @@ async def deliver(means: Means, principal: Principal, delivery: Delivery) -> Rec
         receipt, taken = await _take(means, principal, delivery, now)
     except DomainError as error:
         if error.status in _BODY_AT_FAULT:
-            await _note_refusal(means, principal, delivery, error, now)
+            await note_refusal(means, principal, delivery, error)
         raise
     if taken is None:
         return receipt
@@ -88,9 +88,9 @@ async def _take(
     return taken.receipt, taken
 
 
-async def _note_refusal(
-    means: Means, principal: Principal, delivery: Delivery, error: DomainError, now: datetime
-) -> None:
+async def note_refusal(means: Means, principal: Principal, delivery: Delivery, error: DomainError) -> None:
+    """Put a body that will never do among the receipts, as refused."""
+    now = means.clock.now()
     async with means.database.transaction() as session:
         session.add(build_refusal(Context(session, now, means.new_id, principal), delivery, error))
 

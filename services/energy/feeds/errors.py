@@ -31,6 +31,13 @@ class UnitUnknown(DomainError):
     status = 422
 
 
+class MessageUnreadable(DomainError):
+    """The message is not the JSON its feed promises."""
+
+    code = "feeds.message_unreadable"
+    status = 422
+
+
 class HeaderInvalid(DomainError):
     """Interval, source or creation stamp of the body is not valid."""
 

@@ -232,7 +232,9 @@ def visible_receipts(principal: Principal) -> ColumnElement[bool]:
 
 
 async def list_quarantine(session: AsyncSession, principal: Principal, query: ListQuery) -> Page[QuarantineRow]:
-    page: Page[QuarantineRow] = await query.page(session, select(QuarantineRow).where(*visible_quarantine(principal)))
+    page: Page[QuarantineRow] = await query.page(
+        session, select(QuarantineRow).where(*visible_quarantine(principal))
+    )
     return page
 
 
@@ -249,6 +251,18 @@ async def list_kept(
     )
     if meter_no is not None:
         statement = statement.where(col(QuarantineRow.meter_no) == meter_no)
+    return list(await session.scalars(statement))
+
+
+async def waiting_meters(session: AsyncSession) -> list[str]:
+    """Numbers for which rows wait; ten thousand at most, those that wait longest."""
+    statement = (
+        select(col(QuarantineRow.meter_no))
+        .where(col(QuarantineRow.status) == "kept")
+        .group_by(col(QuarantineRow.meter_no))
+        .order_by(func.min(col(QuarantineRow.received_at)))
+        .limit(10_000)
+    )
     return list(await session.scalars(statement))
 
 

@@ -16,7 +16,9 @@ class Rejection(BaseModel):
     pointer: str = Field(description="JSON pointer into the body, or into the line for NDJSON and CSV.")
     code: str
     message: str = Field(description="In the caller's language.")
-    text: str | None = Field(default=None, description="What the line holds, 500 characters at most, if it is text.")
+    text: str | None = Field(
+        default=None, description="What the line holds, 500 characters at most, if it is text."
+    )
 
 
 class ReceiptCreated(BaseModel):
@@ -51,7 +53,9 @@ class ReceiptSummary(BaseModel):
     merged_at: datetime | None
     newest_at: datetime | None = Field(description="The end of the latest interval accepted.")
     bytes: int
-    digest: str | None = Field(description="SHA-256, in hex, by which the same delivery is known again for 7 days.")
+    digest: str | None = Field(
+        description="SHA-256, in hex, by which the same delivery is known again for 7 days."
+    )
     accepted: int = Field(description="Readings on their way into the curves.")
     quarantined: int = Field(description="Readings of unknown meters, kept until these are registered.")
     rejected: int = Field(description="Rows that were not taken.")

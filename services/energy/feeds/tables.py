@@ -20,6 +20,9 @@ from sqlmodel import Field, String
 from libs.common.database import UtcDateTime
 from services.energy.tables import EnergyTable
 
+# A receipt has a column of the name of the type.
+Binary = bytes
+
 
 class ReceiptRow(EnergyTable, table=True):
     """One body that was let in; see docs/decisions/0006-ingest-receipts.md.
@@ -60,7 +63,7 @@ class ReceiptRow(EnergyTable, table=True):
     superseded: int = 0
     transport: str = "http"
     name: str | None = None
-    digest: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+    digest: Binary | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
     newest_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     refusal: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB, nullable=True))
 
@@ -158,6 +161,8 @@ class FeedSourceRow(EnergyTable, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     changed_at: datetime = Field(sa_type=UtcDateTime)
     changed_by: str
+    # Since when the schedule is as it is: nothing is missed from before.
+    watched_from: datetime = Field(sa_type=UtcDateTime)
     state: str
     state_since: datetime = Field(sa_type=UtcDateTime)
     expected_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

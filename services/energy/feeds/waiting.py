@@ -132,9 +132,7 @@ async def discard_aged(ctx: Context, limit: datetime, reason: str) -> int:
     found = await ctx.session.execute(
         update(QuarantineRow)
         .where(col(QuarantineRow.status) == KEPT, col(QuarantineRow.received_at) < limit)
-        .values(
-            status=DISCARDED, discarded_at=ctx.now, discarded_by=ctx.principal.subject, discard_reason=reason
-        )
+        .values(status=DISCARDED, discarded_at=ctx.now, discarded_by=ctx.principal.subject, discard_reason=reason)
         .returning(col(QuarantineRow.id))
     )
     return len(found.all())

@@ -28,11 +28,17 @@ from services.energy.detection import repository as detection_repository
 from services.energy.detection.domain.day_types import DayTypes
 from services.energy.detection.domain.parameters import RuleBook
 from services.energy.detection.service import KIND, Correction, Fact, Surroundings, apply_facts
-from services.energy.feeds.domain.meter_bits import meter_bits
 from services.energy.feeds.repository import PartCounts, record_merged
 from services.energy.ingest.detectors import Detectors
 from services.energy.ingest.domain.assembly import assemble
-from services.energy.ingest.records import LogRecord, Part, UnknownMeterIndex, UnmergeableRecord, read_part
+from services.energy.ingest.records import (
+    LogRecord,
+    Part,
+    UnknownMeterIndex,
+    UnmergeableRecord,
+    part_counts,
+    read_part,
+)
 from services.energy.ingest.register_parts import (
     RegisterOutcome,
     has_registers,
@@ -194,10 +200,7 @@ class IngestWorker:
                 ]
                 own += _corrections(merged)
                 facts += own
-            counts += [
-                PartCounts(part.receipt_id, part.number, *fates, *meter_bits(part.sections))
-                for part, fates in zip(parts, totals.tolist(), strict=True)
-            ]
+            counts += [part_counts(part, fates) for part, fates in zip(parts, totals.tolist(), strict=True)]
         # Meters of one partition never share an order with those of another, so one call serves all.
         await apply_facts(ctx, facts, self._surroundings())
         # Last: the door waits for these rows when it notes the broker's acknowledgement.

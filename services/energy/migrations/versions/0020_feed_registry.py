@@ -16,7 +16,8 @@ UPDATE feed_source SET
     format = '', source_name = substring(source from '[^/]*$'), connection = '{}', workdays_only = false,
     grace_minutes = 0, silent_after_minutes = 0, is_active = true, version = 1,
     created_at = timestamptz '2000-01-01 00:00Z', changed_at = timestamptz '2000-01-01 00:00Z',
-    changed_by = 'migration', state = 'unscheduled', state_since = timestamptz '2000-01-01 00:00Z'
+    changed_by = 'migration', watched_from = timestamptz '2000-01-01 00:00Z',
+    state = 'unscheduled', state_since = timestamptz '2000-01-01 00:00Z'
 """
 
 _TIME = sa.TIMESTAMP(timezone=True)
@@ -38,6 +39,7 @@ _REQUIRED = (
     ("created_at", _TIME),
     ("changed_at", _TIME),
     ("changed_by", sa.String()),
+    ("watched_from", _TIME),
     ("state", sa.String()),
     ("state_since", _TIME),
 )
