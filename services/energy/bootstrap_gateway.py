@@ -35,8 +35,10 @@ GATEWAY: Final = "gateway"
 
 @dataclass(frozen=True, slots=True)
 class Fetching:
-    """Runs a feed by its transport. ``letters``: a feed's poison stays counted while it is started again and again,
-    until somebody changes the feed."""
+    """Runs a feed by its transport.
+
+    ``letters``: a feed's poison stays counted while it is started again and again, until somebody changes the feed.
+    """
 
     settings: EnergySettings
     means: Means

@@ -15,7 +15,7 @@ from libs.common.security.principal import SYSTEM
 from services.energy.sources.watching import judge_feeds
 from tests.support.energy import COUNTY, NEIGHBOUR, Site, slot_at
 
-FOLDER = {"transport": "folder", "connection": {"directory": "yx"}}
+FOLDER: dict[str, Any] = {"transport": "folder", "connection": {"directory": "yx"}}
 
 
 async def key_id(site: Site, name: str) -> str:
@@ -190,7 +190,8 @@ async def test_every_rejection_can_be_read_with_its_line(gate: Site) -> None:
 
 async def test_meter_that_sends_without_end_is_told_to_wait(gate: Site) -> None:
     await gate.register("M1")
-    gate.app.state.door.rate.burst, gate.app.state.door.rate.per_second = 20, 0.5
+    rate = gate.app.state.door.rate
+    rate.burst, rate.per_second, rate.monotonic = 20, 0.5, lambda: 0.0
     answers = [
         await gate.post("/v1/readings", [{"meter_no": "M1", "at": slot_at(1), "value": number}])
         for number in range(30)

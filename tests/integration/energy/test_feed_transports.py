@@ -6,7 +6,6 @@ import asyncio
 import json
 import shutil
 import zipfile
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,6 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from services.energy.sources.domain.connection import FolderPlace
 from services.energy.sources.transports.folder import FolderFeed
 from tests.support.energy import COUNTY, TODAY, Site, slot_at
-from tests.support.ports import reserve_ports
 
 YESTERDAY = TODAY - timedelta(days=1)
 
@@ -39,11 +37,15 @@ async def add_feed(site: Site, code: str, transport: str, connection: dict[str, 
     assert answer.status_code == 201, answer.text
 
 
+def told_by(path: Path) -> dict[str, Any] | None:
+    found: dict[str, Any] | None = json.loads(path.read_text()) if path.exists() else None
+    return found
+
+
 async def wait_for(path: Path) -> dict[str, Any]:
     async with asyncio.timeout(30):
-        while not path.exists():
+        while (found := told_by(path)) is None:
             await asyncio.sleep(0.05)
-    found: dict[str, Any] = json.loads(path.read_text())
     return found
 
 
@@ -54,11 +56,7 @@ async def test_files_are_delivered_once_with_their_receipt_or_the_reason_beside(
     await add_feed(gate, "yx", "folder", {"directory": "yx", "stable_seconds": 0}, unit="kW")
     folder = tmp_path / "yx"
     async with gate.gateway(), gate.worker():
-
-        async def is_ready() -> bool:
-            return (folder / "processing").exists()
-
-        await gate.until(is_ready)
+        await gate.until(lambda: _there(folder / "processing"))
         # Written under another name and renamed, as SFTP clients do.
         (folder / "day.csv.part").write_text(curve_file("M1", "M2", "X9"))
         (folder / ".hidden.csv").write_text(curve_file("M1"))
@@ -79,8 +77,8 @@ async def test_files_are_delivered_once_with_their_receipt_or_the_reason_beside(
         assert error["errors"]
         (merged,) = await gate.merged(receipt, caller="officer")
         assert (merged["stored"], merged["transport"], merged["name"]) == (192, "folder", "day.csv")
-    assert (folder / "processed" / "day.csv").exists()
-    assert (folder / ".hidden.csv").exists()
+    assert await _there(folder / "processed" / "day.csv")
+    assert await _there(folder / ".hidden.csv")
     assert (await gate.values("M1", YESTERDAY))[:2] == [5.0, 5.0]
     feed = await gate.get("/v1/feeds/yx")
     assert feed["connected_at"] is not None
@@ -116,12 +114,12 @@ async def test_file_of_a_killed_process_is_taken_first_and_stored_once(gate: Sit
         await gate.merged(first, caller="officer")
     shutil.move(folder / "processed" / "first.csv", folder / "processing" / "first.csv")
     async with gate.gateway(), gate.worker():
-        again = await gate.until(lambda: _moved(folder / "processed" / "first.csv"))
+        again = await gate.until(lambda: _there(folder / "processed" / "first.csv"))
     assert again
     assert len(await gate.receipts(transport="folder")) == 1
 
 
-async def _moved(path: Path) -> bool:
+async def _there(path: Path) -> bool:
     return path.exists()
 
 
@@ -141,32 +139,6 @@ def test_file_counts_once_it_has_not_changed_for_a_while(tmp_path: Path) -> None
     assert feed._ready() == []
     now = 9.9
     assert feed._ready() == ["a.csv"]
-
-
-@pytest.fixture
-async def broker(tmp_path: Path) -> AsyncIterator[int]:
-    """A real mosquitto; without it on the machine the tests of MQTT cannot run."""
-    program = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
-    if not Path(program).exists():
-        pytest.skip("mosquitto is not installed (apt-get install mosquitto)")
-    port = reserve_ports(1)
-    config = tmp_path / "mosquitto.conf"
-    config.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 10000\n")
-    process = await asyncio.create_subprocess_exec(program, "-c", str(config), stderr=asyncio.subprocess.DEVNULL)
-    try:
-        async with asyncio.timeout(10):
-            while True:
-                try:
-                    _, writer = await asyncio.open_connection("127.0.0.1", port)
-                except OSError:
-                    await asyncio.sleep(0.02)
-                    continue
-                writer.close()
-                break
-        yield port
-    finally:
-        process.terminate()
-        await process.wait()
 
 
 @pytest.mark.parametrize("protocol", ["5", "3.1.1"])
