@@ -40,7 +40,6 @@ class Province:
     broker: int
     count: int
     values: Values
-    missed: int = 0
 
     @property
     def numbers(self) -> list[str]:
@@ -111,7 +110,7 @@ def _curves(province: Province, meters: Sequence[int], values: Values) -> dict[s
 
 
 async def _by_http(province: Province) -> None:
-    """Day curves, each body twice; and values of lower precedence for meters of the folder, which must not stand."""
+    """Day curves, each body twice; and values of lower precedence for some of the folder, which must not stand."""
     meters = province.by_http
     for first in range(meters.start, meters.stop, BODY):
         chosen = range(first, min(first + BODY, meters.stop))
@@ -149,7 +148,7 @@ async def _by_mqtt(province: Province, first_hour: int, last_hour: int) -> None:
 
 
 async def _by_folder(province: Province) -> None:
-    """Wide files with Chinese headings in GBK, each dropped twice; one is cut off, and comes whole later."""
+    """Wide files with Chinese headings in GBK, each dropped twice."""
     meters = province.by_folder
     size = max(1, len(meters) // 4)
     for place, first in enumerate(range(meters.start, meters.stop, size)):
@@ -175,7 +174,7 @@ def _drop(path: Path, content: bytes) -> None:
 
 
 async def _corrections(province: Province) -> None:
-    """The next morning every hundredth meter of HTTP is corrected, and an old body that comes again undoes nothing."""
+    """The next morning every hundredth meter of HTTP is corrected; an old body that comes late undoes nothing."""
     meters = list(province.by_http)[::100]
     before = province.values[meters].copy()
     province.values[meters] = np.round(before * 1.25, 2)

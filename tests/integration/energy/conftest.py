@@ -1,9 +1,6 @@
 """The energy site of a test: a migrated database, topics and keys of its own."""
 
-import asyncio
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -16,13 +13,9 @@ from libs.common.kafka.topics import ensure_topics
 from services.energy.bootstrap import MIGRATIONS
 from services.energy.subscriptions import WORKER
 from tests.support.energy import Site, running_site
-from tests.support.ports import reserve_ports
+from tests.support.mqtt import running_broker
 
 PARTITIONS = 2
-BROKER = """listener {port} 127.0.0.1
-allow_anonymous true
-max_queued_messages 100000
-"""
 
 
 async def _migrate(dsn: str) -> None:
@@ -70,46 +63,7 @@ async def gate(energy_dsn: str, kafka_bootstrap: str, topic_prefix: str, tmp_pat
         yield running
 
 
-@asynccontextmanager
-async def running_broker(folder: Path) -> AsyncIterator[int]:
-    """A real mosquitto on a port of its own; without it on the machine the tests of MQTT cannot run."""
-    program = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
-    if not _exists(program):
-        pytest.skip("mosquitto is not installed (apt-get install mosquitto)")
-    port = reserve_ports(1)
-    config = _write(folder / "mosquitto.conf", BROKER.format(port=port))
-    process = await asyncio.create_subprocess_exec(program, "-c", config, stderr=asyncio.subprocess.DEVNULL)
-    try:
-        async with asyncio.timeout(10):
-            while not await _answers(port):
-                await asyncio.sleep(0.02)
-        yield port
-    finally:
-        process.terminate()
-        await process.wait()
-
-
 @pytest.fixture
 async def broker(tmp_path: Path) -> AsyncIterator[int]:
     async with running_broker(tmp_path / "broker") as port:
         yield port
-
-
-def _exists(path: str) -> bool:
-    return Path(path).exists()
-
-
-def _write(path: Path, content: str) -> str:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(content)
-    return str(path)
-
-
-async def _answers(port: int) -> bool:
-    try:
-        _, writer = await asyncio.open_connection("127.0.0.1", port)
-    except OSError:
-        return False
-    writer.close()
-    await writer.wait_closed()
-    return True

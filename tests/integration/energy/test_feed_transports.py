@@ -42,6 +42,16 @@ def told_by(path: Path) -> dict[str, Any] | None:
     return found
 
 
+def make_bombs(folder: Path) -> None:
+    """A ZIP that unpacks to 256 MB, and 100 MB of garbage."""
+    folder.mkdir()
+    with zipfile.ZipFile(folder / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as bomb:
+        for number in range(4):
+            bomb.writestr(f"{number}.csv", b"0" * (64 * 2**20))
+    with (folder / "huge.csv").open("wb") as huge:
+        huge.truncate(100 * 2**20)
+
+
 async def wait_for(path: Path) -> dict[str, Any]:
     async with asyncio.timeout(30):
         while (found := told_by(path)) is None:
@@ -88,12 +98,7 @@ async def test_files_are_delivered_once_with_their_receipt_or_the_reason_beside(
 async def test_zip_bomb_and_oversize_are_refused_without_being_held(gate: Site, tmp_path: Path) -> None:
     await add_feed(gate, "yx", "folder", {"directory": "yx", "stable_seconds": 0})
     folder = tmp_path / "yx"
-    folder.mkdir()
-    with zipfile.ZipFile(folder / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as bomb:
-        for number in range(4):
-            bomb.writestr(f"{number}.csv", b"0" * (64 * 2**20))
-    with (folder / "huge.csv").open("wb") as huge:
-        huge.truncate(100 * 2**20)
+    make_bombs(folder)
     async with gate.gateway():
         bombed = await wait_for(folder / "failed" / "bomb.zip.error.json")
         assert bombed["code"] == "feeds.file_unreadable"
@@ -112,7 +117,7 @@ async def test_file_of_a_killed_process_is_taken_first_and_stored_once(gate: Sit
     async with gate.gateway(), gate.worker():
         first = await wait_for(folder / "processed" / "first.csv.receipt.json")
         await gate.merged(first, caller="officer")
-    shutil.move(folder / "processed" / "first.csv", folder / "processing" / "first.csv")
+    shutil.move(str(folder / "processed" / "first.csv"), str(folder / "processing" / "first.csv"))
     async with gate.gateway(), gate.worker():
         again = await gate.until(lambda: _there(folder / "processed" / "first.csv"))
     assert again
@@ -120,7 +125,8 @@ async def test_file_of_a_killed_process_is_taken_first_and_stored_once(gate: Sit
 
 
 async def _there(path: Path) -> bool:
-    return path.exists()
+    assert await _there(folder / "processed" / "day.csv")
+    assert await _there(folder / ".hidden.csv")
 
 
 def test_file_counts_once_it_has_not_changed_for_a_while(tmp_path: Path) -> None:

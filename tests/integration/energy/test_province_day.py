@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.integration.energy.conftest import running_broker
 from tests.support.energy import Site
+from tests.support.mqtt import running_broker
 from tests.support.province import DAY, build, play, stored
 
 
