@@ -37,7 +37,7 @@ GATEWAY: Final = "gateway"
 class Fetching:
     """Runs a feed by its transport.
 
-    ``letters``: a feed's poison stays counted while it is started again and again, until somebody changes the feed.
+    ``letters``: a feed's poison stays counted while it is started again and again, until the feed is changed.
     """
 
     settings: EnergySettings

@@ -63,20 +63,22 @@ class Gateway:
         while True:
             try:
                 async with self.means.database.engine.connect() as connection:
-                    await connection.execution_options(isolation_level="AUTOCOMMIT")
-                    await self._run_under(connection)
+                    await self._run_under(await connection.execution_options(isolation_level="AUTOCOMMIT"))
             except Exception as error:
                 log.warning("gateway.interrupted", cause=repr(error)[:300])
-            finally:
-                await self._end(list(self._fetched))
-                self._locked.clear()
             await asyncio.sleep(self.poll_seconds)
 
     async def _run_under(self, locks: AsyncConnection) -> None:
-        while True:
-            await self.look(locks)
-            await self.replay_registered()
-            await asyncio.sleep(self.poll_seconds)
+        try:
+            while True:
+                await self.look(locks)
+                await self.replay_registered()
+                await asyncio.sleep(self.poll_seconds)
+        finally:
+            await self._end(list(self._fetched))
+            self._locked.clear()
+            # Back in the pool it would hold the locks for nobody.
+            await locks.invalidate()
 
     async def look(self, locks: AsyncConnection) -> None:
         """Bring what runs in line with the registry."""

@@ -60,21 +60,21 @@ class MqttFeed:
 
     def _client(self) -> _Client:
         place = self.place
-        is_new = place.protocol == "5"
-        client = _Client(
-            place.host,
-            place.port,
-            identifier=place.client_id or f"duban-{self.code}",
-            username=place.username,
-            password=self.secret if place.username is not None else None,
-            protocol=aiomqtt.ProtocolVersion.V5 if is_new else aiomqtt.ProtocolVersion.V311,
-            clean_session=None if is_new else False,
-            clean_start=False,
-            properties=_connect_properties() if is_new else None,
-            tls_context=ssl.create_default_context() if place.tls else None,
-            max_queued_incoming_messages=10 * _AHEAD,
-            keepalive=30,
-        )
+        options: dict[str, Any] = {
+            "identifier": place.client_id or f"duban-{self.code}",
+            "username": place.username,
+            "password": self.secret if place.username is not None else None,
+            "tls_context": ssl.create_default_context() if place.tls else None,
+            "max_queued_incoming_messages": 10 * _AHEAD,
+            "keepalive": 30,
+        }
+        # Either way the session outlives the connection.
+        if place.protocol == "5":
+            options |= {"protocol": aiomqtt.ProtocolVersion.V5, "clean_start": False}
+            options["properties"] = _connect_properties()
+        else:
+            options |= {"protocol": aiomqtt.ProtocolVersion.V311, "clean_session": False}
+        client = _Client(place.host, place.port, **options)
         client.acknowledge_by_hand()
         return client
 
