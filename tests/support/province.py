@@ -27,6 +27,7 @@ SLOTS = 96
 # Meters of a concentrator, whose readings of an hour are one message.
 CONCENTRATOR = 50
 BODY = 1000
+TABLE = 10_000
 
 Values = NDArray[np.float64]
 
@@ -82,11 +83,12 @@ async def play(province: Province) -> None:
 
 async def _register(province: Province) -> None:
     site = province.site
-    facts = {"name": "P", "region_code": COUNTY, "valid_from": "2025-01-01"}
     async with site.client("admin") as client:
-        for number in province.numbers:
-            answer = await client.put(f"/v1/meters/{number}", json=facts)
-            assert answer.status_code == 201, answer.text
+        for first in range(0, province.count, TABLE):
+            rows = [f"{number},P,{COUNTY},2025-01-01" for number in province.numbers[first : first + TABLE]]
+            table = "\n".join(["meter_no,name,region_code,valid_from", *rows, ""])
+            answer = await client.post("/v1/meters/imports", content=table.encode(), timeout=600)
+            assert answer.status_code == 200, answer.text
     for code, transport, connection, more in (
         ("mq", "mqtt", {"host": "127.0.0.1", "port": province.broker, "topic": "con/#"}, {}),
         ("yx", "folder", {"directory": "yx", "stable_seconds": 0}, {"priority": 90}),
@@ -194,9 +196,7 @@ async def stored(province: Province) -> Values:
         found = await read_days(session, Quantity.ACTIVE_IMPORT_KW.number, index, day, day)
     values = np.full((province.count, SLOTS), np.nan)
     place = {int(meter): number for number, meter in enumerate(index.tolist())}
-    for columns in found if isinstance(found, list) else [found]:
-        rows_of = [place[int(meter)] for meter in columns.meter_index]
-        values[rows_of] = columns.values
+    values[[place[int(meter)] for meter in found.meter_index]] = found.values
     return values
 
 
