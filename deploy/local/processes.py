@@ -35,7 +35,7 @@ SERVICE_PROCESSES = (
     ServiceProcess("energy-api", "energy", "api", layout.ENERGY),
     ServiceProcess("alerts-api", "alerts", "api", layout.ALERTS),
     ServiceProcess("energy-worker", "energy", "consumer", 10),
-    ServiceProcess("energy-relay", "energy", "relay,scheduler", 11),
+    ServiceProcess("energy-relay", "energy", "relay,scheduler,gateway", 11),
     ServiceProcess("alerts-worker", "alerts", "consumer,relay,scheduler", 12),
 )
 MIGRATIONS = tuple(
@@ -70,6 +70,12 @@ def environment(process: ServiceProcess, place: Layout, settings: Settings, secr
         variables |= {
             "DUBAN_ADMIN_PASSWORD": secrets.admin_password,
             "DUBAN_WEBHOOK_ALLOWED_HOSTS": "127.0.0.1,localhost",
+        }
+    if process.service == "energy":
+        # Utilities' brokers beside the local run may be fetched from.
+        variables |= {
+            "DUBAN_FEED_FOLDER_ROOT": str(place.directory / "feeds"),
+            "DUBAN_FEED_ALLOWED_HOSTS": "127.0.0.1,localhost",
         }
     if process.service == "alerts":
         variables |= {

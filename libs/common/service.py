@@ -25,11 +25,12 @@ def main(
     settings_type: type[SettingsT],
     run_process: Callable[[SettingsT, Sequence[str]], Awaitable[int]],
     arguments: Sequence[str],
+    known: Sequence[str] = ROLES,
 ) -> int:
     """``python -m services.X ROLE[,ROLE…]``: the exit code, 2 for a call or settings that make no sense."""
-    roles = parse_roles(arguments)
+    roles = parse_roles(arguments, known)
     if roles is None:
-        choices = f"migrate | all | {','.join(ROLES)} (any of these, by comma)"
+        choices = f"migrate | all | {','.join(known)} (any of these, by comma)"
         sys.stderr.write(f"usage: python -m services.{service} {choices}\n")
         return 2
     try:
@@ -45,15 +46,15 @@ def main(
     return run(process)
 
 
-def parse_roles(arguments: Sequence[str]) -> list[str] | None:
+def parse_roles(arguments: Sequence[str], known: Sequence[str] = ROLES) -> list[str] | None:
     """The roles a call names, or None when it names none or others."""
     if len(arguments) != 1:
         return None
     named = arguments[0].split(",")
     if named == ["all"]:
-        return list(ROLES)
-    known = named == ["migrate"] or set(named) <= set(ROLES)
-    return named if known else None
+        return list(known)
+    makes_sense = named == ["migrate"] or set(named) <= set(known)
+    return named if makes_sense else None
 
 
 async def run_service(

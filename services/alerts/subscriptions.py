@@ -1,4 +1,4 @@
-"""Which events the alerts service listens to: the registry, and the conditions of projects and energy."""
+"""Which events the alerts service listens to: the registry, conditions of projects and energy, silent feeds."""
 
 from __future__ import annotations
 
@@ -25,6 +25,13 @@ CONDITIONS: tuple[Subscription, ...] = (
         {
             energy.EnergyConditionOpenedV1: on_condition_opened,
             energy.EnergyConditionClearedV1: on_condition_cleared,
+        },
+    ),
+    Subscription(
+        energy.FEED,
+        {
+            energy.FeedSilentV1: on_condition_opened,
+            energy.FeedRecoveredV1: on_condition_cleared,
         },
     ),
 )

@@ -1,4 +1,4 @@
-"""``python -m services.energy ROLE[,ROLE…]``: api, consumer, relay, scheduler, all; or migrate alone.
+"""``python -m services.energy ROLE[,ROLE…]``: api, consumer, relay, scheduler, gateway, all; or migrate alone.
 
 ``python -m services.energy archive YYYY-MM`` moves a month of curves into files below DUBAN_ARCHIVE_DIRECTORY,
 ``restore YYYY-MM`` brings it back.
@@ -9,7 +9,7 @@ from datetime import date
 
 from libs.common.process import run
 from libs.common.service import main
-from services.energy.bootstrap import move_month, run_process
+from services.energy.bootstrap import ROLES, move_month, run_process
 from services.energy.settings import EnergySettings
 
 _MONTHLY = ("archive", "restore")
@@ -35,4 +35,4 @@ if __name__ == "__main__":
     arguments = sys.argv[1:]
     if len(arguments) == 2 and arguments[0] in _MONTHLY:
         raise SystemExit(move(*arguments))
-    raise SystemExit(main("energy", EnergySettings, run_process, arguments))
+    raise SystemExit(main("energy", EnergySettings, run_process, arguments, ROLES))

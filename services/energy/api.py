@@ -10,14 +10,14 @@ from libs.common.clock import Clock, SystemClock
 from libs.common.database import Database
 from libs.common.registry.credentials import ReplicaCredentialStore
 from libs.common.security.authenticator import build_authenticator
+from libs.common.security.envelope import Envelope
 from libs.common.settings import Environment
 from libs.common.web.app import Lifespan, create_app
 from libs.common.web.probes import ReadinessCheck
 from libs.common.web.runtime import RequestAuthenticator
 from services.energy.curves.routes import router as curves_router
 from services.energy.detection.routes import router as detection_router
-from services.energy.feeds.routes import deliveries
-from services.energy.feeds.routes import router as feeds_router
+from services.energy.feeds.routes import ROUTERS as FEEDS
 from services.energy.feeds.service import Door
 from services.energy.key_users.routes import UPLOAD_PATH, uploads
 from services.energy.key_users.routes import router as key_users_router
@@ -26,6 +26,8 @@ from services.energy.meters.routes import ROUTERS as METERS
 from services.energy.outages.routes import router as outages_router
 from services.energy.registers.routes import router as registers_router
 from services.energy.settings import EnergySettings
+from services.energy.sources.routes import router as sources_router
+from services.energy.sources.service import Site
 from services.energy.utility.routes import IMPORT_PATHS
 from services.energy.utility.routes import router as utility_router
 from services.energy.vee.routes import router as vee_router
@@ -47,8 +49,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     virtual_router,
     curves_router,
     vee_router,
-    deliveries,
-    feeds_router,
+    *FEEDS,
+    sources_router,
     detection_router,
     key_users_router,
     uploads,
@@ -86,8 +88,15 @@ def build_api(
         },
     )
     app.state.door = door
+    app.state.feed_site = feed_site(settings)
     app.state.meters_changed = _nobody_cares if door is None else door.expect_changes
     return app
+
+
+def feed_site(settings: EnergySettings) -> Site:
+    """What feeds that are fetched may reach on this site."""
+    envelope = Envelope(settings.secret_key.get_secret_value())
+    return Site(settings.feed_folder_root, settings.feed_allowed_hosts, envelope)
 
 
 def _nobody_cares() -> None:

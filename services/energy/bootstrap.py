@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -32,22 +33,27 @@ from libs.common.registry.credentials import ReplicaCredentialStore
 from libs.common.scheduler.runner import SchedulerRunner
 from libs.common.security.authenticator import build_authenticator
 from libs.common.security.principal import SYSTEM
+from libs.common.service import ROLES as COMMON_ROLES
 from libs.common.service import run_service
 from libs.common.web.probes import ReadinessCheck, create_probe_app
 from libs.common.web.problems import DomainError
 from libs.common.web.serving import serve
 from services.energy.api import SERVICE, build_api
 from services.energy.archive.service import archive_month, restore_month
+from services.energy.bootstrap_gateway import GATEWAY, build_gateway
 from services.energy.feeds.lag import LagWatch
+from services.energy.feeds.rates import DeliveryRate
 from services.energy.feeds.service import Door, LogUnavailable
 from services.energy.ingest.worker import IngestWorker, Tools
 from services.energy.kernels import compile_kernels
 from services.energy.metering.directory import MeterDirectory
 from services.energy.schedule import jobs
 from services.energy.settings import EnergySettings
+from services.energy.sources.certificates import CertificateAuthenticator
 from services.energy.subscriptions import CONSUMER, SUBSCRIPTIONS, WORKER
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+ROLES = (*COMMON_ROLES, GATEWAY)
 
 log = structlog.get_logger(__name__)
 
@@ -109,13 +115,31 @@ class KafkaBlockLog:
             raise LogUnavailable(str(error)) from error
 
 
-def build_app(
-    settings: EnergySettings, database: Database, clock: Clock, readiness: tuple[ReadinessCheck, ...]
-) -> FastAPI:
-    """The API with the authenticator the settings ask for; its lifespan runs producer and lag watch."""
+@dataclass(frozen=True, slots=True)
+class RunningDoor:
+    """The door of a process with what runs behind it: the producer and the watch of the worker's lag."""
+
+    door: Door
+    publisher: KafkaPublisher
+    ends: LogEnds
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[Door]:
+        await self.publisher.start()
+        watching = asyncio.create_task(self.door.lag.run(), name="lag-watch")
+        try:
+            yield self.door
+        finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+            await self.ends.close()
+            await self.publisher.stop()
+
+
+def build_door(settings: EnergySettings, database: Database, name: str) -> RunningDoor:
+    """``name`` of its producer at the broker."""
     topic = settings.topic_prefix + READINGS.name
-    authenticator = build_authenticator(settings, ReplicaCredentialStore(database), service=SERVICE)
-    publisher = KafkaPublisher(settings.kafka_bootstrap, client_id=f"{SERVICE}-door")
+    publisher = KafkaPublisher(settings.kafka_bootstrap, client_id=f"{SERVICE}-{name}")
     ends = LogEnds(settings.kafka_bootstrap, topic)
 
     async def merged() -> Mapping[int, int]:
@@ -123,31 +147,37 @@ def build_app(
             return await stored_offsets(session, topic)
 
     lag = LagWatch(ends.read, merged, limit=settings.ingest_lag_limit)
-    door = Door(MeterDirectory(), KafkaBlockLog(publisher, topic), lag, settings.earliest_reading_on)
+    rate = DeliveryRate(settings.feed_rate_per_second, settings.feed_rate_burst)
+    log_of_blocks = KafkaBlockLog(publisher, topic)
+    door = Door(MeterDirectory(), log_of_blocks, lag, rate, settings.earliest_reading_on)
+    return RunningDoor(door, publisher, ends)
+
+
+def build_app(
+    settings: EnergySettings, database: Database, clock: Clock, readiness: tuple[ReadinessCheck, ...]
+) -> FastAPI:
+    """The API with the authenticator the settings ask for; its lifespan runs producer and lag watch."""
+    authenticator = build_authenticator(settings, ReplicaCredentialStore(database), service=SERVICE)
+    door = build_door(settings, database, "door")
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await asyncio.to_thread(compile_kernels)
-        await publisher.start()
-        watching = asyncio.create_task(lag.run(), name="lag-watch")
-        try:
-            yield
-        finally:
-            watching.cancel()
-            await asyncio.gather(watching, return_exceptions=True)
-            await ends.close()
-            await publisher.stop()
-            await authenticator.close()
+        async with door.running():
+            try:
+                yield
+            finally:
+                await authenticator.close()
 
     async def is_watched() -> bool:
-        return lag.is_known
+        return door.door.lag.is_known
 
     return build_api(
         settings=settings,
         database=database,
         clock=clock,
-        authenticator=authenticator,
-        door=door,
+        authenticator=CertificateAuthenticator(authenticator, database),
+        door=door.door,
         readiness=(*readiness, ReadinessCheck("lag", is_watched)),
         lifespan=lifespan,
     )
@@ -175,10 +205,16 @@ def _roles(settings: EnergySettings, database: Database, clock: Clock, names: Se
             group.create_task(registry.run(), name="registry")
             group.create_task(ingest.run(), name="ingest")
 
+    async def gateway() -> None:
+        running = build_door(settings, database, GATEWAY)
+        async with running.running():
+            await build_gateway(settings, database, clock, running.door, running.publisher).run()
+
     async def is_consuming() -> bool:
         return all(reason() is None for reason in holding)
 
     working: dict[str, Role] = {"relay": relay, "consumer": consumer, "scheduler": scheduler}
+    working[GATEWAY] = gateway
     chosen = {name: role for name, role in working.items() if name in names}
     checks = (
         ReadinessCheck("migrations", lambda: is_migrated(database, MIGRATIONS)),

@@ -8,11 +8,12 @@ from libs.common.retention import retention_jobs
 from libs.common.scheduler.job import CatchUp, Job
 from libs.common.scheduler.triggers import cron, every
 from libs.common.security.audit import link_due_records
-from services.energy.feeds.jobs import forget_receipts
+from services.energy.feeds.jobs import forget_receipts, give_up_quarantine
 from services.energy.metering.jobs import close_running_days, prepare_partitions
 from services.energy.meters.jobs import forget_derivations, turn_periods
 from services.energy.rollups.jobs import settle_touched
 from services.energy.settings import EnergySettings
+from services.energy.sources.jobs import watch_feeds
 from services.energy.vee.jobs import fill_incomplete, follow_touched, judge_yesterday
 from services.energy.vee.service.register_order import report_registers
 from services.energy.virtual.computing import follow_touched as compute_virtual
@@ -29,8 +30,15 @@ def jobs(settings: EnergySettings) -> tuple[Job, ...]:
         Job("vee.fill_incomplete", cron("30 12 * * *"), fill_incomplete, catch_up=CatchUp.LATEST),
         Job("days.close", every(minutes=1), close_running_days, catch_up=CatchUp.LATEST),
         Job("receipts.forget", cron("20 3 * * *"), forget, catch_up=CatchUp.LATEST),
+        Job(
+            "quarantine.give_up",
+            cron("0 4 * * *"),
+            give_up_quarantine(settings.quarantine_kept_days),
+            catch_up=CatchUp.LATEST,
+        ),
         Job("derivations.forget", cron("50 3 * * *"), forget_derivations, catch_up=CatchUp.LATEST),
         Job("meters.turn", every(minutes=5), turn_periods, catch_up=CatchUp.LATEST),
+        Job("feeds.watch", every(minutes=1), watch_feeds, catch_up=CatchUp.LATEST),
         Job("virtual.compute", every(minutes=1), compute_waiting, catch_up=CatchUp.LATEST),
         Job(
             "touched.settle",

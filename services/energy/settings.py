@@ -2,8 +2,10 @@
 
 from datetime import date
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, field_validator
+from pydantic_settings import NoDecode
 
 from libs.common.settings import CommonSettings
 
@@ -26,3 +28,22 @@ class EnergySettings(CommonSettings):
     checkpoint_seconds: float = Field(default=120.0, ge=1.0)
     # Of the stack's time: how long receipts and what was replayed are kept.
     receipts_kept_days: int = Field(default=90, ge=8)
+    # Of the stack's time: how long rows wait for their meter.
+    quarantine_kept_days: int = Field(default=400, ge=1)
+    # Deliveries of one caller a second of real time; what holds many readings counts not.
+    feed_rate_per_second: float = Field(default=50.0, gt=0)
+    feed_rate_burst: int = Field(default=500, ge=1)
+    # Below it lie the watched folders; without it none is watched.
+    feed_folder_root: Path | None = None
+    # Brokers of utilities, as host or host:port, that may be connected to.
+    feed_allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    # Real seconds between two looks at folders and at the registry of feeds.
+    gateway_poll_seconds: float = Field(default=2.0, gt=0)
+
+    @field_validator("feed_allowed_hosts", mode="before")
+    @classmethod
+    def _split_hosts(cls, value: object) -> object:
+        """Comma-separated, as environment variables are."""
+        return (
+            tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+        )

@@ -15,6 +15,7 @@ from deploy.local.layout import Layout, Settings
 from deploy.local.postgres import MAJOR_VERSION
 from deploy.local.processes import DATABASES, MIGRATIONS, SERVICE_PROCESSES, ServiceProcess, environment
 from deploy.local.secrets import Secrets
+from libs.common.service import ROLES as COMMON_ROLES
 from libs.common.settings import CommonSettings
 
 ROOT = Path(__file__).parents[2]
@@ -29,6 +30,11 @@ KNOWN_KEYS = {
     *("ports", "networks", "volumes", "tmpfs", "shm_size", "read_only", "cap_drop", "security_opt"),
 }
 CONDITIONS = {"service_healthy", "service_completed_successfully", "service_started"}
+
+ROLES = {
+    service: importlib.import_module(f"services.{service}.bootstrap").__dict__.get("ROLES", COMMON_ROLES)
+    for service in DATABASES
+}
 
 by_name = pytest.mark.parametrize("process", OURS, ids=lambda process: process.name)
 
@@ -74,13 +80,13 @@ def test_variables_exist_in_the_settings_when_a_process_gets_them(process: Servi
 def test_start_module_and_roles_exist_when_a_command_names_them(process: ServiceProcess) -> None:
     package = ROOT / "services" / process.service
     assert (package / "__main__.py").is_file()
-    assert set(process.roles.split(",")) <= {"api", "consumer", "relay", "scheduler", "migrate", "all"}
+    assert set(process.roles.split(",")) <= {*ROLES[process.service], "migrate", "all"}
 
 
 def test_each_role_of_a_service_runs_exactly_once_in_the_local_table() -> None:
     for service in DATABASES:
         roles = [role for each in SERVICE_PROCESSES if each.service == service for role in each.roles.split(",")]
-        assert sorted(roles) == ["api", "consumer", "relay", "scheduler"], service
+        assert sorted(roles) == sorted(ROLES[service]), service
 
 
 def test_ports_differ_when_processes_share_a_machine() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -26,8 +26,10 @@ from libs.common.kafka.producer import KafkaPublisher
 from libs.common.registry.tables import ApiKeyReplicaRow
 from libs.common.security.keys import new_api_key
 from libs.common.settings import Environment
-from services.energy.bootstrap import build_app, build_ingest
+from services.energy.bootstrap import build_app, build_door, build_ingest
+from services.energy.bootstrap_gateway import build_gateway
 from services.energy.settings import EnergySettings
+from services.energy.sources.gateway import Gateway
 
 # A Tuesday at half past eight in the morning, Chinese time.
 NOW = datetime(2026, 9, 15, 0, 30, tzinfo=UTC)
@@ -157,6 +159,35 @@ class Site:
                 await running
             await publisher.stop()
             assert not failed, "the worker ended by itself"
+
+    @asynccontextmanager
+    async def gateway(self) -> AsyncIterator[Gateway]:
+        """What fetches feeds, running meanwhile."""
+        running = build_door(self.settings, self.database, "test-gateway")
+        async with running.running():
+            gateway = build_gateway(self.settings, self.database, self.clock, running.door, running.publisher)
+            task = asyncio.create_task(gateway.run())
+            try:
+                yield gateway
+            finally:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
+
+    async def receipts(self, caller: str = "officer", **parameters: Any) -> list[dict[str, Any]]:
+        """Receipts as the API lists them, the newest first."""
+        filters = {f"filter[{name}][eq]": value for name, value in parameters.items()}
+        page = await self.get("/v1/receipts", caller, limit=1000, **filters)
+        items: list[dict[str, Any]] = page["items"]
+        return items
+
+    async def until(self, is_so: Callable[[], Awaitable[Any]], seconds: float = 30) -> Any:
+        """What ``is_so`` answers once it is true."""
+        deadline = asyncio.get_running_loop().time() + seconds
+        while not (found := await is_so()):
+            assert asyncio.get_running_loop().time() < deadline, "it never came about"
+            await asyncio.sleep(0.05)
+        return found
 
 
 @asynccontextmanager

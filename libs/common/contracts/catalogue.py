@@ -17,6 +17,8 @@ EVENTS: tuple[type[EventPayload], ...] = (
     energy.MeterReplacedV1,
     energy.EnergyConditionOpenedV1,
     energy.EnergyConditionClearedV1,
+    energy.FeedSilentV1,
+    energy.FeedRecoveredV1,
     alerts.AlertOpenedV1,
     alerts.AlertAmendedV1,
     alerts.AlertAcknowledgedV1,

@@ -11,6 +11,7 @@ OWNER = "energy"
 
 METER = Topic("energy.meter.v1", OWNER, "Meters registered, changed, replaced and closed")
 CONDITION = Topic("energy.condition.v1", OWNER, "Conditions of meters, opened, amended and cleared")
+FEED = Topic("energy.feed.v1", OWNER, "Feeds that fell silent, and feeds that are heard again")
 # Internal: float32 blocks of readings between the API and the worker; no CloudEvents, no other reader.
 READINGS = Topic("energy.readings.v1", OWNER, "Blocks of readings, read by the energy worker only")
 
@@ -117,3 +118,42 @@ class EnergyConditionClearedV1(EventPayload):
     # returned: back in the usual band; corrected: a revised value removed the cause.
     reason: str
     peak_kw: float
+
+
+class FeedSilentV1(EventPayload):
+    """A feed did not deliver by its schedule and its patience. One silence is one condition, told once."""
+
+    event_type: ClassVar[str] = "energy.feed.silent.v1"
+    topic: ClassVar[Topic] = FEED
+
+    condition_id: UUID
+    kind: str
+    feed_id: UUID
+    feed_code: str
+    feed_name: str
+    owner: str
+    transport: str
+    enterprise_id: UUID | None = None
+    # When the delivery that did not come was due.
+    expected_at: Instant
+    last_received_at: Instant | None = None
+    # The end of the latest interval that came.
+    last_reading_at: Instant | None = None
+    late_minutes: int
+    level: int = 1
+    explanation_zh: str
+    explanation_en: str
+
+
+class FeedRecoveredV1(EventPayload):
+    event_type: ClassVar[str] = "energy.feed.recovered.v1"
+    topic: ClassVar[Topic] = FEED
+
+    condition_id: UUID
+    kind: str
+    feed_id: UUID
+    feed_code: str
+    recovered_at: Instant
+    # heard: it delivered; rescheduled, unscheduled, paused: nothing is expected of it for now.
+    reason: str
+    last_received_at: Instant | None = None

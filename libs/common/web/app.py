@@ -17,6 +17,7 @@ from libs.common.ids import IdFactory, new_id
 from libs.common.settings import CommonSettings
 from libs.common.web.body_limit import DEFAULT_BODY_LIMIT, BodyLimit
 from libs.common.web.catalogue import Catalogue
+from libs.common.web.client_cert import ClientCertificates
 from libs.common.web.envelope import PROBE_PATHS, Envelope
 from libs.common.web.openapi import publish_openapi
 from libs.common.web.probes import Probes, ReadinessCheck
@@ -65,6 +66,8 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         middleware=[
+            # First: the next one puts the caller's address in the proxy's place.
+            Middleware(ClientCertificates, trusted=settings.trusted_proxies),
             *_believed_proxies(settings),
             Middleware(Envelope),
             Middleware(BodyLimit, limit=default_body_limit, by_path=body_limits),

@@ -31,6 +31,13 @@ class UnitUnknown(DomainError):
     status = 422
 
 
+class MessageUnreadable(DomainError):
+    """The message is not the JSON its feed promises."""
+
+    code = "feeds.message_unreadable"
+    status = 422
+
+
 class HeaderInvalid(DomainError):
     """Interval, source or creation stamp of the body is not valid."""
 
@@ -44,10 +51,22 @@ class FeedsOverloaded(TooManyRequests):
     code = "feeds.overloaded"
 
 
+class FeedsTooFrequent(TooManyRequests):
+    """The caller delivers more often than one may; nothing was taken. Fewer, larger bodies are welcome."""
+
+    code = "feeds.too_frequent"
+
+
 class NotAcknowledged(Unavailable):
     """The broker did not acknowledge every part of the body; send the same body again."""
 
     code = "feeds.not_acknowledged"
+
+
+class DiscardUnfounded(DomainError):
+    """Nothing of this meter waits in quarantine within the caller's reach."""
+
+    code = "quarantine.nothing_waits"
 
 
 class ReceiptNotFound(DomainError):

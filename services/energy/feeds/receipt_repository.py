@@ -64,7 +64,7 @@ async def find_seen(connection: asyncpg.Connection, digest: bytes, since: dateti
 async def note_receipt(
     connection: asyncpg.Connection, receipt: ReceiptRow, digest: bytes, first_at: datetime
 ) -> None:
-    """Write a receipt, without rows for the quarantine, that is not acknowledged yet."""
+    """Write a receipt that is not acknowledged yet and has no rows beside it."""
     values = {name: getattr(receipt, name) for name in _COLUMNS}
     values["rejections"] = msgspec.json.encode(receipt.rejections).decode()
     await connection.execute(_NOTE, digest, first_at, *values.values())

@@ -13,7 +13,8 @@ from services.energy.feeds.domain.rows import Terms
 from services.energy.feeds.domain.settling import settle
 from services.energy.feeds.quarantine import body_of, principal_of
 from services.energy.feeds.reach import finder, situation_of
-from services.energy.feeds.service import Door, Taken, build_receipt
+from services.energy.feeds.rejections import chunks, tell
+from services.energy.feeds.service import Door, Taken, build_receipt, newest_at
 from services.energy.feeds.tables import QuarantineRow
 
 # One replay is one receipt; what is left waits for the next.
@@ -62,11 +63,14 @@ async def gather(ctx: Context, door: Door, meter_no: str | None) -> Replay:
         if checked.sections:
             sections += checked.sections
             rows.append(row)
-    receipt = build_receipt(ctx, "replay", f"{ctx.principal.subject}/quarantine", 0, faults)
+    told = tell(faults)
+    receipt = build_receipt(ctx, "replay", f"{ctx.principal.subject}/quarantine", told)
+    receipt.transport = "quarantine"
+    receipt.newest_at = newest_at(door.directory, sections)
     parts = split(sections)
     receipt.accepted = sum(part.readings for part in parts)
     receipt.parts = len(parts)
-    taken = Taken(receipt, parts, (), b"replay:" + receipt.id.bytes, ctx.now)
+    taken = Taken(receipt, parts, (), chunks(receipt.id, told), b"replay:" + receipt.id.bytes, ctx.now)
     return Replay(taken, tuple(rows), receipt.accepted, waiting)
 
 

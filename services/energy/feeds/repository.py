@@ -25,6 +25,7 @@ from services.energy.feeds.tables import (
     QuarantineRow,
     ReceiptPartRow,
     ReceiptRow,
+    RejectionChunkRow,
 )
 
 QUARANTINE: Final = Listing(
@@ -50,6 +51,9 @@ class PartCounts:
     unchanged: int
     revised: int
     superseded: int
+    # Which meters: see meter_bits.
+    shard: int
+    meters: bytes
 
 
 async def priorities(session: AsyncSession) -> dict[str, int]:
@@ -59,9 +63,16 @@ async def priorities(session: AsyncSession) -> dict[str, int]:
 
 
 async def add_receipt(
-    session: AsyncSession, receipt: ReceiptRow, digest: bytes, first_at: datetime, kept: Sequence[QuarantineRow]
+    session: AsyncSession,
+    receipt: ReceiptRow,
+    digest: bytes,
+    first_at: datetime,
+    beside: Sequence[QuarantineRow | RejectionChunkRow],
 ) -> None:
-    """Write a receipt that is not acknowledged yet; an earlier one of the same body that never was goes."""
+    """Write a receipt that is not acknowledged yet; an earlier one of the same body that never was goes.
+
+    ``beside``: what is kept of the body besides.
+    """
     replaced = select(col(BodyDigestRow.receipt_id)).where(col(BodyDigestRow.digest) == digest).scalar_subquery()
     gone = await session.scalars(
         delete(ReceiptRow)
@@ -82,7 +93,8 @@ async def add_receipt(
         )
     )
     session.add(receipt)
-    session.add_all(kept)
+    await session.flush()
+    session.add_all(beside)
     await session.flush()
 
 
@@ -124,11 +136,13 @@ _MERGED: Final = text(
     """
     WITH told AS (
         SELECT * FROM unnest(CAST(:receipts AS uuid[]), CAST(:parts AS int[]), CAST(:stored AS int[]),
-            CAST(:unchanged AS int[]), CAST(:revised AS int[]), CAST(:superseded AS int[]))
-            AS t (receipt_id, part, stored, unchanged, revised, superseded)
+            CAST(:unchanged AS int[]), CAST(:revised AS int[]), CAST(:superseded AS int[]),
+            CAST(:shards AS int[]), CAST(:meters AS bytea[]))
+            AS t (receipt_id, part, stored, unchanged, revised, superseded, shard, meters)
     ), added AS (
-        INSERT INTO receipt_part (receipt_id, part, merged_at, stored, unchanged, revised, superseded)
-        SELECT receipt_id, part, :at, stored, unchanged, revised, superseded FROM told
+        INSERT INTO receipt_part
+            (receipt_id, part, merged_at, stored, unchanged, revised, superseded, shard, meters)
+        SELECT receipt_id, part, :at, stored, unchanged, revised, superseded, shard, meters FROM told
         ON CONFLICT DO NOTHING
         RETURNING receipt_id, stored, unchanged, revised, superseded
     ), sums AS (
@@ -170,6 +184,8 @@ async def record_merged(session: AsyncSession, counts: Sequence[PartCounts], at:
             "unchanged": [item.unchanged for item in distinct],
             "revised": [item.revised for item in distinct],
             "superseded": [item.superseded for item in distinct],
+            "shards": [item.shard for item in distinct],
+            "meters": [item.meters for item in distinct],
             "at": at,
         },
     )
@@ -177,18 +193,28 @@ async def record_merged(session: AsyncSession, counts: Sequence[PartCounts], at:
 
 async def get_receipt(session: AsyncSession, principal: Principal, receipt_id: UUID) -> ReceiptRow:
     """A caller's own receipt, or for an office one from its region. Raises ReceiptNotFound."""
-    own = (col(ReceiptRow.subject) == principal.subject) | (
-        region_scope(col(ReceiptRow.region_code), principal)
-        & enterprise_scope(col(ReceiptRow.enterprise_id), principal)
-    )
-    row = (await session.scalars(select(ReceiptRow).where(col(ReceiptRow.id) == receipt_id, own))).first()
+    statement = select(ReceiptRow).where(col(ReceiptRow.id) == receipt_id, visible_receipts(principal))
+    row = (await session.scalars(statement)).first()
     if row is None:
         raise ReceiptNotFound(receipt_id=receipt_id)
     return row
 
 
+def visible_receipts(principal: Principal) -> ColumnElement[bool]:
+    """A caller's own receipts, and for an office those of its region; a key that names its meters has its own."""
+    own = col(ReceiptRow.subject) == principal.subject
+    if principal.meter_nos is not None:
+        return own
+    return own | (
+        region_scope(col(ReceiptRow.region_code), principal)
+        & enterprise_scope(col(ReceiptRow.enterprise_id), principal)
+    )
+
+
 async def list_quarantine(session: AsyncSession, principal: Principal, query: ListQuery) -> Page[QuarantineRow]:
-    page: Page[QuarantineRow] = await query.page(session, select(QuarantineRow).where(*_visible(principal)))
+    page: Page[QuarantineRow] = await query.page(
+        session, select(QuarantineRow).where(*visible_quarantine(principal))
+    )
     return page
 
 
@@ -198,7 +224,7 @@ async def list_kept(
     """Rows that wait, oldest first, locked against another replay."""
     statement = (
         select(QuarantineRow)
-        .where(col(QuarantineRow.status) == "kept", *_visible(principal))
+        .where(col(QuarantineRow.status) == "kept", *visible_quarantine(principal))
         .order_by(col(QuarantineRow.received_at), col(QuarantineRow.id))
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -208,7 +234,19 @@ async def list_kept(
     return list(await session.scalars(statement))
 
 
-def _visible(principal: Principal) -> tuple[ColumnElement[bool], ...]:
+async def waiting_meters(session: AsyncSession) -> list[str]:
+    """Numbers for which rows wait; ten thousand at most, those that wait longest."""
+    statement = (
+        select(col(QuarantineRow.meter_no))
+        .where(col(QuarantineRow.status) == "kept")
+        .group_by(col(QuarantineRow.meter_no))
+        .order_by(func.min(col(QuarantineRow.received_at)))
+        .limit(10_000)
+    )
+    return list(await session.scalars(statement))
+
+
+def visible_quarantine(principal: Principal) -> tuple[ColumnElement[bool], ...]:
     return (
         region_scope(col(QuarantineRow.region_code), principal),
         enterprise_scope(col(QuarantineRow.enterprise_id), principal),
@@ -221,10 +259,13 @@ async def forget_before(session: AsyncSession, limit: datetime) -> None:
     await session.execute(delete(ReceiptPartRow).where(col(ReceiptPartRow.merged_at) < limit))
     await session.execute(delete(BodyDigestRow).where(col(BodyDigestRow.first_at) < limit))
     await session.execute(
-        delete(ReceiptRow).where(col(ReceiptRow.received_at) < limit, col(ReceiptRow.status) == "merged")
+        delete(ReceiptRow).where(
+            col(ReceiptRow.received_at) < limit, col(ReceiptRow.status).in_(("merged", "refused"))
+        )
     )
     await session.execute(
         delete(QuarantineRow).where(
-            col(QuarantineRow.received_at) < limit, col(QuarantineRow.status) == "replayed"
+            col(QuarantineRow.received_at) < limit,
+            (col(QuarantineRow.status) == "replayed") | (col(QuarantineRow.discarded_at) < limit),
         )
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, Protocol
 from uuid import UUID
 
@@ -18,43 +18,33 @@ from libs.common.context import Context
 from libs.common.telemetry import inject_headers
 from libs.common.web.problems import FieldError, UnsupportedMediaType
 from services.energy.feeds import repository
-from services.energy.feeds.domain.block import Part, encode, split
-from services.energy.feeds.domain.body import Body, Fault, Header, UnreadableBody, UnreadableFile
+from services.energy.feeds.domain.block import Part, Section, encode, split
+from services.energy.feeds.domain.body import Header, UnreadableBody, UnreadableFile
+from services.energy.feeds.domain.newest import newest_minute
 from services.energy.feeds.domain.rows import Terms
-from services.energy.feeds.domain.scanner import curves, readings, wide
 from services.energy.feeds.domain.units import OWN
 from services.energy.feeds.errors import BodyUnreadable, FileUnreadable, FormatUnknown, NotAcknowledged
 from services.energy.feeds.formats import registry
 from services.energy.feeds.formats.registry import Parsed
+from services.energy.feeds.formats.usual import scan
 from services.energy.feeds.judging import Judge, source_of
 from services.energy.feeds.lag import LagWatch
-from services.energy.feeds.quarantine import CURVES, READINGS, set_aside
+from services.energy.feeds.quarantine import set_aside
+from services.energy.feeds.rates import DeliveryRate
 from services.energy.feeds.reach import situation_of
-from services.energy.feeds.tables import QuarantineRow, ReceiptRow
+from services.energy.feeds.rejections import CHUNK, Told, chunks, tell
+from services.energy.feeds.tables import QuarantineRow, ReceiptRow, RejectionChunkRow
 from services.energy.metering.directory import MeterDirectory
 from services.energy.metering.domain.rank import DEFAULT_PRIORITY
 
 TAKEN = Counter("duban_feed_readings_total", "Readings at the door by outcome", ["outcome"])
 
 SAME_BODY: Final = timedelta(days=7)
-MAX_REJECTIONS: Final = 1000
 _REFRESH_SECONDS: Final = 0.5
 _LARGE_BODY: Final = 1 << 20
 FILES: Final = "files"
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LIGHT: Final = frozenset({"application/json", "application/x-ndjson", "application/ndjson", "application/jsonl"})
-
-Scan = Callable[[bytes], Body | None]
-_SCAN_LINES: Final[tuple[str, Scan]] = ("ndjson", readings.scan_lines)
-
-# Tried first; they take the usual shape of our own formats only. By door and media type: format and scanner.
-SCANNERS: Final[Mapping[tuple[str, str], tuple[str, Scan]]] = {
-    (CURVES, "application/json"): ("json_curves", curves.scan_curves),
-    (CURVES, "text/csv"): ("csv_curves", wide.scan_wide),
-    (READINGS, "application/json"): ("json_readings", readings.scan_list),
-    (READINGS, "application/x-ndjson"): _SCAN_LINES,
-    (READINGS, "application/ndjson"): _SCAN_LINES,
-    (READINGS, "application/jsonl"): _SCAN_LINES,
-}
 
 
 class LogUnavailable(Exception):
@@ -74,6 +64,7 @@ class Door:
     directory: MeterDirectory
     log: BlockLog
     lag: LagWatch
+    rate: DeliveryRate
     earliest_on: date
     priorities: Mapping[str, int] = field(default_factory=dict)
     refreshed_at: float = float("-inf")
@@ -97,7 +88,8 @@ class Delivery:
     """One body as it arrived; ``header`` holds what the query says.
 
     ``kind`` is the door it came by: curves, readings, or files for whatever the bytes turn out to be. ``format``
-    is the caller's word for it, empty if the media type, the bytes and ``file_name`` have to tell.
+    is the caller's word for it, empty if the media type, the bytes and ``file_name`` have to tell. ``transport``:
+    what it came by.
     """
 
     kind: str
@@ -106,6 +98,7 @@ class Delivery:
     header: Header
     format: str = ""
     file_name: str = ""
+    transport: str = "http"
 
     async def parsed(self) -> list[Parsed]:
         """The bodies it holds. Raises UnsupportedMediaType, FormatUnknown, BodyUnreadable, FileUnreadable.
@@ -126,11 +119,7 @@ class Delivery:
         return self._scanned() or self._read()
 
     def _scanned(self) -> list[Parsed] | None:
-        name, scan = SCANNERS.get((self.kind, self.media_type), ("", None))
-        if scan is None or self.format not in {"", name}:
-            return None
-        body = scan(self.body)
-        return None if body is None else [Parsed(registry.BY_NAME[name], (body,))]
+        return scan(self.kind, self.media_type, self.format, self.body)
 
     def _read(self) -> list[Parsed]:
         try:
@@ -167,6 +156,7 @@ class Taken:
     receipt: ReceiptRow
     parts: Sequence[Part]
     kept: Sequence[QuarantineRow]
+    rejected: Sequence[RejectionChunkRow]
     digest: bytes
     first_at: datetime
 
@@ -185,23 +175,35 @@ async def take(ctx: Context, door: Door, delivery: Delivery, digest: bytes, firs
     if any(one.checked.unknown for one in judged) and await door.refresh(ctx.session, now=True):
         judged = judge.judge(parsed, situation_of(door.directory, ctx.principal, terms))
     faults = [fault for one in judged for fault in one.faults]
-    receipt = build_receipt(ctx, delivery.kind, source, len(delivery.body), faults)
+    # Lines of an archive's members, or of a workbook, are not those of the body.
+    format_name = "" if len(parsed) > 1 or parsed[0].bodies[0].place else parsed[0].format.name
+    told = tell(faults, delivery.body, format_name)
+    receipt = build_receipt(ctx, delivery.kind, source, told)
+    receipt.bytes, receipt.digest = len(delivery.body), digest
+    receipt.transport, receipt.name = delivery.transport, delivery.file_name or None
     kept = [
         set_aside(ctx, receipt.id, one.body, meter_no, places, one.facts | {"source": source})
         for one in judged
         for meter_no, places in one.checked.unknown.items()
     ]
-    parts = split([section for one in judged for section in one.checked.sections])
+    sections = [section for one in judged for section in one.checked.sections]
+    receipt.newest_at = newest_at(door.directory, sections)
+    parts = split(sections)
     receipt.accepted, receipt.parts = sum(one.checked.accepted for one in judged), len(parts)
     receipt.quarantined = sum(row.readings for row in kept)
     if not parts:
         receipt.status, receipt.merged_at = "merged", ctx.now
-    return Taken(receipt, parts, kept, digest, first_at)
+    return Taken(receipt, parts, kept, chunks(receipt.id, told), digest, first_at)
 
 
-def build_receipt(ctx: Context, kind: str, source: str, size: int, faults: list[Fault]) -> ReceiptRow:
-    """A receipt not acknowledged yet."""
-    faults = sorted(faults, key=lambda fault: fault.line)
+def newest_at(directory: MeterDirectory, sections: Sequence[Section]) -> datetime | None:
+    """When the latest interval among the readings ends."""
+    minute = newest_minute(sections, lambda index: directory.by_index[index].offset_minutes)
+    return None if minute is None else _EPOCH + timedelta(minutes=minute)
+
+
+def build_receipt(ctx: Context, kind: str, source: str, told: Sequence[Told]) -> ReceiptRow:
+    """A receipt not acknowledged yet, with the first of its rejections."""
     return ReceiptRow(
         id=ctx.new_id(),
         kind=kind,
@@ -211,21 +213,20 @@ def build_receipt(ctx: Context, kind: str, source: str, size: int, faults: list[
         region_code=ctx.principal.region_code,
         enterprise_id=ctx.principal.enterprise_id,
         received_at=ctx.now,
-        bytes=size,
+        bytes=0,
         parts=0,
         accepted=0,
         quarantined=0,
-        rejected=len(faults),
-        rejections=[
-            {"line": fault.line, "pointer": fault.pointer, "code": fault.code, "params": dict(fault.params)}
-            for fault in faults[:MAX_REJECTIONS]
-        ],
+        rejected=len(told),
+        rejections=list(told[:CHUNK]),
     )
 
 
 async def note(ctx: Context, taken: Taken) -> None:
     """Write receipt, digest and quarantine; everything after this can be repeated."""
-    await repository.add_receipt(ctx.session, taken.receipt, taken.digest, taken.first_at, taken.kept)
+    await repository.add_receipt(
+        ctx.session, taken.receipt, taken.digest, taken.first_at, (*taken.kept, *taken.rejected)
+    )
 
 
 async def append(door: Door, receipt_id: UUID, parts: Sequence[Part], timeout_seconds: float) -> None:

@@ -4,24 +4,42 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, SmallInteger
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    UniqueConstraint,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field, String
 
 from libs.common.database import UtcDateTime
 from services.energy.tables import EnergyTable
 
+# A receipt has a column of the name of the type.
+Binary = bytes
+
 
 class ReceiptRow(EnergyTable, table=True):
     """One body that was let in; see docs/decisions/0006-ingest-receipts.md.
 
     ``status``: pending (written, not acknowledged by the broker), acknowledged, merged (every part is in the
-    curves). ``accepted`` and ``quarantined`` count readings, ``rejected`` rows. ``stored``, ``unchanged``,
-    ``revised`` and ``superseded`` add up to ``accepted`` once merged. ``subject`` and region are the caller's.
+    curves), refused (nothing could be taken; ``refusal`` says why). ``accepted`` and ``quarantined`` count
+    readings, ``rejected`` rows. ``stored``, ``unchanged``, ``revised`` and ``superseded`` add up to ``accepted``
+    once merged. ``subject`` and region are the caller's. ``name``: the file's or the message's topic; ``digest``:
+    SHA-256 by which the body is known again, itself it is not kept; ``newest_at``: the end of its latest interval.
     """
 
     __tablename__ = "receipt"
-    __table_args__ = (Index("ix_receipt_received_at", "received_at"),)
+    __table_args__ = (
+        Index("ix_receipt_received_at", "received_at"),
+        # What a feed sent lately.
+        Index("ix_receipt_source_received_at", "source", "received_at"),
+    )
 
     id: UUID = Field(primary_key=True)
     kind: str
@@ -43,6 +61,26 @@ class ReceiptRow(EnergyTable, table=True):
     unchanged: int = 0
     revised: int = 0
     superseded: int = 0
+    transport: str = "http"
+    name: str | None = None
+    digest: Binary | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+    newest_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    refusal: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB, nullable=True))
+
+
+class RejectionChunkRow(EnergyTable, table=True):
+    """Rejections of a receipt beyond its first thousand: compressed JSON of up to a thousand, by their number."""
+
+    __tablename__ = "rejection_chunk"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["receipt_id"], ["receipt.id"], name="fk_rejection_chunk_receipt_id_receipt", ondelete="CASCADE"
+        ),
+    )
+
+    receipt_id: UUID = Field(primary_key=True)
+    first: int = Field(primary_key=True)
+    content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
 class ReceiptPartRow(EnergyTable, table=True):
@@ -57,6 +95,9 @@ class ReceiptPartRow(EnergyTable, table=True):
     unchanged: int
     revised: int
     superseded: int
+    # Which meters it brought values for: a bit each within the shard.
+    shard: int | None = None
+    meters: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
 
 
 class BodyDigestRow(EnergyTable, table=True):
@@ -70,12 +111,68 @@ class BodyDigestRow(EnergyTable, table=True):
 
 
 class FeedSourceRow(EnergyTable, table=True):
-    """A source whose values take precedence over others' (0 to 255); sources without a row have 50."""
+    """A feed as it is registered (docs/feeds.md): whose it is, how it comes, when it is expected, how it does.
+
+    ``source`` is how its receipts name it: the caller's subject, a slash and the source's own name. ``priority``
+    (0 to 255): whose values take precedence in a slot; sources that are not registered have 50. ``connection``
+    says where a feed that is fetched is to be found, ``secret`` is sealed. A schedule is ``every_minutes`` or
+    ``cron``; without one nothing is expected. From ``state`` on the columns tell how the feed does, and change
+    without a new version.
+    """
 
     __tablename__ = "feed_source"
+    __table_args__ = (
+        UniqueConstraint("source", name="uq_feed_source_source"),
+        UniqueConstraint("code", name="uq_feed_source_code"),
+        UniqueConstraint("certificate_sha256", name="uq_feed_source_certificate_sha256"),
+        CheckConstraint("priority BETWEEN 0 AND 255", name="priority"),
+        CheckConstraint("every_minutes IS NULL OR cron IS NULL", name="one_schedule"),
+        CheckConstraint("silent_after_minutes >= grace_minutes", name="patience"),
+        CheckConstraint("transport IN ('http', 'mqtt', 'kafka', 'folder')", name="transport"),
+        Index("ix_feed_source_region_code", "region_code", postgresql_ops={"region_code": "text_pattern_ops"}),
+    )
 
-    source: str = Field(primary_key=True)
+    id: UUID = Field(primary_key=True)
+    code: str
+    name: str
+    owner: str
+    region_code: str | None = None
+    enterprise_id: UUID | None = None
+    transport: str
+    kind: str
+    format: str
+    source: str
+    source_name: str
+    key_id: UUID | None = None
+    certificate_sha256: str | None = None
     priority: int = Field(sa_type=SmallInteger)
+    unit: str | None = None
+    interval_minutes: int | None = None
+    zone: str | None = None
+    connection: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    secret: str | None = None
+    every_minutes: int | None = None
+    cron: str | None = None
+    workdays_only: bool
+    grace_minutes: int
+    silent_after_minutes: int
+    is_active: bool
+    version: int
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    changed_at: datetime = Field(sa_type=UtcDateTime)
+    changed_by: str
+    # Since when the schedule is as it is: nothing is missed from before.
+    watched_from: datetime = Field(sa_type=UtcDateTime)
+    state: str
+    state_since: datetime = Field(sa_type=UtcDateTime)
+    expected_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    silence_id: UUID | None = None
+    last_receipt_id: UUID | None = None
+    last_received_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    last_reading_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    connected_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    last_error: str | None = None
+    last_error_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class QuarantineRow(EnergyTable, table=True):
@@ -109,3 +206,6 @@ class QuarantineRow(EnergyTable, table=True):
     received_at: datetime = Field(sa_type=UtcDateTime)
     replayed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     replay_receipt_id: UUID | None = None
+    discarded_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    discarded_by: str | None = None
+    discard_reason: str | None = None

@@ -8,6 +8,8 @@ from typing import Protocol
 from uuid import UUID
 
 from services.energy.feeds.domain.block import MalformedBlock, RegisterRows, Section, decode
+from services.energy.feeds.domain.meter_bits import meter_bits
+from services.energy.feeds.repository import PartCounts
 from services.energy.metering.domain.columns import MeterColumns
 
 
@@ -34,6 +36,13 @@ class Part:
     number: int
     sections: tuple[Section, ...]
     offset: int
+
+
+def part_counts(part: Part, fates: Sequence[int]) -> PartCounts:
+    """What is noted of a merged part; ``fates``: stored, unchanged, revised, superseded."""
+    stored, unchanged, revised, superseded = fates
+    shard, meters = meter_bits(part.sections)
+    return PartCounts(part.receipt_id, part.number, stored, unchanged, revised, superseded, shard, meters)
 
 
 def read_part(record: LogRecord, meters: MeterColumns) -> Part:

@@ -29,12 +29,19 @@ from services.energy.detection import repository as detection_repository
 from services.energy.detection.domain.day_types import DayTypes
 from services.energy.detection.domain.parameters import RuleBook
 from services.energy.detection.service import KIND, Fact, Surroundings, apply_facts
-from services.energy.feeds.repository import PartCounts, record_merged
+from services.energy.feeds.repository import record_merged
 from services.energy.ingest.corrections import corrections_of
 from services.energy.ingest.detectors import Detectors
 from services.energy.ingest.domain.assembly import assemble
 from services.energy.ingest.locking import days_of, lock_all
-from services.energy.ingest.records import LogRecord, Part, UnknownMeterIndex, UnmergeableRecord, read_part
+from services.energy.ingest.records import (
+    LogRecord,
+    Part,
+    UnknownMeterIndex,
+    UnmergeableRecord,
+    part_counts,
+    read_part,
+)
 from services.energy.ingest.register_parts import (
     RegisterOutcome,
     has_registers,
@@ -199,10 +206,7 @@ class IngestWorker:
                 stored = await self._store(ctx, incoming, source)
                 facts += self._learn(partition, incoming)
                 facts += await corrections_of(ctx, stored.revisions, incoming.slots, facts)
-        counts = [
-            PartCounts(part.receipt_id, part.number, *fates)
-            for part, fates in zip(parts, totals.tolist(), strict=True)
-        ]
+        counts = [part_counts(part, fates) for part, fates in zip(parts, totals.tolist(), strict=True)]
         # Meters of one partition never share an order with those of another, so one call serves all.
         await apply_facts(ctx, facts, self._surroundings())
         # Last: the door waits for these rows when it notes the broker's acknowledgement.

@@ -18,7 +18,8 @@ from services.energy.feeds import service as feeds
 from services.energy.feeds.domain.body import Header, UnreadableFile
 from services.energy.feeds.errors import FileUnreadable
 from services.energy.feeds.formats import nhjc
-from services.energy.feeds.routes import DoorDep, deliver
+from services.energy.feeds.routes.answers import DoorDep
+from services.energy.feeds.routes.deliveries import deliver
 from services.energy.key_users import service
 from services.energy.key_users.schemas import (
     REFUSED,

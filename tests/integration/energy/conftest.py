@@ -1,6 +1,7 @@
 """The energy site of a test: a migrated database, topics and keys of its own."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from libs.common.kafka.topics import ensure_topics
 from services.energy.bootstrap import MIGRATIONS
 from services.energy.subscriptions import WORKER
 from tests.support.energy import Site, running_site
+from tests.support.mqtt import running_broker
 
 PARTITIONS = 2
 
@@ -36,3 +38,32 @@ async def site(energy_dsn: str, kafka_bootstrap: str, topic_prefix: str) -> Asyn
     )
     async with running_site(energy_dsn, kafka_bootstrap, topic_prefix, topic_partitions=PARTITIONS) as running:
         yield running
+
+
+@pytest.fixture
+async def gate(energy_dsn: str, kafka_bootstrap: str, topic_prefix: str, tmp_path: Path) -> AsyncIterator[Site]:
+    """A site that may fetch: folders below ``tmp_path``, brokers on this machine."""
+    await ensure_topics(
+        kafka_bootstrap,
+        [*topics_of(OWNER), dead_letter_topic(READINGS, WORKER)],
+        prefix=topic_prefix,
+        partitions=PARTITIONS,
+        replication=1,
+    )
+    async with running_site(
+        energy_dsn,
+        kafka_bootstrap,
+        topic_prefix,
+        topic_partitions=PARTITIONS,
+        feed_folder_root=tmp_path,
+        feed_allowed_hosts=("127.0.0.1",),
+        gateway_poll_seconds=0.1,
+        trusted_proxies=("127.0.0.1",),
+    ) as running:
+        yield running
+
+
+@pytest.fixture
+async def broker(tmp_path: Path) -> AsyncIterator[int]:
+    async with running_broker(tmp_path / "broker") as port:
+        yield port
