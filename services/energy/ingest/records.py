@@ -38,11 +38,15 @@ class Part:
     offset: int
 
 
-def part_counts(part: Part, fates: Sequence[int]) -> PartCounts:
-    """What is noted of a merged part; ``fates``: stored, unchanged, revised, superseded."""
-    stored, unchanged, revised, superseded = fates
-    shard, meters = meter_bits(part.sections)
-    return PartCounts(part.receipt_id, part.number, stored, unchanged, revised, superseded, shard, meters)
+def counts_of(parts: Sequence[Part], fates: Sequence[Sequence[int]]) -> list[PartCounts]:
+    """What is noted of merged parts; ``fates``: stored, unchanged, revised, superseded of each."""
+    counts = []
+    for part, (stored, unchanged, revised, superseded) in zip(parts, fates, strict=True):
+        shard, meters = meter_bits(part.sections)
+        counts.append(
+            PartCounts(part.receipt_id, part.number, stored, unchanged, revised, superseded, shard, meters)
+        )
+    return counts
 
 
 def read_part(record: LogRecord, meters: MeterColumns) -> Part:

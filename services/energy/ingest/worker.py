@@ -39,15 +39,10 @@ from services.energy.ingest.records import (
     Part,
     UnknownMeterIndex,
     UnmergeableRecord,
-    part_counts,
+    counts_of,
     read_part,
 )
-from services.energy.ingest.register_parts import (
-    RegisterOutcome,
-    has_registers,
-    replay_registers,
-    take_batch,
-)
+from services.energy.ingest.register_parts import RegisterOutcome, has_registers, replay_registers, take_batch
 from services.energy.metering.curve_repository import Batch, ensure_months
 from services.energy.metering.directory import MeterDirectory
 from services.energy.metering.domain.incoming import Incoming
@@ -206,11 +201,10 @@ class IngestWorker:
                 stored = await self._store(ctx, incoming, source)
                 facts += self._learn(partition, incoming)
                 facts += await corrections_of(ctx, stored.revisions, incoming.slots, facts)
-        counts = [part_counts(part, fates) for part, fates in zip(parts, totals.tolist(), strict=True)]
         # Meters of one partition never share an order with those of another, so one call serves all.
         await apply_facts(ctx, facts, self._surroundings())
         # Last: the door waits for these rows when it notes the broker's acknowledgement.
-        await record_merged(session, counts, ctx.now)
+        await record_merged(session, counts_of(parts, totals.tolist()), ctx.now)
         for fate, total in zip(("stored", "unchanged", "revised", "superseded"), totals.sum(axis=0), strict=True):
             MERGED.labels(fate).inc(int(total))
         BATCH_SECONDS.observe(time.perf_counter() - started)
