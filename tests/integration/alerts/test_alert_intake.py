@@ -6,6 +6,8 @@ from uuid import uuid4
 
 import pytest
 
+from libs.common.contracts.catalogue import example
+from libs.common.contracts.energy import FeedRecoveredV1, FeedSilentV1
 from libs.common.database import COMMON_METADATA, Database, pending_differences
 from services.alerts.database import METADATA
 from services.alerts.warnings.domain.conditions import OPENING
@@ -155,6 +157,22 @@ async def test_alert_gives_the_explanation_when_the_condition_is_not_of_a_projec
     assert (alert["severity"], alert["condition_kind"]) == ("yellow", "approval_breached")
     assert alert["title_en"] == "排污许可（演示） (SP-2026-0007): approval promise broken"
     assert alert["text_en"] == "promised in 5 working days, 6 used"
+
+
+async def test_alert_opens_and_resolves_when_a_feed_falls_silent_and_is_heard(world: World) -> None:
+    silent = FeedSilentV1.model_validate(example(FeedSilentV1.event_type)["body"])
+    heard = FeedRecoveredV1.model_validate(example(FeedRecoveredV1.event_type)["body"])
+    await world.handle(silent, 1)
+    (alert,) = await world.rows("SELECT severity, object_type, title_zh, text_en, status FROM alert")
+    assert (alert.severity, alert.object_type, alert.status) == ("yellow", "feed", "open")
+    assert alert.title_zh == "数据源 营销系统日冻结（yx-system）中断"
+    assert alert.text_en == "Data due at 09-15 08:00 are 151 minutes late; last at 09-14 08:04"
+    await world.handle(heard, 2)
+    (alert,) = await world.rows("SELECT status, resolution FROM alert")
+    assert tuple(alert) == ("resolved", "heard")
+    # The next silence is another one.
+    await world.handle(silent.model_copy(update={"condition_id": uuid4()}), 1)
+    assert await world.scalar("SELECT count(*) FROM alert WHERE status = 'open'") == 1
 
 
 async def test_every_shipped_rule_can_work_when_the_database_is_new(world: World) -> None:

@@ -1,10 +1,14 @@
 """What a feed does wrong is told by line; what nobody knows is kept; what cannot be read stops nobody."""
 
 import asyncio
+import resource
+from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import numpy as np
 import pytest
 from aiokafka import AIOKafkaConsumer
@@ -13,6 +17,7 @@ from libs.common.ids import new_id
 from services.energy.feeds.domain.block import CurveRows, encode
 from services.energy.feeds.service import LogUnavailable
 from tests.support.energy import TODAY, Site, receipt_header, slot_at, usual_curve
+from tests.support.sockets import served
 
 YESTERDAY = TODAY - timedelta(days=1)
 
@@ -61,6 +66,36 @@ async def test_each_bad_line_is_told_and_the_good_ones_count(site: Site) -> None
     async with site.worker():
         await site.merged(receipt)
     assert (await site.values("M1"))[:6] == [None, 1.0, None, None, 2.0, None]
+
+
+async def test_body_is_refused_while_it_streams_and_memory_stays_flat(site: Site) -> None:
+    sent = 0
+
+    async def garbage() -> AsyncIterator[bytes]:
+        nonlocal sent
+        for _ in range(100):
+            sent += 2**20
+            yield b"\xa7" * 2**20
+
+    def resident() -> int:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+
+    before = resident()
+    headers = {"X-API-Key": site.keys["feed"], "Content-Type": "text/csv"}
+    async with served(site) as port, httpx.AsyncClient(timeout=60) as client:
+        for _ in range(3):
+            sent = 0
+            try:
+                answer = await client.post(
+                    f"http://127.0.0.1:{port}/v1/readings", content=garbage(), headers=headers
+                )
+                assert (answer.status_code, answer.json()["code"]) == (413, "request.too_large")
+            except (httpx.WriteError, httpx.ReadError):
+                # The connection is closed on whoever goes on sending.
+                assert sent > 64 * 2**20
+        assert (await client.get(f"http://127.0.0.1:{port}/healthz")).status_code == 200
+    # One body up to its limit of 64 MiB, as pieces and whole, and not three of them.
+    assert resident() - before < 180 * 2**20
 
 
 async def test_curve_rows_are_refused_one_by_one(site: Site) -> None:

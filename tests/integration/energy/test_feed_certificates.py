@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import httpx
@@ -24,8 +23,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from libs.common.web.serving import bind, serve
 from tests.support.energy import COUNTY, Site, slot_at
+from tests.support.sockets import served
 
 VALID = timedelta(days=30)
 
@@ -95,30 +94,6 @@ async def proxy(upstream: int, server: Issued, authority: Issued) -> AsyncIterat
 
     async with await asyncio.start_server(forward, "127.0.0.1", 0, ssl=context) as listening:
         yield listening.sockets[0].getsockname()[1]
-
-
-@asynccontextmanager
-async def served(site: Site) -> AsyncIterator[int]:
-    """The application behind a socket."""
-    listener = bind("127.0.0.1", 0)
-
-    # Its lifespan runs already.
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "lifespan":
-            while True:
-                message = await receive()
-                await send({"type": f"{message['type']}.complete"})
-                if message["type"] == "lifespan.shutdown":
-                    return
-        await site.app(scope, receive, send)
-
-    app.state = site.app.state  # type: ignore[attr-defined] # serve() tells the application when it stops
-    running = asyncio.create_task(serve(app, "127.0.0.1", 0, listener=listener))  # type: ignore[arg-type] # any ASGI
-    try:
-        yield listener.getsockname()[1]
-    finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
 
 
 async def test_feed_delivers_with_its_certificate_and_nobody_else_does(gate: Site, tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ def test_message_stands_alone_when_it_is_a_file_retained_or_too_much() -> None:
         (False, 1),
         (True, 1),
     ]
-    large = b'[{"value": 1, "pad": "' + b"x" * (MAX_BODY - 100) + b'"}]'
+    large = b'[{"value": 1, "pad": "' + b"x" * MAX_BODY + b'"}]'
     assert len(bundles([Message(1, READING), Message(2, large), Message(3, READING)], "")) == 3
 
 

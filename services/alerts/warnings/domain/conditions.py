@@ -7,6 +7,7 @@ from libs.common.contracts.base import EventPayload
 
 PAIRS: tuple[tuple[type[EventPayload], type[EventPayload]], ...] = (
     (energy.EnergyConditionOpenedV1, energy.EnergyConditionClearedV1),
+    (energy.FeedSilentV1, energy.FeedRecoveredV1),
     (projects.ProjectConditionOpenedV1, projects.ProjectConditionClearedV1),
 )
 

@@ -12,7 +12,8 @@ depends_on = None
 # Priorities that were set by hand before: registered by the name their values came under.
 ADOPTED = """
 UPDATE feed_source SET
-    id = gen_random_uuid(), code = source, name = source, owner = '', transport = 'http', kind = 'files',
+    id = gen_random_uuid(), code = 'adopted-' || substr(md5(source), 1, 12), name = source,
+    owner = '', transport = 'http', kind = 'files',
     format = '', source_name = substring(source from '[^/]*$'), connection = '{}', workdays_only = false,
     grace_minutes = 0, silent_after_minutes = 0, is_active = true, version = 1,
     created_at = timestamptz '2000-01-01 00:00Z', changed_at = timestamptz '2000-01-01 00:00Z',
@@ -82,7 +83,7 @@ def upgrade() -> None:
     for name in ("source", "code", "certificate_sha256"):
         op.create_unique_constraint(f"uq_feed_source_{name}", "feed_source", [name])
     for name, condition in _CHECKS.items():
-        op.create_check_constraint(name, "feed_source", condition)
+        op.create_check_constraint(op.f(f"ck_feed_source_{name}"), "feed_source", condition)
     op.create_index(
         "ix_feed_source_region_code",
         "feed_source",
