@@ -74,6 +74,16 @@ async def formality_rows(session: AsyncSession, project_id: UUID) -> dict[Formal
     return {Formality(str(row.formality)): row for row in rows}
 
 
+async def own_milestones(session: AsyncSession, project_id: UUID, title: str) -> list[MilestoneRow]:
+    """The milestones of a project's own with exactly this title."""
+    statement = select(MilestoneRow).where(
+        col(MilestoneRow.project_id) == project_id,
+        col(MilestoneRow.formality).is_(None),
+        col(MilestoneRow.title) == title,
+    )
+    return list((await session.scalars(statement)).all())
+
+
 async def papers_of(session: AsyncSession, project_id: UUID) -> dict[Formality, Paper]:
     """What is recorded of a project's formalities."""
     return {name: paper_of(row) for name, row in (await formality_rows(session, project_id)).items()}
