@@ -14,7 +14,8 @@ from libs.common.web.dependencies import ContextDep, DatabaseDep, require
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.problems import problems
 from libs.common.web.routes import TransactionalRoute
-from services.projects.exchange.entities.exports import EVERYBODY, EXPORTABLE, ExportEntity
+from services.projects.exchange.entities.export_base import EVERYBODY, ExportEntity
+from services.projects.exchange.entities.exports import EXPORTABLE
 from services.projects.exchange.errors import ExportEmpty, ExportTooLarge
 from services.projects.exchange.routes.answers import CSV, XLSX, LanguageDep, SettingsDep, WordsDep
 from services.projects.exchange.service.exports import Export, Format, count_rows, file_of, sent, text_of
