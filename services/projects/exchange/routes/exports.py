@@ -111,7 +111,14 @@ async def export_oc4ids(
     query: Annotated[ListQuery, Depends(_PACKAGE_QUERY)],
 ) -> Response:
     """The projects the caller may see as a package of OC4IDS 0.9."""
-    package = Package(ctx.principal, query, settings.oc4ids_prefix, settings.oc4ids_publisher, today_of(ctx))
+    package = Package(
+        ctx.principal,
+        query,
+        settings.oc4ids_prefix,
+        settings.oc4ids_publisher,
+        today_of(ctx),
+        settings.projects_url,
+    )
     projects = await count_projects(ctx.session, package, settings.export_max_rows)
     await _record(request, ctx, "oc4ids", "oc4ids", projects)
     name = f"oc4ids-{today_of(ctx):%Y%m%d}.json"

@@ -12,6 +12,7 @@ from services.projects.ledger.repository.contracts import (
     act_of,
     act_rows,
     contract_acts,
+    contract_numbers,
     find_contract,
     list_acts,
 )
@@ -60,6 +61,7 @@ from services.projects.ledger.repository.milestones import (
     list_milestones,
     own_milestones,
     paper_of,
+    papers_by_project,
     papers_of,
 )
 from services.projects.ledger.repository.outputs import (
@@ -79,6 +81,7 @@ from services.projects.ledger.repository.projects import (
     CHANGES,
     PROJECTS,
     code_is_taken,
+    families_of,
     find_project,
     is_below,
     list_changes,
@@ -150,9 +153,11 @@ __all__ = [
     "columns_of",
     "comparable_projects",
     "contract_acts",
+    "contract_numbers",
     "counted",
     "curve_of",
     "curves_of",
+    "families_of",
     "find_annual_plan",
     "find_contract",
     "find_project",
@@ -188,6 +193,7 @@ __all__ = [
     "outputs_of",
     "own_milestones",
     "paper_of",
+    "papers_by_project",
     "papers_of",
     "plans_of",
     "points_to_json",

@@ -99,11 +99,6 @@ class BatchLedger(BatchEntries, Ledger):
         project_id = self._ids.get(code)
         return None if project_id is None else self._held[project_id].now
 
-    def is_touched(self, project_id: UUID) -> bool:
-        """Whether the batch has written the project."""
-        held = self._held[project_id]
-        return held.before is not held.now.project
-
     def hides_family(self, parent_id: UUID) -> bool:
         """Whether the database does not know yet what decides if the project may be a parent: flush first."""
         held = self._held.get(parent_id)
@@ -208,7 +203,8 @@ class BatchLedger(BatchEntries, Ledger):
 
     async def flush(self, ctx: Context) -> None:
         """Write everything the use cases stored, and show it to the watchers. The batch is empty then."""
-        written = [held for held in self._held.values() if held.before is not held.now.project]
+        # A write of what stands beside a project gives it a version and leaves the project itself as it was.
+        written = [held for held in self._held.values() if held.steps]
         new = [held.now for held in written if held.before is None]
         changed = [(held.before, held.now) for held in written if held.before is not None]
         await bulk.insert_projects(ctx.session, [(opened.row, opened.project) for opened in new])
