@@ -119,7 +119,8 @@ def every_kind() -> list[list[Any]]:
         has_product = kind not in {"infrastructure", "tourism"}
         known: dict[str, Any] = {
             "name": f"{kind}（演示）", "kind": kind, "region_code": "421224101",
-            "total_investment_yuan": "60000000", "contract_amount_yuan": "55000000", "investor": "投资方（演示）", "channel": "industry",
+            "total_investment_yuan": "60000000", "contract_amount_yuan": "55000000",
+            "investor": "投资方（演示）", "channel": "industry",
             "longitude": "114.50000001", "latitude": "29.6", "coordinate_system": "cgcs2000",
             "planned_start_on": "2025-06-01", "planned_completion_on": "2026-01-31", "signed_on": "2025-03-01",
         }  # fmt: skip
