@@ -310,7 +310,12 @@ def imported(office: Office, entity: str, rows: list[str], mode: str = "apply") 
     asked = {"entity": entity, "mode": mode, "file_name": "台帐.csv"}
     sent = ok(office.http.post("/v1/imports", params=asked, content="\n".join(rows).encode("gb18030")))
     path = f"/v1/imports/{sent['id']}"
-    return dict(wait_for(lambda: (it := office.get(path))["state"] not in RUNNING and it, 60, "the import ends"))
+
+    def ended() -> dict[str, Any]:
+        shown: dict[str, Any] = office.get(path)
+        return {} if shown["state"] in RUNNING else shown
+
+    return wait_for(ended, 240, "the import ends")
 
 
 def test_ledger_is_imported_whole_or_not_at_all_and_exported_in_every_form(office: Office) -> None:
@@ -325,7 +330,7 @@ def test_ledger_is_imported_whole_or_not_at_all_and_exported_in_every_form(offic
     assert (wrong["state"], wrong["errors"], wrong["inserted"]) == ("rejected", 2, 2)
     faults = office.items(f"/v1/imports/{wrong['id']}/errors")
     assert sorted((fault["row"], fault["column"]) for fault in faults) == [(4, "I"), (5, "E")]
-    here = {"filter[region_code][eq]": TABLES}
+    here: dict[str, Any] = {"filter[region_code][eq]": TABLES}
     assert office.items("/v1/projects", **here) == []
 
     assert imported(office, "projects", [head, *good], "dry_run")["inserted"] == 2
@@ -344,12 +349,12 @@ def test_ledger_is_imported_whole_or_not_at_all_and_exported_in_every_form(offic
     assert imported(office, "funds-arrivals", slips)["inserted"] == 1
     curve = ["项目代码,月份,计划形象进度（%）", "TABLE-1,2027-06,40", "TABLE-1,2027-12,100"]
     assert imported(office, "plan-curves", curve)["inserted"] == 2
-    table = office.call("GET", "/v1/exports/projects", **{"format": "csv", **here})
+    table = office.call("GET", "/v1/exports/projects", format="csv", **here)
     assert table.text.startswith("\ufeff")
     back = imported(office, "projects", table.text.removeprefix("\ufeff").splitlines())
     assert (back["rows"], back["unchanged"]) == (2, 2)
     for form, beginning in (("xlsx", b"PK"), ("ndjson", b"{"), ("parquet", b"PAR1")):
-        assert office.call("GET", "/v1/exports/projects", **{"format": form, **here}).content.startswith(beginning)
+        assert office.call("GET", "/v1/exports/projects", format=form, **here).content.startswith(beginning)
     package = office.call("GET", "/v1/exports/oc4ids", **here).json()
     assert (package["version"], len(package["projects"])) == ("0.9", 2)
     # Money that nobody has verified is no payment.

@@ -176,7 +176,7 @@ async def test_projects_of_every_kind_come_back_unchanged(office: Office) -> Non
     assert shown == ("grid_works-0", "114.50000001", "110.50", "50m_100m")
 
 
-FUNDS = [
+FUNDS: list[list[Any]] = [
     ["项目代码", "到位日期", "到位金额（万元）", "资金来源", "付款方", "凭证"],
     ["P-1", "2026-08-20", 2_000, "内资", "投资方（演示）", "进账单 17"],
     ["P-1", "2026-08-25", 500, "domestic", "投资方（演示）", "进账单 18"],
