@@ -1,13 +1,14 @@
 """SQL of the ledger for thousands of projects at once: COPY, temporary tables, one statement a kind of row."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import or_, select
+import orjson
+from sqlalchemy import ARRAY, Text, Uuid, cast, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel, col
 
@@ -15,11 +16,22 @@ from libs.common.database import raw_connection
 from services.projects.ledger.domain.entries import Investment, Progress
 from services.projects.ledger.domain.figures import Known
 from services.projects.ledger.domain.funds import FundsArrival
+from services.projects.ledger.domain.outputs import Output
 from services.projects.ledger.domain.project import PlannedDate, Project
-from services.projects.ledger.repository import arrival_of, columns_of, figures_record, plans_of, project_of
+from services.projects.ledger.repository import (
+    arrival_of,
+    columns_of,
+    figures_record,
+    output_of,
+    plans_of,
+    project_of,
+)
 from services.projects.ledger.tables import (
+    AnnualPlanRow,
     FundsArrivalRow,
     InvestmentEntryRow,
+    OutputEntryRow,
+    PlanCurveRow,
     ProgressEntryRow,
     ProjectChangeRow,
     ProjectFiguresRow,
@@ -28,21 +40,21 @@ from services.projects.ledger.tables import (
 )
 
 _PROJECT = tuple(ProjectRow.__table__.columns.keys())  # type: ignore[attr-defined]
+_project_values = itemgetter(*_PROJECT)
 _PLAN = ("project_id", "milestone", "original_on", "current_on", "actual_on")
 _CHANGE = tuple(ProjectChangeRow.__table__.columns.keys())  # type: ignore[attr-defined]
 _FIGURES = tuple(ProjectFiguresRow.__table__.columns.keys())  # type: ignore[attr-defined]
-_PROGRESS = tuple(ProgressEntryRow.__table__.columns.keys())  # type: ignore[attr-defined]
-_ARRIVAL = tuple(FundsArrivalRow.__table__.columns.keys())  # type: ignore[attr-defined]
-_INVESTMENT = tuple(InvestmentEntryRow.__table__.columns.keys())  # type: ignore[attr-defined]
 
 
 async def lock_projects(
     session: AsyncSession, *, codes: Sequence[str] = (), ids: Sequence[UUID] = ()
 ) -> list[tuple[ProjectRow, Project]]:
     """Lock the projects of these codes or ids, ordered by id; the rows are no longer the session's."""
+    # Arrays rather than a parameter for each: a statement of thousands is slow to make.
+    named = col(ProjectRow.code) == func.any(cast(list(codes), ARRAY(Text)))
     statement = (
         select(ProjectRow)
-        .where(or_(col(ProjectRow.code).in_(codes), col(ProjectRow.id).in_(ids)))
+        .where(or_(named, col(ProjectRow.id) == func.any(cast(list(ids), ARRAY(Uuid)))))
         .order_by(col(ProjectRow.id))
         .with_for_update()
         .execution_options(populate_existing=True)
@@ -54,11 +66,11 @@ async def lock_projects(
     return [(row, project_of(row, plans[row.id])) for row in rows]
 
 
-async def progress_by_project(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, list[Progress]]:
+async def progress_by_project(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, list[Progress]]:
     """All entries of the projects, oldest day first."""
     statement = (
         select(col(ProgressEntryRow.project_id), col(ProgressEntryRow.on), col(ProgressEntryRow.percent))
-        .where(col(ProgressEntryRow.project_id).in_(ids))
+        .where(col(ProgressEntryRow.project_id) == func.any(cast(list(ids), ARRAY(Uuid))))
         .order_by(col(ProgressEntryRow.on), col(ProgressEntryRow.id))
     )
     known: dict[UUID, list[Progress]] = {}
@@ -67,21 +79,21 @@ async def progress_by_project(session: AsyncSession, ids: Sequence[UUID]) -> dic
     return known
 
 
-async def investments_by_project(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, list[Investment]]:
+async def investments_by_project(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, list[Investment]]:
     statement = select(
         col(InvestmentEntryRow.project_id), col(InvestmentEntryRow.month), col(InvestmentEntryRow.amount_yuan)
-    ).where(col(InvestmentEntryRow.project_id).in_(ids))
+    ).where(col(InvestmentEntryRow.project_id) == func.any(cast(list(ids), ARRAY(Uuid))))
     known: dict[UUID, list[Investment]] = {}
     for project_id, month, amount in await session.execute(statement):
         known.setdefault(project_id, []).append(Investment(month, amount))
     return known
 
 
-async def arrivals_by_project(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, list[FundsArrival]]:
+async def arrivals_by_project(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, list[FundsArrival]]:
     """All arrivals of funds of the projects, oldest first."""
     statement = (
         select(FundsArrivalRow)
-        .where(col(FundsArrivalRow.project_id).in_(ids))
+        .where(col(FundsArrivalRow.project_id) == func.any(cast(list(ids), ARRAY(Uuid))))
         .order_by(col(FundsArrivalRow.on), col(FundsArrivalRow.id))
         .execution_options(populate_existing=True)
     )
@@ -89,6 +101,38 @@ async def arrivals_by_project(session: AsyncSession, ids: Sequence[UUID]) -> dic
     for row in await session.scalars(statement):
         known.setdefault(row.project_id, []).append(arrival_of(row))
     return known
+
+
+async def outputs_by_project(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, list[Output]]:
+    """Output of the projects by month."""
+    known: dict[UUID, list[Output]] = {}
+    for row in await _loose(session, OutputEntryRow, ids, col(OutputEntryRow.month)):
+        known.setdefault(row.project_id, []).append(output_of(row))
+    return known
+
+
+async def curves_by_project(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, list[PlanCurveRow]]:
+    """All revisions of the projects' planned courses, the one that counts last."""
+    known: dict[UUID, list[PlanCurveRow]] = {}
+    for row in await _loose(session, PlanCurveRow, ids, col(PlanCurveRow.revision)):
+        known.setdefault(row.project_id, []).append(row)
+    return known
+
+
+async def annual_plans_by_project(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, list[AnnualPlanRow]]:
+    known: dict[UUID, list[AnnualPlanRow]] = {}
+    for row in await _loose(session, AnnualPlanRow, ids, col(AnnualPlanRow.year)):
+        known.setdefault(row.project_id, []).append(row)
+    return known
+
+
+async def _loose(session: AsyncSession, table: Any, ids: Collection[UUID], order: Any) -> list[Any]:
+    """Rows of some projects that are no longer the session's: they are written past it."""
+    statement = select(table).where(table.project_id == func.any(cast(list(ids), ARRAY(Uuid))))
+    rows = (await session.scalars(statement.order_by(order).execution_options(populate_existing=True))).all()
+    for row in rows:
+        session.expunge(row)
+    return list(rows)
 
 
 async def ids_by_code(session: AsyncSession, codes: Sequence[str]) -> dict[str, UUID]:
@@ -142,8 +186,8 @@ async def insert_changes(session: AsyncSession, changes: Sequence[Mapping[str, A
     """Rows of the history, as :func:`services.projects.ledger.service.ledger.change_of` makes them."""
     if changes:
         connection = await raw_connection(session)
-        # The connection takes JSON as text, as SQLAlchemy writes it.
-        texts = [{**change, "changes": json.dumps(change["changes"])} for change in changes]
+        # The connection takes JSON as text.
+        texts = [{**change, "changes": orjson.dumps(change["changes"]).decode()} for change in changes]
         records = [tuple(change[name] for name in _CHANGE) for change in texts]
         await connection.copy_records_to_table("project_change", records=records, columns=_CHANGE)
 
@@ -169,35 +213,66 @@ async def insert_figures(session: AsyncSession, told: Sequence[tuple[UUID, Seque
 
 
 async def insert_progress(session: AsyncSession, rows: Sequence[ProgressEntryRow]) -> None:
-    if rows:
-        connection = await raw_connection(session)
-        records = [tuple(getattr(row, name) for name in _PROGRESS) for row in rows]
-        await connection.copy_records_to_table("progress_entry", records=records, columns=_PROGRESS)
+    await _insert_rows(session, ProgressEntryRow, rows)
 
 
 async def insert_arrivals(session: AsyncSession, rows: Sequence[FundsArrivalRow]) -> None:
-    if rows:
-        connection = await raw_connection(session)
-        records = [tuple(getattr(row, name) for name in _ARRIVAL) for row in rows]
-        await connection.copy_records_to_table("funds_arrival", records=records, columns=_ARRIVAL)
+    await _insert_rows(session, FundsArrivalRow, rows)
+
+
+async def insert_curves(session: AsyncSession, rows: Sequence[PlanCurveRow]) -> None:
+    """New revisions of planned courses."""
+    await _insert_rows(session, PlanCurveRow, rows)
 
 
 async def upsert_investments(session: AsyncSession, rows: Sequence[InvestmentEntryRow]) -> None:
-    """Insert months or replace their amounts; of several rows of one month the last counts."""
+    """Insert months or replace their amounts."""
+    await _upsert_rows(session, InvestmentEntryRow, rows)
+
+
+async def upsert_outputs(session: AsyncSession, rows: Sequence[OutputEntryRow]) -> None:
+    """Insert months or replace their figures."""
+    await _upsert_rows(session, OutputEntryRow, rows)
+
+
+async def upsert_annual_plans(session: AsyncSession, rows: Sequence[AnnualPlanRow]) -> None:
+    """Insert years or replace their plans."""
+    await _upsert_rows(session, AnnualPlanRow, rows)
+
+
+async def _insert_rows(session: AsyncSession, table: Any, rows: Sequence[Any]) -> None:
     if rows:
-        latest = {(row.project_id, row.month): row for row in rows}
-        records = [tuple(getattr(row, name) for name in _INVESTMENT) for row in latest.values()]
-        await _upsert(await raw_connection(session), InvestmentEntryRow, _INVESTMENT, records)
+        columns, records = _records(table, rows)
+        connection = await raw_connection(session)
+        await connection.copy_records_to_table(table.__tablename__, records=records, columns=columns)
 
 
-def _project_record(row: ProjectRow, project: Project) -> tuple[Any, ...]:
-    values = {
-        **columns_of(project),
-        "version": row.version,
-        "updated_at": row.updated_at,
-        "created_at": row.created_at,
-    }
-    return tuple(values[name] for name in _PROJECT)
+async def _upsert_rows(session: AsyncSession, table: Any, rows: Sequence[Any]) -> None:
+    """Of several rows of one key the last counts."""
+    if rows:
+        key = [column.name for column in table.__table__.primary_key]
+        latest = {tuple(getattr(row, name) for name in key): row for row in rows}
+        columns, records = _records(table, list(latest.values()))
+        await _upsert(await raw_connection(session), table, columns, records)
+
+
+def _records(table: Any, rows: Sequence[Any]) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
+    """The columns of a table and the rows as the connection takes them: JSON as text."""
+    columns = tuple(table.__table__.columns.keys())
+    records = [
+        tuple(
+            orjson.dumps(value).decode() if isinstance(value := getattr(row, name), list) else value
+            for name in columns
+        )
+        for row in rows
+    ]
+    return columns, records
+
+
+def _project_record(row: ProjectRow, project: Project) -> Any:
+    values = columns_of(project)
+    values["version"], values["updated_at"], values["created_at"] = row.version, row.updated_at, row.created_at
+    return _project_values(values)
 
 
 def _plan_record(project_id: UUID, milestone: Any, planned: PlannedDate) -> tuple[Any, ...]:
