@@ -6,13 +6,13 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import orjson
 from sqlalchemy import ARRAY, Text, Uuid, cast, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import SQLModel, col
+from sqlmodel import col
 
 from libs.common.database import raw_connection
+from services.projects.ledger.copying import copy_to_temporary, insert_rows, merge, upsert, upsert_rows
 from services.projects.ledger.domain.entries import Investment, Progress
 from services.projects.ledger.domain.figures import Known
 from services.projects.ledger.domain.funds import FundsArrival
@@ -160,7 +160,7 @@ async def update_projects(session: AsyncSession, changed: Sequence[tuple[Project
         return
     connection = await raw_connection(session)
     records = [_project_record(row, project) for _, row, project in changed]
-    await _copy_to_temporary(connection, "project", _PROJECT, records)
+    await copy_to_temporary(connection, "project", _PROJECT, records)
     facts = ", ".join(f'"{name}" = fresh."{name}"' for name in _PROJECT if name != "id")
     await connection.execute(f"UPDATE project SET {facts} FROM fresh_project fresh WHERE project.id = fresh.id")  # noqa: S608 - names of our columns
     moved = [
@@ -170,7 +170,7 @@ async def update_projects(session: AsyncSession, changed: Sequence[tuple[Project
         if before.plan.get(milestone) != planned
     ]
     plans = [_plan_record(*item) for item in moved if item[2] != PlannedDate()]
-    await _upsert(connection, ProjectPlanRow, _PLAN, plans)
+    await upsert(connection, ProjectPlanRow, _PLAN, plans)
     forget_rows(session)
     gone = [(project_id, milestone.value) for project_id, milestone, planned in moved if planned == PlannedDate()]
     await connection.executemany("DELETE FROM project_plan WHERE project_id = $1 AND milestone = $2", gone)
@@ -203,70 +203,41 @@ async def insert_figures(session: AsyncSession, told: Sequence[tuple[UUID, Seque
     if not records:
         return
     connection = await raw_connection(session)
-    await _copy_to_temporary(connection, "project_figures", _FIGURES, records)
+    await copy_to_temporary(connection, "project_figures", _FIGURES, records)
     await connection.execute(
         "UPDATE project_figures known SET known_to = fresh.at FROM "
         "(SELECT project_id, min(known_from) AS at FROM fresh_project_figures GROUP BY project_id) fresh "
         "WHERE known.project_id = fresh.project_id AND known.known_to IS NULL AND known.known_from < fresh.at"
     )
-    await _merge(connection, ProjectFiguresRow, _FIGURES)
+    await merge(connection, ProjectFiguresRow, _FIGURES)
 
 
 async def insert_progress(session: AsyncSession, rows: Sequence[ProgressEntryRow]) -> None:
-    await _insert_rows(session, ProgressEntryRow, rows)
+    await insert_rows(session, ProgressEntryRow, rows)
 
 
 async def insert_arrivals(session: AsyncSession, rows: Sequence[FundsArrivalRow]) -> None:
-    await _insert_rows(session, FundsArrivalRow, rows)
+    await insert_rows(session, FundsArrivalRow, rows)
 
 
 async def insert_curves(session: AsyncSession, rows: Sequence[PlanCurveRow]) -> None:
     """New revisions of planned courses."""
-    await _insert_rows(session, PlanCurveRow, rows)
+    await insert_rows(session, PlanCurveRow, rows)
 
 
 async def upsert_investments(session: AsyncSession, rows: Sequence[InvestmentEntryRow]) -> None:
     """Insert months or replace their amounts."""
-    await _upsert_rows(session, InvestmentEntryRow, rows)
+    await upsert_rows(session, InvestmentEntryRow, rows)
 
 
 async def upsert_outputs(session: AsyncSession, rows: Sequence[OutputEntryRow]) -> None:
     """Insert months or replace their figures."""
-    await _upsert_rows(session, OutputEntryRow, rows)
+    await upsert_rows(session, OutputEntryRow, rows)
 
 
 async def upsert_annual_plans(session: AsyncSession, rows: Sequence[AnnualPlanRow]) -> None:
     """Insert years or replace their plans."""
-    await _upsert_rows(session, AnnualPlanRow, rows)
-
-
-async def _insert_rows(session: AsyncSession, table: Any, rows: Sequence[Any]) -> None:
-    if rows:
-        columns, records = _records(table, rows)
-        connection = await raw_connection(session)
-        await connection.copy_records_to_table(table.__tablename__, records=records, columns=columns)
-
-
-async def _upsert_rows(session: AsyncSession, table: Any, rows: Sequence[Any]) -> None:
-    """Of several rows of one key the last counts."""
-    if rows:
-        key = [column.name for column in table.__table__.primary_key]
-        latest = {tuple(getattr(row, name) for name in key): row for row in rows}
-        columns, records = _records(table, list(latest.values()))
-        await _upsert(await raw_connection(session), table, columns, records)
-
-
-def _records(table: Any, rows: Sequence[Any]) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
-    """The columns of a table and the rows as the connection takes them: JSON as text."""
-    columns = tuple(table.__table__.columns.keys())
-    records = [
-        tuple(
-            orjson.dumps(value).decode() if isinstance(value := getattr(row, name), list) else value
-            for name in columns
-        )
-        for row in rows
-    ]
-    return columns, records
+    await upsert_rows(session, AnnualPlanRow, rows)
 
 
 def _project_record(row: ProjectRow, project: Project) -> Any:
@@ -277,38 +248,3 @@ def _project_record(row: ProjectRow, project: Project) -> Any:
 
 def _plan_record(project_id: UUID, milestone: Any, planned: PlannedDate) -> tuple[Any, ...]:
     return (project_id, milestone.value, planned.original_on, planned.current_on, planned.actual_on)
-
-
-async def _copy_to_temporary(
-    connection: asyncpg.Connection, table: str, columns: Sequence[str], records: Sequence[tuple[Any, ...]]
-) -> None:
-    """``fresh_<table>``, which the end of the transaction takes away, with these records."""
-    await connection.execute(
-        f'CREATE TEMPORARY TABLE IF NOT EXISTS "fresh_{table}" (LIKE "{table}" INCLUDING DEFAULTS) ON COMMIT DROP'
-    )
-    await connection.execute(f'TRUNCATE "fresh_{table}"')
-    await connection.copy_records_to_table(f"fresh_{table}", records=records, columns=columns)
-
-
-async def _upsert(
-    connection: asyncpg.Connection,
-    model: type[SQLModel],
-    columns: Sequence[str],
-    records: Sequence[tuple[Any, ...]],
-) -> None:
-    if not records:
-        return
-    await _copy_to_temporary(connection, str(model.__tablename__), columns, records)
-    await _merge(connection, model, columns)
-
-
-async def _merge(connection: asyncpg.Connection, model: type[SQLModel], columns: Sequence[str]) -> None:
-    """What stands in the temporary table, into the table: inserted, or in place of the row of its key."""
-    table = model.__table__  # type: ignore[attr-defined]
-    key = [column.name for column in table.primary_key]
-    names = ", ".join(f'"{name}"' for name in columns)
-    facts = ", ".join(f'"{name}" = excluded."{name}"' for name in columns if name not in key)
-    await connection.execute(
-        f'INSERT INTO "{table.name}" ({names}) SELECT {names} FROM "fresh_{table.name}" '  # noqa: S608 - as above
-        f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {facts}"
-    )
