@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
+from functools import lru_cache
 
 from libs.common.context import Context
 from libs.common.workdays import SHANGHAI
@@ -10,4 +11,9 @@ from libs.common.workdays import SHANGHAI
 
 def today_of(ctx: Context) -> date:
     """The local day of the transaction's instant."""
-    return ctx.now.astimezone(SHANGHAI).date()
+    return _day_of(ctx.now)
+
+
+@lru_cache(maxsize=64)
+def _day_of(instant: datetime) -> date:
+    return instant.astimezone(SHANGHAI).date()

@@ -19,6 +19,8 @@ from tests.support.world import COUNTY, SHANGHAI, World, ok
 
 pytestmark = pytest.mark.stack
 
+# States of an import that has not ended.
+RUNNING = {"queued", "running"}
 BEGINNING = datetime(2026, 9, 22, 9, 0, tzinfo=SHANGHAI)
 # A town for each row with figures, so that its totals are its own.
 TOWNS = {
@@ -29,8 +31,9 @@ TOWNS = {
     "421224114": "戊镇（演示）",
     "421224115": "新村镇（演示）",
     "421224116": "己镇（演示）",
+    "421224117": "庚镇（演示）",
 }
-LIFE, RATES, PARK, GATE, DUTY, BANDS, CHECKED = TOWNS
+LIFE, RATES, PARK, GATE, DUTY, BANDS, CHECKED, TABLES = TOWNS
 
 
 @pytest.fixture(scope="module")
@@ -300,6 +303,62 @@ def test_everything_is_found_by_a_part_of_its_name_and_filtered(office: Office) 
     assert [(hit["type"], hit["code"]) for hit in hits] == [("project", "YEAR-1")]
     wanted = {"filter[region_code][eq]": LIFE, "filter[stage][eq]": "terminated"}
     assert [row["code"] for row in office.items("/v1/projects", **wanted)] == ["YEAR-3"]
+
+
+def imported(office: Office, entity: str, rows: list[str], mode: str = "apply") -> dict[str, Any]:
+    """A table as an office sends it, and what became of it."""
+    asked = {"entity": entity, "mode": mode, "file_name": "台帐.csv"}
+    sent = ok(office.http.post("/v1/imports", params=asked, content="\n".join(rows).encode("gb18030")))
+    path = f"/v1/imports/{sent['id']}"
+
+    def ended() -> dict[str, Any]:
+        shown: dict[str, Any] = office.get(path)
+        return {} if shown["state"] in RUNNING else shown
+
+    return wait_for(ended, 240, "the import ends")
+
+
+def test_ledger_is_imported_whole_or_not_at_all_and_exported_in_every_form(office: Office) -> None:
+    """S29 信息数据库：导入先试算，逐行逐列报错，有一处错则全不入库，可增可改；随时导出，并以 OC4IDS 公开。"""
+    head = "项目代码,项目名称,项目类型,行政区划代码,总投资（万元）,合同金额（万元）,投资方,招商渠道,计划开工日期"
+    head += ",签约日期"
+    known = f"新建,{TABLES},1500,1400,投资人（演示）,回归创业,2026-12-01,2026-09-01"
+    good = [f"TABLE-{number},表中项目{number}（演示）,{known}" for number in (1, 2)]
+    # S1 holds for tables as it does for people: who is signed plans the start.
+    unplanned = good[1].replace("TABLE-2", "TABLE-3").replace("2026-12-01", "")
+    wrong = imported(office, "projects", [head, *good, unplanned, "TABLE-4" + good[1][7:].replace("1500", "很多")])
+    assert (wrong["state"], wrong["errors"], wrong["inserted"]) == ("rejected", 2, 2)
+    faults = office.items(f"/v1/imports/{wrong['id']}/errors")
+    assert sorted((fault["row"], fault["column"]) for fault in faults) == [(4, "I"), (5, "E")]
+    here: dict[str, Any] = {"filter[region_code][eq]": TABLES}
+    assert office.items("/v1/projects", **here) == []
+
+    assert imported(office, "projects", [head, *good], "dry_run")["inserted"] == 2
+    assert office.items("/v1/projects", **here) == []
+    assert imported(office, "projects", [head, *good])["inserted"] == 2
+    moved = ["项目代码,计划开工日期,变更原因", "TABLE-1,2027-02-01,土地手续延迟"]
+    assert imported(office, "projects", moved)["updated"] == 1
+    (first, _) = office.items("/v1/projects", sort="code", **here)
+    start = first["plan"][0]
+    assert (start["original_on"], start["current_on"]) == ("2026-12-01", "2027-02-01")
+
+    slips = [
+        "项目代码,到位日期,到位金额（万元）,资金来源,付款方,凭证",
+        "TABLE-1,2026-09-10,300,内资,投资人（演示）,进账单 1",
+    ]
+    assert imported(office, "funds-arrivals", slips)["inserted"] == 1
+    curve = ["项目代码,月份,计划形象进度（%）", "TABLE-1,2027-06,40", "TABLE-1,2027-12,100"]
+    assert imported(office, "plan-curves", curve)["inserted"] == 2
+    table = office.call("GET", "/v1/exports/projects", format="csv", **here)
+    assert table.text.startswith("\ufeff")
+    back = imported(office, "projects", table.text.removeprefix("\ufeff").splitlines())
+    assert (back["rows"], back["unchanged"]) == (2, 2)
+    for form, beginning in (("xlsx", b"PK"), ("ndjson", b"{"), ("parquet", b"PAR1")):
+        assert office.call("GET", "/v1/exports/projects", format=form, **here).content.startswith(beginning)
+    package = office.call("GET", "/v1/exports/oc4ids", **here).json()
+    assert (package["version"], len(package["projects"])) == ("0.9", 2)
+    # Money that nobody has verified is no payment.
+    assert [("transactions" in one, one["status"]) for one in package["projects"]] == [(False, "preparation")] * 2
 
 
 def test_quiet_day_refuses_an_inspection_unless_safety_is_at_stake_and_somebody_approves(office: Office) -> None:

@@ -5,7 +5,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Uuid, cast, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -44,12 +45,32 @@ async def open_conditions(
         col(ConditionRow.cleared_at).is_(None), col(ConditionRow.kind).in_(kinds)
     )
     if subject_ids is not None:
-        statement = statement.where(col(ConditionRow.subject_id).in_(list(subject_ids)))
+        # One array rather than a parameter for each id: imports ask for thousands.
+        wanted = cast(list(subject_ids), ARRAY(Uuid))
+        statement = statement.where(col(ConditionRow.subject_id) == func.any(wanted))
     found: dict[UUID, dict[str, ConditionRow]] = {}
     # Read anew: another transaction may have changed what this session saw before it took the lock.
     for row in await session.scalars(statement.execution_options(populate_existing=True)):
         found.setdefault(row.subject_id, {})[row.kind] = row
     return found
+
+
+async def projects_with_open(
+    session: AsyncSession, kinds: Collection[str], project_ids: Iterable[UUID]
+) -> list[UUID]:
+    """Which of many projects have an open condition of these kinds, of whatever subject; ordered."""
+    wanted = cast(list(project_ids), ARRAY(Uuid))
+    statement = (
+        select(col(ConditionRow.project_id))
+        .where(
+            col(ConditionRow.cleared_at).is_(None),
+            col(ConditionRow.kind).in_(kinds),
+            col(ConditionRow.project_id) == func.any(wanted),
+        )
+        .distinct()
+        .order_by(col(ConditionRow.project_id))
+    )
+    return [found for found in await session.scalars(statement) if found is not None]
 
 
 async def list_conditions(session: AsyncSession, principal: Principal, query: ListQuery) -> Page[Any]:

@@ -1,6 +1,6 @@
 """SQL of documents."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -65,6 +65,25 @@ async def find_document(session: AsyncSession, document_id: UUID, *, lock: bool 
     if lock:
         statement = statement.with_for_update().execution_options(populate_existing=True)
     return (await session.scalars(statement)).first()
+
+
+async def documents_of(
+    session: AsyncSession, owner_type: str, owner_ids: Collection[UUID]
+) -> dict[UUID, list[DocumentRow]]:
+    """The documents of some owners that were not withdrawn, as they were uploaded; an owner without is absent."""
+    statement = (
+        select(DocumentRow)
+        .where(
+            col(DocumentRow.owner_type) == owner_type,
+            col(DocumentRow.owner_id).in_(owner_ids),
+            col(DocumentRow.withdrawn_at).is_(None),
+        )
+        .order_by(col(DocumentRow.id))
+    )
+    found: dict[UUID, list[DocumentRow]] = {}
+    for row in await session.scalars(statement):
+        found.setdefault(row.owner_id, []).append(row)
+    return found
 
 
 async def list_documents(

@@ -1,25 +1,37 @@
 """SQL of the ledger for thousands of projects at once: COPY, temporary tables, one statement a kind of row."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-import asyncpg
-from sqlalchemy import or_, select
+import orjson
+from sqlalchemy import ARRAY, Text, Uuid, cast, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import SQLModel, col
+from sqlmodel import col
 
 from libs.common.database import raw_connection
+from services.projects.ledger.copying import copy_to_temporary, insert_rows, merge, upsert, upsert_rows
 from services.projects.ledger.domain.entries import Investment, Progress
 from services.projects.ledger.domain.figures import Known
 from services.projects.ledger.domain.funds import FundsArrival
+from services.projects.ledger.domain.outputs import Output
 from services.projects.ledger.domain.project import PlannedDate, Project
-from services.projects.ledger.repository import arrival_of, columns_of, figures_record, plans_of, project_of
+from services.projects.ledger.repository import (
+    arrival_of,
+    columns_of,
+    figures_record,
+    output_of,
+    plans_of,
+    project_of,
+)
 from services.projects.ledger.tables import (
+    AnnualPlanRow,
     FundsArrivalRow,
     InvestmentEntryRow,
+    OutputEntryRow,
+    PlanCurveRow,
     ProgressEntryRow,
     ProjectChangeRow,
     ProjectFiguresRow,
@@ -28,21 +40,21 @@ from services.projects.ledger.tables import (
 )
 
 _PROJECT = tuple(ProjectRow.__table__.columns.keys())  # type: ignore[attr-defined]
+_project_values = itemgetter(*_PROJECT)
 _PLAN = ("project_id", "milestone", "original_on", "current_on", "actual_on")
 _CHANGE = tuple(ProjectChangeRow.__table__.columns.keys())  # type: ignore[attr-defined]
 _FIGURES = tuple(ProjectFiguresRow.__table__.columns.keys())  # type: ignore[attr-defined]
-_PROGRESS = tuple(ProgressEntryRow.__table__.columns.keys())  # type: ignore[attr-defined]
-_ARRIVAL = tuple(FundsArrivalRow.__table__.columns.keys())  # type: ignore[attr-defined]
-_INVESTMENT = tuple(InvestmentEntryRow.__table__.columns.keys())  # type: ignore[attr-defined]
 
 
 async def lock_projects(
     session: AsyncSession, *, codes: Sequence[str] = (), ids: Sequence[UUID] = ()
 ) -> list[tuple[ProjectRow, Project]]:
     """Lock the projects of these codes or ids, ordered by id; the rows are no longer the session's."""
+    # Arrays rather than a parameter for each: a statement of thousands is slow to make.
+    named = col(ProjectRow.code) == func.any(cast(list(codes), ARRAY(Text)))
     statement = (
         select(ProjectRow)
-        .where(or_(col(ProjectRow.code).in_(codes), col(ProjectRow.id).in_(ids)))
+        .where(or_(named, col(ProjectRow.id) == func.any(cast(list(ids), ARRAY(Uuid)))))
         .order_by(col(ProjectRow.id))
         .with_for_update()
         .execution_options(populate_existing=True)
@@ -54,11 +66,11 @@ async def lock_projects(
     return [(row, project_of(row, plans[row.id])) for row in rows]
 
 
-async def progress_by_project(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, list[Progress]]:
+async def progress_by_project(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, list[Progress]]:
     """All entries of the projects, oldest day first."""
     statement = (
         select(col(ProgressEntryRow.project_id), col(ProgressEntryRow.on), col(ProgressEntryRow.percent))
-        .where(col(ProgressEntryRow.project_id).in_(ids))
+        .where(col(ProgressEntryRow.project_id) == func.any(cast(list(ids), ARRAY(Uuid))))
         .order_by(col(ProgressEntryRow.on), col(ProgressEntryRow.id))
     )
     known: dict[UUID, list[Progress]] = {}
@@ -67,21 +79,21 @@ async def progress_by_project(session: AsyncSession, ids: Sequence[UUID]) -> dic
     return known
 
 
-async def investments_by_project(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, list[Investment]]:
+async def investments_by_project(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, list[Investment]]:
     statement = select(
         col(InvestmentEntryRow.project_id), col(InvestmentEntryRow.month), col(InvestmentEntryRow.amount_yuan)
-    ).where(col(InvestmentEntryRow.project_id).in_(ids))
+    ).where(col(InvestmentEntryRow.project_id) == func.any(cast(list(ids), ARRAY(Uuid))))
     known: dict[UUID, list[Investment]] = {}
     for project_id, month, amount in await session.execute(statement):
         known.setdefault(project_id, []).append(Investment(month, amount))
     return known
 
 
-async def arrivals_by_project(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, list[FundsArrival]]:
+async def arrivals_by_project(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, list[FundsArrival]]:
     """All arrivals of funds of the projects, oldest first."""
     statement = (
         select(FundsArrivalRow)
-        .where(col(FundsArrivalRow.project_id).in_(ids))
+        .where(col(FundsArrivalRow.project_id) == func.any(cast(list(ids), ARRAY(Uuid))))
         .order_by(col(FundsArrivalRow.on), col(FundsArrivalRow.id))
         .execution_options(populate_existing=True)
     )
@@ -89,6 +101,38 @@ async def arrivals_by_project(session: AsyncSession, ids: Sequence[UUID]) -> dic
     for row in await session.scalars(statement):
         known.setdefault(row.project_id, []).append(arrival_of(row))
     return known
+
+
+async def outputs_by_project(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, list[Output]]:
+    """Output of the projects by month."""
+    known: dict[UUID, list[Output]] = {}
+    for row in await _loose(session, OutputEntryRow, ids, col(OutputEntryRow.month)):
+        known.setdefault(row.project_id, []).append(output_of(row))
+    return known
+
+
+async def curves_by_project(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, list[PlanCurveRow]]:
+    """All revisions of the projects' planned courses, the one that counts last."""
+    known: dict[UUID, list[PlanCurveRow]] = {}
+    for row in await _loose(session, PlanCurveRow, ids, col(PlanCurveRow.revision)):
+        known.setdefault(row.project_id, []).append(row)
+    return known
+
+
+async def annual_plans_by_project(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, list[AnnualPlanRow]]:
+    known: dict[UUID, list[AnnualPlanRow]] = {}
+    for row in await _loose(session, AnnualPlanRow, ids, col(AnnualPlanRow.year)):
+        known.setdefault(row.project_id, []).append(row)
+    return known
+
+
+async def _loose(session: AsyncSession, table: Any, ids: Collection[UUID], order: Any) -> list[Any]:
+    """Rows of some projects that are no longer the session's: they are written past it."""
+    statement = select(table).where(table.project_id == func.any(cast(list(ids), ARRAY(Uuid))))
+    rows = (await session.scalars(statement.order_by(order).execution_options(populate_existing=True))).all()
+    for row in rows:
+        session.expunge(row)
+    return list(rows)
 
 
 async def ids_by_code(session: AsyncSession, codes: Sequence[str]) -> dict[str, UUID]:
@@ -116,7 +160,7 @@ async def update_projects(session: AsyncSession, changed: Sequence[tuple[Project
         return
     connection = await raw_connection(session)
     records = [_project_record(row, project) for _, row, project in changed]
-    await _copy_to_temporary(connection, "project", _PROJECT, records)
+    await copy_to_temporary(connection, "project", _PROJECT, records)
     facts = ", ".join(f'"{name}" = fresh."{name}"' for name in _PROJECT if name != "id")
     await connection.execute(f"UPDATE project SET {facts} FROM fresh_project fresh WHERE project.id = fresh.id")  # noqa: S608 - names of our columns
     moved = [
@@ -126,7 +170,7 @@ async def update_projects(session: AsyncSession, changed: Sequence[tuple[Project
         if before.plan.get(milestone) != planned
     ]
     plans = [_plan_record(*item) for item in moved if item[2] != PlannedDate()]
-    await _upsert(connection, ProjectPlanRow, _PLAN, plans)
+    await upsert(connection, ProjectPlanRow, _PLAN, plans)
     forget_rows(session)
     gone = [(project_id, milestone.value) for project_id, milestone, planned in moved if planned == PlannedDate()]
     await connection.executemany("DELETE FROM project_plan WHERE project_id = $1 AND milestone = $2", gone)
@@ -142,8 +186,8 @@ async def insert_changes(session: AsyncSession, changes: Sequence[Mapping[str, A
     """Rows of the history, as :func:`services.projects.ledger.service.ledger.change_of` makes them."""
     if changes:
         connection = await raw_connection(session)
-        # The connection takes JSON as text, as SQLAlchemy writes it.
-        texts = [{**change, "changes": json.dumps(change["changes"])} for change in changes]
+        # The connection takes JSON as text.
+        texts = [{**change, "changes": orjson.dumps(change["changes"]).decode()} for change in changes]
         records = [tuple(change[name] for name in _CHANGE) for change in texts]
         await connection.copy_records_to_table("project_change", records=records, columns=_CHANGE)
 
@@ -159,81 +203,48 @@ async def insert_figures(session: AsyncSession, told: Sequence[tuple[UUID, Seque
     if not records:
         return
     connection = await raw_connection(session)
-    await _copy_to_temporary(connection, "project_figures", _FIGURES, records)
+    await copy_to_temporary(connection, "project_figures", _FIGURES, records)
     await connection.execute(
         "UPDATE project_figures known SET known_to = fresh.at FROM "
         "(SELECT project_id, min(known_from) AS at FROM fresh_project_figures GROUP BY project_id) fresh "
         "WHERE known.project_id = fresh.project_id AND known.known_to IS NULL AND known.known_from < fresh.at"
     )
-    await _merge(connection, ProjectFiguresRow, _FIGURES)
+    await merge(connection, ProjectFiguresRow, _FIGURES)
 
 
 async def insert_progress(session: AsyncSession, rows: Sequence[ProgressEntryRow]) -> None:
-    if rows:
-        connection = await raw_connection(session)
-        records = [tuple(getattr(row, name) for name in _PROGRESS) for row in rows]
-        await connection.copy_records_to_table("progress_entry", records=records, columns=_PROGRESS)
+    await insert_rows(session, ProgressEntryRow, rows)
 
 
 async def insert_arrivals(session: AsyncSession, rows: Sequence[FundsArrivalRow]) -> None:
-    if rows:
-        connection = await raw_connection(session)
-        records = [tuple(getattr(row, name) for name in _ARRIVAL) for row in rows]
-        await connection.copy_records_to_table("funds_arrival", records=records, columns=_ARRIVAL)
+    await insert_rows(session, FundsArrivalRow, rows)
+
+
+async def insert_curves(session: AsyncSession, rows: Sequence[PlanCurveRow]) -> None:
+    """New revisions of planned courses."""
+    await insert_rows(session, PlanCurveRow, rows)
 
 
 async def upsert_investments(session: AsyncSession, rows: Sequence[InvestmentEntryRow]) -> None:
-    """Insert months or replace their amounts; of several rows of one month the last counts."""
-    if rows:
-        latest = {(row.project_id, row.month): row for row in rows}
-        records = [tuple(getattr(row, name) for name in _INVESTMENT) for row in latest.values()]
-        await _upsert(await raw_connection(session), InvestmentEntryRow, _INVESTMENT, records)
+    """Insert months or replace their amounts."""
+    await upsert_rows(session, InvestmentEntryRow, rows)
 
 
-def _project_record(row: ProjectRow, project: Project) -> tuple[Any, ...]:
-    values = {
-        **columns_of(project),
-        "version": row.version,
-        "updated_at": row.updated_at,
-        "created_at": row.created_at,
-    }
-    return tuple(values[name] for name in _PROJECT)
+async def upsert_outputs(session: AsyncSession, rows: Sequence[OutputEntryRow]) -> None:
+    """Insert months or replace their figures."""
+    await upsert_rows(session, OutputEntryRow, rows)
+
+
+async def upsert_annual_plans(session: AsyncSession, rows: Sequence[AnnualPlanRow]) -> None:
+    """Insert years or replace their plans."""
+    await upsert_rows(session, AnnualPlanRow, rows)
+
+
+def _project_record(row: ProjectRow, project: Project) -> Any:
+    values = columns_of(project)
+    values["version"], values["updated_at"], values["created_at"] = row.version, row.updated_at, row.created_at
+    return _project_values(values)
 
 
 def _plan_record(project_id: UUID, milestone: Any, planned: PlannedDate) -> tuple[Any, ...]:
     return (project_id, milestone.value, planned.original_on, planned.current_on, planned.actual_on)
-
-
-async def _copy_to_temporary(
-    connection: asyncpg.Connection, table: str, columns: Sequence[str], records: Sequence[tuple[Any, ...]]
-) -> None:
-    """``fresh_<table>``, which the end of the transaction takes away, with these records."""
-    await connection.execute(
-        f'CREATE TEMPORARY TABLE IF NOT EXISTS "fresh_{table}" (LIKE "{table}" INCLUDING DEFAULTS) ON COMMIT DROP'
-    )
-    await connection.execute(f'TRUNCATE "fresh_{table}"')
-    await connection.copy_records_to_table(f"fresh_{table}", records=records, columns=columns)
-
-
-async def _upsert(
-    connection: asyncpg.Connection,
-    model: type[SQLModel],
-    columns: Sequence[str],
-    records: Sequence[tuple[Any, ...]],
-) -> None:
-    if not records:
-        return
-    await _copy_to_temporary(connection, str(model.__tablename__), columns, records)
-    await _merge(connection, model, columns)
-
-
-async def _merge(connection: asyncpg.Connection, model: type[SQLModel], columns: Sequence[str]) -> None:
-    """What stands in the temporary table, into the table: inserted, or in place of the row of its key."""
-    table = model.__table__  # type: ignore[attr-defined]
-    key = [column.name for column in table.primary_key]
-    names = ", ".join(f'"{name}"' for name in columns)
-    facts = ", ".join(f'"{name}" = excluded."{name}"' for name in columns if name not in key)
-    await connection.execute(
-        f'INSERT INTO "{table.name}" ({names}) SELECT {names} FROM "fresh_{table.name}" '  # noqa: S608 - as above
-        f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {facts}"
-    )

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from libs.common import regions
+from libs.common.remember import remembered
 from libs.common.security.principal import Principal
 from libs.common.security.scope import enterprise_scope, region_scope
 from libs.common.web.filters import FilterField
@@ -149,6 +150,7 @@ async def by_keys(session: AsyncSession, table: type[RowT], key: str, values: It
     return list((await session.scalars(statement)).all())
 
 
+@remembered
 async def has_region(session: AsyncSession, code: str) -> bool:
     row = await session.get(RegionRow, code)
     return row is not None and row.deleted_at is None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     Text,
+    Uuid,
     and_,
     bindparam,
     cast,
@@ -53,7 +54,7 @@ async def has_entries(session: AsyncSession) -> bool:
 
 async def find_entries(session: AsyncSession, ids: Collection[UUID]) -> dict[tuple[str, UUID], Entry]:
     """The entries as they were written, of some things."""
-    statement = select(*_COLUMNS).where(col(SearchEntryRow.id).in_(ids))
+    statement = select(*_COLUMNS).where(col(SearchEntryRow.id) == func.any(cast(list(ids), ARRAY(Uuid))))
     rows = (await session.execute(statement)).mappings().all()
     return {(row["type"], row["id"]): Entry(**{**row, "type": EntryType(row["type"])}) for row in rows}
 
@@ -110,7 +111,7 @@ def _columns(entry: Entry) -> dict[str, Any]:
     body = normalise(entry.body)[:MAX_INDEXED]
     heading = terms_of(title) | terms_of(code)
     return {
-        **asdict(entry),
+        **{name: getattr(entry, name) for name in _SHOWN},
         "type": entry.type.value,
         "title_key": title[:_MAX_KEY],
         "code_key": code[:_MAX_KEY],

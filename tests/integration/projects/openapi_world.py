@@ -10,6 +10,8 @@ from tests.integration.projects.conftest import PASSWORD, REGIONS, TODAY
 from tests.support import files
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import httpx
 
     from libs.common.clock import ManualClock
@@ -21,12 +23,16 @@ SLIP = {"on": DAY, "amount_yuan": 2_000_000, "source": "own", "payer": "x"}
 
 @dataclass
 class World:
-    """``names`` by the collection and the parameter of a path; ``references`` by the field of a body."""
+    """``names`` by the collection and the parameter of a path; ``references`` by the field of a body.
+
+    ``run_imports`` carries out the imports that wait.
+    """
 
     http: httpx.Client
     clock: ManualClock
     names: dict[tuple[str, str], list[str]] = field(default_factory=dict)
-    references: dict[str, str] = field(default_factory=dict)
+    references: dict[str, Any] = field(default_factory=dict)
+    run_imports: Callable[[], None] = lambda: None
 
     def made(self, method: str, path: str, body: Any = None, **more: Any) -> dict[str, Any]:
         answer = self.http.request(method, path, **({"json": body} if body is not None else {}), **more)
@@ -49,6 +55,7 @@ class World:
         self._promotion()
         self._others()
         self._cadences()
+        self._exchange()
         return self
 
     def _known(self, collection: str, parameter: str, key: str) -> str:
@@ -289,3 +296,20 @@ class World:
         hook = {"name": "x", "url": "https://127.0.0.1:9/duban", "region_code": COUNTY}
         made = self.made("POST", "/v1/webhook-subscriptions", hook)
         self._known("webhook-subscriptions", "subscription_id", made["id"])
+
+    def _exchange(self) -> None:
+        """Imports that were checked, refused with faults, and wait; an edit that was looked at."""
+        head = "项目代码,项目名称,项目类型,行政区划代码"
+        for rows in (f"I-1,x,新建,{TOWN}", f"I-2,x,没有的类型,{TOWN}"):
+            self._import(f"{head}\n{rows}\n", "dry_run")
+        self.run_imports()
+        self._import(f"{head}\nI-3,x,新建,{TOWN}\n", "apply")
+        selection = {"ids": [self.references["project_id"]]}
+        edit = {"selection": selection, "changes": {"facts": {"summary": "x"}}, **REASON}
+        shown = self.made("POST", "/v1/bulk-edits", edit | {"mode": "preview"})
+        self.references |= {"selection": selection, "preview_id": shown["preview_id"]}
+
+    def _import(self, text: str, mode: str) -> None:
+        params = {"entity": "projects", "mode": mode}
+        made = self.made("POST", "/v1/imports", content=text.encode(), params=params)
+        self._known("imports", "import_id", made["id"])

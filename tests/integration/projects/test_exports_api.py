@@ -6,7 +6,7 @@ import csv
 import dataclasses
 import io
 import json
-from importlib.resources import files
+from importlib import resources
 from typing import TYPE_CHECKING
 
 import jsonschema
@@ -18,8 +18,11 @@ from sqlmodel import col
 from libs.common.security.tables import AuditRecordRow
 from libs.common.sheets.model import Limits
 from libs.common.sheets.reading import read_book
+from tests.integration.projects.test_documents_api import sent
+from tests.integration.projects.test_funds_api import SLIP
 from tests.integration.projects.test_imports_api import carried_out, faults_of
 from tests.integration.projects.test_parks_api import park
+from tests.support import files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -170,14 +173,37 @@ async def test_workbook_has_days_and_numbers_and_no_formula(office: Office, tmp_
 async def test_ledger_is_published_as_oc4ids(office: Office) -> None:
     await full_ledger(office)
     await office.staff("officer", "officer", "421221")
+    await office.staff("li", "officer", "421224")
+    project = (await office.done("GET", "/v1/projects?filter[code]=P-1"))["items"][0]
+    arrivals = f"/v1/projects/{project['id']}/funds-arrivals"
+    for number in (1, 2):
+        slip = await office.done("POST", arrivals, {**SLIP, "evidence": f"slip {number}"})
+    await office.done("POST", f"{arrivals}/{slip['id']}/verification", {}, by="li")
+    photo = await sent(office, f"/v1/projects/{project['id']}", files.PDF, category="photo", title="现场")
+    await office.register("P-4", parent_id=project["id"], kind="later_phase", name="二期")
     answer = await office.call("GET", "/v1/exports/oc4ids?sort=code")
     package = answer.json()
-    schema = json.loads((files("services.projects.exchange") / "oc4ids.schema.json").read_text(encoding="utf-8"))
+    schema = json.loads(
+        (resources.files("services.projects.exchange") / "oc4ids.schema.json").read_text(encoding="utf-8")
+    )
     assert list(jsonschema.Draft4Validator(schema).iter_errors(package)) == []
     first = package["projects"][0]
     assert (package["version"], first["id"], first["status"]) == ("0.9", "oc4ids-duban-P-1", "implementation")
     assert first["publicAuthority"] == {"id": "office", "name": "经信局（演示）"}
-    assert first["transactions"][0]["value"] == {"amount": 3_200_000, "currency": "CNY"}
+    (payment,) = first["transactions"]
+    assert (payment["value"], payment["payee"]["name"]) == (
+        {"amount": 20_000_000, "currency": "CNY"},
+        "示例（演示）",
+    )
+    assert first["contractingProcesses"][0]["summary"]["contractValue"]["amount"] == 140_000_000
+    (told,) = first["documents"]
+    assert (told["documentType"], told["url"].rpartition("/v1/")[2]) == (
+        "illustration",
+        f"documents/{photo['id']}/content",
+    )
+    assert [one["identifier"] for one in first["relatedProjects"]] == ["oc4ids-duban-P-4"]
+    (up,) = package["projects"][3]["relatedProjects"]
+    assert (up["identifier"], up["relationship"]) == ("oc4ids-duban-P-1", "construction")
     mine = (await office.call("GET", "/v1/exports/oc4ids", by="officer")).json()
     assert [project["title"] for project in mine["projects"]] == ["project P-3"]
     nothing = "/v1/exports/oc4ids?filter[code]=P-77"

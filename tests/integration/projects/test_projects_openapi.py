@@ -24,7 +24,13 @@ from schemathesis.core.result import Ok
 
 from libs.common.clock import ManualClock
 from libs.common.database import Database
+from libs.common.ids import new_id
+from libs.common.web.catalogue import Catalogue
+from services.projects.api import MESSAGES, build_ledger
 from services.projects.bootstrap import build_app
+from services.projects.exchange.jobs import ImportWorker
+from services.projects.exchange.sheets.model import Limits
+from services.projects.exchange.wording import Words
 from tests.integration.projects.conftest import ADMIN_PASSWORD, MORNING, prepare, settings_for
 from tests.integration.projects.openapi_world import World
 from tests.support.ports import reserve_ports
@@ -73,6 +79,17 @@ class _Server:
         await self._server.serve()
         await database.close()
 
+    def run_imports(self) -> None:
+        """Carry out the imports that wait, as the worker's process does."""
+        asyncio.run(self._run_imports())
+
+    async def _run_imports(self) -> None:
+        database = Database(self._dsn)
+        words, limits = Words(Catalogue(MESSAGES)), Limits()
+        worker = ImportWorker(database, self.clock, new_id, ledger=build_ledger(), words=words, limits=limits)
+        await worker.run_queued()
+        await database.close()
+
     def __enter__(self) -> str:
         self._thread.start()
         deadline = time.monotonic() + 30
@@ -93,7 +110,7 @@ def known(template_database: Callable[..., str]) -> Iterator[Known]:
     with server as url, httpx.Client(base_url=url, timeout=60) as http:
         answer = http.post("/v1/tokens", json={"username": "admin", "password": ADMIN_PASSWORD})
         http.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
-        yield Known(url, dict(http.headers), World(http, server.clock).fill())
+        yield Known(url, dict(http.headers), World(http, server.clock, run_imports=server.run_imports).fill())
 
 
 @pytest.mark.parametrize("part", range(_PARTS))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -18,9 +19,17 @@ from hypothesis import strategies as st
 
 import services.projects.exchange
 from libs.common.contracts.projects import Stage
-from services.projects.exchange.domain.oc4ids import Party, Source, document
+from services.projects.documents.domain.kinds import Category
+from services.projects.exchange.domain.oc4ids import Source, document
+from services.projects.exchange.domain.oc4ids_papers import Contract, Document, Kin
 from services.projects.exchange.domain.oc4ids_sectors import sectors_of
+from services.projects.exchange.domain.oc4ids_values import Party
+from services.projects.ledger.domain.acts import Act, ActKind
+from services.projects.ledger.domain.coordinates import CoordinateSystem, Location
 from services.projects.ledger.domain.entries import Investment, Progress
+from services.projects.ledger.domain.formalities import Formality, Paper
+from services.projects.ledger.domain.funds import ArrivalState, FundsArrival, FundsSource
+from services.projects.ledger.domain.people import Actor
 from services.projects.ledger.domain.project import PlannedDate, Project
 from services.projects.ledger.domain.stages import PATHS, Milestone, ProjectKind, milestones_of
 
@@ -92,14 +101,126 @@ def test_every_fact_of_the_ledger_has_its_place() -> None:
     assert told["period"]["startDate"] == "2026-01-05T00:00:00+08:00"
     statuses = {one["id"]: one["status"] for one in told["milestones"]}
     assert statuses == {"start": "met", "completion": "notMet", "capacity": "scheduled"}
-    assert [item["value"]["amount"] for item in told["transactions"]] == [2_000_000, 1_000_000]
+    # Work that was done is no payment.
+    assert "transactions" not in told
     financial = next(metric for metric in told["metrics"] if metric["id"] == "financialProgress")
     assert [item["value"]["amount"] for item in financial["observations"]] == [2_000_000, 3_000_000]
     assert {party["id"]: party["roles"] for party in told["parties"]} == {
         "421224-GJ": ["publicAuthority"],
         "91350100M000100Y43": ["administrativeEntity"],
-        "investor-P-1": ["funder", "payer"],
+        "investor-P-1": ["funder"],
     }
+
+
+def arrival(number: int, payer: str, state: ArrivalState = ArrivalState.VERIFIED, **facts: Any) -> FundsArrival:
+    known: dict[str, Any] = {"on": date(2026, 1, number), "amount_yuan": number * 1_000_000}
+    known |= {
+        "source": FundsSource.DOMESTIC,
+        "payer": payer,
+        "evidence": "进账单",
+        "recorded_by": Actor("x", None),
+    }
+    return FundsArrival(id=UUID(int=number), state=state, **(known | facts))
+
+
+def paper(number: int, category: Category, *, is_impact: bool = False) -> Document:
+    url = f"https://duban.invalid/v1/documents/{UUID(int=number)}/content"
+    return Document(UUID(int=number), f"文件 {number}", "", category, "application/pdf", AT, url, is_impact)
+
+
+def test_transactions_are_verified_funds_by_who_paid_them() -> None:
+    one = project(stage=Stage.SIGNED, signed_on=date(2025, 9, 22), investor="投资方")
+    arrivals = (
+        arrival(3, "投资方"),
+        arrival(2, "县财政"),
+        arrival(4, "投资方", ArrivalState.RECORDED),
+        arrival(5, "投资方", ArrivalState.REJECTED),
+    )
+    told = document(Source(one, AT, "", TODAY, UNIT, COMPANY, arrivals=arrivals), "oc4ids-duban")
+    assert faults(package(told)) == []
+    assert [(item["value"]["amount"], item["payer"]["name"]) for item in told["transactions"]] == [
+        (2_000_000, "县财政"),
+        (3_000_000, "投资方"),
+    ]
+    assert {item["payee"]["id"] for item in told["transactions"]} == {"91350100M000100Y43"}
+    assert {party["id"]: party["roles"] for party in told["parties"]} == {
+        "421224-GJ": ["publicAuthority"],
+        "91350100M000100Y43": ["administrativeEntity", "payee"],
+        "investor-P-1": ["funder", "payer"],
+        "payer-县财政": ["payer"],
+    }
+
+
+def test_contract_is_the_contracting_process_and_papers_are_milestones() -> None:
+    plan = {Milestone.CAPACITY: PlannedDate(date(2027, 1, 31), date(2027, 6, 30))}
+    one = project(stage=Stage.SIGNED, signed_on=date(2025, 9, 22), contract_amount_yuan=140_000_000, plan=plan)
+    acts = (
+        Act(UUID(int=1), ActKind.REGISTRATION, "", date(2025, 12, 1), done_on=date(2025, 11, 20)),
+        Act(UUID(int=2), ActKind.FUNDS, "首期", date(2026, 6, 30), 20_000_000),
+    )
+    papers = (
+        Paper(UUID(int=3), Formality.EIA, "", date(2026, 1, 31), date(2026, 1, 31), date(2026, 2, 3), "环评 7"),
+        Paper(UUID(int=4), None, "升压站送电", date(2026, 11, 30), date(2026, 12, 15)),
+    )
+    source = Source(one, AT, "", TODAY, contract=Contract("通招合 7 号", acts), papers=papers,
+                    documents=(paper(5, Category.CONTRACT),))  # fmt: skip
+    told = document(source, "oc4ids-duban")
+    assert faults(package(told)) == []
+    (process,) = told["contractingProcesses"]
+    summary = process["summary"]
+    assert (process["id"], summary["externalReference"], summary["status"]) == (
+        "contract-P-1",
+        "通招合 7 号",
+        "active",
+    )
+    assert summary["contractValue"]["amount"] == 140_000_000
+    assert summary["contractPeriod"]["endDate"].startswith("2027-01-31")
+    assert [(act["type"], act["status"]) for act in summary["milestones"]] == [
+        ("approval", "met"),
+        ("financing", "notMet"),
+    ]
+    assert [document["documentType"] for document in summary["documents"]] == ["contractSigned"]
+    assert "documents" not in told
+    found = {one["id"]: (one["type"], one["status"]) for one in told["milestones"]}
+    assert found["formality-eia"] == ("approval", "met")
+    assert found[str(UUID(int=4))] == ("delivery", "scheduled")
+    planned = document(Source(project(), AT, "", TODAY), "oc4ids-duban")
+    assert "contractingProcesses" not in planned
+    ended = replace(one, stage=Stage.TERMINATED, interrupted_stage=Stage.SIGNED)
+    closed = document(Source(ended, AT, "", TODAY), "oc4ids-duban")
+    assert closed["contractingProcesses"][0]["summary"]["status"] == "closed"
+
+
+def test_documents_have_a_type_where_the_standard_has_one() -> None:
+    documents = [
+        *(paper(number, category) for number, category in enumerate(Category, 1)),
+        paper(99, Category.REVIEW, is_impact=True),
+    ]
+    told = document(Source(project(), AT, "", TODAY, documents=documents), "oc4ids-duban")
+    assert faults(package(told)) == []
+    types = {item["title"]: item.get("documentType") for item in told["documents"]}
+    assert {kind for kind in types.values() if kind} == {"minutes", "illustration", "environmentalImpact"}
+    assert types["文件 99"] == "environmentalImpact"
+    assert told["documents"][0]["url"].startswith("https://duban.invalid/v1/documents/")
+
+
+def test_kin_is_told_by_what_it_is_to_the_common_assets_and_place_in_wgs84() -> None:
+    place = Location(Decimal("114.4930"), Decimal("29.6064"), CoordinateSystem.GCJ02)
+    kin = (
+        Kin("P-0", "一期", ProjectKind.NEW_BUILD, is_parent=True),
+        Kin("P-2", "二期", ProjectKind.LATER_PHASE, is_parent=False),
+        Kin("P-3", "技改", ProjectKind.TECHNICAL_RENOVATION, is_parent=False),
+    )
+    told = document(Source(project(location=place), AT, "", TODAY, kin=kin), "oc4ids-duban")
+    assert faults(package(told)) == []
+    assert [(one["identifier"], one["relationship"]) for one in told["relatedProjects"]] == [
+        ("oc4ids-duban-P-0", "construction"),
+        ("oc4ids-duban-P-2", "expansion"),
+        ("oc4ids-duban-P-3", "rehabilitation"),
+    ]
+    point = told["locations"][0]["geometry"]
+    assert point["type"] == "Point"
+    assert point["coordinates"] == pytest.approx([114.4876, 29.6088], abs=0.001)
 
 
 @pytest.mark.parametrize(
@@ -170,6 +291,21 @@ def sources(draw: Callable[..., Any]) -> Source:
         draw(st.none() | st.just(COMPANY)),
         tuple(Progress(day, Decimal("1.5")) for day in draw(st.lists(days, max_size=3))),
         tuple(Investment(month, draw(amounts)) for month in months),
+        arrivals=tuple(
+            arrival(
+                number, draw(st.sampled_from(["投资方", "x", "y"])), draw(st.sampled_from(ArrivalState)), on=day
+            )
+            for number, day in enumerate(draw(st.lists(days, max_size=3)), 1)
+        ),
+        contract=Contract(
+            draw(st.sampled_from(["", "7"])),
+            [Act(UUID(int=1), ActKind.START, "", draw(days), done_on=draw(st.none() | days))],
+        ),
+        papers=[
+            Paper(UUID(int=2), None, "x", planned_on=draw(st.none() | days), actual_on=draw(st.none() | days))
+        ],
+        documents=[paper(number, draw(st.sampled_from(Category))) for number in range(draw(st.integers(0, 2)))],
+        kin=[Kin("P-0", "x", draw(st.sampled_from(ProjectKind)), is_parent=True)],
     )
 
 

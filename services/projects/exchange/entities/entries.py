@@ -1,15 +1,10 @@
-"""Progress, investment by month and funds that arrived: of projects that exist, by the rules of REST."""
+"""Progress, investment and output by month, and funds that arrived: by the rules of REST."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
-from pydantic import ValidationError
-
-from libs.common.remember import remembering
-from libs.common.web.problems import DomainError
 from services.projects.exchange.domain.columns import Column, Kind
 from services.projects.exchange.entities.base import (
     ImportEntity,
@@ -21,46 +16,22 @@ from services.projects.exchange.entities.base import (
     refuse_existing,
     validated,
 )
+from services.projects.exchange.entities.recording import PROJECT_CODE, RECORDED, record_each, said
 from services.projects.ledger.domain.funds import ArrivalState, FundsSource
 from services.projects.ledger.routes.answers import REPORTERS
-from services.projects.ledger.schemas import FundsArrivalCreate, InvestmentCreate, ProgressCreate
+from services.projects.ledger.schemas import FundsArrivalCreate, InvestmentCreate, OutputCreate, ProgressCreate
 from services.projects.ledger.service.batch import BatchLedger
 from services.projects.ledger.service.entries import record_investment, record_progress
 from services.projects.ledger.service.funds import FundsDraft, record_funds
 from services.projects.ledger.service.ledger import Opened
+from services.projects.ledger.service.outputs import record_output
 
-Record = Callable[[Job, BatchLedger, Row, Opened], Awaitable[Outcome]]
-
-
-async def _apply(job: Job, rows: Sequence[Row], record: Record) -> None:
-    with remembering(job.ctx.session):
-        await _record_all(job, rows, record)
-
-
-async def _record_all(job: Job, rows: Sequence[Row], record: Record) -> None:
-    batch = BatchLedger(job.ledger)
-    await batch.load(job.ctx, codes={str(row.values["project_code"]) for row in rows})
-    await batch.load_entries(job.ctx)
-    for row in rows:
-        code = str(row.values["project_code"])
-        mark = batch.mark(code)
-        try:
-            known = batch.find(code)
-            if known is None:
-                raise fault("reference.unknown", "project_code")
-            # Asked for by its id, so that the caller's region and enterprise are looked at.
-            outcome = await record(job, batch, row, await batch.open(job.ctx, known.project.id))
-        except (DomainError, ValidationError) as error:
-            batch.undo(code, mark)
-            job.report.refused(row, error)
-        else:
-            job.report.done(row, outcome)
-    await batch.flush(job.ctx)
+_FIGURES = ("output_value_yuan", "tax_yuan", "physical_output")
 
 
 async def _progress(job: Job, batch: BatchLedger, row: Row, opened: Opened) -> Outcome:
     demand_present(row, ("on", "percent"))
-    body = validated(ProgressCreate, _said(row, "on", "percent", "note"))
+    body = validated(ProgressCreate, said(row, "on", "percent", "note"))
     same_day = [entry for entry in await batch.progress_of(job.ctx, opened.project.id) if entry.on == body.on]
     if same_day:
         refuse_existing(job, "on")
@@ -72,7 +43,7 @@ async def _progress(job: Job, batch: BatchLedger, row: Row, opened: Opened) -> O
 
 async def _investment(job: Job, batch: BatchLedger, row: Row, opened: Opened) -> Outcome:
     demand_present(row, ("month", "amount_yuan"))
-    body = validated(InvestmentCreate, _said(row, "month", "amount_yuan", "note", "confirm_amount"))
+    body = validated(InvestmentCreate, said(row, "month", "amount_yuan", "note", "confirm_amount"))
     month: date = body.month.replace(day=1)
     known = {entry.month: entry.amount_yuan for entry in await batch.investments_of(job.ctx, opened.project.id)}
     if month in known:
@@ -89,7 +60,7 @@ async def _arrival(job: Job, batch: BatchLedger, row: Row, opened: Opened) -> Ou
     """A slip enters once; what became of it since is decided over REST, by other people."""
     names = ("on", "amount_yuan", "source", "payer", "evidence")
     demand_present(row, names)
-    body = validated(FundsArrivalCreate, _said(row, *names, "note", "confirm_amount"))
+    body = validated(FundsArrivalCreate, said(row, *names, "note", "confirm_amount"))
     draft = FundsDraft(body.on, int(body.amount_yuan), body.source, body.payer, body.evidence, body.note)
     slip = (draft.on, draft.amount_yuan, draft.payer, draft.evidence)
     for known in await batch.arrivals_of(job.ctx, opened.project.id):
@@ -102,32 +73,48 @@ async def _arrival(job: Job, batch: BatchLedger, row: Row, opened: Opened) -> Ou
     return Outcome.INSERTED
 
 
-def _said(row: Row, *names: str) -> dict[str, Any]:
-    return {name: row.values[name] for name in names if row.values.get(name) is not None}
+async def _output(job: Job, batch: BatchLedger, row: Row, opened: Opened) -> Outcome:
+    """A month's figures; what the row leaves empty stays as it is known."""
+    demand_present(row, ("month",))
+    month: date = row.values["month"].replace(day=1)
+    known = (await batch.outputs_of(job.ctx, opened.project.id)).get(month)
+    figures = {} if known is None else {name: getattr(known, name) for name in _FIGURES}
+    figures |= {name: value for name, value in row.facts.items() if name in _FIGURES}
+    if figures.get("output_value_yuan") is None:
+        raise fault("fact.required", "output_value_yuan")
+    body = validated(OutputCreate, {"month": month, **figures, **said(row, "note", "confirm_amount")})
+    if known is not None:
+        refuse_existing(job, "month")
+        if known == body.output():
+            return Outcome.UNCHANGED
+    await record_output(batch, job.ctx, opened, body.output(), body.note, confirmed=body.confirm_amount)
+    return Outcome.INSERTED if known is None else Outcome.UPDATED
 
 
 async def _apply_progress(job: Job, rows: Sequence[Row]) -> None:
-    await _apply(job, rows, _progress)
+    await record_each(job, rows, _progress)
 
 
 async def _apply_investments(job: Job, rows: Sequence[Row]) -> None:
-    await _apply(job, rows, _investment)
+    await record_each(job, rows, _investment)
 
 
 async def _apply_arrivals(job: Job, rows: Sequence[Row]) -> None:
-    await _apply(job, rows, _arrival)
+    await record_each(job, rows, _arrival)
+
+
+async def _apply_outputs(job: Job, rows: Sequence[Row]) -> None:
+    await record_each(job, rows, _output)
 
 
 PROGRESS = ImportEntity(
     "progress-entries",
     (
-        Column("project_code", required=True, example="2025-421224-44-03-000001"),
+        PROJECT_CODE,
         Column("on", Kind.DATE, required=True, example="2026-09-09"),
         Column("percent", Kind.PERCENT, required=True, example="52"),
         Column("note", example="塔筒吊装"),
-        Column("project_name", read_only=True),
-        Column("recorded_at", Kind.INSTANT, read_only=True),
-        Column("recorded_by", read_only=True),
+        *RECORDED,
         Column("id", Kind.ID, read_only=True),
     ),
     key=("project_code", "on"),
@@ -137,14 +124,12 @@ PROGRESS = ImportEntity(
 INVESTMENTS = ImportEntity(
     "investment-entries",
     (
-        Column("project_code", required=True, example="2025-421224-44-03-000001"),
+        PROJECT_CODE,
         Column("month", Kind.MONTH, required=True, example="2026-08"),
         Column("amount_yuan", Kind.MONEY, required=True, example="320"),
         Column("note"),
         Column("confirm_amount", Kind.BOOLEAN),
-        Column("project_name", read_only=True),
-        Column("recorded_at", Kind.INSTANT, read_only=True),
-        Column("recorded_by", read_only=True),
+        *RECORDED,
     ),
     key=("project_code", "month"),
     roles=REPORTERS,
@@ -153,7 +138,7 @@ INVESTMENTS = ImportEntity(
 ARRIVALS = ImportEntity(
     "funds-arrivals",
     (
-        Column("project_code", required=True, example="2025-421224-44-03-000001"),
+        PROJECT_CODE,
         Column("on", Kind.DATE, required=True, example="2026-08-20"),
         Column("amount_yuan", Kind.MONEY, required=True, example="2000"),
         Column("source", Kind.TERM, FundsSource, on_new=True),
@@ -165,12 +150,26 @@ ARRIVALS = ImportEntity(
         Column("verified_on", Kind.DATE, read_only=True),
         Column("decision_note", read_only=True),
         Column("withdrawal_reason", read_only=True),
-        Column("project_name", read_only=True),
-        Column("recorded_at", Kind.INSTANT, read_only=True),
-        Column("recorded_by", read_only=True),
+        *RECORDED,
         Column("id", Kind.ID, read_only=True),
     ),
     key=("project_code", "on", "amount_yuan", "payer", "evidence"),
     roles=REPORTERS,
     apply=_apply_arrivals,
+)
+OUTPUTS = ImportEntity(
+    "output-entries",
+    (
+        PROJECT_CODE,
+        Column("month", Kind.MONTH, required=True, example="2026-08"),
+        Column("output_value_yuan", Kind.MONEY, on_new=True, example="560"),
+        Column("tax_yuan", Kind.MONEY, example="42"),
+        Column("physical_output", Kind.DECIMAL, example="12.5"),
+        Column("note"),
+        Column("confirm_amount", Kind.BOOLEAN),
+        *RECORDED,
+    ),
+    key=("project_code", "month"),
+    roles=REPORTERS,
+    apply=_apply_outputs,
 )

@@ -14,7 +14,8 @@ from libs.common.web.dependencies import ContextDep, DatabaseDep, require
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.problems import problems
 from libs.common.web.routes import TransactionalRoute
-from services.projects.exchange.entities.exports import EVERYBODY, EXPORTABLE, ExportEntity
+from services.projects.exchange.entities.export_base import EVERYBODY, ExportEntity
+from services.projects.exchange.entities.exports import EXPORTABLE
 from services.projects.exchange.errors import ExportEmpty, ExportTooLarge
 from services.projects.exchange.routes.answers import CSV, XLSX, LanguageDep, SettingsDep, WordsDep
 from services.projects.exchange.service.exports import Export, Format, count_rows, file_of, sent, text_of
@@ -110,7 +111,14 @@ async def export_oc4ids(
     query: Annotated[ListQuery, Depends(_PACKAGE_QUERY)],
 ) -> Response:
     """The projects the caller may see as a package of OC4IDS 0.9."""
-    package = Package(ctx.principal, query, settings.oc4ids_prefix, settings.oc4ids_publisher, today_of(ctx))
+    package = Package(
+        ctx.principal,
+        query,
+        settings.oc4ids_prefix,
+        settings.oc4ids_publisher,
+        today_of(ctx),
+        settings.projects_url,
+    )
     projects = await count_projects(ctx.session, package, settings.export_max_rows)
     await _record(request, ctx, "oc4ids", "oc4ids", projects)
     name = f"oc4ids-{today_of(ctx):%Y%m%d}.json"

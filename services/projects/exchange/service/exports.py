@@ -17,7 +17,7 @@ from libs.common.database import Database
 from libs.common.security.principal import Principal
 from libs.common.web.listing import ListQuery
 from services.projects.exchange.domain.columns import Column
-from services.projects.exchange.entities.exports import ExportEntity
+from services.projects.exchange.entities.export_base import ExportEntity
 from services.projects.exchange.errors import ExportTooLarge
 from services.projects.exchange.sheets.writing import (
     XLSX_MAX_ROWS,

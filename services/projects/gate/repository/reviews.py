@@ -108,6 +108,16 @@ def override_of(row: GateOverrideRow) -> Override:
     return _OVERRIDE.validate_python(row.model_dump(include=_OVERRIDE_COLUMNS))
 
 
+async def reviews_by_project(
+    session: AsyncSession, kind: ReviewKind, project_ids: Collection[UUID]
+) -> dict[UUID, UUID]:
+    """The reviews of one kind of some projects: project by review."""
+    statement = select(col(GateReviewRow.id), col(GateReviewRow.project_id)).where(
+        col(GateReviewRow.review) == kind.value, col(GateReviewRow.project_id).in_(project_ids)
+    )
+    return {row.id: row.project_id for row in await session.execute(statement)}
+
+
 @remembered_of(owners_among(col(GateReviewRow.project_id)), list)
 async def reviews_of_project(session: AsyncSession, project_id: UUID) -> list[Review]:
     statement = (

@@ -10,7 +10,7 @@ from libs.common.contracts.base import EventPayload
 from libs.common.contracts.projects import ProjectMeetingsCountedV1
 from libs.common.outbox.record import record_event
 from services.projects.conditions.domain.condition import Outcome, Subject
-from services.projects.conditions.repository import open_conditions
+from services.projects.conditions.repository import open_conditions, projects_with_open
 from services.projects.conditions.service import settle
 from services.projects.duties.domain.rules import DutyKind
 from services.projects.duties.service import Terms, load_terms, visible_project
@@ -122,8 +122,7 @@ async def settle_project_gaps(ctx: Context, project: Project) -> None:
 
 async def settle_projects_gaps(ctx: Context, projects: Sequence[Project]) -> None:
     """:func:`settle_project_gaps` for many: those without an open gap cost one query together."""
-    gaps = {gap_id(project.id, one): project.id for project in projects for one in FourOnes}
-    for project_id in sorted({gaps[gap] for gap in await open_conditions(ctx.session, _JUDGED, gaps)}):
+    for project_id in await projects_with_open(ctx.session, _JUDGED, [project.id for project in projects]):
         row = await find_project(ctx.session, project_id)
         assert row is not None, "the ledger has just stored it"
         await settle_gaps(ctx, row)

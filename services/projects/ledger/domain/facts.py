@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -11,7 +11,7 @@ from libs.common.contracts.projects import Stage
 from libs.common.web.problems import FieldError
 from services.projects.ledger.domain.coordinates import demand_within
 from services.projects.ledger.domain.grid import GridWorks
-from services.projects.ledger.domain.project import Channel, Project
+from services.projects.ledger.domain.project import Channel, Project, altered
 from services.projects.ledger.domain.stages import PLAN_FIELDS, Milestone, ProjectKind, due_milestone
 from services.projects.ledger.errors import FactNotOfKind, FactNotOfStage, MissingFacts
 
@@ -69,7 +69,7 @@ def with_facts(project: Project, stage: Stage, facts: StageFacts) -> Project:
     if foreign:
         errors = [FieldError("fact.not_of_stage", f"/{name}") for name in foreign]
         raise FactNotOfStage(stage=stage, fields=foreign, errors=errors)
-    changed = replace(project, **said)
+    changed = altered(project, **said)
     demand_fitting(changed)
     return changed
 
@@ -110,4 +110,4 @@ def without_facts_of(project: Project, stage: Stage) -> Project:
     empty: dict[str, object] = dict.fromkeys(_WITHDRAWN_WITH_STAGE.get(stage, ()))
     if stage is Stage.SIGNED:
         empty["signed_on"] = None
-    return replace(project, **empty)  # type: ignore[arg-type]
+    return altered(project, **empty)

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from enum import Enum
 from functools import cache
+from operator import attrgetter
 from uuid import UUID
 
 from pydantic import TypeAdapter
@@ -16,8 +17,11 @@ from services.projects.ledger.domain.project import PlannedDate, Project
 
 _PLAN = "plan"
 _FIELDS = tuple(spec.name for spec in fields(Project) if spec.name != _PLAN)
+_values = attrgetter(*_FIELDS)
+_NOTHING = (None,) * len(_FIELDS)
 _DAYS = tuple(spec.name for spec in fields(PlannedDate))
 _UNPLANNED = PlannedDate()
+_PLAIN = frozenset({str, int, float, bool})
 
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 
@@ -47,9 +51,9 @@ def changes_between(before: Project | None, after: Project) -> tuple[FieldChange
 
 
 def _differences(before: Project | None, after: Project) -> Iterator[tuple[str, object, object]]:
-    for name in _FIELDS:
-        old, new = getattr(before, name, None), getattr(after, name)
-        if old != new:
+    known_values = _NOTHING if before is None else _values(before)
+    for name, old, new in zip(_FIELDS, known_values, _values(after), strict=True):
+        if old is not new and old != new:
             yield name, old, new
     known = {} if before is None else before.plan
     for milestone in {**after.plan, **known}:
@@ -73,9 +77,11 @@ def state_of(project: Project) -> dict[str, Json]:
 
 def to_json(value: object) -> Json:
     """A domain value as JSON."""
+    if value is None or type(value) in _PLAIN:
+        return value  # type: ignore[return-value] # as the line above says
     if isinstance(value, Enum):
         return str(value.value)
-    if value is None or isinstance(value, str | int | float | bool):
+    if isinstance(value, str | int | float | bool):
         return value
     if isinstance(value, Decimal):
         return format(value.normalize(), "f")

@@ -9,7 +9,7 @@ from libs.common.contracts.projects import Stage
 from libs.common.web.problems import FieldError
 from services.projects.ledger.domain.facts import StageFacts, demand_facts, with_facts, without_facts_of
 from services.projects.ledger.domain.planning import plan_first, reach
-from services.projects.ledger.domain.project import Project
+from services.projects.ledger.domain.project import Project, altered
 from services.projects.ledger.domain.stages import MILESTONE_OF_STAGE, next_stage, previous_stage
 from services.projects.ledger.errors import (
     DateInFuture,
@@ -45,10 +45,9 @@ def enter_stage(project: Project, stage: Stage, on: date, facts: StageFacts, tod
     changed = with_facts(project, stage, facts)
     changed = plan_first(changed, facts.planned)
     demand_facts(changed, stage)
-    changed = replace(changed, stage=stage)
     if stage is Stage.SIGNED:
-        return replace(changed, signed_on=on)
-    return reach(changed, MILESTONE_OF_STAGE[stage], on)
+        return altered(changed, stage=stage, signed_on=on)
+    return reach(altered(changed, stage=stage), MILESTONE_OF_STAGE[stage], on)
 
 
 def reverse(project: Project) -> Project:

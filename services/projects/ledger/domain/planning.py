@@ -8,7 +8,7 @@ from datetime import date
 
 from libs.common.contracts.projects import Stage
 from libs.common.web.problems import DomainError, FieldError
-from services.projects.ledger.domain.project import PlannedDate, Project
+from services.projects.ledger.domain.project import PlannedDate, Project, altered
 from services.projects.ledger.domain.stages import PLAN_FIELDS, Milestone, milestones_of
 from services.projects.ledger.errors import (
     MilestoneNotApplicable,
@@ -87,7 +87,7 @@ def reach(project: Project, milestone: Milestone, actual_on: date | None) -> Pro
 
 
 def _with_date(project: Project, milestone: Milestone, planned: PlannedDate) -> Project:
-    return replace(project, plan={**project.plan, milestone: planned})
+    return altered(project, plan={**project.plan, milestone: planned})
 
 
 def _demand_plannable(project: Project, milestone: Milestone) -> None:

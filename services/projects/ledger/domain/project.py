@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from libs.common.contracts.projects import Stage
@@ -62,7 +63,8 @@ class PlannedDate:
 _UNPLANNED = PlannedDate()
 
 
-@dataclass(frozen=True, slots=True)
+# No slots: :func:`altered` copies all fields at once.
+@dataclass(frozen=True)
 class Project:
     """State of one project.
 
@@ -131,3 +133,18 @@ class Project:
             return self.signed_on
         milestone = MILESTONE_OF_STAGE.get(stage)
         return self.planned(milestone).actual_on if milestone else None
+
+
+_NAMES = frozenset(spec.name for spec in fields(Project))
+
+
+def altered(project: Project, **facts: Any) -> Project:
+    """What ``dataclasses.replace`` gives, at a tenth of its cost: a table of imports alters thousands, many times.
+
+    Raises TypeError for a field that a project has not.
+    """
+    if not facts.keys() <= _NAMES:
+        raise TypeError(f"a project has no {sorted(facts.keys() - _NAMES)}")
+    after = object.__new__(Project)
+    after.__dict__.update(project.__dict__, **facts)
+    return after

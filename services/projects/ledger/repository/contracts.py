@@ -1,6 +1,6 @@
 """SQL of contracts and their acts."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from uuid import UUID
 
@@ -65,6 +65,14 @@ async def contract_acts(session: AsyncSession, project_ids: Iterable[UUID]) -> d
     for row in await session.scalars(statement):
         found.setdefault(row.project_id, []).append(act_of(row))
     return found
+
+
+async def contract_numbers(session: AsyncSession, project_ids: Collection[UUID]) -> dict[UUID, str]:
+    """The numbers of several projects' contracts; a project without one is absent."""
+    statement = select(col(ContractRow.project_id), col(ContractRow.number)).where(
+        col(ContractRow.project_id).in_(project_ids)
+    )
+    return {row.project_id: row.number for row in await session.execute(statement)}
 
 
 async def list_acts(session: AsyncSession, project_id: UUID, query: ListQuery) -> Page[ContractActRow]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from decimal import Decimal
 from enum import Enum
+from operator import attrgetter
 from typing import Any
 
 from libs.common.contracts.projects import Stage
@@ -15,6 +16,12 @@ from services.projects.ledger.tables import ProjectRow
 
 # What is a column by the same name; place and grid works are spread over several.
 _COLUMNS = tuple(spec.name for spec in fields(Project) if spec.name not in {"plan", "location", "grid"})
+
+_ENUMS = (
+    *("kind", "stage", "interrupted_stage", "channel", "key_level"),
+    *("coordinate_system", "grid_work", "financing_form"),
+)
+_values = attrgetter(*_COLUMNS)
 
 
 def project_of(row: ProjectRow, plan: Mapping[Milestone, PlannedDate]) -> Project:
@@ -59,7 +66,7 @@ def columns_of(project: Project) -> dict[str, Any]:
     """The row's columns of a value."""
     place, grid = project.location, project.grid or GridWorks()
     longitude, latitude = place.wgs84 if place is not None else (None, None)
-    facts: dict[str, Any] = {name: getattr(project, name) for name in _COLUMNS}
+    facts: dict[str, Any] = dict(zip(_COLUMNS, _values(project), strict=True))
     facts |= {
         "longitude": place and place.longitude,
         "latitude": place and place.latitude,
@@ -72,4 +79,7 @@ def columns_of(project: Project) -> dict[str, Any]:
         "line_length_km": grid.line_length_km,
         "financing_form": grid.financing_form,
     }
-    return {name: value.value if isinstance(value, Enum) else value for name, value in facts.items()}
+    for name in _ENUMS:
+        if isinstance(value := facts[name], Enum):
+            facts[name] = value.value
+    return facts

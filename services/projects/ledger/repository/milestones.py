@@ -1,5 +1,6 @@
 """SQL of formalities and milestones."""
 
+from collections.abc import Collection
 from datetime import date
 from uuid import UUID
 
@@ -72,6 +73,27 @@ async def formality_rows(session: AsyncSession, project_id: UUID) -> dict[Formal
     )
     rows = await session.scalars(statement.execution_options(populate_existing=True))
     return {Formality(str(row.formality)): row for row in rows}
+
+
+async def papers_by_project(session: AsyncSession, project_ids: Collection[UUID]) -> dict[UUID, list[Paper]]:
+    """Formalities and own milestones of several projects as they were recorded; one without any is absent."""
+    statement = (
+        select(MilestoneRow).where(col(MilestoneRow.project_id).in_(project_ids)).order_by(col(MilestoneRow.id))
+    )
+    found: dict[UUID, list[Paper]] = {}
+    for row in await session.scalars(statement):
+        found.setdefault(row.project_id, []).append(paper_of(row))
+    return found
+
+
+async def own_milestones(session: AsyncSession, project_id: UUID, title: str) -> list[MilestoneRow]:
+    """The milestones of a project's own with exactly this title."""
+    statement = select(MilestoneRow).where(
+        col(MilestoneRow.project_id) == project_id,
+        col(MilestoneRow.formality).is_(None),
+        col(MilestoneRow.title) == title,
+    )
+    return list((await session.scalars(statement)).all())
 
 
 async def papers_of(session: AsyncSession, project_id: UUID) -> dict[Formality, Paper]:

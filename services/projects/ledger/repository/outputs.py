@@ -21,11 +21,15 @@ OUTPUTS = Listing(
 )
 
 
+def output_of(row: OutputEntryRow) -> Output:
+    return Output(row.month, row.output_value_yuan, row.tax_yuan, row.physical_output)
+
+
 async def outputs_of(session: AsyncSession, project_id: UUID) -> dict[date, Output]:
     """A project's output by month."""
     statement = select(OutputEntryRow).where(col(OutputEntryRow.project_id) == project_id)
     rows = await session.scalars(statement.execution_options(populate_existing=True))
-    return {row.month: Output(row.month, row.output_value_yuan, row.tax_yuan, row.physical_output) for row in rows}
+    return {row.month: output_of(row) for row in rows}
 
 
 async def output_totals(

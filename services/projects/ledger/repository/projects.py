@@ -1,13 +1,13 @@
 """SQL of projects and their history."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, cast, func, select
+from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, cast, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -100,6 +100,16 @@ def reach_of(principal: Principal) -> tuple[ColumnElement[bool], ...]:
         region_scope(col(ProjectRow.region_code), principal),
         enterprise_scope(col(ProjectRow.enterprise_id), principal),
     )
+
+
+async def families_of(
+    session: AsyncSession, principal: Principal, ids: Collection[UUID], parent_ids: Collection[UUID]
+) -> list[ProjectRow]:
+    """The phases of some projects and the projects of these ids, as far as the caller may see them; by code."""
+    statement = select(ProjectRow).where(
+        or_(col(ProjectRow.id).in_(parent_ids), col(ProjectRow.parent_id).in_(ids)), *reach_of(principal)
+    )
+    return list((await session.scalars(statement.order_by(col(ProjectRow.code)))).all())
 
 
 def visible_projects(principal: Principal) -> Select[Any]:

@@ -12,6 +12,8 @@ from services.projects.ledger.schemas import ProjectRead
 from services.projects.ledger.service.ledger import Ledger, Opened
 
 WRITERS = (Role.ADMIN, Role.SUPERVISOR, Role.LEADER, Role.OFFICER)
+# Who says what a key project is.
+DESIGNATORS = (Role.ADMIN, Role.SUPERVISOR, Role.LEADER)
 # Enterprises report on their own projects.
 REPORTERS = (*WRITERS, Role.ENTERPRISE)
 

@@ -5,14 +5,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from libs.common.security.principal import Role
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import PreconditionFailed, problems
 from libs.common.web.routes import TransactionalRoute
 from services.projects.ledger import repository
 from services.projects.ledger.errors import KeyUnchanged
-from services.projects.ledger.routes.answers import LedgerDep, ToChange, shown
+from services.projects.ledger.routes.answers import DESIGNATORS, LedgerDep, ToChange, shown
 from services.projects.ledger.schemas import KeyDesignation, ProjectRead
 from services.projects.ledger.service.phases import designate_key
 
@@ -36,7 +35,7 @@ async def list_phases(
     status_code=201,
     response_model=ProjectRead,
     responses=problems(KeyUnchanged, PreconditionFailed),
-    dependencies=[require(Role.ADMIN, Role.SUPERVISOR, Role.LEADER)],
+    dependencies=[require(*DESIGNATORS)],
 )
 async def designate(
     body: KeyDesignation,

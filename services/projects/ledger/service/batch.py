@@ -20,12 +20,10 @@ from libs.common.remember import memory_of
 from libs.common.security.scope import ensure_enterprise, ensure_region
 from libs.common.web.problems import NotFound
 from services.projects.ledger import bulk
-from services.projects.ledger.domain.entries import Investment, Progress
 from services.projects.ledger.domain.figures import Known, newly_known
-from services.projects.ledger.domain.funds import FundsArrival
 from services.projects.ledger.domain.history import FieldChange
 from services.projects.ledger.domain.project import Project
-from services.projects.ledger.repository import arrival_of
+from services.projects.ledger.service.batch_entries import BatchEntries, EntryMark
 from services.projects.ledger.service.ledger import (
     Ledger,
     Opened,
@@ -34,7 +32,7 @@ from services.projects.ledger.service.ledger import (
     derive_acts,
 )
 from services.projects.ledger.service.references import code_taken
-from services.projects.ledger.tables import FundsArrivalRow, InvestmentEntryRow, ProgressEntryRow, ProjectRow
+from services.projects.ledger.tables import ProjectRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,26 +72,19 @@ class Mark:
     held: Opened | None
     changes: int
     steps: int
-    progress: int
-    investments: int
-    arrivals: int
+    entries: EntryMark
 
 
-class BatchLedger(Ledger):
+class BatchLedger(BatchEntries, Ledger):
     """Not for several transactions: one is made for each batch. Projects that were not loaded are not found."""
 
     def __init__(self, ledger: Ledger) -> None:
-        super().__init__(ledger._watchers, ledger._guards, ledger._references, ledger._in_bulk)
+        Ledger.__init__(self, ledger._watchers, ledger._guards, ledger._references, ledger._in_bulk)
+        BatchEntries.__init__(self)
         self._held: dict[UUID, _Held] = {}
         self._ids: dict[str, UUID] = {}
         self._changes: list[dict[str, Any]] = []
         self._events: list[EventRow] = []
-        self._progress: list[ProgressEntryRow] = []
-        self._investments: list[InvestmentEntryRow] = []
-        self._arrivals: list[FundsArrivalRow] = []
-        self._known_progress: dict[UUID, list[Progress]] = {}
-        self._known_investments: dict[UUID, list[Investment]] = {}
-        self._known_arrivals: dict[UUID, list[FundsArrival]] = {}
         self._has_moved = False
 
     async def load(self, ctx: Context, *, codes: Iterable[str] = (), ids: Iterable[UUID] = ()) -> None:
@@ -107,10 +98,7 @@ class BatchLedger(Ledger):
 
     async def load_entries(self, ctx: Context) -> None:
         """Load what was recorded for the loaded projects, before the first entry of the batch."""
-        ids = list(self._held)
-        self._known_progress = await bulk.progress_by_project(ctx.session, ids)
-        self._known_investments = await bulk.investments_by_project(ctx.session, ids)
-        self._known_arrivals = await bulk.arrivals_by_project(ctx.session, ids)
+        await self._load_entries(ctx, list(self._held))
 
     def find(self, code: str) -> Opened | None:
         """The loaded or new project of a code, whoever may see it."""
@@ -129,9 +117,7 @@ class BatchLedger(Ledger):
             known,
             len(self._changes),
             0 if known is None else len(self._held[known.project.id].steps),
-            len(self._progress),
-            len(self._investments),
-            len(self._arrivals),
+            self._mark_entries(None if known is None else known.project.id),
         )
 
     def undo(self, code: str, mark: Mark) -> None:
@@ -140,13 +126,7 @@ class BatchLedger(Ledger):
         if project_id is None:
             return
         del self._changes[mark.changes :], self._events[mark.changes :]
-        for row in self._progress[mark.progress :]:
-            self._known_progress[project_id].remove(Progress(row.on, row.percent))
-        for arrival in self._arrivals[mark.arrivals :]:
-            known = self._known_arrivals[project_id]
-            known[:] = [one for one in known if one.id != arrival.id]
-        del self._progress[mark.progress :], self._investments[mark.investments :]
-        del self._arrivals[mark.arrivals :]
+        self._undo_entries(project_id, mark.entries)
         if mark.held is None:
             del self._held[project_id], self._ids[code]
         else:
@@ -159,29 +139,6 @@ class BatchLedger(Ledger):
         # A code that somebody else takes at the same moment is found by the table's constraint.
         if code in self._ids:
             raise code_taken(code)
-
-    async def progress_of(self, ctx: Context, project_id: UUID) -> list[Progress]:
-        return sorted(self._known_progress.setdefault(project_id, []), key=lambda entry: entry.on)
-
-    async def investments_of(self, ctx: Context, project_id: UUID) -> list[Investment]:
-        return list(self._known_investments.setdefault(project_id, []))
-
-    async def arrivals_of(self, ctx: Context, project_id: UUID) -> list[FundsArrival]:
-        return sorted(self._known_arrivals.setdefault(project_id, []), key=lambda arrival: arrival.on)
-
-    async def keep_arrival(self, ctx: Context, row: FundsArrivalRow) -> None:
-        self._arrivals.append(row)
-        self._known_arrivals.setdefault(row.project_id, []).append(arrival_of(row))
-
-    async def keep_progress(self, ctx: Context, row: ProgressEntryRow) -> None:
-        self._progress.append(row)
-        self._known_progress.setdefault(row.project_id, []).append(Progress(row.on, row.percent))
-
-    async def keep_investment(self, ctx: Context, row: InvestmentEntryRow) -> None:
-        self._investments.append(row)
-        known = self._known_investments.setdefault(row.project_id, [])
-        known[:] = [entry for entry in known if entry.month != row.month]
-        known.append(Investment(row.month, row.amount_yuan))
 
     async def _find(self, ctx: Context, project_id: UUID, *, lock: bool) -> Opened:
         held = self._held.get(project_id)
@@ -252,7 +209,8 @@ class BatchLedger(Ledger):
 
     async def flush(self, ctx: Context) -> None:
         """Write everything the use cases stored, and show it to the watchers. The batch is empty then."""
-        written = [held for held in self._held.values() if held.before is not held.now.project]
+        # A write of what stands beside a project gives it a version and leaves the project itself as it was.
+        written = [held for held in self._held.values() if held.steps]
         new = [held.now for held in written if held.before is None]
         changed = [(held.before, held.now) for held in written if held.before is not None]
         await bulk.insert_projects(ctx.session, [(opened.row, opened.project) for opened in new])
@@ -262,12 +220,9 @@ class BatchLedger(Ledger):
         await bulk.insert_changes(ctx.session, self._changes)
         at = {(change["project_id"], change["version"]): change["at"] for change in self._changes}
         await bulk.insert_figures(ctx.session, [(held.now.project.id, held.newly_known(at)) for held in written])
-        await bulk.insert_progress(ctx.session, self._progress)
-        await bulk.upsert_investments(ctx.session, self._investments)
-        await bulk.insert_arrivals(ctx.session, self._arrivals)
+        await self._write_entries(ctx)
         await record_events(ctx, self._events)
         self._changes, self._events, self._has_moved = [], [], False
-        self._progress, self._investments, self._arrivals = [], [], []
         shown = [Written(tuple(held.steps)) for held in written]
         for held in written:
             held.before, held.steps = held.now.project, []

@@ -29,7 +29,7 @@ async def put_curve(
     """
     demand_alive(opened.project)
     curve = plan_curve(points)
-    latest = await repository.latest_curve(ctx.session, opened.project.id)
+    latest = await ledger.latest_curve(ctx, opened.project.id)
     if latest is not None:
         if repository.curve_of(latest) == curve:
             return opened, latest
@@ -43,7 +43,7 @@ async def put_curve(
         recorded_at=ctx.now,
         recorded_by=ctx.principal.subject,
     )
-    ctx.session.add(row)
+    await ledger.keep_curve(ctx, row)
     payload = ProjectPlanCurveRecordedV1(
         project_id=opened.project.id,
         code=opened.project.code,
@@ -73,7 +73,7 @@ async def put_annual_plan(
     Raises ProjectTerminated, PlanNeedsReason, AmountNeedsConfirmation.
     """
     demand_alive(opened.project)
-    row = await repository.find_annual_plan(ctx.session, opened.project.id, year)
+    row = await ledger.annual_plan_of(ctx, opened.project.id, year)
     before = None if row is None else row.amount_yuan
     if row is not None and before == amount_yuan:
         return opened, row
@@ -90,9 +90,9 @@ async def put_annual_plan(
             recorded_at=ctx.now,
             recorded_by="",
         )
-        ctx.session.add(row)
     row.amount_yuan, row.reason = amount_yuan, reason
     row.recorded_at, row.recorded_by = ctx.now, ctx.principal.subject
+    await ledger.keep_annual_plan(ctx, row)
     payload = ProjectAnnualPlanRecordedV1(
         project_id=opened.project.id,
         code=opened.project.code,

@@ -1,7 +1,7 @@
 """Opening and storing a project: lock, scope, version, history, event, watchers; one way for every use case."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -14,22 +14,16 @@ from libs.common.security.scope import ensure_enterprise, ensure_region
 from libs.common.web.problems import FieldError, NotFound
 from services.projects.ledger import repository
 from services.projects.ledger.domain.acts import Act, ActKind, derived_done_on
-from services.projects.ledger.domain.entries import Investment, Progress
 from services.projects.ledger.domain.figures import newly_known
 from services.projects.ledger.domain.funds import FundsArrival
 from services.projects.ledger.domain.history import FieldChange, changes_between, to_json
-from services.projects.ledger.domain.project import Project
+from services.projects.ledger.domain.project import Project, altered
 from services.projects.ledger.domain.size_bands import size_of
 from services.projects.ledger.domain.stages import Milestone
 from services.projects.ledger.errors import ProjectTerminated, UnknownReference
+from services.projects.ledger.service.entry_store import EntryStore
 from services.projects.ledger.service.references import code_taken, unknown_references
-from services.projects.ledger.tables import (
-    FundsArrivalRow,
-    InvestmentEntryRow,
-    ProgressEntryRow,
-    ProjectChangeRow,
-    ProjectRow,
-)
+from services.projects.ledger.tables import ProjectChangeRow, ProjectRow
 from services.projects.local_time import today_of
 from services.projects.registry import repository as registry
 from services.projects.registry.domain.validity import in_force
@@ -74,7 +68,7 @@ def one_by_state(watch: Callable[[Context, Sequence[Project]], Awaitable[None]])
     return watch_last
 
 
-class Ledger:
+class Ledger(EntryStore):
     """``watchers`` see every project after it was stored, in the same transaction.
 
     ``guards`` see a project before it enters a stage on a day, and refuse by raising a DomainError: what a stage
@@ -137,27 +131,6 @@ class Ledger:
         if await repository.code_is_taken(ctx.session, code):
             raise code_taken(code)
 
-    async def progress_of(self, ctx: Context, project_id: UUID) -> list[Progress]:
-        """Progress entries recorded so far, oldest day first."""
-        return await repository.progress_of(ctx.session, project_id)
-
-    async def investments_of(self, ctx: Context, project_id: UUID) -> list[Investment]:
-        """Investment recorded so far, by month."""
-        return await repository.investments_of(ctx.session, project_id)
-
-    async def arrivals_of(self, ctx: Context, project_id: UUID) -> list[FundsArrival]:
-        """Funds recorded so far, oldest day first."""
-        return [repository.arrival_of(row) for row in await repository.arrivals_of(ctx.session, project_id)]
-
-    async def keep_progress(self, ctx: Context, row: ProgressEntryRow) -> None:
-        ctx.session.add(row)
-
-    async def keep_investment(self, ctx: Context, row: InvestmentEntryRow) -> None:
-        await repository.store_investment(ctx.session, row)
-
-    async def keep_arrival(self, ctx: Context, row: FundsArrivalRow) -> None:
-        ctx.session.add(row)
-
     async def insert(
         self, ctx: Context, project: Project, payload: EventPayload, *, also: Sequence[FieldChange] = ()
     ) -> Opened:
@@ -198,7 +171,8 @@ class Ledger:
             return after
         bands = in_force(await repository.all_size_bands(ctx.session), after.region_code, today_of(ctx))
         band = None if bands is None else bands.band_of(size)
-        return replace(after, size_band=None if band is None else band.code)
+        code = None if band is None else band.code
+        return after if after.size_band == code else altered(after, size_band=code)
 
     async def _finish(
         self,

@@ -2,7 +2,6 @@
 
 from libs.common.context import Context
 from libs.common.contracts.projects import ProjectOutputRecordedV1
-from services.projects.ledger import repository
 from services.projects.ledger.domain.amounts import Amount, AmountKind
 from services.projects.ledger.domain.history import FieldChange, to_json
 from services.projects.ledger.domain.outputs import Output, set_output
@@ -20,7 +19,7 @@ async def record_output(
     Raises DateInFuture, OutsideProduction, OutputCorrectionNeedsNote, AmountNeedsConfirmation.
     """
     project = opened.project
-    known = await repository.outputs_of(ctx.session, project.id)
+    known = await ledger.outputs_of(ctx, project.id)
     before = set_output(project, known, entry, note, today_of(ctx))
     asked = [Amount(AmountKind.OUTPUT, "/output_value_yuan", entry.output_value_yuan)]
     meant = await demand_plausible(ctx, project.region_code, asked, confirmed=confirmed)
@@ -34,7 +33,7 @@ async def record_output(
         recorded_at=ctx.now,
         recorded_by=ctx.principal.subject,
     )
-    await repository.store_output(ctx.session, row)
+    await ledger.keep_output(ctx, row)
     payload = ProjectOutputRecordedV1(
         project_id=project.id,
         code=project.code,
