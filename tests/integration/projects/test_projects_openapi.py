@@ -25,11 +25,11 @@ from schemathesis.core.result import Ok
 from libs.common.clock import ManualClock
 from libs.common.database import Database
 from libs.common.ids import new_id
+from libs.common.sheets.model import Limits
 from libs.common.web.catalogue import Catalogue
 from services.projects.api import MESSAGES, build_ledger
 from services.projects.bootstrap import build_app
 from services.projects.exchange.jobs import ImportWorker
-from services.projects.exchange.sheets.model import Limits
 from services.projects.exchange.wording import Words
 from tests.integration.projects.conftest import ADMIN_PASSWORD, MORNING, prepare, settings_for
 from tests.integration.projects.openapi_world import World
