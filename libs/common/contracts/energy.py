@@ -15,9 +15,17 @@ READINGS = Topic("energy.readings.v1", OWNER, "Blocks of readings, read by the e
 
 
 class ConditionKind(StrEnum):
-    """Conditions of S18; this release detects the spike, further kinds only add values."""
+    """Conditions of S18; further kinds only add values."""
 
     SPIKE = "spike"
+    DROP = "drop"
+    SHIFT = "shift"
+    DEAD = "dead"
+    STUCK = "stuck"
+    MISSING = "missing"
+    UNIT = "unit"
+    CLOCK = "clock"
+    OVERLOAD = "overload"
 
 
 class MeterRegisteredV1(EventPayload):

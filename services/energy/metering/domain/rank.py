@@ -10,6 +10,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 DEFAULT_PRIORITY: Final = 50
 MAX_PRIORITY: Final = 255
 
@@ -24,3 +27,9 @@ def rank_of(priority: int, created_at: datetime) -> int:
     if not 0 <= priority <= MAX_PRIORITY or not 0 <= stamp < 1 << _STAMP_BITS:
         raise ValueError(f"no rank for priority {priority} at {created_at.isoformat()}")
     return priority << _STAMP_BITS | stamp
+
+
+def minute_of(rank: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Whole minutes UTC since 1970 of the creation stamps in ranks."""
+    minutes: NDArray[np.int64] = (rank & ((1 << _STAMP_BITS) - 1)) // 60_000
+    return minutes
