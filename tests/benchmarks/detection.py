@@ -1,8 +1,8 @@
 """The detector against labelled curves: the referee's table for ours and two references, and its speed.
 
-``python -m tests.benchmarks.detection [--set DIR]`` prints the table and writes ``build/score.json``. The curves go
-through the worker's own detectors in the order of their arrival, with a second meter that reports on time, by whose
-clock silence is noticed; an alarm's time is the clock of the arrival that raised it.
+``python -m tests.benchmarks.detection [--set DIR]`` prints the table and writes ``build/score.json``. The curves
+go through the worker's own detectors in the order of their arrival, with a second meter that reports on time, by
+whose clock silence is noticed; an alarm's time is the clock of the arrival that raised it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from libs.common.contracts.energy import ConditionKind
 from libs.common.workdays import DayType, WorkCalendar
 from services.energy.detection.domain.day_types import DayTypes
 from services.energy.detection.domain.engine import Curves, Phase, compile_rules, detect
@@ -48,7 +47,7 @@ _NONE: Final = np.zeros(0, np.int64)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Arrivals:
-    """Rows of one series in the order of arrival: minutes of its wall clock and values; ``at``: the arrival clock."""
+    """Rows of one series in the order of arrival: minutes of its wall clock, values, arrival clock."""
 
     minute: NDArray[np.int64]
     value: NDArray[np.float32]
@@ -141,7 +140,9 @@ def ours(one: Series, arrivals: Arrivals, calendar: WorkCalendar, rules: tuple[R
     at = np.concatenate((arrivals.at, pulse))
     order = np.argsort(at, kind="stable")
     meter = np.concatenate((np.zeros(len(arrivals.minute), np.int64), np.ones(len(pulse), np.int64)))[order]
-    value = np.concatenate((arrivals.value, 1 + np.arange(len(pulse)) % 7 / np.float32(7)))[order].astype(np.float32)
+    value = np.concatenate((arrivals.value, 1 + np.arange(len(pulse)) % 7 / np.float32(7)))[order].astype(
+        np.float32
+    )
     minute, at = minute[order], at[order]
     alarms = []
     for start in range(0, len(minute), 20_000):
@@ -270,7 +271,7 @@ def main() -> None:
     folder = Path(sys.argv[sys.argv.index("--set") + 1]) if "--set" in sys.argv else SHARED_SET
     found = measure(folder)
     for name, figures in found.items():
-        print(f"{name}: {json.dumps(figures, ensure_ascii=False)}")
+        sys.stdout.write(f"{name}: {json.dumps(figures, ensure_ascii=False)}\n")
     target = Path("build/score.json")
     target.parent.mkdir(exist_ok=True)
     target.write_text(json.dumps(found, indent=2), encoding="utf-8")

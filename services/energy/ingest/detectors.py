@@ -175,7 +175,9 @@ class Detectors:
 
 def _stretches(groups: Records[Incoming], clock: int) -> Iterator[tuple[int, int, int]]:
     """(first order, end, newest stamp) of stretches of the batch between ticks of the clock, in order."""
-    order = np.concatenate([part.order for one in groups for part in (one.curves, one.points)] or [np.zeros(0, int)])
+    order = np.concatenate(
+        [part.order for one in groups for part in (one.curves, one.points)] or [np.zeros(0, int)]
+    )
     if not len(order):
         return
     rank = np.concatenate([part.rank for one in groups for part in (one.curves, one.points)])

@@ -26,8 +26,8 @@ from libs.common.registry.queries import work_calendar
 from libs.common.security.principal import SYSTEM
 from services.energy.detection import repository as detection_repository
 from services.energy.detection.domain.day_types import DayTypes
-from services.energy.detection.domain.parameters import RuleBook
-from services.energy.detection.service import KIND, Correction, Fact, Surroundings, apply_facts
+from services.energy.detection.domain.rules import RuleBook
+from services.energy.detection.service import Correction, Fact, Surroundings, apply_facts
 from services.energy.feeds.repository import PartCounts, record_merged
 from services.energy.ingest.detectors import Detectors
 from services.energy.ingest.domain.assembly import assemble
@@ -97,7 +97,7 @@ class IngestWorker:
             return
         async with self._tools.database.session() as session:
             await self._refresh_meters(session)
-            rules = await detection_repository.load_rules(session, KIND)
+            rules = await detection_repository.load_rules(session)
             calendar = await work_calendar(session)
         if rules != self._rules_seen:
             self._detectors.rules, self._rules_seen = RuleBook(rules), rules
@@ -116,12 +116,14 @@ class IngestWorker:
         async with self._tools.database.session() as session:
             await self._refresh_meters(session)
             checkpoint = await detection_repository.load_checkpoint(session, assignment.topic, partition)
-        first, dumps = checkpoint or (0, [])
+        first, clock, dumps = 0, 0, []
+        if checkpoint is not None:
+            first, clock, dumps = checkpoint.next_offset, checkpoint.clock, checkpoint.dumps
         if first > assignment.next_offset:
             # A checkpoint is written under the data's offset; a database put back by hand is the only way here.
             log.error("detector.checkpoint_ahead", partition=partition, checkpoint=first)
-            first, dumps = 0, []
-        self._detectors.memory(partition).absorb(dumps)
+            first, clock, dumps = 0, 0, []
+        self._detectors.memory(partition).absorb(dumps, clock)
         replayed = 0
         stretch = self._tools.read_stretch(assignment.topic, partition, first, assignment.next_offset)
         async for records in stretch:
@@ -142,8 +144,7 @@ class IngestWorker:
             except UnmergeableRecord:
                 # It is among the dead letters since it was met first.
                 continue
-        for incoming in assemble([part.sections for part in parts]):
-            self._detectors.learn(partition, incoming)
+        self._detectors.learn(partition, assemble([part.sections for part in parts]))
 
     async def revoked(self, partition: int) -> None:
         self._detectors.forget(partition)
@@ -163,12 +164,11 @@ class IngestWorker:
                 merged = await self._merge(ctx, parts, incoming)
                 fates = merged.counts
                 totals += np.stack((fates.stored, fates.unchanged, fates.revised, fates.superseded), axis=1)
-                own = [
-                    Fact(decision.order, decision.signal)
-                    for decision in self._detectors.learn(partition, incoming)
-                ]
-                own += _corrections(merged)
-                facts += own
+                facts += _corrections(merged)
+            facts += [
+                Fact(decision.order, decision.signal)
+                for decision in self._detectors.learn(partition, groups[partition])
+            ]
             counts += [
                 PartCounts(part.receipt_id, part.number, *fates)
                 for part, fates in zip(parts, totals.tolist(), strict=True)
@@ -246,7 +246,7 @@ class IngestWorker:
                 session,
                 (owned.topic, owned.partition),
                 owned.epoch,
-                next_offset,
+                detection_repository.Checkpoint(next_offset, memory.clock, []),
                 dumps,
                 self._tools.clock.now(),
             )

@@ -23,7 +23,7 @@ try:
     from numba import njit
 except ImportError:  # pragma: no cover - the lock has it; a platform without it runs the same code interpreted
 
-    def njit(**_options: Any) -> Any:
+    def njit(**_options: Any) -> Any:  # type: ignore[no-redef]
         return lambda function: function
 
 
@@ -90,7 +90,7 @@ def _follow(out, n, kind, hot, calm, need, quiet, at, m, value, expected, sigma,
         m.calm[kind] = 0
         m.hits[kind] += 1
         # A value that has stood for a day says nothing new each slot: 2, 4, 8 … readings are told.
-        if (kind != STUCK and kind != DEAD) or m.hits[kind] & (m.hits[kind] - 1) == 0:
+        if kind not in (STUCK, DEAD) or m.hits[kind] & (m.hits[kind] - 1) == 0:
             n = _emit(out, n, kind, EXTENDED, at, m, value, expected, sigma, limit)
     elif calm:
         m.calm[kind] += 1
@@ -168,9 +168,8 @@ def _judge_jump(out, n, at, m, v, gap, age, step, top, p):  # type: ignore[no-un
         jump = abs(v - m.before)
         limit = max(p.spike_jump_top * top, m.before + p.spike_jump_times * m.jump)
         hot = v > limit and age > p.spike_warmup_days * _DAY
-        n = _follow(
-            out, n, SPIKE, hot, v <= top, p.spike_clear_slots, p.spike_quiet_minutes, at, m, v, m.before, m.jump, limit
-        )
+        need, quiet = p.spike_clear_slots, p.spike_quiet_minutes
+        n = _follow(out, n, SPIKE, hot, v <= top, need, quiet, at, m, v, m.before, m.jump, limit)
         span = max(m.top - m.bottom, 1e-9)
         m.jump = max(min(jump, 2 * m.jump + 0.02 * span), m.jump * (1 - 0.00002 * step))
     return n
@@ -209,9 +208,8 @@ def _judge_load(out, n, at, m, v, base, season, margin, sigma, standing, warm, s
         limit = max(m.level + high + p.spike_open_score * sigma, base + p.spike_margin * above)
         hot = v > limit and not standing
         calm = off <= p.spike_clear_score * sigma
-        n = _follow(
-            out, n, SPIKE, hot, calm, p.spike_clear_slots, p.spike_quiet_minutes, at, m, v, expected, sigma, limit
-        )
+        need, quiet = p.spike_clear_slots, p.spike_quiet_minutes
+        n = _follow(out, n, SPIKE, hot, calm, need, quiet, at, m, v, expected, sigma, limit)
 
         limit = min(m.level + low - p.drop_open_score * sigma, base - p.drop_margin * below)
         span = max(m.top - m.bottom, 1e-9)
@@ -223,21 +221,9 @@ def _judge_load(out, n, at, m, v, base, season, margin, sigma, standing, warm, s
         if not hot and deep and m.deep_run * step >= p.drop_deep_minutes:
             hot, limit, expected = True, floor, base
         calm = off <= p.drop_clear_score * sigma
-        n = _follow(
-            out,
-            n,
-            DROP,
-            hot and not standing,
-            calm,
-            p.drop_clear_slots,
-            p.drop_quiet_minutes,
-            at,
-            m,
-            v,
-            expected,
-            sigma,
-            limit,
-        )
+        hot = hot and not standing
+        need, quiet = p.drop_clear_slots, p.drop_quiet_minutes
+        n = _follow(out, n, DROP, hot, calm, need, quiet, at, m, v, expected, sigma, limit)
     is_odd = standing or m.opened[SPIKE] != NEVER or m.opened[DROP] != NEVER
     if not is_odd and at[2] - m.first > 5 * _DAY and base != 0.0:
         span = max(m.top - m.bottom, 1e-9)
@@ -262,17 +248,12 @@ def _judge_shift(out, n, at, m, v, base, age, step, p):  # type: ignore[no-untyp
     size = abs(m.drift)
     limit = max(p.shift_margin * usual, p.shift_share)
     hot = age > p.shift_warmup_days * _DAY and size > limit
-    if m.opened[SHIFT] == NEVER:
-        n = _follow(
-            out, n, SHIFT, hot, False, 24, p.shift_quiet_minutes, at, m, m.drift, base, usual, limit
-        )
-    else:
-        # The profile follows: after two weeks the new level is the usual one.
-        over = at[2] - m.opened[SHIFT] > 14 * _DAY
-        calm = size < 0.5 * limit or over
-        n = _follow(
-            out, n, SHIFT, False, calm, 1 if over else 24, p.shift_quiet_minutes, at, m, m.drift, base, usual, limit
-        )
+    # The profile follows: after two weeks the new level is the usual one.
+    over = m.opened[SHIFT] != NEVER and at[2] - m.opened[SHIFT] > 14 * _DAY
+    if m.opened[SHIFT] != NEVER:
+        hot = False
+    calm, need = size < 0.5 * limit or over, 1 if over else 24
+    n = _follow(out, n, SHIFT, hot, calm, need, p.shift_quiet_minutes, at, m, m.drift, base, usual, limit)
     m.today_up = max(m.today_up, m.drift)
     m.today_down = max(m.today_down, -m.drift)
     return n
@@ -327,9 +308,8 @@ def _judge_clock(out, n, at, m, error, p):  # type: ignore[no-untyped-def]
     hot = (share < p.clock_share and error > p.clock_times * m.usual_error) or m.clock_days >= 2
     since = at[2] - m.opened[CLOCK]
     calm = (share > 0.7 and error < 2 * m.usual_error) or (m.opened[CLOCK] != NEVER and since > 14 * _DAY)
-    return _follow(
-        out, n, CLOCK, hot, calm, 2, p.clock_quiet_minutes, at, m, float(_roll_hours(which)), share, error, m.usual_error
-    )
+    hours, quiet = float(_roll_hours(which)), p.clock_quiet_minutes
+    return _follow(out, n, CLOCK, hot, calm, 2, quiet, at, m, hours, share, error, m.usual_error)
 
 
 @njit(cache=True, error_model="numpy")
@@ -361,7 +341,9 @@ def _remember_day(m, v, base, profile, slot, step):  # type: ignore[no-untyped-d
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def run(state, season, profile, spread, margin, index, day, facts, values, rules, rule, out, first):  # type: ignore[no-untyped-def]
+def run(  # type: ignore[no-untyped-def]  # noqa: PLR0915 - every call costs the compiler and the reader more
+    state, season, profile, spread, margin, index, day, facts, values, rules, rule, out, first
+):
     """Feed rows ``first`` on to the detector; returns (rows done, signals written).
 
     ``index``: row of the state, ``day``: days since 1970, ``facts``: (rows, 3) season day, profile day, 1 where
@@ -393,37 +375,28 @@ def run(state, season, profile, spread, margin, index, day, facts, values, rules
                 m.exempt = facts[row, 2]
             gap, age, size = minute - m.last > 60 + step, minute - m.first, abs(v)
             wrong = _is_impossible(m, v, size, age, m.driver, p)
-            n = _follow(
-                out, n, UNIT, wrong, not wrong, p.unit_clear_slots, p.unit_quiet_minutes, at, m, v, m.level, 0.0, m.top
-            )
-            if wrong and minute - m.opened[UNIT] < p.unit_days * _DAY:
-                m.last = minute
-                m.last_value = np.nan
-                m.run_start = minute
-                m.zero_start = NEVER
+            need, quiet = p.unit_clear_slots, p.unit_quiet_minutes
+            if wrong and m.opened[UNIT] != NEVER and minute - m.opened[UNIT] >= p.unit_days * _DAY:
+                # No error then but how the meter is by now: everything is learned anew.
+                wrong, need, age = False, 1, 0
+                season[index[row]], profile[index[row]] = 0.0, 0.0
+                spread[index[row]], margin[index[row]] = 0.0, 0.0
+                m.count, m.variance, m.days = 0, 0.0, 0
+                _begin(m, v, minute)
+                m.day = day[row]
+            n = _follow(out, n, UNIT, wrong, not wrong, need, quiet, at, m, v, m.level, 0.0, m.top)
+            if wrong:
+                m.last, m.run_start = minute, minute
+                m.last_value, m.zero_start = np.nan, NEVER
                 m.count += 1
                 m.odd_count += 1
                 continue
             top = m.top
             m.top = max(size, m.top - (m.top - size) * 0.00002)
             m.bottom = min(v, m.bottom + (v - m.bottom) * 0.00002)
-            capacity = m.capacity * p.overload_share
-            over, below = v > capacity, v <= p.overload_clear_share * m.capacity
-            n = _follow(
-                out,
-                n,
-                OVERLOAD,
-                over,
-                below,
-                p.overload_clear_slots,
-                p.overload_quiet_minutes,
-                at,
-                m,
-                v,
-                m.capacity,
-                0.0,
-                capacity,
-            )
+            limit, need, quiet = m.capacity * p.overload_share, p.overload_clear_slots, p.overload_quiet_minutes
+            below = v <= p.overload_clear_share * m.capacity
+            n = _follow(out, n, OVERLOAD, v > limit, below, need, quiet, at, m, v, m.capacity, 0.0, limit)
             n, standing = _judge_standing(out, n, at, m, v, size, gap, age, step, m.driver, p)
             # The forecast of the reading, and what it teaches.
             expected = m.level + np.float64(of_day[slot])
@@ -437,14 +410,11 @@ def run(state, season, profile, spread, margin, index, day, facts, values, rules
                 base = np.float64(usual[slot])
                 if not standing and age >= 0.5 * p.spike_warmup_days * _DAY:
                     n = _judge_shift(out, n, at, m, v, base, age, step, p)
-                n, is_odd = _judge_load(
-                    out, n, at, m, v, base, of_day, margins, sigma, standing, warm, step, p
-                )
+                n, is_odd = _judge_load(out, n, at, m, v, base, of_day, margins, sigma, standing, warm, step, p)
                 if standing:
                     m.odd_count += 1
                 else:
-                    if minute % 30 == 0:
-                        _remember_day(m, v, base, usual, slot, step)
+                    _remember_day(m, v, base, usual, slot, step)
                     if base == 0.0:
                         usual[slot] = v
                     elif not is_odd:

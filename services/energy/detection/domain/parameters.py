@@ -62,7 +62,7 @@ class SpikeParameters(KindParameters):
     kind = ConditionKind.SPIKE
 
     # A reading this far above the forecast …
-    open_score: float = Field(default=5.0, gt=0, le=1000)
+    open_score: float = Field(default=5.5, gt=0, le=1000)
     # … and this many times further above the profile than ever at this hour opens a condition;
     margin: Positive = 1.6
     # the meter is back in its usual band within this distance,
@@ -106,7 +106,7 @@ class DropParameters(KindParameters):
 
     kind = ConditionKind.DROP
 
-    open_score: Positive = 6.0
+    open_score: Positive = 5.5
     margin: Positive = 1.8
     # Less deep: below this share of the profile and beyond this margin, for so long.
     deep_share: Share = 0.3
@@ -126,7 +126,7 @@ class ShiftParameters(KindParameters):
     kind = ConditionKind.SHIFT
 
     # The relative deviation from the profile is averaged over so many hours,
-    hours: Positive = 20.0
+    hours: Positive = 24.0
     # each reading counted by no more than this share,
     clip: Share = 0.6
     # and opens when it is beyond this share of the usual and this many times its greatest drift before.
@@ -265,5 +265,4 @@ RECORD: Final = np.dtype([(f"{kind.value}_{name}", "f8") for kind, name in _COMP
 def record_of(parameters: dict[ConditionKind, AnyParameters]) -> np.void:
     """The compiled rules' view of one set of parameters."""
     values = tuple(float(getattr(parameters[kind], name)) for kind, name in _COMPILED)
-    record: np.void = np.array(values, RECORD)[()]
-    return record
+    return np.array([values], RECORD)[0]

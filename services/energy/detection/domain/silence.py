@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from services.energy.detection.domain.kernel import CLEARED, MISSING, NEVER, OPENED
+from services.energy.detection.domain.kernel import CLEARED, EXTENDED, MISSING, NEVER, OPENED
 from services.energy.detection.domain.layout import SIGNAL, IntArray
 from services.energy.detection.domain.state import MeterStates
 
@@ -53,13 +53,17 @@ def tick(states: MeterStates, clock: int, offset: IntArray, rules: NDArray[np.vo
         share = np.count_nonzero(hot) / np.count_nonzero(watched)
         hot &= share <= rules["missing_feed_share"]
     clears = is_open & (age <= rules["missing_clear_minutes"])
+    # Told again each time the silence has doubled: its severity grows.
+    grows = is_open & ~clears & (age >= limit * np.exp2(meters["hits"][:, MISSING]))
 
     due = (meters["last"] + interval).astype(np.int64)
-    changed = np.flatnonzero(hot | clears)
+    changed = np.flatnonzero(hot | clears | grows)
     out = np.zeros(len(changed), SIGNAL)
     out["kind"], out["row"] = MISSING, changed
-    out["phase"] = np.where(hot[changed], OPENED, CLEARED)
-    out["at"] = np.where(hot[changed], due[changed], meters["last"][changed])
+    out["phase"] = np.where(hot[changed], OPENED, np.where(grows[changed], EXTENDED, CLEARED))
+    out["at"] = np.where(
+        hot[changed], due[changed], np.where(grows[changed], now[changed], meters["last"][changed])
+    )
     out["opened"] = np.where(hot[changed], due[changed], meters["opened"][changed, MISSING])
     out["meter_index"] = meters["meter_index"][changed]
     out["value"] = out["expected"] = meters["before"][changed]
@@ -68,6 +72,8 @@ def tick(states: MeterStates, clock: int, offset: IntArray, rules: NDArray[np.vo
     meters["silence"], meters["age"] = usual, age
     opened = np.flatnonzero(hot)
     meters["opened"][opened, MISSING] = due[opened]
+    meters["hits"][opened, MISSING] = 0
+    meters["hits"][np.flatnonzero(hot | grows), MISSING] += 1
     meters["quiet"][opened, MISSING] = (now + rules["missing_quiet_minutes"].astype(np.int64))[opened]
     meters["opened"][np.flatnonzero(clears), MISSING] = NEVER
     return out
