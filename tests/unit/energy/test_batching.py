@@ -54,7 +54,7 @@ def detectors(meters: int) -> Detectors:
 
 @st.composite
 def log(draw: st.DrawFn) -> list[list[Section]]:
-    """A log of curves and single readings of four meters, some late, some twice, the last one's load made by wind."""
+    """A log of curves and single readings of four meters, some late, some twice; the last is a wind farm."""
     random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     records: list[list[Section]] = []
     minute = 29_000_000

@@ -137,13 +137,14 @@ def _judge_standing(out, n, at, m, v, size, gap, age, step, driver, p):  # type:
     standing = False
     if v == m.last_value and not gap:
         usual = max(p.stuck_minutes, p.stuck_times * m.natural_run)
-        if not is_zero and minute - m.run_start >= usual and age > _DAY:
+        if not is_zero and minute - m.run_start >= usual and age > _DAY and m.changes >= 24:
             n = _follow(out, n, STUCK, True, False, 1, p.stuck_quiet_minutes, at, m, v, m.last_value, 0.0, usual)
             standing = True
     else:
         if m.opened[STUCK] == NEVER and abs(m.last_value) > zero_limit:
             m.natural_run = max(m.natural_run * 0.9999, min(m.last - m.run_start, float(_DAY)))
         n = _follow(out, n, STUCK, False, True, 1, p.stuck_quiet_minutes, at, m, v, m.last_value, 0.0, 0.0)
+        m.changes += 1
         m.run_start = minute
         m.last_value = v
     if is_zero and size <= 0.002 * m.scale and driver != BY_WEATHER:

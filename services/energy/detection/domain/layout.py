@@ -16,7 +16,7 @@ SEASON_DAYS: Final = 7
 PROFILE_DAYS: Final = 5
 HOURS: Final = 24
 
-# A meter's scalars. Minutes are of its standard time since 1970, powers kW.
+# A meter's scalars, packed: padding would make equal states unequal bytes. Minutes are of its standard time since 1970, powers kW.
 METER: Final = np.dtype(
     [
         ("meter_index", "i8"),
@@ -47,6 +47,7 @@ METER: Final = np.dtype(
         ("natural_zero", "f4"),
         ("jump", "f4"),
         ("deep_run", "i4"),
+        ("changes", "i4"),
         # Drift from the profile, as a share, and how far it is used to go.
         ("drift", "f8"),
         ("drift_up", "f4"),
@@ -69,8 +70,7 @@ METER: Final = np.dtype(
         ("day_error", "f8"),
         ("usual_error", "f8"),
         ("rolled", "f8", (ROLLS,)),
-    ],
-    align=True,
+    ]
 )
 
 # One decision; ``opened`` is the start of the episode it belongs to.

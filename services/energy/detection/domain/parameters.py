@@ -86,8 +86,8 @@ class SpikeParameters(KindParameters):
     jump_top: Positive = 1.2
     jump_times: Positive = 1.5
     # Scores from which the condition is strong (level 2) and extreme (level 3).
-    strong_score: float = Field(default=10.0, gt=0)
-    extreme_score: float = Field(default=20.0, gt=0)
+    strong_score: float = Field(default=15.0, gt=0)
+    extreme_score: float = Field(default=30.0, gt=0)
     announce_within_hours: float | None = Field(default=None, gt=0)
 
     @model_validator(mode="after")
@@ -115,8 +115,8 @@ class DropParameters(KindParameters):
     deep_minutes: Minutes = 90
     clear_score: Positive = 3.0
     clear_slots: Slots = 4
-    strong: Positive = 10.0
-    extreme: Positive = 20.0
+    strong: Positive = 15.0
+    extreme: Positive = 30.0
     strong_after_minutes: int | None = Field(default=_SIX_HOURS, ge=1)
 
 

@@ -28,9 +28,9 @@ class UnreadableState(Exception):
 class MeterStates:
     """Rows of meters with the same number of slots a day.
 
-    ``meters``: (meters,) scalars, see layout.py. ``season``: (meters, 7, slots) the forecast's season;
-    ``profile``: (meters, 5, slots), slow, by type of day; ``spread``: (meters, 2, 24) usual error by working or rest day and
-    hour; ``margin``: (meters, 2, 2, 24) largest usual deviation up and down. All kW, float32: they are the bulk.
+    ``meters``: (meters,) scalars, see layout.py. ``season``: (meters, 7, slots), what the forecast expects;
+    ``profile``: (meters, 5, slots), slow, by type of day; ``spread``: (meters, 2, 24) usual error by working or
+    rest day and hour; ``margin``: (meters, 2, 2, 24) largest usual deviation up and down. All kW and float32.
     """
 
     def __init__(self, slots: int) -> None:
