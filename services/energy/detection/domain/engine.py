@@ -13,7 +13,7 @@ from libs.common.contracts.energy import ConditionKind
 from services.energy.detection.domain import kernel
 from services.energy.detection.domain.kernel import NEVER, SIGNALS_A_SLOT
 from services.energy.detection.domain.layout import SIGNAL, IntArray
-from services.energy.detection.domain.parameters import CLASSES, RECORD, record_of
+from services.energy.detection.domain.parameters import CLASSES, table_of
 from services.energy.detection.domain.state import MeterStates
 
 # The kernel's numbers, in their order.
@@ -140,7 +140,7 @@ def compile_rules() -> None:
     rows = np.zeros(1, np.int64)
     nothing = np.full((1, 24), np.nan, np.float32)
     curves = Curves(rows, rows, np.zeros((1, 3), np.int64), nothing, np.zeros(1, np.intp))
-    detect(MeterStates(24), curves, np.array([record_of(parameters)], RECORD))
+    detect(MeterStates(24), curves, table_of([parameters]))
 
 
 if __name__ == "__main__":

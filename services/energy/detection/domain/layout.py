@@ -16,7 +16,8 @@ SEASON_DAYS: Final = 7
 PROFILE_DAYS: Final = 5
 HOURS: Final = 24
 
-# A meter's scalars, packed: padding would make equal states unequal bytes. Minutes are of its standard time since 1970, powers kW.
+# A meter's scalars, packed: padding would make equal states unequal bytes. Minutes are of its standard time since
+# 1970, powers kW.
 METER: Final = np.dtype(
     [
         ("meter_index", "i8"),
@@ -67,6 +68,8 @@ METER: Final = np.dtype(
         # How long nothing had come at the last tick, and how long that usually takes at most.
         ("age", "f4"),
         ("silence", "f4"),
+        # Ticks at which something new had come.
+        ("arrivals", "i4"),
         ("day_error", "f8"),
         ("usual_error", "f8"),
         ("rolled", "f8", (ROLLS,)),

@@ -7,9 +7,11 @@ referee's table was made with; they are the same for all meters.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, ClassVar, Final, Self
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from libs.common.contracts.energy import ConditionKind
@@ -262,7 +264,7 @@ _COMPILED: Final = tuple(
 RECORD: Final = np.dtype([(f"{kind.value}_{name}", "f8") for kind, name in _COMPILED])
 
 
-def record_of(parameters: dict[ConditionKind, AnyParameters]) -> np.void:
-    """The compiled rules' view of one set of parameters."""
-    values = tuple(float(getattr(parameters[kind], name)) for kind, name in _COMPILED)
-    return np.array([values], RECORD)[0]
+def table_of(sets: Sequence[Mapping[ConditionKind, AnyParameters]]) -> NDArray[np.void]:
+    """The compiled rules' view of sets of parameters, a record each."""
+    rows = [tuple(float(getattr(one[kind], name)) for kind, name in _COMPILED) for one in sets]
+    return np.array(rows, RECORD)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from libs.common.contracts.energy import ConditionKind
-from services.energy.detection.domain.parameters import CLASSES, RECORD, AnyParameters, record_of
+from services.energy.detection.domain.parameters import CLASSES, RECORD, AnyParameters, table_of
 
 _EPOCH: Final = date(1970, 1, 1)
 
@@ -101,7 +101,7 @@ class RuleBook:
             for kind, number in zip(self._ruled, chosen, strict=True):
                 parameters[kind] = self._of_kind[kind][number].parameters
             self._sets.append(parameters)
-            self.table = np.array([record_of(one) for one in self._sets], RECORD)
+            self.table = table_of(self._sets)
         return known
 
     def _coverage(self, meter: tuple[str, str]) -> list[bool]:

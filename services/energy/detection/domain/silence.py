@@ -22,8 +22,9 @@ TICK_MINUTES: Final = 15
 # What a meter's usual silence is taken to be at most, and how fast a long one is forgotten at each arrival.
 _LONGEST: Final = 3 * 1440.0
 _FORGET: Final = 0.98
-# A meter is watched when it has been known for so long.
+# A meter is watched when it has been known for so long and was seen to report at so many ticks.
 _KNOWN_FOR: Final = 2 * 1440
+_ARRIVALS: Final = 4
 # Fewer meters than this are no feed.
 _FEED: Final = 8
 
@@ -47,7 +48,7 @@ def tick(states: MeterStates, clock: int, offset: IntArray, rules: NDArray[np.vo
         meters["silence"],
     ).astype(np.float32)
     limit = np.maximum(rules["missing_minutes"], rules["missing_times"] * usual)
-    watched = known & (meters["last"] - meters["first"] >= _KNOWN_FOR)
+    watched = known & (meters["last"] - meters["first"] >= _KNOWN_FOR) & (meters["arrivals"] >= _ARRIVALS)
     hot = watched & ~is_open & (age >= limit) & (now >= meters["quiet"][:, MISSING])
     if np.count_nonzero(watched) >= _FEED and len(hot):
         share = np.count_nonzero(hot) / np.count_nonzero(watched)
@@ -70,6 +71,7 @@ def tick(states: MeterStates, clock: int, offset: IntArray, rules: NDArray[np.vo
     out["limit"] = limit[changed]
 
     meters["silence"], meters["age"] = usual, age
+    meters["arrivals"] += came
     opened = np.flatnonzero(hot)
     meters["opened"][opened, MISSING] = due[opened]
     meters["hits"][opened, MISSING] = 0
