@@ -90,7 +90,7 @@ def detect(states: MeterStates, curves: Curves, rules: NDArray[np.void]) -> list
     first = 0
     while first < len(index):
         first, written = kernel.run(
-            states.meters,
+            _records(states.meters),
             states.season,
             states.profile,
             states.spread,
@@ -99,9 +99,9 @@ def detect(states: MeterStates, curves: Curves, rules: NDArray[np.void]) -> list
             np.ascontiguousarray(curves.day, np.int64),
             np.ascontiguousarray(curves.facts, np.int64),
             values,
-            rules,
+            _records(rules),
             np.ascontiguousarray(curves.rule, np.int64),
-            out,
+            _records(out),
             first,
         )
         if written:
@@ -109,6 +109,11 @@ def detect(states: MeterStates, curves: Curves, rules: NDArray[np.void]) -> list
     if not found:
         return []
     return signals_of(np.concatenate(found), curves.rule)
+
+
+def _records(table: NDArray[np.void]) -> NDArray[np.void]:
+    """Interpreted code reads fields of a record array only; compiled code those of any."""
+    return table if kernel.COMPILED else table.view(np.recarray)
 
 
 def signals_of(records: NDArray[np.void], rule: NDArray[np.intp]) -> list[Signal]:

@@ -20,11 +20,14 @@ from typing import Any, Final
 import numpy as np
 
 try:
-    from numba import njit
+    from numba import config, njit
 except ImportError:  # pragma: no cover - the lock has it; a platform without it runs the same code interpreted
+    COMPILED = False
 
     def njit(**_options: Any) -> Any:  # type: ignore[no-redef]
         return lambda function: function
+else:
+    COMPILED = not getattr(config, "DISABLE_JIT", 0)
 
 
 NEVER: Final = -(1 << 30)
