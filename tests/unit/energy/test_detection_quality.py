@@ -32,7 +32,7 @@ def plants() -> NDArray[np.float32]:
         0.2 + 0.8 * np.exp(-(((hour - 14) / 4) ** 2)),
     )
     facts = DayTypes(WorkCalendar()).facts(np.arange(FIRST, FIRST + DAYS))
-    rests = (facts[:, 0] >= 5)[:, None]
+    rests = (facts[:, 0] == 1)[:, None]
     values = np.empty((METERS, DAYS, SLOTS), np.float32)
     for meter in range(METERS):
         shape = shapes[meter % 4]

@@ -45,7 +45,8 @@ class Detector:
         rows = self.states.rows_of(meters)
         self.states.meters["driver"][rows] = self.driver
         self.states.meters["capacity"][rows] = self.capacity
-        facts = np.stack([(days + 3) % 7, np.where((days + 3) % 7 < 5, 0, (days + 3) % 7 - 4), days * 0], axis=1)
+        weekday = (days + 3) % 7
+        facts = np.stack([weekday >= 5, np.maximum(weekday - 4, 0), days * 0], axis=1)
         rule = np.full(len(days), self.rule, np.intp)
         return detect(self.states, Curves(meters, days, facts, values, rule), self.book.table)
 
@@ -197,11 +198,11 @@ def test_five_minute_meter_is_judged_like_others() -> None:
     assert signals[0].at == 20_041 * 1440 + 100 * 5
 
 
-def test_holiday_reads_sunday_and_worked_weekend_reads_friday() -> None:
+def test_holiday_reads_sunday_and_worked_weekend_reads_working_days() -> None:
     types = DayTypes(WorkCalendar())
     national_day, worked_sunday, monday = date(2025, 10, 1), date(2025, 9, 28), date(2025, 9, 29)
     days = np.array([day_number(day) for day in (national_day, worked_sunday, monday)])
-    assert types.facts(days)[:, 0].tolist() == [6, 4, 0]
+    assert types.facts(days)[:, :2].tolist() == [[1, 2], [0, 0], [0, 0]]
     assert [types.name(int(day)) for day in days[:2]] == ["holiday", "adjusted_workday"]
 
 
@@ -209,7 +210,7 @@ def test_unknown_year_reads_plain_weekdays() -> None:
     types = DayTypes(WorkCalendar())
     first = date(1999, 3, 1)
     days = np.array([day_number(first + timedelta(days=number)) for number in range(7)])
-    assert types.facts(days)[:, 0].tolist() == list(range(7))
+    assert types.facts(days)[:, :2].tolist() == [[0, 3], [0, 0], [0, 0], [0, 0], [0, 0], [1, 1], [1, 2]]
 
 
 def test_most_specific_rule_wins_when_several_hold() -> None:
@@ -300,7 +301,7 @@ def test_unit_error_is_told_and_taught_to_nobody(factor: float) -> None:
     gap = values.copy()
     gap[41, 5:9] = np.nan
     untouched.feed(*one_meter(gap), gap)
-    assert np.array_equal(detector.states.season, untouched.states.season)
+    assert np.array_equal(detector.states.profile, untouched.states.profile)
 
 
 def test_new_scale_is_learned_anew_when_it_has_stood_for_a_week() -> None:
@@ -368,5 +369,5 @@ def test_parameters_of_a_kind_are_those_of_its_rule_alone() -> None:
     book = RuleBook([Rule(DropParameters(open_score=9), date(2026, 1, 1), meter_no="A")])
     days = np.array([day_number(date(2026, 2, 1))] * 2)
     ruled, plain = book.pick([("A", "421224"), ("B", "421224")], days).tolist()
-    assert [float(book.table[n]["drop_open_score"]) for n in (ruled, plain)] == [9, 5.5]
+    assert [float(book.table[n]["drop_open_score"]) for n in (ruled, plain)] == [9, 6]
     assert book.parameters(ruled, ConditionKind.SPIKE) == SHIPPED

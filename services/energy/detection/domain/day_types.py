@@ -1,4 +1,4 @@
-"""Which rows of the seasonal table and of the profile a day reads: weekdays by habit, holidays as Sundays.
+"""Which row of the profile a day reads: working days by habit, holidays as Sundays (too few to learn from alone).
 
 节假日 reads the Sunday row, 调休上班 (a weekend day worked in return) the Friday row.
 """
@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from libs.common.workdays import DayType, UnknownCalendarYear, WorkCalendar
 
 _EPOCH: Final = date(1970, 1, 1)
-_FRIDAY: Final = 4
 _SUNDAY: Final = 6
 
 
@@ -25,8 +24,8 @@ _PROFILE_DAY: Final = {
     DayType.ADJUSTED_WORKDAY: 0,
     DayType.SATURDAY: 1,
     DayType.SUNDAY: 2,
-    DayType.HOLIDAY: 3,
-    DayType.FIRST_AFTER_REST: 4,
+    DayType.HOLIDAY: 2,
+    DayType.FIRST_AFTER_REST: 3,
 }
 
 
@@ -39,7 +38,7 @@ class DayTypes:
         self._known: dict[int, tuple[tuple[int, int, int], str]] = {}
 
     def facts(self, days: NDArray[np.int64]) -> NDArray[np.int64]:
-        """(days, 3) for days since 1970: the season's row 0..6, the profile's row 0..4, 1 near holidays."""
+        """(days, 3) for days since 1970: 1 on days of rest, the profile's row 0..3, 1 near holidays."""
         distinct, inverse = np.unique(days, return_inverse=True)
         rows = np.array([self._of(day)[0] for day in distinct.tolist()], np.int64).reshape(len(distinct), 3)
         return rows[inverse.reshape(-1)]
@@ -56,12 +55,7 @@ class DayTypes:
 
     def _judge(self, day: date) -> tuple[tuple[int, int, int], str]:
         kind = self._kind(day)
-        season = day.weekday()
-        if kind is DayType.HOLIDAY:
-            season = _SUNDAY
-        elif kind is DayType.ADJUSTED_WORKDAY:
-            season = _FRIDAY
-        return (season, _PROFILE_DAY[kind], int(self._is_excused(day))), kind.value
+        return (int(not kind.is_working), _PROFILE_DAY[kind], int(self._is_excused(day))), kind.value
 
     def _is_excused(self, day: date) -> bool:
         """Near holidays people do otherwise than on any other day: no shift is judged then (detection.md)."""

@@ -91,7 +91,6 @@ def detect(states: MeterStates, curves: Curves, rules: NDArray[np.void]) -> list
     while first < len(index):
         first, written = kernel.run(
             _records(states.meters),
-            states.season,
             states.profile,
             states.spread,
             states.margin,

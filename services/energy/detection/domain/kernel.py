@@ -9,7 +9,7 @@ The order of the rules is what makes them one detector: a unit error is taught t
 not judged as a drop, and while a spike or drop is open its values do not widen what counts as usual.
 
 One file although it is long: numba's cache looks at no other file than the function's own. Times are minutes of
-the meter's standard time since 1970, powers kW; ``season``: (meters, 7, slots), ``profile``: (meters, 5, slots),
+the meter's standard time since 1970, powers kW; ``profile``: (meters, 4, slots),
 ``spread``: (meters, 2, 24), ``margin``: (meters, 2, 2, 24), see state.py; ``p``: one record of parameters.py.
 """
 
@@ -109,7 +109,7 @@ def _follow(out, n, kind, hot, calm, need, quiet, at, m, value, expected, sigma,
 @njit(cache=True, error_model="numpy")
 def _begin(m, v, minute):  # type: ignore[no-untyped-def]
     m.first = minute
-    m.level = v
+    m.level = 0.0 if m.driver == BY_CALENDAR else v
     m.scale = abs(v)
     m.top = abs(v)
     m.bottom = min(v, 0.0)
@@ -196,15 +196,14 @@ def _learn_margin(margins, side, hour, deviation, span, step, p):  # type: ignor
 
 
 @njit(cache=True, error_model="numpy")
-def _judge_load(out, n, at, m, v, base, season, margin, sigma, standing, warm, step, p):  # type: ignore[no-untyped-def]
+def _judge_load(out, n, at, m, v, base, profile, margin, sigma, standing, warm, step, p):  # type: ignore[no-untyped-def]
     """Spike and drop: far from the forecast and further from the profile than the meter has been at this hour."""
     slot, hour = at[1], at[1] * step // 60
-    slots = season.shape[0]
-    usual = np.float64(season[slot])
+    slots = profile.shape[0]
     # The forecast is a band: a ramp may come a slot sooner or later.
-    low = min(usual, np.float64(season[max(slot - 1, 0)]), np.float64(season[min(slot + 1, slots - 1)]))
-    high = max(usual, np.float64(season[max(slot - 1, 0)]), np.float64(season[min(slot + 1, slots - 1)]))
-    expected = m.level + usual
+    low = min(base, np.float64(profile[max(slot - 1, 0)]), np.float64(profile[min(slot + 1, slots - 1)]))
+    high = max(base, np.float64(profile[max(slot - 1, 0)]), np.float64(profile[min(slot + 1, slots - 1)]))
+    expected = m.level + base
     off = abs(v - expected)
     above, below = _widest(margin, _UP, hour), _widest(margin, _DOWN, hour)
     deep = False
@@ -229,7 +228,7 @@ def _judge_load(out, n, at, m, v, base, season, margin, sigma, standing, warm, s
         need, quiet = p.drop_clear_slots, p.drop_quiet_minutes
         n = _follow(out, n, DROP, hot, calm, need, quiet, at, m, v, expected, sigma, limit)
     is_odd = standing or m.opened[SPIKE] != NEVER or m.opened[DROP] != NEVER
-    if not is_odd and at[2] - m.first > 5 * _DAY and base != 0.0:
+    if not is_odd and at[2] - m.first > 5 * _DAY:
         span = max(m.top - m.bottom, 1e-9)
         _learn_margin(margin, _UP, hour, max(0.0, v - base), span, step, p)
         if not 0 < m.deep_run < 96:
@@ -346,13 +345,13 @@ def _remember_day(m, v, base, profile, slot, step):  # type: ignore[no-untyped-d
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def run(  # type: ignore[no-untyped-def]  # noqa: PLR0915 - every call costs the compiler and the reader more
-    state, season, profile, spread, margin, index, day, facts, values, rules, rule, out, first
+    state, profile, spread, margin, index, day, facts, values, rules, rule, out, first
 ):
     """Feed rows ``first`` on to the detector; returns (rows done, signals written).
 
-    ``index``: row of the state, ``day``: days since 1970, ``facts``: (rows, 3) season day, profile day, 1 where
-    the calendar excuses a shift; ``values``: (rows, slots) float32, NaN where nothing came; ``rule``: row of
-    ``rules``. Ends early when ``out`` may not hold a further row.
+    ``index``: row of the state, ``day``: days since 1970, ``facts``: (rows, 3) 1 on days of rest, the profile's
+    day, 1 where the calendar excuses a shift; ``values``: (rows, slots) float32, NaN where nothing came; ``rule``:
+    row of ``rules``. Ends early when ``out`` may not hold a further row.
     """
     n = 0
     rows, slots = values.shape
@@ -361,10 +360,9 @@ def run(  # type: ignore[no-untyped-def]  # noqa: PLR0915 - every call costs the
         if n + SIGNALS_A_SLOT * slots > len(out):
             return row, n
         m, p = state[index[row]], rules[rule[row]]
-        of_day = season[index[row], facts[row, 0]]
         usual = profile[index[row], facts[row, 1]]
-        week_end = 0 if facts[row, 0] < 5 else 1
-        spreads, margins = spread[index[row], week_end], margin[index[row], week_end]
+        rests = facts[row, 0]
+        spreads, margins = spread[index[row], rests], margin[index[row], rests]
         for slot in range(slots):
             v = np.float64(values[row, slot])
             minute = day[row] * _DAY + slot * step
@@ -383,8 +381,7 @@ def run(  # type: ignore[no-untyped-def]  # noqa: PLR0915 - every call costs the
             if wrong and m.opened[UNIT] != NEVER and minute - m.opened[UNIT] >= p.unit_days * _DAY:
                 # No error then but how the meter is by now: everything is learned anew.
                 wrong, need, age = False, 1, 0
-                season[index[row]], profile[index[row]] = 0.0, 0.0
-                spread[index[row]], margin[index[row]] = 0.0, 0.0
+                profile[index[row]], spread[index[row]], margin[index[row]] = 0.0, 0.0, 0.0
                 m.count, m.variance, m.days = 0, 0.0, 0
                 _begin(m, v, minute)
                 m.day = day[row]
@@ -403,7 +400,11 @@ def run(  # type: ignore[no-untyped-def]  # noqa: PLR0915 - every call costs the
             n = _follow(out, n, OVERLOAD, v > limit, below, need, quiet, at, m, v, m.capacity, 0.0, limit)
             n, standing = _judge_standing(out, n, at, m, v, size, gap, age, step, m.driver, p)
             # The forecast of the reading, and what it teaches.
-            expected = m.level + np.float64(of_day[slot])
+            base = np.float64(usual[slot]) if m.driver == BY_CALENDAR else 0.0
+            is_new = m.driver == BY_CALENDAR and base == 0.0
+            if is_new:
+                base = v - m.level
+            expected = m.level + base
             error = v - expected
             hour = slot * step // 60
             sigma = 0.5 * np.sqrt(m.variance) + 0.5 * np.float64(spreads[hour])
@@ -411,15 +412,14 @@ def run(  # type: ignore[no-untyped-def]  # noqa: PLR0915 - every call costs the
             warm = age >= p.spike_warmup_days * _DAY
             is_odd = standing
             if m.driver == BY_CALENDAR:
-                base = np.float64(usual[slot])
                 if not standing and age >= 0.5 * p.spike_warmup_days * _DAY:
                     n = _judge_shift(out, n, at, m, v, base, age, step, p)
-                n, is_odd = _judge_load(out, n, at, m, v, base, of_day, margins, sigma, standing, warm, step, p)
+                n, is_odd = _judge_load(out, n, at, m, v, base, usual, margins, sigma, standing, warm, step, p)
                 if standing:
                     m.odd_count += 1
                 else:
                     _remember_day(m, v, base, usual, slot, step)
-                    if base == 0.0:
+                    if is_new:
                         usual[slot] = v
                     elif not is_odd:
                         usual[slot] += p.spike_profile_rate * (v - base)
@@ -430,7 +430,6 @@ def run(  # type: ignore[no-untyped-def]  # noqa: PLR0915 - every call costs the
             # Early on an average of all so far, later a moving one.
             rate = max(p.spike_variance_rate, 1.0 / (m.count + 1.0))
             m.level += p.spike_level_rate * error
-            of_day[slot] += p.spike_season_rate * error
             m.variance += rate * (error * error - m.variance)
             spreads[hour] += p.spike_spread_rate * (1.25 * abs(error) - spreads[hour])
             m.scale += rate * (min(size, abs(expected + error)) - m.scale)

@@ -11,9 +11,8 @@ from services.energy.detection.domain.kernel import KINDS, ROLLS
 
 IntArray = NDArray[np.int64]
 
-# Monday to Sunday; working, Saturday, Sunday, holiday, first after rest; see day_types.py.
-SEASON_DAYS: Final = 7
-PROFILE_DAYS: Final = 5
+# Working day, Saturday, Sunday and holiday, first day after rest; see day_types.py.
+PROFILE_DAYS: Final = 4
 HOURS: Final = 24
 
 # A meter's scalars, packed: padding would make equal states unequal bytes. Minutes are of its standard time since
@@ -65,8 +64,9 @@ METER: Final = np.dtype(
         ("odd_count", "i4"),
         ("clock_days", "i4"),
         ("clock_roll", "i4"),
-        # How long nothing had come at the last tick, and how long that usually takes at most.
+        # How long nothing had come at the last tick, the newest reading then, the usual longest silence.
         ("age", "f4"),
+        ("seen", "i4"),
         ("silence", "f4"),
         # Ticks at which something new had come.
         ("arrivals", "i4"),

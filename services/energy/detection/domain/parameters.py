@@ -73,7 +73,6 @@ class SpikeParameters(KindParameters):
     clear_slots: Slots = 4
     warmup_days: Days = 28
     level_rate: Rate = 0.1
-    season_rate: Rate = 0.135
     variance_rate: Rate = 0.005
     spread_rate: Rate = 0.05
     profile_rate: Rate = 0.12
@@ -108,7 +107,7 @@ class DropParameters(KindParameters):
 
     kind = ConditionKind.DROP
 
-    open_score: Positive = 5.5
+    open_score: Positive = 6.0
     margin: Positive = 1.8
     # Less deep: below this share of the profile and beyond this margin, for so long.
     deep_share: Share = 0.3

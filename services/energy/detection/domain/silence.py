@@ -39,7 +39,7 @@ def tick(states: MeterStates, clock: int, offset: IntArray, rules: NDArray[np.vo
     now = clock + offset
     known = meters["count"] > 0
     age = np.where(known, now - meters["last"] - interval, 0).astype(np.float32)
-    came = known & (age < meters["age"])
+    came = known & (meters["last"] > meters["seen"])
     is_open = meters["opened"][:, MISSING] != NEVER
 
     usual = np.where(
@@ -70,7 +70,7 @@ def tick(states: MeterStates, clock: int, offset: IntArray, rules: NDArray[np.vo
     out["value"] = out["expected"] = meters["before"][changed]
     out["limit"] = limit[changed]
 
-    meters["silence"], meters["age"] = usual, age
+    meters["silence"], meters["age"], meters["seen"] = usual, age, meters["last"]
     meters["arrivals"] += came
     opened = np.flatnonzero(hot)
     meters["opened"][opened, MISSING] = due[opened]

@@ -11,14 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.energy.detection.domain.kernel import NEVER
-from services.energy.detection.domain.layout import HOURS, METER, PROFILE_DAYS, SEASON_DAYS, IntArray
+from services.energy.detection.domain.layout import HOURS, METER, PROFILE_DAYS, IntArray
 
 Table = NDArray[np.float32]
 
 _VERSION: Final = 2
 _HEAD = struct.Struct("<BI")
-_UNSET: Final = ("first", "last", "opened", "quiet", "run_start", "zero_start", "day")
-_TABLES: Final = ("season", "profile", "spread", "margin")
+_UNSET: Final = ("first", "last", "seen", "opened", "quiet", "run_start", "zero_start", "day")
+_TABLES: Final = ("profile", "spread", "margin")
 
 
 class UnreadableState(Exception):
@@ -28,15 +28,14 @@ class UnreadableState(Exception):
 class MeterStates:
     """Rows of meters with the same number of slots a day.
 
-    ``meters``: (meters,) scalars, see layout.py. ``season``: (meters, 7, slots), what the forecast expects;
-    ``profile``: (meters, 5, slots), slow, by type of day; ``spread``: (meters, 2, 24) usual error by working or
-    rest day and hour; ``margin``: (meters, 2, 2, 24) largest usual deviation up and down. All kW and float32.
+    ``meters``: (meters,) scalars, see layout.py. ``profile``: (meters, 4, slots) by type of day; ``spread``:
+    (meters, 2, 24) usual error by working or rest day and hour; ``margin``: (meters, 2, 2, 24) largest usual
+    deviation up and down. All kW and float32: they are the bulk.
     """
 
     def __init__(self, slots: int) -> None:
         self.slots = slots
         self.meters = np.zeros(0, METER)
-        self.season: Table = np.zeros((0, SEASON_DAYS, slots), np.float32)
         self.profile: Table = np.zeros((0, PROFILE_DAYS, slots), np.float32)
         self.spread: Table = np.zeros((0, 2, HOURS), np.float32)
         self.margin: Table = np.zeros((0, 2, 2, HOURS), np.float32)
