@@ -43,7 +43,8 @@ def tick(states: MeterStates, clock: int, offset: IntArray, rules: NDArray[np.vo
     is_open = meters["opened"][:, MISSING] != NEVER
 
     usual = np.where(
-        came & ~is_open,
+        # Not from the first two: a meter begins with what had piled up.
+        came & ~is_open & (meters["arrivals"] >= 2),
         np.maximum(meters["silence"] * _FORGET, np.minimum(meters["age"], _LONGEST)),
         meters["silence"],
     ).astype(np.float32)
