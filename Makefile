@@ -14,7 +14,7 @@ SOURCES := libs services deploy tests
 UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header
 
-.PHONY: help setup demo up down test checks lint types imports suite long bench lock audit clean
+.PHONY: help setup demo up down test checks lint types imports suite long bench score lock audit clean
 
 help: ## Show the targets.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -78,6 +78,9 @@ long: setup ## The tests that take long: ten rounds of kills and the like; the r
 
 bench: setup ## Measure, print a table and write build/bench.json.
 	@$(BIN)/python -m tests.benchmarks
+
+score: setup ## The detector on the labelled curves: print the referee's table and write build/score.json.
+	@$(BIN)/python -m tests.benchmarks.detection $(if $(SET),--set $(SET))
 
 lock: setup ## Renew the locks from requirements/*.in, and the list of Kafka's jars.
 	@for name in runtime local dev; do \

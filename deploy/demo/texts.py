@@ -56,6 +56,14 @@ _REASONS = {
 }
 _CONDITIONS = {
     "spike": ("用电突增", "consumption spikes"),
+    "drop": ("用电突降", "consumption drops"),
+    "shift": ("用电水平持续变化", "sustained level shifts"),
+    "dead": ("电表读数归零", "meters that read zero"),
+    "stuck": ("电表读数停滞", "stuck meters"),
+    "missing": ("用电数据缺失", "missing data"),
+    "unit": ("单位或倍率错误", "wrong units or multipliers"),
+    "clock": ("表计时钟偏移", "wrong meter clocks"),
+    "overload": ("超合同容量用电", "over contracted capacity"),
     "stalled": ("项目停滞", "projects stalled"),
     "start_overdue": ("逾期未开工", "start overdue"),
     "capacity_overdue": ("逾期未达产", "full capacity overdue"),

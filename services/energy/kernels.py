@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from services.energy.detection.domain.engine import compile_rules
 from services.energy.feeds.domain.block import PointRows
 from services.energy.feeds.domain.scanner import curves, readings, wide
 from services.energy.feeds.domain.scanner.texts import Texts
@@ -21,6 +22,7 @@ _DAY = b",".join([b"1.5"] * 24)
 
 def compile_kernels() -> None:
     """Call each of them once, for the types it is called with."""
+    compile_rules()
     lines = readings.scan_lines(_READING + b"\n" + _READING)
     readings.scan_list(b"[" + _READING + b"]")
     curves.scan_curves(b'{"curves":[{"meter_no":"M","date":"2026-01-01","values":[' + _DAY + b"]}]}")

@@ -17,9 +17,17 @@ READINGS = Topic("energy.readings.v1", OWNER, "Blocks of readings, read by the e
 
 
 class ConditionKind(StrEnum):
-    """Conditions of S18; this release detects the spike, further kinds only add values."""
+    """Conditions of S18; further kinds only add values."""
 
     SPIKE = "spike"
+    DROP = "drop"
+    SHIFT = "shift"
+    DEAD = "dead"
+    STUCK = "stuck"
+    MISSING = "missing"
+    UNIT = "unit"
+    CLOCK = "clock"
+    OVERLOAD = "overload"
 
 
 class MeterPayload(EventPayload):
@@ -79,7 +87,12 @@ class MeterReplacedV1(MeterPayload):
 
 
 class EnergyConditionOpenedV1(EventPayload):
-    """What was seen, what was usual, and which slots show it; powers in kW, instants are slot starts."""
+    """What was seen, what was usual, and which slots show it; powers in kW, instants are slot starts.
+
+    Of a shift the value is the usual load moved by the drift; of a clock condition and of missing data it is the
+    last reading known. ``score``: magnitude in the measure of the kind (spike, drop: standard deviations; shift:
+    share; stuck, dead, missing, unit: hours; clock: hours; overload: share of the capacity).
+    """
 
     event_type: ClassVar[str] = "energy.condition.opened.v1"
     topic: ClassVar[Topic] = CONDITION
@@ -98,12 +111,14 @@ class EnergyConditionOpenedV1(EventPayload):
     expected_low_kw: float
     expected_high_kw: float
     deviation_percent: float | None
-    # Distance from the expectation in standard deviations of this meter.
     score: float
     # 1 notable, 2 strong, 3 extreme: severity by magnitude; the alert rule maps it to a colour.
     level: int = 1
     day_type: str
     evidence_at: tuple[Instant, ...]
+    # The same in words, for people.
+    explanation_zh: str = ""
+    explanation_en: str = ""
 
 
 class EnergyConditionClearedV1(EventPayload):

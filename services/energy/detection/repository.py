@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID
@@ -13,12 +14,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from libs.common import regions
+from libs.common.contracts.energy import ConditionKind
 from libs.common.security.principal import Principal
 from libs.common.security.scope import enterprise_scope, meter_scope, region_scope
 from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
-from services.energy.detection.domain.parameters import Rule, SpikeParameters
+from services.energy.detection.domain.parameters import CLASSES
+from services.energy.detection.domain.rules import Rule
 from services.energy.detection.errors import ConditionNotFound
 from services.energy.detection.tables import (
     ConditionRow,
@@ -56,14 +59,11 @@ RULES: Final = Listing(
 )
 
 
-async def list_recent(
-    session: AsyncSession, kind: str, meters: Sequence[int], since: datetime
-) -> list[ConditionRow]:
+async def list_recent(session: AsyncSession, meters: Sequence[int], since: datetime) -> list[ConditionRow]:
     """Open conditions of the meters, and those that opened since; oldest first."""
     statement = (
         select(ConditionRow)
         .where(
-            col(ConditionRow.kind) == kind,
             col(ConditionRow.meter_index).in_(meters),
             or_(col(ConditionRow.status) == "open", col(ConditionRow.opened_at) >= since),
         )
@@ -131,14 +131,12 @@ async def find_rule(
     return (await session.scalars(statement)).first()
 
 
-async def load_rules(session: AsyncSession, kind: str) -> tuple[Rule, ...]:
-    """All rules of a kind as the detector takes them."""
-    rows = await session.scalars(
-        select(DetectionRuleRow).where(col(DetectionRuleRow.kind) == kind).order_by(col(DetectionRuleRow.id))
-    )
+async def load_rules(session: AsyncSession) -> tuple[Rule, ...]:
+    """All rules as the detector takes them."""
+    rows = await session.scalars(select(DetectionRuleRow).order_by(col(DetectionRuleRow.id)))
     return tuple(
         Rule(
-            parameters=SpikeParameters.model_validate(row.parameters),
+            parameters=CLASSES[ConditionKind(row.kind)].model_validate(row.parameters),
             valid_from=row.valid_from,
             valid_to=row.valid_to,
             region_prefix=None if row.region_code is None else regions.prefix(row.region_code),
@@ -148,10 +146,17 @@ async def load_rules(session: AsyncSession, kind: str) -> tuple[Rule, ...]:
     )
 
 
-async def load_checkpoint(
-    session: AsyncSession, topic: str, partition: int
-) -> tuple[int, list[tuple[int, bytes]]] | None:
-    """The offset a partition's states reach, and the states as (slots, dump)."""
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """``clock``: minutes UTC since 1970 of the newest creation stamp met; ``dumps``: (slots, state)."""
+
+    next_offset: int
+    clock: int
+    dumps: list[tuple[int, bytes]]
+
+
+async def load_checkpoint(session: AsyncSession, topic: str, partition: int) -> Checkpoint | None:
+    """The offset and the clock a partition's states reach, and the states."""
     checkpoint = await session.get(DetectorCheckpointRow, (topic, partition))
     if checkpoint is None:
         return None
@@ -160,7 +165,7 @@ async def load_checkpoint(
             col(DetectorStateRow.topic) == topic, col(DetectorStateRow.partition) == partition
         )
     )
-    return checkpoint.next_offset, [(slots, state) for slots, state in states]
+    return Checkpoint(checkpoint.next_offset, checkpoint.clock, [(slots, state) for slots, state in states])
 
 
 _STILL_OURS: Final = text(
@@ -173,14 +178,14 @@ async def save_checkpoint(
     session: AsyncSession,
     place: tuple[str, int],
     epoch: int,
-    next_offset: int,
+    reached: Checkpoint,
     states: Mapping[tuple[int, int], bytes],
     taken_at: datetime,
 ) -> bool:
     """Keep the states, by (shard, slots), of a partition at an offset; False when the partition is not ours."""
     topic, partition = place
     key = {"topic": topic, "partition": partition}
-    if await session.scalar(_STILL_OURS, {**key, "next_offset": next_offset, "epoch": epoch}) is None:
+    if await session.scalar(_STILL_OURS, {**key, "next_offset": reached.next_offset, "epoch": epoch}) is None:
         return False
     for (shard, slots), state in states.items():
         statement = insert(DetectorStateRow).values(**key, shard=shard, slots=slots, state=state)
@@ -189,15 +194,15 @@ async def save_checkpoint(
                 index_elements=["topic", "partition", "shard", "slots"], set_={"state": state}
             )
         )
-    reached = {"next_offset": next_offset, "taken_at": taken_at}
-    statement = insert(DetectorCheckpointRow).values(**key, **reached)
-    await session.execute(statement.on_conflict_do_update(index_elements=["topic", "partition"], set_=reached))
+    facts = {"next_offset": reached.next_offset, "clock": reached.clock, "taken_at": taken_at}
+    statement = insert(DetectorCheckpointRow).values(**key, **facts)
+    await session.execute(statement.on_conflict_do_update(index_elements=["topic", "partition"], set_=facts))
     return True
 
 
-def by_meter(rows: Iterable[ConditionRow]) -> dict[int, list[ConditionRow]]:
-    """Conditions of each meter in their order."""
-    found: dict[int, list[ConditionRow]] = {}
+def by_meter(rows: Iterable[ConditionRow]) -> dict[tuple[int, ConditionKind], list[ConditionRow]]:
+    """Conditions by meter and kind in their order."""
+    found: dict[tuple[int, ConditionKind], list[ConditionRow]] = {}
     for row in rows:
-        found.setdefault(row.meter_index, []).append(row)
+        found.setdefault((row.meter_index, ConditionKind(row.kind)), []).append(row)
     return found

@@ -9,7 +9,7 @@ from libs.common.context import Context
 from libs.common.security.scope import reaches_region
 from libs.common.web.problems import FieldError
 from services.energy.detection import repository
-from services.energy.detection.domain.parameters import SpikeParameters
+from services.energy.detection.domain.parameters import AnyParameters
 from services.energy.detection.errors import RuleScopeAmbiguous, RuleScopeTooWide, RuleValidityInverted
 from services.energy.detection.tables import DetectionRuleRow
 from services.energy.metering.errors import RegionCodeInvalid
@@ -24,7 +24,7 @@ async def put_rule(
     meter_no: str | None,
     valid_from: date,
     valid_to: date | None,
-    parameters: SpikeParameters,
+    parameters: AnyParameters,
     note: str,
 ) -> tuple[DetectionRuleRow, bool]:
     """Record a rule under its scope and beginning; returns it and whether it is new.

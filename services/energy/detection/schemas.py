@@ -4,11 +4,13 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from libs.common.contracts.energy import ConditionKind
-from services.energy.detection.domain.parameters import SpikeParameters
+from services.energy.detection.domain.parameters import CLASSES, AnyParameters
 from services.energy.detection.tables import ConditionRow, DetectionRuleRow
+from services.energy.detection.telling import figures_of
+from services.energy.detection.wording import explain
 from services.energy.metering.domain.meter import METER_NO_PATTERN
 from services.energy.metering.domain.slots import instant_of
 
@@ -20,6 +22,7 @@ class EvidenceRead(BaseModel):
     value_kw: float
     expected_kw: float
     sigma_kw: float = Field(description="Standard deviation of the meter's own errors then.")
+    limit_kw: float | None = Field(default=None, description="What the value had to pass.")
 
 
 class ConditionRead(BaseModel):
@@ -36,21 +39,34 @@ class ConditionRead(BaseModel):
     clear_reason: str | None = Field(description="returned, or corrected when a revised value removed the cause.")
     detected_at: datetime
     level: int = Field(description="1 notable, 2 strong, 3 extreme.")
-    score: float = Field(description="Standard deviations above the expectation.")
-    value_kw: float
+    score: float = Field(
+        description="Magnitude: standard deviations (spike, drop), share (shift), times the capacity (overload), "
+        "hours (the others)."
+    )
+    value_kw: float = Field(description="Of a shift the share by which it drifted, of a clock the hours.")
     expected_kw: float
     expected_low_kw: float
     expected_high_kw: float
+    lasted_minutes: int
     day_type: str
+    explanation_zh: str
+    explanation_en: str
     evidence: list[EvidenceRead]
 
 
 def condition_read(row: ConditionRow) -> ConditionRead:
     evidence = [EvidenceRead(**item | {"at": instant_of(item["at"], row.offset_minutes)}) for item in row.evidence]
-    return ConditionRead(id=row.condition_id, evidence=evidence, **row.model_dump(include=_SHOWN))
+    zh, en = explain(figures_of(row))
+    return ConditionRead(
+        id=row.condition_id,
+        evidence=evidence,
+        explanation_zh=zh,
+        explanation_en=en,
+        **row.model_dump(include=_SHOWN),
+    )
 
 
-_SHOWN = set(ConditionRead.model_fields) - {"id", "evidence"}
+_SHOWN = set(ConditionRead.model_fields) - {"id", "evidence", "explanation_zh", "explanation_en"}
 
 
 class RuleWrite(BaseModel):
@@ -66,8 +82,15 @@ class RuleWrite(BaseModel):
     meter_no: Annotated[str, Field(pattern=METER_NO_PATTERN)] | None = None
     valid_from: date
     valid_to: date | None = Field(default=None, description="Exclusive; open if left out.")
-    parameters: SpikeParameters
+    parameters: AnyParameters
     note: Annotated[str, Field(max_length=500)] = ""
+
+    @field_validator("parameters", mode="before")
+    @classmethod
+    def _of_the_kind(cls, given: Any, info: ValidationInfo) -> Any:
+        """Parameters are read as those of the rule's kind, and of no other."""
+        kind = info.data.get("kind")
+        return given if kind is None else CLASSES[kind].model_validate(given)
 
 
 class RuleRead(RuleWrite):

@@ -1,4 +1,4 @@
-"""From the detector's decisions and from corrections to conditions and their events, in one transaction."""
+"""From the detector's decisions and from corrections to conditions, in one transaction; telling.py tells."""
 
 from __future__ import annotations
 
@@ -7,24 +7,33 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from pydantic import TypeAdapter
+
 from libs.common.context import Context
-from libs.common.contracts.energy import ConditionKind, EnergyConditionClearedV1, EnergyConditionOpenedV1
+from libs.common.contracts.energy import ConditionKind
 from libs.common.ids import derived_id
-from libs.common.outbox.record import record_event
-from libs.common.registry.queries import enterprise_by_id
 from services.energy.detection import repository
-from services.energy.detection.domain.episode import CORRECTABLE_DAYS, Episode, Evidence, Outcome
-from services.energy.detection.domain.parameters import SpikeParameters
-from services.energy.detection.domain.spike import Signal, SignalKind
+from services.energy.detection.domain.engine import Phase, Signal
+from services.energy.detection.domain.episode import (
+    CORRECTABLE_DAYS,
+    OF_SLOTS,
+    Episode,
+    Evidence,
+    Outcome,
+)
+from services.energy.detection.domain.parameters import CLASSES, AnyParameters
 from services.energy.detection.tables import ConditionRow
+from services.energy.detection.telling import tell_cleared, tell_opened
 from services.energy.metering.domain.meter import Meter
 from services.energy.metering.domain.slots import MINUTES_A_DAY, instant_of
 
-KIND: Final = ConditionKind.SPIKE
 _OPEN: Final = "open"
 _CLEARED: Final = "cleared"
 RETURNED: Final = "returned"
 CORRECTED: Final = "corrected"
+_READERS: Final = {kind: TypeAdapter(one) for kind, one in CLASSES.items()}
+
+History = list[ConditionRow]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +57,22 @@ class Fact:
         return self.what.meter_index
 
 
+def _nothing_planned(_meter: Meter, _kind: ConditionKind, _at: datetime) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What conditions need to know: their meters, the parameters by rule number, the name of a day's type."""
+    """What conditions need to know: their meters, the parameters by rule number, the name of a day's type.
+
+    ``is_planned``: whether a condition of a kind is expected of a meter at an instant (maintenance, a planned
+    outage): then it is kept and nobody is told.
+    """
 
     meter: Callable[[int], Meter]
-    parameters: Callable[[int], SpikeParameters]
+    parameters: Callable[[int, ConditionKind], AnyParameters]
     day_type: Callable[[int], str]
+    is_planned: Callable[[Meter, ConditionKind, datetime], bool] = _nothing_planned
 
 
 async def apply_facts(ctx: Context, facts: Sequence[Fact], around: Surroundings) -> None:
@@ -62,13 +80,14 @@ async def apply_facts(ctx: Context, facts: Sequence[Fact], around: Surroundings)
     if not facts:
         return
     meters = sorted({fact.meter_index for fact in facts})
-    rows = await repository.list_recent(ctx.session, KIND, meters, _since(ctx, facts, around))
-    known = repository.by_meter(rows)
+    known = repository.by_meter(await repository.list_recent(ctx.session, meters, _since(ctx, facts, around)))
     for fact in sorted(facts, key=lambda item: (item.order, item.what.at)):
-        history = known.setdefault(fact.meter_index, [])
         if isinstance(fact.what, Correction):
-            await _correct(ctx, fact.what, history, around)
+            for kind in OF_SLOTS:
+                history = known.setdefault((fact.meter_index, kind), [])
+                await _correct(ctx, fact.what, history, around)
         else:
+            history = known.setdefault((fact.meter_index, fact.what.kind), [])
             await _follow(ctx, fact.what, history, around)
     await ctx.session.flush()
 
@@ -85,11 +104,10 @@ def _since(ctx: Context, facts: Sequence[Fact], around: Surroundings) -> datetim
     return min(episodes)
 
 
-async def _follow(ctx: Context, signal: Signal, history: list[ConditionRow], around: Surroundings) -> None:
+async def _follow(ctx: Context, signal: Signal, history: History, around: Surroundings) -> None:
     current = next((row for row in history if row.status == _OPEN), None)
-    evidence = Evidence(signal.at, signal.value_kw, signal.expected_kw, signal.sigma_kw)
     meter = around.meter(signal.meter_index)
-    if signal.kind is SignalKind.CLEARED:
+    if signal.phase is Phase.CLEARED:
         ended_at = instant_of(signal.at, meter.offset_minutes)
         if current is not None:
             current.episode_ended_at = ended_at
@@ -100,19 +118,21 @@ async def _follow(ctx: Context, signal: Signal, history: list[ConditionRow], aro
     elif current is not None:
         episode = _episode(current)
         level = episode.level
-        episode = episode.extended(evidence)
-        _set_figures(current, episode, meter)
+        episode = episode.extended(_evidence(signal))
+        _set_figures(current, episode)
         if episode.level > level:
-            await _tell_opened(ctx, current, meter)
+            await tell_opened(ctx, current, meter)
     else:
         # Opened, or its first slot turned out wrong while others still show it.
-        episode = Episode((evidence,), around.parameters(signal.rule))
+        episode = Episode((_evidence(signal),), around.parameters(signal.rule, signal.kind))
         await _open(ctx, episode, 0, history, meter, around)
 
 
-async def _correct(
-    ctx: Context, correction: Correction, history: list[ConditionRow], around: Surroundings
-) -> None:
+def _evidence(signal: Signal) -> Evidence:
+    return Evidence(signal.at, signal.value, signal.expected, signal.sigma, signal.limit)
+
+
+async def _correct(ctx: Context, correction: Correction, history: History, around: Surroundings) -> None:
     for row in list(history):
         if row.opened_at < ctx.now - timedelta(days=CORRECTABLE_DAYS):
             continue
@@ -122,22 +142,22 @@ async def _correct(
             continue
         meter = around.meter(row.meter_index)
         if outcome is Outcome.CAUSE_GONE:
-            _set_figures(row, episode, meter)
+            _set_figures(row, episode)
             if row.clear_reason != CORRECTED:
                 await _clear(ctx, row, instant_of(correction.at, meter.offset_minutes), CORRECTED)
         elif row.clear_reason == CORRECTED:
             await _reopen(ctx, row, episode, history, meter, around)
         else:
-            _set_figures(row, episode, meter)
+            _set_figures(row, episode)
             if row.status == _OPEN:
-                await _tell_opened(ctx, row, meter)
+                await tell_opened(ctx, row, meter)
 
 
 async def _reopen(
     ctx: Context,
     row: ConditionRow,
     episode: Episode,
-    history: list[ConditionRow],
+    history: History,
     meter: Meter,
     around: Surroundings,
 ) -> None:
@@ -157,16 +177,17 @@ async def _open(
     ctx: Context,
     episode: Episode,
     revision: int,
-    history: list[ConditionRow],
+    history: History,
     meter: Meter,
     around: Surroundings,
 ) -> ConditionRow | None:
     first = episode.evidence[0].at
     opened_at = instant_of(first, meter.offset_minutes)
     within = episode.parameters.announce_within_hours
+    is_recent = within is None or ctx.now - opened_at <= timedelta(hours=within)
     row = ConditionRow(
-        condition_id=derived_id(str(meter.meter_id), KIND, opened_at.isoformat(), str(revision)),
-        kind=KIND,
+        condition_id=derived_id(str(meter.meter_id), episode.kind, opened_at.isoformat(), str(revision)),
+        kind=episode.kind,
         status=_OPEN,
         revision=revision,
         version=0,
@@ -179,105 +200,42 @@ async def _open(
         offset_minutes=meter.offset_minutes,
         opened_at=opened_at,
         detected_at=ctx.now,
-        announced=within is None or ctx.now - opened_at <= timedelta(hours=within),
+        announced=is_recent and not around.is_planned(meter, episode.kind, opened_at),
         level=1,
         score=0.0,
         value_kw=0.0,
         expected_kw=0.0,
         expected_low_kw=0.0,
         expected_high_kw=0.0,
+        lasted_minutes=0,
         day_type=around.day_type(first // MINUTES_A_DAY),
         evidence=[],
         parameters=episode.parameters.model_dump(),
     )
-    _set_figures(row, episode, meter)
+    _set_figures(row, episode)
     if not await repository.add_condition(ctx.session, row):
         return None
     row = await ctx.session.get_one(ConditionRow, row.condition_id)
     history.append(row)
-    await _tell_opened(ctx, row, meter)
+    await tell_opened(ctx, row, meter)
     return row
 
 
 def _episode(row: ConditionRow) -> Episode:
-    return Episode(
-        tuple(Evidence(**item) for item in row.evidence), SpikeParameters.model_validate(row.parameters)
-    )
+    parameters: AnyParameters = _READERS[ConditionKind(row.kind)].validate_python(row.parameters)
+    return Episode(tuple(Evidence(**item) for item in row.evidence), parameters)
 
 
-def _set_figures(row: ConditionRow, episode: Episode, meter: Meter) -> None:
-    strongest = episode.strongest
-    margin = episode.parameters.clear_score * strongest.sigma_kw
+def _set_figures(row: ConditionRow, episode: Episode) -> None:
+    strongest, clear_score = episode.strongest, getattr(episode.parameters, "clear_score", 0.0)
+    margin = clear_score * strongest.sigma_kw
     row.evidence = [asdict(item) for item in episode.evidence]
-    row.level, row.score = episode.level, strongest.score
+    row.level, row.score, row.lasted_minutes = episode.level, episode.magnitude, episode.lasted_minutes
     row.value_kw, row.expected_kw = strongest.value_kw, strongest.expected_kw
     row.expected_low_kw, row.expected_high_kw = strongest.expected_kw - margin, strongest.expected_kw + margin
-
-
-async def _tell_opened(ctx: Context, row: ConditionRow, meter: Meter) -> None:
-    """The opening, and under a higher version each change of its figures that matters."""
-    row.version += 1
-    if not row.announced:
-        return
-    enterprise = None if row.enterprise_id is None else await enterprise_by_id(ctx.session, row.enterprise_id)
-    deviation = None
-    if row.expected_kw > 0:
-        deviation = round((row.value_kw - row.expected_kw) / row.expected_kw * 100, 1)
-    payload = EnergyConditionOpenedV1(
-        condition_id=row.condition_id,
-        kind=KIND,
-        meter_id=row.meter_id,
-        meter_no=row.meter_no,
-        meter_name=meter.name,
-        enterprise_id=row.enterprise_id,
-        enterprise_name=None if enterprise is None else enterprise.name,
-        opened_at=row.opened_at,
-        interval_minutes=row.interval_minutes,
-        value_kw=row.value_kw,
-        expected_kw=row.expected_kw,
-        expected_low_kw=row.expected_low_kw,
-        expected_high_kw=row.expected_high_kw,
-        deviation_percent=deviation,
-        score=row.score,
-        level=row.level,
-        day_type=row.day_type,
-        evidence_at=tuple(instant_of(item["at"], row.offset_minutes) for item in row.evidence),
-    )
-    await _record(ctx, row, payload)
 
 
 async def _clear(ctx: Context, row: ConditionRow, at: datetime, reason: str) -> None:
     row.status, row.clear_reason = _CLEARED, reason
     row.cleared_at = max(at, row.cleared_at or at)
-    row.version += 1
-    # The unique index looks at each statement: another may open in the same batch.
-    await ctx.session.flush()
-    if not row.announced:
-        return
-    payload = EnergyConditionClearedV1(
-        condition_id=row.condition_id,
-        kind=KIND,
-        meter_id=row.meter_id,
-        meter_no=row.meter_no,
-        cleared_at=row.cleared_at,
-        reason=reason,
-        peak_kw=row.value_kw,
-    )
-    await _record(ctx, row, payload)
-
-
-async def _record(
-    ctx: Context, row: ConditionRow, payload: EnergyConditionOpenedV1 | EnergyConditionClearedV1
-) -> None:
-    await record_event(
-        ctx,
-        payload,
-        subject=str(row.condition_id),
-        aggregate_version=row.version,
-        region_code=row.region_code,
-        occurred_at=row.opened_at if isinstance(payload, EnergyConditionOpenedV1) else payload.cleared_at,
-        event_id=derived_id(str(row.condition_id), payload.event_type, str(row.version)),
-        enterprise_id=row.enterprise_id,
-        # The end of one condition is read before the beginning of the meter's next.
-        ordered_by=str(row.meter_id),
-    )
+    await tell_cleared(ctx, row)

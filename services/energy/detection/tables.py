@@ -15,9 +15,11 @@ from services.energy.tables import EnergyTable
 class ConditionRow(EnergyTable, table=True):
     """One condition of one meter. Its id follows from meter, kind, opening and revision.
 
-    The figures are those of the strongest slot, kW; ``evidence``: [{at, value_kw, expected_kw, sigma_kw}], ``at``
-    in minutes of the meter's standard time since 1970. ``episode_ended_at``: when the detector was done with it,
-    also where a correction had cleared it before. ``version`` is the aggregate version of its last event.
+    The figures are those of the strongest slot, kW, of a shift the share by which it drifted, of a clock hours;
+    ``evidence``: [{at, value_kw, expected_kw, sigma_kw, limit_kw}], ``at`` in minutes of the meter's standard time
+    since 1970. ``score``: magnitude in the measure of the kind (parameters.py). ``episode_ended_at``: when the
+    detector was done with it, also where a correction had cleared it before. ``version`` is the aggregate version
+    of its last event.
     """
 
     __tablename__ = "condition"
@@ -53,6 +55,7 @@ class ConditionRow(EnergyTable, table=True):
     expected_kw: float
     expected_low_kw: float
     expected_high_kw: float
+    lasted_minutes: int
     day_type: str
     evidence: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
     parameters: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
@@ -88,13 +91,17 @@ class DetectionRuleRow(EnergyTable, table=True):
 
 
 class DetectorCheckpointRow(EnergyTable, table=True):
-    """How far the stored states of a partition reach: they have seen every record below ``next_offset``."""
+    """How far the stored states of a partition reach: they have seen every record below ``next_offset``.
+
+    ``clock``: minutes UTC since 1970 of the newest creation stamp among them.
+    """
 
     __tablename__ = "detector_checkpoint"
 
     topic: str = Field(primary_key=True)
     partition: int = Field(primary_key=True)
     next_offset: int = Field(sa_type=BigInteger)
+    clock: int = Field(sa_type=BigInteger)
     taken_at: datetime = Field(sa_type=UtcDateTime)
 
 

@@ -1,38 +1,65 @@
-"""The detector's memory of the partitions this worker owns: learn, forget, checkpoint, restore."""
+"""The detector's memory of the partitions this worker owns: learn, tick, forget, checkpoint, restore."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from collections.abc import Sequence as Records
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from libs.common.contracts.energy import ConditionKind
 from libs.common.workdays import WorkCalendar
 from services.energy.detection.domain.day_types import DayTypes
-from services.energy.detection.domain.parameters import RuleBook, SpikeParameters
-from services.energy.detection.domain.spike import Curves, Signal, detect
-from services.energy.detection.domain.state import SpikeState
+from services.energy.detection.domain.engine import Curves, Signal, detect, signals_of
+from services.energy.detection.domain.kernel import BY_CALENDAR, BY_WEATHER, NET
+from services.energy.detection.domain.parameters import AnyParameters
+from services.energy.detection.domain.rules import RuleBook
+from services.energy.detection.domain.silence import TICK_MINUTES, tick
+from services.energy.detection.domain.state import MeterStates
 from services.energy.feeds.domain.block import SHARD_METERS
 from services.energy.ingest.domain.sequence import sequence
 from services.energy.metering.directory import MeterDirectory
 from services.energy.metering.domain.incoming import Incoming, Int
-from services.energy.metering.domain.meter import Meter, Quantity
+from services.energy.metering.domain.meter import Profile, Quantity
+from services.energy.metering.domain.rank import minute_of
+from services.energy.metering.domain.slots import MINUTES_A_DAY
+
+JUDGED: Final = frozenset({Quantity.ACTIVE_IMPORT_KW.number, Quantity.ACTIVE_EXPORT_KW.number})
+_DRIVERS: Final = {
+    Profile.CONSUMPTION: BY_CALENDAR,
+    Profile.WIND: BY_WEATHER,
+    Profile.HYDRO: BY_WEATHER,
+    Profile.NET: NET,
+}
+_NEVER: Final = 0
+_FEED_SILENT_MINUTES: Final = 60
 
 
 @dataclass(slots=True)
 class PartitionMemory:
-    """States by slots a day; ``dirty``: (shard, slots) that changed since the last checkpoint."""
+    """States by slots a day; ``dirty``: (shard, slots) that changed since the last checkpoint.
 
-    states: dict[int, SpikeState] = field(default_factory=dict)
+    ``clock``: the newest creation stamp met, minutes UTC since 1970, by which silent meters are noticed.
+    """
+
+    states: dict[int, MeterStates] = field(default_factory=dict)
     dirty: set[tuple[int, int]] = field(default_factory=set)
+    clock: int = _NEVER
 
-    def state(self, slots: int) -> SpikeState:
-        return self.states.setdefault(slots, SpikeState(slots))
+    def state(self, slots: int) -> MeterStates:
+        return self.states.setdefault(slots, MeterStates(slots))
 
-    def absorb(self, dumps: Records[tuple[int, bytes]]) -> None:
+    def absorb(self, dumps: Records[tuple[int, bytes]], clock: int = _NEVER) -> None:
         for slots, dump in dumps:
             self.state(slots).absorb(dump)
+        self.clock = max(self.clock, clock)
+
+    def touch(self, slots: int, meter_index: Int) -> None:
+        shards = np.unique(meter_index // SHARD_METERS).tolist()
+        self.dirty.update((shard, slots) for shard in shards)
 
     def dump_dirty(self) -> dict[tuple[int, int], bytes]:
         """Changed shards as (shard, slots) → bytes."""
@@ -53,13 +80,16 @@ class Decision:
 
 
 class Detectors:
-    """The spike detector over all partitions of a worker, with the rules, calendar and meters it goes by."""
+    """The detector over all partitions of a worker, with the rules, calendar and meters it goes by."""
 
     def __init__(self, directory: MeterDirectory) -> None:
         self._directory = directory
         self._memories: dict[int, PartitionMemory] = {}
         self._judged: NDArray[np.bool_] = np.zeros(0, bool)
-        self.rules = RuleBook(())
+        self._driver = np.zeros(0, np.int32)
+        self._capacity = np.zeros(0, np.float32)
+        self._offset: Int = np.zeros(0, np.int64)
+        self.rules = RuleBook()
         self.day_types = DayTypes(WorkCalendar())
 
     def forget(self, partition: int) -> None:
@@ -68,43 +98,107 @@ class Detectors:
     def memory(self, partition: int) -> PartitionMemory:
         return self._memories.setdefault(partition, PartitionMemory())
 
-    def parameters(self, rule: int) -> SpikeParameters:
-        return self.rules.rules[rule].parameters
+    def parameters(self, rule: int, kind: ConditionKind) -> AnyParameters:
+        return self.rules.parameters(rule, kind)
 
     def meters_changed(self) -> None:
-        """Take over which meters have a baseline by the calendar; others are not judged."""
+        """Take over what the rules need to know of the meters, by index."""
         meters = self._directory.by_index
-        judged = np.zeros(max(meters, default=-1) + 1, bool)
-        judged[[index for index, meter in meters.items() if _is_judged(meter)]] = True
-        self._judged = judged
+        size = max(meters, default=-1) + 1
+        self._judged, self._driver = np.zeros(size, bool), np.zeros(size, np.int32)
+        self._capacity, self._offset = np.full(size, np.nan, np.float32), np.zeros(size, np.int64)
+        for index, meter in meters.items():
+            self._judged[index] = meter.quantity.number in JUDGED
+            self._driver[index] = _DRIVERS[meter.profile]
+            self._offset[index] = meter.offset_minutes
+            if meter.capacity_kw is not None:
+                self._capacity[index] = meter.capacity_kw
 
-    def learn(self, partition: int, incoming: Incoming) -> list[Decision]:
-        """Feed the readings of one batch of one partition; the decisions come in the order of each meter's log."""
-        if incoming.quantity != Quantity.ACTIVE_IMPORT_KW.number:
-            return []
+    def learn(self, partition: int, groups: Records[Incoming]) -> list[Decision]:
+        """Feed what one batch holds of a partition; the decisions come in the order of each meter's log.
+
+        Between two readings across a tick of the partition's clock silent meters are looked for; where that
+        happens follows from the log alone.
+        """
+        memory = self.memory(partition)
+        decisions: list[Decision] = []
+        for first, end, clock in _stretches(groups, memory.clock):
+            passed = clock // TICK_MINUTES > memory.clock // TICK_MINUTES
+            # Where nothing at all came for an hour it is the feed that was silent, not its meters.
+            if passed and clock - memory.clock <= _FEED_SILENT_MINUTES:
+                decisions += self.tick(partition, clock // TICK_MINUTES * TICK_MINUTES, first)
+            memory.clock = max(memory.clock, clock)
+            for incoming in groups:
+                if incoming.quantity in JUDGED:
+                    decisions += self._learn(memory, _between(incoming, first, end))
+        return decisions
+
+    def tick(self, partition: int, clock: int, order: int) -> list[Decision]:
+        """Look for silent meters at ``clock``, minutes UTC since 1970."""
+        memory = self.memory(partition)
+        decisions = []
+        for slots, states in memory.states.items():
+            index = states.meter_index
+            days = (clock + self._offset[index]) // MINUTES_A_DAY
+            rule = self._rules_of(index, days)
+            records = tick(states, clock, self._offset[index], self.rules.table[rule])
+            memory.touch(slots, index)
+            decisions += [Decision(order, signal) for signal in signals_of(records, rule)]
+        return decisions
+
+    def _learn(self, memory: PartitionMemory, incoming: Incoming) -> list[Decision]:
         found = sequence(incoming, self._judged)
         if not len(found.day):
             return []
-        memory = self.memory(partition)
+        states = memory.state(incoming.slots)
+        rows = states.rows_of(found.meter_index)
+        states.meters["driver"][rows] = self._driver[found.meter_index]
+        states.meters["capacity"][rows] = self._capacity[found.meter_index]
         curves = Curves(
             meter_index=found.meter_index,
             day=found.day,
-            season_day=self.day_types.season_days(found.day),
+            facts=self.day_types.facts(found.day),
             values=found.values,
             rule=self._rules_of(found.meter_index, found.day),
         )
-        signals = detect(memory.state(incoming.slots), curves, self.rules.table)
-        shards = np.unique(found.meter_index // SHARD_METERS).tolist()
-        memory.dirty.update((shard, incoming.slots) for shard in shards)
+        signals = detect(states, curves, self.rules.table)
+        memory.touch(incoming.slots, found.meter_index)
         return [Decision(found.order_of(signal.row, signal.slot), signal) for signal in signals]
 
     def _rules_of(self, meter_index: Int, day: Int) -> NDArray[np.intp]:
-        if len(self.rules.rules) == 1:
+        if self.rules.is_plain:
             return np.zeros(len(day), np.intp)
         meters = self._directory.by_index
         known = [(meters[index].meter_no, meters[index].region_code) for index in meter_index.tolist()]
         return self.rules.pick(known, day)
 
 
-def _is_judged(meter: Meter) -> bool:
-    return meter.profile.has_calendar_baseline and meter.quantity is Quantity.ACTIVE_IMPORT_KW
+def _stretches(groups: Records[Incoming], clock: int) -> Iterator[tuple[int, int, int]]:
+    """(first order, end, newest stamp) of stretches of the batch between ticks of the clock, in order."""
+    order = np.concatenate(
+        [part.order for one in groups for part in (one.curves, one.points)] or [np.zeros(0, int)]
+    )
+    if not len(order):
+        return
+    rank = np.concatenate([part.rank for one in groups for part in (one.curves, one.points)])
+    place = np.argsort(order, kind="stable")
+    order, stamp = order[place], np.maximum.accumulate(np.maximum(minute_of(rank[place]), clock))
+    ticks = stamp // TICK_MINUTES
+    starts = np.flatnonzero(np.concatenate(([True], ticks[1:] != ticks[:-1])))
+    for number, start in enumerate(starts.tolist()):
+        last = starts[number + 1] - 1 if number + 1 < len(starts) else len(order) - 1
+        yield int(order[start]), int(order[last]) + 1, int(stamp[last])
+
+
+def _between(incoming: Incoming, first: int, end: int) -> Incoming:
+    curves = (incoming.curves.order >= first) & (incoming.curves.order < end)
+    points = (incoming.points.order >= first) & (incoming.points.order < end)
+    if curves.all() and points.all():
+        return incoming
+    return Incoming(
+        quantity=incoming.quantity,
+        slots=incoming.slots,
+        parts=incoming.parts,
+        curves=incoming.curves.take(curves),
+        points=incoming.points.take(points),
+    )

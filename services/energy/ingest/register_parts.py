@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, Protocol
 from uuid import UUID
@@ -44,6 +44,17 @@ class RegisterOutcome:
 
     def bare_days(self) -> list[tuple[Int, Int]]:
         return [(item.bare_meter, item.bare_day) for _, item in self.derived if len(item.bare_day)]
+
+    def for_detection(self, first: int) -> list[Incoming]:
+        """The powers as the detector meets them among the batch's, where the partition's parts begin at ``first``.
+
+        Their stamps move no clock: a replay does not know them.
+        """
+        shift = first * _ROWS_A_RECORD
+        return [
+            replace(item, points=replace(item.points, order=item.points.order + shift, rank=item.points.rank * 0))
+            for item in self.incoming
+        ]
 
     async def clear(self, session: AsyncSession, at: datetime) -> None:
         """Take powers out of the curves that no longer follow from their registers."""
@@ -125,7 +136,8 @@ async def replay_registers(session: AsyncSession, place: tuple[str, int], parts:
     if not offsets:
         return []
     blocks = await derivation_repository.load(session, place, offsets)
-    return assemble([decode(block) for block in blocks])
+    # Every record keeps its place, so that the powers stand among the other readings as they did then.
+    return assemble([decode(blocks[part.offset]) if part.offset in blocks else () for part in parts])
 
 
 def _columns(sections: Sequence[RegisterRows]) -> StateColumns:

@@ -27,8 +27,8 @@ from libs.common.security.principal import SYSTEM
 from services.energy.archive.service import bring_back
 from services.energy.detection import repository as detection_repository
 from services.energy.detection.domain.day_types import DayTypes
-from services.energy.detection.domain.parameters import RuleBook
-from services.energy.detection.service import KIND, Fact, Surroundings, apply_facts
+from services.energy.detection.domain.rules import RuleBook
+from services.energy.detection.service import Fact, Surroundings, apply_facts
 from services.energy.feeds.repository import record_merged
 from services.energy.ingest.corrections import corrections_of
 from services.energy.ingest.detectors import Detectors
@@ -110,7 +110,7 @@ class IngestWorker:
             return
         async with self._tools.database.session() as session:
             await self._refresh_meters(session)
-            rules = await detection_repository.load_rules(session, KIND)
+            rules = await detection_repository.load_rules(session)
             calendar = await work_calendar(session)
         if rules != self._rules_seen:
             self._detectors.rules, self._rules_seen = RuleBook(rules), rules
@@ -131,12 +131,14 @@ class IngestWorker:
         async with self._tools.database.session() as session:
             await self._refresh_meters(session)
             checkpoint = await detection_repository.load_checkpoint(session, assignment.topic, partition)
-        first, dumps = checkpoint or (0, [])
+        first, clock, dumps = 0, 0, []
+        if checkpoint is not None:
+            first, clock, dumps = checkpoint.next_offset, checkpoint.clock, checkpoint.dumps
         if first > assignment.next_offset:
             # A checkpoint is written under the data's offset; a database put back by hand is the only way here.
             log.error("detector.checkpoint_ahead", partition=partition, checkpoint=first)
-            first, dumps = 0, []
-        self._detectors.memory(partition).absorb(dumps)
+            first, clock, dumps = 0, 0, []
+        self._detectors.memory(partition).absorb(dumps, clock)
         replayed = 0
         stretch = self._tools.read_stretch(assignment.topic, partition, first, assignment.next_offset)
         async for records in stretch:
@@ -161,8 +163,7 @@ class IngestWorker:
         if has_registers(parts):
             async with self._tools.database.session() as session:
                 groups += await replay_registers(session, (assignment.topic, assignment.partition), parts)
-        for incoming in groups:
-            self._detectors.learn(assignment.partition, incoming)
+        self._detectors.learn(assignment.partition, groups)
 
     async def revoked(self, partition: int) -> None:
         self._detectors.forget(partition)
@@ -172,6 +173,7 @@ class IngestWorker:
         started = time.perf_counter()
         ctx = Context(session, self._tools.clock.now(), self._tools.new_id, SYSTEM)
         facts: list[Fact] = []
+        replaced: list[tuple[Stored, int]] = []
         parts: list[Part] = []
         stretches: dict[int, tuple[int, int]] = {}
         for owned, records in batch.items():
@@ -188,19 +190,19 @@ class IngestWorker:
             stored = await self._store(ctx, incoming, source)
             for fates in stored.counts:
                 totals += np.stack((fates.stored, fates.unchanged, fates.revised, fates.superseded), axis=1)
-            for partition, stretch in stretches.items():
-                facts += self._learn(partition, incoming.of_parts(*stretch))
-            facts += await corrections_of(ctx, stored.revisions, incoming.slots, facts)
+            replaced.append((stored, incoming.slots))
         for partition, outcome in registers.items():
             first, after = stretches[partition]
             # What follows from a register counts by its states.
             totals[first:after] += outcome.counts
             await outcome.clear(session, ctx.now)
             source = Batch([part.receipt_id for part in of_partition[partition]], ctx.now)
-            for incoming in outcome.incoming:
-                stored = await self._store(ctx, incoming, source)
-                facts += self._learn(partition, incoming)
-                facts += await corrections_of(ctx, stored.revisions, incoming.slots, facts)
+            replaced += [(await self._store(ctx, item, source), item.slots) for item in outcome.incoming]
+        for partition, stretch in stretches.items():
+            derived = registers[partition].for_detection(stretch[0]) if partition in registers else []
+            facts += self._learn(partition, [*(item.of_parts(*stretch) for item in groups), *derived])
+        for stored, slots in replaced:
+            facts += await corrections_of(ctx, stored.revisions, slots, facts)
         # Meters of one partition never share an order with those of another, so one call serves all.
         await apply_facts(ctx, facts, self._surroundings())
         # Last: the door waits for these rows when it notes the broker's acknowledgement.
@@ -225,10 +227,10 @@ class IngestWorker:
         await note_touched(ctx.session, incoming.quantity, *stored.changed_days)
         return stored
 
-    def _learn(self, partition: int, incoming: Incoming) -> list[Fact]:
-        if not self._tools.detects or incoming.is_empty:
+    def _learn(self, partition: int, groups: Sequence[Incoming]) -> list[Fact]:
+        if not self._tools.detects:
             return []
-        return [Fact(decision.order, decision.signal) for decision in self._detectors.learn(partition, incoming)]
+        return [Fact(decision.order, decision.signal) for decision in self._detectors.learn(partition, groups)]
 
     async def _decode(self, session: AsyncSession, records: Sequence[LogRecord]) -> list[Part]:
         parts = []
@@ -289,7 +291,7 @@ class IngestWorker:
                 session,
                 (owned.topic, owned.partition),
                 owned.epoch,
-                next_offset,
+                detection_repository.Checkpoint(next_offset, memory.clock, []),
                 dumps,
                 self._tools.clock.now(),
             )

@@ -26,19 +26,16 @@ async def save(session: AsyncSession, place: tuple[str, int], offset: int, block
     )
 
 
-async def load(session: AsyncSession, place: tuple[str, int], offsets: Sequence[int]) -> list[bytes]:
-    """Blocks of these records, in the order of the log."""
+async def load(session: AsyncSession, place: tuple[str, int], offsets: Sequence[int]) -> dict[int, bytes]:
+    """Blocks of these records by their offset."""
     topic, partition = place
-    statement = (
-        select(col(RegisterDerivationRow.block))
-        .where(
-            col(RegisterDerivationRow.topic) == topic,
-            col(RegisterDerivationRow.partition) == partition,
-            col(RegisterDerivationRow.record_offset).in_(offsets),
-        )
-        .order_by(col(RegisterDerivationRow.record_offset))
+    statement = select(col(RegisterDerivationRow.record_offset), col(RegisterDerivationRow.block)).where(
+        col(RegisterDerivationRow.topic) == topic,
+        col(RegisterDerivationRow.partition) == partition,
+        col(RegisterDerivationRow.record_offset).in_(offsets),
     )
-    return list(await session.scalars(statement))
+    rows = await session.execute(statement)
+    return {row.record_offset: row.block for row in rows}
 
 
 async def forget(session: AsyncSession, now: datetime) -> None:

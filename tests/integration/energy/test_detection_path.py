@@ -1,6 +1,7 @@
 """Spikes from the log to conditions and events: once, whatever breaks, and corrected when the values are."""
 
 import asyncio
+import json
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -186,3 +187,103 @@ async def test_old_conditions_are_kept_without_events_when_the_rule_says_so(site
     assert await events(site) == []
     async with site.client() as client:
         assert (await client.get(f"/v1/conditions/{uuid4()}")).status_code == 404
+
+
+async def conditions(site: Site, kind: str) -> list[dict[str, Any]]:
+    return [item for item in (await site.get("/v1/conditions"))["items"] if item["kind"] == kind]
+
+
+async def follow(site: Site, meter: str, values: list[float], slot: int = 40, **facts: Any) -> None:
+    """Readings of the running day from ``slot`` on, all arriving when the last is due."""
+    last = datetime.fromisoformat(slot_at(slot + len(values) - 1))
+    site.clock.set(max(site.clock.now(), last + timedelta(minutes=15)))
+    readings = [
+        {"meter_no": meter, "at": slot_at(slot + number), "value": value} for number, value in enumerate(values)
+    ]
+    await site.merged(await site.post_readings(readings, **facts))
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "back", "words"),
+    [
+        ("drop", [40.0, 35.0, 38.0], [1000.0, 1003.0, 998.0, 1001.0, 1002.0], "usual for this slot"),
+        ("dead", [0.0] * 6, [1000.0], "Zero at"),
+        ("stuck", [1001.5] * 18, [1000.0], "The reading stands at 1,002 kW"),
+        ("unit", [1_000_000.0], [1000.0, 1003.0, 998.0, 1001.0], "wrong unit"),
+        ("unit", [-1000.0], [1000.0, 1003.0, 998.0, 1001.0], "wrong unit"),
+        ("overload", [1500.0], [1000.0, 1003.0, 998.0, 1001.0], "contracted capacity 1,200 kW; +25 %"),
+    ],
+)
+async def test_condition_of_a_kind_opens_and_clears_with_its_words(
+    site: Site, kind: str, values: list[float], back: list[float], words: str
+) -> None:
+    async with site.worker():
+        await learn(site, "M1", capacity_kw=1200, high_kw=2_000_000, low_kw=-2_000_000)
+        await follow(site, "M1", values)
+        (opened,) = await conditions(site, kind)
+        await follow(site, "M1", back, slot=40 + len(values))
+        (cleared,) = await conditions(site, kind)
+    assert opened["status"] == "open"
+    assert words in opened["explanation_en"]
+    assert opened["explanation_zh"]
+    assert (cleared["status"], cleared["clear_reason"]) == ("cleared", "returned")
+    rows = await site.rows(
+        "SELECT type, payload FROM outbox WHERE topic = 'energy.condition.v1' ORDER BY sequence"
+    )
+    told = [(row[0], payload) for row in rows if (payload := json.loads(row[1]))["kind"] == kind]
+    assert (told[0][0], told[-1][0]) == ("energy.condition.opened.v1", "energy.condition.cleared.v1")
+    assert words in told[0][1]["explanation_en"]
+
+
+async def test_lasting_shift_opens_once_and_says_by_how_much(site: Site) -> None:
+    async with site.worker():
+        await learn(site, "M1")
+        days = [TODAY + timedelta(days=number) for number in range(3)]
+        site.clock.set(datetime.fromisoformat(slot_at(95, days[-1])) + timedelta(minutes=15))
+        await site.merged(await site.post_curves([usual_curve("M1", day, level=1700.0) for day in days]))
+        (shift,) = await conditions(site, "shift")
+    assert "above what is usual" in shift["explanation_en"]
+    assert shift["value_kw"] > 0.28
+
+
+async def test_missing_data_open_while_others_report_and_clear_when_they_come(site: Site) -> None:
+    async with site.worker():
+        await learn(site, "M1", "M2")
+
+        async def report(slot: int, *meters: str) -> None:
+            at = slot_at(slot)
+            site.clock.set(datetime.fromisoformat(at) + timedelta(minutes=15))
+            readings = [{"meter_no": meter, "at": at, "value": 1000.0 + slot} for meter in meters]
+            await site.merged(await site.post_readings(readings))
+
+        for slot in range(34, 42):
+            await report(slot, "M1", "M2")
+        for slot in range(42, 53):
+            await report(slot, "M1")
+        (missing,) = await conditions(site, "missing")
+        assert (missing["meter_no"], missing["status"]) == ("M2", "open")
+        assert datetime.fromisoformat(missing["opened_at"]) == datetime.fromisoformat(slot_at(42))
+        for slot in range(53, 55):
+            await report(slot, "M1", "M2")
+        (missing,) = await conditions(site, "missing")
+    assert (missing["status"], missing["clear_reason"]) == ("cleared", "returned")
+
+
+async def test_unit_error_clears_as_corrected_when_the_right_values_come(site: Site) -> None:
+    async with site.worker():
+        await learn(site, "M1", high_kw=2_000_000)
+        await follow(site, "M1", [1_000_000.0])
+        site.clock.advance(timedelta(minutes=1))
+        await follow(site, "M1", [1000.0])
+        (unit,) = await conditions(site, "unit")
+    assert (unit["status"], unit["clear_reason"]) == ("cleared", "corrected")
+
+
+async def test_rule_takes_only_the_parameters_of_its_kind(site: Site) -> None:
+    async with site.client("admin") as client:
+        rule = {"kind": "shift", "valid_from": TODAY.isoformat(), "parameters": {"share": 0.5}}
+        assert (await client.put("/v1/detection-rules", json=rule)).status_code == 201
+        wrong = rule | {"kind": "stuck"}
+        answer = await client.put("/v1/detection-rules", json=wrong)
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"].startswith("/parameters")

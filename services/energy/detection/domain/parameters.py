@@ -1,124 +1,269 @@
-"""Thresholds of the detector as data: which rule holds for a meter on a day (detection.md 1, 7, 8)."""
+"""Thresholds of the detector as data, one class a kind (docs/detection.md tells what each is worth).
 
-from dataclasses import dataclass
-from datetime import date
-from typing import Self
+Margins are shares of the largest deviation that the meter has shown at this hour before; scores are standard
+deviations of its own forecast's errors; rates are shares a reading. The defaults are what ships and what the
+referee's table was made with; they are the same for all meters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, ClassVar, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from libs.common.contracts.energy import ConditionKind
 
-class SpikeParameters(BaseModel):
-    """Parameters of the spike rule. Scores are standard deviations of the meter, rates are shares a reading."""
+Positive = Annotated[float, Field(gt=0, le=1e6)]
+Share = Annotated[float, Field(gt=0, le=1)]
+Rate = Annotated[float, Field(gt=0, lt=1)]
+Minutes = Annotated[int, Field(ge=0, le=100_000)]
+Slots = Annotated[int, Field(ge=1, le=1000)]
+Days = Annotated[int, Field(ge=1, le=366)]
+
+_SIX_HOURS: Final = 360
+_FOUR_DAYS: Final = 4 * 1440
+_WEEK: Final = 7 * 1440
+
+
+class KindParameters(BaseModel):
+    """What rules of every kind share."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+    kind: ClassVar[ConditionKind]
 
-    # A reading this far above the expectation opens a condition …
-    open_score: float = Field(default=10.0, gt=0, le=1000)
-    # … and the meter is back in its usual band within this distance,
-    clear_score: float = Field(default=4.0, gt=0, le=1000)
-    # for so many slots in a row.
-    clear_slots: int = Field(default=4, ge=1, le=1000)
     # No second opening for the meter within this time of the first.
-    quiet_minutes: int = Field(default=360, ge=0, le=100_000)
-    warmup_days: int = Field(default=28, ge=1, le=366)
-    level_rate: float = Field(default=0.1, gt=0, lt=1)
-    season_rate: float = Field(default=0.135, gt=0, lt=1)
-    variance_rate: float = Field(default=0.005, gt=0, lt=1)
+    quiet_minutes: Minutes = _SIX_HOURS
+    # Conditions that opened longer ago than this are kept without telling anybody; null tells all.
+    announce_within_hours: float | None = Field(default=48.0, gt=0)
+    # Severity: from this magnitude the condition is strong (level 2), extreme (level 3) …
+    strong: Positive = 2.0
+    extreme: Positive = 4.0
+    # … and it is one level higher once it has lasted so long; null: however long.
+    strong_after_minutes: int | None = Field(default=None, ge=1)
+
+    @model_validator(mode="after")
+    def _check_order(self) -> Self:
+        if self.strong > self.extreme:
+            raise ValueError("magnitudes must rise: strong <= extreme")
+        return self
+
+    def level_of(self, magnitude: float, lasted_minutes: int = 0) -> int:
+        """1 notable, 2 strong, 3 extreme."""
+        level = 3 if magnitude >= self.extreme else 2 if magnitude >= self.strong else 1
+        if self.strong_after_minutes is not None and lasted_minutes >= self.strong_after_minutes:
+            level += 1
+        return min(level, 3)
+
+
+class SpikeParameters(KindParameters):
+    """Far above what the meter uses at this hour on such a day. Its rates also drive the baseline of all rules."""
+
+    kind = ConditionKind.SPIKE
+
+    # A reading this far above the forecast …
+    open_score: float = Field(default=5.5, gt=0, le=1000)
+    # … and this many times further above the profile than ever at this hour opens a condition;
+    margin: Positive = 1.6
+    # the meter is back in its usual band within this distance,
+    clear_score: float = Field(default=3.0, gt=0, le=1000)
+    # for so many slots in a row.
+    clear_slots: Slots = 4
+    warmup_days: Days = 28
+    level_rate: Rate = 0.1
+    variance_rate: Rate = 0.005
+    spread_rate: Rate = 0.05
+    profile_rate: Rate = 0.12
+    margin_rate: Rate = 0.3
+    margin_decay: Rate = 0.003
     # After the warm-up one reading moves the forecast by no more than this many standard deviations.
     clip_score: float = Field(default=4.0, gt=0, le=1000)
     # The standard deviation is taken as no less than this share of the meter's usual size, so that a meter
     # that hardly moves does not alarm over its own rounding.
     floor_share: float = Field(default=0.01, ge=0, lt=1)
+    # Wind, hydro and net load: above this many times all seen, by so many times the greatest jump.
+    jump_top: Positive = 1.2
+    jump_times: Positive = 1.5
     # Scores from which the condition is strong (level 2) and extreme (level 3).
-    strong_score: float = Field(default=20.0, gt=0)
-    extreme_score: float = Field(default=40.0, gt=0)
-    # Conditions that opened longer ago than this are kept without telling anybody; null tells all.
+    strong_score: float = Field(default=15.0, gt=0)
+    extreme_score: float = Field(default=30.0, gt=0)
     announce_within_hours: float | None = Field(default=None, gt=0)
 
     @model_validator(mode="after")
-    def _check_order(self) -> Self:
+    def _check_scores(self) -> Self:
         if not self.clear_score < self.open_score <= self.strong_score <= self.extreme_score:
             raise ValueError("scores must rise: clear < open <= strong <= extreme")
         return self
 
-    def level_of(self, score: float) -> int:
-        """1 notable, 2 strong, 3 extreme."""
-        return 3 if score >= self.extreme_score else 2 if score >= self.strong_score else 1
+    def level_of(self, magnitude: float, lasted_minutes: int = 0) -> int:
+        scored = self.model_copy(update={"strong": self.strong_score, "extreme": self.extreme_score})
+        return KindParameters.level_of(scored, magnitude, lasted_minutes)
 
 
-# What the vectorised detector reads, in the order of the columns of a table of rules.
-NUMERIC = (
-    "open_score",
-    "clear_score",
-    "clear_slots",
-    "quiet_minutes",
-    "warmup_days",
-    "level_rate",
-    "season_rate",
-    "variance_rate",
-    "clip_score",
-    "floor_share",
+class DropParameters(KindParameters):
+    """Far below the usual, at once or, less deep, for long."""
+
+    kind = ConditionKind.DROP
+
+    open_score: Positive = 6.0
+    margin: Positive = 1.8
+    # Less deep: below this share of the profile and beyond this margin, for so long.
+    deep_share: Share = 0.3
+    deep_margin: Positive = 1.5
+    deep_score: Positive = 3.0
+    deep_minutes: Minutes = 90
+    clear_score: Positive = 3.0
+    clear_slots: Slots = 4
+    strong: Positive = 15.0
+    extreme: Positive = 30.0
+    strong_after_minutes: int | None = Field(default=_SIX_HOURS, ge=1)
+
+
+class ShiftParameters(KindParameters):
+    """A lasting change of level; magnitudes are shares of the usual."""
+
+    kind = ConditionKind.SHIFT
+
+    # The relative deviation from the profile is averaged over so many hours,
+    hours: Positive = 24.0
+    # each reading counted by no more than this share,
+    clip: Share = 0.6
+    # and opens when it is beyond this share of the usual and this many times its greatest drift before.
+    share: Share = 0.28
+    margin: Positive = 1.7
+    rate: Rate = 0.5
+    decay: Rate = 0.003
+    warmup_days: Days = 21
+    quiet_minutes: Minutes = _WEEK
+    strong: Positive = 0.45
+    extreme: Positive = 0.9
+
+
+class StuckParameters(KindParameters):
+    """One value over and over; magnitude is hours."""
+
+    kind = ConditionKind.STUCK
+
+    minutes: Minutes = 240
+    # Beyond so many times the longest that values of this meter have stood.
+    times: Positive = 2.0
+    strong: Positive = 12.0
+    extreme: Positive = 48.0
+
+
+class DeadParameters(KindParameters):
+    """Zero where there is always something; magnitude is hours."""
+
+    kind = ConditionKind.DEAD
+
+    minutes: Minutes = 45
+    times: Positive = 1.6
+    strong: Positive = 4.0
+    extreme: Positive = 24.0
+
+
+class MissingParameters(KindParameters):
+    """Nothing came; magnitude is hours."""
+
+    kind = ConditionKind.MISSING
+
+    # No reading for so long after it was due,
+    minutes: Minutes = 120
+    # beyond so many times the meter's usual lateness.
+    times: Positive = 1.5
+    # Recovered when the newest reading is no older than this.
+    clear_minutes: Minutes = 60
+    # When more than this share of a partition's meters fall silent at once it is the feed, not the meters.
+    feed_share: Share = 0.5
+    strong: Positive = 12.0
+    extreme: Positive = 48.0
+
+
+class UnitParameters(KindParameters):
+    """A thousand times too large, or negative where nothing is negative; magnitude is hours."""
+
+    kind = ConditionKind.UNIT
+
+    times: Positive = 8.0
+    warmup_days: Days = 1
+    clear_slots: Slots = 4
+    # After so many days it is no error but how the meter is: everything is learned anew.
+    days: Days = 7
+    strong: Positive = 4.0
+    extreme: Positive = 24.0
+
+
+class ClockParameters(KindParameters):
+    """The day's curve fits far better when moved by some hours; magnitude is hours."""
+
+    kind = ConditionKind.CLOCK
+
+    # One day: the moved curve's error is below this share of the unmoved, which is so many times the usual.
+    share: Share = 0.35
+    times: Positive = 1.5
+    # Two days running with the same move: below this share.
+    weak_share: Share = 0.45
+    warmup_days: Days = 14
+    quiet_minutes: Minutes = _FOUR_DAYS
+    strong: Positive = 6.0
+    extreme: Positive = 1000.0
+
+
+class OverloadParameters(KindParameters):
+    """Above the contracted capacity; magnitude is the value as a share of it."""
+
+    kind = ConditionKind.OVERLOAD
+
+    # Opens above, clears below these shares of the capacity.
+    share: Positive = 1.0
+    clear_share: Positive = 0.95
+    clear_slots: Slots = 4
+    strong: Positive = 1.1
+    extreme: Positive = 1.3
+    strong_after_minutes: int | None = Field(default=60, ge=1)
+
+
+AnyParameters = (
+    SpikeParameters
+    | DropParameters
+    | ShiftParameters
+    | StuckParameters
+    | DeadParameters
+    | MissingParameters
+    | UnitParameters
+    | ClockParameters
+    | OverloadParameters
 )
 
+CLASSES: Final[dict[ConditionKind, type[AnyParameters]]] = {
+    one.kind: one
+    for one in (
+        SpikeParameters,
+        DropParameters,
+        ShiftParameters,
+        DeadParameters,
+        StuckParameters,
+        MissingParameters,
+        UnitParameters,
+        ClockParameters,
+        OverloadParameters,
+    )
+}
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One row of the rule table: ``valid_to`` is exclusive; no scope means every meter.
-
-    ``region_prefix`` selects the meters of a region's subtree.
-    """
-
-    parameters: SpikeParameters
-    valid_from: date
-    valid_to: date | None = None
-    region_prefix: str | None = None
-    meter_no: str | None = None
-
-    @property
-    def rank(self) -> tuple[int, date]:
-        """The most specific rule wins, then the newest."""
-        if self.meter_no is not None:
-            return 1000, self.valid_from
-        return len(self.region_prefix or ""), self.valid_from
-
-    def covers(self, meter_no: str, region_code: str) -> bool:
-        if self.meter_no is not None:
-            return self.meter_no == meter_no
-        return region_code.startswith(self.region_prefix or "")
-
-
-_EPOCH = date(1970, 1, 1)
-DEFAULT_RULE = Rule(SpikeParameters(), valid_from=date(1970, 1, 1))
+# Severity and telling are no business of the compiled rules.
+_NOT_COMPILED: Final = frozenset(
+    {"announce_within_hours", "strong", "extreme", "strong_after_minutes", "strong_score", "extreme_score"}
+)
+_COMPILED: Final = tuple(
+    (kind, name) for kind, one in CLASSES.items() for name in one.model_fields if name not in _NOT_COMPILED
+)
+# One record holds the parameters of all kinds for a meter on a day: ``spike_open_score``, ``shift_hours`` …
+RECORD: Final = np.dtype([(f"{kind.value}_{name}", "f8") for kind, name in _COMPILED])
 
 
-class RuleBook:
-    """All rules of the spike kind, asked for many meters and days at once."""
-
-    def __init__(self, rules: tuple[Rule, ...]) -> None:
-        # Ascending: a later rule in this order overrides an earlier one. The shipped default stands below all.
-        self.rules = (DEFAULT_RULE, *sorted(rules, key=lambda rule: rule.rank))
-        self._covers: dict[tuple[str, str], list[bool]] = {}
-        self.table = np.array(
-            [[float(getattr(rule.parameters, name)) for name in NUMERIC] for rule in self.rules], np.float64
-        )
-
-    def pick(self, meters: list[tuple[str, str]], days: NDArray[np.int64]) -> NDArray[np.intp]:
-        """The index of the rule for each (meter_no, region_code) on each day (days since 1970)."""
-        chosen = np.zeros(len(days), np.intp)
-        if len(self.rules) == 1:
-            return chosen
-        coverage = np.array([self._coverage(meter) for meter in meters], bool).reshape(len(meters), -1)
-        for number, rule in enumerate(self.rules):
-            valid = coverage[:, number] & (days >= (rule.valid_from - _EPOCH).days)
-            if rule.valid_to is not None:
-                valid &= days < (rule.valid_to - _EPOCH).days
-            chosen[valid] = number
-        return chosen
-
-    def _coverage(self, meter: tuple[str, str]) -> list[bool]:
-        known = self._covers.get(meter)
-        if known is None:
-            known = self._covers[meter] = [rule.covers(*meter) for rule in self.rules]
-        return known
+def table_of(sets: Sequence[Mapping[ConditionKind, AnyParameters]]) -> NDArray[np.void]:
+    """The compiled rules' view of sets of parameters, a record each."""
+    rows = [tuple(float(getattr(one[kind], name)) for kind, name in _COMPILED) for one in sets]
+    return np.array(rows, RECORD)

@@ -1,94 +1,98 @@
-"""What the spike detector remembers of each meter, in flat arrays, and how it rests in a checkpoint."""
+"""What the detector remembers of each meter, in flat arrays, and how it rests in a checkpoint."""
 
 from __future__ import annotations
 
 import io
 import json
 import struct
-from dataclasses import dataclass, field, fields
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-IntArray = NDArray[np.int64]
-FloatArray = NDArray[np.float64]
+from services.energy.detection.domain.kernel import NEVER
+from services.energy.detection.domain.layout import HOURS, METER, PROFILE_DAYS, IntArray
 
-# Before any minute that a reading can bear.
-NEVER: Final = np.iinfo(np.int64).min // 4
+Table = NDArray[np.float32]
 
-# Monday to Sunday by the calendar's day type, see day_types.py.
-SEASON_DAYS: Final = 7
-
-_VERSION: Final = 1
+_VERSION: Final = 2
 _HEAD = struct.Struct("<BI")
+_UNSET: Final = ("first", "last", "seen", "opened", "quiet", "run_start", "zero_start", "day")
+_TABLES: Final = ("profile", "spread", "margin")
 
 
 class UnreadableState(Exception):
     """A checkpoint that this release cannot read."""
 
 
-@dataclass
-class SpikeState:
+class MeterStates:
     """Rows of meters with the same number of slots a day.
 
-    ``level``, ``variance``, ``scale``: kW, kW², kW. ``season``: (meters, 7, slots) kW, float32 since it is the
-    bulk of the state. ``last``, ``first``, ``opened``, ``quiet_until``: minutes of the meter's standard time
-    since 1970, ``NEVER`` when unset. ``count``: readings learned from. ``calm``: slots in a row back in the band.
+    ``meters``: (meters,) scalars, see layout.py. ``profile``: (meters, 4, slots) by type of day; ``spread``:
+    (meters, 2, 24) usual error by working or rest day and hour; ``margin``: (meters, 2, 2, 24) largest usual
+    deviation up and down. All kW and float32: they are the bulk.
     """
 
-    slots: int
-    meter_index: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
-    level: FloatArray = field(default_factory=lambda: np.empty(0))
-    variance: FloatArray = field(default_factory=lambda: np.empty(0))
-    scale: FloatArray = field(default_factory=lambda: np.empty(0))
-    count: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
-    first: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
-    last: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
-    opened: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
-    calm: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
-    quiet_until: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
-    season: NDArray[np.float32] = field(default_factory=lambda: np.empty((0, 0, 0), np.float32))
-
-    def __post_init__(self) -> None:
-        if self.season.size == 0:
-            self.season = np.zeros((len(self.meter_index), SEASON_DAYS, self.slots), np.float32)
-        self._row_of = {int(meter): row for row, meter in enumerate(self.meter_index)}
+    def __init__(self, slots: int) -> None:
+        self.slots = slots
+        self.meters = np.zeros(0, METER)
+        self.profile: Table = np.zeros((0, PROFILE_DAYS, slots), np.float32)
+        self.spread: Table = np.zeros((0, 2, HOURS), np.float32)
+        self.margin: Table = np.zeros((0, 2, 2, HOURS), np.float32)
+        # Meters are dense, so an array finds rows faster than the dictionary.
+        self._lookup: IntArray = np.full(0, -1, np.int64)
 
     def __len__(self) -> int:
-        return len(self.meter_index)
+        return len(self.meters)
+
+    @property
+    def meter_index(self) -> IntArray:
+        found: IntArray = self.meters["meter_index"]
+        return found
+
+    @property
+    def bytes_a_meter(self) -> int:
+        """Memory of one meter."""
+        values = sum(int(np.prod(getattr(self, name).shape[1:])) for name in _TABLES)
+        return METER.itemsize + 4 * values
 
     def rows_of(self, meters: IntArray) -> IntArray:
         """The rows of the meters (distinct or not), new ones added where a meter is not known yet."""
-        found = self._row_of
-        unknown = [meter for meter in dict.fromkeys(meters.tolist()) if meter not in found]
-        if unknown:
-            self._add(unknown)
-        return np.fromiter((found[meter] for meter in meters.tolist()), np.int64, len(meters))
+        if not len(meters):
+            return np.zeros(0, np.int64)
+        highest = int(meters.max())
+        if highest >= len(self._lookup):
+            extended = np.full(max(highest + 1, 2 * len(self._lookup)), -1, np.int64)
+            extended[: len(self._lookup)] = self._lookup
+            self._lookup = extended
+        rows = self._lookup[meters]
+        if (rows < 0).any():
+            self._add(np.unique(meters[rows < 0]))
+            rows = self._lookup[meters]
+        return rows
 
-    def _add(self, meters: list[int]) -> None:
+    def _add(self, meters: IntArray) -> None:
         size, added = len(self), len(meters)
-        for meter in meters:
-            self._row_of[meter] = len(self._row_of)
-        defaults = {"first": NEVER, "last": NEVER, "opened": NEVER, "quiet_until": NEVER}
-        for name in _COLUMNS:
-            column = getattr(self, name)
-            extended = np.full(size + added, defaults.get(name, 0), column.dtype)
-            extended[:size] = column
-            setattr(self, name, extended)
-        self.meter_index[size:] = meters
-        season = np.zeros((size + added, SEASON_DAYS, self.slots), np.float32)
-        season[:size] = self.season
-        self.season = season
+        fresh = np.zeros(added, METER)
+        fresh["meter_index"] = meters
+        fresh["capacity"] = np.nan
+        for name in _UNSET:
+            fresh[name] = NEVER
+        self.meters = np.concatenate((self.meters, fresh))
+        for name in _TABLES:
+            table = getattr(self, name)
+            setattr(self, name, np.concatenate((table, np.zeros((added, *table.shape[1:]), np.float32))))
+        self._lookup[meters] = np.arange(size, size + added)
 
     def dump(self, meters: IntArray) -> bytes:
         """The rows of these meters as bytes; :meth:`absorb` restores them exactly."""
         rows = self.rows_of(meters)
-        head = json.dumps({"slots": self.slots, "meters": len(rows)}).encode()
+        head = json.dumps({"slots": self.slots, "meters": len(rows), "row": METER.itemsize}).encode()
         out = io.BytesIO()
         out.write(_HEAD.pack(_VERSION, len(head)))
         out.write(head)
-        for name in (*_COLUMNS, "season"):
+        out.write(self.meters[rows].tobytes())
+        for name in _TABLES:
             out.write(np.ascontiguousarray(getattr(self, name)[rows]).tobytes())
         return out.getvalue()
 
@@ -98,19 +102,16 @@ class SpikeState:
         if version != _VERSION:
             raise UnreadableState(f"state version {version}, expected {_VERSION}")
         head = json.loads(blob[_HEAD.size : _HEAD.size + size])
-        if head["slots"] != self.slots:
-            raise UnreadableState(f"state of {head['slots']} slots, expected {self.slots}")
+        if (head["slots"], head["row"]) != (self.slots, METER.itemsize):
+            raise UnreadableState(f"state of {head['slots']} slots, {head['row']} bytes a meter")
         count, at = int(head["meters"]), _HEAD.size + size
-        columns = {}
-        for name in _COLUMNS:
-            dtype = getattr(self, name).dtype
-            columns[name] = np.frombuffer(blob, dtype, count, at)
-            at += count * dtype.itemsize
-        season = np.frombuffer(blob, np.float32, count * SEASON_DAYS * self.slots, at)
-        rows = self.rows_of(columns["meter_index"])
-        for name in _COLUMNS:
-            getattr(self, name)[rows] = columns[name]
-        self.season[rows] = season.reshape(count, SEASON_DAYS, self.slots)
-
-
-_COLUMNS = tuple(item.name for item in fields(SpikeState) if item.name not in {"slots", "season"})
+        meters = np.frombuffer(blob, METER, count, at)
+        at += meters.nbytes
+        rows = self.rows_of(meters["meter_index"])
+        self.meters[rows] = meters
+        for name in _TABLES:
+            table = getattr(self, name)
+            shape = (count, *table.shape[1:])
+            values = np.frombuffer(blob, np.float32, int(np.prod(shape)), at)
+            table[rows] = values.reshape(shape)
+            at += values.nbytes

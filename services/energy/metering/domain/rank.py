@@ -10,6 +10,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 DEFAULT_PRIORITY: Final = 50
 MAX_PRIORITY: Final = 255
 
@@ -36,3 +39,9 @@ def rank_of(priority: int, created_at: datetime) -> int:
 def edit_rank(edited_at: datetime) -> int:
     """The rank of values a person entered; a later edit stands above an earlier one."""
     return EDIT_PRIORITY << _STAMP_BITS | (edited_at - _EPOCH) // _MILLISECOND
+
+
+def minute_of(rank: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Whole minutes UTC since 1970 of the creation stamps in ranks."""
+    minutes: NDArray[np.int64] = (rank & ((1 << _STAMP_BITS) - 1)) // 60_000
+    return minutes

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from libs.common.context import Context
 from libs.common.registry.queries import work_calendar
 from services.energy.detection.domain.day_types import DayTypes
-from services.energy.detection.domain.parameters import SpikeParameters
+from services.energy.detection.domain.parameters import AnyParameters, SpikeParameters
 from services.energy.detection.service import Correction, Fact, Surroundings, apply_facts
 from services.energy.metering.domain.meter import Meter
 from services.energy.metering.domain.slots import MINUTES_A_DAY
 from services.energy.metering.merging import Stored
+
+_NO_RULE: AnyParameters = SpikeParameters()
 
 
 async def correct_conditions(ctx: Context, stored: Stored, slots: int, meters: Sequence[Meter]) -> None:
@@ -35,7 +37,7 @@ async def correct_conditions(ctx: Context, stored: Stored, slots: int, meters: S
     around = Surroundings(
         meter=by_index.__getitem__,
         # Only openings by the detector ask for a rule; a correction goes by what its condition has kept.
-        parameters=lambda _rule: SpikeParameters(),
+        parameters=lambda _rule, _kind: _NO_RULE,
         day_type=DayTypes(await work_calendar(ctx.session)).name,
     )
     await apply_facts(ctx, facts, around)

@@ -34,7 +34,6 @@ _CELLS: Final = 2_000_000
 _RUNNING_LOOKBACK: Final = 8
 _SCANNED_DAYS: Final = 10
 _CLOSED_MINUTES: Final = 60
-_SATURDAY, _SUNDAY = 5, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +58,8 @@ class Reported:
 
 # What stands against the touched days now; registers live in a slice of their own.
 Reporter = Callable[[AsyncSession, TouchedDays], Awaitable[Sequence[Reported]]]
+
+_AFTER_REST: Final = 3
 
 
 async def settle_days(
@@ -205,8 +206,8 @@ def _catch_up(cube: Cube, book: RuleBook, kinds: Int, near: Mask) -> tuple[list[
 
 def _day_kinds(day_types: DayTypes, days: Int) -> Int:
     """0 a working day, 1 a Saturday, 2 a Sunday or holiday: days of one kind are alike enough to stand in."""
-    season = day_types.season_days(days)
-    return np.where(season == _SUNDAY, 2, np.where(season == _SATURDAY, 1, 0)).astype(np.int64)
+    profile: Int = day_types.facts(days)[:, 1]
+    return np.where(profile == _AFTER_REST, 0, profile)
 
 
 def _near(touched: Mask) -> Mask:
