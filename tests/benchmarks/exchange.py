@@ -56,7 +56,8 @@ def _row(form: str, number: int) -> list[Any]:
     name, investor = f"第{number}号示例项目", "投资方（演示）"
     days = [(signed_on + timedelta(days=90)).isoformat(), signed_on.isoformat()]
     total = 1_000 + number % 9_000
-    return [f"{form}-{number:06}", name, "新建", TOWN, "3140", total, 900, investor, "回归创业", *days]
+    # Amounts that differ by a power of ten would be asked back.
+    return [f"{form}-{number:06}", name, "新建", TOWN, "3140", total, total - 100, investor, "回归创业", *days]
 
 
 def _measure_import(stack: Stack, api: httpx.Client, form: str, body: bytes, rows: int) -> list[Case]:
