@@ -55,7 +55,7 @@ def post_rows(world: World, meter: str, rows: Sequence[Row]) -> None:
 
 
 def stored(world: World, meter: str, first: date, last: date) -> dict[datetime, float]:
-    """Slot → kW of everything the API gives back, missing slots left out."""
+    """Slot → kW of everything measured that the API gives back; missing slots and estimates of them left out."""
     values: dict[datetime, float] = {}
     with world.feed() as feed:
         day = first
@@ -66,8 +66,8 @@ def stored(world: World, meter: str, first: date, last: date) -> dict[datetime, 
             )
             for curve in page["items"]:
                 midnight = datetime.fromisoformat(curve["date"])
-                for slot, value in enumerate(curve["values"]):
-                    if value is not None:
+                for slot, (value, quality) in enumerate(zip(curve["values"], curve["quality"], strict=True)):
+                    if quality == "measured":
                         values[midnight + timedelta(minutes=curve["interval_minutes"] * slot)] = value
             day = until + timedelta(days=1)
     return values
