@@ -26,6 +26,8 @@ from tests.support.stack import Stack
 from tests.support.world import ok
 
 TOWN = "421224101"
+# The edited projects move into the first; the single edits they are compared with use one after another.
+PARKS = ("stone", "bamboo")
 HEAD = [
     "项目代码", "项目名称", "项目类型", "行政区划代码", "行业代码", "总投资（万元）", "合同金额（万元）", "投资方",
     "招商渠道", "计划开工日期", "签约日期",
@@ -41,6 +43,9 @@ def run(stack: Stack, rows: int) -> list[Case]:
         api.timeout = httpx.Timeout(600)
         for code, name in (("420000", "湖北省"), ("421200", "咸宁市"), ("421224", "通山县"), (TOWN, "南林桥镇")):
             ok(api.put(f"/v1/regions/{code}", json={"name": name}))
+        for code in PARKS:
+            park = {"name": f"园区{code}（演示）", "region_code": TOWN, "level": "county", "area_mu": "600"}
+            ok(api.put(f"/v1/parks/{code}", json=park))
         cases: list[Case] = []
         for form in ("xlsx", "csv"):
             table = [HEAD, *(_row(form, number) for number in range(rows))]
@@ -142,7 +147,7 @@ def _measure_edit(api: httpx.Client, projects: int) -> Case:
     body = {
         "mode": "preview",
         "selection": {"filter": {"code": {"lt": f"csv-{projects:06}", "prefix": "csv-"}}},
-        "changes": {"facts": {"park_code": "stone"}, "shift_days": {"start": 30}},
+        "changes": {"facts": {"park_code": PARKS[0]}, "shift_days": {"start": 30}},
         "reason": "bench",
     }
     shown = ok(api.post("/v1/bulk-edits", json=body))
@@ -156,7 +161,7 @@ def _measure_edit(api: httpx.Client, projects: int) -> Case:
     for number in range(20):
         answer = api.patch(
             f"/v1/projects/{one['id']}",
-            json={"park_code": f"p{number}"},
+            json={"park_code": PARKS[number % 2]},
             headers={"If-Match": f'"{one["version"] + number}"'},
         )
         ok(answer)
