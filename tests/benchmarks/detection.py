@@ -40,8 +40,9 @@ from tests.benchmarks.detection_score import (
     load_series,
     score,
 )
+from tests.support.shared_data import SHARED
 
-SHARED_SET: Final = Path("/work/shared/data/detection")
+SHARED_SET: Final = SHARED / "detection"
 _PROFILES: Final = {"wind": Profile.WIND, "hydro": Profile.HYDRO, "netload": Profile.NET}
 _NONE: Final = np.zeros(0, np.int64)
 _BATCH: Final = 1000

@@ -1,6 +1,6 @@
 """The referee of the detection data set in plain numpy: which alarm belongs to which event, and which to none.
 
-The rules are those of ``score.py`` beside the data set; a test on the machine that has it compares the two.
+The rules are those of ``score.py`` beside the data set.
 Times are whole minutes of the meter's wall clock since 1970.
 """
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import date, datetime
 from typing import Any, Final
 
+import asyncpg
 import numpy as np
 import polars as pl
 from sqlalchemy import select
@@ -63,8 +64,12 @@ async def month_sums(session: AsyncSession, month: date) -> Sums | None:
     if await connection.fetchval("SELECT to_regclass($1)", table) is None:
         return None
     await connection.execute(f"LOCK TABLE ONLY {table} IN SHARE MODE")
+    return await _sums_of(connection, table)
+
+
+async def _sums_of(connection: asyncpg.Connection, table: str) -> Sums:
     found = await connection.fetchrow(
-        f"SELECT count(*), coalesce(sum(present), 0), coalesce(sum(energy_kwh), 0) FROM {table}"  # noqa: S608
+        f"SELECT count(*), coalesce(sum(present), 0), coalesce(sum(energy_kwh), 0) FROM {table}"  # noqa: S608 - named by us
     )
     return Sums(int(found[0]), int(found[1]), float(found[2]))
 
@@ -74,7 +79,7 @@ async def read_month(session: AsyncSession, month: date) -> AsyncIterator[pl.Dat
     connection = await raw_connection(session)
     names = ", ".join(f"array_send({name})" if name == "load_kw" else name for name in COLUMNS)
     await connection.execute(
-        f"DECLARE archive_rows CURSOR FOR SELECT {names} FROM {partition_of(month)} "  # noqa: S608
+        f"DECLARE archive_rows CURSOR FOR SELECT {names} FROM {partition_of(month)} "  # noqa: S608 - as above
         "ORDER BY slots, quantity, meter_index, day"
     )
     while rows := await connection.fetch(f"FETCH {_ROWS_A_PART} FROM archive_rows"):
@@ -149,14 +154,12 @@ async def attach_month(session: AsyncSession, month: date, after: date) -> Sums:
     """Make the filled table the month's partition; returns what is in it."""
     connection = await raw_connection(session)
     table = partition_of(month)
-    found = await connection.fetchrow(
-        f"SELECT count(*), coalesce(sum(present), 0), coalesce(sum(energy_kwh), 0) FROM {table}"  # noqa: S608
-    )
+    sums = await _sums_of(connection, table)
     await connection.execute(
         f"ALTER TABLE curve_day ATTACH PARTITION {table} FOR VALUES FROM ('{month}') TO ('{after}')"
     )
     await connection.execute(f"ALTER TABLE {table} DROP CONSTRAINT {table}_span")
-    return Sums(int(found[0]), int(found[1]), float(found[2]))
+    return sums
 
 
 async def note_archived(
