@@ -12,6 +12,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -62,8 +65,10 @@ class Stack:
         hooks = [json.loads(file.read_text(encoding="utf-8")) for file in files]
         return [hook for hook in hooks if name in {None, hook["name"]}]
 
-    def mails(self) -> list[str]:
-        return [file.read_text(encoding="utf-8") for file in sorted((self.directory / "mailbox").glob("*.eml"))]
+    def mails(self) -> list[EmailMessage]:
+        """The mails in the mailbox in order of receipt."""
+        files = sorted((self.directory / "mailbox").glob("*.eml"))
+        return [message_from_bytes(file.read_bytes(), policy=default) for file in files]
 
     def pid(self, name: str) -> int:
         record = json.loads((self.directory / "run" / f"{name}.pid").read_text(encoding="utf-8"))

@@ -47,7 +47,7 @@ def ok(answer: httpx.Response) -> Any:
 
 
 def build_world(stack: Stack) -> World:
-    """Regions, a unit, a person for each post, a feed key and a webhook and mail channel for each person."""
+    """Regions, a unit, a person for each post, a feed key; a webhook and an address for mail for each person."""
     admin = stack.admin_token()
     with stack.client("projects", admin) as projects:
         for code, name in (

@@ -66,7 +66,8 @@ async def deliver(means: Means, principal: Principal, delivery: Delivery) -> Rec
         return receipt
     if taken.parts:
         await service.append(means.door, receipt.id, taken.parts, ACKNOWLEDGE_SECONDS)
-        await _acknowledge(means, taken.receipt)
+        async with means.database.direct() as connection:
+            await acknowledge_receipt(connection, receipt.id)
     service.count_outcome(taken)
     if receipt.accepted + receipt.quarantined >= _WORTH_READINGS:
         means.door.rate.give_back(principal.subject)
@@ -99,14 +100,6 @@ async def _note(means: Means, principal: Principal, now: datetime, taken: Taken)
         return
     async with means.database.transaction() as session:
         await service.note(Context(session, now, means.new_id, principal), taken)
-
-
-async def _acknowledge(means: Means, receipt: ReceiptRow) -> None:
-    async with means.database.direct() as connection:
-        is_noted = await acknowledge_receipt(connection, receipt.id)
-    if not is_noted:
-        async with means.database.transaction() as session:
-            await repository.acknowledge(session, receipt)
 
 
 async def note_refusal(means: Means, principal: Principal, delivery: Delivery, error: DomainError) -> None:

@@ -20,14 +20,14 @@ WHERE d.digest = $1 AND d.first_at > $2
 _COLUMNS: Final = tuple(ReceiptRow.model_fields)
 _NUMBERS: Final = ", ".join(f"${number}" for number in range(3, 3 + len(_COLUMNS)))
 
-# An earlier receipt of the same body that was never acknowledged goes, with its rows in quarantine: they are among
-# those of this attempt.
+# An earlier receipt of the same body that was not acknowledged yet is marked, and its rows in quarantine go: they
+# are among those of this attempt. The receipt stays: its parts may be on their way, and they are counted in it.
 _NOTE: Final = f"""
-WITH gone AS (
-    DELETE FROM receipt WHERE status = 'pending'
+WITH replaced AS (
+    UPDATE receipt SET status = 'replaced' WHERE status = 'pending'
         AND id = (SELECT receipt_id FROM body_digest WHERE digest = $1) RETURNING id
 ), cleared AS (
-    DELETE FROM quarantine WHERE status = 'kept' AND receipt_id IN (SELECT id FROM gone)
+    DELETE FROM quarantine WHERE status = 'kept' AND receipt_id IN (SELECT id FROM replaced)
 ), digested AS (
     INSERT INTO body_digest (digest, receipt_id, first_at) VALUES ($1, ${3 + _COLUMNS.index("id")}, $2)
     ON CONFLICT (digest) DO UPDATE SET receipt_id = excluded.receipt_id, first_at = excluded.first_at
@@ -38,8 +38,8 @@ INSERT INTO receipt ({", ".join(_COLUMNS)}) VALUES ({_NUMBERS})
 # Should this commit be lost with the server, the same body is produced again, and nothing is stored twice.
 _ACKNOWLEDGE: Final = """
 WITH quick AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true) AS setting)
-UPDATE receipt SET status = replace(status, 'pending', 'acknowledged') FROM quick
-WHERE id = $1 AND setting = 'off' RETURNING id
+UPDATE receipt SET status = 'acknowledged' FROM quick
+WHERE id = $1 AND status IN ('pending', 'replaced') AND setting = 'off'
 """
 
 
@@ -53,7 +53,7 @@ class Seen:
 
     @property
     def is_answered(self) -> bool:
-        return self.status is not None and self.status != "pending"
+        return self.status not in {None, "pending", "replaced"}
 
 
 async def find_seen(connection: asyncpg.Connection, digest: bytes, since: datetime) -> Seen | None:
@@ -64,12 +64,12 @@ async def find_seen(connection: asyncpg.Connection, digest: bytes, since: dateti
 async def note_receipt(
     connection: asyncpg.Connection, receipt: ReceiptRow, digest: bytes, first_at: datetime
 ) -> None:
-    """Write a receipt that is not acknowledged yet and has no rows beside it."""
+    """Write a receipt that is not acknowledged yet."""
     values = {name: getattr(receipt, name) for name in _COLUMNS}
     values["rejections"] = msgspec.json.encode(receipt.rejections).decode()
     await connection.execute(_NOTE, digest, first_at, *values.values())
 
 
-async def acknowledge_receipt(connection: asyncpg.Connection, receipt_id: UUID) -> bool:
-    """The broker has every part; False when another attempt with the same body took the receipt away."""
-    return await connection.fetchval(_ACKNOWLEDGE, receipt_id) is not None
+async def acknowledge_receipt(connection: asyncpg.Connection, receipt_id: UUID) -> None:
+    """The broker has every part. What is merged already stays so."""
+    await connection.execute(_ACKNOWLEDGE, receipt_id)

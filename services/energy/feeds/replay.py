@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from libs.common.context import Context
+from libs.common.database import raw_connection
 from services.energy.feeds import repository
 from services.energy.feeds.domain.block import Section, split
 from services.energy.feeds.domain.body import Fault
@@ -13,6 +14,7 @@ from services.energy.feeds.domain.rows import Terms
 from services.energy.feeds.domain.settling import settle
 from services.energy.feeds.quarantine import body_of, principal_of
 from services.energy.feeds.reach import finder, situation_of
+from services.energy.feeds.receipt_repository import acknowledge_receipt
 from services.energy.feeds.rejections import chunks, tell
 from services.energy.feeds.service import Door, Taken, build_receipt, newest_at
 from services.energy.feeds.tables import QuarantineRow
@@ -80,4 +82,5 @@ async def mark_replayed(ctx: Context, replay: Replay) -> None:
         row.status = "replayed"
         row.replayed_at = ctx.now
         row.replay_receipt_id = replay.taken.receipt.id
-    await repository.acknowledge(ctx.session, replay.taken.receipt)
+    await ctx.session.flush()
+    await acknowledge_receipt(await raw_connection(ctx.session), replay.taken.receipt.id)

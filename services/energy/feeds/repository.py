@@ -8,8 +8,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, select, text, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -25,7 +24,6 @@ from services.energy.feeds.tables import (
     QuarantineRow,
     ReceiptPartRow,
     ReceiptRow,
-    RejectionChunkRow,
 )
 
 QUARANTINE: Final = Listing(
@@ -60,76 +58,6 @@ async def priorities(session: AsyncSession) -> dict[str, int]:
     """Of the sources that have one of their own."""
     rows = await session.execute(select(col(FeedSourceRow.source), col(FeedSourceRow.priority)))
     return {row.source: row.priority for row in rows}
-
-
-async def add_receipt(
-    session: AsyncSession,
-    receipt: ReceiptRow,
-    digest: bytes,
-    first_at: datetime,
-    beside: Sequence[QuarantineRow | RejectionChunkRow],
-) -> None:
-    """Write a receipt that is not acknowledged yet; an earlier one of the same body that never was goes.
-
-    ``beside``: what is kept of the body besides.
-    """
-    replaced = select(col(BodyDigestRow.receipt_id)).where(col(BodyDigestRow.digest) == digest).scalar_subquery()
-    gone = await session.scalars(
-        delete(ReceiptRow)
-        .where(col(ReceiptRow.id) == replaced, col(ReceiptRow.status) == "pending")
-        .returning(col(ReceiptRow.id))
-    )
-    for receipt_id in gone:
-        # Their rows are among those of this attempt.
-        await session.execute(
-            delete(QuarantineRow).where(
-                col(QuarantineRow.receipt_id) == receipt_id, col(QuarantineRow.status) == "kept"
-            )
-        )
-    statement = insert(BodyDigestRow).values(digest=digest, receipt_id=receipt.id, first_at=first_at)
-    await session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["digest"], set_={"receipt_id": receipt.id, "first_at": first_at}
-        )
-    )
-    session.add(receipt)
-    await session.flush()
-    session.add_all(beside)
-    await session.flush()
-
-
-async def acknowledge(session: AsyncSession, receipt: ReceiptRow) -> None:
-    """The broker has every part."""
-    # Should this commit be lost with the server, the same body is produced again, and nothing is stored twice.
-    await session.execute(text("SET LOCAL synchronous_commit = off"))
-    found = await session.scalar(
-        update(ReceiptRow)
-        .where(col(ReceiptRow.id) == receipt.id)
-        .values(status=func.replace(col(ReceiptRow.status), "pending", "acknowledged"))
-        .returning(col(ReceiptRow.id))
-    )
-    if found is None:
-        await _restore(session, receipt)
-
-
-async def _restore(session: AsyncSession, receipt: ReceiptRow) -> None:
-    """Another attempt with the same body took the receipt away while this one waited for the broker."""
-    merged = (
-        await session.execute(
-            select(
-                func.count(),
-                *(
-                    func.coalesce(func.sum(getattr(ReceiptPartRow, name)), 0)
-                    for name in ("stored", "unchanged", "revised", "superseded")
-                ),
-            ).where(col(ReceiptPartRow.receipt_id) == receipt.id)
-        )
-    ).one()
-    values = receipt.model_dump() | dict(
-        zip(("parts_merged", "stored", "unchanged", "revised", "superseded"), map(int, merged), strict=True)
-    )
-    values["status"] = "merged" if values["parts_merged"] >= receipt.parts else "acknowledged"
-    await session.execute(insert(ReceiptRow).values(values).on_conflict_do_nothing())
 
 
 _MERGED: Final = text(

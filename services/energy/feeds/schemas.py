@@ -43,7 +43,10 @@ class ReceiptSummary(BaseModel):
     """A receipt later on; the last four counts add up to ``accepted`` once it is merged."""
 
     receipt_id: UUID
-    status: str = Field(description="pending until the broker has it, then accepted, then merged; or refused.")
+    status: str = Field(
+        description="pending until the broker has it, then acknowledged, then merged; replaced while another "
+        "attempt with the same body goes on; refused."
+    )
     kind: str
     transport: str = Field(description="http, mqtt, kafka or folder; quarantine for what was replayed from there.")
     name: str | None = Field(description="The file's name, or the topic.")

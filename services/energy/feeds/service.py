@@ -15,6 +15,7 @@ from prometheus_client import Counter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.context import Context
+from libs.common.database import raw_connection
 from libs.common.telemetry import inject_headers
 from libs.common.web.problems import FieldError, UnsupportedMediaType
 from services.energy.feeds import repository
@@ -32,6 +33,7 @@ from services.energy.feeds.lag import LagWatch
 from services.energy.feeds.quarantine import set_aside
 from services.energy.feeds.rates import DeliveryRate
 from services.energy.feeds.reach import situation_of
+from services.energy.feeds.receipt_repository import note_receipt
 from services.energy.feeds.rejections import CHUNK, Told, chunks, tell
 from services.energy.feeds.tables import QuarantineRow, ReceiptRow, RejectionChunkRow
 from services.energy.metering.directory import MeterDirectory
@@ -224,9 +226,9 @@ def build_receipt(ctx: Context, kind: str, source: str, told: Sequence[Told]) ->
 
 async def note(ctx: Context, taken: Taken) -> None:
     """Write receipt, digest and quarantine; everything after this can be repeated."""
-    await repository.add_receipt(
-        ctx.session, taken.receipt, taken.digest, taken.first_at, (*taken.kept, *taken.rejected)
-    )
+    await note_receipt(await raw_connection(ctx.session), taken.receipt, taken.digest, taken.first_at)
+    ctx.session.add_all((*taken.kept, *taken.rejected))
+    await ctx.session.flush()
 
 
 async def append(door: Door, receipt_id: UUID, parts: Sequence[Part], timeout_seconds: float) -> None:
