@@ -4,9 +4,11 @@ Only edges (a request, a consumed batch, a job) open a transaction; everything b
 never commits. ``expire_on_commit`` is off and relations are not lazy, so hidden I/O fails loudly.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -220,9 +222,15 @@ async def pending_differences(dsn: str, metadata: Sequence[MetaData]) -> list[An
         await engine.dispose()
 
 
+@cache
+def _newest_revisions(script_location: Path) -> frozenset[str]:
+    """Of this code, which does not change while it runs; reading them takes as long as forty requests."""
+    return frozenset(ScriptDirectory.from_config(_alembic_config(script_location)).get_heads())
+
+
 async def is_migrated(database: Database, script_location: Path) -> bool:
     """True when the database stands at the newest revision this code knows (readiness)."""
-    heads = set(ScriptDirectory.from_config(_alembic_config(script_location)).get_heads())
+    heads = await asyncio.to_thread(_newest_revisions, script_location)
 
     def current(connection: Connection) -> set[str]:
         return set(MigrationContext.configure(connection).get_current_heads())

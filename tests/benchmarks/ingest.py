@@ -13,6 +13,7 @@ import httpx
 import numpy as np
 
 from services.energy.metering.packing import COLUMNS, CurveRows, pack
+from services.energy.metering.rank_packing import no_gaps
 from tests.benchmarks.cpu import cpu_seconds
 from tests.benchmarks.ingest_latency import measure_at_half_load, measure_month
 from tests.benchmarks.load import (
@@ -91,7 +92,7 @@ async def packed_rate(dsn: str, day: date, number_of_days: int) -> float:
                 quality=np.ones(block.shape, np.uint8),
                 rank=np.ones(METERS, np.int64),
                 revision=np.zeros(METERS, np.int64),
-                rank_gaps={},
+                rank_gaps=no_gaps(SLOTS),
             )
             stream = b"".join(pack(rows))
             await connection.copy_to_table("bench_day", source=_once(stream), format="binary", columns=COLUMNS)

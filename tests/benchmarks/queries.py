@@ -20,6 +20,7 @@ import numpy as np
 from services.energy.metering.domain.meter import Quantity
 from services.energy.metering.domain.slots import day_number
 from services.energy.metering.packing import COLUMNS, CurveRows, pack
+from services.energy.metering.rank_packing import no_gaps
 from tests.benchmarks.load import METERS, SLOTS, day_block, days, meter_no
 from tests.benchmarks.results import Case
 from tests.support.world import World, ok
@@ -86,7 +87,7 @@ def _rows(meter_index: Any, day: date, values: Any) -> CurveRows:
         quality=np.ones(values.shape, np.uint8),
         rank=np.ones(count, np.int64),
         revision=np.zeros(count, np.int64),
-        rank_gaps={},
+        rank_gaps=no_gaps(SLOTS),
     )
 
 

@@ -19,6 +19,7 @@ from services.energy.archive.files import values_of
 from services.energy.metering.curve_repository import copy_curves, own_ranks
 from services.energy.metering.domain.incoming import Values
 from services.energy.metering.packing import COLUMNS, CurveRows, pack, read_arrays
+from services.energy.metering.rank_packing import read_gaps
 from services.energy.metering.tables import CurveArchiveRow
 
 # Advisory locks of months: whoever writes an old month shares it, whoever archives it has it alone.
@@ -131,13 +132,9 @@ async def fill_apart(session: AsyncSession, month: date, frame: pl.DataFrame) ->
 def _rows(frame: pl.DataFrame, slots: int, quantity: int) -> CurveRows:
     values = values_of(frame, slots)
     quality = (~np.isnan(values)).astype(np.uint8)
-    gaps = {}
-    told = zip(frame["quality"].to_list(), frame["slot_ranks"].to_list(), strict=True)
-    for row, (qualities, ranks) in enumerate(told):
+    for row, qualities in enumerate(frame["quality"].to_list()):
         if qualities is not None:
             quality[row] = np.frombuffer(qualities, np.uint8)
-        if ranks is not None:
-            gaps[row] = np.frombuffer(ranks, f"<u{len(ranks) // slots}").astype(np.int64)
     return CurveRows(
         quantity=quantity,
         meter_index=frame["meter_index"].to_numpy().astype(np.int64),
@@ -146,7 +143,7 @@ def _rows(frame: pl.DataFrame, slots: int, quantity: int) -> CurveRows:
         quality=quality,
         rank=frame["rank"].to_numpy().astype(np.int64),
         revision=frame["revision"].to_numpy().astype(np.int64),
-        rank_gaps=gaps,
+        rank_gaps=read_gaps(frame["slot_ranks"].to_list(), slots),
     )
 
 

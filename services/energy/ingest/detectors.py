@@ -89,6 +89,8 @@ class Detectors:
         self._driver = np.zeros(0, np.int32)
         self._capacity = np.zeros(0, np.float32)
         self._offset: Int = np.zeros(0, np.int64)
+        # Which rules are for which meter, by index, and the rules it was found for.
+        self._covered: tuple[RuleBook, NDArray[np.bool_]] | None = None
         self.rules = RuleBook()
         self.day_types = DayTypes(WorkCalendar())
 
@@ -103,6 +105,7 @@ class Detectors:
 
     def meters_changed(self) -> None:
         """Take over what the rules need to know of the meters, by index."""
+        self._covered = None
         meters = self._directory.by_index
         size = max(meters, default=-1) + 1
         self._judged, self._driver = np.zeros(size, bool), np.zeros(size, np.int32)
@@ -168,9 +171,14 @@ class Detectors:
     def _rules_of(self, meter_index: Int, day: Int) -> NDArray[np.intp]:
         if self.rules.is_plain:
             return np.zeros(len(day), np.intp)
-        meters = self._directory.by_index
-        known = [(meters[index].meter_no, meters[index].region_code) for index in meter_index.tolist()]
-        return self.rules.pick(known, day)
+        if self._covered is None or self._covered[0] is not self.rules:
+            meters = self._directory.by_index
+            names = [(meter.meter_no, meter.region_code) for meter in meters.values()]
+            covers = self.rules.coverage(names)
+            coverage = np.zeros((len(self._judged), covers.shape[1]), bool)
+            coverage[np.fromiter(meters, np.int64, len(meters))] = covers
+            self._covered = (self.rules, coverage)
+        return self.rules.pick_covered(self._covered[1][meter_index], day)
 
 
 def _stretches(groups: Records[Incoming], clock: int) -> Iterator[tuple[int, int, int]]:

@@ -8,11 +8,16 @@ import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.energy.metering.day_locks import lock_days
-from services.energy.metering.domain.incoming import Incoming, Int, distinct_days
+from services.energy.metering.domain.incoming import Incoming, Int, distinct_days, distinct_pairs
 
 
 def days_of(groups: Sequence[Incoming]) -> set[int]:
-    return {day for incoming in groups for day in np.unique(distinct_days(incoming)[1]).tolist()}
+    return {
+        day
+        for incoming in groups
+        for part in (incoming.curves, incoming.points)
+        for day in distinct_pairs(part.day * 0, part.day)[1].tolist()
+    }
 
 
 async def lock_all(

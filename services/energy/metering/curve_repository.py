@@ -21,14 +21,12 @@ from services.energy.metering.domain.merge import Merged, Revisions, StoredRows
 from services.energy.metering.packing import (
     COLUMNS,
     CurveRows,
-    is_shared,
     pack,
-    profile_number,
     read_arrays,
     read_quality,
-    read_ranks,
     rows_of,
 )
+from services.energy.metering.rank_packing import is_shared, profile_number, read_ranks
 from services.energy.metering.revision_packing import REVISION_COLUMNS, RevisionRows, pack_revisions
 from services.energy.metering.tables import CurveDayRow, CurveRevisionRow
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from libs.common.process import leave_alone
 from services.energy.metering.domain.columns import MeterColumns
 from services.energy.metering.domain.meter import Meter
 from services.energy.metering.domain.numbers import MeterNumbers
 from services.energy.metering.repository import changed_since
+
+# From here on the collector would feel them.
+_MANY: Final = 1_000
 
 
 class MeterDirectory:
@@ -36,6 +41,8 @@ class MeterDirectory:
         """Take in what was registered or changed since the last time; returns how many meters that were."""
         changed, self._mark = await changed_since(session, self._mark)
         self.put(changed)
+        if len(changed) >= _MANY:
+            leave_alone()
         return len(changed)
 
     def put(self, meters: Sequence[Meter]) -> None:

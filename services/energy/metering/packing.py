@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeGuard
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from services.energy.metering.domain.incoming import Int, Qualities, Values
 from services.energy.metering.domain.merge import Merged
+from services.energy.metering.rank_packing import PROFILE_BYTES, PackedGaps, RankGaps
 
 COLUMNS: Final = (
     "meter_index",
@@ -33,9 +34,6 @@ FLOAT4_OID: Final = 700
 # PostgreSQL counts days from 2000-01-01.
 EPOCH_SHIFT: Final = 10_957
 _ROWS_A_PIECE: Final = 4096
-_NARROW: Final = 1 << 32
-# Instead of its ranks by slot a row may hold the number of a profile, which is shorter than any ranks.
-_PROFILE_BYTES: Final = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,19 +47,17 @@ class CurveRows:
     quality: Qualities
     rank: Int
     revision: Int
-    # Of rows whose slots differ in rank: how far each slot lies below the row's rank.
-    rank_gaps: dict[int, Int]
+    rank_gaps: RankGaps
     # The number of the rank profile that a row shares with others, 0 for a row that shares none.
     profile: Int | None = None
 
 
 def rows_of(merged: Merged, chosen: NDArray[np.intp], quantity: int, revision: Int) -> CurveRows:
     """The chosen rows of a merge; ``revision`` has one number for each of them."""
-    gaps = {
-        place: merged.top_rank[row] - merged.slot_ranks[row]
-        for place, row in enumerate(chosen.tolist())
-        if row in merged.slot_ranks
-    }
+    uneven = merged.uneven
+    place = np.minimum(np.searchsorted(chosen, uneven.rows), max(len(chosen) - 1, 0))
+    is_chosen = chosen[place] == uneven.rows if len(chosen) else np.zeros(len(uneven.rows), bool)
+    rows = uneven.rows[is_chosen]
     return CurveRows(
         quantity=quantity,
         meter_index=merged.meter_index[chosen],
@@ -70,31 +66,41 @@ def rows_of(merged: Merged, chosen: NDArray[np.intp], quantity: int, revision: I
         quality=merged.quality[chosen],
         rank=merged.top_rank[chosen],
         revision=revision,
-        rank_gaps=gaps,
+        rank_gaps=RankGaps(place[is_chosen], merged.top_rank[rows, None] - uneven.ranks[is_chosen]),
     )
 
 
 def pack(rows: CurveRows) -> Iterator[bytes]:
     """A whole binary COPY stream of ``COLUMNS``."""
     yield COPY_HEAD
-    width = np.zeros(len(rows.day), np.int64)
-    for place, gaps in rows.rank_gaps.items():
-        width[place] = rows.values.shape[1] * (4 if int(gaps.max()) < _NARROW else 8)
+    width, packed = np.zeros(len(rows.day), np.int64), PackedGaps(rows.rank_gaps.gaps)
+    width[rows.rank_gaps.rows] = packed.width
     if rows.profile is not None:
-        width[rows.profile > 0] = _PROFILE_BYTES
+        width[rows.profile > 0] = PROFILE_BYTES
     says_quality = ((rows.quality != 0) & (rows.quality != 1)).any(axis=1)
     for has_quality in (False, True):
         for rank_bytes in np.unique(width).tolist():
             places = np.flatnonzero((says_quality == has_quality) & (width == rank_bytes))
             for start in range(0, len(places), _ROWS_A_PIECE):
-                yield _piece(rows, places[start : start + _ROWS_A_PIECE], has_quality, rank_bytes)
+                own = places[start : start + _ROWS_A_PIECE]
+                yield _piece(rows, own, has_quality, _ranks(rows, packed, own, rank_bytes))
     yield COPY_END
 
 
-def _piece(rows: CurveRows, places: NDArray[np.intp], has_quality: bool, rank_bytes: int) -> bytes:
+def _ranks(rows: CurveRows, packed: PackedGaps, places: NDArray[np.intp], width: int) -> NDArray[np.uint8]:
+    """What the places say of ranks by slot: (places, width)."""
+    if width == PROFILE_BYTES and rows.profile is not None:
+        return rows.profile[places, None].astype("<i8").view(np.uint8)
+    if width == 0:
+        return np.zeros((len(places), 0), np.uint8)
+    return packed.of_width(np.searchsorted(rows.rank_gaps.rows, places), width)
+
+
+def _piece(rows: CurveRows, places: NDArray[np.intp], has_quality: bool, ranks: NDArray[np.uint8]) -> bytes:
     slots = rows.values.shape[1]
     values, quality = rows.values[places], rows.quality[places]
     present = quality != 0
+    rank_bytes = ranks.shape[1]
     record = np.zeros(len(places), _dtype(slots, has_quality, rank_bytes))
     for name, size in _SIZES.items():
         record[f"{name}_size"] = size
@@ -112,10 +118,8 @@ def _piece(rows: CurveRows, places: NDArray[np.intp], has_quality: bool, rank_by
     if has_quality:
         record["quality"] = quality
     record["slot_ranks_size"] = rank_bytes or -1
-    if rank_bytes == _PROFILE_BYTES and rows.profile is not None:
-        record["slot_ranks"] = rows.profile[places, None]
-    elif rank_bytes:
-        record["slot_ranks"] = np.stack([rows.rank_gaps[place] for place in places.tolist()])
+    if rank_bytes:
+        record["slot_ranks"] = ranks
     return record.tobytes()
 
 
@@ -143,10 +147,8 @@ def _dtype(slots: int, has_quality: bool, rank_bytes: int) -> np.dtype[Any]:
     if has_quality:
         fields.append(("quality", "u1", (slots,)))
     fields.append(("slot_ranks_size", ">i4"))
-    if rank_bytes == _PROFILE_BYTES:
-        fields.append(("slot_ranks", "<i8", (1,)))
-    elif rank_bytes:
-        fields.append(("slot_ranks", f"<u{rank_bytes // slots}", (slots,)))
+    if rank_bytes:
+        fields.append(("slot_ranks", "u1", (rank_bytes,)))
     return np.dtype(fields)
 
 
@@ -164,21 +166,3 @@ def read_quality(sent: Sequence[bytes | None], values: Values) -> Qualities:
         if stored is not None:
             quality[row] = np.frombuffer(stored, np.uint8)
     return quality
-
-
-def read_ranks(top: Int, sent: Sequence[bytes | None], slots: int) -> Int:
-    """Ranks per slot: (rows, slots)."""
-    ranks = np.repeat(top[:, None], slots, axis=1)
-    for row, stored in enumerate(sent):
-        if stored is not None:
-            ranks[row] -= np.frombuffer(stored, f"<u{len(stored) // slots}").astype(np.int64)
-    return ranks
-
-
-def is_shared(sent: bytes | None) -> TypeGuard[bytes]:
-    """Whether a row's ranks are those of a profile."""
-    return sent is not None and len(sent) == _PROFILE_BYTES
-
-
-def profile_number(sent: bytes) -> int:
-    return int.from_bytes(sent, "little")

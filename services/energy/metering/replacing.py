@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from libs.common.database import raw_connection
 from services.energy.metering.curve_repository import Batch, Loaded, write_revisions, write_rows
 from services.energy.metering.domain.incoming import Int, day_keys
-from services.energy.metering.domain.merge import Counts, Merged, Revisions, StoredRows
+from services.energy.metering.domain.merge import Counts, Merged, Revisions, StoredRows, uneven_ranks
 from services.energy.metering.domain.quality import Quality
 from services.energy.metering.touched import note_touched
 
@@ -58,7 +58,6 @@ async def replace_rows(
     is_new = ~(before.quality != Quality.MISSING).any(axis=1)
     has_values = is_set.any(axis=1)
     top = np.where(is_set, wanted.rank, 0).max(axis=1, initial=0)
-    uneven = np.flatnonzero((is_set & (wanted.rank != top[:, None])).any(axis=1)).tolist()
     merged = Merged(
         slots=wanted.values.shape[1],
         meter_index=wanted.meter_index,
@@ -69,7 +68,7 @@ async def replace_rows(
         is_new=is_new,
         changed=differs.any(axis=1) & has_values,
         counts=Counts(*(np.zeros(1, np.int64) for _ in range(4))),
-        slot_ranks={row: np.where(is_set[row], wanted.rank[row], top[row]) for row in uneven},
+        uneven=uneven_ranks(np.arange(len(top)), wanted.rank, is_set, top),
         revisions=revisions,
     )
     keys = day_keys(wanted.meter_index, wanted.day)

@@ -9,6 +9,7 @@ from typing import Final
 
 import asyncpg
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.database import raw_connection
@@ -16,7 +17,7 @@ from services.energy.metering.domain.incoming import Int, Qualities, Values
 from services.energy.metering.domain.merge import Merged
 from services.energy.metering.domain.running import BLOCK_METERS, BlockDay, Snapshots
 from services.energy.metering.domain.slots import date_of
-from services.energy.metering.packing import read_ranks
+from services.energy.metering.rank_packing import PackedGaps, read_ranks
 from services.energy.metering.running_repository import DueDay, read_bits, read_revisions
 
 _DAY: Final = "date '1970-01-01'"
@@ -111,16 +112,15 @@ async def write_snapshots(session: AsyncSession, quantity: int, slots: int, merg
         merged.top_rank[changed].tolist(),
         [values[row, :end].astype("<f4").tobytes() for row, end in enumerate(size.tolist())],
         [quality[row, :end].tobytes() if says_quality[row] else None for row, end in enumerate(size.tolist())],
-        [_gaps(merged, row) for row in changed.tolist()],
+        _gaps(merged, changed),
     )
 
 
-def _gaps(merged: Merged, row: int) -> bytes | None:
-    ranks = merged.slot_ranks.get(row)
-    if ranks is None:
-        return None
-    gaps: Int = merged.top_rank[row] - ranks
-    return gaps.astype("<u4" if int(gaps.max()) < 1 << 32 else "<u8").tobytes()
+def _gaps(merged: Merged, changed: NDArray[np.intp]) -> list[bytes | None]:
+    uneven = merged.uneven
+    packed = PackedGaps(merged.top_rank[uneven.rows, None] - uneven.ranks).each()
+    of_row = dict(zip(uneven.rows.tolist(), packed, strict=True))
+    return [of_row.get(row) for row in changed.tolist()]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

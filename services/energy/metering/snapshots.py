@@ -15,6 +15,7 @@ from services.energy.metering.domain.incoming import Int, Values
 from services.energy.metering.domain.running import BLOCK_METERS
 from services.energy.metering.domain.slots import date_of
 from services.energy.metering.packing import CurveRows
+from services.energy.metering.rank_packing import PackedGaps, RankGaps
 from services.energy.metering.running_repository import DueDay, keep_days, lock_due
 from services.energy.metering.snapshot_repository import (
     RunningCurves,
@@ -128,18 +129,16 @@ def _most_frequent(ranks: Int) -> int:
 
 async def _ranks(
     session: AsyncSession, present: NDArray[np.bool_], rank: Int, usual: Int
-) -> tuple[Int, dict[int, Int], Int]:
+) -> tuple[Int, RankGaps, Int]:
     """Top rank of each row, the gaps of rows that have their own, and the number of the profile of the others."""
     shares = ~(present & (rank != usual)).any(axis=1)
     top = np.where(shares, usual.max(), np.where(present, rank, 0).max(axis=1))
-    gaps = {
-        row: np.where(present[row], top[row] - rank[row], 0)
-        for row in np.flatnonzero(~shares & (present & (rank != top[:, None])).any(axis=1)).tolist()
-    }
+    uneven = np.flatnonzero(~shares & (present & (rank != top[:, None])).any(axis=1))
+    gaps = RankGaps(uneven, np.where(present[uneven], top[uneven, None] - rank[uneven], 0))
     profile = np.zeros(len(rank), np.int64)
     differs = usual[usual > 0] != usual.max()
     if differs.any() and shares.any():
         below = np.where(usual > 0, usual.max() - usual, 0)
-        sent = below.astype("<u4" if int(below.max()) < 1 << 32 else "<u8").tobytes()
+        (sent,) = PackedGaps(below[None]).each()
         profile[shares] = await add_rank_profile(session, sent)
     return top, gaps, profile

@@ -112,11 +112,12 @@ def stored_rows(store: Store, meters: Sequence[int], days: Sequence[int]) -> Sto
 
 def store_of(merged: Merged, before: Store) -> Store:
     after = dict(before)
+    uneven = dict(zip(merged.uneven.rows.tolist(), merged.uneven.ranks, strict=True))
     for row in range(len(merged.day)):
         if not merged.changed[row]:
             continue
         meter, day = int(merged.meter_index[row]), int(merged.day[row])
-        ranks = merged.slot_ranks.get(row)
+        ranks = uneven.get(row)
         for slot in range(SLOTS):
             after.pop((meter, day, slot), None)
             if merged.quality[row, slot]:
@@ -175,7 +176,7 @@ def test_missing_value_takes_nothing_away_when_a_later_body_leaves_it_out() -> N
     merged = merge(incoming, empty())
     assert merged.values[0, 3:5].tolist() == [10.0, 11.0]
     assert np.isnan(merged.values[0, 5])
-    assert merged.slot_ranks[0][3:5].tolist() == [1, 2]
+    assert merged.uneven.ranks[0, 3:5].tolist() == [1, 2]
 
 
 def test_values_are_unchanged_when_equal_after_rounding_to_float32() -> None:

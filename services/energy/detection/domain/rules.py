@@ -62,7 +62,6 @@ class RuleBook:
             for kind, one in CLASSES.items()
         }
         self._ruled = [kind for kind, own in self._of_kind.items() if len(own) > 1]
-        self._covers: dict[tuple[str, str], list[bool]] = {}
         self._numbers: dict[tuple[int, ...], int] = {}
         self._sets: list[dict[ConditionKind, AnyParameters]] = []
         self.table = np.zeros(0, RECORD)
@@ -79,19 +78,31 @@ class RuleBook:
 
     def pick(self, meters: Sequence[tuple[str, str]], days: NDArray[np.int64]) -> NDArray[np.intp]:
         """The number of the set of rules for each (meter_no, region_code) on each day (days since 1970)."""
+        return self.pick_covered(self.coverage(meters), days)
+
+    def coverage(self, meters: Sequence[tuple[str, str]]) -> NDArray[np.bool_]:
+        """(meters, rules): which rules are for a (meter_no, region_code), whatever the day."""
+        ruled = [rule for kind in self._ruled for rule in self._of_kind[kind]]
+        rows = [[rule.covers(*meter) for rule in ruled] for meter in meters]
+        return np.array(rows, bool).reshape(len(meters), len(ruled))
+
+    def pick_covered(self, coverage: NDArray[np.bool_], days: NDArray[np.int64]) -> NDArray[np.intp]:
+        """As :meth:`pick`, of meters whose coverage is known: (days, rules)."""
         if not self._ruled or not len(days):
             return np.zeros(len(days), np.intp)
-        coverage = np.array([self._coverage(meter) for meter in meters], bool)
-        chosen = np.zeros((len(days), len(self._ruled)), np.intp)
+        sets: list[tuple[int, ...]] = [()]
+        of_row = np.zeros(len(days), np.int64)
         place = 0
-        for column, kind in enumerate(self._ruled):
+        for kind in self._ruled:
+            own = self._of_kind[kind]
+            chosen = np.zeros(len(days), np.int64)
             # Ascending: a later rule in this order overrides an earlier one.
-            for number, rule in enumerate(self._of_kind[kind]):
-                chosen[coverage[:, place] & rule.holds_on(days), column] = number
+            for number, rule in enumerate(own):
+                chosen[coverage[:, place] & rule.holds_on(days)] = number
                 place += 1
-        distinct, inverse = np.unique(chosen, axis=0, return_inverse=True)
-        numbers = np.array([self._number(tuple(row)) for row in distinct.tolist()], np.intp)
-        return numbers[inverse.reshape(-1)]
+            distinct, of_row = _distinct(of_row * len(own) + chosen)
+            sets = [(*sets[one // len(own)], one % len(own)) for one in distinct]
+        return np.array([self._number(one) for one in sets], np.intp)[of_row]
 
     def _number(self, chosen: tuple[int, ...]) -> int:
         known = self._numbers.get(chosen)
@@ -104,12 +115,13 @@ class RuleBook:
             self.table = table_of(self._sets)
         return known
 
-    def _coverage(self, meter: tuple[str, str]) -> list[bool]:
-        known = self._covers.get(meter)
-        if known is None:
-            ruled = (rule for kind in self._ruled for rule in self._of_kind[kind])
-            known = self._covers[meter] = [rule.covers(*meter) for rule in ruled]
-        return known
+
+def _distinct(numbers: NDArray[np.int64]) -> tuple[list[int], NDArray[np.int64]]:
+    """Each number once, and the place among them of every entry. Most often there is but one: no need to sort."""
+    if (numbers == numbers[0]).all():
+        return [int(numbers[0])], np.zeros(len(numbers), np.int64)
+    distinct, place = np.unique(numbers, return_inverse=True)
+    return distinct.tolist(), place
 
 
 def _of(rules: Sequence[Rule], kind: ConditionKind) -> list[Rule]:

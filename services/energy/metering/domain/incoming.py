@@ -120,6 +120,9 @@ class Incoming:
 
 
 _DAYS = 1 << 32
+# How large a grid may be beside what is ticked off in it.
+_CELLS_A_PAIR = 32
+_CELLS = 65_536
 
 
 def day_keys(meter_index: Int, day: Int) -> Int:
@@ -135,10 +138,26 @@ def split_keys(keys: Int) -> tuple[Int, Int]:
 def distinct_days(incoming: Incoming) -> tuple[Int, Int]:
     """Meters and days of the rows that a batch touches, sorted."""
     curves, points = incoming.curves, incoming.points
-    keys = np.unique(
-        np.concatenate((day_keys(curves.meter_index, curves.day), day_keys(points.meter_index, points.day)))
+    return distinct_pairs(
+        np.concatenate((curves.meter_index, points.meter_index)), np.concatenate((curves.day, points.day))
     )
-    return split_keys(keys)
+
+
+def distinct_pairs(meter_index: Int, day: Int) -> tuple[Int, Int]:
+    """Each (meter, day) once, sorted.
+
+    A batch is dense: a few days of neighbouring meters. Ticking them off in a grid costs a tenth of sorting them.
+    """
+    if not len(day):
+        return meter_index, day
+    first_meter, first_day = int(meter_index.min()), int(day.min())
+    meters, days = int(meter_index.max()) - first_meter + 1, int(day.max()) - first_day + 1
+    if meters * days > _CELLS_A_PAIR * len(day) + _CELLS:
+        return split_keys(np.unique(day_keys(meter_index, day)))
+    ticked = np.zeros(meters * days, bool)
+    ticked[(meter_index - first_meter) * days + (day - first_day)] = True
+    found = np.flatnonzero(ticked)
+    return found // days + first_meter, found % days + first_day
 
 
 def turns(keys: Int) -> Int:

@@ -22,6 +22,7 @@ from services.energy.metering.domain.incoming import (
     Rows,
     Values,
     day_keys,
+    distinct_days,
     split_keys,
 )
 
@@ -79,11 +80,25 @@ class Counts:
     superseded: Int
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class UnevenRanks:
+    """Of rows whose slots differ in rank: which rows, rising, and the rank of each slot: (rows, slots)."""
+
+    rows: Int
+    ranks: Int
+
+
+def uneven_ranks(rows: Int, rank: Int, is_set: NDArray[np.bool_], top: Int) -> UnevenRanks:
+    """Those among the rows; an empty slot has the row's rank. ``rank`` and ``is_set``: (rows, slots)."""
+    chosen = np.flatnonzero((is_set & (rank != top[:, None])).any(axis=1))
+    return UnevenRanks(rows[chosen], np.where(is_set[chosen], rank[chosen], top[chosen, None]))
+
+
 @dataclass(slots=True, eq=False)
 class Merged:
     """Day rows after the merge: ``is_new`` were not there before, ``changed`` need writing.
 
-    ``top_rank`` is the rank of every slot, except in rows that stand in ``slot_ranks`` with one for each slot.
+    ``top_rank`` is the rank of every slot, except in rows that stand in ``uneven`` with one for each slot.
     """
 
     slots: int
@@ -95,7 +110,7 @@ class Merged:
     is_new: NDArray[np.bool_]
     changed: NDArray[np.bool_]
     counts: Counts
-    slot_ranks: dict[int, Int] = field(default_factory=dict)
+    uneven: UnevenRanks
     revisions: Revisions = field(default_factory=no_revisions)
 
 
@@ -104,7 +119,7 @@ def merge(incoming: Incoming, stored: StoredRows) -> Merged:
     curves, points = incoming.curves, incoming.points
     curve_keys = day_keys(curves.meter_index, curves.day)
     point_keys = day_keys(points.meter_index, points.day)
-    keys = np.unique(np.concatenate((curve_keys, point_keys)))
+    keys = day_keys(*distinct_days(incoming))
     merged = _empty(incoming, keys)
     known = np.searchsorted(keys, day_keys(stored.meter_index, stored.day))
     merged.is_new[known] = False
@@ -135,6 +150,7 @@ def _empty(incoming: Incoming, keys: Int) -> Merged:
         is_new=np.ones(rows, bool),
         changed=np.zeros(rows, bool),
         counts=Counts(*(np.zeros(incoming.parts, np.int64) for _ in range(4))),
+        uneven=UnevenRanks(np.zeros(0, np.int64), np.zeros((0, slots), np.int64)),
     )
 
 
@@ -240,5 +256,4 @@ def _keep_ranks(involved: Int, rank: Int, merged: Merged) -> None:
     is_set = merged.quality[involved] != 0
     top = np.where(is_set, rank, 0).max(axis=1)
     merged.top_rank[involved] = top
-    for at in np.flatnonzero((is_set & (rank != top[:, None])).any(axis=1)).tolist():
-        merged.slot_ranks[int(involved[at])] = np.where(is_set[at], rank[at], top[at])
+    merged.uneven = uneven_ranks(involved, rank, is_set, top)
