@@ -9,7 +9,7 @@ from typing import Protocol
 
 import structlog
 from prometheus_client import Counter, Gauge
-from sqlalchemy import func, or_, select, text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
@@ -25,6 +25,8 @@ LEADER_LOCK = 7_310_500_002
 
 # A topic that fails while others do not (it does not exist, or refuses us) must not hold those up.
 _REST_SECONDS = 2.0
+
+_HAS_WORK = "SELECT EXISTS (SELECT FROM outbox WHERE position IS NULL OR published_at IS NULL)"
 
 PUBLISHED = Counter("duban_outbox_published_total", "Events acknowledged by the broker", ["topic"])
 BACKLOG = Gauge("duban_outbox_backlog", "Events committed and not yet published")
@@ -95,11 +97,8 @@ class Relay:
                 await asyncio.sleep(self._idle_seconds)
 
     async def _has_work(self, connection: AsyncConnection) -> bool:
-        # What an idle relay asks twenty times a second has to cost next to nothing.
-        rows = select(col(OutboxRow.event_id)).where(
-            or_(col(OutboxRow.position).is_(None), col(OutboxRow.published_at).is_(None))
-        )
-        found = await connection.scalar(select(rows.exists()))
+        # What an idle relay asks twenty times a second has to cost next to nothing: nothing is composed here.
+        found = (await connection.exec_driver_sql(_HAS_WORK)).scalar()
         await connection.rollback()
         return bool(found)
 
