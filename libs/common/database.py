@@ -147,11 +147,16 @@ def _refuse_closed(driver: Any, _record: Any, _proxy: Any) -> None:
 
 async def raw_connection(session: AsyncSession) -> asyncpg.Connection:
     """The asyncpg connection below the session, inside the session's transaction (for COPY)."""
-    connection = await session.connection()
-    driver: asyncpg.Connection = (await connection.get_raw_connection()).driver_connection
+    driver = await bare_connection(session)
     if not driver.is_in_transaction():
         # SQLAlchemy begins the transaction with the first statement; without one COPY would run outside of it.
-        await connection.execute(text("SELECT 1"))
+        await session.execute(text("SELECT 1"))
+    return driver
+
+
+async def bare_connection(session: AsyncSession) -> asyncpg.Connection:
+    """The asyncpg connection below the session for one that only reads: no transaction is begun for it."""
+    driver: asyncpg.Connection = (await (await session.connection()).get_raw_connection()).driver_connection
     return driver
 
 

@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, Final
 
-import asyncpg
 import numpy as np
 import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from libs.common.database import bare_connection
 from services.energy.metering.archived import ArchivedMonth, Wanted, archived_days, archived_totals
 from services.energy.metering.domain.day_columns import (
     DayColumns,
@@ -86,7 +86,7 @@ async def read_totals(
     """
     wanted = Wanted(quantity, np.asarray(meter_index, np.int64), first_day, last_day)
     running = [_running_totals(found) for found in await _running(session, wanted)]
-    connection = await _connection(session)
+    connection = await bare_connection(session)
     found = await connection.fetchrow(_TOTALS, wanted.meter_index.tolist(), quantity, first_day, last_day)
     pieces = [_totals(found)] if found[0] else []
     pieces += [await asyncio.to_thread(archived_totals, month, wanted) for month in _months(found[10])]
@@ -108,7 +108,7 @@ async def read_days(
     """
     wanted = Wanted(quantity, np.asarray(meter_index, np.int64), first_day, last_day, slots)
     running = [_running_days(found) for found in await _running(session, wanted) if found.slots == slots]
-    connection = await _connection(session)
+    connection = await bare_connection(session)
     found = await connection.fetchrow(_DAYS, wanted.meter_index.tolist(), quantity, first_day, last_day, slots)
     pieces = [_days(found, slots)] if found[0] else []
     pieces += [await asyncio.to_thread(archived_days, month, wanted, slots) for month in _months(found[11])]
@@ -150,12 +150,6 @@ def _running_totals(found: RunningCurves) -> DayTotals:
         peak_kw=peak,
         revision=found.revision,
     )
-
-
-async def _connection(session: AsyncSession) -> asyncpg.Connection:
-    """The connection below the session. One statement alone needs no transaction that is begun for it."""
-    raw = await (await session.connection()).get_raw_connection()
-    return raw.driver_connection
 
 
 def _months(told: str | None) -> list[ArchivedMonth]:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from libs.common.database import raw_connection
+from libs.common.database import bare_connection, raw_connection
 from services.energy.metering.domain.incoming import Int, Qualities, Values
 from services.energy.metering.domain.merge import Merged
 from services.energy.metering.domain.running import BLOCK_METERS, BlockDay, Snapshots
@@ -146,7 +146,7 @@ async def read_running(
     meters = np.unique(meter_index)
     if not len(meters):
         return []
-    connection = await raw_connection(session)
+    connection = await bare_connection(session)
     blocks, starts = np.unique(meters // BLOCK_METERS, return_index=True)
     low = meters[starts] % BLOCK_METERS
     high = meters[np.append(starts[1:], len(meters)) - 1] % BLOCK_METERS
