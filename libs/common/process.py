@@ -80,9 +80,9 @@ def leave_alone() -> None:
     gc.freeze()
 
 
-def run(main: Callable[[], Coroutine[Any, Any, int]]) -> int:
+def run(main: Callable[[], Coroutine[Any, Any, int]], collect_after: tuple[int, int, int] = _COLLECT_AFTER) -> int:
     """``raise SystemExit(run(main))``: the process's event loop, uvloop's, for ``main``'s exit code."""
     leave_alone()
-    gc.set_threshold(*_COLLECT_AFTER)
+    gc.set_threshold(*collect_after)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(main())
