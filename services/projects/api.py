@@ -1,6 +1,5 @@
 """The REST API of the projects service."""
 
-from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
@@ -18,8 +17,8 @@ from libs.common.web.runtime import RequestAuthenticator
 from services.projects.approvals import routes as approvals
 from services.projects.approvals.service.cases import Approvals
 from services.projects.approvals.service.documents import CaseDocuments
+from services.projects.assembly import MESSAGES, SERVICE, build_ledger, webhook_guard
 from services.projects.cadences import routes as cadences
-from services.projects.cadences.service.scanning import watch_project as watch_checks
 from services.projects.conditions.routes import router as conditions_router
 from services.projects.documents.routes import router as documents_router
 from services.projects.documents.service.documents import Documents
@@ -29,11 +28,9 @@ from services.projects.environment import routes as environment
 from services.projects.environment.service.appeals import Identities
 from services.projects.exchange import routes as exchange
 from services.projects.gate import routes as gate
-from services.projects.gate.service.admission import admit_grant, admit_stage
+from services.projects.gate.service.admission import admit_grant
 from services.projects.gate.service.benchmarks import OwnBenchmarks
 from services.projects.gate.service.documents import ReviewDocuments
-from services.projects.gate.service.watching import watch_project as watch_gate
-from services.projects.gate.service.watching import watch_projects as watch_gates
 from services.projects.identity import routes as identity
 from services.projects.identity.credentials import OwnCredentialStore
 from services.projects.identity.service.signing import TokenIssuer
@@ -42,37 +39,25 @@ from services.projects.instructions.domain.instruction import SubjectType
 from services.projects.instructions.service.documents import InstructionDocuments
 from services.projects.instructions.service.subjects import Subjects, approval_subject
 from services.projects.leadership.routes import router as leadership_router
-from services.projects.leadership.service.leadership import settle_project_gaps, settle_projects_gaps
 from services.projects.ledger import routes as ledger_routes
 from services.projects.ledger.service.documents import ProjectDocuments
-from services.projects.ledger.service.ledger import Ledger, one_by_state
 from services.projects.meetings import routes as meetings
 from services.projects.meetings.service.documents import MeetingDocuments
 from services.projects.meetings.service.quiet_days import respect_quiet_days
 from services.projects.meetings.service.visits import Visits
 from services.projects.oversight.routes import router as oversight_router
-from services.projects.oversight.service import settle_project, settle_projects
 from services.projects.parks import routes as parks
-from services.projects.parks.service.parks import unknown_park
 from services.projects.problems.routes import router as problems_router
 from services.projects.problems.service.documents import ProblemDocuments
 from services.projects.promotion import routes as promotion
-from services.projects.promotion.service.overpaying import watch_project as watch_promotion
-from services.projects.promotion.service.overpaying import watch_projects as watch_promotions
-from services.projects.promotion.service.promotions import guard_signing
 from services.projects.rates.routes import router as rates_router
 from services.projects.registry import routes as registry
 from services.projects.search import routes as search
-from services.projects.search.service.indexing import index_project, index_projects
 from services.projects.settings import ProjectsSettings
 from services.projects.webhooks.routes import router as webhooks_router
-from services.projects.webhooks.service.subscriptions import WebhookGuard
 
-SERVICE = "projects"
 # The versions of thirty thousand projects.
 BULK_EDIT_BODY = 4 * 2**20
-# The service's own texts, and those of the slices that keep theirs beside their rules.
-MESSAGES = tuple(sorted(path.parent for path in Path(__file__).parent.rglob("messages/en.json")))
 DESCRIPTION = """Registry, ledger, parks, promotion and oversight of investment projects, and who calls.
 
 Sign in at `POST /v1/tokens`, or send an API key as `X-API-Key`. Money is whole yuan, days are those of
@@ -101,25 +86,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     webhooks_router,
     *exchange.ROUTERS,
 )
-
-
-def build_ledger() -> Ledger:
-    """The ledger of requests and imports.
-
-    What other slices make of a project they see in the transaction that stores it, and refuse before a stage.
-    """
-    return Ledger(
-        watchers=[settle_project, watch_promotion, watch_gate, settle_project_gaps, watch_checks, index_project],
-        guards=[guard_signing, admit_stage],
-        references=[unknown_park],
-        in_bulk={
-            settle_project: one_by_state(settle_projects),
-            watch_promotion: one_by_state(watch_promotions),
-            watch_gate: one_by_state(watch_gates),
-            settle_project_gaps: one_by_state(settle_projects_gaps),
-            index_project: index_projects,
-        },
-    )
 
 
 def build_api(
@@ -173,15 +139,6 @@ def build_api(
     # Who made an appeal lies sealed under the service's secret.
     app.state.appeal_identities = Identities(Envelope(settings.secret_key.get_secret_value()))
     return app
-
-
-def webhook_guard(settings: ProjectsSettings) -> WebhookGuard:
-    """What subscriptions are checked and sealed with, for the API and for the workers."""
-    return WebhookGuard(
-        Envelope(settings.secret_key.get_secret_value()),
-        settings.allowed_hosts(),
-        settings.webhook_secret_overlap_seconds,
-    )
 
 
 def openapi_document() -> dict[str, Any]:

@@ -31,7 +31,7 @@ from libs.common.service import run_service
 from libs.common.web.probes import ReadinessCheck, create_probe_app
 from libs.common.web.serving import serve
 from libs.common.webhooks.delivery import WebhookClient, outgoing_client
-from services.projects.api import SERVICE, build_api, webhook_guard
+from services.projects.assembly import SERVICE, webhook_guard
 from services.projects.exchange.jobs import ImportDispatcher
 from services.projects.identity.credentials import OwnCredentialStore
 from services.projects.identity.service.accounts import open_first_administrator
@@ -85,6 +85,9 @@ async def _fill_search(settings: ProjectsSettings, database: Database) -> int:
 
 def build_app(settings: ProjectsSettings, database: Database, clock: Clock) -> FastAPI:
     """The API, with the authenticator the settings ask for; its lifespan closes that."""
+    # Four hundred operations take seconds to import, which a process without an API has no use for.
+    from services.projects.api import build_api  # noqa: PLC0415
+
     set_cost(settings.hash_cost())
     authenticator = build_authenticator(settings, OwnCredentialStore(database), service=SERVICE)
     tokens = None

@@ -20,7 +20,7 @@ from libs.common.logs import configure_logging
 from libs.common.process import run
 from libs.common.settings import LogFormat
 from libs.common.web.catalogue import Catalogue
-from services.projects.api import MESSAGES, build_ledger
+from services.projects.assembly import MESSAGES, build_ledger
 from services.projects.exchange.jobs import ImportWorker
 from services.projects.exchange.wording import Words
 from services.projects.settings import ProjectsSettings

@@ -16,7 +16,7 @@ from sqlmodel import col
 from libs.common.context import Context
 from libs.common.ids import new_id
 from libs.common.security.principal import SYSTEM
-from services.projects.api import build_ledger
+from services.projects.assembly import build_ledger
 from services.projects.ledger.domain.figures import MONEY
 from services.projects.ledger.domain.stages import Milestone
 from services.projects.ledger.service.batch import BatchLedger

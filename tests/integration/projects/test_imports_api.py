@@ -23,7 +23,7 @@ from libs.common.security.principal import SYSTEM
 from libs.common.sheets.model import Limits
 from libs.common.sheets.reading import read_book
 from libs.common.web.catalogue import Catalogue
-from services.projects.api import MESSAGES, build_ledger
+from services.projects.assembly import MESSAGES, build_ledger
 from services.projects.exchange.jobs import MAX_ATTEMPTS, ImportDispatcher, ImportWorker, forget_files
 from services.projects.exchange.tables import ImportContentRow, ImportProgressRow
 from services.projects.exchange.wording import Words

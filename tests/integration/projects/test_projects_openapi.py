@@ -27,7 +27,7 @@ from libs.common.database import Database
 from libs.common.ids import new_id
 from libs.common.sheets.model import Limits
 from libs.common.web.catalogue import Catalogue
-from services.projects.api import MESSAGES, build_ledger
+from services.projects.assembly import MESSAGES, build_ledger
 from services.projects.bootstrap import build_app
 from services.projects.exchange.jobs import ImportWorker
 from services.projects.exchange.wording import Words

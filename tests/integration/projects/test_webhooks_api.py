@@ -21,7 +21,7 @@ from libs.common.outbox.relay import Relay
 from libs.common.security.principal import SYSTEM
 from libs.common.webhooks.backoff import RetrySchedule
 from libs.common.webhooks.delivery import WebhookClient
-from services.projects.api import webhook_guard
+from services.projects.assembly import webhook_guard
 from services.projects.webhooks.domain.pausing import PauseRule
 from services.projects.webhooks.jobs import DeliveryPlanner, WebhookWorker, forget_old_deliveries
 from tests.support.receiver import Receiver, running_receiver

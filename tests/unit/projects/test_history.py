@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import services.projects.api
+import services.projects.assembly
 from libs.common.contracts.projects import Stage
 from libs.common.web.catalogue import LANGUAGES, Catalogue
 from libs.common.web.problems import DomainError
@@ -46,7 +46,7 @@ from services.projects.ledger.errors import ComparisonOutOfOrder, DateInFuture
 from services.projects.ledger.wording import Teller, references_in
 
 TODAY = date(2026, 9, 15)
-CATALOGUE = Catalogue(services.projects.api.MESSAGES)
+CATALOGUE = Catalogue(services.projects.assembly.MESSAGES)
 PERSON = UUID(int=7)
 FACTS = StageFacts(
     contract_amount_yuan=140_000_000,

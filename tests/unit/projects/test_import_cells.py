@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import services.projects.api
+import services.projects.assembly
 from libs.common.sheets.cells import Broken, Number
 from libs.common.web.catalogue import Catalogue
 from services.projects.exchange.domain.cells import CLEARED, CellFault, Reading, value_of
@@ -20,7 +20,7 @@ from services.projects.exchange.entities.projects import PROJECTS
 from services.projects.exchange.wording import Words
 from services.projects.ledger.domain.stages import ProjectKind
 
-WORDS = Words(Catalogue(services.projects.api.MESSAGES))
+WORDS = Words(Catalogue(services.projects.assembly.MESSAGES))
 TERMS = WORDS.terms(PROJECTS.columns)
 
 

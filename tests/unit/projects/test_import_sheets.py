@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-import services.projects.api
+import services.projects.assembly
 from libs.common.sheets.model import FileFault, Limits, column_index, column_name
 from libs.common.sheets.reading import kind_of, read_book
 from libs.common.sheets.styles import Style, style_of
@@ -25,7 +25,7 @@ from services.projects.exchange.service.templates import template
 from services.projects.exchange.wording import Words
 from tests.support.sheets import csv_text, repacked, write_sheet, xlsx
 
-WORDS = Words(Catalogue(services.projects.api.MESSAGES))
+WORDS = Words(Catalogue(services.projects.assembly.MESSAGES))
 HEAD = ["统一社会信用代码", "企业名称", "行政区划代码", "行业代码"]
 ROW = ["91350100M000100Y43", "示例企业", "421224101", "3140"]
 

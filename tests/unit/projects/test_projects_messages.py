@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-import services.projects.api
+import services.projects.assembly
 from libs.common.contracts.projects import Stage
 from libs.common.security.principal import Role
 from libs.common.web.catalogue import LANGUAGES, Catalogue
@@ -62,8 +62,8 @@ from services.projects.registry.domain.records import Post
 from services.projects.search.domain.saved_filters import Visibility
 from services.projects.search_index.domain.entry import EntryType
 
-SERVICE = Path(services.projects.api.__file__).parent
-CATALOGUE = Catalogue(services.projects.api.MESSAGES)
+SERVICE = Path(services.projects.assembly.__file__).parent
+CATALOGUE = Catalogue(services.projects.assembly.MESSAGES)
 ERRORS = [
     error
     for path in sorted(SERVICE.rglob("errors.py"))
