@@ -29,7 +29,8 @@ class AlertStatus(StrEnum):
 
 
 class AlertStage(StrEnum):
-    """The life of an alert in finer steps than its status, which the first release knows: additive, as contracts are.
+    """The life of an alert in finer steps than its status, which the first release knows: additive, as contracts
+    are.
 
     acknowledged and handling are ``acknowledged`` to the status; resolved (by a person, to be verified), closed
     (verified, or its condition has ended) and merged (a duplicate of another alert) are ``resolved``.

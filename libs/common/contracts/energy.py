@@ -193,8 +193,8 @@ class EnergySituationOpenedV1(EventPayload):
 
     ``subject_*`` is what it is about: a substation, an area, an enterprise, an activation. Of a shortage
     ``gap_percent`` is the gap as a share of the forecast maximum load and ``gap_kw`` its size (S17); of a deadline
-    ``reference_on`` is the day and ``days`` how far it is past; of a target or a response ``planned`` and ``actual``
-    share the unit that the explanation names. What does not apply is absent, never zero.
+    ``reference_on`` is the day and ``days`` how far it is past; of a target or a response ``planned`` and
+    ``actual`` share the unit that the explanation names. What does not apply is absent, never zero.
     """
 
     event_type: ClassVar[str] = "energy.situation.opened.v1"

@@ -19,11 +19,12 @@ LIVE = "status <> 'resolved'"
 class AlertRow(AlertsTable, table=True):
     """One alert as it stands. At most one live alert exists for a dedup key: the index decides.
 
-    ``severity`` is what counts; ``judged_severity`` is what the rule makes of the conditions that hold it open, and
-    differs while a person decided otherwise; ``told_severity`` is the gravest that people were told since it opened,
-    so that a figure corrected down and up again pages nobody twice. ``version`` is the aggregate version of the last event; ``policy`` is the escalation policy as it was when the
-    alert opened; ``escalation_level`` is the highest rung told so far, -1 before the first; ``trail_length`` and
-    ``trail_head`` pin the end of the hash chain.
+    ``severity`` is what counts; ``judged_severity`` is what the rule makes of the conditions that hold it open,
+    and differs while a person decided otherwise; ``told_severity`` is the gravest that people were told since it
+    opened, so that a figure corrected down and up again pages nobody twice. ``version`` is the aggregate version
+    of the last event; ``policy`` is the escalation policy as it was when the alert opened; ``escalation_level`` is
+    the highest rung told so far, -1 before the first; ``trail_length`` and ``trail_head`` pin the end of the hash
+    chain.
     """
 
     __tablename__ = "alert"

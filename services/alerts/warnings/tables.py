@@ -33,9 +33,9 @@ class ConditionRow(AlertsTable, table=True):
     """A condition of another service: how far its events were followed, and the alert it belongs to.
 
     ``last_version`` is the highest aggregate version seen; whatever comes later with a lower one is out of date.
-    ``severity`` is what the rule made of it last. ``opens_at`` and ``clears_at`` are its timers, in the stack's time:
-    when it has lasted long enough, and when silence ends it; ``event`` is its last event while it waits to open.
-    ``origin_alert_id`` is the alert it opened or joined, also while that one is merged into another.
+    ``severity`` is what the rule made of it last. ``opens_at`` and ``clears_at`` are its timers, in the stack's
+    time: when it has lasted long enough, and when silence ends it; ``event`` is its last event while it waits to
+    open. ``origin_alert_id`` is the alert it opened or joined, also while that one is merged into another.
     ``available_at`` is real time by the database's clock, for a timer that failed and waits for its next try.
     """
 

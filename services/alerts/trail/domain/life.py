@@ -1,12 +1,13 @@
 """The life of an alert (预警) and its weight: 蓝 blue, 黄 yellow, 橙 orange, 红 red (S26, S28).
 
-open (未响应) → acknowledged (已签收, with a promised date) → handling (处置中) → resolved (已处置) → closed (已销号,
-verified). A condition that has ended closes its alert at once: nobody needs to verify what the figures show. What a
-person resolves is verified by another one; a refused verification opens the alert again. A duplicate is merged: it
-waits for nothing any more and its history stays readable.
+open (未响应) → acknowledged (已签收, with a promised date) → handling (处置中) → resolved (已处置) → closed
+(已销号, verified). A condition that has ended closes its alert at once: nobody needs to verify what the figures
+show. What a person resolves is verified by another one; a refused verification opens the alert again. A duplicate
+is merged: it waits for nothing any more and its history stays readable.
 
 ``TRANSITIONS`` is the whole of it: what is not in the table does not happen. The contract's status is coarser
-(open, acknowledged, resolved) and follows from the stage, so that readers of the first release still understand it.
+(open, acknowledged, resolved) and follows from the stage, so that readers of the first release still understand
+it.
 """
 
 from __future__ import annotations

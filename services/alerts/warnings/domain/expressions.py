@@ -1,17 +1,16 @@
 """Conditions of rules: typed expressions over an event's fields; what cannot work is an error when saved.
 
-The library is the typed one of the design, cut down to what always ends and depends on nothing but the facts: names,
-literals, comparisons, arithmetic, lists, and, or, not. No functions (its clock and its dice are not ours), no loops,
-no attributes, no powers; regular expressions only where ``patterns`` lets them pass.
+The library is the typed one of the design, cut down to what always ends and depends on nothing but the facts:
+names, literals, comparisons, arithmetic, lists, and, or, not. No functions (its clock and its dice are not ours),
+no loops, no attributes, no powers; regular expressions only where ``patterns`` lets them pass.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from enum import Enum
 from functools import lru_cache
-from typing import Any, get_args
+from typing import Any
 
 import rule_engine
 from rule_engine import DataType, ast
@@ -19,7 +18,7 @@ from rule_engine.errors import EngineError, RegexSyntaxError, RuleSyntaxError, S
 
 from libs.common.contracts.base import EventPayload
 from services.alerts.warnings.domain import patterns
-from services.alerts.warnings.domain.fields import field_types
+from services.alerts.warnings.domain.fields import field_types, members
 from services.alerts.warnings.domain.refusals import Refused
 
 MAX_LENGTH = 1000
@@ -176,22 +175,15 @@ def _check_types(node: Any, text: str) -> None:
 
 def _check_members(field: Any, values: tuple[Any, ...], text: str, payload: type[EventPayload]) -> None:
     """A field with a closed list of values is compared with one of them."""
-    if not isinstance(field, ast.SymbolExpression) or field.name not in payload.model_fields:
+    if not isinstance(field, ast.SymbolExpression):
         return
-    known = _members(payload.model_fields[field.name].annotation)
+    known = members(payload, field.name)
     for value in values:
         if known and isinstance(value, ast.StringExpression) and value.value not in known:
             place = max(text.find(str(value.value)), 0)
             raise BadExpression(
                 "unknown_value", place, name=field.name, value=value.value, known=", ".join(sorted(known))
             )
-
-
-def _members(annotation: Any) -> frozenset[str]:
-    if isinstance(annotation, type) and issubclass(annotation, Enum):
-        return frozenset(str(member.value) for member in annotation)
-    parts = [part for part in get_args(annotation) if part is not type(None)]
-    return _members(parts[0]) if len(parts) == 1 else frozenset()
 
 
 def _place_of(name: str, tokens: list[tuple[str, int]]) -> int:

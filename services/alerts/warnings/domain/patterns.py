@@ -1,8 +1,8 @@
 """Regular expressions of rules: only those whose work is bounded, whatever text they meet.
 
-Python's engine backtracks: ``(a+)+$`` takes longer than the universe on forty letters, and a partition would wait for
-it. What is allowed here repeats single characters only, at most twice, with few alternatives: the work grows with the
-square of a text that is short. Everything else is refused when the rule is saved.
+Python's engine backtracks: ``(a+)+$`` takes longer than the universe on forty letters, and a partition would wait
+for it. What is allowed here repeats single characters only, at most twice, with few alternatives: the work grows
+with the square of a text that is short. Everything else is refused when the rule is saved.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class Refused(ValueError):
-    """``code`` names a message (``rule.fault.<code>``), ``params`` what it mentions, ``position`` counts from 0."""
+    """``code`` names a message (``rule.fault.<code>``), ``params`` its figures; ``position`` counts from 0."""
 
     def __init__(self, code: str, position: int | None = None, **params: object) -> None:
         super().__init__(f"{code} {params} at {position}")

@@ -7,7 +7,8 @@ decides, then the lowest priority number, then the code.
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as filled
 from datetime import datetime, timedelta
 from typing import Self
 from uuid import UUID
@@ -20,7 +21,6 @@ from libs.common.contracts.base import EventPayload
 from services.alerts.escalation.domain.ladder import ClockMode
 from services.alerts.warnings.domain import expressions, templates
 from services.alerts.warnings.domain.fields import field_names
-
 
 _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]{0,62}")
 _MONTH_MINUTES, _YEAR_MINUTES = 44_640, 527_040
@@ -163,12 +163,12 @@ class RuleInForce:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something in a rule that cannot work: the field, a code (``rule.fault.<code>``), where in the field, and why."""
+    """Something in a rule that cannot work: the field, a code (``rule.fault.<code>``), the place in the field."""
 
     field: str
     code: str
     position: int | None = None
-    params: Mapping[str, object] = field(default_factory=dict)
+    params: Mapping[str, object] = filled(default_factory=dict)
 
 
 _TEMPLATES = (

@@ -1,8 +1,9 @@
 """Titles and texts of alerts: named fields and a few ways to write them, checked when a rule is saved.
 
 ``{value_kw:,.0f}`` writes a number, ``{opened_at:time}`` (also ``date``, ``datetime``) an instant in local time,
-``{day_type:word}`` an enumeration in the reader's language. There are no loops, no attributes and no indexes, and what
-is written is cut at a length: rendering always ends, never fails, and says 未知 or "unknown" for what is missing.
+``{day_type:word}`` an enumeration in the reader's language. There are no loops, no attributes and no indexes, and
+what is written is cut at a length: rendering always ends, never fails, and says 未知 or "unknown" for what is
+missing.
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ def names_of(template: str) -> frozenset[str]:
 def _fields(template: str) -> Iterator[tuple[str, str, str | None, int]]:
     """(name, form, conversion, position) of each field. Raises BadTemplate."""
     place = 0
-    parts = Formatter().parse(template)
+    parts = iter(Formatter().parse(template))
     while True:
         try:
             literal, name, form, conversion = next(parts)
@@ -84,7 +85,7 @@ def _fields(template: str) -> Iterator[tuple[str, str, str | None, int]]:
         except ValueError as error:
             raise BadTemplate("template_braces", _brace_after(template, place)) from error
         if name is None:
-            place += len(literal)
+            place += len(literal or "")
             continue
         place = template.find("{" + name, place)
         yield name, form or "", conversion, max(place, 0)
