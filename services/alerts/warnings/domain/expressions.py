@@ -26,7 +26,7 @@ MAX_TOKENS = 200
 MAX_DEPTH = 40
 
 _STRING = r"""[bdt]?"(?:\\.|[^"\\])*"|[bdt]?'(?:\\.|[^'\\])*'"""
-_TOKEN = re.compile(rf"(?P<string>{_STRING})|(?P<word>\w+)|(?P<sign>\*\*|<<|>>|\S)")
+_TOKEN = re.compile(rf"(?P<string>{_STRING})|(?P<word>\w+)|(?P<sign>\*\*|<<|>>|[=!<>]=|[=!]~~?|\?\?|//|\S)")
 _ALLOWED: tuple[type[Any], ...] = (
     ast.AddExpression,
     ast.ArithmeticComparisonExpression,
