@@ -45,8 +45,11 @@ async def take_opened(ctx: Context, event: Event[Any]) -> AlertRow | None:
     if event.aggregate_version <= condition.last_version:
         TAKEN.labels("out_of_date").inc()
         return None
-    if condition.state == "cleared" or condition.occurred_at is None:
-        condition.occurred_at = event.time
+    if condition.state == "cleared":
+        # What had ended begins anew: the alert of its first spell is history.
+        condition.alert_id = condition.severity = condition.rule_code = condition.rule_revision = None
+        condition.occurred_at = None
+    condition.occurred_at = condition.occurred_at or event.time
     condition.last_version, condition.state, condition.updated_at = event.aggregate_version, "open", ctx.now
     return await _follow(ctx, condition, event)
 
