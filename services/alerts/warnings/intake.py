@@ -103,9 +103,10 @@ async def _open(
     ctx: Context, condition: ConditionRow, event: Event[Any], judged: Judgement, *, waited: bool
 ) -> AlertRow | None:
     rule, since = judged.known.rule, condition.occurred_at or event.time
-    silent_at = rule.clears_at(event.time)
+    # A condition stated anew bears the time of its beginning: silence counts from when it was heard of.
+    silent_at = rule.clears_at(ctx.now)
     # How old it was counts when it came, not after it had to wait.
-    if (not waited and rule.is_too_old(event.time, ctx.now)) or (silent_at is not None and silent_at <= ctx.now):
+    if not waited and rule.is_too_old(event.time, ctx.now):
         _rest(condition)
         TAKEN.labels("too_old").inc()
         return None
@@ -113,6 +114,10 @@ async def _open(
         _wait(condition, event, opens_at, silent_at)
         TAKEN.labels("waiting").inc()
         return None
+    again = await opening.take_back_correction(ctx, judged, since)
+    if again is not None:
+        condition.alert_id = condition.origin_alert_id = again.id
+        return await _restate(ctx, condition, again, event, judged, joins=False) or again
     alert, is_new = await opening.open_or_find(ctx, event, judged, since)
     condition.alert_id = condition.origin_alert_id = alert.id
     if not is_new:
@@ -127,7 +132,7 @@ async def _open(
 async def _restate(
     ctx: Context, condition: ConditionRow, alert: AlertRow, event: Event[Any], judged: Judgement, *, joins: bool
 ) -> AlertRow | None:
-    _note(condition, judged, judged.known.rule.clears_at(event.time))
+    _note(condition, judged, judged.known.rule.clears_at(ctx.now))
     await ctx.session.flush()
     effect = await restating.restate(ctx, alert, event, judged, joins=joins)
     TAKEN.labels(effect).inc()

@@ -20,7 +20,10 @@ from services.alerts.warnings import repository
 from services.alerts.warnings.domain.fields import as_json
 from services.alerts.warnings.domain.judging import Judgement
 from services.alerts.warnings.domain.writing import named, texts
+from services.alerts.warnings.service.handling import reopen
 from services.alerts.warnings.wording import words
+
+CORRECTED_BACK = "corrected_back"
 
 
 async def open_or_find(
@@ -39,6 +42,18 @@ async def open_or_find(
         if alert is not None:
             return alert, False
         # It was resolved between the two statements: there is room for a new one now.
+
+
+async def take_back_correction(ctx: Context, judged: Judgement, since: datetime) -> AlertRow | None:
+    """The alert of the same occurrence that a correction had ended, open again; None when there is none.
+
+    The cause came back by another correction: it is one alert with one history, not a second one.
+    """
+    alert = await repository.lock_corrected(ctx.session, named(judged).dedup_key, since)
+    if alert is None or await alerts.find_live(ctx.session, alert.dedup_key) is not None:
+        return None
+    await reopen(ctx, alert, TrailKind.REOPENED, CORRECTED_BACK)
+    return alert
 
 
 async def announce(ctx: Context, alert: AlertRow, since: datetime) -> None:

@@ -372,16 +372,18 @@ async def test_each_item_answers_for_itself_when_many_are_acted_on(world: World)
         assert (await client.post("/v1/alerts/bulk-actions", json=verify)).status_code == 403
     assert (await alert(world, fresh))["acknowledged_by"] == "officer"
     async with world.client("supervisor") as client:
-        for action in (
+        actions: list[dict[str, Any]] = [
             {"act": "handle", "note": "x"},
             {"act": "comment", "text": "x"},
             {"act": "change_severity", "severity": "orange", "reason": "x"},
             {"act": "assign", "person_id": str(world.people["officer"])},
             {"act": "merge", "into": taken},
-        ):
+        ]
+        for action in actions:
             answer = await client.post("/v1/alerts/bulk-actions", json={"alert_ids": [fresh], "action": action})
             assert answer.json()["done"] == 1, answer.text
-        for action in ({"act": "verify", "accepted": False, "note": "no"}, {"act": "resolve", "note": "x"}):
+        actions = [{"act": "verify", "accepted": False, "note": "no"}, {"act": "resolve", "note": "x"}]
+        for action in actions:
             answer = await client.post("/v1/alerts/bulk-actions", json={"alert_ids": [over], "action": action})
             assert answer.json()["done"] == 1, answer.text
 
@@ -473,20 +475,19 @@ async def test_no_path_skips_and_no_key_is_live_twice_when_anything_happens_in_a
         if not ids:
             return
         name, alert_id = chance.choice(["officer", "leader", "supervisor"]), chance.choice(ids)
-        path, body = chance.choice(
-            [
-                ("acknowledgements", {}),
-                ("acknowledgements", {"takes_over": True}),
-                ("handlings", {"note": "x"}),
-                ("resolutions", {"note": "x"}),
-                ("verifications", {}),
-                ("verifications", {"accepted": False, "note": "x"}),
-                ("reopenings", {"reason": "x"}),
-                ("severity-changes", {"severity": chance.choice(["blue", "red"]), "reason": "x"}),
-                ("merges", {"into": chance.choice(ids)}),
-                ("unmerges", {}),
-            ]
-        )
+        acts: list[tuple[str, dict[str, Any]]] = [
+            ("acknowledgements", {}),
+            ("acknowledgements", {"takes_over": True}),
+            ("handlings", {"note": "x"}),
+            ("resolutions", {"note": "x"}),
+            ("verifications", {}),
+            ("verifications", {"accepted": False, "note": "x"}),
+            ("reopenings", {"reason": "x"}),
+            ("severity-changes", {"severity": chance.choice(["blue", "red"]), "reason": "x"}),
+            ("merges", {"into": chance.choice(ids)}),
+            ("unmerges", {}),
+        ]
+        path, body = chance.choice(acts)
         answer = await act(world, name, alert_id, path, **body)
         assert answer.status_code in (201, 403, 409), answer.text
 

@@ -1,19 +1,22 @@
 """Parts of rules: what cannot work is refused where it stands, the rest always ends."""
 
 import contextlib
+import json
 import re
 import string
 from collections.abc import Callable
 from datetime import UTC
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import services.alerts
 from libs.common.contracts.alerts import Severity
 from libs.common.contracts.energy import EnergyConditionOpenedV1, EnergySituationOpenedV1
-from services.alerts.warnings.domain import expressions, patterns, templates
+from services.alerts.warnings.domain import expressions, patterns, rules, templates
 from services.alerts.warnings.domain.conditions import OPENING
 from services.alerts.warnings.domain.differences import Difference, differences
 from services.alerts.warnings.domain.fields import described_fields
@@ -283,3 +286,15 @@ def test_authors_are_told_names_types_and_values_of_an_event() -> None:
     assert known["value_kw"] == ("float", None)
     assert known["opened_at"][0] == "datetime"
     assert "spike" in (known["kind"][1] or [])
+
+
+def test_every_refusal_has_its_words_in_both_languages() -> None:
+    sources = [Path(module.__file__ or "") for module in (expressions, patterns, templates, rules)]
+    raised = re.compile(r'(?:UnsafePattern|BadExpression|BadTemplate|Fault)\(\s*(?:"[a-z_]+", )?"([a-z_]+)"')
+    codes = {code for source in sources for code in raised.findall(source.read_text(encoding="utf-8"))}
+    assert len(codes) > 15
+    for language in ("en", "zh-CN"):
+        catalogue = json.loads(
+            (Path(services.alerts.__file__).parent / f"messages/{language}.json").read_text("utf-8")
+        )
+        assert {f"rule.fault.{code}" for code in codes} <= set(catalogue)

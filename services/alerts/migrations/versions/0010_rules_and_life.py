@@ -234,6 +234,7 @@ def _alerts() -> None:
     live = sa.text("status <> 'resolved'")
     op.drop_index("uq_alert_live_object_condition", table_name="alert")
     op.create_index("uq_alert_live_dedup_key", "alert", ["dedup_key"], unique=True, postgresql_where=live)
+    op.create_index("ix_alert_dedup_key", "alert", ["dedup_key"])
     op.create_index("ix_alert_responsible_person", "alert", ["responsible_person_id"], postgresql_where=live)
     op.create_index(
         "ix_alert_labels", "alert", ["labels"], postgresql_using="gin", postgresql_ops={"labels": "jsonb_path_ops"}
@@ -434,7 +435,13 @@ def downgrade() -> None:
         "origin_alert_id",
     ):
         op.drop_column("alert_condition", name)
-    for name in ("ix_alert_merged", "ix_alert_labels", "ix_alert_responsible_person", "uq_alert_live_dedup_key"):
+    for name in (
+        "ix_alert_merged",
+        "ix_alert_labels",
+        "ix_alert_responsible_person",
+        "ix_alert_dedup_key",
+        "uq_alert_live_dedup_key",
+    ):
         op.drop_index(name, table_name="alert")
     # Of live alerts that share object and condition only the oldest can stay live below this revision.
     op.execute(

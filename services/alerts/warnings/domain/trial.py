@@ -156,10 +156,8 @@ class _Trial:
             self._restate(key, condition, came, judged)
             return
         rule, since = judged.known.rule, condition.since or event.time
-        silent_at = rule.clears_at(event.time)
-        if rule.is_too_old(event.time, came.received_at) or (
-            silent_at is not None and silent_at <= came.received_at
-        ):
+        silent_at = rule.clears_at(came.received_at)
+        if rule.is_too_old(event.time, came.received_at):
             self.effects["too_old"] += 1
             return
         condition.clears_at = silent_at
@@ -194,7 +192,7 @@ class _Trial:
     ) -> None:
         alert = condition.alert
         assert alert is not None
-        condition.clears_at = judged.known.rule.clears_at(came.event.time)
+        condition.clears_at = judged.known.rule.clears_at(came.received_at)
         self._set_timers(key, condition.clears_at)
         alert.holders[key] = judged.severity
         before, alert.severity = alert.severity, gravest(alert.holders.values()) or judged.severity

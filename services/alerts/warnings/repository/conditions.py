@@ -16,6 +16,9 @@ from libs.common.contracts.alerts import AlertStatus, Severity
 from services.alerts.trail.tables import AlertRow
 from services.alerts.warnings.tables import ConditionRow
 
+# The reason with which the energy service clears what a revised value explains away.
+CORRECTED = "corrected"
+
 
 async def lock_condition(session: AsyncSession, source: str, condition_id: str, *, at: datetime) -> ConditionRow:
     """The condition's row, made if it is new (version 0), locked until the transaction ends."""
@@ -67,6 +70,25 @@ async def lock_survivor(session: AsyncSession, dedup_key: str) -> AlertRow | Non
         select(AlertRow)
         .where(col(AlertRow.id) == into, col(AlertRow.status) != AlertStatus.RESOLVED.value)
         .with_for_update(of=AlertRow)
+        .execution_options(populate_existing=True)
+    )
+    return (await session.scalars(statement)).one_or_none()
+
+
+async def lock_corrected(session: AsyncSession, dedup_key: str, occurred_at: datetime) -> AlertRow | None:
+    """The closed alert of this key and this very occurrence that ended because a value was corrected, locked."""
+    statement = (
+        select(AlertRow)
+        .where(
+            col(AlertRow.dedup_key) == dedup_key,
+            col(AlertRow.occurred_at) == occurred_at,
+            col(AlertRow.resolution) == CORRECTED,
+            col(AlertRow.status) == AlertStatus.RESOLVED.value,
+            col(AlertRow.merged_into).is_(None),
+        )
+        .order_by(col(AlertRow.number).desc())
+        .limit(1)
+        .with_for_update()
         .execution_options(populate_existing=True)
     )
     return (await session.scalars(statement)).one_or_none()

@@ -159,7 +159,8 @@ async def reject_alert(ctx: Context, alert_id: UUID, reason: str) -> AlertRow:
     alert = await lock_alert(ctx, alert_id)
     trail.require_act(alert, Act.REJECT)
     _ensure_another(ctx, alert)
-    await _open_again(ctx, alert, TrailKind.REJECTED, reason)
+    await ensure_no_twin(ctx, alert)
+    await reopen(ctx, alert, TrailKind.REJECTED, reason)
     return alert
 
 
@@ -167,12 +168,13 @@ async def reopen_alert(ctx: Context, alert_id: UUID, reason: str) -> AlertRow:
     """Open a resolved or closed alert again. Raises AlertNotFound, ActNotPossible, LiveTwin."""
     alert = await lock_alert(ctx, alert_id)
     trail.require_act(alert, Act.REOPEN)
-    await _open_again(ctx, alert, TrailKind.REOPENED, reason)
+    await ensure_no_twin(ctx, alert)
+    await reopen(ctx, alert, TrailKind.REOPENED, reason)
     return alert
 
 
-async def _open_again(ctx: Context, alert: AlertRow, kind: TrailKind, reason: str) -> None:
-    await ensure_no_twin(ctx, alert)
+async def reopen(ctx: Context, alert: AlertRow, kind: TrailKind, reason: str) -> None:
+    """Open a locked alert again and begin its chase anew; the caller knows that no other is live for its key."""
     facts = {"reason": reason, "resolved_by": alert.resolved_by, "resolution": alert.resolution}
     forget_end(alert)
     alert.reopened += 1
