@@ -21,6 +21,7 @@ from services.alerts.warnings.domain.fields import facts_of
 from services.alerts.warnings.domain.judging import Judgement, judge
 from services.alerts.warnings.domain.rules import Rule
 from services.alerts.warnings.errors import EventWithoutRegion
+from services.alerts.warnings.opening import Found
 from services.alerts.warnings.tables import ConditionRow
 
 log = structlog.get_logger(__name__)
@@ -114,14 +115,10 @@ async def _open(
         _wait(condition, event, opens_at, silent_at)
         TAKEN.labels("waiting").inc()
         return None
-    again = await opening.take_back_correction(ctx, judged, since)
-    if again is not None:
-        condition.alert_id = condition.origin_alert_id = again.id
-        return await _restate(ctx, condition, again, event, judged, joins=False) or again
-    alert, is_new = await opening.open_or_find(ctx, event, judged, since)
+    alert, found = await opening.open_or_find(ctx, event, judged, since)
     condition.alert_id = condition.origin_alert_id = alert.id
-    if not is_new:
-        return await _restate(ctx, condition, alert, event, judged, joins=True)
+    if found is not Found.NEW:
+        return await _restate(ctx, condition, alert, event, judged, joins=found is Found.LIVE) or alert
     _note(condition, judged, silent_at)
     await ctx.session.flush()
     await opening.announce(ctx, alert, since)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import Enum, auto
 from typing import Any
 
 from libs.common.context import Context
-from libs.common.contracts.alerts import AlertStatus
+from libs.common.contracts.alerts import AlertStage, AlertStatus
 from libs.common.contracts.base import Event
 from services.alerts.escalation import policies
 from services.alerts.escalation import service as escalation
@@ -14,7 +15,7 @@ from services.alerts.notifications import service as notifications
 from services.alerts.trail import repository as alerts
 from services.alerts.trail import service as trail
 from services.alerts.trail.domain.chain import BEGINNING
-from services.alerts.trail.domain.life import TrailKind
+from services.alerts.trail.domain.life import TrailKind, is_live
 from services.alerts.trail.tables import AlertRow
 from services.alerts.warnings import repository
 from services.alerts.warnings.domain.fields import as_json
@@ -23,37 +24,40 @@ from services.alerts.warnings.domain.writing import named, texts
 from services.alerts.warnings.service.handling import reopen
 from services.alerts.warnings.wording import words
 
+# The reason with which the energy service clears what a revised value explains away.
+CORRECTED = "corrected"
 CORRECTED_BACK = "corrected_back"
+
+
+class Found(Enum):
+    """Whose alert it is that a condition opens or joins."""
+
+    NEW = auto()
+    LIVE = auto()
+    # It had been closed, and is open again.
+    BROUGHT_BACK = auto()
 
 
 async def open_or_find(
     ctx: Context, event: Event[Any], judged: Judgement, since: datetime
-) -> tuple[AlertRow, bool]:
-    """The new alert, or the live one that the dedup key has, itself or by a merge; locked either way."""
+) -> tuple[AlertRow, Found]:
+    """The new alert, or the one that the condition belongs to, locked either way; and which of them it is."""
     values = await _values(ctx, event, judged, since)
-    survivor = await repository.lock_survivor(ctx.session, values["dedup_key"])
-    if survivor is not None:
-        return survivor, False
+    earlier = await repository.find_newest(ctx.session, values["dedup_key"])
+    if earlier is not None and not is_live(AlertStatus(earlier.status)):
+        survivor = await _survivor_of(ctx, earlier)
+        if survivor is not None:
+            return survivor, Found.LIVE
+        if await _take_back_correction(ctx, earlier, since):
+            return earlier, Found.BROUGHT_BACK
     while True:
         alert = await alerts.insert_unless_live(ctx.session, values)
         if alert is not None:
-            return alert, True
+            return alert, Found.NEW
         alert = await alerts.find_live(ctx.session, values["dedup_key"])
         if alert is not None:
-            return alert, False
+            return alert, Found.LIVE
         # It was resolved between the two statements: there is room for a new one now.
-
-
-async def take_back_correction(ctx: Context, judged: Judgement, since: datetime) -> AlertRow | None:
-    """The alert of the same occurrence that a correction had ended, open again; None when there is none.
-
-    The cause came back by another correction: it is one alert with one history, not a second one.
-    """
-    alert = await repository.lock_corrected(ctx.session, named(judged).dedup_key, since)
-    if alert is None or await alerts.find_live(ctx.session, alert.dedup_key) is not None:
-        return None
-    await reopen(ctx, alert, TrailKind.REOPENED, CORRECTED_BACK)
-    return alert
 
 
 async def announce(ctx: Context, alert: AlertRow, since: datetime) -> None:
@@ -116,3 +120,25 @@ async def _values(ctx: Context, event: Event[Any], judged: Judgement, since: dat
         "trail_length": 0,
         "trail_head": BEGINNING,
     }
+
+
+async def _survivor_of(ctx: Context, earlier: AlertRow) -> AlertRow | None:
+    """The live alert into which an earlier one was merged: what belongs to the one belongs to the other."""
+    if earlier.merged_into is None:
+        return None
+    survivor = await alerts.lock(ctx.session, earlier.merged_into)
+    return survivor if survivor is not None and is_live(AlertStatus(survivor.status)) else None
+
+
+async def _take_back_correction(ctx: Context, earlier: AlertRow, since: datetime) -> bool:
+    """Open the alert again that a correction had ended, when its very occurrence came back by another one.
+
+    It is one alert with one history, not a second one.
+    """
+    if earlier.resolution != CORRECTED or earlier.occurred_at != since:
+        return False
+    locked = await alerts.lock(ctx.session, earlier.id)
+    if locked is None or locked.stage is not AlertStage.CLOSED:
+        return False
+    await reopen(ctx, locked, TrailKind.REOPENED, CORRECTED_BACK)
+    return True

@@ -9,15 +9,11 @@ from uuid import UUID
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from libs.common.contracts.alerts import AlertStatus, Severity
+from libs.common.contracts.alerts import Severity
 from services.alerts.trail.tables import AlertRow
 from services.alerts.warnings.tables import ConditionRow
-
-# The reason with which the energy service clears what a revised value explains away.
-CORRECTED = "corrected"
 
 
 async def lock_condition(session: AsyncSession, source: str, condition_id: str, *, at: datetime) -> ConditionRow:
@@ -56,42 +52,10 @@ async def list_open_severities(session: AsyncSession, alert_id: UUID) -> list[Se
     return [Severity(found) for found in await session.scalars(statement) if found is not None]
 
 
-async def lock_survivor(session: AsyncSession, dedup_key: str) -> AlertRow | None:
-    """The live alert into which the newest alert of this key was merged, locked."""
-    merged = aliased(AlertRow)
-    into = (
-        select(col(merged.merged_into))
-        .where(col(merged.dedup_key) == dedup_key, col(merged.merged_into).is_not(None))
-        .order_by(col(merged.number).desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    statement = (
-        select(AlertRow)
-        .where(col(AlertRow.id) == into, col(AlertRow.status) != AlertStatus.RESOLVED.value)
-        .with_for_update(of=AlertRow)
-        .execution_options(populate_existing=True)
-    )
-    return (await session.scalars(statement)).one_or_none()
-
-
-async def lock_corrected(session: AsyncSession, dedup_key: str, occurred_at: datetime) -> AlertRow | None:
-    """The closed alert of this key and this very occurrence that ended because a value was corrected, locked."""
-    statement = (
-        select(AlertRow)
-        .where(
-            col(AlertRow.dedup_key) == dedup_key,
-            col(AlertRow.occurred_at) == occurred_at,
-            col(AlertRow.resolution) == CORRECTED,
-            col(AlertRow.status) == AlertStatus.RESOLVED.value,
-            col(AlertRow.merged_into).is_(None),
-        )
-        .order_by(col(AlertRow.number).desc())
-        .limit(1)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    return (await session.scalars(statement)).one_or_none()
+async def find_newest(session: AsyncSession, dedup_key: str) -> AlertRow | None:
+    """The newest alert of a key, whatever became of it; not locked."""
+    statement = select(AlertRow).where(col(AlertRow.dedup_key) == dedup_key)
+    return (await session.scalars(statement.order_by(col(AlertRow.number).desc()).limit(1))).one_or_none()
 
 
 async def count_conditions(session: AsyncSession, alert_id: UUID) -> int:
