@@ -209,7 +209,6 @@ def require_act(alert: AlertRow, act: Act) -> AlertStage:
     follows = after(stage, act)
     if follows is not None:
         return follows
-    names = [other.value for other in possible(stage)]
     if stage not in LIVE_STAGES and act not in _OF_RESOLVED:
-        raise AlertAlreadyResolved(number=alert.number, stage=stage.value)
-    raise ActNotPossible(number=alert.number, stage=stage.value, act=act.value, possible=names)
+        raise AlertAlreadyResolved(number=alert.number, stage=stage)
+    raise ActNotPossible(number=alert.number, stage=stage, act=act, possible=possible(stage))

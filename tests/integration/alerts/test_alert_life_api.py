@@ -74,7 +74,7 @@ async def test_acknowledging_again_changes_nothing_unless_it_promises_anew_or_ta
     alert_id = await one_alert(world)
     first = await done(world, "officer", alert_id, "acknowledgements")
     world.clock.advance(timedelta(minutes=5))
-    again = await done(world, "officer", alert_id, "acknowledgements", note="still mine")
+    again = await done(world, "officer", alert_id, "acknowledgements")
     assert (again["version"], again["promised_at"]) == (first["version"], first["promised_at"])
     later = (world.clock.now() + timedelta(days=2)).isoformat()
     assert (await done(world, "officer", alert_id, "acknowledgements", promised_at=later))["version"] == 3
@@ -89,6 +89,7 @@ async def test_alert_goes_through_its_whole_life_when_people_do_their_work(world
     alert_id = await one_alert(world)
     early = await act(world, "officer", alert_id, "handlings", note="x")
     assert refusal(early) == (409, "alert.act_not_possible")
+    assert "is open; recording work is not possible now. Possible: acknowledging" in early.json()["detail"]
     assert (await done(world, "officer", alert_id, "acknowledgements"))["stage"] == "acknowledged"
     world.clock.advance(timedelta(hours=2))
     document = str(uuid4())

@@ -1,6 +1,8 @@
 """The life of an alert: every step is in the table, and no way through it skips one."""
 
+import json
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -8,6 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+import services.alerts
 from libs.common.contracts.alerts import AlertStage, AlertStatus, Severity
 from services.alerts.trail.domain.life import (
     LIVE_STAGES,
@@ -130,3 +133,10 @@ class Life(RuleBasedStateMachine):
 
 TestLife = Life.TestCase
 TestLife.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_stages_acts_and_severities_have_words(language: str) -> None:
+    path = Path(services.alerts.__file__).parent / f"messages/{language}.json"
+    known = set(json.loads(path.read_text(encoding="utf-8")))
+    assert {f"term.{type(one).__name__}.{one.value}" for one in (*AlertStage, *Act, *Severity)} <= known

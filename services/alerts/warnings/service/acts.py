@@ -42,7 +42,7 @@ async def acknowledge_alert(
         if alert.acknowledged_by != actor and not takes_over:
             raise await _already(ctx, alert)
         if alert.acknowledged_by == actor and promised_at in (None, alert.promised_at):
-            return alert
+            return alert if note is None else await comment_on_alert(ctx, alert_id, note)
         if alert.acknowledged_by != actor:
             facts["taken_over_from"] = alert.acknowledged_by
     if alert.promised_at is not None:

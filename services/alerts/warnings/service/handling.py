@@ -79,7 +79,7 @@ async def assign_alert(
     """
     alert = await lock_alert(ctx, alert_id)
     if alert.stage not in LIVE_STAGES:
-        raise AlertAlreadyResolved(number=alert.number, stage=alert.stage.value)
+        raise AlertAlreadyResolved(number=alert.number, stage=alert.stage)
     person = None if person_id is None else await routing.find_person(ctx, person_id)
     if person_id is not None and person is None:
         raise UnknownAssignee(assignee=person_id)
@@ -113,9 +113,9 @@ async def change_severity(ctx: Context, alert_id: UUID, severity: Severity, reas
     alert = await lock_alert(ctx, alert_id)
     before = Severity(alert.severity)
     if alert.stage not in LIVE_STAGES:
-        raise AlertAlreadyResolved(number=alert.number, stage=alert.stage.value)
+        raise AlertAlreadyResolved(number=alert.number, stage=alert.stage)
     if severity is before:
-        raise SameSeverity(number=alert.number, severity=severity.value)
+        raise SameSeverity(number=alert.number, severity=severity)
     rises = outranks(severity, before)
     if not rises and ctx.principal.role is Role.OFFICER:
         raise Forbidden

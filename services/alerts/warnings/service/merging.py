@@ -35,7 +35,7 @@ async def merge_alert(ctx: Context, alert_id: UUID, into_id: UUID, reason: str |
     alert, survivor = await _lock_both(ctx, alert_id, into_id)
     trail.require_act(alert, Act.MERGE)
     if survivor.stage not in LIVE_STAGES:
-        raise MergeTarget(number=survivor.number, stage=survivor.stage.value)
+        raise MergeTarget(number=survivor.number, stage=survivor.stage)
     children = await repository.list_merged(ctx.session, alert.id)
     for one in (alert, *children):
         one.merged_into = survivor.id
