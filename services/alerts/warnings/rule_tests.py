@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from libs.common.context import Context
 from libs.common.registry import queries
@@ -60,8 +61,14 @@ async def run_test(
     # Switched off it would open nothing: what is asked is what it would do.
     tried = RuleInForce(name, 0, rule.model_copy(update={"enabled": True}))
     others = await repository.list_rules_in_force(ctx.session, rule.opened_type, ctx.now)
-    came = await _as_they_came(ctx, rows)
-    outcome = await asyncio.to_thread(try_rule, tried, others, came, ctx.now, words("zh-CN"), words("en"))
+    regions, names = await _places(ctx, rows)
+
+    def trial() -> Outcome:
+        came = _as_they_came(rows, regions, names)
+        return try_rule(tried, others, came, ctx.now, words("zh-CN"), words("en"))
+
+    # Seconds of work on a month of events: not on the loop that answers everybody.
+    outcome = await asyncio.to_thread(trial)
     return Tested(await _record(ctx, rule, code, since, region_code, outcome), outcome)
 
 
@@ -90,18 +97,23 @@ async def _record(
     return row
 
 
-async def _as_they_came(ctx: Context, rows: Sequence[RuleEventRow]) -> list[Came]:
-    events = [(row, kept.event_of(row)) for row in rows]
-    enterprises = {row.enterprise_id for row, _ in events if row.region_code is None and row.enterprise_id}
-    regions = {identity: await queries.enterprise_by_id(ctx.session, identity) for identity in enterprises}
-    codes = {}
-    for row, _ in events:
-        known = None if row.enterprise_id is None else regions.get(row.enterprise_id)
-        codes[row.event_id] = row.region_code or (None if known is None else known.region_code)
-    names = await queries.region_names(ctx.session, [code for code in codes.values() if code is not None])
-    found = []
-    for row, event in events:
-        code = codes[row.event_id]
+async def _places(ctx: Context, rows: Sequence[RuleEventRow]) -> tuple[dict[UUID, str], dict[str, str]]:
+    """The region of each enterprise whose events name none, and the names of all regions."""
+    regions: dict[UUID, str] = {}
+    for identity in {row.enterprise_id for row in rows if row.region_code is None and row.enterprise_id}:
+        known = await queries.enterprise_by_id(ctx.session, identity)
+        if known is not None:
+            regions[identity] = known.region_code
+    codes = {row.region_code for row in rows if row.region_code is not None} | set(regions.values())
+    return regions, await queries.region_names(ctx.session, list(codes))
+
+
+def _as_they_came(
+    rows: Sequence[RuleEventRow], regions: Mapping[UUID, str], names: Mapping[str, str]
+) -> Iterator[Came]:
+    """What cannot be placed is left out, as it is when it comes."""
+    for row in rows:
+        own = None if row.enterprise_id is None else regions.get(row.enterprise_id)
+        code = row.region_code or own
         if code is not None:
-            found.append(Came(event, row.received_at, row.condition_id, code, names.get(code, code)))
-    return found
+            yield Came(kept.event_of(row), row.received_at, row.condition_id, code, names.get(code, code))
