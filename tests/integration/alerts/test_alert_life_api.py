@@ -521,3 +521,26 @@ async def test_no_path_skips_and_no_key_is_live_twice_when_anything_happens_in_a
         " (SELECT 1 FROM escalation_timer WHERE alert_id = alert.id AND state = 'pending')"
     )
     assert lost == []
+
+
+async def test_nothing_waits_for_ever_when_merges_and_events_meet(world: World) -> None:
+    pairs = [(spike(uuid4(), level=1), spike(uuid4(), level=1)) for _ in range(4)]
+    for pair in pairs:
+        for opened in pair:
+            await world.handle(opened, 1)
+    ids = [str(row.id) for row in await world.rows("SELECT id FROM alert ORDER BY number")]
+    acts: list[Any] = []
+    for place, (first, second) in enumerate(pairs):
+        left, right = ids[2 * place], ids[2 * place + 1]
+        acts += [
+            act(world, "officer", left, "merges", into=right),
+            act(world, "leader", right, "merges", into=left),
+            world.handle(first.model_copy(update={"level": 3}), 2),
+            world.handle(second.model_copy(update={"level": 2}), 2),
+        ]
+    results = await asyncio.gather(*acts)
+    merged = [result.status_code for result in results if isinstance(result, httpx.Response)]
+    # Of two that would be each other's duplicate one is.
+    assert sorted(merged) == [201] * 4 + [409] * 4
+    live = await world.rows("SELECT severity FROM alert WHERE status <> 'resolved'")
+    assert [row.severity for row in live] == ["red"] * 4

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 
 from libs.common.contracts.alerts import AlertStatus, Severity
 from libs.common.web.dependencies import ContextDep, require
@@ -19,7 +19,7 @@ from services.alerts.warnings.errors import (
     MergeIntoItself,
     MergeTarget,
 )
-from services.alerts.warnings.routes.life import HANDLERS, READERS, honour_version
+from services.alerts.warnings.routes.life import HANDLERS, READERS
 from services.alerts.warnings.schemas import life as shapes
 from services.alerts.warnings.schemas.alerts import AlertRead
 from services.alerts.warnings.service import merging
@@ -76,9 +76,8 @@ async def list_links(ctx: ContextDep, alert_id: UUID) -> shapes.LinkList:
     dependencies=[require(*HANDLERS)],
     responses=problems(AlertNotFound, LinkNotFound),
 )
-async def unlink(request: Request, ctx: ContextDep, alert_id: UUID, link_id: UUID) -> Response:
+async def unlink(ctx: ContextDep, alert_id: UUID, link_id: UUID) -> Response:
     """Take a relation back; both trails keep that it stood."""
-    await honour_version(request, ctx, alert_id)
     await merging.unlink_alerts(ctx, alert_id, link_id)
     return Response(status_code=204)
 
