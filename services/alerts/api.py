@@ -21,8 +21,7 @@ from services.alerts.notifications.routes import router as notifications
 from services.alerts.settings import AlertsSettings
 from services.alerts.streams.hub import AlertHub
 from services.alerts.streams.routes import router as streams
-from services.alerts.warnings.routes import router as alerts
-from services.alerts.warnings.rule_routes import router as rules
+from services.alerts.warnings.routes import ROUTERS as WARNINGS
 from services.alerts.watch.routes import router as findings
 
 SERVICE = "alerts"
@@ -33,7 +32,7 @@ A change of an alert is in `GET /v1/alerts/changes`, on `GET /v1/alerts/stream` 
 (`alerts.alert.v1`), always with the same body."""
 
 # The stream first: "/v1/alerts/stream" would else be read as an alert's id.
-ROUTERS: tuple[APIRouter, ...] = (streams, alerts, notifications, rules, policies, findings)
+ROUTERS: tuple[APIRouter, ...] = (streams, *WARNINGS, notifications, policies, findings)
 
 
 def build_api(

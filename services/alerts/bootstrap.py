@@ -42,6 +42,7 @@ from services.alerts.schedule import jobs
 from services.alerts.settings import AlertsSettings
 from services.alerts.streams.hub import AlertHub
 from services.alerts.subscriptions import CONDITIONS, CONSUMER, REGISTRY_CONSUMER
+from services.alerts.warnings.jobs import ConditionAuditor, ConditionRunner
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _REPLICA_POLL_SECONDS = 0.2
@@ -180,9 +181,11 @@ async def _run_scheduler(settings: AlertsSettings, database: Database, clock: Cl
         auditors = jobs(
             TimerAuditor(late_after_seconds=settings.timer_late_after_seconds),
             DeliveryAuditor(late_after_seconds=settings.delivery_late_after_seconds),
+            ConditionAuditor(late_after_seconds=settings.timer_late_after_seconds),
         )
         group.create_task(worker.run(), name="deliveries")
         group.create_task(TimerRunner(database, clock, new_id).run(), name="timers")
+        group.create_task(ConditionRunner(database, clock, new_id).run(), name="conditions")
         group.create_task(SchedulerRunner(database, clock, auditors).run(), name="jobs")
 
 

@@ -28,6 +28,13 @@ CONDITIONS: tuple[Subscription, ...] = (
         },
     ),
     Subscription(
+        energy.SITUATION,
+        {
+            energy.EnergySituationOpenedV1: on_condition_opened,
+            energy.EnergySituationClearedV1: on_condition_cleared,
+        },
+    ),
+    Subscription(
         energy.FEED,
         {
             energy.FeedSilentV1: on_condition_opened,

@@ -16,22 +16,64 @@ from services.alerts.trail.service import state_of
 from services.alerts.trail.tables import AlertRow
 
 OPENED_AT = datetime(2026, 9, 15, 3, 15, tzinfo=UTC)
+LATER = datetime(2026, 9, 15, 6, 0, tzinfo=UTC)
+PERSON = "person:01926f4e-7f00-7000-8000-000000000301"
+OTHER = UUID("01926f4e-7f00-7000-8000-000000000502")
+LABELS = {
+    "rule": "energy.spike",
+    "severity": "orange",
+    "region_code": "421224",
+    "object_type": "meter",
+    "object_id": "01926f4e-7f00-7000-8000-000000000201",
+    "condition_kind": "spike",
+}
 OWN = [event for event in EVENTS if event.topic == alerts.ALERT]
 
 # What stands in an alert after each change, and what the event adds to it.
 CHANGES: dict[type[EventPayload], tuple[dict[str, Any], dict[str, Any]]] = {
     alerts.AlertOpenedV1: ({}, {}),
-    alerts.AlertAmendedV1: ({"severity": "red"}, {}),
+    alerts.AlertAmendedV1: (
+        {"severity": "red", "labels": LABELS | {"severity": "red"}},
+        {"amended_by": PERSON, "reason": "影响居民供电"},
+    ),
     alerts.AlertAcknowledgedV1: (
         {"status": "acknowledged"},
         {
-            "acknowledged_by": "person:01926f4e-7f00-7000-8000-000000000301",
+            "acknowledged_by": PERSON,
             "promised_at": datetime(2026, 9, 15, 9, 0, tzinfo=UTC),
         },
     ),
+    alerts.AlertHandledV1: (
+        {"status": "acknowledged", "handling_at": LATER},
+        {"handling_id": UUID("01926f4e-7f00-7000-8000-000000000701"), "handled_by": PERSON},
+    ),
+    alerts.AlertAssignedV1: (
+        {
+            "responsible_person_id": UUID("01926f4e-7f00-7000-8000-000000000302"),
+            "responsible_unit_id": UUID("01926f4e-7f00-7000-8000-000000000401"),
+        },
+        {"assigned_by": PERSON, "reason": "分管冶金园区"},
+    ),
     alerts.AlertEscalatedV1: ({"escalation_level": 1}, {"post": "leader"}),
-    alerts.AlertCommentedV1: ({}, {"comment_by": "person:01926f4e-7f00-7000-8000-000000000301"}),
-    alerts.AlertResolvedV1: ({"status": "resolved"}, {"resolved_by": "system", "reason": "returned"}),
+    alerts.AlertCommentedV1: ({}, {"comment_by": PERSON}),
+    alerts.AlertResolvedV1: (
+        {"status": "resolved", "verified_at": LATER},
+        {"resolved_by": "system", "reason": "returned"},
+    ),
+    alerts.AlertClosedV1: (
+        {"status": "resolved", "verified_at": LATER},
+        {"verified_by": PERSON, "reason": "已现场核实"},
+    ),
+    alerts.AlertReopenedV1: ({}, {"reopened_by": PERSON, "reason": "原因未查明"}),
+    alerts.AlertMergedV1: (
+        {"status": "resolved", "merged_into": OTHER},
+        {"merged_into": OTHER, "merged_by": PERSON, "reason": "同一台炉"},
+    ),
+    alerts.AlertUnmergedV1: ({}, {"unmerged_from": OTHER, "unmerged_by": PERSON, "reason": "另一台炉"}),
+    alerts.AlertLinkedV1: (
+        {},
+        {"other_alert_id": OTHER, "relation": "caused_by", "linked": True, "linked_by": PERSON},
+    ),
 }
 
 
@@ -42,6 +84,10 @@ def alert(**changes: Any) -> AlertRow:
         "rule_code": "energy.spike",
         "rule_revision": 1,
         "severity": "orange",
+        "judged_severity": "orange",
+        "told_severity": "orange",
+        "dedup_key": "meter:01926f4e-7f00-7000-8000-000000000201:spike",
+        "labels": LABELS,
         "status": "open",
         "title_zh": "1号矿热炉（演示）（M-0001）用电突增至 2,340 千瓦",
         "title_en": "Furnace 1 (demo) (M-0001): consumption jumped to 2,340 kW",

@@ -12,6 +12,7 @@ from libs.common.contracts.energy import (
     METER,
     OWNER,
     READINGS,
+    SITUATION,
     ConditionKind,
     EnergyConditionClearedV1,
     EnergyConditionOpenedV1,
@@ -53,7 +54,7 @@ def test_subject_is_the_aggregates_id() -> None:
 
 
 def test_topics_are_the_services_own_and_readings_never_leave_as_events() -> None:
-    assert topics_of(OWNER) == [METER, CONDITION, FEED, READINGS]
+    assert topics_of(OWNER) == [METER, CONDITION, FEED, SITUATION, READINGS]
     assert all(event.topic is not READINGS for event in EVENTS)
 
 

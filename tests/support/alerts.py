@@ -14,7 +14,14 @@ from sqlalchemy import insert, text
 from libs.common.clock import ManualClock
 from libs.common.context import Context
 from libs.common.contracts.base import Event, EventPayload
-from libs.common.contracts.energy import ConditionKind, EnergyConditionClearedV1, EnergyConditionOpenedV1
+from libs.common.contracts.energy import (
+    ConditionKind,
+    EnergyConditionClearedV1,
+    EnergyConditionOpenedV1,
+    EnergySituationClearedV1,
+    EnergySituationOpenedV1,
+    SituationKind,
+)
 from libs.common.contracts.projects import ProjectConditionClearedV1, ProjectConditionOpenedV1
 from libs.common.database import Database
 from libs.common.ids import new_id
@@ -26,6 +33,7 @@ from services.alerts.escalation.jobs import TimerRunner
 from services.alerts.settings import AlertsSettings
 from services.alerts.streams.hub import AlertHub
 from services.alerts.subscriptions import SUBSCRIPTIONS
+from services.alerts.warnings.jobs import ConditionRunner
 
 # A Tuesday, 08:30 in Shanghai: the working day begins.
 MORNING = datetime(2026, 9, 15, 0, 30, tzinfo=UTC)
@@ -48,6 +56,7 @@ class Callers:
             "admin": caller("admin", Role.ADMIN, None),
             "officer": caller("officer", Role.OFFICER, COUNTY),
             "supervisor": caller("supervisor", Role.SUPERVISOR, COUNTY),
+            "leader": caller("leader", Role.LEADER, COUNTY),
             "viewer": caller("viewer", Role.VIEWER, COUNTY),
             "stranger": caller("stranger", Role.SUPERVISOR, OTHER_COUNTY),
         }
@@ -116,6 +125,10 @@ class World:
 
     async def fire(self) -> int:
         return await TimerRunner(self.database, self.clock, new_id).fire_due()
+
+    async def wake(self) -> int:
+        """Open and end the conditions that are due."""
+        return await ConditionRunner(self.database, self.clock, new_id).wake_due()
 
     async def advance(self, **by: float) -> int:
         """Let time pass and fire what falls due."""
@@ -237,3 +250,34 @@ def breached(**facts: Any) -> ProjectConditionOpenedV1:
         "explanation_en": "promised in 5 working days, 6 used",
     }
     return ProjectConditionOpenedV1(**{**values, **facts})
+
+
+def shortage(*, gap_percent: float | None = 22.5, **facts: Any) -> EnergySituationOpenedV1:
+    """A substation that has less than its consumers want."""
+    values: dict[str, Any] = {
+        "condition_id": uuid4(),
+        "kind": SituationKind.SUPPLY_SHORTAGE,
+        "subject_type": "substation",
+        "subject_id": uuid4(),
+        "subject_code": "YASD-110",
+        "subject_name": "右岸水都110千伏变电站",
+        "opened_at": MORNING,
+        "gap_percent": gap_percent,
+        "gap_kw": 9_000.0,
+        "explanation_zh": "预计最大负荷 40,000 千瓦，缺口 9,000 千瓦（22.5 %）",
+        "explanation_en": "Forecast maximum 40,000 kW, short of 9,000 kW (22.5 %)",
+    }
+    return EnergySituationOpenedV1(**{**values, **facts})
+
+
+def shortage_over(opened: EnergySituationOpenedV1, reason: str = "ended") -> EnergySituationClearedV1:
+    return EnergySituationClearedV1(
+        condition_id=opened.condition_id,
+        kind=opened.kind,
+        subject_type=opened.subject_type,
+        subject_id=opened.subject_id,
+        subject_code=opened.subject_code,
+        subject_name=opened.subject_name,
+        cleared_at=opened.opened_at + timedelta(hours=1),
+        reason=reason,
+    )

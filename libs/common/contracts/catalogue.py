@@ -19,12 +19,9 @@ EVENTS: tuple[type[EventPayload], ...] = (
     energy.EnergyConditionClearedV1,
     energy.FeedSilentV1,
     energy.FeedRecoveredV1,
-    alerts.AlertOpenedV1,
-    alerts.AlertAmendedV1,
-    alerts.AlertAcknowledgedV1,
-    alerts.AlertEscalatedV1,
-    alerts.AlertCommentedV1,
-    alerts.AlertResolvedV1,
+    energy.EnergySituationOpenedV1,
+    energy.EnergySituationClearedV1,
+    *alerts.EVENTS,
 )
 
 BY_TYPE: dict[str, type[EventPayload]] = {event.event_type: event for event in EVENTS}

@@ -36,6 +36,28 @@ async def raise_severity(ctx: Context, alert: AlertRow) -> None:
     await _plan_next(ctx, alert, not_after=kept)
 
 
+async def recompute(ctx: Context, alert: AlertRow) -> None:
+    """Another severity of which nobody was told: its clock counts from now on; a promise stays as it was given."""
+    pending = await repository.find_pending_timer(ctx.session, alert.id)
+    if pending is None or pending.kind != "promise":
+        await repository.cancel_timers(ctx.session, alert.id, ctx.now)
+        await _plan_next(ctx, alert)
+
+
+async def rewind(ctx: Context, alert: AlertRow) -> None:
+    """Begin the climb anew from the first rung that was told, by the clock of the present severity."""
+    alert.escalation_level = min(alert.escalation_level, 0)
+    await repository.cancel_timers(ctx.session, alert.id, ctx.now)
+    await _plan_next(ctx, alert)
+
+
+async def restart(ctx: Context, alert: AlertRow, payload: AlertState) -> None:
+    """The alert is open again: the chase begins at the first rung; `payload` is the event that says so."""
+    await repository.cancel_timers(ctx.session, alert.id, ctx.now)
+    alert.escalation_level = -1
+    await _climb(ctx, alert, Reason.REOPENED, payload)
+
+
 async def keep_promise_in_view(ctx: Context, alert: AlertRow, promised_at: datetime | None) -> datetime:
     """Stop the climb until `promised_at` (default: by the policy); returns the instant that now counts.
 
@@ -150,7 +172,7 @@ async def _climb(ctx: Context, alert: AlertRow, reason: Reason, payload: AlertSt
             break
         # From the second rung on the change is an escalation, whatever began it.
         payload = None
-        reason = Reason.ESCALATED if reason is Reason.OPENED else reason
+        reason = Reason.ESCALATED if reason in (Reason.OPENED, Reason.REOPENED) else reason
     await _plan_next(ctx, alert)
 
 

@@ -10,17 +10,7 @@ from libs.common.contracts import alerts
 from libs.common.contracts.alerts import Severity
 from services.alerts.notifications.domain.message import Language
 
-_EVENT_TYPES = frozenset(
-    event.event_type
-    for event in (
-        alerts.AlertOpenedV1,
-        alerts.AlertAmendedV1,
-        alerts.AlertAcknowledgedV1,
-        alerts.AlertEscalatedV1,
-        alerts.AlertCommentedV1,
-        alerts.AlertResolvedV1,
-    )
-)
+_EVENT_TYPES = frozenset(event.event_type for event in alerts.EVENTS)
 _POST = r"^[a-z][a-z0-9_]{0,39}$"
 
 

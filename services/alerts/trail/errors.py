@@ -16,3 +16,10 @@ class AlertAlreadyResolved(DomainError):
 
     code = "alert.already_resolved"
     status = 409
+
+
+class ActNotPossible(DomainError):
+    """The alert's life does not allow this now; the stage and what is possible are named."""
+
+    code = "alert.act_not_possible"
+    status = 409

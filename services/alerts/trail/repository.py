@@ -18,34 +18,25 @@ from services.alerts.trail.tables import LIVE, AlertRow, TrailRow
 
 
 async def insert_unless_live(session: AsyncSession, values: dict[str, Any]) -> AlertRow | None:
-    """Insert the alert, or answer None when a live one for its object and condition exists.
+    """Insert the alert, or answer None when a live one for its dedup key exists.
 
     Waits for a concurrent transaction that is about to insert the same; the new row comes back locked.
     """
     statement = (
         insert(AlertRow)
         .values(**values)
-        .on_conflict_do_nothing(
-            index_elements=["object_type", "object_id", "condition_kind"], index_where=text(LIVE)
-        )
+        .on_conflict_do_nothing(index_elements=["dedup_key"], index_where=text(LIVE))
         .returning(col(AlertRow.id))
     )
     alert_id = await session.scalar(statement)
     return None if alert_id is None else await session.get(AlertRow, alert_id)
 
 
-async def find_live(
-    session: AsyncSession, object_type: str, object_id: str, condition_kind: str
-) -> AlertRow | None:
-    """The live alert of an object and condition, locked."""
+async def find_live(session: AsyncSession, dedup_key: str) -> AlertRow | None:
+    """The live alert of a dedup key, locked."""
     statement = (
         select(AlertRow)
-        .where(
-            col(AlertRow.object_type) == object_type,
-            col(AlertRow.object_id) == object_id,
-            col(AlertRow.condition_kind) == condition_kind,
-            col(AlertRow.status) != "resolved",
-        )
+        .where(col(AlertRow.dedup_key) == dedup_key, col(AlertRow.status) != "resolved")
         .with_for_update()
         .execution_options(populate_existing=True)
     )

@@ -8,13 +8,17 @@ from uuid import UUID
 
 from libs.common.context import Context
 from libs.common.contracts import alerts as contract
-from libs.common.contracts.alerts import AlertStatus, Severity
+from libs.common.contracts.alerts import AlertStage, AlertStatus, Severity
 from libs.common.outbox.record import record_event
 from libs.common.security.principal import Principal
 from services.alerts.trail import repository
 from services.alerts.trail.domain import chain
-from services.alerts.trail.domain.life import TrailKind
+from services.alerts.trail.domain.life import LIVE_STAGES, Act, TrailKind, after, possible
+from services.alerts.trail.errors import ActNotPossible, AlertAlreadyResolved
 from services.alerts.trail.tables import AlertRow
+
+# What is asked of alerts that are not live any more: there "already resolved" would be no answer.
+_OF_RESOLVED = frozenset({Act.VERIFY, Act.REJECT, Act.REOPEN, Act.UNMERGE})
 
 
 def actor_of(principal: Principal) -> str:
@@ -36,14 +40,20 @@ def append(ctx: Context, alert: AlertRow, kind: TrailKind, facts: Mapping[str, o
     repository.add_entry(ctx.session, entry)
     alert.trail_length = entry.seq
     alert.trail_head = entry.digest
+    if kind is TrailKind.PROMISE_BROKEN:
+        alert.promises_broken += 1
 
 
 async def publish_opened(ctx: Context, alert: AlertRow) -> contract.AlertState:
     return await _publish(ctx, alert, contract.AlertOpenedV1(**_state(alert)))
 
 
-async def publish_amended(ctx: Context, alert: AlertRow) -> contract.AlertState:
-    return await _publish(ctx, alert, contract.AlertAmendedV1(**_state(alert)))
+async def publish_amended(
+    ctx: Context, alert: AlertRow, *, amended_by: str | None = None, reason: str | None = None
+) -> contract.AlertState:
+    return await _publish(
+        ctx, alert, contract.AlertAmendedV1(**_state(alert), amended_by=amended_by, reason=reason)
+    )
 
 
 async def publish_acknowledged(ctx: Context, alert: AlertRow) -> contract.AlertState:
@@ -52,6 +62,68 @@ async def publish_acknowledged(ctx: Context, alert: AlertRow) -> contract.AlertS
         alert,
         contract.AlertAcknowledgedV1(
             **_state(alert), acknowledged_by=alert.acknowledged_by or "", promised_at=alert.promised_at
+        ),
+    )
+
+
+async def publish_handled(ctx: Context, alert: AlertRow, handling_id: UUID) -> contract.AlertState:
+    handled_by = actor_of(ctx.principal)
+    return await _publish(
+        ctx, alert, contract.AlertHandledV1(**_state(alert), handling_id=handling_id, handled_by=handled_by)
+    )
+
+
+async def publish_assigned(ctx: Context, alert: AlertRow, reason: str | None) -> contract.AlertState:
+    assigned_by = actor_of(ctx.principal)
+    return await _publish(
+        ctx, alert, contract.AlertAssignedV1(**_state(alert), assigned_by=assigned_by, reason=reason)
+    )
+
+
+async def publish_closed(ctx: Context, alert: AlertRow, reason: str | None) -> contract.AlertState:
+    verified_by = alert.verified_by or ""
+    return await _publish(
+        ctx, alert, contract.AlertClosedV1(**_state(alert), verified_by=verified_by, reason=reason)
+    )
+
+
+async def publish_reopened(ctx: Context, alert: AlertRow, reason: str) -> contract.AlertState:
+    reopened_by = actor_of(ctx.principal)
+    return await _publish(
+        ctx, alert, contract.AlertReopenedV1(**_state(alert), reopened_by=reopened_by, reason=reason)
+    )
+
+
+async def publish_merged(ctx: Context, alert: AlertRow, into: UUID, reason: str | None) -> contract.AlertState:
+    merged_by = actor_of(ctx.principal)
+    return await _publish(
+        ctx,
+        alert,
+        contract.AlertMergedV1(**_state(alert), merged_into=into, merged_by=merged_by, reason=reason),
+    )
+
+
+async def publish_unmerged(ctx: Context, alert: AlertRow, source: UUID, reason: str | None) -> contract.AlertState:
+    unmerged_by = actor_of(ctx.principal)
+    return await _publish(
+        ctx,
+        alert,
+        contract.AlertUnmergedV1(**_state(alert), unmerged_from=source, unmerged_by=unmerged_by, reason=reason),
+    )
+
+
+async def publish_linked(
+    ctx: Context, alert: AlertRow, other: UUID, relation: str, *, linked: bool
+) -> contract.AlertState:
+    return await _publish(
+        ctx,
+        alert,
+        contract.AlertLinkedV1(
+            **_state(alert),
+            other_alert_id=other,
+            relation=relation,
+            linked=linked,
+            linked_by=actor_of(ctx.principal),
         ),
     )
 
@@ -124,4 +196,19 @@ def _state(alert: AlertRow) -> dict[str, Any]:
         "received_at": alert.received_at,
         "escalation_level": max(alert.escalation_level, 0),
         "source_event_id": alert.source_event_id,
+        "stage": alert.stage,
+        "labels": alert.labels,
+        "responsible_person_id": alert.responsible_person_id,
+        "responsible_unit_id": alert.responsible_unit_id,
     }
+
+
+def require_act(alert: AlertRow, act: Act) -> AlertStage:
+    """The stage that follows the act. Raises AlertAlreadyResolved and ActNotPossible, naming what is possible."""
+    stage = alert.stage
+    follows = after(stage, act)
+    if follows is not None:
+        return follows
+    if stage not in LIVE_STAGES and act not in _OF_RESOLVED:
+        raise AlertAlreadyResolved(number=alert.number, stage=stage)
+    raise ActNotPossible(number=alert.number, stage=stage, act=act, possible=possible(stage))

@@ -8,27 +8,30 @@ from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Identity
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
+from libs.common.contracts.alerts import AlertStage
 from libs.common.database import UtcDateTime
 from services.alerts.database import AlertsTable
+from services.alerts.trail.domain.life import stage_of
 
 LIVE = "status <> 'resolved'"
 
 
 class AlertRow(AlertsTable, table=True):
-    """One alert as it stands. At most one live alert exists for an object and a condition: the index decides.
+    """One alert as it stands. At most one live alert exists for a dedup key: the index decides.
 
-    ``version`` is the aggregate version of the last event; ``policy`` is the escalation policy as it was when the
-    alert opened; ``escalation_level`` is the highest rung told so far, -1 before the first; ``trail_length`` and
-    ``trail_head`` pin the end of the hash chain.
+    ``severity`` is what counts; ``judged_severity`` is what the rule makes of the conditions that hold it open,
+    and differs while a person decided otherwise; ``told_severity`` is the gravest that people were told since it
+    opened, so that a figure corrected down and up again pages nobody twice. ``version`` is the aggregate version
+    of the last event; ``policy`` is the escalation policy as it was when the alert opened; ``escalation_level`` is
+    the highest rung told so far, -1 before the first; ``trail_length`` and ``trail_head`` pin the end of the hash
+    chain.
     """
 
     __tablename__ = "alert"
     __table_args__ = (
         Index(
-            "uq_alert_live_object_condition",
-            "object_type",
-            "object_id",
-            "condition_kind",
+            "uq_alert_live_dedup_key",
+            "dedup_key",
             unique=True,
             postgresql_where=text(LIVE),
         ),
@@ -38,6 +41,12 @@ class AlertRow(AlertsTable, table=True):
         Index("ix_alert_live_number", "number", postgresql_where=text(LIVE)),
         Index("ix_alert_object", "object_type", "object_id"),
         Index("ix_alert_enterprise_number", "enterprise_id", "number"),
+        Index("ix_alert_responsible_person", "responsible_person_id", postgresql_where=text(LIVE)),
+        Index("ix_alert_labels", "labels", postgresql_using="gin", postgresql_ops={"labels": "jsonb_path_ops"}),
+        Index("ix_alert_dedup_key", "dedup_key"),
+        Index("ix_alert_merged", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
+        CheckConstraint("merged_into IS NULL OR status = 'resolved'", name="merged_is_not_live"),
+        CheckConstraint("verified_at IS NULL OR status = 'resolved'", name="verified_is_not_live"),
         CheckConstraint("severity IN ('blue', 'yellow', 'orange', 'red')", name="severity_known"),
         CheckConstraint("status IN ('open', 'acknowledged', 'resolved')", name="status_known"),
     )
@@ -51,7 +60,15 @@ class AlertRow(AlertsTable, table=True):
     rule_revision: int
     resolves_when_cleared: bool = True
     severity: str
+    judged_severity: str
+    told_severity: str
+    # Who decided it, where a person did.
+    severity_by: str | None = None
     status: str = "open"
+    dedup_key: str
+    labels: dict[str, Any] = Field(
+        default_factory=dict, sa_column=Column(JSONB, nullable=False, server_default=text("'{}'::jsonb"))
+    )
     title_zh: str
     title_en: str
     text_zh: str
@@ -76,11 +93,32 @@ class AlertRow(AlertsTable, table=True):
     acknowledged_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     acknowledged_by: str | None = None
     promised_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    # How often a promise passed unkept.
+    promises_broken: int = 0
+    handling_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    handled_by: str | None = None
+    # When the condition ended by its own time; `resolved_at` is when it was known here.
+    cleared_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     resolved_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     resolved_by: str | None = None
     resolution: str | None = None
+    verified_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    verified_by: str | None = None
+    verification: str | None = None
+    reopened: int = 0
+    merged_into: UUID | None = Field(default=None, sa_column=Column(ForeignKey("alert.id"), nullable=True))
     trail_length: int = 0
     trail_head: str
+
+    @property
+    def stage(self) -> AlertStage:
+        """The step of its life, finer than ``status``."""
+        return stage_of(
+            self.status,
+            handling_at=self.handling_at,
+            verified_at=self.verified_at,
+            merged_into=self.merged_into,
+        )
 
 
 class TrailRow(AlertsTable, table=True):

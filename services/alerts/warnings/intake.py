@@ -1,11 +1,9 @@
-"""From events to alerts: open, amend, clear; whatever order and however often the events come."""
+"""From events to alerts: wait, open, state anew, clear; whatever order and however often the events come."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import structlog
 from prometheus_client import Counter
@@ -13,55 +11,81 @@ from prometheus_client import Counter
 from libs.common.context import Context
 from libs.common.contracts.alerts import AlertStatus, Severity
 from libs.common.contracts.base import Event
-from services.alerts.escalation import policies
-from services.alerts.escalation import service as escalation
-from services.alerts.notifications import service as notifications
-from services.alerts.notifications.domain.message import Reason
 from services.alerts.routing import service as routing
 from services.alerts.trail import repository as alerts
-from services.alerts.trail import service as trail
-from services.alerts.trail.domain.chain import BEGINNING
-from services.alerts.trail.domain.life import TrailKind, is_live, outranks
+from services.alerts.trail.domain.life import is_live, outranks
 from services.alerts.trail.tables import AlertRow
-from services.alerts.warnings import repository, service
-from services.alerts.warnings.domain import expressions, templates
-from services.alerts.warnings.domain.fields import as_json, facts_of
-from services.alerts.warnings.domain.rules import RuleInForce, by_precedence
+from services.alerts.warnings import clearing, kept, opening, repository, restating
+from services.alerts.warnings.domain import expressions
+from services.alerts.warnings.domain.fields import facts_of
+from services.alerts.warnings.domain.judging import Judgement, judge
+from services.alerts.warnings.domain.rules import Rule
 from services.alerts.warnings.errors import EventWithoutRegion
-from services.alerts.warnings.wording import words
+from services.alerts.warnings.opening import Found
+from services.alerts.warnings.tables import ConditionRow
 
 log = structlog.get_logger(__name__)
 
 TAKEN = Counter(
     "duban_alerts_conditions_total",
-    "Condition events by what became of them: opened, amended, joined, cleared, unchanged, out_of_date, "
-    "unmatched, too_old",
+    "Condition events by what became of them: opened, waiting, passed, amended, revised, joined, cleared, "
+    "unchanged, out_of_date, unmatched, too_old",
     ["effect"],
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What the rule in force makes of an event."""
-
-    known: RuleInForce
-    severity: Severity
-    region_code: str
-    facts: Mapping[str, object]
+NO_LONGER_HOLDS = "no_longer_holds"
+TIMED_OUT = "timed_out"
 
 
 async def take_opened(ctx: Context, event: Event[Any]) -> AlertRow | None:
-    """Open or amend the alert of a condition; returns the alert if it changed.
+    """Open, or state anew, the alert of a condition; returns the alert if it changed.
 
     Raises EventWithoutRegion, and what PolicyNotFound says when a rule's policy is gone.
     """
-    condition = await repository.lock_condition(ctx.session, event.source, _condition_id(event), at=ctx.now)
+    await kept.keep(ctx, event)
+    condition = await repository.lock_condition(ctx.session, event.source, kept.condition_id_of(event), at=ctx.now)
     if event.aggregate_version <= condition.last_version:
         TAKEN.labels("out_of_date").inc()
         return None
+    if condition.state == "cleared":
+        # What had ended begins anew: the alert of its first spell is history.
+        condition.alert_id = condition.severity = condition.rule_code = condition.rule_revision = None
+        condition.occurred_at = None
+    condition.occurred_at = condition.occurred_at or event.time
     condition.last_version, condition.state, condition.updated_at = event.aggregate_version, "open", ctx.now
+    return await _follow(ctx, condition, event)
+
+
+async def take_cleared(ctx: Context, event: Event[Any]) -> AlertRow | None:
+    """Resolve the alert of a condition when nothing else holds it open; returns the alert if it changed."""
+    await kept.keep(ctx, event)
+    condition = await repository.lock_condition(ctx.session, event.source, kept.condition_id_of(event), at=ctx.now)
+    if event.aggregate_version <= condition.last_version:
+        TAKEN.labels("out_of_date").inc()
+        return None
+    condition.last_version = event.aggregate_version
+    return await _end(ctx, condition, str(getattr(event.payload, "reason", "")), event.time)
+
+
+async def wake(ctx: Context, condition: ConditionRow) -> AlertRow | None:
+    """A locked condition's timer is due: it has lasted long enough, or nothing was heard of it for too long."""
+    if condition.clears_at is not None and condition.clears_at <= ctx.now:
+        return await _end(ctx, condition, TIMED_OUT, condition.clears_at)
+    if condition.opens_at is None or condition.opens_at > ctx.now or condition.event is None:
+        return None
+    # The rules of now decide: one that was switched off meanwhile opens nothing.
+    return await _follow(ctx, condition, kept.read(condition.event), waited=True)
+
+
+async def _follow(
+    ctx: Context, condition: ConditionRow, event: Event[Any], *, waited: bool = False
+) -> AlertRow | None:
+    """An open condition as its last event states it."""
+    if not await _lasts(ctx, condition, event):
+        return await _end(ctx, condition, NO_LONGER_HOLDS, event.time)
     judged = await _judge(ctx, event)
     if judged is None:
+        if condition.alert_id is None:
+            _rest(condition)
         TAKEN.labels("unmatched").inc()
         return None
     alert = None if condition.alert_id is None else await alerts.lock(ctx.session, condition.alert_id)
@@ -71,59 +95,105 @@ async def take_opened(ctx: Context, event: Event[Any]) -> AlertRow | None:
             TAKEN.labels("unchanged").inc()
             return None
         alert = None
-    if alert is None and judged.known.rule.is_too_old(event.time, ctx.now):
+    if alert is not None:
+        return await _restate(ctx, condition, alert, event, judged, joins=False)
+    return await _open(ctx, condition, event, judged, waited=waited)
+
+
+async def _open(
+    ctx: Context, condition: ConditionRow, event: Event[Any], judged: Judgement, *, waited: bool
+) -> AlertRow | None:
+    rule, since = judged.known.rule, condition.occurred_at or event.time
+    # A condition stated anew bears the time of its beginning: silence counts from when it was heard of.
+    silent_at = rule.clears_at(ctx.now)
+    # How old it was counts when it came, not after it had to wait.
+    if not waited and rule.is_too_old(event.time, ctx.now):
+        _rest(condition)
         TAKEN.labels("too_old").inc()
         return None
-    joins = False
-    if alert is None:
-        alert, is_new = await _open_or_find(ctx, event, judged)
-        condition.alert_id = alert.id
-        if is_new:
-            await _opened(ctx, alert)
-            return alert
-        joins = True
-    return await _amend(ctx, alert, event, judged, joins=joins)
-
-
-async def take_cleared(ctx: Context, event: Event[Any]) -> AlertRow | None:
-    """Resolve the alert of a condition when nothing else holds it open; returns the alert if it changed."""
-    condition = await repository.lock_condition(ctx.session, event.source, _condition_id(event), at=ctx.now)
-    if event.aggregate_version <= condition.last_version:
-        TAKEN.labels("out_of_date").inc()
+    if (opens_at := rule.opens_at(since)) > ctx.now:
+        _wait(condition, event, opens_at, silent_at)
+        TAKEN.labels("waiting").inc()
         return None
-    # Also remembered when the opening has not come yet: it is then out of date.
-    condition.last_version, condition.state, condition.updated_at = event.aggregate_version, "cleared", ctx.now
+    alert, found = await opening.open_or_find(ctx, event, judged, since)
+    condition.alert_id = condition.origin_alert_id = alert.id
+    if found is not Found.NEW:
+        return await _restate(ctx, condition, alert, event, judged, joins=found is Found.LIVE) or alert
+    _note(condition, judged, silent_at)
     await ctx.session.flush()
-    TAKEN.labels("cleared").inc()
-    if condition.alert_id is None:
-        return None
-    alert = await alerts.lock(ctx.session, condition.alert_id)
-    if alert is None or not is_live(AlertStatus(alert.status)):
-        return None
-    reason = str(getattr(event.payload, "reason", ""))
-    others = await repository.count_open_conditions(ctx.session, alert.id)
-    if others or not alert.resolves_when_cleared:
-        facts = {"condition_id": condition.condition_id, "reason": reason, "conditions_left": others}
-        trail.append(ctx, alert, TrailKind.CONDITION_CLEARED, facts)
-        await ctx.session.flush()
-        return alert
-    await service.close(ctx, alert, reason)
+    await opening.announce(ctx, alert, since)
+    TAKEN.labels("opened").inc()
     return alert
+
+
+async def _restate(
+    ctx: Context, condition: ConditionRow, alert: AlertRow, event: Event[Any], judged: Judgement, *, joins: bool
+) -> AlertRow | None:
+    _note(condition, judged, judged.known.rule.clears_at(ctx.now))
+    await ctx.session.flush()
+    effect = await restating.restate(ctx, alert, event, judged, joins=joins)
+    TAKEN.labels(effect).inc()
+    return None if effect == "unchanged" else alert
+
+
+async def _end(ctx: Context, condition: ConditionRow, reason: str, ended_at: datetime) -> AlertRow | None:
+    waited = condition.opens_at is not None
+    _rest(condition)
+    # Also remembered when the opening has not come yet: it is then out of date.
+    condition.state, condition.updated_at = "cleared", ctx.now
+    await ctx.session.flush()
+    TAKEN.labels("passed" if waited else "cleared").inc()
+    return await clearing.end_condition(ctx, condition, reason, ended_at)
+
+
+def _note(condition: ConditionRow, judged: Judgement, silent_at: datetime | None) -> None:
+    condition.severity = judged.severity.value
+    condition.rule_code, condition.rule_revision = judged.known.code, judged.known.revision
+    condition.opens_at, condition.event, condition.clears_at = None, None, silent_at
+    condition.failures, condition.last_error = 0, None
+
+
+def _wait(condition: ConditionRow, event: Event[Any], opens_at: datetime, silent_at: datetime | None) -> None:
+    condition.opens_at, condition.event, condition.clears_at = opens_at, kept.written(event), silent_at
+
+
+def _rest(condition: ConditionRow) -> None:
+    condition.opens_at = condition.event = condition.clears_at = None
+
+
+async def _lasts(ctx: Context, condition: ConditionRow, event: Event[Any]) -> bool:
+    """Whether the rule that took the condition up still holds it, by its own words for that."""
+    if condition.rule_code is None or condition.rule_revision is None or condition.alert_id is None:
+        return True
+    row = await repository.find_revision(ctx.session, condition.rule_code, condition.rule_revision)
+    if row is None or row.opened_type != event.type:
+        return True
+    region_code = await _region_of(ctx, event)
+    try:
+        return Rule.model_validate(row.definition).still_holds(
+            type(event.payload), await _facts(ctx, event, region_code)
+        )
+    except (expressions.Unanswerable, expressions.BadExpression) as error:
+        # Not to know is no reason to close it.
+        log.warning("rule.unanswerable", rule=row.code, event_id=str(event.id), error=str(error)[:300])
+        return True
 
 
 async def _judge(ctx: Context, event: Event[Any]) -> Judgement | None:
     region_code = await _region_of(ctx, event)
-    facts = facts_of(event, region_code=region_code, region_name=await routing.region_name(ctx, region_code))
-    payload = type(event.payload)
+    facts = await _facts(ctx, event, region_code)
     in_force = await repository.list_rules_in_force(ctx.session, event.type, ctx.now)
-    for known in by_precedence(in_force, region_code):
-        try:
-            if expressions.holds(known.rule.condition, payload, facts):
-                return Judgement(known, known.rule.severity_of(payload, facts), region_code, facts)
-        except (expressions.Unanswerable, expressions.BadExpression) as error:
-            # One rule that trips over absent values must not keep the others from their work.
-            log.warning("rule.unanswerable", rule=known.code, event_id=str(event.id), error=str(error)[:300])
-    return None
+    judged, tripped = judge(in_force, type(event.payload), facts, region_code)
+    for unanswered in tripped:
+        log.warning(
+            "rule.unanswerable", rule=unanswered.rule_code, event_id=str(event.id), error=unanswered.reason
+        )
+    return judged
+
+
+async def _facts(ctx: Context, event: Event[Any], region_code: str) -> dict[str, object]:
+    name = await routing.region_name(ctx, region_code)
+    return facts_of(event, region_code=region_code, region_name=name)
 
 
 async def _region_of(ctx: Context, event: Event[Any]) -> str:
@@ -134,132 +204,3 @@ async def _region_of(ctx: Context, event: Event[Any]) -> str:
     if region_code is None:
         raise EventWithoutRegion(f"{event.type} {event.id} names no region")
     return region_code
-
-
-async def _open_or_find(ctx: Context, event: Event[Any], judged: Judgement) -> tuple[AlertRow, bool]:
-    """The new alert, or the live one that the object already has for this condition; locked either way."""
-    values = await _values(ctx, event, judged)
-    while True:
-        alert = await alerts.insert_unless_live(ctx.session, values)
-        if alert is not None:
-            return alert, True
-        alert = await alerts.find_live(
-            ctx.session, values["object_type"], values["object_id"], values["condition_kind"]
-        )
-        if alert is not None:
-            return alert, False
-        # It was resolved between the two statements: there is room for a new one now.
-
-
-async def _values(ctx: Context, event: Event[Any], judged: Judgement) -> dict[str, Any]:
-    known, rule, facts = judged.known, judged.known.rule, judged.facts
-    policy = await policies.in_force(ctx, rule.policy_code)
-
-    def name(template: str | None) -> str | None:
-        return None if template is None else templates.render(template, facts, {})
-
-    return {
-        "id": ctx.new_id(),
-        "version": 0,
-        "rule_code": known.code,
-        "rule_revision": known.revision,
-        "resolves_when_cleared": rule.cleared_type is not None,
-        "severity": judged.severity.value,
-        "status": AlertStatus.OPEN.value,
-        **_texts(judged),
-        "object_type": rule.object_type,
-        "object_id": name(rule.object_id),
-        "object_label": name(rule.object_label),
-        "object_name": name(rule.object_name),
-        "condition_kind": name(rule.condition_kind),
-        "region_code": judged.region_code,
-        "enterprise_id": getattr(event.payload, "enterprise_id", None),
-        "responsible_person_id": getattr(event.payload, "responsible_person_id", None),
-        "responsible_unit_id": getattr(event.payload, "responsible_unit_id", None),
-        "facts": as_json(facts),
-        "source_event_id": event.id,
-        "occurred_at": event.time,
-        "received_at": ctx.now,
-        "updated_at": ctx.now,
-        "policy": policy.model_dump(mode="json"),
-        "clock": None if rule.clock is None else rule.clock.value,
-        "escalation_level": -1,
-        "trail_length": 0,
-        "trail_head": BEGINNING,
-    }
-
-
-async def _opened(ctx: Context, alert: AlertRow) -> None:
-    trail.append(
-        ctx,
-        alert,
-        TrailKind.OPENED,
-        {
-            "severity": alert.severity,
-            "rule": alert.rule_code,
-            "revision": alert.rule_revision,
-            "text_zh": alert.text_zh,
-            "text_en": alert.text_en,
-            "source_event_id": alert.source_event_id,
-            "facts": alert.facts,
-        },
-    )
-    payload = await trail.publish_opened(ctx, alert)
-    await notifications.tell_subscribers(ctx, alert, payload)
-    await escalation.start(ctx, alert, payload)
-    TAKEN.labels("opened").inc()
-
-
-async def _amend(
-    ctx: Context, alert: AlertRow, event: Event[Any], judged: Judgement, *, joins: bool
-) -> AlertRow | None:
-    """A graver condition raises the alert and tells everybody who knows of it; another one merely joins it."""
-    before = Severity(alert.severity)
-    rises = outranks(judged.severity, before)
-    if not rises and not joins:
-        TAKEN.labels("unchanged").inc()
-        return None
-    texts = _texts(judged)
-    facts = {
-        "severity": alert.severity,
-        "condition_id": _condition_id(event),
-        "source_event_id": event.id,
-        **texts,
-    }
-    if rises:
-        _raise(alert, judged, texts)
-        facts |= {"severity": alert.severity, "from_severity": before.value}
-    trail.append(ctx, alert, TrailKind.AMENDED, facts)
-    payload = await trail.publish_amended(ctx, alert)
-    await notifications.tell_subscribers(ctx, alert, payload)
-    if rises:
-        await notifications.tell(ctx, alert, payload, Reason.AMENDED, await notifications.told_before(ctx, alert))
-        await escalation.raise_severity(ctx, alert)
-    TAKEN.labels("amended" if rises else "joined").inc()
-    return alert
-
-
-def _raise(alert: AlertRow, judged: Judgement, texts: Mapping[str, str]) -> None:
-    alert.severity = judged.severity.value
-    alert.facts = as_json(judged.facts)
-    for field, text in texts.items():
-        setattr(alert, field, text)
-    # An acknowledgement was given for less than this.
-    alert.status = AlertStatus.OPEN.value
-    alert.promised_at = None
-
-
-def _texts(judged: Judgement) -> dict[str, str]:
-    rule, facts = judged.known.rule, judged.facts
-    zh, en = words("zh-CN"), words("en")
-    return {
-        "title_zh": templates.render(rule.title_zh, facts, zh),
-        "title_en": templates.render(rule.title_en, facts, en),
-        "text_zh": templates.render(rule.text_zh, facts, zh),
-        "text_en": templates.render(rule.text_en, facts, en),
-    }
-
-
-def _condition_id(event: Event[Any]) -> str:
-    identity: UUID | None = getattr(event.payload, "condition_id", None)
-    return event.subject if identity is None else str(identity)

@@ -25,6 +25,7 @@ class FindingKind(StrEnum):
 
     TIMER_LATE = "timer_late"
     TIMER_MISSING = "timer_missing"
+    CONDITION_LATE = "condition_late"
     DELIVERY_LATE = "delivery_late"
     CHANNEL_PAUSED = "channel_paused"
 

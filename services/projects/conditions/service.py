@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 
 from libs.common.context import Context
 from libs.common.contracts.projects import ProjectConditionClearedV1, ProjectConditionOpenedV1
+from libs.common.contracts.projects.conditions import ProjectConditionKind
 from libs.common.outbox.record import record_event
 from services.projects.conditions import repository
 from services.projects.conditions.domain.condition import Finding, Outcome, Subject, Told
@@ -30,6 +31,9 @@ async def settle(
     known = (await repository.open_conditions(ctx.session, judged, [subject.id])).get(subject.id, {})
     found = {finding.kind: finding for finding in findings}
     foreign = set(found) - set(judged)
+    unruled = set(judged) - set(ProjectConditionKind)
+    if unruled:
+        raise ValueError(f"no alert rule knows these kinds: {sorted(unruled)}")
     if foreign:
         raise ValueError(f"found but not judged: {sorted(foreign)}")
     opened = amended = cleared = 0

@@ -49,14 +49,47 @@ async def test_one_alert_stays_when_condition_grows_worse(world: World) -> None:
     first = spike(uuid4(), level=1)
     await world.handle(first, 1)
     await world.handle(first.model_copy(update={"level": 3, "value_kw": 3100.0}), 2)
-    # The same again, and a milder one: nothing new to say.
-    await world.handle(first.model_copy(update={"level": 3}), 3)
-    await world.handle(first.model_copy(update={"level": 1}), 4)
+    # The same again says nothing.
+    await world.handle(first.model_copy(update={"level": 3, "value_kw": 3100.0}), 3)
     (alert,) = await world.rows("SELECT severity, version, text_en FROM alert")
     assert (alert.severity, alert.version) == ("red", 2)
     assert "3,100 kW" in alert.text_en
     kinds = [row.kind for row in await world.rows("SELECT kind FROM alert_trail ORDER BY seq")]
     assert kinds == ["opened", "notified", "amended", "notified"]
+
+
+async def test_nobody_is_paged_again_when_figures_are_corrected_down_and_up(world: World) -> None:
+    first = spike(uuid4(), level=3)
+    await world.handle(first, 1)
+    told = await world.scalar("SELECT count(*) FROM notification")
+    await world.handle(first.model_copy(update={"value_kw": 1900.0}), 2)
+    (alert,) = await world.rows("SELECT severity, text_en, labels FROM alert")
+    assert "1,900 kW" in alert.text_en
+    await world.handle(first.model_copy(update={"level": 1, "value_kw": 1800.0}), 3)
+    (alert,) = await world.rows("SELECT severity, judged_severity, status, labels FROM alert")
+    assert (alert.severity, alert.judged_severity, alert.labels["severity"]) == ("yellow", "yellow", "yellow")
+    # The clock of the milder severity counts from now: 120 working minutes instead of 15.
+    (timer,) = await world.rows("SELECT due_at FROM escalation_timer WHERE state = 'pending'")
+    assert timer.due_at == world.clock.now() + timedelta(minutes=120)
+    await world.handle(first, 4)
+    assert await world.scalar("SELECT severity FROM alert") == "red"
+    assert await world.scalar("SELECT count(*) FROM notification") == told
+    kinds = [row.kind for row in await world.rows("SELECT kind FROM alert_trail ORDER BY seq")]
+    assert kinds == ["opened", "notified", "revised", "revised", "revised"]
+    types = [row.type for row in await world.rows("SELECT type FROM outbox ORDER BY sequence")]
+    assert types == ["alerts.alert.opened.v1", *["alerts.alert.amended.v1"] * 3]
+
+
+async def test_what_is_left_decides_when_the_graver_of_two_conditions_ends(world: World) -> None:
+    meter = uuid4()
+    grave, mild = spike(meter, level=3), spike(meter, level=1)
+    await world.handle(mild)
+    await world.handle(grave)
+    assert await world.scalar("SELECT severity FROM alert") == "red"
+    await world.handle(spike_over(grave, "corrected"), 2)
+    (alert,) = await world.rows("SELECT severity, status FROM alert")
+    assert tuple(alert) == ("yellow", "open")
+    assert await world.scalar("SELECT count(*) FROM notification WHERE reason = 'amended'") == 1
 
 
 async def test_alert_resolves_with_reason_when_condition_clears(world: World) -> None:

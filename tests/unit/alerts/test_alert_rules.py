@@ -95,7 +95,7 @@ def test_condition_is_unanswerable_when_a_value_is_absent() -> None:
         expressions.holds("deviation_percent > 3", EnergyConditionOpenedV1, {"deviation_percent": None})
 
 
-@pytest.mark.parametrize("text", ["nope > 1", "level >", "level + 1", 'kind =~ "a+"', "x" * 1001])
+@pytest.mark.parametrize("text", ["nope > 1", "level >", "level + 1", 'kind =~ "(a+)+"', "x" * 1001])
 def test_condition_is_refused_when_it_cannot_work(text: str) -> None:
     with pytest.raises(expressions.BadExpression):
         expressions.compiled(text, EnergyConditionOpenedV1)
@@ -113,7 +113,7 @@ def test_condition_is_refused_when_it_cannot_work(text: str) -> None:
         ("{days:d} days", "106 days"),
         ("{day_type:word}", "working days"),
         ("{day_type}", "working"),
-        ("{missing:,.0f} kW", "– kW"),
+        ("{missing:,.0f} kW", "unknown kW"),
         ("{{literal}}", "{literal}"),
         ("{name:,.0f}", "{not a field}"),
     ],

@@ -1,6 +1,7 @@
 """Conditions (S26) that somebody has to deal with: one pair of events for the whole service."""
 
 from datetime import date
+from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
@@ -8,6 +9,41 @@ from libs.common.contracts.base import EventPayload, Topic
 from libs.common.contracts.projects.owner import OWNER
 
 CONDITION = Topic("projects.condition.v1", OWNER, "What is overdue, stalled or missing, opened and cleared")
+
+
+class ProjectConditionKind(StrEnum):
+    """Every kind that the projects service opens (S26); one that is not here has no alert rule and opens nothing.
+
+    The events carry it as text, so that a consumer of an older release reads kinds it does not know.
+    """
+
+    START_OVERDUE = "start_overdue"
+    COMPLETION_OVERDUE = "completion_overdue"
+    PRODUCTION_OVERDUE = "production_overdue"
+    OPENING_OVERDUE = "opening_overdue"
+    CAPACITY_OVERDUE = "capacity_overdue"
+    STALLED = "stalled"
+    BEHIND_PLAN = "behind_plan"
+    FUNDS_SHORT = "funds_short"
+    GATE_EXPIRED = "gate_expired"
+    GATE_OVERRIDE_OVERDUE = "gate_override_overdue"
+    LEADERSHIP_GAP = "leadership_gap"
+    CHECK_MISSED = "check_missed"
+    PROBLEM_OVERDUE = "problem_overdue"
+    ACTION_OVERDUE = "action_overdue"
+    INSTRUCTION_DUE_SOON = "instruction_due_soon"
+    INSTRUCTION_OVERDUE = "instruction_overdue"
+    APPROVAL_DUE_SOON = "approval_due_soon"
+    APPROVAL_BREACHED = "approval_breached"
+    INSPECTION_UNFILED = "inspection_unfiled"
+    APPEAL_OVERDUE = "appeal_overdue"
+    AGENCY_ITEM_OVERDUE = "agency_item_overdue"
+    LEAD_FOLLOW_UP_OVERDUE = "lead_follow_up_overdue"
+    LEAD_NEGLECTED = "lead_neglected"
+    AWARD_OVERPAID = "award_overpaid"
+    WEBHOOK_PAUSED = "webhook_paused"
+    TARGET_BEHIND_PACE = "target_behind_pace"
+    ECONOMIC_DIP = "economic_dip"
 
 
 class ProjectConditionOpenedV1(EventPayload):

@@ -26,6 +26,9 @@ class Reason(StrEnum):
     REMINDED = "reminded"
     PROMISE_BROKEN = "promise_broken"
     RESOLVED = "resolved"
+    REOPENED = "reopened"
+    # Somebody made this person responsible.
+    ASSIGNED = "assigned"
     # A system's subscription is told of every change of an alert.
     CHANGED = "changed"
 

@@ -7,6 +7,7 @@ from libs.common.contracts.base import EventPayload
 
 PAIRS: tuple[tuple[type[EventPayload], type[EventPayload]], ...] = (
     (energy.EnergyConditionOpenedV1, energy.EnergyConditionClearedV1),
+    (energy.EnergySituationOpenedV1, energy.EnergySituationClearedV1),
     (energy.FeedSilentV1, energy.FeedRecoveredV1),
     (projects.ProjectConditionOpenedV1, projects.ProjectConditionClearedV1),
 )
@@ -15,3 +16,6 @@ PAIRS: tuple[tuple[type[EventPayload], type[EventPayload]], ...] = (
 OPENING: dict[str, tuple[type[EventPayload], str]] = {
     opened.event_type: (opened, cleared.event_type) for opened, cleared in PAIRS
 }
+
+# All of them by type, as they are read back from what is kept.
+EVENTS: dict[str, type[EventPayload]] = {event.event_type: event for pair in PAIRS for event in pair}

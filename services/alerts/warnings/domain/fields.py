@@ -30,6 +30,27 @@ def field_names(payload: type[EventPayload]) -> frozenset[str]:
     return frozenset(payload.model_fields) | frozenset(ENVELOPE)
 
 
+def described_fields(payload: type[EventPayload]) -> list[tuple[str, str, list[str] | None]]:
+    """(name, type, all values where they are known) of each name, for the authors of rules."""
+    return [
+        (name, str(kind.name).lower(), sorted(members(payload, name)) or None)
+        for name, kind in sorted(field_types(payload).items())
+    ]
+
+
+def members(payload: type[EventPayload], name: str) -> frozenset[str]:
+    """The values a field can have, where its type is a closed list; empty where it is not."""
+    info = payload.model_fields.get(name)
+    return frozenset() if info is None else _members_of(info.annotation)
+
+
+def _members_of(annotation: Any) -> frozenset[str]:
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return frozenset(str(member.value) for member in annotation)
+    parts = [part for part in get_args(annotation) if part is not type(None)]
+    return _members_of(parts[0]) if len(parts) == 1 else frozenset()
+
+
 def facts_of(event: Event[Any], *, region_code: str, region_name: str) -> dict[str, object]:
     """The values of those names for one event; ids and enumerations as text."""
     facts = {name: _plain(getattr(event.payload, name)) for name in type(event.payload).model_fields}

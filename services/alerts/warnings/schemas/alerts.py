@@ -1,4 +1,4 @@
-"""Shapes of alerts, their trail and their rules on the wire."""
+"""Shapes of alerts, their trail and their story on the wire."""
 
 from datetime import datetime
 from typing import Any
@@ -6,8 +6,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from libs.common.contracts.alerts import AlertStatus, Severity
-from services.alerts.warnings.domain.rules import Rule
+from libs.common.contracts.alerts import AlertStage, AlertStatus, Severity
 
 
 class AlertRead(BaseModel):
@@ -20,8 +19,13 @@ class AlertRead(BaseModel):
     version: int
     rule_code: str
     rule_revision: int
-    severity: Severity
+    severity: Severity = Field(description="What counts: the rule's, or a person's.")
+    judged_severity: Severity = Field(description="What the rule makes of the conditions that hold it open.")
+    severity_by: str | None = Field(description="Who decided the severity, where a person did.")
     status: AlertStatus
+    stage: AlertStage = Field(description="The step of its life, finer than the status.")
+    labels: dict[str, str]
+    dedup_key: str
     title_zh: str
     title_en: str
     text_zh: str
@@ -37,16 +41,25 @@ class AlertRead(BaseModel):
     responsible_unit_id: UUID | None
     facts: dict[str, Any]
     source_event_id: UUID
-    occurred_at: datetime
-    received_at: datetime
+    occurred_at: datetime = Field(description="When it began, by its own time.")
+    received_at: datetime = Field(description="When this service learned of it.")
     updated_at: datetime
     escalation_level: int = Field(description="Highest rung told so far, from 0; -1 while nobody has been told.")
     acknowledged_at: datetime | None
     acknowledged_by: str | None
     promised_at: datetime | None
-    resolved_at: datetime | None
+    promises_broken: int
+    handling_at: datetime | None
+    handled_by: str | None
+    cleared_at: datetime | None = Field(description="When the condition ended, by its own time.")
+    resolved_at: datetime | None = Field(description="When that was known, or a person resolved it.")
     resolved_by: str | None
     resolution: str | None
+    verified_at: datetime | None
+    verified_by: str | None
+    verification: str | None
+    reopened: int = Field(description="How often it was opened again.")
+    merged_into: UUID | None = Field(description="The alert of which this one is a duplicate.")
 
 
 class Acknowledgement(BaseModel):
@@ -56,6 +69,7 @@ class Acknowledgement(BaseModel):
 
     promised_at: AwareDatetime | None = None
     note: str | None = Field(default=None, max_length=2000)
+    takes_over: bool = Field(default=False, description="Take it from whoever had acknowledged it.")
 
 
 class Resolution(BaseModel):
@@ -91,27 +105,20 @@ class TrailRead(BaseModel):
     items: list[TrailEntryRead]
 
 
-class RuleWrite(BaseModel):
-    """A new revision of a rule and its period; ``valid_from`` defaults to now."""
+class ChapterRead(BaseModel):
+    """One thing that happened: ``at`` by its own time, ``known_at`` when it was learned of, where that differs."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    definition: Rule
-    valid_from: AwareDatetime | None = None
-    valid_until: AwareDatetime | None = None
-
-
-class RuleRead(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
-    code: str
-    revision: int
-    valid_from: datetime
-    valid_until: datetime | None
-    changed_by: str
-    changed_at: datetime
-    definition: Rule
+    at: datetime
+    part: str = Field(description="reading, detection, receipt, trail, notification or delivery.")
+    kind: str
+    known_at: datetime | None
+    facts: dict[str, Any]
 
 
-class RuleList(BaseModel):
-    items: list[RuleRead]
+class StoryRead(BaseModel):
+    """The whole story in order of time."""
+
+    alert_id: UUID
+    items: list[ChapterRead]

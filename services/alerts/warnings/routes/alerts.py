@@ -19,14 +19,18 @@ from services.alerts.trail import repository as records
 from services.alerts.trail.domain import chain
 from services.alerts.trail.errors import AlertAlreadyResolved, AlertNotFound
 from services.alerts.warnings import repository, service
-from services.alerts.warnings.schemas import (
+from services.alerts.warnings.errors import AlreadyAcknowledged
+from services.alerts.warnings.schemas.alerts import (
     Acknowledgement,
     AlertRead,
+    ChapterRead,
     CommentCreate,
     Resolution,
+    StoryRead,
     TrailEntryRead,
     TrailRead,
 )
+from services.alerts.warnings.service.story import tell_story
 
 router = APIRouter(route_class=TransactionalRoute, tags=["alerts"])
 
@@ -90,15 +94,30 @@ async def get_trail(ctx: ContextDep, alert_id: UUID) -> TrailRead:
     )
 
 
+@router.get(
+    "/v1/alerts/{alert_id}/story",
+    dependencies=[require(*_HANDLERS, Role.AUDITOR, Role.VIEWER)],
+    responses=problems(AlertNotFound),
+)
+async def get_story(ctx: ContextDep, alert_id: UUID) -> StoryRead:
+    """From the reading to the end in order of time: readings, detection, trail, notifications, deliveries."""
+    chapters = await tell_story(ctx, alert_id)
+    return StoryRead(alert_id=alert_id, items=[ChapterRead.model_validate(chapter) for chapter in chapters])
+
+
 @router.post(
     "/v1/alerts/{alert_id}/acknowledgements",
     status_code=201,
     dependencies=[require(*_HANDLERS, Role.ENTERPRISE)],
-    responses=problems(AlertNotFound, AlertAlreadyResolved, PromiseInPast, PromiseTooFar),
+    responses=problems(AlertNotFound, AlertAlreadyResolved, AlreadyAcknowledged, PromiseInPast, PromiseTooFar),
 )
 async def acknowledge(ctx: ContextDep, alert_id: UUID, body: Acknowledgement) -> AlertRead:
-    """Take the alert up and promise a date; the climb stops until then."""
-    return AlertRead.model_validate(await service.acknowledge_alert(ctx, alert_id, body.promised_at, body.note))
+    """Take the alert up and promise a date; the climb stops until then.
+
+    Who comes second is told who was first and when; the same person again changes nothing, or gives a new promise.
+    """
+    alert = await service.acknowledge_alert(ctx, alert_id, body.promised_at, body.note, takes_over=body.takes_over)
+    return AlertRead.model_validate(alert)
 
 
 @router.post(
@@ -108,7 +127,7 @@ async def acknowledge(ctx: ContextDep, alert_id: UUID, body: Acknowledgement) ->
     responses=problems(AlertNotFound, AlertAlreadyResolved),
 )
 async def resolve(ctx: ContextDep, alert_id: UUID, body: Resolution) -> AlertRead:
-    """Close the alert with a word on what was done."""
+    """Close the alert with a word on what was done; somebody else verifies it."""
     return AlertRead.model_validate(await service.resolve_alert(ctx, alert_id, body.note))
 
 

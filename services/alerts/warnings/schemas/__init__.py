@@ -1,0 +1,1 @@
+"""Shapes of alerts, of what people do with them, and of rules on the wire."""
