@@ -10,7 +10,7 @@ from sqlalchemy import text
 from libs.common.database import Database
 from libs.common.ids import new_id
 from services.alerts.escalation import repository as timers
-from services.alerts.escalation.jobs import TimerAuditor, TimerRunner
+from services.alerts.escalation.jobs import TimerRunner
 from tests.support.alerts import CITY, MORNING, World, spike, spike_over
 
 

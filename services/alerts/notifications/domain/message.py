@@ -24,7 +24,9 @@ class Reason(StrEnum):
     AMENDED = "amended"
     ESCALATED = "escalated"
     REMINDED = "reminded"
+    PROMISE_DUE = "promise_due"
     PROMISE_BROKEN = "promise_broken"
+    REOPENED = "reopened"
     RESOLVED = "resolved"
     # A system's subscription is told of every change of an alert.
     CHANGED = "changed"
