@@ -166,7 +166,8 @@ async def list_late(
         .order_by(col(TimerRow.due_at))
         .limit(limit)
     )
-    return [LateTimer(*row) for row in await session.execute(statement)]
+    rows = await session.execute(statement)
+    return [LateTimer(timer, number or 0, region_code, kind) for timer, number, region_code, kind in rows]
 
 
 async def count_due(session: AsyncSession, now: datetime) -> tuple[int, datetime | None]:

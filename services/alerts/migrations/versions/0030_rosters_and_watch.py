@@ -269,12 +269,17 @@ def _timer_kinds(kinds: str) -> None:
     op.create_check_constraint(op.f("ck_escalation_timer_kind_known"), "escalation_timer", f"kind IN ({kinds})")
 
 
+def _table(name: str, *more: str) -> sa.TableClause:
+    instants = [sa.column(column, sa.TIMESTAMP(timezone=True)) for column in ("valid_from", "changed_at")]
+    texts = [sa.column(column, sa.String) for column in ("code", "changed_by", *more)]
+    return sa.table(
+        name, sa.column("definition", postgresql.JSONB), sa.column("revision", sa.Integer), *instants, *texts
+    )
+
+
 def _ship() -> None:
     """New policies and rules; the shipped policies get a revision where nobody has made one."""
-    instants = [sa.column(name, sa.TIMESTAMP(timezone=True)) for name in ("valid_from", "changed_at")]
-    shared = [sa.column("definition", postgresql.JSONB), sa.column("revision", sa.Integer), *instants]
-    policies = sa.table("escalation_policy", *shared, sa.column("code"), sa.column("changed_by"))
-    rules = sa.table("alert_rule", *shared, sa.column("code"), sa.column("changed_by"), sa.column("opened_type"))
+    policies, rules = _table("escalation_policy"), _table("alert_rule", "opened_type")
     shipped = {"valid_from": _BEGINNING, "changed_at": _BEGINNING, "changed_by": "shipped"}
     taken = set(op.get_bind().execute(sa.select(policies.c.code).where(policies.c.revision > 1)).scalars())
     known = set(op.get_bind().execute(sa.select(policies.c.code)).scalars())
