@@ -69,7 +69,7 @@ class TimerAuditor:
         for each in late:
             detail = {
                 "timer_id": str(each.timer.id),
-                "kind": each.timer.kind,
+                "timer": each.timer.kind,
                 "number": each.number,
                 "due_at": each.timer.due_at.isoformat(),
                 "late_seconds": (ctx.now - each.timer.due_at).total_seconds(),

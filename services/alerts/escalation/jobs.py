@@ -74,27 +74,32 @@ class TimerRunner:
     async def fire_due(self) -> int:
         """Fire everything that is due by the stack's present time; returns how many timers fired."""
         fired = 0
-        while (batch := await self._fire_batch()) is not None:
+        # What failed is tried again by the next call, however long this one takes.
+        failed: set[UUID] = set()
+        while (batch := await self._fire_batch(failed)) is not None:
             fired += batch
         return fired
 
-    async def _fire_batch(self) -> int | None:
-        """How many timers fired, None when nothing is due."""
+    async def _fire_batch(self, failed: set[UUID]) -> int | None:
+        """How many timers fired, None when nothing is due; what fails joins `failed`."""
         now = self._clock.now()
         async with self._database.transaction() as session:
             ctx = Context(session=session, now=now, new_id=self._new_id, principal=SYSTEM)
-            due = await repository.lock_due_alerts(session, now, self._batch, object_type=self._object_type)
+            due = await repository.lock_due_alerts(
+                session, now, self._batch, object_type=self._object_type, passing_over=failed
+            )
             if not due:
                 return None
             with remembering(session):
-                fired = [timer for alert_id in due if (timer := await self._fire_one(ctx, alert_id)) is not None]
+                outcomes = [await self._fire_one(ctx, alert_id, failed) for alert_id in due]
+        fired = [timer for timer in outcomes if timer is not None]
         # Counted when it is committed.
         FIRED.inc(len(fired))
         for timer in fired:
             LATENESS.observe(max(0.0, (now - timer.due_at).total_seconds()))
         return len(fired)
 
-    async def _fire_one(self, ctx: Context, alert_id: UUID) -> TimerRow | None:
+    async def _fire_one(self, ctx: Context, alert_id: UUID, failed: set[UUID]) -> TimerRow | None:
         try:
             # A savepoint: what goes wrong with one alert leaves the locks, so that the failure is ours to note.
             async with ctx.session.begin_nested():
@@ -108,4 +113,5 @@ class TimerRunner:
             log.exception("timers.failed", alert_id=str(alert_id))
             await repository.record_failure(ctx.session, alert_id, ctx.now, repr(error), _LONGEST_WAIT_SECONDS)
             FAILED.inc()
+            failed.add(alert_id)
             return None

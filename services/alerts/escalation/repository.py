@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Float, exists, func, select, update
+from sqlalchemy import Float, exists, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
+from libs.common.database import UtcDateTime
 from libs.common.registry.tables import PersonReplicaRow, RegionReplicaRow
 from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
@@ -76,12 +77,17 @@ async def find_pending_timer(session: AsyncSession, alert_id: UUID, kind: str | 
 
 
 async def lock_due_alerts(
-    session: AsyncSession, now: datetime, limit: int, *, object_type: str | None = None
+    session: AsyncSession,
+    now: datetime,
+    limit: int,
+    *,
+    object_type: str | None = None,
+    passing_over: Collection[UUID] = (),
 ) -> list[UUID]:
     """Alerts with a timer that is due, locked, the longest due first; those others work on are passed over.
 
     It is the alert that is locked, as by every other change of it: two orders of locking would meet head on.
-    ``object_type`` narrows it to alerts about one kind of thing.
+    ``object_type`` narrows it to alerts about one kind of thing, ``passing_over`` leaves some out.
     """
     due = (
         col(TimerRow.state) == "pending",
@@ -98,6 +104,8 @@ async def lock_due_alerts(
     )
     if object_type is not None:
         statement = statement.where(col(AlertRow.object_type) == object_type)
+    if passing_over:
+        statement = statement.where(col(AlertRow.id).not_in(list(passing_over)))
     # An alert with two timers due stands twice.
     return list(dict.fromkeys(await session.scalars(statement)))
 
@@ -162,7 +170,7 @@ async def list_late(
         .join(AlertRow, col(AlertRow.id) == col(TimerRow.alert_id))
         # The index narrows it to what is due at all.
         .where(col(TimerRow.state) == "pending", col(TimerRow.due_at) < now)
-        .where(col(TimerRow.due_at) + allowed < now)
+        .where(col(TimerRow.due_at) + allowed < literal(now, UtcDateTime()))
         .order_by(col(TimerRow.due_at))
         .limit(limit)
     )

@@ -193,7 +193,7 @@ def test_take_working_minutes_by_hand(end: str, minutes: int, expected: str) -> 
         ("2025-03-14T17:00", 1, "2025-03-17T17:00"),
         # Saturday night counts from Monday's opening.
         ("2025-03-15T22:00", 1, "2025-03-18T08:30"),
-        # National Day 2025 and the Saturday worked in return: Tuesday, then Thursday 9, Friday 10, Saturday 11 October.
+        # National Day 2025 and the Saturday worked in return: after Tuesday Thursday 9, Friday, Saturday 11.
         ("2025-09-30T16:00", 3, "2025-10-11T16:00"),
     ],
 )
