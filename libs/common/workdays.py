@@ -8,23 +8,22 @@ answers only for years whose notice is known to be in the data, and otherwise ra
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
-from itertools import pairwise
-from zoneinfo import ZoneInfo
 
 import holidays
 
 from libs.common.web.problems import DomainError
+from libs.common.workhours import SHANGHAI, WorkHours
+
+__all__ = ["SHANGHAI", "VERIFIED_YEARS", "DayType", "UnknownCalendarYear", "WorkCalendar", "WorkHours"]
 
 # The years whose notice of the State Council's General Office stands in the library and was compared with
 # ours by a test (tests/unit/time/test_workdays_notices.py). Extend it only together with that test, when
 # the library has the new notice; until then a year can be declared known by rows of the override table.
 VERIFIED_YEARS = frozenset(range(2010, 2027))
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 _DAY = timedelta(days=1)
 _SATURDAY = 5
 
@@ -58,35 +57,6 @@ class DayType(StrEnum):
 
 
 _WORKING_TYPES = frozenset({DayType.WORKING, DayType.FIRST_AFTER_REST, DayType.ADJUSTED_WORKDAY})
-
-
-@dataclass(frozen=True, slots=True)
-class WorkHours:
-    """The hours of a working day: local segments [from, to) in rising order, without overlap.
-
-    A local time has to be unambiguous, so the zone must be one without summer time on its working days.
-    """
-
-    segments: tuple[tuple[time, time], ...] = (
-        (time(8, 30), time(12, 0)),
-        (time(14, 30), time(18, 0)),
-    )
-    zone: ZoneInfo = SHANGHAI
-
-    def __post_init__(self) -> None:
-        edges = [edge for segment in self.segments for edge in segment]
-        if not edges or any(earlier >= later for earlier, later in pairwise(edges)):
-            raise ValueError("working hours need at least one segment, and edges that rise")
-
-    def of(self, day: date) -> tuple[tuple[datetime, datetime], ...]:
-        """The segments of `day` as instants in UTC."""
-        return tuple(
-            (
-                datetime.combine(day, start, self.zone).astimezone(UTC),
-                datetime.combine(day, end, self.zone).astimezone(UTC),
-            )
-            for start, end in self.segments
-        )
 
 
 class WorkCalendar:

@@ -41,7 +41,8 @@ async def post(
     return answer.json()
 
 
-async def get(world: World, path: str, *, by: str | UUID = "supervisor", expect: int = 200, **params: Any) -> Any:
+async def get(world: World, path: str, *, by: str | UUID = "supervisor", expect: Any = 200, **params: Any) -> Any:
+    """GET as somebody; the answer's body."""
     async with world.client(str(by)) as client:
         answer = await client.get(path, params=params)
     assert answer.status_code == expect, answer.text

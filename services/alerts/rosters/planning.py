@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -19,9 +18,6 @@ from services.alerts.rosters.errors import (
     AssignmentNotFound,
     AssignmentOverlap,
     BothRoles,
-    HolidayNotFound,
-    HolidayOverlap,
-    OutsideHoliday,
     RosterKnown,
     RosterNotFound,
     RotationNotFound,
@@ -29,7 +25,7 @@ from services.alerts.rosters.errors import (
     SpanPast,
     UnknownPerson,
 )
-from services.alerts.rosters.tables import AssignmentRow, HolidayRow, RosterRow, RotationRow
+from services.alerts.rosters.tables import AssignmentRow, RosterRow, RotationRow
 from services.alerts.trail.service import actor_of
 
 
@@ -68,7 +64,7 @@ async def change_roster(ctx: Context, row: RosterRow, changes: dict[str, Any]) -
     _demand_order(row.valid_from, changes.get("valid_to", row.valid_to))
     for name, value in changes.items():
         setattr(row, name, value)
-    await _touch(ctx, row)
+    await touch(ctx, row)
 
 
 async def add_rotation(
@@ -117,7 +113,7 @@ async def add_rotation(
         made_at=ctx.now,
     )
     ctx.session.add(row)
-    await _touch(ctx, roster)
+    await touch(ctx, roster)
     return row
 
 
@@ -130,7 +126,7 @@ async def end_rotation(ctx: Context, roster: RosterRow, rotation_id: UUID, ends_
     if ends_on < _today(ctx):
         raise SpanPast(ends_at=ends_on)
     row.valid_to = max(row.valid_from, ends_on)
-    await _touch(ctx, roster)
+    await touch(ctx, roster)
     return row
 
 
@@ -139,15 +135,15 @@ async def enter_shift(ctx: Context, roster: RosterRow, place: Place, reason: str
 
     Raises SpanNotOrdered, SpanPast, BothRoles, UnknownPerson, AssignmentOverlap.
     """
-    await _demand_sensible(ctx, [place])
+    await demand_sensible(ctx, [place])
     for role, person in _roles(place):
         overlaps = await repository.overlapping(
             ctx.session, roster.id, "entered", role, place.starts_at, place.ends_at
         )
         if person is not None and overlaps:
             raise AssignmentOverlap(role=role.value, starts_at=place.starts_at, ends_at=place.ends_at)
-    rows = _rows(ctx, roster, place, layer="entered", reason=reason)
-    await _touch(ctx, roster)
+    rows = assign(ctx, roster, place, layer="entered", reason=reason)
+    await touch(ctx, roster)
     return rows
 
 
@@ -161,90 +157,12 @@ async def take_back(ctx: Context, roster: RosterRow, assignment_id: UUID, reason
         raise AssignmentNotFound
     if row.ends_at <= ctx.now:
         raise SpanPast(ends_at=row.ends_at)
-    _withdraw(ctx, row, reason)
-    await _touch(ctx, roster)
+    withdraw(ctx, row, reason)
+    await touch(ctx, roster)
     return row
 
 
-async def list_holiday(
-    ctx: Context,
-    roster: RosterRow,
-    *,
-    name_zh: str,
-    name_en: str,
-    starts_at: datetime,
-    ends_at: datetime,
-    places: Sequence[Place],
-) -> HolidayRow:
-    """Enter a holiday list: for its whole period the rotation rests.
-
-    Raises SpanNotOrdered, SpanPast, HolidayOverlap, OutsideHoliday, AssignmentOverlap, BothRoles, UnknownPerson.
-    """
-    if ends_at <= starts_at:
-        raise SpanNotOrdered(starts_at=starts_at, ends_at=ends_at)
-    if ends_at <= ctx.now:
-        raise SpanPast(ends_at=ends_at)
-    if others := await repository.holidays(ctx.session, roster.id, starts_at, ends_at):
-        raise HolidayOverlap(name_zh=others[0].name_zh, name_en=others[0].name_en)
-    row = HolidayRow(
-        id=ctx.new_id(),
-        roster_id=roster.id,
-        name_zh=name_zh,
-        name_en=name_en,
-        starts_at=starts_at,
-        ends_at=ends_at,
-        made_by=actor_of(ctx.principal),
-        made_at=ctx.now,
-    )
-    ctx.session.add(row)
-    await ctx.session.flush()
-    await _fill(ctx, roster, row, places)
-    return row
-
-
-async def refill_holiday(
-    ctx: Context, roster: RosterRow, holiday: HolidayRow, places: Sequence[Place], reason: str
-) -> None:
-    """Replace the shifts of a holiday list; the earlier ones stay readable. Raises what `list_holiday` does."""
-    for earlier in await repository.of_holiday(ctx.session, holiday.id):
-        _withdraw(ctx, earlier, reason)
-    holiday.version += 1
-    await ctx.session.flush()
-    await _fill(ctx, roster, holiday, places)
-
-
-async def withdraw_holiday(ctx: Context, roster: RosterRow, holiday: HolidayRow, reason: str) -> None:
-    """Take a holiday list back: the rotation counts again. Raises SpanPast."""
-    if holiday.ends_at <= ctx.now:
-        raise SpanPast(ends_at=holiday.ends_at)
-    for each in await repository.of_holiday(ctx.session, holiday.id):
-        _withdraw(ctx, each, reason)
-    holiday.withdrawn_at, holiday.version = ctx.now, holiday.version + 1
-    await _touch(ctx, roster)
-
-
-async def get_holiday(ctx: Context, roster: RosterRow, holiday_id: UUID) -> HolidayRow:
-    """Raises HolidayNotFound."""
-    row = await repository.find_holiday(ctx.session, roster.id, holiday_id)
-    if row is None:
-        raise HolidayNotFound
-    return row
-
-
-async def _fill(ctx: Context, roster: RosterRow, holiday: HolidayRow, places: Sequence[Place]) -> None:
-    await _demand_sensible(ctx, places, also_past=True)
-    for place in places:
-        if place.starts_at < holiday.starts_at or place.ends_at > holiday.ends_at:
-            raise OutsideHoliday(starts_at=place.starts_at, ends_at=place.ends_at)
-    for earlier, later in _pairs(sorted(places, key=lambda place: place.starts_at)):
-        if later.starts_at < earlier.ends_at:
-            raise AssignmentOverlap(role="primary", starts_at=later.starts_at, ends_at=earlier.ends_at)
-    for place in places:
-        _rows(ctx, roster, place, layer="holiday", reason=holiday.name_zh, holiday_id=holiday.id)
-    await _touch(ctx, roster)
-
-
-def _rows(
+def assign(
     ctx: Context, roster: RosterRow, place: Place, *, layer: str, reason: str, holiday_id: UUID | None = None
 ) -> list[AssignmentRow]:
     rows = [
@@ -268,12 +186,12 @@ def _rows(
     return rows
 
 
-def _withdraw(ctx: Context, row: AssignmentRow, reason: str) -> None:
+def withdraw(ctx: Context, row: AssignmentRow, reason: str) -> None:
     row.taken_back_by, row.taken_back_at = actor_of(ctx.principal), ctx.now
     row.taken_back_reason = reason
 
 
-async def _demand_sensible(ctx: Context, places: Sequence[Place], *, also_past: bool = False) -> None:
+async def demand_sensible(ctx: Context, places: Sequence[Place], *, also_past: bool = False) -> None:
     for place in places:
         if place.ends_at <= place.starts_at:
             raise SpanNotOrdered(starts_at=place.starts_at, ends_at=place.ends_at)
@@ -289,7 +207,7 @@ async def _demand_known(ctx: Context, person_ids: Collection[UUID]) -> None:
         raise UnknownPerson(person_id=person)
 
 
-async def _touch(ctx: Context, roster: RosterRow) -> None:
+async def touch(ctx: Context, roster: RosterRow) -> None:
     roster.version += 1
     roster.changed_by, roster.changed_at = actor_of(ctx.principal), ctx.now
     await ctx.session.flush()
@@ -297,10 +215,6 @@ async def _touch(ctx: Context, roster: RosterRow) -> None:
 
 def _roles(place: Place) -> tuple[tuple[DutyRole, UUID | None], ...]:
     return ((DutyRole.PRIMARY, place.primary), (DutyRole.BACKUP, place.backup))
-
-
-def _pairs(places: Sequence[Place]) -> list[tuple[Place, Place]]:
-    return list(pairwise(places))
 
 
 def _demand_two(primary: UUID, backup: UUID | None) -> None:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, or_, select, text
+from sqlalchemy import ColumnElement, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -181,10 +181,9 @@ async def overlapping(
 
 
 async def page_swaps(session: AsyncSession, principal: Principal, query: ListQuery) -> Page[Any]:
-    statement: Select[Any] = select(SwapRow, RosterRow).join(
-        RosterRow, col(RosterRow.id) == col(SwapRow.roster_id)
-    )
-    return await query.page(session, statement.where(_seen(principal)))
+    of_roster = col(RosterRow.id) == col(SwapRow.roster_id)
+    statement: Any = select(SwapRow, RosterRow).join(RosterRow, of_roster).where(_seen(principal))
+    return await query.page(session, statement)
 
 
 async def find_swap(session: AsyncSession, principal: Principal, swap_id: UUID) -> SwapRow | None:

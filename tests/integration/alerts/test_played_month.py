@@ -19,11 +19,11 @@ BEGIN, END = local(2026, 9, 18, 8), local(2026, 10, 19, 8)
 async def prepare(world: World) -> dict[str, Any]:
     """Hours, a leading group, a roster of two with a list for the holiday, a policy in working days."""
     world.clock.set(BEGIN)
-    for start, end, closes in (("2026-09-01", "2026-10-01", "17:30"), ("2026-10-01", None, "17:00")):
+    for begins, ends, closes in (("2026-09-01", "2026-10-01", "17:30"), ("2026-10-01", None, "17:00")):
         hours = {
             "region_code": COUNTY,
-            "valid_from": start,
-            "valid_to": end,
+            "valid_from": begins,
+            "valid_to": ends,
             "segments": [["08:30", "12:00"], ["14:30", closes]],
             "reason": "作息（演示）",
         }

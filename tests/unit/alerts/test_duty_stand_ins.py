@@ -99,12 +99,12 @@ def test_search_ends_with_somebody_who_is_there_and_not_away(rows: list[tuple[in
         if person != other and cycle(known, new) is None:
             known.append(new)
     there = {UUID(int=number): True for number in range(6)}
-    for person in there:
+    for asked in there:
         for day in range(0, 20, 3):
             at = NOON + timedelta(days=day)
-            found = end_of_chain(known, person, POST, at, there)
+            found = end_of_chain(known, asked, POST, at, there)
             # Without circles whoever is away has somebody at the end of the chain.
-            assert (found is not None) == (away(known, person, POST, at) is not None)
+            assert (found is not None) == (away(known, asked, POST, at) is not None)
             assert found is None or away(known, found, POST, at) is None
 
 

@@ -13,7 +13,7 @@ from libs.common.security.principal import Role
 from services.alerts.rosters import repository
 from services.alerts.rosters.domain.schedule import Shift, Slot
 from services.alerts.rosters.planning import Place
-from services.alerts.rosters.schemas import PlaceBody, ShiftRead, SlotRead
+from services.alerts.rosters.schemas.shifts import PlaceBody, ShiftRead, SlotRead
 
 READERS = (Role.ADMIN, Role.AUDITOR, Role.SUPERVISOR, Role.LEADER, Role.OFFICER, Role.VIEWER)
 KEEPERS = (Role.ADMIN, Role.SUPERVISOR, Role.LEADER)

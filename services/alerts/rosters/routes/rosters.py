@@ -22,7 +22,7 @@ from services.alerts.rosters.errors import (
     UnknownPerson,
 )
 from services.alerts.rosters.routes.answers import KEEPERS, READERS, Code
-from services.alerts.rosters.schemas import (
+from services.alerts.rosters.schemas.rosters import (
     RosterCreate,
     RosterRead,
     RosterUpdate,

@@ -13,7 +13,7 @@ from libs.common.web.conditional import honour_if_match
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.problems import NotFound, problems
 from libs.common.web.routes import TransactionalRoute
-from services.alerts.rosters import planning, repository, service
+from services.alerts.rosters import holidays, planning, repository, service
 from services.alerts.rosters.errors import (
     AssignmentNotFound,
     AssignmentOverlap,
@@ -28,7 +28,8 @@ from services.alerts.rosters.errors import (
     UnknownPerson,
 )
 from services.alerts.rosters.routes.answers import KEEPERS, READERS, Code, place_of, shifts_read
-from services.alerts.rosters.schemas import (
+from services.alerts.rosters.schemas.rosters import Kind
+from services.alerts.rosters.schemas.shifts import (
     AssignmentList,
     AssignmentRead,
     DutyRead,
@@ -37,7 +38,6 @@ from services.alerts.rosters.schemas import (
     HolidayList,
     HolidayRead,
     HolidayRefill,
-    Kind,
     OnDutyRead,
     ScheduleRead,
     ShiftEnter,
@@ -163,7 +163,7 @@ async def list_holiday(request: Request, ctx: ContextDep, code: Code, body: Holi
     """Enter the list of Spring Festival, National Day and the like; the rotation rests in its period."""
     roster = await planning.get_roster(ctx, code, lock=True)
     honour_if_match(request, roster.version)
-    row = await planning.list_holiday(
+    row = await holidays.list_holiday(
         ctx,
         roster,
         name_zh=body.name_zh,
@@ -185,9 +185,9 @@ async def refill_holiday(
 ) -> HolidayRead:
     """Replace the shifts of a holiday list."""
     roster = await planning.get_roster(ctx, code, lock=True)
-    holiday = await planning.get_holiday(ctx, roster, holiday_id)
+    holiday = await holidays.get_holiday(ctx, roster, holiday_id)
     honour_if_match(request, holiday.version)
-    await planning.refill_holiday(ctx, roster, holiday, [place_of(each) for each in body.shifts], body.reason)
+    await holidays.refill_holiday(ctx, roster, holiday, [place_of(each) for each in body.shifts], body.reason)
     return await _read(ctx, roster, holiday)
 
 
@@ -202,9 +202,9 @@ async def withdraw_holiday(
 ) -> HolidayRead:
     """Take a holiday list back: the rotation counts again."""
     roster = await planning.get_roster(ctx, code, lock=True)
-    holiday = await planning.get_holiday(ctx, roster, holiday_id)
+    holiday = await holidays.get_holiday(ctx, roster, holiday_id)
     honour_if_match(request, holiday.version)
-    await planning.withdraw_holiday(ctx, roster, holiday, body.reason)
+    await holidays.withdraw_holiday(ctx, roster, holiday, body.reason)
     return await _read(ctx, roster, holiday)
 
 

@@ -25,7 +25,8 @@ from services.alerts.rosters.errors import (
     UnknownPerson,
 )
 from services.alerts.rosters.routes.answers import OFFICE, READERS
-from services.alerts.rosters.schemas import StandInAnswer, StandInCreate, StandInRead, StandInUpdate, TakeBack
+from services.alerts.rosters.schemas.changes import StandInAnswer, StandInCreate, StandInRead, StandInUpdate
+from services.alerts.rosters.schemas.shifts import TakeBack
 
 router = APIRouter(route_class=TransactionalRoute, tags=["stand-ins"])
 

@@ -25,7 +25,7 @@ from services.alerts.rosters.errors import (
     UnknownPerson,
 )
 from services.alerts.rosters.routes.answers import OFFICE, READERS, Code
-from services.alerts.rosters.schemas import SwapAnswer, SwapCreate, SwapRead
+from services.alerts.rosters.schemas.changes import SwapAnswer, SwapCreate, SwapRead
 from services.alerts.rosters.swaps import Span
 from services.alerts.rosters.tables import RosterRow, SwapRow
 
