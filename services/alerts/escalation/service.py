@@ -147,7 +147,8 @@ async def fire(ctx: Context, alert: AlertRow) -> TimerRow | None:
         case TimerKind.PROMISE_REMINDER:
             await reminding.remind_of_promise(ctx, alert)
         case _:
-            await repository.cancel_timers(ctx.session, alert.id, ctx.now)
+            if len(pending) > 1:
+                await repository.cancel_timers(ctx.session, alert.id, ctx.now)
             await _step(ctx, alert, timer, since)
     return timer
 

@@ -5,54 +5,19 @@ import signal
 import sys
 from datetime import timedelta
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
-from sqlalchemy import insert, select, text
+from sqlalchemy import text
 
 from libs.common.database import Database
 from libs.common.ids import new_id
 from services.alerts.escalation import repository
 from services.alerts.escalation.jobs import TimerRunner
-from services.alerts.escalation.tables import TimerRow
 from services.alerts.trail import service as trail
-from services.alerts.trail.domain.chain import BEGINNING
-from services.alerts.trail.tables import AlertRow
-from tests.support.alerts import MORNING, World, spike
+from tests.support.alerts import MORNING, World
+from tests.support.many_alerts import open_many
 
 ROOT = Path(__file__).parents[3]
-
-
-async def open_many(world: World, count: int) -> None:
-    """One alert opened as always, and copies of it, each with a timer of its own that is due a second later."""
-    await world.handle(spike(uuid4(), level=3))
-    due = MORNING + timedelta(minutes=15)
-    async with world.database.transaction() as session:
-        first = (await session.scalars(select(AlertRow))).one()
-        columns = [column.name for column in AlertRow.__table__.columns]  # type: ignore[attr-defined]
-        known = {name: getattr(first, name) for name in columns if name != "number"}
-        copies, timers = [], []
-        for number in range(2, count + 1):
-            own = {"id": uuid4(), "object_id": f"load-{number}", "trail_length": 0, "trail_head": BEGINNING}
-            if "dedup_key" in known:
-                own["dedup_key"] = f"load:{number}"
-            copies.append(known | own)
-            timers.append(
-                {
-                    "id": uuid4(),
-                    "alert_id": own["id"],
-                    "kind": "rung",
-                    "rung": 1,
-                    "number": 0,
-                    "due_at": due + timedelta(milliseconds=number),
-                    "counted_from": MORNING,
-                    "state": "pending",
-                    "created_at": MORNING,
-                    "failures": 0,
-                }
-            )
-        await session.execute(insert(AlertRow), copies)
-        await session.execute(insert(TimerRow), timers)
 
 
 async def told_of_rung(world: World, rung: int) -> list[int]:
