@@ -33,7 +33,7 @@ class ServiceProcess:
 SERVICE_PROCESSES = (
     ServiceProcess("projects", "projects", "api,consumer,relay,scheduler", layout.PROJECTS),
     ServiceProcess("energy-api", "energy", "api", layout.ENERGY),
-    ServiceProcess("alerts-api", "alerts", "api", layout.ALERTS),
+    ServiceProcess("alerts-api", "alerts", "api,watch", layout.ALERTS),
     ServiceProcess("energy-worker", "energy", "consumer", 10),
     ServiceProcess("energy-relay", "energy", "relay,scheduler,gateway", 11),
     ServiceProcess("alerts-worker", "alerts", "consumer,relay,scheduler", 12),

@@ -7,24 +7,23 @@ answers only for years whose notice is known to be in the data, and otherwise ra
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
-from itertools import pairwise
-from zoneinfo import ZoneInfo
 
 import holidays
 
 from libs.common.web.problems import DomainError
+from libs.common.workhours import SHANGHAI, WorkHours
+
+__all__ = ["SHANGHAI", "VERIFIED_YEARS", "DayType", "UnknownCalendarYear", "WorkCalendar", "WorkHours"]
 
 # The years whose notice of the State Council's General Office stands in the library and was compared with
 # ours by a test (tests/unit/time/test_workdays_notices.py). Extend it only together with that test, when
 # the library has the new notice; until then a year can be declared known by rows of the override table.
 VERIFIED_YEARS = frozenset(range(2010, 2027))
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 _DAY = timedelta(days=1)
 _SATURDAY = 5
 
@@ -60,41 +59,13 @@ class DayType(StrEnum):
 _WORKING_TYPES = frozenset({DayType.WORKING, DayType.FIRST_AFTER_REST, DayType.ADJUSTED_WORKDAY})
 
 
-@dataclass(frozen=True, slots=True)
-class WorkHours:
-    """The hours of a working day: local segments [from, to) in rising order, without overlap.
-
-    A local time has to be unambiguous, so the zone must be one without summer time on its working days.
-    """
-
-    segments: tuple[tuple[time, time], ...] = (
-        (time(8, 30), time(12, 0)),
-        (time(14, 30), time(18, 0)),
-    )
-    zone: ZoneInfo = SHANGHAI
-
-    def __post_init__(self) -> None:
-        edges = [edge for segment in self.segments for edge in segment]
-        if not edges or any(earlier >= later for earlier, later in pairwise(edges)):
-            raise ValueError("working hours need at least one segment, and edges that rise")
-
-    def of(self, day: date) -> tuple[tuple[datetime, datetime], ...]:
-        """The segments of `day` as instants in UTC."""
-        return tuple(
-            (
-                datetime.combine(day, start, self.zone).astimezone(UTC),
-                datetime.combine(day, end, self.zone).astimezone(UTC),
-            )
-            for start, end in self.segments
-        )
-
-
 class WorkCalendar:
     """Working days by the verified notices, and above them the rows of an override table.
 
     `overrides` maps a date to True (worked) or False (a day of rest). `declared_years` are years made known
     by overrides alone: in them only weekends rest unless a row says otherwise, so the rows must hold the
-    whole notice. A row also answers for its own date in a year that is otherwise unknown.
+    whole notice. A row also answers for its own date in a year that is otherwise unknown. `hours` are those of
+    every working day, or a function that tells them of a day: offices change them with the season.
 
     Immutable and cheap to build: make a new one when the override table changes. Every method raises
     UnknownCalendarYear when it would have to know a day of an unknown year.
@@ -105,11 +76,16 @@ class WorkCalendar:
         overrides: Mapping[date, bool] | None = None,
         *,
         declared_years: Iterable[int] = (),
-        hours: WorkHours | None = None,
+        hours: WorkHours | Callable[[date], WorkHours] | None = None,
     ) -> None:
         self._overrides = dict(overrides or {})
         self.known_years = VERIFIED_YEARS | frozenset(declared_years)
-        self.hours = hours or WorkHours()
+        self.hours = hours if isinstance(hours, WorkHours) else WorkHours()
+        self._hours_on = hours if callable(hours) else None
+
+    def hours_on(self, day: date) -> WorkHours:
+        """The hours of `day`, were it worked; all of them in the zone of `hours`."""
+        return self.hours if self._hours_on is None else self._hours_on(day)
 
     def is_working_day(self, day: date) -> bool:
         day = _date_only(day)
@@ -179,13 +155,57 @@ class WorkCalendar:
         day = present.astimezone(self.hours.zone).date()
         while left > timedelta():
             if self.is_working_day(day):
-                for start, end in self.hours.of(day):
+                for start, end in self.hours_on(day).of(day):
                     worked = max(end - max(start, present), timedelta())
                     if left <= worked:
                         return max(start, present) + left
                     left -= worked
             day += _DAY
         return present
+
+    def take_working_minutes(self, instant: datetime, minutes: float) -> datetime:
+        """The latest instant (UTC) from which `minutes` of working time pass until `instant`: adding, backwards.
+
+        Raises ValueError for a naive instant and for negative minutes.
+        """
+        if minutes < 0:
+            raise ValueError("working minutes are taken away, not added")
+        present, left = _in_utc(instant), timedelta(minutes=minutes)
+        day = present.astimezone(self.hours.zone).date()
+        while left > timedelta():
+            if self.is_working_day(day):
+                for start, end in reversed(self.hours_on(day).of(day)):
+                    worked = max(min(end, present) - start, timedelta())
+                    if left <= worked:
+                        return min(end, present) - left
+                    left -= worked
+            day -= _DAY
+        return present
+
+    def next_working_instant(self, instant: datetime) -> datetime:
+        """`instant` itself (UTC) in working time, else the next opening."""
+        present = _in_utc(instant)
+        day = present.astimezone(self.hours.zone).date()
+        while True:
+            if self.is_working_day(day):
+                for opens, closes in self.hours_on(day).of(day):
+                    if present < closes:
+                        return max(opens, present)
+            day += _DAY
+
+    def add_working_days_at(self, instant: datetime, days: int) -> datetime:
+        """The same time of day `days` working days later (UTC), counted from the next working instant.
+
+        Where that day is not worked at that time, its next opening on the day counts, or its close.
+        """
+        begun = self.next_working_instant(instant).astimezone(self.hours.zone)
+        day = self.add_working_days(begun.date(), days)
+        wanted = datetime.combine(day, begun.time(), self.hours.zone).astimezone(UTC)
+        segments = self.hours_on(day).of(day)
+        for opens, closes in segments:
+            if wanted < closes:
+                return max(opens, wanted)
+        return segments[-1][1]
 
     def working_minutes_between(self, start: datetime, end: datetime) -> float:
         """Working minutes from `start` to `end` (both aware); negative when `end` comes first."""
@@ -197,7 +217,7 @@ class WorkCalendar:
         worked = timedelta()
         for day in _days(first, last):
             if self.is_working_day(day):
-                for opens, closes in self.hours.of(day):
+                for opens, closes in self.hours_on(day).of(day):
                     worked += max(min(closes, end) - max(opens, start), timedelta())
         return worked / timedelta(minutes=1)
 
@@ -205,7 +225,9 @@ class WorkCalendar:
         """Whether `instant` lies in the hours of a working day."""
         instant = _in_utc(instant)
         day = instant.astimezone(self.hours.zone).date()
-        return self.is_working_day(day) and any(opens <= instant < closes for opens, closes in self.hours.of(day))
+        return self.is_working_day(day) and any(
+            opens <= instant < closes for opens, closes in self.hours_on(day).of(day)
+        )
 
     def _is_working_before(self, day: date) -> bool:
         try:

@@ -18,21 +18,33 @@ from libs.common.web.runtime import RequestAuthenticator
 from services.alerts.escalation.routes import router as policies
 from services.alerts.notifications.channels import ChannelGuard
 from services.alerts.notifications.routes import router as notifications
+from services.alerts.rosters.routes import ROUTERS as ROSTERS
 from services.alerts.settings import AlertsSettings
 from services.alerts.streams.hub import AlertHub
 from services.alerts.streams.routes import router as streams
 from services.alerts.warnings.routes import ROUTERS as WARNINGS
 from services.alerts.watch.routes import router as findings
+from services.alerts.worktime.routes import router as office_hours
 
 SERVICE = "alerts"
-MESSAGES = Path(__file__).parent / "messages"
+_HERE = Path(__file__).parent
+# The slices' own catalogues beside that of the service; words of alerts and mails are none.
+MESSAGES = (_HERE / "messages", *(_HERE / slice_name / "messages" for slice_name in ("rosters", "worktime")))
 DESCRIPTION = """Alerts, their rules, their escalation and what is sent to people and systems.
 
 A change of an alert is in `GET /v1/alerts/changes`, on `GET /v1/alerts/stream` and on Kafka
 (`alerts.alert.v1`), always with the same body."""
 
 # The stream first: "/v1/alerts/stream" would else be read as an alert's id.
-ROUTERS: tuple[APIRouter, ...] = (streams, *WARNINGS, notifications, policies, findings)
+ROUTERS: tuple[APIRouter, ...] = (
+    streams,
+    *WARNINGS,
+    notifications,
+    policies,
+    *ROSTERS,
+    office_hours,
+    findings,
+)
 
 
 def build_api(
@@ -54,7 +66,7 @@ def build_api(
         clock=clock,
         authenticator=authenticator,
         routers=ROUTERS,
-        messages=[MESSAGES],
+        messages=MESSAGES,
         readiness=readiness,
         lifespan=lifespan,
     )

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+import httpx
 import structlog
 from aiokafka.errors import KafkaError
 from fastapi import FastAPI
@@ -30,21 +31,29 @@ from libs.common.registry.readiness import ReplicaReadiness
 from libs.common.scheduler.runner import SchedulerRunner
 from libs.common.security.authenticator import build_authenticator
 from libs.common.security.envelope import Envelope
+from libs.common.service import ROLES as COMMON_ROLES
 from libs.common.service import run_service
 from libs.common.web.probes import ReadinessCheck, create_probe_app
 from libs.common.web.serving import serve
 from libs.common.webhooks.delivery import WebhookClient, outgoing_client
 from services.alerts.api import SERVICE, build_api
-from services.alerts.escalation.jobs import TimerAuditor, TimerRunner
+from services.alerts.escalation.auditor import TimerAuditor
+from services.alerts.escalation.jobs import TimerRunner
+from services.alerts.escalation.watchkeeping import TimerWatch, WorkerWatch
 from services.alerts.notifications.jobs import DeliveryAuditor, DeliveryWorker
 from services.alerts.notifications.senders import MailSender, Sender, WebhookSender
+from services.alerts.rosters.jobs import RosterAuditor
 from services.alerts.schedule import jobs
 from services.alerts.settings import AlertsSettings
 from services.alerts.streams.hub import AlertHub
 from services.alerts.subscriptions import CONDITIONS, CONSUMER, REGISTRY_CONSUMER
+from services.alerts.warnings import intake
 from services.alerts.warnings.jobs import ConditionAuditor, ConditionRunner
+from services.alerts.watch.conditions import OwnConditions
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+# The watch looks after the worker: it runs in another process than the scheduler's, beside the API.
+ROLES = (*COMMON_ROLES, "watch")
 _REPLICA_POLL_SECONDS = 0.2
 
 log = structlog.get_logger(__name__)
@@ -135,10 +144,13 @@ def _roles(settings: AlertsSettings, database: Database, clock: Clock, names: Se
     async def scheduler() -> None:
         await _run_scheduler(settings, database, clock)
 
+    async def watch() -> None:
+        await _run_watch(settings, database, clock)
+
     async def is_consuming() -> bool:
         return all(reason() is None for reason in holding)
 
-    working: dict[str, Role] = {"relay": relay, "consumer": consumer, "scheduler": scheduler}
+    working: dict[str, Role] = {"relay": relay, "consumer": consumer, "scheduler": scheduler, "watch": watch}
     chosen = {name: role for name, role in working.items() if name in names}
     checks: tuple[ReadinessCheck, ...] = (
         ReadinessCheck("migrations", lambda: is_migrated(database, MIGRATIONS)),
@@ -161,32 +173,60 @@ def _roles(settings: AlertsSettings, database: Database, clock: Clock, names: Se
 
 async def _run_scheduler(settings: AlertsSettings, database: Database, clock: Clock) -> None:
     """Timers, deliveries and the jobs that look after them; none waits for another."""
-    envelope = Envelope(settings.secret_key.get_secret_value())
+    conditions = _own_conditions()
     async with (
         outgoing_client(settings.webhook_timeout_seconds) as client,
         asyncio.TaskGroup() as group,
     ):
-        senders: dict[str, Sender] = {
-            "webhook": WebhookSender(WebhookClient(client, settings.allowed_hosts()), envelope),
-            "mail": MailSender(settings.smtp_server()),
-        }
-        worker = DeliveryWorker(
-            database,
-            clock,
-            new_id,
-            senders,
-            schedule=settings.retry_schedule(),
-            lease_seconds=settings.delivery_lease_seconds,
-        )
+        worker = _delivery_worker(settings, database, clock, client)
         auditors = jobs(
-            TimerAuditor(late_after_seconds=settings.timer_late_after_seconds),
+            WorkerWatch(clock, _timer_auditor(settings, conditions)),
             DeliveryAuditor(late_after_seconds=settings.delivery_late_after_seconds),
             ConditionAuditor(late_after_seconds=settings.timer_late_after_seconds),
+            RosterAuditor(conditions),
         )
         group.create_task(worker.run(), name="deliveries")
         group.create_task(TimerRunner(database, clock, new_id).run(), name="timers")
         group.create_task(ConditionRunner(database, clock, new_id).run(), name="conditions")
         group.create_task(SchedulerRunner(database, clock, auditors).run(), name="jobs")
+
+
+async def _run_watch(settings: AlertsSettings, database: Database, clock: Clock) -> None:
+    """The auditor of the timers apart from the worker, and deliveries that do not wait for it either."""
+    async with (
+        outgoing_client(settings.webhook_timeout_seconds) as client,
+        asyncio.TaskGroup() as group,
+    ):
+        watch = TimerWatch(database, clock, new_id, _timer_auditor(settings, _own_conditions()))
+        worker = _delivery_worker(settings, database, clock, client)
+        group.create_task(watch.run(), name="watch")
+        group.create_task(worker.run(), name="watch-deliveries")
+
+
+def _own_conditions() -> OwnConditions:
+    return OwnConditions(intake.take_opened, intake.take_cleared)
+
+
+def _timer_auditor(settings: AlertsSettings, conditions: OwnConditions) -> TimerAuditor:
+    return TimerAuditor(conditions, late_after_seconds=settings.timer_late_after_seconds)
+
+
+def _delivery_worker(
+    settings: AlertsSettings, database: Database, clock: Clock, client: httpx.AsyncClient
+) -> DeliveryWorker:
+    envelope = Envelope(settings.secret_key.get_secret_value())
+    senders: dict[str, Sender] = {
+        "webhook": WebhookSender(WebhookClient(client, settings.allowed_hosts()), envelope),
+        "mail": MailSender(settings.smtp_server()),
+    }
+    return DeliveryWorker(
+        database,
+        clock,
+        new_id,
+        senders,
+        schedule=settings.retry_schedule(),
+        lease_seconds=settings.delivery_lease_seconds,
+    )
 
 
 async def _until_complete(replica: ReplicaReadiness) -> None:

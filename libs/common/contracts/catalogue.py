@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from libs.common.contracts import alerts, energy, projects
+from libs.common.contracts import alerts, alerts_conditions, energy, projects
 from libs.common.contracts.base import EventPayload, Topic
 
 _EXAMPLES = Path(__file__).parent / "examples"
@@ -22,6 +22,7 @@ EVENTS: tuple[type[EventPayload], ...] = (
     energy.EnergySituationOpenedV1,
     energy.EnergySituationClearedV1,
     *alerts.EVENTS,
+    *alerts_conditions.EVENTS,
 )
 
 BY_TYPE: dict[str, type[EventPayload]] = {event.event_type: event for event in EVENTS}

@@ -11,6 +11,26 @@ class PolicyNotFound(NotFound):
     code = "policy.not_found"
 
 
+class RevisionNotFound(NotFound):
+    """The policy has no such revision."""
+
+    code = "policy.revision_not_found"
+
+
+class PolicyKnown(DomainError):
+    """An escalation policy with this code exists: revise it."""
+
+    code = "policy.known"
+    status = 409
+
+
+class PolicyStartsInPast(DomainError):
+    """What was in force stays readable: a revision begins now or later."""
+
+    code = "policy.starts_in_past"
+    status = 409
+
+
 class PromiseInPast(DomainError):
     """What is promised has to lie ahead."""
 

@@ -1,23 +1,23 @@
-"""The timers themselves, and the auditor who notices when one did not fire in time."""
+"""The timers themselves: due ones fire in the order in which they fell due, in batches."""
 
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, timedelta
+from uuid import UUID
 
 import structlog
-from prometheus_client import Counter, Gauge, Histogram
-from sqlalchemy.exc import SQLAlchemyError
+from prometheus_client import Counter, Histogram
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError, SQLAlchemyError
 
 from libs.common.clock import Clock
 from libs.common.context import Context
 from libs.common.database import Database
 from libs.common.ids import IdFactory
+from libs.common.remember import remembering
 from libs.common.security.principal import SYSTEM
 from services.alerts.escalation import repository, service
+from services.alerts.escalation.tables import TimerRow
 from services.alerts.trail import repository as alerts
-from services.alerts.watch import service as watch
-from services.alerts.watch.service import FindingKind
 
 log = structlog.get_logger(__name__)
 
@@ -28,20 +28,38 @@ LATENESS = Histogram(
     "Stack time from a timer's due time to its firing",
     buckets=(0.5, 1, 2, 5, 15, 60, 300, 900, 3600, 14_400, 86_400),
 )
-LATE = Gauge("duban_alerts_timers_late", "Timers that the auditor found late at its last look")
 
 _LONGEST_WAIT_SECONDS = 300.0
 _PAUSE_AFTER_ERROR_SECONDS = 1.0
+# What the database says of one alert's rows; anything else it says is of the database itself.
+_OF_THE_ALERT = (IntegrityError, DataError, ProgrammingError)
 
 
 class TimerRunner:
-    """Fires due timers, each in a transaction of its own; any number may run at once."""
+    """Fires due timers; any number of runners may be at it at once.
 
-    def __init__(self, database: Database, clock: Clock, new_id: IdFactory, *, poll_seconds: float = 0.2) -> None:
+    Alerts whose timers are due are locked in batches, the longest due first; what others hold is passed over. A
+    batch is one transaction: few enough that nobody waits long for an alert, many enough that thousands due at
+    once are soon done. One whose firing fails leaves the others alone and is tried again later. ``object_type``
+    narrows a runner to the alerts about one kind of thing.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        new_id: IdFactory,
+        *,
+        poll_seconds: float = 0.2,
+        batch: int = 20,
+        object_type: str | None = None,
+    ) -> None:
         self._database = database
         self._clock = clock
         self._new_id = new_id
         self._poll_seconds = poll_seconds
+        self._batch = batch
+        self._object_type = object_type
 
     async def run(self) -> None:
         """Fire until cancelled; errors of the database are waited out."""
@@ -56,61 +74,44 @@ class TimerRunner:
     async def fire_due(self) -> int:
         """Fire everything that is due by the stack's present time; returns how many timers fired."""
         fired = 0
-        while (one := await self._fire_one()) is not None:
-            fired += one
+        # What failed is tried again by the next call, however long this one takes.
+        failed: set[UUID] = set()
+        while (batch := await self._fire_batch(failed)) is not None:
+            fired += batch
         return fired
 
-    async def _fire_one(self) -> int | None:
-        """1 when a timer fired, 0 when it had become void, None when nothing is due."""
+    async def _fire_batch(self, failed: set[UUID]) -> int | None:
+        """How many timers fired, None when nothing is due; what fails joins `failed`."""
         now = self._clock.now()
         async with self._database.transaction() as session:
             ctx = Context(session=session, now=now, new_id=self._new_id, principal=SYSTEM)
-            alert_id = await repository.lock_due_alert(session, now)
-            if alert_id is None:
+            due = await repository.lock_due_alerts(
+                session, now, self._batch, object_type=self._object_type, passing_over=failed
+            )
+            if not due:
                 return None
-            try:
-                # A savepoint: what goes wrong with one alert leaves the lock, so that the failure is ours to note.
-                async with session.begin_nested():
-                    alert = await alerts.lock(session, alert_id)
-                    timer = await repository.find_pending_timer(session, alert_id)
-                    if alert is None or timer is None or not await service.fire(ctx, alert):
-                        return 0
-            except (SQLAlchemyError, OSError, TimeoutError):
+            with remembering(session):
+                outcomes = [await self._fire_one(ctx, alert_id, failed) for alert_id in due]
+        fired = [timer for timer in outcomes if timer is not None]
+        # Counted when it is committed.
+        FIRED.inc(len(fired))
+        for timer in fired:
+            LATENESS.observe(max(0.0, (now - timer.due_at).total_seconds()))
+        return len(fired)
+
+    async def _fire_one(self, ctx: Context, alert_id: UUID, failed: set[UUID]) -> TimerRow | None:
+        try:
+            # A savepoint: what goes wrong with one alert leaves the locks, so that the failure is ours to note.
+            async with ctx.session.begin_nested():
+                alert = await alerts.lock(ctx.session, alert_id)
+                return None if alert is None else await service.fire(ctx, alert)
+        except (OSError, TimeoutError):
+            raise
+        except Exception as error:
+            if isinstance(error, DBAPIError) and not isinstance(error, _OF_THE_ALERT):
                 raise
-            except Exception as error:
-                log.exception("timers.failed", alert_id=str(alert_id))
-                await repository.record_failure(session, alert_id, repr(error), _LONGEST_WAIT_SECONDS)
-                FAILED.inc()
-                return 0
-        FIRED.inc()
-        LATENESS.observe(max(0.0, (now - timer.due_at).total_seconds()))
-        return 1
-
-
-class TimerAuditor:
-    """Looks for timers that are late and for alerts that nothing waits for; runs apart from the timers."""
-
-    def __init__(self, *, late_after_seconds: float) -> None:
-        self._late_after = timedelta(seconds=late_after_seconds)
-
-    async def check_timers(self, ctx: Context, due_at: datetime) -> None:
-        """A job: findings for what is wrong now, and none any more for what has passed."""
-        late = await repository.list_late(ctx.session, ctx.now - self._late_after)
-        LATE.set(len(late))
-        for timer in late:
-            lateness = (ctx.now - timer.due_at).total_seconds()
-            detail = {
-                "timer_id": str(timer.id),
-                "due_at": timer.due_at.isoformat(),
-                "late_seconds": lateness,
-                "last_error": timer.last_error,
-            }
-            await watch.report(ctx, FindingKind.TIMER_LATE, str(timer.alert_id), detail)
-        await watch.clear_others(ctx, FindingKind.TIMER_LATE, {str(timer.alert_id) for timer in late})
-        abandoned = [
-            alert for alert in await repository.list_live_without_timer(ctx.session) if not service.may_rest(alert)
-        ]
-        for alert in abandoned:
-            detail = {"number": alert.number, "status": alert.status, "level": alert.escalation_level}
-            await watch.report(ctx, FindingKind.TIMER_MISSING, str(alert.id), detail)
-        await watch.clear_others(ctx, FindingKind.TIMER_MISSING, {str(alert.id) for alert in abandoned})
+            log.exception("timers.failed", alert_id=str(alert_id))
+            await repository.record_failure(ctx.session, alert_id, ctx.now, repr(error), _LONGEST_WAIT_SECONDS)
+            FAILED.inc()
+            failed.add(alert_id)
+            return None

@@ -7,7 +7,12 @@ from datetime import datetime
 from libs.common.context import Context
 from services.alerts.escalation import repository
 from services.alerts.escalation.domain.ladder import Policy
-from services.alerts.escalation.errors import PolicyNotFound
+from services.alerts.escalation.errors import (
+    PolicyKnown,
+    PolicyNotFound,
+    PolicyStartsInPast,
+    RevisionNotFound,
+)
 from services.alerts.escalation.tables import PolicyRow
 from services.alerts.trail.service import actor_of
 
@@ -24,8 +29,24 @@ async def exists(ctx: Context, code: str, at: datetime) -> bool:
     return await repository.find_policy(ctx.session, code, at) is not None
 
 
-async def save_policy(ctx: Context, code: str, policy: Policy, *, valid_from: datetime | None) -> PolicyRow:
-    """Add the next revision of a policy, or its first; in force from `valid_from` (default: now)."""
+async def create_policy(
+    ctx: Context, code: str, policy: Policy, *, valid_from: datetime | None, reason: str | None
+) -> PolicyRow:
+    """The first revision of a policy. Raises PolicyKnown, PolicyStartsInPast."""
+    if await repository.list_revisions(ctx.session, code):
+        raise PolicyKnown(policy_code=code)
+    return await save_policy(ctx, code, policy, valid_from=valid_from, reason=reason)
+
+
+async def save_policy(
+    ctx: Context, code: str, policy: Policy, *, valid_from: datetime | None, reason: str | None = None
+) -> PolicyRow:
+    """Add the next revision of a policy, or its first; in force from `valid_from` (default: now).
+
+    Raises PolicyStartsInPast. Of two who save at once the second meets the primary key and is told to look again.
+    """
+    if valid_from is not None and valid_from < ctx.now:
+        raise PolicyStartsInPast(valid_from=valid_from)
     revisions = await repository.list_revisions(ctx.session, code)
     row = PolicyRow(
         code=code,
@@ -34,6 +55,7 @@ async def save_policy(ctx: Context, code: str, policy: Policy, *, valid_from: da
         definition=policy.model_dump(mode="json"),
         changed_by=actor_of(ctx.principal),
         changed_at=ctx.now,
+        reason=reason,
     )
     ctx.session.add(row)
     await ctx.session.flush()
@@ -46,3 +68,11 @@ async def get_policy(ctx: Context, code: str) -> list[PolicyRow]:
     if not rows:
         raise PolicyNotFound(policy_code=code)
     return rows
+
+
+async def get_revision(ctx: Context, code: str, revision: int) -> PolicyRow:
+    """One revision of a policy. Raises PolicyNotFound, RevisionNotFound."""
+    row = next((row for row in await get_policy(ctx, code) if row.revision == revision), None)
+    if row is None:
+        raise RevisionNotFound(policy_code=code, revision=revision)
+    return row

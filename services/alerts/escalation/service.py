@@ -6,49 +6,28 @@ from datetime import datetime, timedelta
 
 from libs.common.context import Context
 from libs.common.contracts.alerts import AlertState, AlertStatus, Severity
-from libs.common.registry.queries import work_calendar
-from services.alerts.escalation import repository
-from services.alerts.escalation.domain.ladder import ClockMode, Due, Policy, due_after
+from services.alerts.escalation import reminding, repository, telling
+from services.alerts.escalation.domain.ladder import Due, due_after
+from services.alerts.escalation.domain.steps import Planned, TimerKind, gravest
 from services.alerts.escalation.errors import PromiseInPast, PromiseTooFar
+from services.alerts.escalation.setting import plan_next, policy_of, promise_timers, set_timers, setting_of
 from services.alerts.escalation.tables import TimerRow
 from services.alerts.notifications import service as notifications
 from services.alerts.notifications.domain.message import Reason
-from services.alerts.notifications.service import Recipient
-from services.alerts.routing import service as routing
 from services.alerts.trail import service as trail
 from services.alerts.trail.domain.life import TrailKind
 from services.alerts.trail.tables import AlertRow
+
+# A timer that fires so little late counts as having fired in time: what follows is counted from when it was due,
+# so that a chase of many steps ends to the minute. After an outage people get their whole time from the firing.
+_IN_TIME = timedelta(seconds=60)
+# A mute may end before its time, or have no time: whether it lasts is looked at this often.
+LOOK_AGAIN = timedelta(minutes=5)
 
 
 async def start(ctx: Context, alert: AlertRow, payload: AlertState) -> None:
     """Begin the chase of an alert that has just opened; `payload` is the event that says so."""
     await _climb(ctx, alert, Reason.OPENED, payload)
-
-
-async def raise_severity(ctx: Context, alert: AlertRow) -> None:
-    """The alert became graver: its clock and delays are those of the new severity, from now on.
-
-    A rung that was due sooner stays due then. The caller has voided an acknowledgement, which was given for less.
-    """
-    pending = await repository.find_pending_timer(ctx.session, alert.id)
-    kept = pending.due_at if pending is not None and pending.kind == "rung" else None
-    await repository.cancel_timers(ctx.session, alert.id, ctx.now)
-    await _plan_next(ctx, alert, not_after=kept)
-
-
-async def recompute(ctx: Context, alert: AlertRow) -> None:
-    """Another severity of which nobody was told: its clock counts from now on; a promise stays as it was given."""
-    pending = await repository.find_pending_timer(ctx.session, alert.id)
-    if pending is None or pending.kind != "promise":
-        await repository.cancel_timers(ctx.session, alert.id, ctx.now)
-        await _plan_next(ctx, alert)
-
-
-async def rewind(ctx: Context, alert: AlertRow) -> None:
-    """Begin the climb anew from the first rung that was told, by the clock of the present severity."""
-    alert.escalation_level = min(alert.escalation_level, 0)
-    await repository.cancel_timers(ctx.session, alert.id, ctx.now)
-    await _plan_next(ctx, alert)
 
 
 async def restart(ctx: Context, alert: AlertRow, payload: AlertState) -> None:
@@ -58,24 +37,62 @@ async def restart(ctx: Context, alert: AlertRow, payload: AlertState) -> None:
     await _climb(ctx, alert, Reason.REOPENED, payload)
 
 
+async def raise_severity(ctx: Context, alert: AlertRow) -> None:
+    """The alert became graver: its clock and delays are those of the new severity, from now on.
+
+    A rung that was due sooner stays due then. Whom the new clock brings in, as the duty roster, is told at once.
+    The caller has voided an acknowledgement, which was given for less.
+    """
+    pending = await repository.find_pending_timer(ctx.session, alert.id, TimerKind.RUNG)
+    await repository.cancel_timers(ctx.session, alert.id, ctx.now)
+    if await telling.tell_newcomers(ctx, alert, await setting_of(ctx, alert)):
+        latest = {} if pending is None else {pending.kind: pending.due_at}
+        await plan_next(ctx, alert, latest=latest)
+    else:
+        await _climb(ctx, alert, Reason.ESCALATED, None)
+
+
+async def rewind(ctx: Context, alert: AlertRow) -> None:
+    """A person made the alert graver: the climb begins anew above the first rung, by the new severity's clock."""
+    alert.escalation_level = min(alert.escalation_level, 0)
+    await repository.cancel_timers(ctx.session, alert.id, ctx.now)
+    if await telling.tell_newcomers(ctx, alert, await setting_of(ctx, alert)):
+        await plan_next(ctx, alert)
+    else:
+        await _climb(ctx, alert, Reason.ESCALATED, None)
+
+
+async def recompute(ctx: Context, alert: AlertRow) -> None:
+    """The alert became less grave: what comes next is counted anew, from where the present step began.
+
+    A promise stays as it was given, and a chase that rests goes on resting.
+    """
+    for kind in (TimerKind.PROMISE, TimerKind.HELD):
+        if await repository.find_pending_timer(ctx.session, alert.id, kind) is not None:
+            return
+    pending = await repository.pending_timers(ctx.session, alert.id)
+    since = min((timer.counted_from for timer in pending), default=ctx.now)
+    await repository.cancel_timers(ctx.session, alert.id, ctx.now)
+    await plan_next(ctx, alert, since=since, not_before=ctx.now)
+
+
 async def keep_promise_in_view(ctx: Context, alert: AlertRow, promised_at: datetime | None) -> datetime:
     """Stop the climb until `promised_at` (default: by the policy); returns the instant that now counts.
 
     Raises PromiseInPast and PromiseTooFar.
     """
-    policy = _policy(alert)
+    setting = await setting_of(ctx, alert)
+    due = Due(at=ctx.now) if promised_at is None else Due(at=promised_at)
     if promised_at is None:
-        due = await _due(ctx, alert, policy.promise_minutes[Severity(alert.severity)])
-        promised_at = due.at
-    latest = ctx.now + timedelta(days=policy.longest_promise_days)
-    if promised_at <= ctx.now:
-        raise PromiseInPast(promised_at=promised_at)
-    if promised_at > latest:
-        raise PromiseTooFar(promised_at=promised_at, latest=latest)
+        due = due_after(setting.calendar, setting.mode, ctx.now, setting.policy.promise[setting.severity])
+    latest = ctx.now + timedelta(days=setting.policy.longest_promise_days)
+    if due.at <= ctx.now:
+        raise PromiseInPast(promised_at=due.at)
+    if due.at > latest:
+        raise PromiseTooFar(promised_at=due.at, latest=latest)
     await repository.cancel_timers(ctx.session, alert.id, ctx.now)
-    _add_timer(ctx, alert, "promise", None, promised_at)
-    await ctx.session.flush()
-    return promised_at
+    await set_timers(ctx, alert, promise_timers(ctx, setting, due), ctx.now)
+    return due.at
 
 
 async def stop(ctx: Context, alert: AlertRow) -> None:
@@ -83,40 +100,125 @@ async def stop(ctx: Context, alert: AlertRow) -> None:
     await repository.cancel_timers(ctx.session, alert.id, ctx.now)
 
 
-async def fire(ctx: Context, alert: AlertRow) -> bool:
-    """Do what the alert's timer is for, if it is still pending and due; answers whether it did.
+async def hold(ctx: Context, alert: AlertRow, until: datetime | None, facts: dict[str, object]) -> None:
+    """Let the chase rest, as while the alert is muted: nobody is told, nothing falls due.
+
+    When `until` comes, or at every look before it, `fire` meets the timer of the rest; its caller holds the chase
+    again while the reason lasts. `facts` say in the trail why it rests, once.
+    """
+    resting = await repository.find_pending_timer(ctx.session, alert.id, TimerKind.HELD)
+    if resting is None:
+        trail.append(ctx, alert, TrailKind.CHASE_HELD, {**facts, "until": until})
+    since = ctx.now if resting is None else resting.counted_from
+    await repository.cancel_timers(ctx.session, alert.id, ctx.now)
+    soon = ctx.now + LOOK_AGAIN
+    due = Due(at=soon if until is None else max(ctx.now, min(soon, until)))
+    await set_timers(ctx, alert, [Planned(TimerKind.HELD, due)], since)
+
+
+async def resume(ctx: Context, alert: AlertRow) -> None:
+    """The rest is over: the chase goes on with a fresh clock, or begins where nobody has been told yet.
+
+    A promise still counts: one that passed meanwhile is broken now.
+    """
+    resting = await repository.find_pending_timer(ctx.session, alert.id, TimerKind.HELD)
+    await _go_on(ctx, alert, ctx.now if resting is None else resting.counted_from)
+
+
+async def fire(ctx: Context, alert: AlertRow) -> TimerRow | None:
+    """Do what the alert's gravest due timer is for; answers the timer that fired, None when none was to.
 
     Trail, notifications, event and the next timer are one transaction with the firing.
     """
-    timer = await repository.find_pending_timer(ctx.session, alert.id)
-    if timer is None or timer.due_at > ctx.now:
-        return False
+    pending = await repository.pending_timers(ctx.session, alert.id)
+    due = [timer for timer in pending if timer.due_at <= ctx.now]
+    if not due:
+        return None
+    timer = due[gravest([each.kind for each in due])]
     timer.state, timer.ended_at = "fired", ctx.now
     await ctx.session.flush()
     if alert.status == AlertStatus.RESOLVED:
-        return False
+        await stop(ctx, alert)
+        return None
+    since = timer.due_at if ctx.now - timer.due_at <= _IN_TIME else ctx.now
     match timer.kind:
-        case "promise":
-            await _break_promise(ctx, alert)
-        case "reminder":
-            await _remind(ctx, alert)
+        case TimerKind.REPEAT:
+            await reminding.repeat(ctx, alert, timer, since)
+        case TimerKind.PROMISE_REMINDER:
+            await reminding.remind_of_promise(ctx, alert)
         case _:
-            await _climb(ctx, alert, Reason.ESCALATED, None)
-    return True
+            if len(pending) > 1:
+                await repository.cancel_timers(ctx.session, alert.id, ctx.now)
+            await _step(ctx, alert, timer, since)
+    return timer
+
+
+async def _step(ctx: Context, alert: AlertRow, timer: TimerRow, since: datetime) -> None:
+    match timer.kind:
+        case TimerKind.PROMISE:
+            await _break_promise(ctx, alert, since)
+        case TimerKind.REMINDER:
+            await reminding.remind(ctx, alert, since)
+        case TimerKind.HELD:
+            await _go_on(ctx, alert, timer.counted_from)
+        case _:
+            await _climb(ctx, alert, Reason.ESCALATED, None, since=since)
 
 
 def is_at_top(alert: AlertRow) -> bool:
     """Whether no rung is left above the one that was told."""
-    return _policy(alert).next_rung(Severity(alert.severity), alert.escalation_level) is None
+    return policy_of(alert).next_rung(_severity(alert), alert.escalation_level) is None
 
 
 def may_rest(alert: AlertRow) -> bool:
     """Whether a live alert rightly waits for nothing: open, at the top, with no reminder in its policy."""
-    severity = Severity(alert.severity)
-    return alert.status == AlertStatus.OPEN and is_at_top(alert) and severity not in _policy(alert).remind_minutes
+    return (
+        alert.status == AlertStatus.OPEN and is_at_top(alert) and _severity(alert) not in policy_of(alert).remind
+    )
 
 
-async def _break_promise(ctx: Context, alert: AlertRow) -> None:
+async def count_anew(ctx: Context, alert: AlertRow) -> int:
+    """The clock stepped back: what was counted from an instant that lies ahead now is counted from now.
+
+    Never later than it was due, and a promise keeps its date; answers how many timers were moved.
+    """
+    ahead = [
+        timer for timer in await repository.pending_timers(ctx.session, alert.id) if timer.counted_from > ctx.now
+    ]
+    if not ahead:
+        return 0
+    steps = [timer for timer in ahead if timer.kind in (TimerKind.RUNG, TimerKind.REMINDER, TimerKind.REPEAT)]
+    for timer in ahead:
+        timer.counted_from = ctx.now
+        if timer.kind == TimerKind.HELD:
+            timer.due_at = min(timer.due_at, ctx.now + LOOK_AGAIN)
+    if steps:
+        latest = {timer.kind: timer.due_at for timer in steps}
+        await ctx.session.flush()
+        await repository.cancel_timers(ctx.session, alert.id, ctx.now)
+        await plan_next(ctx, alert, latest=latest)
+    trail.append(ctx, alert, TrailKind.CLOCK_STEPPED, {"timers": [timer.kind for timer in ahead]})
+    await ctx.session.flush()
+    return len(ahead)
+
+
+async def _go_on(ctx: Context, alert: AlertRow, rested_since: datetime) -> None:
+    await repository.cancel_timers(ctx.session, alert.id, ctx.now)
+    minutes = round((ctx.now - rested_since).total_seconds() / 60, 1)
+    trail.append(ctx, alert, TrailKind.CHASE_RESUMED, {"rested_minutes": minutes})
+    if alert.status == AlertStatus.ACKNOWLEDGED and alert.promised_at is not None:
+        if alert.promised_at <= ctx.now:
+            await _break_promise(ctx, alert, ctx.now)
+        else:
+            timers = promise_timers(ctx, await setting_of(ctx, alert), Due(at=alert.promised_at))
+            await set_timers(ctx, alert, timers, ctx.now)
+    elif alert.escalation_level < 0:
+        await _climb(ctx, alert, Reason.OPENED, trail.state_of(alert))
+    else:
+        await plan_next(ctx, alert)
+
+
+async def _break_promise(ctx: Context, alert: AlertRow, since: datetime) -> None:
     trail.append(
         ctx,
         alert,
@@ -126,10 +228,10 @@ async def _break_promise(ctx: Context, alert: AlertRow) -> None:
     alert.status = AlertStatus.OPEN.value
     if is_at_top(alert):
         # There is nobody above: the highest rung with somebody in it hears of it again.
-        rung, _ = await _highest_reached(ctx, alert)
+        rung, _ = await reminding.highest_reached(ctx, alert)
         alert.escalation_level = rung - 1
     version = alert.version
-    await _climb(ctx, alert, Reason.PROMISE_BROKEN, None)
+    await _climb(ctx, alert, Reason.PROMISE_BROKEN, None, since=since)
     if alert.version == version:
         # Nobody was there to be told; that it is open again is a change all the same.
         await notifications.tell_subscribers(ctx, alert, await trail.publish_amended(ctx, alert))
@@ -137,104 +239,34 @@ async def _break_promise(ctx: Context, alert: AlertRow) -> None:
     alert.promised_at = None
 
 
-async def _remind(ctx: Context, alert: AlertRow) -> None:
-    """The highest rung with somebody in it hears again of what nobody has taken up; the alert does not change."""
-    rung, recipients = await _highest_reached(ctx, alert)
-    await notifications.tell(ctx, alert, trail.state_of(alert), Reason.REMINDED, recipients, step=rung)
-    await _plan_next(ctx, alert)
-
-
-async def _highest_reached(ctx: Context, alert: AlertRow) -> tuple[int, list[Recipient]]:
-    """The highest rung that has somebody to tell, and those; rung 0 and nobody when there is none at all."""
-    policy, severity = _policy(alert), Severity(alert.severity)
-    for rung in range(policy.top_rung(severity), -1, -1):
-        if severity in policy.rungs[rung].after_minutes:
-            recipients = await _recipients(ctx, alert, policy.rungs[rung].post)
-            if any(recipient.ways for recipient in recipients):
-                return rung, recipients
-    return 0, []
-
-
-async def _climb(ctx: Context, alert: AlertRow, reason: Reason, payload: AlertState | None) -> None:
+async def _climb(
+    ctx: Context,
+    alert: AlertRow,
+    reason: Reason,
+    payload: AlertState | None,
+    *,
+    since: datetime | None = None,
+) -> None:
     """Tell the next rung now; a rung without anybody to tell is passed over at once. Then plan the one after.
 
     At the opening (`payload` given) the first rung may have a delay of its own.
     """
-    policy, severity = _policy(alert), Severity(alert.severity)
+    setting = await setting_of(ctx, alert)
+    policy, severity = setting.policy, setting.severity
     if payload is not None:
         first = policy.next_rung(severity, alert.escalation_level)
-        if first is not None and policy.minutes_to(first, severity) > 0:
-            await _plan_next(ctx, alert)
+        if first is not None and policy.span_to(first, severity).minutes > 0:
+            await plan_next(ctx, alert)
             return
     while (rung := policy.next_rung(severity, alert.escalation_level)) is not None:
         alert.escalation_level = rung
-        if await _tell(ctx, alert, rung, policy.rungs[rung].post, reason, payload):
+        if await telling.tell_rung(ctx, alert, setting, rung, reason, payload):
             break
         # From the second rung on the change is an escalation, whatever began it.
         payload = None
         reason = Reason.ESCALATED if reason in (Reason.OPENED, Reason.REOPENED) else reason
-    await _plan_next(ctx, alert)
+    await plan_next(ctx, alert, since=since)
 
 
-async def _tell(
-    ctx: Context, alert: AlertRow, rung: int, post: str, reason: Reason, payload: AlertState | None
-) -> bool:
-    recipients = await _recipients(ctx, alert, post)
-    reached = [recipient for recipient in recipients if recipient.ways]
-    if not reached:
-        unreachable = [recipient.name for recipient in recipients]
-        trail.append(ctx, alert, TrailKind.NOBODY_TO_NOTIFY, {"post": post, "rung": rung, "names": unreachable})
-        return False
-    if payload is None:
-        trail.append(ctx, alert, TrailKind.ESCALATED, {"post": post, "rung": rung, "reason": reason.value})
-        payload = await trail.publish_escalated(ctx, alert, post)
-        await notifications.tell_subscribers(ctx, alert, payload)
-    await notifications.tell(ctx, alert, payload, reason, recipients, step=rung)
-    return True
-
-
-async def _recipients(ctx: Context, alert: AlertRow, post: str) -> list[Recipient]:
-    people = await routing.people_for(
-        ctx,
-        post,
-        alert.region_code,
-        responsible_person_id=alert.responsible_person_id,
-        responsible_unit_id=alert.responsible_unit_id,
-    )
-    return await notifications.reach(ctx, people, post, alert.region_code)
-
-
-async def _plan_next(ctx: Context, alert: AlertRow, *, not_after: datetime | None = None) -> None:
-    policy, severity = _policy(alert), Severity(alert.severity)
-    rung = policy.next_rung(severity, alert.escalation_level)
-    if rung is not None:
-        due = await _due(ctx, alert, policy.minutes_to(rung, severity))
-        _add_timer(ctx, alert, "rung", rung, due.at if not_after is None else min(due.at, not_after))
-    elif severity in policy.remind_minutes:
-        due = await _due(ctx, alert, policy.remind_minutes[severity])
-        _add_timer(ctx, alert, "reminder", policy.top_rung(severity), due.at)
-    await ctx.session.flush()
-
-
-async def _due(ctx: Context, alert: AlertRow, minutes: float) -> Due:
-    override = None if alert.clock is None else ClockMode(alert.clock)
-    mode = _policy(alert).clock_for(Severity(alert.severity), override)
-    due = due_after(await work_calendar(ctx.session), mode, ctx.now, minutes)
-    if due.year_unknown is not None:
-        trail.append(
-            ctx,
-            alert,
-            TrailKind.CALENDAR_UNKNOWN,
-            {"year": due.year_unknown, "minutes": minutes, "counted": "around_the_clock", "due_at": due.at},
-        )
-    return due
-
-
-def _add_timer(ctx: Context, alert: AlertRow, kind: str, rung: int | None, due_at: datetime) -> None:
-    ctx.session.add(
-        TimerRow(id=ctx.new_id(), alert_id=alert.id, kind=kind, rung=rung, due_at=due_at, created_at=ctx.now)
-    )
-
-
-def _policy(alert: AlertRow) -> Policy:
-    return Policy.model_validate(alert.policy)
+def _severity(alert: AlertRow) -> Severity:
+    return Severity(alert.severity)

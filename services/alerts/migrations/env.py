@@ -9,9 +9,11 @@ import libs.common.security.tables
 import libs.common.web.tables
 import services.alerts.escalation.tables
 import services.alerts.notifications.tables
+import services.alerts.rosters.tables
 import services.alerts.trail.tables
 import services.alerts.warnings.tables
 import services.alerts.watch.tables
+import services.alerts.worktime.tables
 from libs.common.database import COMMON_METADATA, run_alembic_env
 from services.alerts.database import METADATA
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 from prometheus_client import Counter
-from sqlalchemy import literal_column, select, text, update
+from sqlalchemy import func, literal_column, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
@@ -28,6 +28,10 @@ class FindingKind(StrEnum):
     CONDITION_LATE = "condition_late"
     DELIVERY_LATE = "delivery_late"
     CHANNEL_PAUSED = "channel_paused"
+    CLOCK_STEPPED = "clock_stepped"
+    DUTY_GAP = "duty_gap"
+    TIMERS_LATE = "timers_late"
+    WORKER_SILENT = "worker_silent"
 
 
 async def report(ctx: Context, kind: FindingKind, object_id: str, detail: Mapping[str, Any]) -> bool:
@@ -73,6 +77,15 @@ async def clear(ctx: Context, kind: FindingKind, object_id: str) -> None:
         )
         .values(cleared_at=ctx.now)
     )
+
+
+async def confirmed(ctx: Context, kind: FindingKind, real_seconds: float) -> set[str]:
+    """Objects whose open finding of the kind was first seen so long ago, in real time."""
+    age = func.extract("epoch", func.clock_timestamp() - col(FindingRow.seen_real_at))
+    statement = select(col(FindingRow.object_id)).where(
+        col(FindingRow.kind) == kind.value, col(FindingRow.cleared_at).is_(None), age >= real_seconds
+    )
+    return set(await ctx.session.scalars(statement))
 
 
 async def list_open(ctx: Context, limit: int) -> Sequence[FindingRow]:

@@ -9,8 +9,7 @@ from sqlalchemy import text
 
 from libs.common.database import Database
 from libs.common.ids import new_id
-from services.alerts.escalation import repository as timers
-from services.alerts.escalation.jobs import TimerAuditor, TimerRunner
+from services.alerts.escalation.jobs import TimerRunner
 from tests.support.alerts import CITY, MORNING, World, spike, spike_over
 
 
@@ -75,10 +74,13 @@ async def test_climb_stops_until_the_promise_when_somebody_acknowledges(world: W
     promised = MORNING + timedelta(hours=5)
     body = await acknowledge(world, alert_id, promised_at=promised.isoformat(), note="on site")
     assert (body["status"], body["acknowledged_by"]) == ("acknowledged", "officer")
-    assert await world.advance(hours=4, minutes=59) == 0
+    assert await world.advance(hours=4, minutes=29) == 0
+    # Half an hour before the date whoever promised is reminded.
+    assert await world.advance(minutes=1) == 1
+    assert await world.advance(minutes=29) == 0
     # The promise is broken: the next rung hears of it, and the climb goes on from there.
     assert await world.advance(minutes=1) == 1
-    assert await told(world) == [("opened", "officer"), ("promise_broken", "leader")]
+    assert await told(world) == [("opened", "officer"), ("promise_due", "officer"), ("promise_broken", "leader")]
     assert await world.scalar("SELECT status FROM alert") == "open"
     assert await world.advance(minutes=30) == 1
     assert (await told(world))[-1] == ("escalated", "supervision_group")
@@ -189,31 +191,6 @@ async def test_other_timers_fire_when_one_cannot(world: World) -> None:
     )
     assert timer.failures == 1
     assert "validation errors for Policy" in timer.last_error
-
-
-async def test_auditor_reports_when_a_timer_is_late_and_when_it_has_passed(world: World) -> None:
-    await world.handle(spike(uuid4(), level=3))
-    auditor = TimerAuditor(late_after_seconds=300)
-    world.clock.advance(timedelta(minutes=25))
-    async with world.edge() as ctx:
-        await auditor.check_timers(ctx, ctx.now)
-    (finding,) = await world.rows("SELECT kind, detail FROM finding WHERE cleared_at IS NULL")
-    assert (finding.kind, finding.detail["late_seconds"]) == ("timer_late", 600.0)
-    await world.fire()
-    async with world.edge() as ctx:
-        await auditor.check_timers(ctx, ctx.now)
-    assert await world.rows("SELECT kind FROM finding WHERE cleared_at IS NULL") == []
-
-
-async def test_auditor_reports_when_an_alert_has_lost_its_timer(world: World) -> None:
-    await world.handle(spike(uuid4(), level=3))
-    async with world.edge() as ctx:
-        (alert,) = await world.rows("SELECT id FROM alert")
-        await timers.cancel_timers(ctx.session, alert.id, ctx.now)
-    async with world.edge() as ctx:
-        await TimerAuditor(late_after_seconds=300).check_timers(ctx, ctx.now)
-    (finding,) = await world.rows("SELECT kind, object_id FROM finding")
-    assert tuple(finding) == ("timer_missing", str(alert.id))
 
 
 def _deactivate(post: str) -> Any:

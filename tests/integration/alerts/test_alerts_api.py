@@ -167,7 +167,7 @@ async def test_new_revision_decides_when_a_rule_is_changed(world: World) -> None
     rule = await edited_rule(world, condition='kind == "spike" and deviation_percent >= 50')
     async with world.client("admin") as client:
         saved = await client.put("/v1/alert-rules/energy.spike", json={"definition": rule})
-        assert (saved.status_code, saved.json()["revision"]) == (200, 2)
+        assert (saved.status_code, saved.json()["revision"]) == (200, 3)
         assert len((await client.get("/v1/alert-rules/energy.spike/revisions")).json()["items"]) == 2
     await world.handle(spike(uuid4(), deviation_percent=38.0))
     # A comparison with nothing is no reason to fail.
@@ -243,9 +243,9 @@ async def test_running_chase_keeps_its_policy_when_the_policy_changes(world: Wor
     await world.handle(spike(uuid4(), level=3))
     async with world.client("admin") as client:
         policy = (await client.get("/v1/escalation-policies/energy")).json()["definition"]
-        policy["rungs"][1]["after_minutes"]["red"] = 5
+        policy["rungs"][1]["after"]["red"] = "5m"
         saved = await client.put("/v1/escalation-policies/energy", json={"definition": policy})
-        assert (saved.status_code, saved.json()["revision"]) == (200, 2)
+        assert (saved.status_code, saved.json()["revision"]) == (200, 3)
         del policy["clocks"]["red"]
         refused = await client.put("/v1/escalation-policies/energy", json={"definition": policy})
         assert refused.status_code == 422

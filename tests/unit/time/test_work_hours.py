@@ -152,3 +152,57 @@ def test_measuring_adds_up_over_a_point_between(start: datetime, first: int, sec
     end = middle + timedelta(minutes=second)
     total = CALENDAR.working_minutes_between(start, middle) + CALENDAR.working_minutes_between(middle, end)
     assert abs(total - CALENDAR.working_minutes_between(start, end)) < 1e-6
+
+
+SUMMER = WorkHours(segments=((time(8), time(12)), (time(15), time(18, 30))))
+SEASONAL = WorkCalendar(hours=lambda day: SUMMER if 6 <= day.month <= 8 else WorkHours())
+
+
+def test_minutes_follow_the_day_when_hours_change_with_the_season() -> None:
+    # Friday 30 May 2025 ends at 18:00; Tuesday 3 June (Monday is the Dragon Boat holiday) begins at 08:00.
+    assert SEASONAL.add_working_minutes(at("2025-05-30T17:30"), 60) == at("2025-06-03T08:30")
+    assert SEASONAL.working_minutes_between(at("2025-05-30T17:30"), at("2025-06-03T08:30")) == 60
+    assert SEASONAL.is_working_time(at("2025-06-03T08:10"))
+    assert not SEASONAL.is_working_time(at("2025-05-30T08:10"))
+
+
+@given(instants, minutes_spans)
+def test_taking_minutes_is_adding_them_backwards(end: datetime, minutes: int) -> None:
+    begun = CALENDAR.take_working_minutes(end, minutes)
+    assert begun <= end
+    assert CALENDAR.working_minutes_between(begun, end) == minutes
+
+
+@pytest.mark.parametrize(
+    ("end", "minutes", "expected"),
+    [
+        ("2025-03-12T15:00", 60, "2025-03-12T11:30"),
+        # An hour before Monday's opening is an hour before Friday's close.
+        ("2025-03-17T08:30", 60, "2025-03-14T17:00"),
+        ("2025-03-12T23:00", 0, "2025-03-12T23:00"),
+    ],
+)
+def test_take_working_minutes_by_hand(end: str, minutes: int, expected: str) -> None:
+    assert CALENDAR.take_working_minutes(at(end), minutes) == at(expected)
+
+
+@pytest.mark.parametrize(
+    ("start", "days", "expected"),
+    [
+        ("2025-03-12T09:10", 2, "2025-03-14T09:10"),
+        ("2025-03-14T17:00", 1, "2025-03-17T17:00"),
+        # Saturday night counts from Monday's opening.
+        ("2025-03-15T22:00", 1, "2025-03-18T08:30"),
+        # National Day 2025 and the Saturday worked in return: after Tuesday Thursday 9, Friday, Saturday 11.
+        ("2025-09-30T16:00", 3, "2025-10-11T16:00"),
+    ],
+)
+def test_working_days_keep_the_time_of_day(start: str, days: int, expected: str) -> None:
+    assert CALENDAR.add_working_days_at(at(start), days) == at(expected)
+
+
+def test_working_day_ends_at_its_close_when_its_hours_are_shorter() -> None:
+    # 18:10 is worked in August; on Monday 1 September the day ends at 18:00.
+    assert SEASONAL.add_working_days_at(at("2025-08-29T18:10"), 1) == at("2025-09-01T18:00")
+    # 08:05 is worked in August only: the opening counts.
+    assert SEASONAL.add_working_days_at(at("2025-08-29T08:05"), 1) == at("2025-09-01T08:30")

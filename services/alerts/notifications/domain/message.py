@@ -24,9 +24,10 @@ class Reason(StrEnum):
     AMENDED = "amended"
     ESCALATED = "escalated"
     REMINDED = "reminded"
+    PROMISE_DUE = "promise_due"
     PROMISE_BROKEN = "promise_broken"
-    RESOLVED = "resolved"
     REOPENED = "reopened"
+    RESOLVED = "resolved"
     # Somebody made this person responsible.
     ASSIGNED = "assigned"
     # A system's subscription is told of every change of an alert.

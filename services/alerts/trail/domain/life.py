@@ -52,6 +52,12 @@ class TrailKind(StrEnum):
     RELEASED = "released"
     LINKED = "linked"
     UNLINKED = "unlinked"
+    # A duty roster with nobody in it: the rung above is asked at once.
+    NOBODY_ON_DUTY = "nobody_on_duty"
+    STOOD_IN = "stood_in"
+    CHASE_HELD = "chase_held"
+    CHASE_RESUMED = "chase_resumed"
+    CLOCK_STEPPED = "clock_stepped"
 
 
 class Act(StrEnum):

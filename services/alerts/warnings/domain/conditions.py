@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from libs.common.contracts import energy, projects
+from libs.common.contracts import alerts_conditions, energy, projects
 from libs.common.contracts.base import EventPayload
 
 PAIRS: tuple[tuple[type[EventPayload], type[EventPayload]], ...] = (
+    (alerts_conditions.ServiceConditionOpenedV1, alerts_conditions.ServiceConditionClearedV1),
     (energy.EnergyConditionOpenedV1, energy.EnergyConditionClearedV1),
     (energy.EnergySituationOpenedV1, energy.EnergySituationClearedV1),
     (energy.FeedSilentV1, energy.FeedRecoveredV1),

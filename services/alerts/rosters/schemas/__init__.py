@@ -1,0 +1,1 @@
+"""Shapes of rosters, shifts, swaps and stand-ins on the wire."""

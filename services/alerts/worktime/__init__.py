@@ -1,0 +1,1 @@
+"""Office hours: when the working-time clock of a region runs, as data with a period."""
