@@ -16,8 +16,10 @@ from libs.common.web.app import Lifespan, create_app
 from libs.common.web.probes import ReadinessCheck
 from libs.common.web.runtime import RequestAuthenticator
 from services.alerts.escalation.routes import router as policies
+from services.alerts.exchange.routes import router as exchange
 from services.alerts.notifications.channels import ChannelGuard
 from services.alerts.notifications.routes import router as notifications
+from services.alerts.seals.routes import router as trail
 from services.alerts.settings import AlertsSettings
 from services.alerts.streams.hub import AlertHub
 from services.alerts.streams.routes import router as streams
@@ -33,7 +35,7 @@ A change of an alert is in `GET /v1/alerts/changes`, on `GET /v1/alerts/stream` 
 (`alerts.alert.v1`), always with the same body."""
 
 # The stream first: "/v1/alerts/stream" would else be read as an alert's id.
-ROUTERS: tuple[APIRouter, ...] = (streams, alerts, notifications, rules, policies, findings)
+ROUTERS: tuple[APIRouter, ...] = (streams, alerts, notifications, rules, policies, findings, trail, exchange)
 
 
 def build_api(

@@ -8,13 +8,15 @@ from libs.common.scheduler.triggers import every
 from libs.common.security.audit import link_due_records
 from services.alerts.escalation.jobs import TimerAuditor
 from services.alerts.notifications.jobs import DeliveryAuditor
+from services.alerts.seals.jobs import Sealer
 
 
-def jobs(timers: TimerAuditor, deliveries: DeliveryAuditor) -> tuple[Job, ...]:
+def jobs(timers: TimerAuditor, deliveries: DeliveryAuditor, sealer: Sealer) -> tuple[Job, ...]:
     """The service's jobs; of looks that were missed the latest is enough."""
     return (
         Job("timers.check", every(minutes=1), timers.check_timers, catch_up=CatchUp.LATEST),
         Job("deliveries.check", every(minutes=1), deliveries.check_deliveries, catch_up=CatchUp.LATEST),
+        Job("trail.seal", every(minutes=1), sealer.seal_due, catch_up=CatchUp.LATEST),
         Job("audit.link", every(minutes=1), link_due_records, catch_up=CatchUp.LATEST),
         *retention_jobs(),
     )

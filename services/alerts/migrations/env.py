@@ -8,7 +8,9 @@ import libs.common.scheduler.tables
 import libs.common.security.tables
 import libs.common.web.tables
 import services.alerts.escalation.tables
+import services.alerts.exchange.tables
 import services.alerts.notifications.tables
+import services.alerts.seals.tables
 import services.alerts.trail.tables
 import services.alerts.warnings.tables
 import services.alerts.watch.tables

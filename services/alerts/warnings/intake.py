@@ -18,9 +18,9 @@ from services.alerts.escalation import service as escalation
 from services.alerts.notifications import service as notifications
 from services.alerts.notifications.domain.message import Reason
 from services.alerts.routing import service as routing
+from services.alerts.seals import service as seals
 from services.alerts.trail import repository as alerts
 from services.alerts.trail import service as trail
-from services.alerts.trail.domain.chain import BEGINNING
 from services.alerts.trail.domain.life import TrailKind, is_live, outranks
 from services.alerts.trail.tables import AlertRow
 from services.alerts.warnings import repository, service
@@ -185,7 +185,7 @@ async def _values(ctx: Context, event: Event[Any], judged: Judgement) -> dict[st
         "clock": None if rule.clock is None else rule.clock.value,
         "escalation_level": -1,
         "trail_length": 0,
-        "trail_head": BEGINNING,
+        "trail_head": await seals.beginning(ctx),
     }
 
 

@@ -1,0 +1,214 @@
+"""Seals over the trails, the exchange with other systems, the ledger of accountability, and notices.
+
+What waits for a seal is noted by a trigger, so whoever writes an entry cannot forget it; what the trails hold already
+is noted as well and goes into the first seal.
+"""
+
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from alembic import op
+
+from libs.common.security.append_only import append_only_ddl
+
+revision = "0050"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+_BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
+_EVENT_KINDS = (
+    ("", "工业经济运行预警", "Industrial economy warning", "Other", "Observed"),
+    ("spike", "用电异常预警", "Consumption anomaly", "Infra", "Observed"),
+    ("drop", "用电异常预警", "Consumption anomaly", "Infra", "Observed"),
+    ("shift", "用电异常预警", "Consumption anomaly", "Infra", "Observed"),
+    ("overload", "用电超容预警", "Contracted capacity exceeded", "Infra", "Observed"),
+    ("supply_shortage", "电力供应预警", "Power supply shortage", "Infra", "Observed"),
+    ("shortage_forecast", "电力供应预警", "Power supply shortage", "Infra", "Likely"),
+)
+_APPEND_ONLY = ("trail_key", "trail_seal", "trail_seal_leaf")
+
+
+def upgrade() -> None:
+    _seals()
+    _exchange()
+    for statement in append_only_ddl(*_APPEND_ONLY):
+        op.execute(statement)
+
+
+def downgrade() -> None:
+    for table in ("exchange_national_message", "exchange_event_kind", "exchange_profile"):
+        op.drop_table(table)
+    op.execute("DROP TRIGGER alert_trail_unsealed ON alert_trail")
+    op.execute("DROP FUNCTION note_unsealed()")
+    for table in ("trail_unsealed", "trail_seal_leaf", "trail_seal", "trail_key", "trail_seal_policy"):
+        op.drop_table(table)
+
+
+def _seals() -> None:
+    op.create_table(
+        "trail_seal_policy",
+        sa.Column("valid_from", sa.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("algorithm", sa.String(), nullable=False),
+        sa.Column("interval_minutes", sa.Integer(), nullable=False),
+        sa.Column("changed_by", sa.String(), nullable=False),
+        sa.Column("changed_at", sa.TIMESTAMP(timezone=True), nullable=False),
+        sa.CheckConstraint("algorithm IN ('sha256', 'sm3')", name=op.f("ck_trail_seal_policy_algorithm_known")),
+        sa.CheckConstraint(
+            "interval_minutes BETWEEN 1 AND 1440", name=op.f("ck_trail_seal_policy_interval_sensible")
+        ),
+        sa.PrimaryKeyConstraint("valid_from", name=op.f("pk_trail_seal_policy")),
+    )
+    op.create_table(
+        "trail_key",
+        sa.Column("key_id", sa.String(), nullable=False),
+        sa.Column("public_key", sa.String(), nullable=False),
+        sa.Column("first_used_at", sa.TIMESTAMP(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("key_id", name=op.f("pk_trail_key")),
+    )
+    op.create_table(
+        "trail_seal",
+        sa.Column("sequence", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("sealed_at", sa.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("algorithm", sa.String(), nullable=False),
+        sa.Column("previous", sa.String(), nullable=False),
+        sa.Column("root", sa.String(), nullable=False),
+        sa.Column("alerts", sa.Integer(), nullable=False),
+        sa.Column("entries", sa.Integer(), nullable=False),
+        sa.Column("entries_total", sa.BigInteger(), nullable=False),
+        sa.Column("key_id", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("signature", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["key_id"], ["trail_key.key_id"], name=op.f("fk_trail_seal_key_id_trail_key")),
+        sa.PrimaryKeyConstraint("sequence", name=op.f("pk_trail_seal")),
+    )
+    op.create_index(op.f("ix_trail_seal_sealed_at"), "trail_seal", ["sealed_at"], unique=False)
+    op.create_table(
+        "trail_seal_leaf",
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
+        sa.Column("alert_id", sa.Uuid(), nullable=False),
+        sa.Column("length", sa.Integer(), nullable=False),
+        sa.Column("head", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["sequence"], ["trail_seal.sequence"], name=op.f("fk_trail_seal_leaf_sequence_trail_seal")
+        ),
+        sa.PrimaryKeyConstraint("sequence", "alert_id", name=op.f("pk_trail_seal_leaf")),
+    )
+    op.create_index("ix_trail_seal_leaf_alert_length", "trail_seal_leaf", ["alert_id", "length"], unique=False)
+    op.create_table(
+        "trail_unsealed",
+        sa.Column("alert_id", sa.Uuid(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("alert_id", "seq", name=op.f("pk_trail_unsealed")),
+    )
+    op.execute("INSERT INTO trail_unsealed SELECT alert_id, seq FROM alert_trail")
+    op.execute(
+        """
+        CREATE FUNCTION note_unsealed() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            INSERT INTO trail_unsealed SELECT alert_id, seq FROM added;
+            RETURN NULL;
+        END
+        $$
+        """
+    )
+    op.execute(
+        "CREATE TRIGGER alert_trail_unsealed AFTER INSERT ON alert_trail REFERENCING NEW TABLE AS added "
+        "FOR EACH STATEMENT EXECUTE FUNCTION note_unsealed()"
+    )
+    op.execute("ALTER TABLE alert_trail ENABLE ALWAYS TRIGGER alert_trail_unsealed")
+    policy = sa.table(
+        "trail_seal_policy",
+        sa.column("algorithm", sa.String),
+        sa.column("interval_minutes", sa.Integer),
+        sa.column("changed_by", sa.String),
+        *(sa.column(name, sa.TIMESTAMP(timezone=True)) for name in ("valid_from", "changed_at")),
+    )
+    shipped = {"valid_from": _BEGINNING, "changed_at": _BEGINNING, "changed_by": "shipped"}
+    op.bulk_insert(policy, [{"algorithm": "sha256", "interval_minutes": 5, **shipped}])
+
+
+def _exchange() -> None:
+    profile = op.create_table(
+        "exchange_profile",
+        sa.Column("region_code", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("cap_sender", sa.String(), nullable=False),
+        sa.Column("sender_name_zh", sa.String(), nullable=False),
+        sa.Column("sender_name_en", sa.String(), nullable=False),
+        sa.Column("sender_code", sa.String(), nullable=True),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("scope", sa.String(), nullable=False),
+        sa.Column("restriction_zh", sa.String(), nullable=False),
+        sa.Column("contact", sa.String(), nullable=True),
+        sa.Column("web", sa.String(), nullable=True),
+        sa.Column("changed_by", sa.String(), nullable=False),
+        sa.Column("changed_at", sa.TIMESTAMP(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "status IN ('Actual', 'Exercise', 'Test')", name=op.f("ck_exchange_profile_status_known")
+        ),
+        sa.CheckConstraint("scope IN ('Public', 'Restricted')", name=op.f("ck_exchange_profile_scope_known")),
+        sa.CheckConstraint("sender_code ~ '^[0-9]{14}$'", name=op.f("ck_exchange_profile_sender_code_shape")),
+        sa.PrimaryKeyConstraint("region_code", name=op.f("pk_exchange_profile")),
+    )
+    kind = op.create_table(
+        "exchange_event_kind",
+        sa.Column("condition_kind", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("event_code", sa.String(), nullable=False),
+        sa.Column("name_zh", sa.String(), nullable=False),
+        sa.Column("name_en", sa.String(), nullable=False),
+        sa.Column("cap_category", sa.String(), nullable=False),
+        sa.Column("certainty", sa.String(), nullable=False),
+        sa.Column("changed_by", sa.String(), nullable=False),
+        sa.Column("changed_at", sa.TIMESTAMP(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("condition_kind", name=op.f("pk_exchange_event_kind")),
+    )
+    op.create_table(
+        "exchange_national_message",
+        sa.Column("alert_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("identifier", sa.String(), nullable=False),
+        sa.Column("given_at", sa.TIMESTAMP(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["alert_id"], ["alert.id"], name=op.f("fk_exchange_national_message_alert_id_alert")
+        ),
+        sa.PrimaryKeyConstraint("alert_id", "version", name=op.f("pk_exchange_national_message")),
+        sa.UniqueConstraint("identifier", name=op.f("uq_exchange_national_message_identifier")),
+    )
+    shipped = {"version": 1, "changed_by": "shipped", "changed_at": _BEGINNING}
+    op.bulk_insert(
+        profile,
+        [
+            {
+                "region_code": "",
+                # Nobody is to take what an installation has not been told to send for the real thing.
+                "cap_sender": "duban@localhost.localdomain",
+                "sender_name_zh": "工业经济运行管理部门",
+                "sender_name_en": "Industrial economy office",
+                "sender_code": None,
+                "status": "Test",
+                "scope": "Restricted",
+                "restriction_zh": "仅供工业经济运行管理工作使用",
+                "contact": None,
+                "web": None,
+                **shipped,
+            }
+        ],
+    )
+    # The codes of GB/T 35561 are the release centre's to assign: until it has, all kinds bear the placeholder.
+    op.bulk_insert(
+        kind,
+        [
+            {
+                "condition_kind": name,
+                "event_code": "99Z99",
+                "name_zh": name_zh,
+                "name_en": name_en,
+                "cap_category": category,
+                "certainty": certainty,
+                **shipped,
+            }
+            for name, name_zh, name_en, category, certainty in _EVENT_KINDS
+        ],
+    )
