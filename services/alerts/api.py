@@ -15,6 +15,7 @@ from libs.common.settings import Environment
 from libs.common.web.app import Lifespan, create_app
 from libs.common.web.probes import ReadinessCheck
 from libs.common.web.runtime import RequestAuthenticator
+from services.alerts.accountability.routes import router as accountability
 from services.alerts.escalation.routes import router as policies
 from services.alerts.exchange.routes import router as exchange
 from services.alerts.notifications.channels import ChannelGuard
@@ -35,7 +36,17 @@ A change of an alert is in `GET /v1/alerts/changes`, on `GET /v1/alerts/stream` 
 (`alerts.alert.v1`), always with the same body."""
 
 # The stream first: "/v1/alerts/stream" would else be read as an alert's id.
-ROUTERS: tuple[APIRouter, ...] = (streams, alerts, notifications, rules, policies, findings, trail, exchange)
+ROUTERS: tuple[APIRouter, ...] = (
+    streams,
+    alerts,
+    notifications,
+    rules,
+    policies,
+    findings,
+    trail,
+    exchange,
+    accountability,
+)
 
 
 def build_api(

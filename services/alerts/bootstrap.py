@@ -41,6 +41,7 @@ from libs.common.service import run_service
 from libs.common.web.probes import ReadinessCheck, create_probe_app
 from libs.common.web.serving import serve
 from libs.common.webhooks.delivery import WebhookClient, outgoing_client
+from services.alerts.accountability.jobs import LedgerKeeper
 from services.alerts.api import SERVICE, build_api
 from services.alerts.escalation.jobs import TimerAuditor, TimerRunner
 from services.alerts.notifications.jobs import DeliveryAuditor, DeliveryWorker
@@ -214,6 +215,7 @@ def _roles(settings: AlertsSettings, database: Database, clock: Clock, names: Se
 async def _run_scheduler(settings: AlertsSettings, database: Database, clock: Clock) -> None:
     """Timers, deliveries and the jobs that look after them; none waits for another."""
     envelope = Envelope(settings.secret_key.get_secret_value())
+    seal_key = settings.seal_key()
     async with (
         outgoing_client(settings.webhook_timeout_seconds) as client,
         asyncio.TaskGroup() as group,
@@ -233,7 +235,8 @@ async def _run_scheduler(settings: AlertsSettings, database: Database, clock: Cl
         auditors = jobs(
             TimerAuditor(late_after_seconds=settings.timer_late_after_seconds),
             DeliveryAuditor(late_after_seconds=settings.delivery_late_after_seconds),
-            Sealer(settings.seal_key()),
+            Sealer(seal_key),
+            LedgerKeeper(seal_key),
         )
         group.create_task(worker.run(), name="deliveries")
         group.create_task(TimerRunner(database, clock, new_id).run(), name="timers")

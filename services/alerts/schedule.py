@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from libs.common.retention import retention_jobs
 from libs.common.scheduler.job import CatchUp, Job
-from libs.common.scheduler.triggers import every
+from libs.common.scheduler.triggers import cron, every
 from libs.common.security.audit import link_due_records
+from services.alerts.accountability.jobs import LedgerKeeper
 from services.alerts.escalation.jobs import TimerAuditor
 from services.alerts.notifications.jobs import DeliveryAuditor
 from services.alerts.seals.jobs import Sealer
 
 
-def jobs(timers: TimerAuditor, deliveries: DeliveryAuditor, sealer: Sealer) -> tuple[Job, ...]:
+def jobs(
+    timers: TimerAuditor, deliveries: DeliveryAuditor, sealer: Sealer, ledger: LedgerKeeper
+) -> tuple[Job, ...]:
     """The service's jobs; of looks that were missed the latest is enough."""
     return (
         Job("timers.check", every(minutes=1), timers.check_timers, catch_up=CatchUp.LATEST),
         Job("deliveries.check", every(minutes=1), deliveries.check_deliveries, catch_up=CatchUp.LATEST),
         Job("trail.seal", every(minutes=1), sealer.seal_due, catch_up=CatchUp.LATEST),
+        Job("accountability.follow", every(minutes=5), ledger.follow, catch_up=CatchUp.LATEST),
+        Job("accountability.freeze", cron("10 0 1 1 *"), ledger.freeze),
         Job("audit.link", every(minutes=1), link_due_records, catch_up=CatchUp.LATEST),
         *retention_jobs(),
     )

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from libs.common.contracts import alerts, energy, projects, trail
+from libs.common.contracts import accountability, alerts, energy, projects, trail
 from libs.common.contracts.base import EventPayload, Topic
 
 _EXAMPLES = Path(__file__).parent / "examples"
@@ -26,6 +26,7 @@ EVENTS: tuple[type[EventPayload], ...] = (
     alerts.AlertCommentedV1,
     alerts.AlertResolvedV1,
     trail.TrailSealedV1,
+    accountability.AccountabilityFrozenV1,
 )
 
 BY_TYPE: dict[str, type[EventPayload]] = {event.event_type: event for event in EVENTS}

@@ -7,6 +7,7 @@ import libs.common.registry.tables
 import libs.common.scheduler.tables
 import libs.common.security.tables
 import libs.common.web.tables
+import services.alerts.accountability.tables
 import services.alerts.escalation.tables
 import services.alerts.exchange.tables
 import services.alerts.notifications.tables

@@ -5,9 +5,11 @@ is noted as well and goes into the first seal.
 """
 
 from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 from libs.common.security.append_only import append_only_ddl
 
@@ -26,17 +28,27 @@ _EVENT_KINDS = (
     ("supply_shortage", "电力供应预警", "Power supply shortage", "Infra", "Observed"),
     ("shortage_forecast", "电力供应预警", "Power supply shortage", "Infra", "Likely"),
 )
-_APPEND_ONLY = ("trail_key", "trail_seal", "trail_seal_leaf")
+_APPEND_ONLY = (
+    "trail_key",
+    "trail_seal",
+    "trail_seal_leaf",
+    "accountability_correction",
+    "accountability_edition",
+    "accountability_edition_miss",
+)
 
 
 def upgrade() -> None:
     _seals()
     _exchange()
+    _accountability()
     for statement in append_only_ddl(*_APPEND_ONLY):
         op.execute(statement)
 
 
 def downgrade() -> None:
+    for table in ("place", "edition_miss", "edition", "correction", "miss"):
+        op.drop_table(f"accountability_{table}")
     for table in ("exchange_national_message", "exchange_event_kind", "exchange_profile"):
         op.drop_table(table)
     op.execute("DROP TRIGGER alert_trail_unsealed ON alert_trail")
@@ -211,4 +223,114 @@ def _exchange() -> None:
             }
             for name, name_zh, name_en, category, certainty in _EVENT_KINDS
         ],
+    )
+
+
+def _miss_columns() -> list[sa.Column[Any]]:
+    return [
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=True),
+        sa.Column("person_name", sa.String(), nullable=True),
+        sa.Column("post", sa.String(), nullable=True),
+        sa.Column("unit_id", sa.Uuid(), nullable=True),
+        sa.Column("unit_name", sa.String(), nullable=True),
+        sa.Column("region_code", sa.String(), nullable=False),
+        sa.Column("alert_id", sa.Uuid(), nullable=False),
+        sa.Column("alert_number", sa.BigInteger(), nullable=False),
+        sa.Column("severity", sa.String(), nullable=False),
+        sa.Column("title_zh", sa.String(), nullable=False),
+        sa.Column("title_en", sa.String(), nullable=False),
+        sa.Column("trail_seq", sa.Integer(), nullable=False),
+        sa.Column("basis_seq", sa.Integer(), nullable=False),
+        sa.Column("at", sa.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("late_minutes", sa.Integer(), nullable=True),
+    ]
+
+
+def _accountability() -> None:
+    op.create_table(
+        "accountability_miss",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("found_key", sa.String(), nullable=False),
+        sa.Column("recorded_at", sa.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        *_miss_columns(),
+        sa.CheckConstraint(
+            "status IN ('counted', 'excluded', 'reassigned')", name=op.f("ck_accountability_miss_status_known")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_accountability_miss")),
+    )
+    op.create_index(
+        "uq_accountability_miss_entry",
+        "accountability_miss",
+        ["alert_id", "trail_seq", "kind", "found_key"],
+        unique=True,
+    )
+    op.create_index(
+        "ix_accountability_miss_year_person", "accountability_miss", ["year", "person_id"], unique=False
+    )
+    op.create_index("ix_accountability_miss_year_unit", "accountability_miss", ["year", "unit_id"], unique=False)
+    op.create_index(
+        "ix_accountability_miss_region",
+        "accountability_miss",
+        ["region_code"],
+        unique=False,
+        postgresql_ops={"region_code": "text_pattern_ops"},
+    )
+    op.create_table(
+        "accountability_correction",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("miss_id", sa.Uuid(), nullable=False),
+        sa.Column("act", sa.String(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=True),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("before", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("decided_by", sa.String(), nullable=False),
+        sa.Column("decided_at", sa.TIMESTAMP(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "act IN ('exclude', 'reassign', 'restore')", name=op.f("ck_accountability_correction_act_known")
+        ),
+        sa.ForeignKeyConstraint(
+            ["miss_id"],
+            ["accountability_miss.id"],
+            name=op.f("fk_accountability_correction_miss_id_accountability_miss"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_accountability_correction")),
+    )
+    op.create_index(
+        op.f("ix_accountability_correction_miss_id"), "accountability_correction", ["miss_id"], unique=False
+    )
+    op.create_table(
+        "accountability_edition",
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("edition", sa.Integer(), nullable=False),
+        sa.Column("frozen_at", sa.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("frozen_by", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("seal", sa.BigInteger(), nullable=False),
+        sa.Column("misses", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("year", "edition", name=op.f("pk_accountability_edition")),
+    )
+    op.create_table(
+        "accountability_edition_miss",
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("edition", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        *_miss_columns(),
+        sa.ForeignKeyConstraint(
+            ["year", "edition"],
+            ["accountability_edition.year", "accountability_edition.edition"],
+            name=op.f("fk_accountability_edition_miss_year_edition_accountability_edition"),
+        ),
+        sa.PrimaryKeyConstraint("year", "edition", "id", name=op.f("pk_accountability_edition_miss")),
+    )
+    op.create_table(
+        "accountability_place",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("seal", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_accountability_place_one_row")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_accountability_place")),
     )
