@@ -18,6 +18,7 @@ from libs.common.web.runtime import RequestAuthenticator
 from services.alerts.accountability.routes import router as accountability
 from services.alerts.escalation.routes import router as policies
 from services.alerts.exchange.routes import router as exchange
+from services.alerts.notices.routes import router as notices
 from services.alerts.notifications.channels import ChannelGuard
 from services.alerts.notifications.routes import router as notifications
 from services.alerts.seals.routes import router as trail
@@ -46,6 +47,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     trail,
     exchange,
     accountability,
+    notices,
 )
 
 
@@ -76,6 +78,8 @@ def build_api(
     app.state.channel_guard = ChannelGuard(
         Envelope(settings.secret_key.get_secret_value()), settings.allowed_hosts()
     )
+    app.state.notice_links = settings.notice_links()
+    app.state.seal_key = settings.seal_key()
     return app
 
 

@@ -44,6 +44,7 @@ from libs.common.webhooks.delivery import WebhookClient, outgoing_client
 from services.alerts.accountability.jobs import LedgerKeeper
 from services.alerts.api import SERVICE, build_api
 from services.alerts.escalation.jobs import TimerAuditor, TimerRunner
+from services.alerts.notices.jobs import NoticeKeeper, NoticeWorker
 from services.alerts.notifications.jobs import DeliveryAuditor, DeliveryWorker
 from services.alerts.notifications.senders import MailSender, Sender, WebhookSender
 from services.alerts.schedule import jobs
@@ -237,8 +238,18 @@ async def _run_scheduler(settings: AlertsSettings, database: Database, clock: Cl
             DeliveryAuditor(late_after_seconds=settings.delivery_late_after_seconds),
             Sealer(seal_key),
             LedgerKeeper(seal_key),
+            NoticeKeeper(settings.notice_links()),
         )
         group.create_task(worker.run(), name="deliveries")
+        notices = NoticeWorker(
+            database,
+            clock,
+            new_id,
+            senders,
+            schedule=settings.retry_schedule(),
+            lease_seconds=settings.delivery_lease_seconds,
+        )
+        group.create_task(notices.run(), name="notices")
         group.create_task(TimerRunner(database, clock, new_id).run(), name="timers")
         group.create_task(SchedulerRunner(database, clock, auditors).run(), name="jobs")
 

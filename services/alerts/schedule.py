@@ -8,12 +8,17 @@ from libs.common.scheduler.triggers import cron, every
 from libs.common.security.audit import link_due_records
 from services.alerts.accountability.jobs import LedgerKeeper
 from services.alerts.escalation.jobs import TimerAuditor
+from services.alerts.notices.jobs import NoticeKeeper
 from services.alerts.notifications.jobs import DeliveryAuditor
 from services.alerts.seals.jobs import Sealer
 
 
 def jobs(
-    timers: TimerAuditor, deliveries: DeliveryAuditor, sealer: Sealer, ledger: LedgerKeeper
+    timers: TimerAuditor,
+    deliveries: DeliveryAuditor,
+    sealer: Sealer,
+    ledger: LedgerKeeper,
+    notices: NoticeKeeper,
 ) -> tuple[Job, ...]:
     """The service's jobs; of looks that were missed the latest is enough."""
     return (
@@ -22,6 +27,7 @@ def jobs(
         Job("trail.seal", every(minutes=1), sealer.seal_due, catch_up=CatchUp.LATEST),
         Job("accountability.follow", every(minutes=5), ledger.follow, catch_up=CatchUp.LATEST),
         Job("accountability.freeze", cron("10 0 1 1 *"), ledger.freeze),
+        Job("notices.remind", every(minutes=5), notices.remind, catch_up=CatchUp.LATEST),
         Job("audit.link", every(minutes=1), link_due_records, catch_up=CatchUp.LATEST),
         *retention_jobs(),
     )

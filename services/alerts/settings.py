@@ -9,6 +9,7 @@ from libs.common.settings import CommonSettings, Environment
 from libs.common.webhooks.backoff import RetrySchedule
 from libs.common.webhooks.hosts import AllowedHosts
 from libs.common.webhooks.options import WebhookOptions
+from services.alerts.notices.domain.links import NoticeLinks
 from services.alerts.notifications.senders import SmtpServer
 from services.alerts.seals.keys import SealKey, seal_key
 
@@ -28,6 +29,8 @@ class AlertsSettings(WebhookOptions, CommonSettings):
     # the secret key. Another key begins another key id; earlier public keys stay published.
     trail_signing_key: SecretStr | None = None
     trail_signing_key_file: Path | None = None
+    # Where people outside reach this service, for links in messages; default: alerts_url.
+    public_url: str | None = None
     # Of the stack's time, as timers are.
     timer_late_after_seconds: float = Field(default=300.0, gt=0)
 
@@ -59,6 +62,10 @@ class AlertsSettings(WebhookOptions, CommonSettings):
         """The key that signs seals. Raises BadSealKey, OSError."""
         text = None if self.trail_signing_key is None else self.trail_signing_key.get_secret_value()
         return seal_key(text, self.trail_signing_key_file, self.secret_key.get_secret_value())
+
+    def notice_links(self) -> NoticeLinks:
+        """How recipients reach the page of a notice."""
+        return NoticeLinks.derived(self.secret_key.get_secret_value(), self.public_url or self.alerts_url)
 
     def retry_schedule(self) -> RetrySchedule:
         return RetrySchedule(waits=self.delivery_waits_seconds, pause_after=self.channel_pause_after_failures)

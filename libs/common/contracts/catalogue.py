@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from libs.common.contracts import accountability, alerts, energy, projects, trail
+from libs.common.contracts import accountability, alerts, energy, notices, projects, trail
 from libs.common.contracts.base import EventPayload, Topic
 
 _EXAMPLES = Path(__file__).parent / "examples"
@@ -27,6 +27,7 @@ EVENTS: tuple[type[EventPayload], ...] = (
     alerts.AlertResolvedV1,
     trail.TrailSealedV1,
     accountability.AccountabilityFrozenV1,
+    *notices.EVENTS,
 )
 
 BY_TYPE: dict[str, type[EventPayload]] = {event.event_type: event for event in EVENTS}

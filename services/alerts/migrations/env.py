@@ -10,6 +10,7 @@ import libs.common.web.tables
 import services.alerts.accountability.tables
 import services.alerts.escalation.tables
 import services.alerts.exchange.tables
+import services.alerts.notices.tables
 import services.alerts.notifications.tables
 import services.alerts.seals.tables
 import services.alerts.trail.tables

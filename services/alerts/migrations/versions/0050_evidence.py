@@ -42,11 +42,14 @@ def upgrade() -> None:
     _seals()
     _exchange()
     _accountability()
+    _notices()
     for statement in append_only_ddl(*_APPEND_ONLY):
         op.execute(statement)
 
 
 def downgrade() -> None:
+    for table in ("notice_delivery", "notice_receipt", "notice"):
+        op.drop_table(table)
     for table in ("place", "edition_miss", "edition", "correction", "miss"):
         op.drop_table(f"accountability_{table}")
     for table in ("exchange_national_message", "exchange_event_kind", "exchange_profile"):
@@ -333,4 +336,115 @@ def _accountability() -> None:
         sa.Column("seal", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("id = 1", name=op.f("ck_accountability_place_one_row")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_accountability_place")),
+    )
+
+
+def _notices() -> None:
+    op.create_table(
+        "notice",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("title_zh", sa.String(), nullable=False),
+        sa.Column("title_en", sa.String(), nullable=False),
+        sa.Column("text_zh", sa.Text(), nullable=False),
+        sa.Column("text_en", sa.Text(), nullable=False),
+        sa.Column("link", sa.String(), nullable=True),
+        sa.Column("source_type", sa.String(), nullable=True),
+        sa.Column("source_id", sa.String(), nullable=True),
+        sa.Column("region_code", sa.String(), nullable=False),
+        sa.Column("needs_confirmation", sa.Boolean(), nullable=False),
+        sa.Column("confirm_by", sa.TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("remind_working_minutes", sa.Integer(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("recipients", sa.Integer(), nullable=False),
+        sa.Column("created_by", sa.String(), nullable=False),
+        sa.Column("created_at", sa.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("overdue_at", sa.TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("withdrawn_reason", sa.String(), nullable=True),
+        sa.CheckConstraint("status IN ('open', 'completed', 'withdrawn')", name=op.f("ck_notice_status_known")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
+    )
+    op.create_index(
+        "ix_notice_region",
+        "notice",
+        ["region_code"],
+        unique=False,
+        postgresql_ops={"region_code": "text_pattern_ops"},
+    )
+    op.create_index("ix_notice_source", "notice", ["source_type", "source_id"], unique=False)
+    op.create_table(
+        "notice_receipt",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("notice_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("person_name", sa.String(), nullable=False),
+        sa.Column("unit_id", sa.Uuid(), nullable=False),
+        sa.Column("region_code", sa.String(), nullable=False),
+        sa.Column("post", sa.String(), nullable=False),
+        sa.Column("ways", sa.Integer(), nullable=False),
+        sa.Column("delivered_at", sa.TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("failed_at", sa.TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("read_at", sa.TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("read_by", sa.String(), nullable=True),
+        sa.Column("confirmed_at", sa.TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("confirmed_by", sa.String(), nullable=True),
+        sa.Column("reminders", sa.Integer(), nullable=False),
+        sa.Column("next_reminder_at", sa.TIMESTAMP(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["notice_id"], ["notice.id"], name=op.f("fk_notice_receipt_notice_id_notice")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice_receipt")),
+        sa.UniqueConstraint("notice_id", "person_id", name=op.f("uq_notice_receipt_notice_id_person_id")),
+    )
+    op.create_index(op.f("ix_notice_receipt_notice_id"), "notice_receipt", ["notice_id"], unique=False)
+    op.create_index(op.f("ix_notice_receipt_person_id"), "notice_receipt", ["person_id"], unique=False)
+    op.create_index(
+        "ix_notice_receipt_reminder",
+        "notice_receipt",
+        ["next_reminder_at"],
+        unique=False,
+        postgresql_where=sa.text("next_reminder_at IS NOT NULL"),
+    )
+    op.create_table(
+        "notice_delivery",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("notice_id", sa.Uuid(), nullable=False),
+        sa.Column("receipt_id", sa.Uuid(), nullable=False),
+        sa.Column("channel_id", sa.Uuid(), nullable=True),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("target", sa.String(), nullable=False),
+        sa.Column("language", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column(
+            "next_attempt_at",
+            sa.TIMESTAMP(timezone=True),
+            server_default=sa.text("clock_timestamp()"),
+            nullable=False,
+        ),
+        sa.Column("last_error", sa.String(), nullable=True),
+        sa.Column("created_at", sa.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("completed_at", sa.TIMESTAMP(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "status IN ('pending', 'delivered', 'failed')", name=op.f("ck_notice_delivery_status_known")
+        ),
+        sa.ForeignKeyConstraint(
+            ["channel_id"], ["channel.id"], name=op.f("fk_notice_delivery_channel_id_channel")
+        ),
+        sa.ForeignKeyConstraint(["notice_id"], ["notice.id"], name=op.f("fk_notice_delivery_notice_id_notice")),
+        sa.ForeignKeyConstraint(
+            ["receipt_id"], ["notice_receipt.id"], name=op.f("fk_notice_delivery_receipt_id_notice_receipt")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice_delivery")),
+    )
+    for column in ("channel_id", "notice_id", "receipt_id"):
+        op.create_index(op.f(f"ix_notice_delivery_{column}"), "notice_delivery", [column], unique=False)
+    op.create_index(
+        "ix_notice_delivery_due",
+        "notice_delivery",
+        ["next_attempt_at"],
+        unique=False,
+        postgresql_where=sa.text("status = 'pending'"),
     )
