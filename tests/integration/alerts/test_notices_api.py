@@ -44,7 +44,7 @@ async def post() -> AsyncIterator[Post]:
 
 async def deliver(world: World, post: Post) -> int:
     worker = NoticeWorker(
-        world.database, world.clock, new_id, {"mail": post, "webhook": post}, schedule=RetrySchedule(waits=(0.0,))
+        world.database, world.clock, new_id, {"mail": post, "webhook": post}, schedule=RetrySchedule(waits=(3600.0,))
     )
     return await worker.deliver_due()
 
