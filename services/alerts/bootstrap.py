@@ -107,7 +107,7 @@ async def published_seals(settings: AlertsSettings) -> list[TrailSealedV1]:
             for record in records:
                 headers = {key: value.decode() for key, value in record.headers}
                 event = decode(headers, record.value, {TrailSealedV1.event_type: TrailSealedV1})
-                if event is not None:
+                if event is not None and isinstance(event.payload, TrailSealedV1):
                     found.append(event.payload)
     return found
 

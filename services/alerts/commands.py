@@ -1,4 +1,4 @@
-"""``python -m services.alerts trail verify|export``: the record checked, or taken out, by somebody at the machine."""
+"""``python -m services.alerts trail verify|export``: the record checked, or taken out, at the machine."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ INTACT, BROKEN, UNANSWERED = 0, 1, 3
 
 
 def trail(settings: AlertsSettings, arguments: Sequence[str]) -> int:
-    """Run the command; 0 for an intact record, 1 for a broken one, 2 for a wrong call, 3 when it cannot be asked."""
+    """Run the command; 0: the record is intact, 1: broken, 2: a wrong call, 3: it cannot be asked."""
     asked = _parser().parse_args(arguments)
     period = _period(asked.since, asked.until)
     try:

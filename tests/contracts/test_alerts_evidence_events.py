@@ -1,4 +1,4 @@
-"""The committed examples of seals, the ledger's editions and notices: what the service writes is what others read."""
+"""Examples of seals, the ledger's editions and notices: what the service writes is what others read."""
 
 import json
 from datetime import datetime

@@ -12,7 +12,7 @@ MissStatus = Literal["counted", "excluded", "reassigned"]
 
 
 class MissRead(BaseModel):
-    """One miss: ``trail_seq`` is the entry that shows it, ``basis_seq`` the one that made its person responsible."""
+    """One miss: ``trail_seq`` is the entry that shows it, ``basis_seq`` what made its person responsible."""
 
     model_config = ConfigDict(from_attributes=True)
 

@@ -153,7 +153,7 @@ async def get_miss(ctx: Context, miss_id: UUID, *, lock: bool = False) -> MissRo
 
 
 async def edition_for(ctx: Context, year: int, wanted: int | None) -> int | None:
-    """The edition to read: the wanted one, else the newest, None while the year has none. Raises EditionNotFound."""
+    """The edition to read: the wanted, else the newest, None while the year has none. Raises EditionNotFound."""
     editions = [row.edition for row in await repository.list_editions(ctx.session, year)]
     if wanted is not None and wanted not in editions:
         raise EditionNotFound(year=year, edition=wanted)

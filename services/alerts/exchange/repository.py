@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -123,7 +123,7 @@ async def page_of_feed(
     if after is not None:
         statement = statement.where(position > after).order_by(position)
     else:
-        statement = statement.where(True if before is None else position < before).order_by(position.desc())
+        statement = statement.where(true() if before is None else position < before).order_by(position.desc())
     rows = (await session.scalars(statement.limit(limit + 1))).all()
     found = [_version(row) for row in rows[:limit]]
     found.sort(key=lambda version: version.position or 0, reverse=True)

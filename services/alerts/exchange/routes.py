@@ -8,6 +8,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
+from libs.common.contracts.alerts import AlertStatus
 from libs.common.security.audit import audit
 from libs.common.security.principal import Role
 from libs.common.web.conditional import check_version, etag_of, not_modified
@@ -28,7 +29,6 @@ from services.alerts.exchange.schemas import (
     ProfileRead,
     ProfileWrite,
 )
-from services.alerts.trail.domain.life import AlertStatus
 from services.alerts.trail.errors import AlertNotFound
 
 router = APIRouter(route_class=TransactionalRoute, tags=["exchange"])

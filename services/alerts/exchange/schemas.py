@@ -44,7 +44,7 @@ class ProfileList(BaseModel):
 
 
 class EventKindWrite(BaseModel):
-    """What a kind of condition is called outside; ``event_code`` is of GB/T 35561 as the release centre uses it."""
+    """What a kind of condition is called outside; ``event_code`` is of GB/T 35561, as its centre uses it."""
 
     model_config = ConfigDict(extra="forbid")
 

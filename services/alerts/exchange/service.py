@@ -44,7 +44,7 @@ class NationalDocument:
 
 
 async def message_of(ctx: Context, alert_id: UUID, version: int | None = None) -> Message:
-    """A version of an alert as a message, the newest one without a number. Raises AlertNotFound, MessageNotFound."""
+    """A version of an alert as a message, the newest without a number. Raises AlertNotFound, MessageNotFound."""
     alert = await alerts.find_visible(ctx.session, ctx.principal, alert_id)
     if alert is None:
         raise AlertNotFound

@@ -29,7 +29,7 @@ ATTEMPTS = Counter("duban_alerts_notice_attempts_total", "Attempts to send a not
 
 
 class NoticeWorker:
-    """Sends at least once under one id: claimed and committed, sent, recorded with what it means for the receipt."""
+    """Sends at least once under one id: claimed and committed, sent, recorded with its meaning for the receipt."""
 
     def __init__(
         self,

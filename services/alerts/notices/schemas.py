@@ -10,8 +10,8 @@ _REGION = r"^[1-9][0-9]{5}([0-9]{3})?$"
 
 
 class AddresseeWrite(BaseModel):
-    """One of: ``person_id``; ``unit_id``; ``post`` with ``region_code`` (its holders, or those of the nearest region
-    above); ``region_code`` alone (its own people, with ``include_below`` those of the regions below too)."""
+    """One of: ``person_id``; ``unit_id``; ``post`` with ``region_code`` (its holders, or those of the nearest
+    region above); ``region_code`` alone (its own people, with ``include_below`` those of the regions below too)."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -126,8 +126,8 @@ class Withdrawal(BaseModel):
 
 
 class ReceiptProof(BaseModel):
-    """The receipts as they stood at ``made_at``, signed like a seal of the trail: ``digest`` is that of ``statement``,
-    a JSON text, and ``signature`` is Ed25519 over the digest's text."""
+    """The receipts as they stood at ``made_at``, signed like a seal of the trail: ``digest`` is that of
+    ``statement``, a JSON text, and ``signature`` is Ed25519 over the digest's text."""
 
     statement: str
     made_at: datetime

@@ -1,4 +1,4 @@
-"""Sending notices and recording what becomes known of their receipt. Whoever changes a receipt locks its notice."""
+"""Sending notices and recording what becomes known of their receipt. Who changes a receipt locks its notice."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ from libs.common.security.principal import Principal
 from libs.common.sheets.writing import Row
 from services.alerts.seals import repository
 from services.alerts.seals.domain.merkle import Leaf, leaf_hash, path_of
-from services.alerts.seals.reading import Period
+from services.alerts.seals.reading import EVERYTHING, Period
 from services.alerts.seals.service import seal_of
 from services.alerts.seals.tables import SealLeafRow
 from services.alerts.trail.domain.chain import instant_text
@@ -44,7 +44,7 @@ class TrailQuestion:
     """Whose eyes, and which alerts: those with an entry in the period, or one of them; trails are always whole."""
 
     principal: Principal
-    period: Period = Period()
+    period: Period = EVERYTHING
     alert_id: UUID | None = None
 
     def alerts(self) -> Select[Any]:

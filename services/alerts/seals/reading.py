@@ -49,6 +49,9 @@ class Period:
         )
 
 
+EVERYTHING = Period()
+
+
 class Groups:
     """One query's rows by alert: `take(alert_id)` answers those of that alert, in ascending order of ids."""
 

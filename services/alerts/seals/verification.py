@@ -20,7 +20,7 @@ from services.alerts.seals import reading
 from services.alerts.seals.domain.merkle import Leaf, leaf_hash, root_of
 from services.alerts.seals.domain.seal import Fault, Seal
 from services.alerts.seals.keys import is_signed_by, key_id_of
-from services.alerts.seals.reading import Period, Row
+from services.alerts.seals.reading import EVERYTHING, Period, Row
 from services.alerts.trail.domain.chain import entry_text, fits
 
 _SEALS = """
@@ -55,7 +55,7 @@ class Report:
 class Question:
     """What to check: a period or everything, by which keys, against what was published (None: not asked)."""
 
-    period: Period = Period()
+    period: Period = EVERYTHING
     trusted: frozenset[str] = frozenset()
     published: Sequence[TrailSealedV1] | None = None
     max_faults: int = 100
@@ -137,10 +137,7 @@ def _faults_of(
 
 
 async def _check_seals(connection: Connection, question: Question, report: Report) -> dict[int, Seal]:
-    keys = {
-        key_id: public_key
-        for key_id, public_key in await connection.fetch("SELECT key_id, public_key FROM trail_key")
-    }
+    keys = dict(await connection.fetch("SELECT key_id, public_key FROM trail_key"))
     roots = _Roots(connection)
     seals: dict[int, Seal] = {}
     previous: Seal | None = None

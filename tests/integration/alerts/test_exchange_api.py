@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from lxml import etree
+from sqlalchemy import text
 
 from services.alerts.exchange.domain import atom, cap
 from tests.support.alerts import COUNTY, OTHER_COUNTY, World, spike, spike_over
@@ -103,8 +104,6 @@ async def test_reader_of_the_feed_is_told_when_what_it_asks_for_is_forgotten(wor
     await open_and_close(world)
     await world.place_events()
     async with world.database.transaction() as session:
-        from sqlalchemy import text  # noqa: PLC0415 - one statement of one test
-
         await session.execute(text("UPDATE outbox SET position = position + 100"))
     async with world.client("officer") as client:
         assert (await client.get("/v1/exchange/atom", params={"after": 5})).status_code == 410

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -38,13 +37,17 @@ class Post:
 
 
 @pytest.fixture
-async def post() -> AsyncIterator[Post]:
-    yield Post()
+def post() -> Post:
+    return Post()
 
 
 async def deliver(world: World, post: Post) -> int:
     worker = NoticeWorker(
-        world.database, world.clock, new_id, {"mail": post, "webhook": post}, schedule=RetrySchedule(waits=(3600.0,))
+        world.database,
+        world.clock,
+        new_id,
+        {"mail": post, "webhook": post},
+        schedule=RetrySchedule(waits=(3600.0,)),
     )
     return await worker.deliver_due()
 

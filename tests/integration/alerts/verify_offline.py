@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import sys
+from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -13,14 +14,16 @@ def hashed(algorithm: str, data: bytes) -> bytes:
 
 
 def main(path: str, trusted: str) -> int:
-    seals, heads, proven, total = {}, {}, 0, hashlib.sha256()
+    seals: dict[int, dict[str, str]] = {}
+    heads: dict[str, list[str]] = {}
+    proven, total = 0, hashlib.sha256()
     key = Ed25519PublicKey.from_public_bytes(base64.b64decode(trusted))
-    for raw in open(path, "rb"):
+    for raw in Path(path).read_bytes().splitlines(keepends=True):
         line = json.loads(raw)
         kind = line.pop("type")
         if kind == "end":
             assert line["sha256"] == total.hexdigest(), "lines are missing or were changed"
-            print(f"{proven} alerts proven")
+            sys.stdout.write(f"{proven} alerts proven\n")
             return 0
         total.update(raw)
         if kind == "seal":

@@ -139,8 +139,8 @@ def test_national_form_follows_its_rules() -> None:
     root = read(national.document(UPDATE, own, ["34150200500000_20260714150000_0"]))
     assert root.tag == "alert"
     assert [node.tag for node in root] == [
-        "identifier", "sender", "senderCode", "sendTime", "status", "msgType", "scope", "code", "secClassification",
-        "note", "references", "info",
+        "identifier", "sender", "senderCode", "sendTime", "status", "msgType", "scope", "code",
+        "secClassification", "note", "references", "info",
     ]  # fmt: skip
     info = root.find("info")
     assert info is not None

@@ -56,7 +56,7 @@ def document(feed: Feed) -> bytes:
             _element(root, "link", rel=relation, href=target, type=MEDIA_TYPE)
     for entry in feed.entries:
         _entry(root, entry)
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8"))
 
 
 def _entry(root: etree._Element, message: FeedEntry) -> None:

@@ -52,7 +52,7 @@ def document(message: Message) -> bytes:
     add("incidents", message.alert_id)
     for language in ("zh-CN", "en"):
         _info(root, message, language)
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8"))
 
 
 def _info(root: etree._Element, message: Message, language: str) -> None:

@@ -43,7 +43,7 @@ def body(words: NoticeWords, wording: Mapping[str, str], reason: str, *, recipie
 
 
 def page(words: NoticeWords, wording: Mapping[str, str], language: str, *, path: str, state: str) -> str:
-    """The page behind the link: looking at it changes nothing, its buttons do. `state` is open, done or withdrawn."""
+    """The page behind the link: looking changes nothing, its buttons do. `state` is open, done or withdrawn."""
     parts = [
         f'<!doctype html><html lang="{language}"><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
