@@ -11,7 +11,7 @@ _REGION = r"^[1-9][0-9]{5}([0-9]{3})?$"
 
 class AddresseeWrite(BaseModel):
     """One of: ``person_id``; ``unit_id``; ``post`` with ``region_code`` (its holders, or those of the nearest
-    region above); ``region_code`` alone (its own people, with ``include_below`` those of the regions below too)."""
+    region above); ``region_code`` alone (its own people, with ``include_below`` those of regions below too)."""
 
     model_config = ConfigDict(extra="forbid")
 

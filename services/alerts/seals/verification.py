@@ -24,7 +24,8 @@ from services.alerts.seals.reading import EVERYTHING, Period, Row
 from services.alerts.trail.domain.chain import entry_text, fits
 
 _SEALS = """
-    SELECT sequence, sealed_at, algorithm, previous, root, alerts, entries, entries_total, key_id, digest, signature
+    SELECT sequence, sealed_at, algorithm, previous, root, alerts, entries, entries_total, key_id, digest,
+           signature
     FROM trail_seal ORDER BY sequence
 """
 _LEAVES = "SELECT sequence, alert_id::text, length, head FROM trail_seal_leaf ORDER BY sequence, alert_id"

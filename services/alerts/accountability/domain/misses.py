@@ -1,8 +1,8 @@
 """Misses (追究事项) as the trail of an alert shows them (S28).
 
 Accounted is who was responsible then: those whom the trail names as told (a stand-in or a duty officer who was
-told instead stands there by name), and whoever gave the promise. What happens while an alert is muted is nobody's miss.
-Every miss names two entries: the one that shows it, and the one that made its person responsible.
+told instead stands there by name), and whoever gave the promise. What happens while an alert is muted is nobody's
+miss. Every miss names two entries: the one that shows it, and the one that made its person responsible.
 """
 
 from __future__ import annotations

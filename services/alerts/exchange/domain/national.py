@@ -1,11 +1,11 @@
 """The national warning XML (国家突发事件预警信息): the form of GB/T 34283-2017 and GB/T 35965.1-2018.
 
 Followed as their public descriptions give it: an ``alert`` without a namespace, element names of CAP, severities
-by colour (Red, Orange, Yellow, Blue), identifiers ``<发布单位代码>_<录入时间>_<序号 0–9>`` with a code of 14 digits
-(six of GB/T 2260, three of the kind of organ by GB/T 4657, three within it, two spare), areas by twelve digits,
-and files named ``<发布单位代码>_<时间>_<事件类型>_<级别>_<信息类型>.xml``. What an installation has to be told by its
-release centre: its own sender code, the event codes of its kinds of alerts, and the groups (``audienceGrp``) that
-release channels know; none of them is invented here.
+by colour (Red, Orange, Yellow, Blue), identifiers ``<发布单位代码>_<录入时间>_<序号 0–9>`` with a code of 14
+digits (six of GB/T 2260, three of the kind of organ by GB/T 4657, three within it, two spare), areas by twelve
+digits, and files named ``<发布单位代码>_<时间>_<事件类型>_<级别>_<信息类型>.xml``. What an installation has to be
+told by its release centre: its own sender code, the event codes of its kinds of alerts, and the groups
+(``audienceGrp``) that release channels know; none of them is invented here.
 """
 
 from __future__ import annotations
