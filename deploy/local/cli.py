@@ -22,6 +22,7 @@ from deploy.local.layout import (
 )
 from deploy.local.logs import follow, last_lines
 from deploy.local.status import Phase, ProcessStatus, State, Status, load_status, supervisor_of
+from deploy.local.trail import trail_app
 
 app = typer.Typer(
     help="Runs the whole system on this machine: PostgreSQL, Kafka and the services.",
@@ -29,6 +30,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(trail_app, name="trail")
 console = Console(highlight=False, soft_wrap=True)
 
 DataOption = Annotated[
@@ -169,49 +171,6 @@ def archive(month: MonthArgument, data: DataOption = None) -> None:
 def restore(month: MonthArgument, data: DataOption = None) -> None:
     """Bring an archived month of load curves back into the database."""
     raise typer.Exit(control.move_month(_place(data), "restore", month))
-
-
-trail_app = typer.Typer(help="The record of all alerts: check it, take it out.", no_args_is_help=True)
-app.add_typer(trail_app, name="trail")
-FromOption = Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First local day.")]
-ToOption = Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last local day.")]
-
-
-@trail_app.command()
-def verify(
-    since: FromOption = None,
-    until: ToOption = None,
-    heads_from_kafka: Annotated[
-        bool, typer.Option("--heads-from-kafka", help="Compare the seals with what was published.")
-    ] = False,
-    key: Annotated[list[Path] | None, typer.Option(help="File with a public key to trust (base64).")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="The report as JSON.")] = False,
-    data: DataOption = None,
-) -> None:
-    """Check every entry and seal. Exit code 0: intact, 1: broken (the first bad entry is named), 3: no answer."""
-    arguments = ["trail", "verify", *_days(since, until)]
-    arguments += ["--heads-from-kafka"] if heads_from_kafka else []
-    arguments += [part for file in key or () for part in ("--key", str(file.absolute()))]
-    arguments += ["--json"] if as_json else []
-    raise typer.Exit(control.run_service_command(_place(data), "alerts", arguments))
-
-
-@trail_app.command()
-def export(
-    since: FromOption = None,
-    until: ToOption = None,
-    out: Annotated[Path | None, typer.Option(help="File to write. Default: standard output.")] = None,
-    data: DataOption = None,
-) -> None:
-    """Write the trails as JSON Lines that prove themselves without this software."""
-    arguments = ["trail", "export", *_days(since, until)]
-    arguments += ["--out", str(out.absolute())] if out else []
-    raise typer.Exit(control.run_service_command(_place(data), "alerts", arguments))
-
-
-def _days(since: datetime | None, until: datetime | None) -> list[str]:
-    named = (("--from", since), ("--to", until))
-    return [part for name, day in named if day is not None for part in (name, f"{day:%Y-%m-%d}")]
 
 
 def main() -> None:

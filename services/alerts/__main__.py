@@ -13,5 +13,5 @@ from services.alerts.settings import AlertsSettings
 if __name__ == "__main__":
     arguments = sys.argv[1:]
     if arguments[:1] == ["trail"]:
-        raise SystemExit(trail(AlertsSettings(), arguments[1:]))
+        raise SystemExit(trail(arguments[1:]))
     raise SystemExit(main("alerts", AlertsSettings, run_process, arguments))

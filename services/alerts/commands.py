@@ -23,10 +23,10 @@ from services.alerts.settings import AlertsSettings
 INTACT, BROKEN, UNANSWERED = 0, 1, 3
 
 
-def trail(settings: AlertsSettings, arguments: Sequence[str]) -> int:
+def trail(arguments: Sequence[str]) -> int:
     """Run the command; 0: the record is intact, 1: broken, 2: a wrong call, 3: it cannot be asked."""
     asked = _parser().parse_args(arguments)
-    period = _period(asked.since, asked.until)
+    period, settings = _period(asked.since, asked.until), AlertsSettings()
     try:
         if asked.act == "export":
             return asyncio.run(_export(settings, period, asked.out))

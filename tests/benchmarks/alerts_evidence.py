@@ -154,7 +154,7 @@ async def measure_stream(listeners: int) -> None:
     """Time from the commit of an event to each listener's socket, and what a listener costs the server."""
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     dsn = await fresh_database("bench_stream")
-    (port,) = reserve_ports(1)
+    port = reserve_ports(1)
     command = [sys.executable, "-m", "tests.benchmarks.alerts_evidence", "serve", dsn, str(port)]
     silent = asyncio.subprocess.DEVNULL
     server = await asyncio.create_subprocess_exec(*command, stdout=silent, stderr=silent)
