@@ -49,7 +49,7 @@ from services.alerts.notifications.jobs import DeliveryAuditor, DeliveryWorker
 from services.alerts.notifications.senders import MailSender, Sender, WebhookSender
 from services.alerts.schedule import jobs
 from services.alerts.seals.exporting import TrailQuestion, lines
-from services.alerts.seals.jobs import Sealer
+from services.alerts.seals.jobs import Sealer, TrailAuditor
 from services.alerts.seals.reading import Period
 from services.alerts.seals.verification import Question, Report, verify
 from services.alerts.settings import AlertsSettings
@@ -237,6 +237,7 @@ async def _run_scheduler(settings: AlertsSettings, database: Database, clock: Cl
             TimerAuditor(late_after_seconds=settings.timer_late_after_seconds),
             DeliveryAuditor(late_after_seconds=settings.delivery_late_after_seconds),
             Sealer(seal_key),
+            TrailAuditor(database),
             LedgerKeeper(seal_key),
             NoticeKeeper(settings.notice_links()),
         )

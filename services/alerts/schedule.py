@@ -10,13 +10,14 @@ from services.alerts.accountability.jobs import LedgerKeeper
 from services.alerts.escalation.jobs import TimerAuditor
 from services.alerts.notices.jobs import NoticeKeeper
 from services.alerts.notifications.jobs import DeliveryAuditor
-from services.alerts.seals.jobs import Sealer
+from services.alerts.seals.jobs import Sealer, TrailAuditor
 
 
 def jobs(
     timers: TimerAuditor,
     deliveries: DeliveryAuditor,
     sealer: Sealer,
+    record: TrailAuditor,
     ledger: LedgerKeeper,
     notices: NoticeKeeper,
 ) -> tuple[Job, ...]:
@@ -25,6 +26,7 @@ def jobs(
         Job("timers.check", every(minutes=1), timers.check_timers, catch_up=CatchUp.LATEST),
         Job("deliveries.check", every(minutes=1), deliveries.check_deliveries, catch_up=CatchUp.LATEST),
         Job("trail.seal", every(minutes=1), sealer.seal_due, catch_up=CatchUp.LATEST),
+        Job("trail.verify", cron("50 3 * * *"), record.check_record, CatchUp.LATEST, timeout_seconds=3600.0),
         Job("accountability.follow", every(minutes=5), ledger.follow, catch_up=CatchUp.LATEST),
         Job("accountability.freeze", cron("10 0 1 1 *"), ledger.freeze),
         Job("notices.remind", every(minutes=5), notices.remind, catch_up=CatchUp.LATEST),

@@ -114,7 +114,8 @@ async def _write(connection: asyncpg.Connection, start: int, count: int) -> None
         """
         INSERT INTO alert (id, version, rule_code, rule_revision, resolves_when_cleared, severity, status,
             title_zh, title_en, text_zh, text_en, object_type, object_id, condition_kind, region_code, facts,
-            source_event_id, occurred_at, received_at, updated_at, policy, escalation_level, trail_length, trail_head)
+            source_event_id, occurred_at, received_at, updated_at, policy, escalation_level, trail_length,
+            trail_head)
         SELECT id, 1, 'r', 1, true, 'red', 'resolved', 't', 't', 't', 't', 'meter', id::text, 'spike', '421224',
             '{}', id, $3, $3, $3, '{}', 0, $4, head FROM unnest($1::uuid[], $2::text[]) AS made (id, head)
         """,

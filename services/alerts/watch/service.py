@@ -27,6 +27,7 @@ class FindingKind(StrEnum):
     TIMER_MISSING = "timer_missing"
     DELIVERY_LATE = "delivery_late"
     CHANNEL_PAUSED = "channel_paused"
+    TRAIL_BROKEN = "trail_broken"
 
 
 async def report(ctx: Context, kind: FindingKind, object_id: str, detail: Mapping[str, Any]) -> bool:

@@ -26,6 +26,7 @@ from services.alerts.bootstrap import published_seals, verify_trail
 from services.alerts.seals import service
 from services.alerts.seals.domain.merkle import Leaf, leaf_hash, root_of
 from services.alerts.seals.domain.seal import Seal
+from services.alerts.seals.jobs import TrailAuditor
 from services.alerts.seals.keys import SealKey
 from services.alerts.seals.reading import Period
 from services.alerts.seals.verification import Question, Report, verify
@@ -446,6 +447,22 @@ async def test_command_ends_with_1_and_names_the_entry_when_the_record_is_broken
     broken = run("verify")
     assert broken.returncode == 1
     assert f"BROKEN, first at alert no. 1 ({alert_id}), entry 2: was changed" in broken.stdout
+
+
+async def test_service_finds_at_night_that_its_record_is_broken_and_that_it_is_whole_again(record: World) -> None:
+    async def night() -> list[Any]:
+        async with record.edge() as ctx:
+            await TrailAuditor(record.database).check_record(ctx, ctx.now)
+        return await record.rows("SELECT detail FROM finding WHERE kind = 'trail_broken' AND cleared_at IS NULL")
+
+    assert await night() == []
+    alert_id, _ = await first_alert(record)
+    change = "UPDATE alert_trail SET actor = :actor WHERE alert_id = :id AND seq = 1"
+    await tamper(record, change, id=alert_id, actor="x")
+    (finding,) = await night()
+    assert "entry 1: was changed" in finding.detail["first"][0]
+    await tamper(record, change, id=alert_id, actor="system")
+    assert await night() == []
 
 
 async def test_export_proves_itself_to_a_script_of_a_stranger(record: World, tmp_path: Path) -> None:

@@ -19,7 +19,9 @@ from libs.common.security.digests import SHA256, SM3, digest, zero
 from services.alerts.seals.domain.merkle import Leaf, climb, leaf_hash, path_of, root_of
 from services.alerts.seals.domain.seal import Fault, Seal
 from services.alerts.seals.keys import BadSealKey, SealKey, is_signed_by, key_id_of, seal_key
+from services.alerts.seals.wording import wording
 from services.alerts.trail.domain import chain
+from services.alerts.trail.domain.life import TrailKind
 
 ALERT = UUID("01926f4e-7f00-7000-8000-000000000501")
 AT = datetime(2026, 9, 15, 3, 15, tzinfo=UTC)
@@ -117,6 +119,12 @@ def test_key_is_read_from_pem_base64_and_file(tmp_path: Path) -> None:
 def test_key_is_refused_when_it_is_none(text: str) -> None:
     with pytest.raises(BadSealKey):
         SealKey.parse(text)
+
+
+def test_every_kind_of_entry_has_its_word_in_both_languages() -> None:
+    for language in ("zh-CN", "en"):
+        words = wording(language)
+        assert [kind.value for kind in TrailKind if f"kind.{kind.value}" not in words] == []
 
 
 def test_fault_names_its_place() -> None:
