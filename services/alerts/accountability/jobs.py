@@ -27,5 +27,5 @@ class LedgerKeeper:
         year = service.year_of(due_at) - 1
         if await repository.list_editions(ctx.session, year):
             return
-        await seals.seal_all(ctx, self._key)
+        await seals.seal_all(ctx, self._key, wait=True)
         await service.freeze(ctx, year, YEAR_END)

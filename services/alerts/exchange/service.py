@@ -49,9 +49,12 @@ async def message_of(ctx: Context, alert_id: UUID, version: int | None = None) -
     if alert is None:
         raise AlertNotFound
     versions = await repository.versions_of(ctx.session, alert_id)
-    wanted = versions[-1].version if version is None and versions else version or 1
+    if version is None and not versions:
+        # Of an old alert the versions are forgotten; how it stands is known for ever.
+        return await _message(ctx, alert, None, [])
+    wanted = versions[-1].version if version is None else version
     chosen = next((each for each in versions if each.version == wanted), None)
-    if chosen is None and (version is not None or wanted != 1):
+    if chosen is None:
         raise MessageNotFound
     return await _message(ctx, alert, chosen, [each for each in versions if each.version < wanted])
 
@@ -109,8 +112,8 @@ def _set(row: ExchangeProfileRow | EventKindRow, values: dict[str, Any]) -> None
 
 async def _message(ctx: Context, alert: AlertRow, chosen: Version | None, earlier: Sequence[Version]) -> Message:
     state = _state_of(alert) if chosen is None else chosen.state
-    version = 1 if chosen is None else chosen.version
-    sent = alert.received_at if chosen is None else chosen.at
+    version = alert.version if chosen is None else chosen.version
+    sent = alert.updated_at if chosen is None else chosen.at
     status = AlertStatus(state["status"])
     texts = await repository.texts_at(ctx.session, alert.id, sent)
     # The opening is known for ever; of the others what is still remembered.

@@ -50,6 +50,11 @@ SEALS = Listing(
 )
 
 
+async def lock(session: AsyncSession) -> None:
+    """Wait until this transaction alone seals."""
+    await session.execute(select(func.pg_advisory_xact_lock(_SEAL_LOCK)))
+
+
 async def try_lock(session: AsyncSession) -> bool:
     """Whether this transaction alone seals; somebody else does when not."""
     return bool(await session.scalar(select(func.pg_try_advisory_xact_lock(_SEAL_LOCK))))

@@ -52,10 +52,15 @@ async def seal_due(ctx: Context, key: SealKey) -> int:
     return await seal_all(ctx, key)
 
 
-async def seal_all(ctx: Context, key: SealKey, *, batch: int = BATCH) -> int:
-    """Seal everything that waits; returns how many seals were made, 0 also when somebody else is at it."""
+async def seal_all(ctx: Context, key: SealKey, *, batch: int = BATCH, wait: bool = False) -> int:
+    """Seal everything that waits; returns how many seals were made, 0 also when somebody else is at it.
+
+    With `wait` it is done after the other: nothing that is committed now is left.
+    """
     made = 0
-    if not await repository.try_lock(ctx.session):
+    if wait:
+        await repository.lock(ctx.session)
+    elif not await repository.try_lock(ctx.session):
         return made
     while (await _seal(ctx, key, batch)) is not None:
         made += 1

@@ -100,6 +100,18 @@ async def test_feed_shows_the_callers_messages_newest_first_and_goes_both_ways(w
         assert len(page.findall("atom:entry", ATOM)) == 1
 
 
+async def test_alert_whose_versions_are_forgotten_is_still_a_message_of_its_own(world: World) -> None:
+    alert_id = await open_and_close(world)
+    async with world.database.transaction() as session:
+        await session.execute(text("DELETE FROM outbox"))
+    async with world.client("officer") as client:
+        root = document(await client.get(f"/v1/alerts/{alert_id}/cap"))
+    SCHEMA.assertValid(root)
+    assert root.findtext("cap:identifier", namespaces=CAP) == f"{alert_id}.3"
+    assert root.findtext("cap:msgType", namespaces=CAP) == "Cancel"
+    assert f"{alert_id}.1" in (root.findtext("cap:references", namespaces=CAP) or "")
+
+
 async def test_reader_of_the_feed_is_told_when_what_it_asks_for_is_forgotten(world: World) -> None:
     await open_and_close(world)
     await world.place_events()

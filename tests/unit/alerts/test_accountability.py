@@ -109,6 +109,13 @@ def test_stand_in_who_was_told_is_accounted_and_who_could_not_be_told_is_not() -
     assert trail.short() == [("missed_acknowledgement", EVA, 4, 3), ("escalated_beyond", EVA, 4, 3)]
 
 
+def test_post_that_was_told_in_its_own_channel_is_accounted_where_no_person_was() -> None:
+    told = [{"person_id": None, "name": "值班群（演示）", "post": "officer", "ways": ["webhook"]}]
+    trail = Trail().add(0, "opened").add(0, "notified", reason="opened", step=0, recipients=told)
+    trail.add(60, "escalated", post="leader", rung=1, reason="escalated")
+    assert [miss.party for miss in misses_of(trail.entries)] == [Party(post="officer")] * 2
+
+
 def test_vacant_post_falls_on_nobody_by_name() -> None:
     trail = Trail().add(0, "opened").add(0, "nobody_to_notify", post="officer", rung=0, names=[])
     (miss,) = misses_of(trail.entries)

@@ -42,7 +42,7 @@ class TrailEntry:
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """Who is accounted: a person of the registry, else a name; neither for a vacant post."""
+    """Who is accounted: a person of the registry, else a name; neither for a post, which falls on the unit."""
 
     person_id: str | None = None
     name: str | None = None
@@ -247,12 +247,14 @@ def party_of(actor: str) -> Party:
 
 
 def _parties(recipients: Iterable[Mapping[str, Any]]) -> list[Party]:
-    """The persons among those told who could be reached; a post's own channel is nobody's."""
-    return [
+    """The persons among those told who could be reached; where only a post's own channel was, the post."""
+    reached = [recipient for recipient in recipients if recipient.get("ways")]
+    persons = [
         Party(person_id=recipient["person_id"], post=recipient.get("post"))
-        for recipient in recipients
-        if recipient.get("person_id") and recipient.get("ways")
+        for recipient in reached
+        if recipient.get("person_id")
     ]
+    return persons or list(dict.fromkeys(Party(post=recipient.get("post")) for recipient in reached))
 
 
 def _instant(text: object) -> datetime | None:
