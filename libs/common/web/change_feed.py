@@ -130,7 +130,9 @@ async def read_changes(
     if after is None and since is not None and end is not None:
         start = await _position_before(session, names, since, first, end)
     if end is None or end <= start:
-        return ChangePage(items=[], next_cursor=after, has_more=False)
+        # Who asked from an instant on has seen nothing yet, and goes on from here.
+        here = after if after is not None or not start else encode_cursor([_PLACE], [start], salt)
+        return ChangePage(items=[], next_cursor=here, has_more=False)
     statement = (
         select(OutboxRow)
         .where(
