@@ -197,6 +197,7 @@ async def _listen(dsn: str, port: int, listeners: int, server: psutil.Process) -
             await relay.relay_once(connection)
             await asyncio.sleep(1.0)
     await asyncio.sleep(3)
+    busy = sum(server.cpu_times()[:2]) - cpu - idle * (time.perf_counter() - idle_begun)
     after = server.memory_info().rss
     for task in tasks:
         task.cancel()
@@ -213,6 +214,7 @@ async def _listen(dsn: str, port: int, listeners: int, server: psutil.Process) -
         server_mb=round(after / 2**20),
         kb_a_listener=round((after - before) / listeners / 1024, 1),
         idle_cpu_percent=round(idle * 100, 1),
+        cpu_us_an_event_and_listener=round(busy / EVENTS / listeners * 1e6),
     )
 
 

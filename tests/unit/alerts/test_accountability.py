@@ -93,11 +93,12 @@ def test_refused_verification_keeps_the_first_promise_alive_and_reopening_does_n
     assert ended("reopened") == []
 
 
-def test_what_happens_while_muted_is_nobodys_miss() -> None:
-    trail = Trail().add(0, "opened").told(0, ANN, "officer", 0).add(30, "muted")
+@pytest.mark.parametrize(("begins", "ends"), [("muted", "unmuted"), ("chase_held", "chase_resumed")])
+def test_what_happens_while_muted_is_nobodys_miss(begins: str, ends: str) -> None:
+    trail = Trail().add(0, "opened").told(0, ANN, "officer", 0).add(30, begins)
     trail.add(120, "escalated", post="leader", rung=1, reason="escalated")
     assert trail.short() == []
-    trail.add(500, "unmuted").add(620, "escalated", post="leader", rung=1, reason="escalated")
+    trail.add(500, ends).add(620, "escalated", post="leader", rung=1, reason="escalated")
     assert trail.short() == [("missed_acknowledgement", ANN, 6, 2), ("escalated_beyond", ANN, 6, 2)]
     # The clock began anew when the silence ended.
     assert misses_of(trail.entries)[0].late_minutes == 120
@@ -109,6 +110,13 @@ def test_stand_in_who_was_told_is_accounted_and_who_could_not_be_told_is_not() -
     assert trail.short() == [("missed_acknowledgement", EVA, 4, 3), ("escalated_beyond", EVA, 4, 3)]
 
 
+def test_who_turned_out_to_be_unreachable_has_missed_nothing_and_the_stand_in_has() -> None:
+    trail = Trail().add(0, "opened").told(0, ANN, "officer", 0)
+    trail.add(5, "unreachable", person_id=ANN, stand_in={"person_id": EVA}).told(5, EVA, "officer", 0, "stand_in")
+    trail.add(60, "escalated", post="leader", rung=1, reason="escalated")
+    assert trail.short() == [("missed_acknowledgement", EVA, 5, 4), ("escalated_beyond", EVA, 5, 4)]
+
+
 def test_post_that_was_told_in_its_own_channel_is_accounted_where_no_person_was() -> None:
     told = [{"person_id": None, "name": "值班群（演示）", "post": "officer", "ways": ["webhook"]}]
     trail = Trail().add(0, "opened").add(0, "notified", reason="opened", step=0, recipients=told)
@@ -116,8 +124,9 @@ def test_post_that_was_told_in_its_own_channel_is_accounted_where_no_person_was(
     assert [miss.party for miss in misses_of(trail.entries)] == [Party(post="officer")] * 2
 
 
-def test_vacant_post_falls_on_nobody_by_name() -> None:
-    trail = Trail().add(0, "opened").add(0, "nobody_to_notify", post="officer", rung=0, names=[])
+@pytest.mark.parametrize("kind", ["nobody_to_notify", "nobody_on_duty"])
+def test_vacant_post_falls_on_nobody_by_name(kind: str) -> None:
+    trail = Trail().add(0, "opened").add(0, kind, post="officer", rung=0, names=[])
     (miss,) = misses_of(trail.entries)
     assert (miss.kind, miss.party) == (MissKind.VACANCY, Party(post="officer"))
 

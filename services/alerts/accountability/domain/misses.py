@@ -218,6 +218,12 @@ def _on_unmuted(reading: _Reading, entry: TrailEntry) -> None:
     reading.told = [_Told(told.party, told.seq, told.step, entry.at) for told in reading.told]
 
 
+def _on_unreachable(reading: _Reading, entry: TrailEntry) -> None:
+    """Who could not be reached by any way has missed nothing; the stand-in is told by name."""
+    person_id = entry.facts.get("person_id")
+    reading.told = [told for told in reading.told if told.party.person_id != person_id]
+
+
 def _forget_told(reading: _Reading) -> None:
     reading.told.clear()
     reading.counted.clear()
@@ -229,6 +235,8 @@ _HANDLERS = {
     "acknowledged": _on_acknowledged,
     "promise_broken": _on_promise_broken,
     "nobody_to_notify": _on_nobody,
+    "nobody_on_duty": _on_nobody,
+    "unreachable": _on_unreachable,
     "resolved": _on_resolved,
     "verified": _on_verified,
     "rejected": _on_rejected,
@@ -237,6 +245,8 @@ _HANDLERS = {
     "severity_changed": _on_raised,
     "muted": _on_muted,
     "unmuted": _on_unmuted,
+    "chase_held": _on_muted,
+    "chase_resumed": _on_unmuted,
 }
 
 
