@@ -1,7 +1,7 @@
 """The only place where the alerts service is put together."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -112,7 +112,7 @@ async def published_seals(settings: AlertsSettings) -> list[TrailSealedV1]:
     return found
 
 
-async def export_trail(settings: AlertsSettings, period: Period) -> AsyncIterator[bytes]:
+async def export_trail(settings: AlertsSettings, period: Period) -> AsyncGenerator[bytes, None]:
     """The trails of all alerts as JSON Lines with their proofs."""
     database = Database(settings.dsn, pool_size=2)
     now = clock_from(settings.clock_file).now()

@@ -7,6 +7,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import aclosing
 from dataclasses import asdict
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -73,8 +74,9 @@ async def _export(settings: AlertsSettings, period: Period, out: Path | None) ->
 
 
 async def _write(settings: AlertsSettings, period: Period, stream: BinaryIO) -> None:
-    async for line in export_trail(settings, period):
-        stream.write(line)
+    async with aclosing(export_trail(settings, period)) as lines:
+        async for line in lines:
+            stream.write(line)
     stream.flush()
 
 
