@@ -425,21 +425,21 @@ async def test_seal_that_is_not_on_its_way_to_kafka_shows(published: World) -> N
     assert (fault.seal, fault.reason) == (3, "was never published")
 
 
-async def test_command_ends_with_1_and_names_the_entry_when_the_record_is_broken(record: World) -> None:
-    alert_id, _ = await first_alert(record)
-    await tamper(record, "UPDATE alert_trail SET actor = 'x' WHERE alert_id = :id AND seq = 2", id=alert_id)
-    broken = subprocess.run(
+def verify_by_command(dsn: str) -> subprocess.CompletedProcess[str]:
+    settings = {"ENVIRONMENT": "local", "DATABASE_DSN": dsn, "KAFKA_BOOTSTRAP": "127.0.0.1:1"}
+    return subprocess.run(
         [sys.executable, "-m", "services.alerts", "trail", "verify"],
-        env={
-            "DUBAN_ENVIRONMENT": "local",
-            "DUBAN_DATABASE_DSN": record.database.dsn,
-            "DUBAN_KAFKA_BOOTSTRAP": "127.0.0.1:1",
-            "PATH": "/usr/bin:/bin",
-        },
+        env={"PATH": "/usr/bin:/bin", **{f"DUBAN_{name}": value for name, value in settings.items()}},
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+async def test_command_ends_with_1_and_names_the_entry_when_the_record_is_broken(record: World) -> None:
+    alert_id, _ = await first_alert(record)
+    await tamper(record, "UPDATE alert_trail SET actor = 'x' WHERE alert_id = :id AND seq = 2", id=alert_id)
+    broken = verify_by_command(record.database.dsn)
     assert broken.returncode == 1, broken.stderr
     assert f"BROKEN, first at alert no. 1 ({alert_id}), entry 2: was changed" in broken.stdout
 
