@@ -22,6 +22,7 @@ from deploy.local.layout import (
 )
 from deploy.local.logs import follow, last_lines
 from deploy.local.status import Phase, ProcessStatus, State, Status, load_status, supervisor_of
+from deploy.local.trail import trail_app
 
 app = typer.Typer(
     help="Runs the whole system on this machine: PostgreSQL, Kafka and the services.",
@@ -29,6 +30,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(trail_app, name="trail")
 console = Console(highlight=False, soft_wrap=True)
 
 DataOption = Annotated[

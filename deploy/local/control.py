@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from deploy.local.errors import StackError, StartFailed
@@ -115,13 +115,20 @@ def _refuse_other_ports(place: Layout, wanted: Settings) -> None:
 
 def move_month(place: Layout, action: str, month: str) -> int:
     """Run the energy service's ``archive`` or ``restore`` on a running stack; returns its exit code."""
+    variables = {"DUBAN_ARCHIVE_DIRECTORY": str(place.directory / "archive")}
+    return run_service_command(place, "energy", [action, month], variables)
+
+
+def run_service_command(
+    place: Layout, service: str, arguments: Sequence[str], variables: Mapping[str, str] | None = None
+) -> int:
+    """Run a command of a service on a running stack, with the service's settings; returns its exit code."""
     settings = load_settings(place)
     if settings is None or supervisor_of(place) is None:
         raise StackError(f"No stack runs in {place.directory}.", "Start it with `duban up`.")
     secrets = load_secrets(place.secrets_file, DATABASES)
-    process = next(each for each in SERVICE_PROCESSES if each.service == "energy")
-    variables = environment(process, place, settings, secrets)
-    variables["DUBAN_ARCHIVE_DIRECTORY"] = str(place.directory / "archive")
-    command = [sys.executable, "-m", "services.energy", action, month]
-    done = subprocess.run(command, env={**os.environ, **variables}, cwd=CHECKOUT, check=False)
+    process = next(each for each in SERVICE_PROCESSES if each.service == service)
+    own = environment(process, place, settings, secrets)
+    command = [sys.executable, "-m", f"services.{service}", *arguments]
+    done = subprocess.run(command, env={**os.environ, **own, **(variables or {})}, cwd=CHECKOUT, check=False)
     return done.returncode

@@ -1,10 +1,17 @@
-"""``python -m services.alerts ROLE[,ROLE…]``: api, consumer, relay, scheduler, watch, all; or migrate alone."""
+"""``python -m services.alerts ROLE[,ROLE…]``: api, consumer, relay, scheduler, watch, all; or migrate alone.
+
+``python -m services.alerts trail verify|export`` checks or takes out the record; see ``--help``.
+"""
 
 import sys
 
 from libs.common.service import main
 from services.alerts.bootstrap import ROLES, run_process
+from services.alerts.commands import trail
 from services.alerts.settings import AlertsSettings
 
 if __name__ == "__main__":
-    raise SystemExit(main("alerts", AlertsSettings, run_process, sys.argv[1:], ROLES))
+    arguments = sys.argv[1:]
+    if arguments[:1] == ["trail"]:
+        raise SystemExit(trail(arguments[1:]))
+    raise SystemExit(main("alerts", AlertsSettings, run_process, arguments, ROLES))

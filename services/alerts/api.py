@@ -15,10 +15,14 @@ from libs.common.settings import Environment
 from libs.common.web.app import Lifespan, create_app
 from libs.common.web.probes import ReadinessCheck
 from libs.common.web.runtime import RequestAuthenticator
+from services.alerts.accountability.routes import router as accountability
 from services.alerts.escalation.routes import router as policies
+from services.alerts.exchange.routes import router as exchange
+from services.alerts.notices.routes import router as notices
 from services.alerts.notifications.channels import ChannelGuard
 from services.alerts.notifications.routes import router as notifications
 from services.alerts.rosters.routes import ROUTERS as ROSTERS
+from services.alerts.seals.routes import router as trail
 from services.alerts.settings import AlertsSettings
 from services.alerts.streams.hub import AlertHub
 from services.alerts.streams.routes import router as streams
@@ -44,6 +48,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     *ROSTERS,
     office_hours,
     findings,
+    trail,
+    exchange,
+    accountability,
+    notices,
 )
 
 
@@ -74,6 +82,8 @@ def build_api(
     app.state.channel_guard = ChannelGuard(
         Envelope(settings.secret_key.get_secret_value()), settings.allowed_hosts()
     )
+    app.state.notice_links = settings.notice_links()
+    app.state.seal_key = settings.seal_key()
     return app
 
 

@@ -1,7 +1,7 @@
 """The only place where the alerts service is put together."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -12,38 +12,51 @@ from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 
-from libs.common.clock import Clock
+from libs.common.clock import Clock, clock_from
+from libs.common.context import Context
 from libs.common.contracts.alerts import OWNER
 from libs.common.contracts.catalogue import topics_of
+from libs.common.contracts.trail import TRAIL, TrailSealedV1
 from libs.common.database import Database, is_migrated, migrate
 from libs.common.ids import new_id
 from libs.common.inbox.subscription import Subscription
 from libs.common.kafka.deadletter import DeadLetters, dead_letter_topic
+from libs.common.kafka.log import read_stretch
+from libs.common.kafka.offsets import end_offsets
 from libs.common.kafka.producer import KafkaPublisher, running_publisher
 from libs.common.kafka.replica import replica_readiness
 from libs.common.kafka.runner import ConsumerRunner
 from libs.common.kafka.topics import ensure_topics
+from libs.common.outbox.envelope import decode
 from libs.common.outbox.relay import Relay
 from libs.common.process import Role
 from libs.common.registry.credentials import ReplicaCredentialStore
 from libs.common.registry.handlers import SUBSCRIPTIONS as REGISTRY
 from libs.common.registry.readiness import ReplicaReadiness
 from libs.common.scheduler.runner import SchedulerRunner
+from libs.common.security.audit import audit
 from libs.common.security.authenticator import build_authenticator
 from libs.common.security.envelope import Envelope
+from libs.common.security.principal import SYSTEM
 from libs.common.service import ROLES as COMMON_ROLES
 from libs.common.service import run_service
 from libs.common.web.probes import ReadinessCheck, create_probe_app
 from libs.common.web.serving import serve
 from libs.common.webhooks.delivery import WebhookClient, outgoing_client
+from services.alerts.accountability.jobs import LedgerKeeper
 from services.alerts.api import SERVICE, build_api
 from services.alerts.escalation.auditor import TimerAuditor
 from services.alerts.escalation.jobs import TimerRunner
 from services.alerts.escalation.watchkeeping import TimerWatch, WorkerWatch
+from services.alerts.notices.jobs import NoticeKeeper, NoticeWorker
 from services.alerts.notifications.jobs import DeliveryAuditor, DeliveryWorker
 from services.alerts.notifications.senders import MailSender, Sender, WebhookSender
 from services.alerts.rosters.jobs import RosterAuditor
 from services.alerts.schedule import jobs
+from services.alerts.seals.exporting import TrailQuestion, lines
+from services.alerts.seals.jobs import Sealer, TrailAuditor
+from services.alerts.seals.reading import Period
+from services.alerts.seals.verification import Question, Report, verify
 from services.alerts.settings import AlertsSettings
 from services.alerts.streams.hub import AlertHub
 from services.alerts.subscriptions import CONDITIONS, CONSUMER, REGISTRY_CONSUMER
@@ -80,6 +93,48 @@ async def migrate_service(settings: AlertsSettings) -> None:
 async def run_process(settings: AlertsSettings, roles: Sequence[str]) -> int:
     """Run the roles in this process until it is told to end; returns the exit code."""
     return await run_service(SERVICE, settings, roles, migrate=migrate_service, build_roles=_roles)
+
+
+async def verify_trail(
+    settings: AlertsSettings, period: Period, trusted: frozenset[str], *, kafka: bool
+) -> Report:
+    """Check the whole record; with `kafka` against what was published. Raises OSError, KafkaError."""
+    published = await published_seals(settings) if kafka else None
+    database = Database(settings.dsn, pool_size=2)
+    try:
+        async with database.direct() as connection:
+            return await verify(connection, Question(period, trusted, published))
+    finally:
+        await database.close()
+
+
+async def published_seals(settings: AlertsSettings) -> list[TrailSealedV1]:
+    """Every seal on Kafka, in the order in which they were published. Raises KafkaError."""
+    topic = settings.topic_prefix + TRAIL.name
+    found: list[TrailSealedV1] = []
+    for (name, partition), end in (await end_offsets(settings.kafka_bootstrap, [topic])).items():
+        async for records in read_stretch(settings.kafka_bootstrap, name, partition, 0, end):
+            for record in records:
+                headers = {key: value.decode() for key, value in record.headers}
+                event = decode(headers, record.value, {TrailSealedV1.event_type: TrailSealedV1})
+                if event is not None and isinstance(event.payload, TrailSealedV1):
+                    found.append(event.payload)
+    return found
+
+
+async def export_trail(settings: AlertsSettings, period: Period) -> AsyncGenerator[bytes, None]:
+    """The trails of all alerts as JSON Lines with their proofs."""
+    database = Database(settings.dsn, pool_size=2)
+    now = clock_from(settings.clock_file).now()
+    header: dict[str, object] = {"made_at": now.isoformat(), "made_by": SYSTEM.subject, "query": {}}
+    try:
+        async with database.transaction() as session:
+            ctx = Context(session, now, new_id, SYSTEM)
+            await audit(ctx, "export", "trail", "jsonl", {"from": period.start, "to": period.end})
+        async for line in lines(database, TrailQuestion(SYSTEM, period), header):
+            yield line
+    finally:
+        await database.close()
 
 
 def build_app(
@@ -173,6 +228,7 @@ def _roles(settings: AlertsSettings, database: Database, clock: Clock, names: Se
 
 async def _run_scheduler(settings: AlertsSettings, database: Database, clock: Clock) -> None:
     """Timers, deliveries and the jobs that look after them; none waits for another."""
+    seal_key = settings.seal_key()
     conditions = _own_conditions()
     async with (
         outgoing_client(settings.webhook_timeout_seconds) as client,
@@ -184,8 +240,21 @@ async def _run_scheduler(settings: AlertsSettings, database: Database, clock: Cl
             DeliveryAuditor(late_after_seconds=settings.delivery_late_after_seconds),
             ConditionAuditor(late_after_seconds=settings.timer_late_after_seconds),
             RosterAuditor(conditions),
+            Sealer(seal_key),
+            TrailAuditor(database),
+            LedgerKeeper(seal_key),
+            NoticeKeeper(settings.notice_links()),
         )
         group.create_task(worker.run(), name="deliveries")
+        notices = NoticeWorker(
+            database,
+            clock,
+            new_id,
+            _senders(settings, client),
+            schedule=settings.retry_schedule(),
+            lease_seconds=settings.delivery_lease_seconds,
+        )
+        group.create_task(notices.run(), name="notices")
         group.create_task(TimerRunner(database, clock, new_id).run(), name="timers")
         group.create_task(ConditionRunner(database, clock, new_id).run(), name="conditions")
         group.create_task(SchedulerRunner(database, clock, auditors).run(), name="jobs")
@@ -214,19 +283,22 @@ def _timer_auditor(settings: AlertsSettings, conditions: OwnConditions) -> Timer
 def _delivery_worker(
     settings: AlertsSettings, database: Database, clock: Clock, client: httpx.AsyncClient
 ) -> DeliveryWorker:
-    envelope = Envelope(settings.secret_key.get_secret_value())
-    senders: dict[str, Sender] = {
-        "webhook": WebhookSender(WebhookClient(client, settings.allowed_hosts()), envelope),
-        "mail": MailSender(settings.smtp_server()),
-    }
     return DeliveryWorker(
         database,
         clock,
         new_id,
-        senders,
+        _senders(settings, client),
         schedule=settings.retry_schedule(),
         lease_seconds=settings.delivery_lease_seconds,
     )
+
+
+def _senders(settings: AlertsSettings, client: httpx.AsyncClient) -> dict[str, Sender]:
+    envelope = Envelope(settings.secret_key.get_secret_value())
+    return {
+        "webhook": WebhookSender(WebhookClient(client, settings.allowed_hosts()), envelope),
+        "mail": MailSender(settings.smtp_server()),
+    }
 
 
 async def _until_complete(replica: ReplicaReadiness) -> None:

@@ -1,5 +1,6 @@
 """Settings of the alerts service (``DUBAN_…``), beside those common to all."""
 
+from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
@@ -8,7 +9,9 @@ from libs.common.settings import CommonSettings, Environment
 from libs.common.webhooks.backoff import RetrySchedule
 from libs.common.webhooks.hosts import AllowedHosts
 from libs.common.webhooks.options import WebhookOptions
+from services.alerts.notices.domain.links import NoticeLinks
 from services.alerts.notifications.senders import SmtpServer
+from services.alerts.seals.keys import SealKey, seal_key
 
 
 class AlertsSettings(WebhookOptions, CommonSettings):
@@ -22,6 +25,12 @@ class AlertsSettings(WebhookOptions, CommonSettings):
     smtp_password: SecretStr | None = None
     delivery_late_after_seconds: float = Field(default=120.0, gt=0)
     channel_pause_after_failures: int = Field(default=20, ge=1)
+    # Ed25519: a PEM or the base64 of 32 bytes, in the environment or in a file; without either it is derived from
+    # the secret key. Another key begins another key id; earlier public keys stay published.
+    trail_signing_key: SecretStr | None = None
+    trail_signing_key_file: Path | None = None
+    # Where people outside reach this service, for links in messages; default: alerts_url.
+    public_url: str | None = None
     # Of the stack's time, as timers are.
     timer_late_after_seconds: float = Field(default=300.0, gt=0)
 
@@ -48,6 +57,15 @@ class AlertsSettings(WebhookOptions, CommonSettings):
             user=self.smtp_user,
             password=None if self.smtp_password is None else self.smtp_password.get_secret_value(),
         )
+
+    def seal_key(self) -> SealKey:
+        """The key that signs seals. Raises BadSealKey, OSError."""
+        text = None if self.trail_signing_key is None else self.trail_signing_key.get_secret_value()
+        return seal_key(text, self.trail_signing_key_file, self.secret_key.get_secret_value())
+
+    def notice_links(self) -> NoticeLinks:
+        """How recipients reach the page of a notice."""
+        return NoticeLinks.derived(self.secret_key.get_secret_value(), self.public_url or self.alerts_url)
 
     def retry_schedule(self) -> RetrySchedule:
         return RetrySchedule(waits=self.delivery_waits_seconds, pause_after=self.channel_pause_after_failures)

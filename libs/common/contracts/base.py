@@ -7,6 +7,9 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
+# For a topic whose records are never to go: evidence.
+FOREVER = -1
+
 
 @dataclass(frozen=True, slots=True)
 class Topic:

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from libs.common.contracts import alerts, alerts_conditions, energy, projects
+from libs.common.contracts import accountability, alerts, alerts_conditions, energy, notices, projects, trail
 from libs.common.contracts.base import EventPayload, Topic
 
 _EXAMPLES = Path(__file__).parent / "examples"
@@ -23,6 +23,9 @@ EVENTS: tuple[type[EventPayload], ...] = (
     energy.EnergySituationClearedV1,
     *alerts.EVENTS,
     *alerts_conditions.EVENTS,
+    trail.TrailSealedV1,
+    accountability.AccountabilityFrozenV1,
+    *notices.EVENTS,
 )
 
 BY_TYPE: dict[str, type[EventPayload]] = {event.event_type: event for event in EVENTS}

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaConnectionError, NoError, TopicAlreadyExistsError, for_code
 
-from libs.common.contracts.base import Topic
+from libs.common.contracts.base import FOREVER, Topic
 
 
 class TopicCreationFailed(Exception):
@@ -24,7 +24,8 @@ def _config(topic: Topic, replication: int) -> dict[str, str]:
         # A deletion stays readable long enough for a replica that was away for a week.
         config |= {"cleanup.policy": "compact", "delete.retention.ms": str(14 * 86_400_000)}
     else:
-        config |= {"cleanup.policy": "delete", "retention.ms": str(topic.retention_hours * 3_600_000)}
+        kept_ms = -1 if topic.retention_hours == FOREVER else topic.retention_hours * 3_600_000
+        config |= {"cleanup.policy": "delete", "retention.ms": str(kept_ms), "retention.bytes": "-1"}
     return config
 
 

@@ -10,6 +10,7 @@ an id)::
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import orjson
@@ -28,6 +29,9 @@ from libs.common.web.pagination import MAX_LIMIT, InvalidCursor, SortKey, decode
 from libs.common.web.problems import ChangesForgotten, FieldError, MalformedRequest, problems
 
 AfterParam = Annotated[str | None, Query(description="next_cursor of the last answer; absent from the start.")]
+SinceParam = Annotated[
+    AwareDatetime | None, Query(description="Without a cursor: begin with what was recorded then or later.")
+]
 FeedLimitParam = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
 
 ChangeKind = Literal["created", "changed", "deleted"]
@@ -107,6 +111,7 @@ async def read_changes(
     limit: int = 100,
     deleted_types: frozenset[str] = frozenset(),
     where: ColumnElement[bool] | None = None,
+    since: datetime | None = None,
 ) -> ChangePage:
     """The next changes on ``topics`` that ``principal`` may see (its region, its enterprise, and ``where``).
 
@@ -122,8 +127,12 @@ async def read_changes(
     first, end = (await session.execute(select(func.min(OutboxRow.position), func.max(OutboxRow.position)))).one()
     if after is not None and first is not None and start < first - 1:
         raise ChangesForgotten
+    if after is None and since is not None and end is not None:
+        start = await _position_before(session, names, since, first, end)
     if end is None or end <= start:
-        return ChangePage(items=[], next_cursor=after, has_more=False)
+        # Who asked from an instant on has seen nothing yet, and goes on from here.
+        here = after if after is not None or not start else encode_cursor([_PLACE], [start], salt)
+        return ChangePage(items=[], next_cursor=here, has_more=False)
     statement = (
         select(OutboxRow)
         .where(
@@ -144,6 +153,21 @@ async def read_changes(
         next_cursor=encode_cursor([_PLACE], [place], salt),
         has_more=has_more,
     )
+
+
+async def _position_before(
+    session: AsyncSession, topics: Sequence[str], since: datetime, first: int | None, end: int
+) -> int:
+    """The position below the first event recorded at or after the instant. Raises ChangesForgotten."""
+    oldest = await session.scalar(select(col(OutboxRow.recorded_at)).where(col(OutboxRow.position) == first))
+    if first is not None and first > 1 and oldest is not None and oldest > since:
+        raise ChangesForgotten
+    found = await session.scalar(
+        select(func.min(OutboxRow.position)).where(
+            col(OutboxRow.topic).in_(topics), col(OutboxRow.recorded_at) >= since
+        )
+    )
+    return end if found is None else found - 1
 
 
 def _position_of(after: str | None, salt: str) -> int:

@@ -7,9 +7,13 @@ import libs.common.registry.tables
 import libs.common.scheduler.tables
 import libs.common.security.tables
 import libs.common.web.tables
+import services.alerts.accountability.tables
 import services.alerts.escalation.tables
+import services.alerts.exchange.tables
+import services.alerts.notices.tables
 import services.alerts.notifications.tables
 import services.alerts.rosters.tables
+import services.alerts.seals.tables
 import services.alerts.trail.tables
 import services.alerts.warnings.tables
 import services.alerts.watch.tables

@@ -17,13 +17,13 @@ from libs.common.outbox.tables import OutboxRow
 
 @dataclass(frozen=True, slots=True)
 class StreamedEvent:
-    """One event as it goes out; `body` is the payload's JSON, as on Kafka."""
+    """One event as it goes out; `chunk` is what is sent of it, its data the payload's JSON as on Kafka."""
 
     position: int
     type: str
     region_code: str | None
     enterprise_id: UUID | None
-    body: bytes
+    chunk: bytes
     payload: dict[str, Any]
 
 
@@ -56,7 +56,15 @@ async def read_after(
         statement = statement.where(col(OutboxRow.position) <= until)
     rows = await session.execute(statement.order_by(col(OutboxRow.position)).limit(limit))
     return [
-        StreamedEvent(position, type_, region_code, enterprise_id, payload, orjson.loads(payload))
+        StreamedEvent(
+            position,
+            type_,
+            region_code,
+            enterprise_id,
+            # JSON holds no line break, so one data line is enough.
+            b"id: %d\nevent: %s\ndata: %s\n\n" % (position, type_.encode(), payload),
+            orjson.loads(payload),
+        )
         for position, type_, region_code, enterprise_id, payload in rows
         if position is not None and payload is not None
     ]

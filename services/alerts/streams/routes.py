@@ -4,18 +4,18 @@ import asyncio
 from typing import Annotated, Any, cast
 
 import structlog
-from fastapi import APIRouter, Depends, Header, Request
+from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.responses import StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from libs.common.web.dependencies import DatabaseDep, PrincipalDep
 from libs.common.web.probes import is_stopping
-from libs.common.web.problems import ChangesForgotten, FieldError, MalformedRequest, problems
+from libs.common.web.problems import FieldError, MalformedRequest
 from libs.common.web.routes import TransactionalRoute
 from libs.common.web.runtime import runtime_of
-from services.alerts.streams.domain.filters import FIELDS, StreamFilter, parse
+from services.alerts.streams.domain.filters import FIELDS, LABEL, StreamFilter, parse
 from services.alerts.streams.hub import DROPPED, AlertHub
-from services.alerts.streams.service import AlertStream, ensure_remembered
+from services.alerts.streams.service import AlertStream
 
 log = structlog.get_logger(__name__)
 router = APIRouter(route_class=TransactionalRoute, tags=["alerts"])
@@ -27,8 +27,14 @@ _PATIENCE_SECONDS = 30.0
 class _WantedEvents:
     """The dependency that reads the stream's filters."""
 
-    def __call__(self, request: Request) -> StreamFilter:
-        wanted, faults = parse(request.query_params.multi_items())
+    def __call__(
+        self,
+        request: Request,
+        own: Annotated[
+            bool, Query(description="Only alerts the caller or the caller's unit is responsible for.")
+        ] = False,
+    ) -> StreamFilter:
+        wanted, faults = parse(request.query_params.multi_items(), own=own)
         if faults:
             raise MalformedRequest(
                 errors=[FieldError(it.code, parameter=it.parameter, params=it.params) for it in faults]
@@ -43,7 +49,7 @@ class _WantedEvents:
                 "required": False,
                 "schema": {"type": "string"},
             }
-            for field in FIELDS
+            for field in (*FIELDS, f"{LABEL}NAME")
             for operator in (("eq", "ne", "in", "within") if field == "region_code" else ("eq", "ne", "in"))
         ]
 
@@ -71,10 +77,10 @@ class EventStreamResponse(StreamingResponse):
     responses={
         200: {
             "description": "`ready` first, then an event a change, named by its type, its data the event's body; "
-            "`dropped` or `expired` before the stream is ended from here.",
+            "`gap` when what followed the last id is no longer kept (read the list anew, the stream goes on "
+            "from the gap's own id); `dropped` or `expired` before the stream is ended from here.",
             "content": {"text/event-stream": {"schema": {"type": "string"}}},
         },
-        **problems(ChangesForgotten),
     },
 )
 async def stream_alerts(
@@ -88,8 +94,6 @@ async def stream_alerts(
     ] = None,
 ) -> EventStreamResponse:
     """Changes of alerts in the caller's region and enterprise as they happen, with a heartbeat every 15 s."""
-    if last_event_id is not None:
-        await ensure_remembered(database, last_event_id)
     authenticator = runtime_of(request).authenticator
     stream = AlertStream(
         database,

@@ -12,9 +12,9 @@ from libs.common.contracts.base import Event
 from services.alerts.escalation import policies
 from services.alerts.escalation import service as escalation
 from services.alerts.notifications import service as notifications
+from services.alerts.seals import service as seals
 from services.alerts.trail import repository as alerts
 from services.alerts.trail import service as trail
-from services.alerts.trail.domain.chain import BEGINNING
 from services.alerts.trail.domain.life import TrailKind, is_live
 from services.alerts.trail.tables import AlertRow
 from services.alerts.warnings import repository
@@ -118,7 +118,7 @@ async def _values(ctx: Context, event: Event[Any], judged: Judgement, since: dat
         "promises_broken": 0,
         "reopened": 0,
         "trail_length": 0,
-        "trail_head": BEGINNING,
+        "trail_head": await seals.beginning(ctx),
     }
 
 

@@ -32,6 +32,7 @@ class FindingKind(StrEnum):
     DUTY_GAP = "duty_gap"
     TIMERS_LATE = "timers_late"
     WORKER_SILENT = "worker_silent"
+    TRAIL_BROKEN = "trail_broken"
 
 
 async def report(ctx: Context, kind: FindingKind, object_id: str, detail: Mapping[str, Any]) -> bool:

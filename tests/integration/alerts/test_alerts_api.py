@@ -1,9 +1,11 @@
 """Alerts over HTTP: reading, handling, scope, rules and policies as data."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import text
 
 from libs.common.security.principal import Role
 from tests.support.alerts import COUNTY, MORNING, OTHER_COUNTY, World, caller, spike, spike_over, stalled
@@ -302,3 +304,31 @@ async def test_officer_decides_on_nobody_elses_channels(world: World) -> None:
         )
         assert (changed.status_code, changed.json()["target"]) == (200, "you@example.test")
         assert (await client.patch(path, json={"name": "z"}, headers={"If-Match": etag})).status_code == 412
+
+
+async def test_change_feed_begins_with_an_instant_when_asked_and_says_what_is_forgotten(world: World) -> None:
+    await world.handle(spike(uuid4()))
+    world.clock.advance(timedelta(hours=1))
+    await world.handle(spike(uuid4()))
+    await world.place_events()
+    async with world.client("officer") as client:
+
+        async def since(minutes: int, **params: Any) -> Any:
+            at = (MORNING + timedelta(minutes=minutes)).isoformat()
+            return await client.get("/v1/alerts/changes", params={"since": at, **params})
+
+        assert len((await since(0)).json()["items"]) == 2
+        later = (await since(30)).json()
+        assert len(later["items"]) == 1
+        nothing = (await since(61)).json()
+        assert (nothing["items"], nothing["has_more"]) == ([], False)
+        # From there on the cursor leads: what comes next is not missed.
+        await world.handle(spike(uuid4()))
+        await world.place_events()
+        next_page = (await since(0, after=nothing["next_cursor"])).json()
+        assert len(next_page["items"]) == 1
+        async with world.database.transaction() as session:
+            await session.execute(text("DELETE FROM outbox WHERE position = 1"))
+        assert (await since(0)).status_code == 410
+        assert (await since(60)).status_code == 200
+        assert (await client.get("/v1/alerts/changes", params={"since": "2026-09-15T08:30:00"})).status_code == 422

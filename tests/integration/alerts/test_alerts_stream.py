@@ -1,6 +1,7 @@
 """The stream: live, resumed without a gap, within the caller's reach, ended when it has to be."""
 
 import asyncio
+import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -16,12 +17,12 @@ from libs.common.contracts import alerts as contract
 from libs.common.database import Database
 from libs.common.ids import new_id
 from libs.common.outbox.record import record_event
-from libs.common.security.principal import SYSTEM
-from libs.common.web.problems import ChangesForgotten, Unauthenticated
+from libs.common.security.principal import SYSTEM, Role
+from libs.common.web.problems import Unauthenticated
 from services.alerts.streams.domain.filters import StreamFilter, parse
 from services.alerts.streams.hub import AlertHub
-from services.alerts.streams.service import AlertStream, ensure_remembered
-from tests.support.alerts import COUNTY, MORNING, OTHER_COUNTY, World, spike
+from services.alerts.streams.service import AlertStream
+from tests.support.alerts import COUNTY, MORNING, OTHER_COUNTY, World, caller, spike
 
 
 @dataclass
@@ -187,15 +188,125 @@ async def test_stream_ends_when_the_process_is_told_to(world: World) -> None:
         assert await client.ended()
 
 
-async def test_reader_is_told_when_what_it_missed_is_no_longer_kept(world: World) -> None:
+async def test_gap_is_told_with_the_place_from_which_the_stream_goes_on(world: World) -> None:
     await world.handle(spike(uuid4()))
     await world.place_events()
     async with world.database.transaction() as session:
         await session.execute(text("UPDATE outbox SET position = position + 100"))
         oldest = await session.scalar(text("SELECT min(position) FROM outbox"))
-    await ensure_remembered(world.database, oldest - 1)
-    with pytest.raises(ChangesForgotten):
-        await ensure_remembered(world.database, oldest - 2)
+        newest = await session.scalar(text("SELECT max(position) FROM outbox"))
+    for after, reason in ((oldest - 2, "forgotten"), (newest + 1000, "unknown_id")):
+        async with reading(world, after=after) as client:
+            gap = await client.next()
+            assert (gap.event, gap.id) == ("gap", newest)
+            assert gap.data == {
+                "reason": reason, "missed_after": after, "reload": "/v1/alerts", "last_event_id": newest,
+            }  # fmt: skip
+            await world.handle(spike(uuid4()))
+            await world.place_events()
+            chunk = await client.next()
+            assert (chunk.event, chunk.id) == ("alerts.alert.opened.v1", newest + 1)
+            newest = chunk.id
+    async with reading(world, after=oldest - 1) as client:
+        assert (await client.next()).id == oldest
+
+
+async def test_gap_is_told_when_the_history_is_trimmed_while_it_is_being_read(world: World) -> None:
+    for _ in range(6):
+        await world.handle(spike(uuid4()))
+    await world.place_events()
+    async with reading(world, after=0, page=2) as client:
+        seen = [await client.next() for _ in range(2)]
+        async with world.database.transaction() as session:
+            await session.execute(text("DELETE FROM outbox WHERE position <= 4"))
+        gap = await client.next()
+        assert [chunk.id for chunk in seen] == [1, 2]
+        assert (gap.event, gap.data["missed_after"], gap.id) == ("gap", 2, 6)
+
+
+async def test_reader_gets_nothing_twice_when_its_id_is_ahead_of_this_process(world: World) -> None:
+    """Another process has served it more than this one has polled."""
+    lagging = AlertHub(world.database, poll_seconds=0.02)
+    async with lagging.reader() as first:
+        assert first.start == 0
+        for _ in range(3):
+            await world.handle(spike(uuid4()))
+        await world.place_events()
+        async with reading(world, after=2, hub=lagging) as client:
+            polling = asyncio.create_task(lagging.run())
+            assert (await client.next()).id == 3
+            polling.cancel()
+            await asyncio.gather(polling, return_exceptions=True)
+
+
+async def test_nothing_is_lost_or_doubled_when_a_reader_reconnects_at_random_while_events_are_written(
+    world: World,
+) -> None:
+    chance = random.Random(7)
+    wanted, _ = parse([("filter[severity][in]", "yellow,red")])
+    written: list[int] = []
+
+    async def write() -> None:
+        for _ in range(60):
+            level = chance.choice((1, 2, 3))
+            await world.handle(spike(uuid4(), level=level))
+            written.append(level)
+            if chance.random() < 0.5:
+                await world.place_events()
+        await world.place_events()
+
+    writing = asyncio.create_task(write())
+    seen: list[int] = []
+    last = 0
+    while True:
+        async with reading(world, after=last, wanted=wanted, page=3) as client:
+            for _ in range(chance.randrange(1, 9)):
+                try:
+                    chunk = await client.next(2.0 if writing.done() else 0.2)
+                except TimeoutError:
+                    break
+                assert chunk.event == "alerts.alert.opened.v1"
+                seen.append(chunk.id)
+                last = chunk.id
+            else:
+                continue
+        if writing.done():
+            break
+    await writing
+    rows = await world.rows(
+        "SELECT position FROM outbox WHERE topic = 'alerts.alert.v1' AND payload::text IS NOT NULL "
+        "AND convert_from(payload, 'UTF8')::jsonb ->> 'severity' IN ('yellow', 'red') ORDER BY position"
+    )
+    assert seen == [row.position for row in rows]
+    assert len(seen) == sum(level != 2 for level in written)
+
+
+async def test_own_alerts_and_labels_are_told_apart() -> None:
+    person, unit = uuid4(), uuid4()
+    me = caller("me", Role.OFFICER, COUNTY, person_id=person, unit_id=unit)
+    mine, faults = parse([("filter[labels.team]", "grid")], own=True)
+    assert faults == []
+    state: dict[str, Any] = {"labels": {"team": "grid"}, "responsible_person_id": str(person)}
+    assert mine.passes(state, me)
+    assert mine.passes({**state, "responsible_person_id": None, "responsible_unit_id": str(unit)}, me)
+    assert not mine.passes({**state, "responsible_person_id": str(uuid4())}, me)
+    assert not mine.passes({**state, "labels": {"team": "gas"}}, me)
+    assert not mine.passes({"responsible_person_id": str(person)}, me)
+    assert not mine.passes(state, caller("nobody", Role.OFFICER, COUNTY))
+    assert parse([("filter[labels.]", "x")])[1] != []
+
+
+async def test_heartbeat_carries_the_place_on_when_nothing_wanted_happens(world: World) -> None:
+    wanted, _ = parse([("filter[severity]", "red")])
+    async with world.hub.reader(
+        lambda event: wanted.passes(event.payload, world.callers.known["admin"])
+    ) as reader:
+        await world.handle(spike(uuid4(), level=1))
+        await world.place_events()
+        async with asyncio.timeout(5):
+            while not reader.passed:
+                await asyncio.sleep(0.01)
+        assert reader.queue.empty()
 
 
 async def test_many_readers_share_one_poller(world: World) -> None:

@@ -11,6 +11,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 import services.alerts
 from libs.common.contracts.alerts import AlertStatus, Severity
+from libs.common.security.principal import SYSTEM
 from libs.common.webhooks.backoff import RetrySchedule
 from libs.common.webhooks.hosts import AllowedHosts, RefusedAddress
 from libs.common.webhooks.signing import is_secret, new_secret, signed_headers
@@ -208,4 +209,4 @@ def test_stream_filter_passes_what_was_asked_for(
 ) -> None:
     wanted, faults = parse(query)
     assert faults == []
-    assert wanted.passes(payload) is expected
+    assert wanted.passes(payload, SYSTEM) is expected

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from libs.common import regions
+from libs.common.security.principal import Principal
 
 FIELDS = (
     "status",
@@ -18,7 +19,12 @@ FIELDS = (
     "object_id",
     "condition_kind",
     "rule_code",
+    "stage",
+    "responsible_person_id",
+    "responsible_unit_id",
 )
+# ``filter[labels.team]``: any label by its name.
+LABEL = "labels."
 _NAME = re.compile(r"filter\[([^\[\]]*)\](?:\[([^\[\]]*)\])?")
 _MAX_VALUES = 200
 
@@ -34,15 +40,18 @@ class FilterFault:
 
 @dataclass(frozen=True, slots=True)
 class StreamFilter:
-    """All conditions have to hold; without any everything passes."""
+    """All conditions have to hold; without any everything passes. `own` asks for the reader's own alerts only."""
 
     conditions: tuple[Callable[[Mapping[str, Any]], bool], ...] = ()
+    own: bool = False
 
-    def passes(self, payload: Mapping[str, Any]) -> bool:
+    def passes(self, payload: Mapping[str, Any], principal: Principal) -> bool:
+        if self.own and not _is_own(payload, principal):
+            return False
         return all(condition(payload) for condition in self.conditions)
 
 
-def parse(query: Iterable[tuple[str, str]]) -> tuple[StreamFilter, list[FilterFault]]:
+def parse(query: Iterable[tuple[str, str]], *, own: bool = False) -> tuple[StreamFilter, list[FilterFault]]:
     """The filter of a query string's ``filter[…]`` parameters, and what is wrong with them."""
     conditions: list[Callable[[Mapping[str, Any]], bool]] = []
     faults: list[FilterFault] = []
@@ -50,8 +59,9 @@ def parse(query: Iterable[tuple[str, str]]) -> tuple[StreamFilter, list[FilterFa
         if not name.startswith("filter"):
             continue
         match = _NAME.fullmatch(name)
-        if match is None or match[1] not in FIELDS:
-            faults.append(FilterFault(name, "field.filter_unknown", {"known": sorted(FIELDS)}))
+        if match is None or not _is_known(match[1]):
+            known = sorted((*FIELDS, f"{LABEL}*"))
+            faults.append(FilterFault(name, "field.filter_unknown", {"known": known}))
             continue
         condition = _condition(match[1], match[2] or "eq", raw)
         if condition is None:
@@ -61,7 +71,7 @@ def parse(query: Iterable[tuple[str, str]]) -> tuple[StreamFilter, list[FilterFa
             )
         else:
             conditions.append(condition)
-    return StreamFilter(tuple(conditions)), faults
+    return StreamFilter(tuple(conditions), own), faults
 
 
 def _condition(field: str, operator: str, raw: str) -> Callable[[Mapping[str, Any]], bool] | None:
@@ -77,8 +87,21 @@ def _condition(field: str, operator: str, raw: str) -> Callable[[Mapping[str, An
     return None
 
 
+def _is_known(field: str) -> bool:
+    return field in FIELDS or (field.startswith(LABEL) and len(field) > len(LABEL))
+
+
+def _is_own(payload: Mapping[str, Any], principal: Principal) -> bool:
+    """Whether the reader, or the reader's unit, is responsible for the alert."""
+    own = ((principal.person_id, "responsible_person_id"), (principal.unit_id, "responsible_unit_id"))
+    return any(identity is not None and str(identity) == payload.get(field) for identity, field in own)
+
+
 def _text(payload: Mapping[str, Any], field: str) -> str:
-    value = payload.get(field)
+    if field.startswith(LABEL):
+        value = (payload.get("labels") or {}).get(field.removeprefix(LABEL))
+    else:
+        value = payload.get(field)
     return "" if value is None else str(value)
 
 

@@ -1,21 +1,22 @@
 """The hash chain of a trail: each entry carries the digest of the one before it (S28).
 
 The database refuses to change or delete entries; should somebody do it all the same, by hand and as its owner,
-the chain no longer fits. The alert itself keeps the length and the last digest, so a cut-off end shows as well.
+the chain no longer fits. The alert itself keeps the length and the last digest, so a cut-off end shows as well;
+what the whole chain hashed anew would hide is shown by the seals (:mod:`services.alerts.seals`).
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from json.encoder import encode_basestring as quoted
 from uuid import UUID
 
-# The digest names its algorithm, so that another one can follow in the same chain.
-_ALGORITHM = "sha256"
-BEGINNING = f"{_ALGORITHM}:{'0' * 64}"
+from libs.common.security.digests import ALGORITHMS, SHA256, algorithm_of, digest, zero
+
+BEGINNING = zero(SHA256)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +41,10 @@ def canonical(facts: Mapping[str, object]) -> str:
 def link(
     *, alert_id: UUID, seq: int, kind: str, at: datetime, actor: str, facts: Mapping[str, object], previous: str
 ) -> Entry:
-    """The next entry of a chain whose last digest is `previous`."""
+    """The next entry of a chain whose last digest is `previous`, by the algorithm that one names."""
     body = canonical(facts)
-    return Entry(
-        alert_id, seq, kind, at, actor, body, previous, _digest(alert_id, seq, kind, at, actor, body, previous)
-    )
+    text = entry_text(str(alert_id), seq, kind, instant_text(at), actor, body, previous)
+    return Entry(alert_id, seq, kind, at, actor, body, previous, digest(algorithm_of(previous), text.encode()))
 
 
 def first_break(entries: Sequence[Entry], length: int, head: str) -> int | None:
@@ -54,8 +54,11 @@ def first_break(entries: Sequence[Entry], length: int, head: str) -> int | None:
     """
     previous = BEGINNING
     for place, entry in enumerate(entries, start=1):
-        expected = _digest(entry.alert_id, place, entry.kind, entry.at, entry.actor, entry.facts, entry.previous)
-        if entry.seq != place or entry.previous != previous or entry.digest != expected:
+        instant = instant_text(entry.at)
+        text = entry_text(
+            str(entry.alert_id), place, entry.kind, instant, entry.actor, entry.facts, entry.previous
+        )
+        if entry.seq != place or entry.previous != previous or not fits(entry.digest, text):
             return place
         previous = entry.digest
     if len(entries) != length:
@@ -63,10 +66,22 @@ def first_break(entries: Sequence[Entry], length: int, head: str) -> int | None:
     return None if previous == head else max(length, 1)
 
 
-def _digest(alert_id: UUID, seq: int, kind: str, at: datetime, actor: str, facts: str, previous: str) -> str:
-    instant = at.astimezone(UTC).isoformat(timespec="microseconds")
-    text = json.dumps([str(alert_id), seq, kind, instant, actor, facts, previous], ensure_ascii=False)
-    return f"{_ALGORITHM}:{hashlib.sha256(text.encode()).hexdigest()}"
+def entry_text(alert_id: str, seq: int, kind: str, instant: str, actor: str, facts: str, previous: str) -> str:
+    """The text a digest covers: a JSON array as ``json.dumps(…, ensure_ascii=False)`` writes it."""
+    return (
+        f'["{alert_id}", {seq}, {quoted(kind)}, "{instant}", {quoted(actor)}, {quoted(facts)}, {quoted(previous)}]'
+    )
+
+
+def instant_text(at: datetime) -> str:
+    """UTC with microseconds: the one form in which an instant is digested."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def fits(stored: str, text: str) -> bool:
+    """Whether a digest is that of the text, by the algorithm it names; an unknown one fits nothing."""
+    algorithm = algorithm_of(stored)
+    return algorithm in ALGORITHMS and digest(algorithm, text.encode()) == stored
 
 
 def _as_text(value: object) -> str:

@@ -8,11 +8,11 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from libs.common.contracts.alerts import ALERT
 from libs.common.security.principal import Role
-from libs.common.web.change_feed import AfterParam, ChangePage, FeedLimitParam, read_changes
+from libs.common.web.change_feed import AfterParam, ChangePage, FeedLimitParam, SinceParam, read_changes
 from libs.common.web.conditional import etag_of, not_modified
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.listing import ListQuery, PageOf, page_response
-from libs.common.web.problems import problems
+from libs.common.web.problems import ChangesForgotten, problems
 from libs.common.web.routes import TransactionalRoute
 from services.alerts.escalation.errors import PromiseInPast, PromiseTooFar
 from services.alerts.trail import repository as records
@@ -47,10 +47,15 @@ async def list_alerts(
     )
 
 
-@router.get("/v1/alerts/changes")
-async def list_changes(ctx: ContextDep, after: AfterParam = None, limit: FeedLimitParam = 100) -> ChangePage:
-    """What happened to alerts since a cursor, in the order in which it became visible."""
-    return await read_changes(ctx.session, ctx.principal, [ALERT], after=after, limit=limit)
+@router.get("/v1/alerts/changes", responses=problems(ChangesForgotten))
+async def list_changes(
+    ctx: ContextDep, after: AfterParam = None, limit: FeedLimitParam = 100, since: SinceParam = None
+) -> ChangePage:
+    """What happened to alerts since a cursor or an instant, in the order in which it became visible.
+
+    Alerts are never deleted, so no change of them is a deletion: what is over says so in its state.
+    """
+    return await read_changes(ctx.session, ctx.principal, [ALERT], after=after, limit=limit, since=since)
 
 
 @router.get("/v1/alerts/{alert_id}", response_model=AlertRead, responses=problems(AlertNotFound))

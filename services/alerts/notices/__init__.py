@@ -1,0 +1,1 @@
+"""Notices of documents (通知) and the proof that they were received."""
