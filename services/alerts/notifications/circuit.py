@@ -28,7 +28,8 @@ async def due_probes(session: AsyncSession, limit: int) -> list[UUID]:
             )
             .order_by(col(ChannelRow.probe_at))
             .limit(limit)
-            .with_for_update(skip_locked=True)
+            # Not its key: who writes a delivery for it need not wait.
+            .with_for_update(skip_locked=True, key_share=True)
             .execution_options(populate_existing=True)
         )
     ).all()

@@ -122,7 +122,7 @@ def check_wishes(wishes: Preferences, policies: Mapping[Severity, WayPolicy]) ->
 
 
 def kinds_now(
-    policy: WayPolicy, stage: int, has: Collection[ChannelKind], wishes: Preferences, severity: Severity
+    policy: WayPolicy, stage: int, has: frozenset[ChannelKind], wishes: Preferences, severity: Severity
 ) -> tuple[frozenset[ChannelKind], int]:
     """The kinds to use at `stage`, and the stage they are of: one without a way for this person is passed over.
 
@@ -134,13 +134,22 @@ def kinds_now(
     for number in range(stage, len(policy.stages)):
         found = has & set(policy.stages[number].kinds)
         if number == 0:
-            found |= set(has) - named - {ChannelKind.SMS, ChannelKind.VOICE}
+            found |= has - named - {ChannelKind.SMS, ChannelKind.VOICE}
         chosen = found - left_out or found
         if chosen:
             return frozenset(chosen), number
         if policy.stages[number].stand_in:
             break
-    return frozenset(), len(policy.stages)
+    # Whoever has only what no stage names is told by it all the same; a call is the last resort.
+    return frozenset(has - {ChannelKind.VOICE} or has), 0
+
+
+def next_stage(policy: WayPolicy, stage: int, has: Collection[ChannelKind]) -> int | None:
+    """The stage after `stage` that this person has a way for, or that passes the alert on; None when none is left."""
+    for number in range(stage + 1, len(policy.stages)):
+        if policy.stages[number].stand_in or set(has) & set(policy.stages[number].kinds):
+            return number
+    return None
 
 
 def quiet_until(
