@@ -15,9 +15,13 @@ from libs.common.settings import Environment
 from libs.common.web.app import Lifespan, create_app
 from libs.common.web.probes import ReadinessCheck
 from libs.common.web.runtime import RequestAuthenticator
+from services.alerts.answers.routes import router as answers
 from services.alerts.escalation.routes import router as policies
-from services.alerts.notifications.channels import ChannelGuard
+from services.alerts.notifications.addresses import ChannelGuard
+from services.alerts.notifications.gateway_routes import router as gateways
+from services.alerts.notifications.links import derived
 from services.alerts.notifications.routes import router as notifications
+from services.alerts.notifications.way_routes import router as ways
 from services.alerts.settings import AlertsSettings
 from services.alerts.streams.hub import AlertHub
 from services.alerts.streams.routes import router as streams
@@ -30,10 +34,23 @@ MESSAGES = Path(__file__).parent / "messages"
 DESCRIPTION = """Alerts, their rules, their escalation and what is sent to people and systems.
 
 A change of an alert is in `GET /v1/alerts/changes`, on `GET /v1/alerts/stream` and on Kafka
-(`alerts.alert.v1`), always with the same body."""
+(`alerts.alert.v1`), always with the same body.
+
+A message to one person carries a one-time link, `/r/{token}`: a page that any phone shows without signing in. Opening
+it changes nothing; its two buttons say "read" and "acknowledged" in the person's name."""
 
 # The stream first: "/v1/alerts/stream" would else be read as an alert's id.
-ROUTERS: tuple[APIRouter, ...] = (streams, alerts, notifications, rules, policies, findings)
+ROUTERS: tuple[APIRouter, ...] = (
+    streams,
+    alerts,
+    notifications,
+    gateways,
+    ways,
+    answers,
+    rules,
+    policies,
+    findings,
+)
 
 
 def build_api(
@@ -61,8 +78,12 @@ def build_api(
     )
     app.state.alert_hub = hub
     app.state.channel_guard = ChannelGuard(
-        Envelope(settings.secret_key.get_secret_value()), settings.allowed_hosts()
+        Envelope(settings.secret_key.get_secret_value()),
+        settings.allowed_hosts(),
+        frozenset(settings.apprise_schemes),
     )
+    app.state.console_url = settings.console_url.rstrip("/")
+    app.state.report_key = derived(settings.secret_key.get_secret_value(), "gateway reports v1")
     return app
 
 

@@ -33,11 +33,11 @@ from libs.common.security.envelope import Envelope
 from libs.common.service import run_service
 from libs.common.web.probes import ReadinessCheck, create_probe_app
 from libs.common.web.serving import serve
-from libs.common.webhooks.delivery import WebhookClient, outgoing_client
+from libs.common.webhooks.outgoing import outgoing_client
 from services.alerts.api import SERVICE, build_api
 from services.alerts.escalation.jobs import TimerAuditor, TimerRunner
-from services.alerts.notifications.jobs import DeliveryAuditor, DeliveryWorker
-from services.alerts.notifications.senders import MailSender, Sender, WebhookSender
+from services.alerts.notifications.jobs import DeliveryAuditor, DeliveryWorker, FollowUpRunner
+from services.alerts.notifications.senders.catalogue import Means, build_senders
 from services.alerts.schedule import jobs
 from services.alerts.settings import AlertsSettings
 from services.alerts.streams.hub import AlertHub
@@ -160,21 +160,26 @@ def _roles(settings: AlertsSettings, database: Database, clock: Clock, names: Se
 
 async def _run_scheduler(settings: AlertsSettings, database: Database, clock: Clock) -> None:
     """Timers, deliveries and the jobs that look after them; none waits for another."""
-    envelope = Envelope(settings.secret_key.get_secret_value())
+    means = Means(
+        envelope=Envelope(settings.secret_key.get_secret_value()),
+        allowed=settings.allowed_hosts(),
+        allowed_entries=settings.webhook_allowed_hosts,
+        smtp=settings.smtp_server(),
+        vapid=settings.vapid_key(),
+        apprise_schemes=settings.apprise_schemes,
+        deadline_seconds=settings.outgoing_deadline_seconds,
+    )
     async with (
         outgoing_client(settings.webhook_timeout_seconds) as client,
         asyncio.TaskGroup() as group,
     ):
-        senders: dict[str, Sender] = {
-            "webhook": WebhookSender(WebhookClient(client, settings.allowed_hosts()), envelope),
-            "mail": MailSender(settings.smtp_server()),
-        }
         worker = DeliveryWorker(
             database,
             clock,
             new_id,
-            senders,
+            build_senders(client, means),
             schedule=settings.retry_schedule(),
+            links=settings.links(),
             lease_seconds=settings.delivery_lease_seconds,
         )
         auditors = jobs(
@@ -182,6 +187,7 @@ async def _run_scheduler(settings: AlertsSettings, database: Database, clock: Cl
             DeliveryAuditor(late_after_seconds=settings.delivery_late_after_seconds),
         )
         group.create_task(worker.run(), name="deliveries")
+        group.create_task(FollowUpRunner(database, clock, new_id).run(), name="follow-ups")
         group.create_task(TimerRunner(database, clock, new_id).run(), name="timers")
         group.create_task(SchedulerRunner(database, clock, auditors).run(), name="jobs")
 

@@ -9,6 +9,7 @@ import libs.common.security.tables
 import libs.common.web.tables
 import services.alerts.escalation.tables
 import services.alerts.notifications.tables
+import services.alerts.notifications.way_tables
 import services.alerts.trail.tables
 import services.alerts.warnings.tables
 import services.alerts.watch.tables

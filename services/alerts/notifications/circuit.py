@@ -81,9 +81,7 @@ async def pause_channel(
     paused = await session.scalar(
         update(ChannelRow)
         .where(col(ChannelRow.id) == channel_id, col(ChannelRow.paused_at).is_(None))
-        .values(
-            paused_at=at, paused_reason=reason, probe_at=probe_at, probes=0, version=ChannelRow.version + 1
-        )
+        .values(paused_at=at, paused_reason=reason, probe_at=probe_at, probes=0, version=ChannelRow.version + 1)
         .returning(col(ChannelRow.id))
         .execution_options(synchronize_session=False)
     )

@@ -33,9 +33,7 @@ def compose_delivery(
 ) -> DeliveryRow:
     """The row of one message by one way; not yet added."""
     traits = traits_of(way.kind)
-    may_answer = (
-        traits.is_personal and recipient.person_id is not None and forms.asks_for_answer(reason)
-    )
+    may_answer = traits.is_personal and recipient.person_id is not None and forms.asks_for_answer(reason)
     subject, content = forms.content(
         traits.form,
         telling_of(alert, region),

@@ -123,16 +123,12 @@ async def _pass_on(ctx: Context, alert: AlertRow, notification: NotificationRow,
         "post": notification.post,
         "why": why,
         "errors": await repository.errors_of(ctx.session, notification.id),
-        "stand_in": None
-        if stand_in is None
-        else {"person_id": str(stand_in.person_id), "name": stand_in.name},
+        "stand_in": None if stand_in is None else {"person_id": str(stand_in.person_id), "name": stand_in.name},
     }
     trail.append(ctx, alert, TrailKind.UNREACHABLE, facts)
     await ctx.session.flush()
     if stand_in is not None:
-        await service.tell(
-            ctx, alert, trail.state_of(alert), Reason.STAND_IN, [stand_in], step=notification.step
-        )
+        await service.tell(ctx, alert, trail.state_of(alert), Reason.STAND_IN, [stand_in], step=notification.step)
 
 
 async def _recipient(ctx: Context, notification: NotificationRow) -> Recipient | None:

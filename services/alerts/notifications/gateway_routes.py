@@ -57,9 +57,7 @@ async def create_gateway(
 
 
 @router.get("/v1/gateways/{gateway_id}", dependencies=[require(*_READERS)], responses=problems(GatewayNotFound))
-async def get_gateway(
-    ctx: ContextDep, key: ReportKeyDep, response: Response, gateway_id: UUID
-) -> GatewayDetail:
+async def get_gateway(ctx: ContextDep, key: ReportKeyDep, response: Response, gateway_id: UUID) -> GatewayDetail:
     row = await gateways.get_gateway(ctx, gateway_id)
     response.headers["ETag"] = etag_of(row.version)
     return _detail(ctx, row, key)

@@ -30,7 +30,9 @@ async def finish_attempt(
     )
 
 
-async def complete(session: AsyncSession, outgoing: Outgoing, at: datetime, provider_id: str | None = None) -> bool:
+async def complete(
+    session: AsyncSession, outgoing: Outgoing, at: datetime, provider_id: str | None = None
+) -> bool:
     """Mark as delivered; False when another worker has taken it over meanwhile."""
     return await _end(
         session,

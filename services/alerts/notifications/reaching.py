@@ -105,9 +105,7 @@ async def ways_of(ctx: Context, people: Sequence[Person]) -> list[tuple[Person, 
         for kind in (ChannelKind.SMS, ChannelKind.VOICE):
             gateway = nearest(gateways, kind, person.region_code)
             if person.phone and gateway is not None and kind.value not in working:
-                ways.append(
-                    Way(kind.value, person.phone, language or Language.ZH_CN, gateway_id=gateway.id)
-                )
+                ways.append(Way(kind.value, person.phone, language or Language.ZH_CN, gateway_id=gateway.id))
         found.append((person, tuple(ways)))
     return found
 

@@ -75,8 +75,9 @@ async def take_reports(ctx: Context, gateway_id: UUID, template: HttpTemplate, d
     if rules is None:
         return 0
     for report in _reports(document, rules.items):
-        name, status = as_word(at_pointer(report, rules.id_pointer)), as_word(
-            at_pointer(report, rules.status_pointer)
+        name, status = (
+            as_word(at_pointer(report, rules.id_pointer)),
+            as_word(at_pointer(report, rules.status_pointer)),
         )
         delivery = await repository.find_reported(ctx.session, gateway_id, name) if name else None
         if delivery is None:

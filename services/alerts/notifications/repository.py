@@ -213,6 +213,26 @@ async def find_gateway(
     return (await session.scalars(statement)).one_or_none()
 
 
+async def get_any_gateway(session: AsyncSession, gateway_id: UUID) -> GatewayRow | None:
+    """The gateway whoever asks: its provider, known by the key in the address."""
+    return await session.get(GatewayRow, gateway_id)
+
+
+async def person_name(session: AsyncSession, identity: str) -> str | None:
+    """The name by which a person was told last, also of one who has left."""
+    try:
+        person_id = UUID(identity)
+    except ValueError:
+        return None
+    statement = (
+        select(col(NotificationRow.recipient_name))
+        .where(col(NotificationRow.person_id) == person_id)
+        .order_by(col(NotificationRow.id).desc())
+        .limit(1)
+    )
+    return await session.scalar(statement)
+
+
 async def find_reported(session: AsyncSession, gateway_id: UUID, name: str) -> DeliveryRow | None:
     """The delivery that a gateway's report speaks of, by the provider's name for it or by our id; locked."""
     known: ColumnElement[bool] = col(DeliveryRow.provider_id) == name

@@ -217,9 +217,7 @@ async def list_dead_letters(
 
 
 @router.post("/v1/dead-letters/redeliveries", status_code=201, dependencies=[require(*_MENDERS)])
-async def redeliver_many(
-    ctx: ContextDep, query: Annotated[ListQuery, Depends(repository.DELIVERIES)]
-) -> Handled:
+async def redeliver_many(ctx: ContextDep, query: Annotated[ListQuery, Depends(repository.DELIVERIES)]) -> Handled:
     """Send again what the filter chooses, oldest first, up to ``limit``; call it again for more."""
     ids = await dead_letters.redeliver_many(ctx, query)
     return Handled(count=len(ids), ids=ids)

@@ -75,9 +75,7 @@ async def put_preferences(
     return _shown(person_id, row, policies)
 
 
-def _shown(
-    person_id: UUID, row: PreferenceRow | None, policies: dict[Severity, WayPolicy]
-) -> PreferenceRead:
+def _shown(person_id: UUID, row: PreferenceRow | None, policies: dict[Severity, WayPolicy]) -> PreferenceRead:
     return PreferenceRead(
         person_id=person_id,
         version=0 if row is None else row.version,

@@ -58,9 +58,7 @@ class FollowUpRow(AlertsTable, table=True):
     __tablename__ = "follow_up"
     __table_args__ = (
         Index("ix_follow_up_due", "due_at", postgresql_where=text("state = 'pending'")),
-        Index(
-            "uq_follow_up_pending", "notification_id", unique=True, postgresql_where=text("state = 'pending'")
-        ),
+        Index("uq_follow_up_pending", "notification_id", unique=True, postgresql_where=text("state = 'pending'")),
         CheckConstraint("kind IN ('stage', 'unreachable')", name="kind_known"),
         CheckConstraint("state IN ('pending', 'done', 'void')", name="state_known"),
     )

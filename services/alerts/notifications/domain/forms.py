@@ -53,9 +53,7 @@ def content(
     words = compose(telling, reason, language, wording, recipient=recipient, post=post)
     facts = {
         name: clean(str(value))
-        for name, value in facts_of(
-            telling, reason, language, wording, recipient=recipient, post=post
-        ).items()
+        for name, value in facts_of(telling, reason, language, wording, recipient=recipient, post=post).items()
     }
     words = Words(clean(words.subject), clean(words.body))
     common = {
@@ -88,9 +86,7 @@ def mail_text(words: Words, wording: Mapping[str, str], common: Mapping[str, Any
     return words.body + "\n" + "\n".join(below) + "\n"
 
 
-def _spoken(
-    form: Form, reason: Reason, facts: Mapping[str, str], wording: Mapping[str, str]
-) -> dict[str, Any]:
+def _spoken(form: Form, reason: Reason, facts: Mapping[str, str], wording: Mapping[str, str]) -> dict[str, Any]:
     """The parts around the title, which is what may be shortened."""
     key = form.value if reason not in {Reason.RESOLVED, Reason.TEST} else f"{form.value}.{reason.value}"
     before, _, after = wording[key].partition("{title}")

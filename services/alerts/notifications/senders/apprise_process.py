@@ -76,7 +76,9 @@ def _sent(task: dict[str, Any], refused: list[str]) -> dict[str, Any]:
     if not service.add(task["url"]):
         return {"delivered": False, "is_final": True, "error": "apprise does not know the address",
                 "error_code": "apprise.address"}  # fmt: skip
-    delivered = service.notify(body=task["body"], title=task["title"], notify_type=_KINDS.get(task["severity"], "info"))
+    delivered = service.notify(
+        body=task["body"], title=task["title"], notify_type=_KINDS.get(task["severity"], "info")
+    )
     if refused:
         return {"delivered": False, "is_final": True, "error": f"refused: {refused[0]}",
                 "error_code": f"refused.{refused[0]}"}  # fmt: skip

@@ -51,7 +51,13 @@ class AppriseSender:
             return Outcome(False, error="the service is not allowed", is_final=True, error_code="refused.scheme")
         content = content_of(outgoing)
         body = "\n".join([*content["lines"], content["url"]])
-        task = {**self._rules, "url": url, "title": content["title"], "body": body, "severity": content["severity"]}
+        task = {
+            **self._rules,
+            "url": url,
+            "title": content["title"],
+            "body": body,
+            "severity": content["severity"],
+        }
         async with self._places:
             return await self._run(json.dumps(task).encode())
 
@@ -87,4 +93,6 @@ def _judged(said: bytes, code: int | None) -> Outcome:
     if result.get("delivered") is True:
         return Outcome(True)
     error, is_final = str(result.get("error") or "refused")[:KEPT_OF_ERRORS], bool(result.get("is_final"))
-    return Outcome(False, error=error, is_final=is_final, error_code=str(result.get("error_code") or "apprise.refused"))
+    return Outcome(
+        False, error=error, is_final=is_final, error_code=str(result.get("error_code") or "apprise.refused")
+    )

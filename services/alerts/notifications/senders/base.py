@@ -120,7 +120,12 @@ async def post_json(
 
 
 def verdict(
-    answer: Answer | Outcome, codes: Codes, now: datetime, *, code_names: Collection[str], text_names: Collection[str]
+    answer: Answer | Outcome,
+    codes: Codes,
+    now: datetime,
+    *,
+    code_names: Collection[str],
+    text_names: Collection[str],
 ) -> Verdict:
     """Judge an answer by the number in its body, which vendors send with status 200 as well as with an error's.
 
@@ -138,7 +143,9 @@ def verdict(
         if not by_status.delivered:
             return Verdict(by_status)
         return Verdict(
-            Outcome(False, answer.status, f"{codes.name}: the answer names no code", error_code="answer_unreadable")
+            Outcome(
+                False, answer.status, f"{codes.name}: the answer names no code", error_code="answer_unreadable"
+            )
         )
     if code == 0:
         return Verdict(Outcome(True, answer.status), answer=parsed)
@@ -179,7 +186,7 @@ def _number(value: object) -> int | None:
 
 def markdown_safe(text: str) -> str:
     """A text from outside inside markdown: it mentions nobody and hides no address behind other words."""
-    return text.replace("<", "＜").replace(">", "＞").replace("](", "] (").replace("\n", " ")  # noqa: RUF001
+    return text.replace("<", "＜").replace(">", "＞").replace("](", "] (").replace("\n", " ")
 
 
 def cut_bytes(text: str, limit: int) -> str:

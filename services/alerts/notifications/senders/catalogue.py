@@ -43,9 +43,7 @@ def build_senders(client: httpx.AsyncClient, means: Means, *, real_now: RealNow 
     """By the kind's name."""
     guarded = GuardedClient(client, means.allowed, deadline_seconds=means.deadline_seconds)
     vault = Vault(means.envelope)
-    webhooks = WebhookClient(
-        client, means.allowed, real_now=real_now, deadline_seconds=means.deadline_seconds
-    )
+    webhooks = WebhookClient(client, means.allowed, real_now=real_now, deadline_seconds=means.deadline_seconds)
     gateway = HttpGatewaySender(guarded, vault, real_now=real_now)
     senders: dict[ChannelKind, Sender] = {
         ChannelKind.WEBHOOK: WebhookSender(webhooks, means.envelope),

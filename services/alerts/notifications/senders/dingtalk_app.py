@@ -61,7 +61,9 @@ class DingtalkAppSender:
 
         async def fetch() -> Token | Outcome:
             query = urlencode({"appkey": gateway.settings["app_key"], "appsecret": secrets["app_secret"]})
-            found = self._judged(await call(self._client, "GET", f"{base}/gettoken?{query}", headers={}), _TOKEN_CODES)
+            found = self._judged(
+                await call(self._client, "GET", f"{base}/gettoken?{query}", headers={}), _TOKEN_CODES
+            )
             if not found.outcome.delivered:
                 return found.outcome
             return Token(str(found.answer["access_token"]), float(found.answer.get("expires_in", 7200)))
@@ -71,9 +73,7 @@ class DingtalkAppSender:
             url = f"{base}{path}?{urlencode({'access_token': token})}"
             found = self._judged(await post_json(self._client, url, self._payload(outgoing)), CODES)
             task = found.answer.get("task_id")
-            return replace(
-                found, outcome=replace(found.outcome, provider_id=None if task is None else str(task))
-            )
+            return replace(found, outcome=replace(found.outcome, provider_id=None if task is None else str(task)))
 
         return await self._tokens.call(gateway, fetch, use)
 

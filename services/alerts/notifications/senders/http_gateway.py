@@ -39,9 +39,7 @@ class HttpGatewaySender:
             return unusable(Unusable(f"the gateway's template cannot be filled: {error}"[:KEPT_OF_ERRORS]))
         if template.encoding in _TYPES:
             headers = {"content-type": _TYPES[template.encoding], **{k.lower(): v for k, v in headers.items()}}
-        answer = await call(
-            self._client, template.method, url, headers=headers, content=_content(template, body)
-        )
+        answer = await call(self._client, template.method, url, headers=headers, content=_content(template, body))
         return answer if isinstance(answer, Outcome) else judged(answer, template, now)
 
 

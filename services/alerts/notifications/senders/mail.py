@@ -39,7 +39,9 @@ class MailSender:
         try:
             message = self._message(outgoing)
         except (ValueError, IndexError) as error:
-            return Outcome(False, error=f"not an address: {error}"[:KEPT_OF_ERRORS], is_final=True, error_code="address")
+            return Outcome(
+                False, error=f"not an address: {error}"[:KEPT_OF_ERRORS], is_final=True, error_code="address"
+            )
         try:
             await aiosmtplib.send(
                 message,

@@ -50,9 +50,7 @@ class WecomRobotSender:
             return unusable(error)
         payload = {"msgtype": "markdown", "markdown": {"content": markdown(content_of(outgoing))}}
         answer = await post_json(self._client, url, payload)
-        return verdict(
-            answer, CODES, self._real_now(), code_names=("errcode",), text_names=("errmsg",)
-        ).outcome
+        return verdict(answer, CODES, self._real_now(), code_names=("errcode",), text_names=("errmsg",)).outcome
 
 
 def markdown(content: dict[str, Any]) -> str:
