@@ -36,8 +36,8 @@ DESCRIPTION = """Alerts, their rules, their escalation and what is sent to peopl
 A change of an alert is in `GET /v1/alerts/changes`, on `GET /v1/alerts/stream` and on Kafka
 (`alerts.alert.v1`), always with the same body.
 
-A message to one person carries a one-time link, `/r/{token}`: a page that any phone shows without signing in. Opening
-it changes nothing; its two buttons say "read" and "acknowledged" in the person's name."""
+A message to one person carries a one-time link, `/r/{token}`: a page that any phone shows without signing in.
+Opening it changes nothing; its two buttons say "read" and "acknowledged" in the person's name."""
 
 # The stream first: "/v1/alerts/stream" would else be read as an alert's id.
 ROUTERS: tuple[APIRouter, ...] = (

@@ -21,9 +21,9 @@ KEPT_OF_ERRORS = 300
 class Outcome:
     """How an attempt ended.
 
-    `is_final` failures are not tried again; `gone` asks never to be called again; `is_quota` says that the receiver
-    takes no more for now, which is nobody's failure. `error_code` is a stable word for the cause; `provider_id` is
-    the receiver's own name for the message, by which it speaks of it later.
+    `is_final` failures are not tried again; `gone` asks never to be called again; `is_quota` says that the
+    receiver takes no more for now, which is nobody's failure. `error_code` is a stable word for the cause;
+    `provider_id` is the receiver's own name for the message, by which it speaks of it later.
     """
 
     delivered: bool

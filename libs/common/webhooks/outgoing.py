@@ -1,4 +1,4 @@
-"""One HTTP call out of the house: to an allowed host, at the address that was checked, short in time and in bytes."""
+"""One HTTP call out of the house: to an allowed host, at the address that was checked, short in every way."""
 
 from __future__ import annotations
 

@@ -41,8 +41,8 @@ async def create_channel(
 ) -> tuple[ChannelRow, str | None]:
     """The new channel, and the signing secret if one had to be made: it is shown this once.
 
-    Raises AddressRefused, ChannelIncomplete, GatewayMissing, UnknownRecipient, Forbidden, and NotFound for a region
-    that is not the caller's.
+    Raises AddressRefused, ChannelIncomplete, GatewayMissing, UnknownRecipient, Forbidden, and NotFound for a
+    region that is not the caller's.
     """
     kind, person_id = facts["kind"], facts["person_id"]
     made = new_secret() if kind == ChannelKind.WEBHOOK and secret is None else None

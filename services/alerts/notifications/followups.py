@@ -1,7 +1,7 @@
 """What comes after a message that nobody answers: the next ways, then the stand-in; at once where nothing arrives.
 
-Every function that acts takes an alert that its caller holds locked. Whoever records that a delivery failed does not:
-it writes down what is due now, and the runner does it under the alert's lock.
+Every function that acts takes an alert that its caller holds locked. Whoever records that a delivery failed
+does not: it writes down what is due now, and the runner does it under the alert's lock.
 """
 
 from __future__ import annotations

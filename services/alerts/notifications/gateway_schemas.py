@@ -1,7 +1,7 @@
 """Shapes of gateways on the wire."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -12,13 +12,16 @@ from services.alerts.notifications.schemas import QuotaLimit
 _REGION = r"^[1-9][0-9]{5}([0-9]{3})?$"
 
 
+SecretT = TypeVar("SecretT", str, str | None)
+
+
 class GatewayCreate(BaseModel):
     """An account that carries messages.
 
-    ``settings`` by kind: ``wecom_app`` corp_id, agent_id; ``dingtalk_app`` app_key, agent_id; ``feishu_app`` app_id,
-    receive_id_type; ``sms`` and ``voice`` the template of a request (method, url, headers, encoding, body, success,
-    reports). ``secrets`` are sealed and never shown: ``secret`` (WeCom), ``app_secret`` (DingTalk, Feishu), any names
-    for a template, which names them ``{secret.<name>}``.
+    ``settings`` by kind: ``wecom_app`` corp_id, agent_id; ``dingtalk_app`` app_key, agent_id; ``feishu_app``
+    app_id, receive_id_type; ``sms`` and ``voice`` the template of a request (method, url, headers, encoding,
+    body, success, reports). ``secrets`` are sealed and never shown: ``secret`` (WeCom), ``app_secret``
+    (DingTalk, Feishu), any names for a template, which names them ``{secret.<name>}``.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -83,7 +86,7 @@ class GatewayDetail(GatewayRead):
     )
 
 
-def _checked_secrets(secrets: dict[str, Any]) -> Any:
+def _checked_secrets(secrets: dict[str, SecretT]) -> dict[str, SecretT]:
     odd = [name for name in secrets if not name.replace("_", "a").isalnum() or not name.isascii()]
     if odd:
         raise ValueError(f"names of secrets are letters, digits and underscores: {', '.join(odd)[:200]}")

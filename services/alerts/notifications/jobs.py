@@ -185,7 +185,7 @@ class DeliveryWorker:
 
 
 class FollowUpRunner:
-    """Does what is due after messages that nobody answered, each in a transaction of its own; any number may run."""
+    """Does what is due after unanswered messages, each in a transaction of its own; any number may run."""
 
     def __init__(self, database: Database, clock: Clock, new_id: IdFactory, *, poll_seconds: float = 0.2) -> None:
         self._database = database

@@ -1,7 +1,7 @@
 """One-time links: a token that only the installation can make and the database cannot tell.
 
-The token is derived from the installation's secret and the delivery's id, so that every attempt sends the same bytes
-although nothing but its digest rests anywhere.
+The token is derived from the installation's secret and the delivery's id, so that every attempt sends the same
+bytes although nothing but its digest rests anywhere.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Receipts: that a message arrived, was read, was answered; by reports of providers, by its reader, by its link."""
+"""Receipts: that a message arrived and was read; by reports of providers, by its reader, by its link."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -236,10 +237,8 @@ async def person_name(session: AsyncSession, identity: str) -> str | None:
 async def find_reported(session: AsyncSession, gateway_id: UUID, name: str) -> DeliveryRow | None:
     """The delivery that a gateway's report speaks of, by the provider's name for it or by our id; locked."""
     known: ColumnElement[bool] = col(DeliveryRow.provider_id) == name
-    try:
+    with suppress(ValueError):
         known = or_(known, col(DeliveryRow.id) == UUID(name))
-    except ValueError:
-        pass
     statement = (
         select(DeliveryRow)
         .where(col(DeliveryRow.gateway_id) == gateway_id, known)

@@ -72,8 +72,9 @@ class ChannelCreate(BaseModel):
         default=None,
         min_length=3,
         max_length=2000,
-        description="Webhook and robots: the https:// address as the vendor shows it. Mail: an address. Application"
-        " messages: the vendor's user id. SMS and voice: a number. apprise: its address. Web Push: absent.",
+        description="Webhook and robots: the https:// address as the vendor shows it. Mail: an address."
+        " Application messages: the vendor's user id. SMS and voice: a number. apprise: its address."
+        " Web Push: absent.",
     )
     subscription: PushSubscription | None = Field(default=None, description="Web Push only.")
     gateway_id: UUID | None = Field(
@@ -169,8 +170,8 @@ class ChannelCreated(ChannelRead):
 class DeliveryRead(BaseModel):
     """One message on its way.
 
-    ``id`` is its idempotency key: the receiver's ``webhook-id``, part of a mail's ``Message-ID``, the ``uuid`` of a
-    Feishu message, ``{id}`` of a gateway's template. ``reason`` says why it was sent.
+    ``id`` is its idempotency key: the receiver's ``webhook-id``, part of a mail's ``Message-ID``, the ``uuid``
+    of a Feishu message, ``{id}`` of a gateway's template. ``reason`` says why it was sent.
     """
 
     model_config = ConfigDict(from_attributes=True)

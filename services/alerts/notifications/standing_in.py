@@ -1,6 +1,7 @@
 """Who stands in (代理) for somebody out of reach. The duty rosters answer it; until they are asked, nobody does.
 
-Notifications stand below whoever keeps rosters, so the question goes through this seam, given once in ``bootstrap``.
+Notifications stand below whoever keeps rosters, so the question goes through this seam, given once in
+``bootstrap``.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from libs.common.registry.queries import Person
 
 
 class StandIns(Protocol):
-    """``rosters.service.stand_in_of``: the person who answers in somebody's place at an instant, None if nobody."""
+    """``rosters.service.stand_in_of``: the person who answers in somebody's place at an instant, None if
+    nobody.
+    """
 
     async def __call__(self, ctx: Context, person_id: UUID, at: datetime) -> Person | None: ...
 

@@ -75,7 +75,8 @@ class ChannelRow(AlertsTable, table=True):
     region_code: str | None = None
     min_severity: str | None = None
     event_types: list[str] | None = Field(default=None, sa_column=Column(ARRAY(Text), nullable=True))
-    # An https address, a mail address, a user id, a number; where the address is a secret, what of it may be shown.
+    # An https address, a mail address, a user id, a number; where the address is a secret, what of it may be
+    # shown.
     target: str
     secret_sealed: str | None = None
     gateway_id: UUID | None = Field(
@@ -99,7 +100,8 @@ class ChannelRow(AlertsTable, table=True):
 class NotificationRow(AlertsTable, table=True):
     """Somebody is to be told of one change of an alert; one row a recipient, written with the change.
 
-    ``unreachable_at`` is when the person turned out to be out of reach; ``in_place_of`` whom a stand-in stands for.
+    ``unreachable_at`` is when the person turned out to be out of reach; ``in_place_of`` whom a stand-in stands
+    for.
     """
 
     __tablename__ = "notification"
@@ -126,8 +128,8 @@ class DeliveryRow(AlertsTable, table=True):
 
     What is sent is fixed here, so that every attempt sends the same bytes. ``attempts`` counts claims and fences
     them: a worker that holds an older count has lost the delivery. The test of a channel has no alert.
-    ``completed_at`` is when the receiver took it over; ``received_at`` when a report said that it arrived (or that a
-    call was answered), ``read_at`` and ``acknowledged_at`` when its reader said so.
+    ``completed_at`` is when the receiver took it over; ``received_at`` when a report said that it arrived (or
+    that a call was answered), ``read_at`` and ``acknowledged_at`` when its reader said so.
     """
 
     __tablename__ = "delivery"
@@ -169,7 +171,8 @@ class DeliveryRow(AlertsTable, table=True):
     body: str = Field(sa_column=Column(Text, nullable=False))
     status: str = "pending"
     attempts: int = 0
-    # Attempts before a redelivery was asked for, and those that a quota refused, do not count against the schedule.
+    # Attempts before a redelivery was asked for, and those that a quota refused, do not count against the
+    # schedule.
     attempts_forgiven: int = 0
     next_attempt_at: datetime | None = Field(
         default=None, sa_column=Column(UtcDateTime, nullable=False, server_default=func.clock_timestamp())
@@ -205,7 +208,9 @@ class AttemptRow(AlertsTable, table=True):
 
 
 class SendQuotaRow(AlertsTable, table=True):
-    """When messages lately left through a channel or gateway with limits, so that all workers keep them together."""
+    """When messages lately left through a channel or gateway with limits, so that all workers keep them
+    together.
+    """
 
     __tablename__ = "send_quota"
 

@@ -143,7 +143,8 @@ async def record_failure(session: AsyncSession, follow_up_id: UUID, error: str, 
 async def hopeless(
     session: AsyncSession, *, delivery_id: UUID | None = None, channel_id: UUID | None = None
 ) -> list[NotificationRow]:
-    """Notifications of this failed delivery, or with deliveries that wait for this channel, that no other way serves.
+    """Notifications of this failed delivery, or with deliveries that wait for this channel, that no other way
+    serves.
 
     Only those to persons who are not known to be out of reach already.
     """
@@ -212,7 +213,9 @@ async def add_unreachable(session: AsyncSession, follow_up: FollowUpRow) -> None
 
 
 async def add_links(session: AsyncSession, links: Sequence[tuple[str, UUID, UUID, UUID]], hours: float) -> None:
-    """One-time links by (digest, delivery, alert, person), good for so many hours of real time; once a delivery."""
+    """One-time links by (digest, delivery, alert, person), good for so many hours of real time; once a
+    delivery.
+    """
     if not links:
         return
     expires_at = func.clock_timestamp() + timedelta(hours=hours)

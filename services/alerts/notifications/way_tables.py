@@ -16,7 +16,9 @@ from services.alerts.database import AlertsTable
 
 
 class WayPolicyRow(AlertsTable, table=True):
-    """One revision of the ways for a severity, everywhere or in a region and below; the newest begun is in force."""
+    """One revision of the ways for a severity, everywhere or in a region and below; the newest begun is in
+    force.
+    """
 
     __tablename__ = "way_policy"
     __table_args__ = (

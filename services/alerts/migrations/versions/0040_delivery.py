@@ -121,9 +121,11 @@ def downgrade() -> None:
     for column in ("unreachable_at", "on_duty", "in_place_of"):
         op.drop_column("notification", column)
     # What the older tables know no place for goes: tests of channels, and what new kinds of channels carried.
-    gone = "(alert_id IS NULL OR kind NOT IN ('webhook', 'mail'))"
-    op.execute(f"DELETE FROM delivery_attempt USING delivery WHERE delivery_id = id AND {gone}")
-    op.execute(f"DELETE FROM delivery WHERE {gone}")
+    op.execute(
+        "DELETE FROM delivery_attempt USING delivery"
+        " WHERE delivery_id = id AND (alert_id IS NULL OR kind NOT IN ('webhook', 'mail'))"
+    )
+    op.execute("DELETE FROM delivery WHERE alert_id IS NULL OR kind NOT IN ('webhook', 'mail')")
     op.execute("UPDATE delivery SET status = 'failed' WHERE status = 'discarded'")
     op.execute("UPDATE delivery SET region_code = '' WHERE region_code IS NULL")
     for index in ("ix_delivery_due", "ix_delivery_dead", "ix_delivery_provider"):

@@ -1,9 +1,9 @@
 """What is said in each form of channel: markdown for group chats, a card for one person, short for SMS and voice.
 
-A content is neutral to vendors and fixed when the change commits; the sender puts it into the vendor's envelope. Two
-things are filled in only as it leaves, so that neither a secret nor an address of the installation rests in a row:
-the console's base address and the one-time link. Both are named by marks from Unicode's private plane, which are
-taken out of every text that comes from outside.
+A content is neutral to vendors and fixed when the change commits; the sender puts it into the vendor's
+envelope. Two things are filled in only as it leaves, so that neither a secret nor an address of the
+installation rests in a row: the console's base address and the one-time link. Both are named by marks from
+Unicode's private plane, which are taken out of every text that comes from outside.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Gateways spoken to by a template: how a provider of SMS or calls wants its request, and how it says yes or no.
 
 ``{name}`` in texts of the template is filled in: the names of ``FIELDS``, and ``{secret.<name>}`` for what is kept
-sealed. Values are put into JSON as values, into addresses and forms percent-encoded, into headers without line breaks:
-a name of an enterprise breaks out of nothing. The host of the address is never filled in.
+sealed. Values are put into JSON as values, into addresses and forms percent-encoded, into headers without line
+breaks: a name of an enterprise breaks out of nothing. The host of the address is never filled in.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ FIELDS = frozenset(
     }
 )  # fmt: skip
 _PLACE = re.compile(r"\{([a-z_]+(?:\.[A-Za-z0-9_]+)?)\}")
-_SECRET = "secret."
+_SECRET = "secret."  # noqa: S105 - a prefix of names
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _OWN_HEADERS = frozenset({"host", "content-length", "transfer-encoding", "connection", "accept-encoding"})
 _DEEPEST = 20
@@ -36,7 +36,8 @@ class Success(BaseModel):
     """When the provider took the message: the status, and if ``pointer`` is given also the value there.
 
     ``final`` values (at ``pointer``) say that it never will, ``quota`` values that it takes no more for now; other
-    values are tried again. ``error_pointer`` and ``id_pointer`` find the provider's words and its name for the message.
+    values are tried again. ``error_pointer`` and ``id_pointer`` find the provider's words and its name for the
+    message.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -60,7 +61,8 @@ class Success(BaseModel):
 
 
 class Reports(BaseModel):
-    """How the provider reports later what became of a message: it POSTs JSON or a form to the gateway's own address.
+    """How the provider reports later what became of a message: it POSTs JSON or a form to the gateway's own
+    address.
 
     ``items`` points to a list of reports (absent: the body is one, or a list of them). The message is known by the
     provider's name for it, or by our id.

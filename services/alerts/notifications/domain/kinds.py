@@ -1,7 +1,7 @@
 """Kinds of channels (通知渠道) and what each can carry.
 
-Group robots (群机器人) speak to whoever is in a chat; application messages (应用消息, 工作通知) reach one person by
-the user id that the vendor knows them by; SMS and voice go through a gateway of the installation.
+Group robots (群机器人) speak to whoever is in a chat; application messages (应用消息, 工作通知) reach one person
+by the user id that the vendor knows them by; SMS and voice go through a gateway of the installation.
 """
 
 from __future__ import annotations

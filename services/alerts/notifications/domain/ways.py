@@ -1,8 +1,8 @@
 """By which ways a person is told, in which order, by severity (通知方式); and what a person may choose within it.
 
-A policy is data: stages, each some minutes after the message was first written, each with kinds of channels that are
-used together. Red as it is shipped: everything personal and SMS at once, a voice call after minutes without an
-acknowledgement, and then the stand-in (代理人). All figures are a choice of the installation.
+A policy is data: stages, each some minutes after the message was first written, each with kinds of channels
+that are used together. Red as it is shipped: everything personal and SMS at once, a voice call after minutes
+without an acknowledgement, and then the stand-in (代理人). All figures are a choice of the installation.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from services.alerts.notifications.domain.message import Language
 
 
 class Stage(BaseModel):
-    """Kinds that are used together, `after_minutes` of the stack's time; `stand_in` passes the alert on instead."""
+    """Kinds used together, `after_minutes` of the stack's time; or `stand_in`, which passes the alert on."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -145,7 +145,7 @@ def kinds_now(
 
 
 def next_stage(policy: WayPolicy, stage: int, has: Collection[ChannelKind]) -> int | None:
-    """The stage after `stage` that this person has a way for, or that passes the alert on; None when none is left."""
+    """The next stage that this person has a way for, or that passes the alert on; None when none is left."""
     for number in range(stage + 1, len(policy.stages)):
         if policy.stages[number].stand_in or set(has) & set(policy.stages[number].kinds):
             return number

@@ -27,7 +27,8 @@ Fetch = Callable[[], Awaitable[Token | Outcome]]
 
 
 class AccessTokens:
-    """Tokens by gateway, in this process: vendors answer with the same one while it holds, so several processes agree.
+    """Tokens by gateway, in this process: vendors answer with the same one while it holds, so several processes
+    agree.
 
     A changed gateway (its version) has no use for the token of before.
     """

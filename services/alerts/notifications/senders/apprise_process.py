@@ -1,4 +1,4 @@
-"""``python -m …apprise_process``: one message by apprise; the task on standard input, the result on standard output.
+"""``python -m …apprise_process``: one message by apprise; the task on stdin, the result on stdout.
 
 The hook is set before apprise is loaded and cannot be taken away: names that are not listed are not resolved,
 addresses that no listed name may lead to are not connected to, datagrams are not sent, programs are not started.

@@ -1,9 +1,10 @@
 """The long tail of services by ``apprise``, each message in a process of its own.
 
-apprise calls out by itself, through libraries of its own, and reports success where a service refuses; so it serves
-only what no adapter of ours does. The process of its own has a deadline that a hanging service cannot outlive, a bound
-on memory that an endless answer cannot pass, none of our secrets in its environment, and a hook under the interpreter
-that lets it connect to allowed hosts only, whatever redirect it follows (``senders/apprise_process.py``).
+apprise calls out by itself, through libraries of its own, and reports success where a service refuses; so it
+serves only what no adapter of ours does. The process of its own has a deadline that a hanging service cannot
+outlive, a bound on memory that an endless answer cannot pass, none of our secrets in its environment, and a
+hook under the interpreter that lets it connect to allowed hosts only, whatever redirect it follows
+(``senders/apprise_process.py``).
 """
 
 from __future__ import annotations

@@ -40,8 +40,8 @@ class Unusable(Exception):
 class Codes:
     """What a vendor's codes mean: 0 is success, what stands nowhere is tried again.
 
-    `final`: the message or the address will never be taken. `quota`: too much for now. `stale`: the access token is
-    no longer good. `gone`: the address is no more, and the channel rests.
+    `final`: the message or the address will never be taken. `quota`: too much for now. `stale`: the access
+    token is no longer good. `gone`: the address is no more, and the channel rests.
     """
 
     name: str

@@ -2,8 +2,9 @@
 
 GET /gettoken?appkey=…&appsecret=… → ``{"errcode", "access_token", "expires_in"}``; POST
 /topapi/message/corpconversation/asyncsend_v2?access_token=… with ``{"agent_id", "userid_list", "msg"}`` →
-``{"errcode", "task_id"}``. The same content reaches the same user once a day only: the alert's number and reason stand
-in every message. 40014, 42001, 88: the token is stale. Source: open.dingtalk.com/document/orgapp/obtain-orgapp-token and
+``{"errcode", "task_id"}``. The same content reaches the same user once a day only: the alert's number and
+reason stand in every message. 40014, 42001, 88: the token is stale. Source:
+open.dingtalk.com/document/orgapp/obtain-orgapp-token and
 .../asynchronous-sending-of-enterprise-session-messages, .../server-api-error-codes-1.
 """
 

@@ -2,8 +2,8 @@
 
 POST https://oapi.dingtalk.com/robot/send?access_token=…&timestamp=…&sign=… with ``{"msgtype": "markdown",
 "markdown": {"title", "text"}}``. Signing (加签): HMAC-SHA256 with the secret (SEC…) as key over
-``<milliseconds>\\n<secret>``, base64, percent-encoded; good for an hour. Answers 200 with ``{"errcode", "errmsg"}``.
-20 messages a minute, beyond it ten minutes of silence (130101). Source:
+``<milliseconds>\\n<secret>``, base64, percent-encoded; good for an hour. Answers 200 with ``{"errcode",
+"errmsg"}``. 20 messages a minute, beyond it ten minutes of silence (130101). Source:
 open.dingtalk.com/document/orgapp/custom-robot-access and .../custom-robots-send-group-messages (codes).
 """
 
@@ -33,8 +33,8 @@ from services.alerts.notifications.senders.base import (
     verdict,
 )
 
-# 310000: keyword, signature or address of ours does not fit; 300001, 300005, 400101, 400102: no such robot or switched
-# off; 400013: the group is no more; 430101–430104: the text is refused.
+# 310000: keyword, signature or address of ours does not fit; 300001, 300005, 400101, 400102: no such robot or
+# switched off; 400013: the group is no more; 430101–430104: the text is refused.
 CODES = Codes(
     "dingtalk",
     final=frozenset({310000, 40035, 43004, 400105, 400106, 430101, 430102, 430103, 430104}),

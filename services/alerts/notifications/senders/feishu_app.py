@@ -1,9 +1,10 @@
 """Feishu application message (飞书应用消息) to one open id.
 
-POST /open-apis/auth/v3/tenant_access_token/internal ``{"app_id", "app_secret"}`` → ``{"code", "tenant_access_token",
-"expire"}``; POST /open-apis/im/v1/messages?receive_id_type=open_id with ``{"receive_id", "msg_type": "interactive",
-"content": "<card as JSON text>", "uuid"}``. The same uuid (50 characters) is taken once an hour. 99991663, 99991661,
-99991668, 99991671: the token is stale. Source: open.feishu.cn/document/server-docs/im-v1/message/create and
+POST /open-apis/auth/v3/tenant_access_token/internal ``{"app_id", "app_secret"}`` → ``{"code",
+"tenant_access_token", "expire"}``; POST /open-apis/im/v1/messages?receive_id_type=open_id with ``{"receive_id",
+"msg_type": "interactive", "content": "<card as JSON text>", "uuid"}``. The same uuid (50 characters) is taken
+once an hour. 99991663, 99991661, 99991668, 99991671: the token is stale. Source:
+open.feishu.cn/document/server-docs/im-v1/message/create and
 .../authentication-management/access-token/tenant_access_token_internal.
 """
 

@@ -1,9 +1,10 @@
 """Feishu custom robot (飞书自定义机器人), and Lark's alike.
 
 POST https://open.feishu.cn/open-apis/bot/v2/hook/… with ``{"msg_type": "interactive", "card"}``; with signing also
-``timestamp`` (seconds, a string) and ``sign``: base64 of HMAC-SHA256 over nothing with ``<timestamp>\\n<secret>`` as the
-key, good for an hour. Answers ``{"code", "msg"}`` (older ones ``StatusCode``). 100 messages a minute, 5 a second
-(11232, 9499). Source: open.feishu.cn/document/client-docs/bot-v3/add-custom-bot.
+``timestamp`` (seconds, a string) and ``sign``: base64 of HMAC-SHA256 over nothing with
+``<timestamp>\\n<secret>`` as the key, good for an hour. Answers ``{"code", "msg"}`` (older ones
+``StatusCode``). 100 messages a minute, 5 a second (11232). Source:
+open.feishu.cn/document/client-docs/bot-v3/add-custom-bot.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ from services.alerts.notifications.senders.base import (
     verdict,
 )
 
-# 19001: no such address; 19002, 9499: the message is malformed; 19021, 19022, 19024: signature, address of ours, keyword.
+# 19001: no such address; 19002, 9499: the message is malformed; 19021, 19022, 19024: signature, address of
+# ours, keyword.
 CODES = Codes(
     "feishu",
     final=frozenset({19002, 19003, 19021, 19022, 19024}),

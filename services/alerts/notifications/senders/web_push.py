@@ -1,9 +1,9 @@
 """Web Push to a browser or phone that subscribed in the console.
 
 The payload is encrypted for the subscription (RFC 8291, aes128gcm by ``http_ece``), the request signed with the
-installation's VAPID key (RFC 8292: ``Authorization: vapid t=<ES256 JWT>, k=<public key>``), and posted to the endpoint
-with TTL, Urgency and Topic (RFC 8030): 201 is taken, 404 and 410 say that the subscription is no more, 413 that the
-payload is too long, 429 that there is too much.
+installation's VAPID key (RFC 8292: ``Authorization: vapid t=<ES256 JWT>, k=<public key>``), and posted to the
+endpoint with TTL, Urgency and Topic (RFC 8030): 201 is taken, 404 and 410 say that the subscription is no more,
+413 that the payload is too long, 429 that there is too much.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 GET /cgi-bin/gettoken?corpid=…&corpsecret=… → ``{"errcode", "access_token", "expires_in"}``; POST
 /cgi-bin/message/send?access_token=… with ``{"touser", "msgtype": "textcard", "agentid", "textcard": {"title",
-"description", "url", "btntxt"}, "enable_duplicate_check": 1}``; title 128 and description 512 bytes. A user who is not
-there is named in ``invaliduser`` of a successful answer. 40014, 42001: the token is stale. Source:
+"description", "url", "btntxt"}, "enable_duplicate_check": 1}``; title 128 and description 512 bytes. A user who
+is not there is named in ``invaliduser`` of a successful answer. 40014, 42001: the token is stale. Source:
 developer.work.weixin.qq.com/document/path/91039, /90236, /90313 (codes).
 """
 
@@ -31,8 +31,8 @@ from services.alerts.notifications.senders.base import (
     verdict,
 )
 
-# 40003, 81013, 60111: no such user, or out of the application's sight; 40056, 40063…: the message; 60020: our address
-# is not among those the application trusts, which somebody has to mend: it is tried again.
+# 40003, 81013, 60111: no such user, or out of the application's sight; 40056, 40063…: the message; 60020: our
+# address is not among those the application trusts, which somebody has to mend: it is tried again.
 CODES = Codes(
     "wecom",
     final=frozenset({40003, 40008, 40031, 40032, 40056, 40063, 44004, 45002, 60111, 81013, 301002}),

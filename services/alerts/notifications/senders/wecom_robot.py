@@ -1,8 +1,8 @@
 """WeCom group robot (企业微信群机器人).
 
-POST https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=… with ``{"msgtype": "markdown", "markdown": {"content"}}``,
-at most 4,096 bytes; answers 200 with ``{"errcode", "errmsg"}`` whatever happened. 20 messages a minute and robot
-(45009). Source: developer.work.weixin.qq.com/document/path/91770 and /90313 (codes).
+POST https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=… with ``{"msgtype": "markdown", "markdown":
+{"content"}}``, at most 4,096 bytes; answers 200 with ``{"errcode", "errmsg"}`` whatever happened. 20 messages a
+minute and robot (45009). Source: developer.work.weixin.qq.com/document/path/91770 and /90313 (codes).
 """
 
 from __future__ import annotations
