@@ -58,7 +58,7 @@ class Server:
     requests: list[Request] = field(default_factory=list)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError, asyncio.IncompleteReadError):
+        try:
             head = (await reader.readuntil(b"\r\n\r\n")).decode()
             first, *lines = head.strip().split("\r\n")
             method, target, _ = first.split(" ")
@@ -70,7 +70,12 @@ class Server:
             request = Request(method, parts.path, dict(parse_qsl(parts.query)), headers, body)
             self.requests.append(request)
             await _write(writer, self.answer(request))
-        writer.close()
+        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            writer.transport.abort()
+        finally:
+            writer.close()
+            with suppress(OSError):
+                await writer.wait_closed()
 
 
 async def _write(writer: asyncio.StreamWriter, reply: Reply) -> None:
@@ -96,8 +101,7 @@ async def running(answer: Callable[[Request], Reply]) -> AsyncIterator[Server]:
         assert task is not None
         tasks.add(task)
         task.add_done_callback(tasks.discard)
-        with suppress(asyncio.CancelledError):
-            await server.serve(reader, writer)
+        await server.serve(reader, writer)
 
     listening = await asyncio.start_server(serve, "127.0.0.1", 0)
     server.url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
@@ -108,6 +112,7 @@ async def running(answer: Callable[[Request], Reply]) -> AsyncIterator[Server]:
         for task in list(tasks):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await listening.wait_closed()
 
 
 @dataclass

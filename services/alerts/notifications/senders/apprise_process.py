@@ -82,7 +82,7 @@ def _sent(task: dict[str, Any], refused: list[str]) -> dict[str, Any]:
     if refused:
         return {"delivered": False, "is_final": True, "error": f"refused: {refused[0]}",
                 "error_code": f"refused.{refused[0]}"}  # fmt: skip
-    return {"delivered": delivered is True, "error": None if delivered else "the service refused"}
+    return {"delivered": bool(delivered), "error": None if delivered else "the service refused"}
 
 
 if __name__ == "__main__":
