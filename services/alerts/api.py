@@ -82,6 +82,7 @@ def build_api(
         settings.allowed_hosts(),
         frozenset(settings.apprise_schemes),
     )
+    app.state.vapid_public_key = settings.vapid_key().public
     app.state.console_url = settings.console_url.rstrip("/")
     app.state.report_key = derived(settings.secret_key.get_secret_value(), "gateway reports v1")
     return app

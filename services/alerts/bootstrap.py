@@ -184,7 +184,10 @@ async def _run_scheduler(settings: AlertsSettings, database: Database, clock: Cl
         )
         auditors = jobs(
             TimerAuditor(late_after_seconds=settings.timer_late_after_seconds),
-            DeliveryAuditor(late_after_seconds=settings.delivery_late_after_seconds),
+            DeliveryAuditor(
+                late_after_seconds=settings.delivery_late_after_seconds,
+                follow_up_late_after_seconds=settings.timer_late_after_seconds,
+            ),
         )
         group.create_task(worker.run(), name="deliveries")
         group.create_task(FollowUpRunner(database, clock, new_id).run(), name="follow-ups")

@@ -62,9 +62,7 @@ class Server:
             head = (await reader.readuntil(b"\r\n\r\n")).decode()
             first, *lines = head.strip().split("\r\n")
             method, target, _ = first.split(" ")
-            headers = {
-                name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)
-            }
+            headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
             body = await reader.readexactly(int(headers.get("content-length", "0")))
             parts = urlsplit(target)
             request = Request(method, parts.path, dict(parse_qsl(parts.query)), headers, body)
@@ -227,7 +225,11 @@ class Applications:
         card = message["textcard"]
         if message["msgtype"] != "textcard" or message["agentid"] != 1000002:
             return said({"errcode": 40056, "errmsg": "invalid agentid"})
-        if len(card["title"].encode()) > 128 or len(card["description"].encode()) > 512 or "://" not in card["url"]:
+        if (
+            len(card["title"].encode()) > 128
+            or len(card["description"].encode()) > 512
+            or "://" not in card["url"]
+        ):
             return said({"errcode": 40058, "errmsg": "param error"})
         if message["touser"] not in self.users:
             return said({"errcode": 0, "errmsg": "ok", "invaliduser": message["touser"], "msgid": "none"})

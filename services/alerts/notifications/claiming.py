@@ -29,9 +29,9 @@ async def claim(
 ) -> list[Outgoing]:
     """Take due deliveries for `lease_seconds`, the graver first.
 
-    Those of paused, disabled or `busy` channels are left, but for the test of a channel and one message to see
-    whether a paused one works again; so are those whose recipient is quiet (`now` is the stack's time), and what
-    exceeds a quota is put off.
+    Those of paused, disabled or `busy` channels and gateways are left, but for the test of a channel and one
+    message to see whether a paused one works again; so are those whose recipient is quiet (`now` is the stack's
+    time), and what exceeds a quota is put off.
     """
     probes = await circuit.due_probes(session, limit)
     rows = await session.execute(
@@ -87,7 +87,10 @@ def _is_open(busy: Collection[UUID], probes: Collection[UUID]) -> ColumnElement[
             ),
             col(DeliveryRow.id).in_(list(probes)),
         ),
-        or_(col(DeliveryRow.gateway_id).is_(None), col(GatewayRow.enabled).is_(True)),
+        or_(
+            col(DeliveryRow.gateway_id).is_(None),
+            and_(col(GatewayRow.enabled).is_(True), col(GatewayRow.id).not_in(list(busy))),
+        ),
     )
 
 

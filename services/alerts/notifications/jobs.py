@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -76,7 +76,7 @@ class DeliveryWorker:
         self._loop = DeliveryLoop(
             self._claim,
             self._deliver,
-            lambda outgoing: outgoing.channel_id,
+            lambda outgoing: outgoing.channel_id if outgoing.gateway is None else outgoing.gateway.id,
             concurrency=concurrency,
             per_receiver=per_channel,
             poll_seconds=poll_seconds,
@@ -236,10 +236,14 @@ class FollowUpRunner:
 
 
 class DeliveryAuditor:
-    """Looks for deliveries that were due long ago and not tried."""
+    """Looks for deliveries that were due long ago and not tried, and for follow-ups that nobody did.
 
-    def __init__(self, *, late_after_seconds: float) -> None:
+    `late_after_seconds` is real time, `follow_up_late_after_seconds` the stack's.
+    """
+
+    def __init__(self, *, late_after_seconds: float, follow_up_late_after_seconds: float = 300.0) -> None:
         self._late_after_seconds = late_after_seconds
+        self._follow_up_late_after = timedelta(seconds=follow_up_late_after_seconds)
 
     async def check_deliveries(self, ctx: Context, due_at: datetime) -> None:
         """A job: findings for what is late now, and none any more for what has passed."""
@@ -247,3 +251,14 @@ class DeliveryAuditor:
         for delivery_id, seconds in late:
             await watch.report(ctx, FindingKind.DELIVERY_LATE, str(delivery_id), {"late_real_seconds": seconds})
         await watch.clear_others(ctx, FindingKind.DELIVERY_LATE, {str(delivery_id) for delivery_id, _ in late})
+        waiting = await way_repository.list_late(ctx.session, ctx.now - self._follow_up_late_after)
+        for follow_up in waiting:
+            detail = {
+                "follow_up_id": str(follow_up.id),
+                "due_at": follow_up.due_at.isoformat(),
+                "late_seconds": (ctx.now - follow_up.due_at).total_seconds(),
+                "last_error": follow_up.last_error,
+            }
+            await watch.report(ctx, FindingKind.FOLLOW_UP_LATE, str(follow_up.alert_id), detail)
+        still = {str(follow_up.alert_id) for follow_up in waiting}
+        await watch.clear_others(ctx, FindingKind.FOLLOW_UP_LATE, still)

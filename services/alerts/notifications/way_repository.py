@@ -140,6 +140,17 @@ async def record_failure(session: AsyncSession, follow_up_id: UUID, error: str, 
     )
 
 
+async def list_late(session: AsyncSession, due_before: datetime, limit: int = 100) -> Sequence[FollowUpRow]:
+    """Pending follow-ups that should have been done before `due_before`, the latest first."""
+    statement = (
+        select(FollowUpRow)
+        .where(col(FollowUpRow.state) == "pending", col(FollowUpRow.due_at) < due_before)
+        .order_by(col(FollowUpRow.due_at))
+        .limit(limit)
+    )
+    return (await session.scalars(statement)).all()
+
+
 async def hopeless(
     session: AsyncSession, *, delivery_id: UUID | None = None, channel_id: UUID | None = None
 ) -> list[NotificationRow]:

@@ -27,6 +27,7 @@ class FindingKind(StrEnum):
     TIMER_MISSING = "timer_missing"
     DELIVERY_LATE = "delivery_late"
     CHANNEL_PAUSED = "channel_paused"
+    FOLLOW_UP_LATE = "follow_up_late"
 
 
 async def report(ctx: Context, kind: FindingKind, object_id: str, detail: Mapping[str, Any]) -> bool:

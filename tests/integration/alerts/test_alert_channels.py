@@ -71,8 +71,8 @@ async def test_signing_secret_of_a_robot_is_changed_and_keeps_its_address(world:
     async with running(vendor) as server, delivering(world) as worker:
         target = f"{server.url}/robot/send?access_token={vendor.token}"
         channel = await create(
-            world, "/v1/channels", "supervisor", name="群", kind="dingtalk_robot", target=target, secret="SECwrong",
-            post="officer", region_code=COUNTY,
+            world, "/v1/channels", "supervisor", name="群", kind="dingtalk_robot", target=target,
+            secret="SECwrong", post="officer", region_code=COUNTY,
         )  # fmt: skip
         test = await create(world, f"/v1/channels/{channel['id']}/tests", "supervisor")
         await worker.deliver_due()
@@ -91,7 +91,7 @@ async def test_person_is_reached_by_application_message_through_the_nearest_gate
     vendor = Applications()
     async with running(vendor) as server, delivering(world) as worker:
         settings = {"corp_id": "ww-corp", "agent_id": 1000002, "base_url": server.url}
-        body = {"name": "企业微信", "kind": "wecom_app", "settings": settings}
+        body: dict[str, Any] = {"name": "企业微信", "kind": "wecom_app", "settings": settings}
         other = await create(world, "/v1/gateways", **body, secrets={"secret": "wrong"})
         own = await create(world, "/v1/gateways", **body, region_code=COUNTY, secrets={"secret": "wecom-secret"})
         channel = await create(
@@ -128,7 +128,10 @@ async def test_gateway_keeps_its_secrets_and_says_what_is_wrong_with_it(world: W
         assert changed.status_code == 200, changed.text
         gone = await client.patch(path, json={"secrets": {"code": None}}, headers={"If-Match": '"2"'})
         assert (gone.status_code, gone.json()["code"]) == (422, "gateway.invalid")
-        assert "secret.code" in gone.json()["errors"][0]["detail" if "detail" in gone.json()["errors"][0] else "message"]
+        assert (
+            "secret.code"
+            in gone.json()["errors"][0]["detail" if "detail" in gone.json()["errors"][0] else "message"]
+        )
         wrong = [
             {"kind": "sms", "settings": SMS | {"url": "http://10.0.0.7/send"}, "secrets": {"code": "x"}},
             {"kind": "sms", "settings": {"url": "nonsense"}},
@@ -202,7 +205,10 @@ async def test_quota_is_kept_by_workers_together_and_loses_nothing(world: World)
 
 async def test_channel_rests_and_nobody_has_failed_when_the_vendor_says_it_is_full(world: World) -> None:
     vendor = WecomRobot(per_minute=1)
-    async with running(vendor) as server, delivering(world, schedule=RetrySchedule((1.0,), pause_after=2)) as worker:
+    async with (
+        running(vendor) as server,
+        delivering(world, schedule=RetrySchedule((1.0,), pause_after=2)) as worker,
+    ):
         await add_robot(world, server.url, vendor)
         for _ in range(4):
             await world.handle(spike(uuid4()))

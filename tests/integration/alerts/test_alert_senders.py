@@ -1,4 +1,6 @@
-"""Each sender against a real server that behaves like its vendor: signatures, tokens, codes, and receivers gone bad."""
+"""Each sender against a real server that behaves like its vendor: signatures, tokens, codes, and receivers gone
+bad.
+"""
 
 import asyncio
 import json
@@ -127,7 +129,9 @@ async def test_wecom_robot_is_told_in_its_dialect_and_its_quota_is_no_failure(bu
         url = f"{server.url}/cgi-bin/webhook/send?key={vendor.key}"
         first = await sender.send(message("wecom_robot", secrets={"url": url}))
         second = await sender.send(message("wecom_robot", secrets={"url": url}))
-        gone = await sender.send(message("wecom_robot", secrets={"url": f"{server.url}/cgi-bin/webhook/send?key=x"}))
+        gone = await sender.send(
+            message("wecom_robot", secrets={"url": f"{server.url}/cgi-bin/webhook/send?key=x"})
+        )
     assert first.delivered
     (text,) = vendor.taken
     assert text.startswith('### <font color="warning">【红色预警】新城区线路重过载')
@@ -164,7 +168,7 @@ async def test_feishu_robot_takes_our_signature_and_refuses_a_wrong_one(build: B
     assert (wrong.is_final, wrong.error_code) == (True, "feishu.19021")
 
 
-_APPS = {
+_APPS: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
     "wecom_app": ({"corp_id": "ww-corp", "agent_id": 1000002}, {"secret": "wecom-secret"}),
     "dingtalk_app": ({"app_key": "ding-key", "agent_id": 7}, {"app_secret": "ding-secret"}),
     "feishu_app": ({"app_id": "cli_app", "receive_id_type": "open_id"}, {"app_secret": "feishu-secret"}),
@@ -203,9 +207,7 @@ async def test_application_message_fails_for_good_when_the_user_or_the_secret_is
     settings, secrets = _APPS[kind]
     async with running(Applications()) as server:
         sender, settings = build()[kind], settings | {"base_url": server.url}
-        nobody = await sender.send(
-            message(kind, target="nobody", settings=settings, gateway_secrets=secrets)
-        )
+        nobody = await sender.send(message(kind, target="nobody", settings=settings, gateway_secrets=secrets))
         wrong = await sender.send(
             message(kind, settings=settings, gateway_secrets=dict.fromkeys(secrets, "wrong"))
         )
@@ -269,7 +271,9 @@ async def test_voice_gateway_speaks_the_whole_text(build: Build) -> None:
     vendor = SmsProvider()
     async with running(vendor) as server:
         settings = SMS_TEMPLATE | {"url": f"{server.url}/call", "body": {"to": "{to}", "tts": "{text}"}}
-        outgoing = message("voice", target="13800000000", settings=settings, gateway_secrets={"code": "sms-secret"})
+        outgoing = message(
+            "voice", target="13800000000", settings=settings, gateway_secrets={"code": "sms-secret"}
+        )
         assert (await build()["voice"].send(outgoing)).delivered
     assert vendor.taken[0]["tts"].startswith("您好，这里是督办系统。红色预警，通山县，")
     assert "http" not in vendor.taken[0]["tts"]
@@ -354,7 +358,11 @@ async def test_answer_is_read_no_further_than_64_kilobytes(build: Build, reply: 
     assert (outcome.delivered, outcome.error_code) == (False, "answer_unreadable")
 
 
-@pytest.mark.parametrize("body", [b"<html>ok</html>", b"[]", b'{"errcode": null}', b"", b"[" * 60_000], ids=["html", "list", "null", "nothing", "deep"])
+@pytest.mark.parametrize(
+    "body",
+    [b"<html>ok</html>", b"[]", b'{"errcode": null}', b"", b"[" * 60_000],
+    ids=["html", "list", "null", "nothing", "deep"],
+)
 async def test_success_without_a_code_is_none(build: Build, body: bytes) -> None:
     async with running(lambda request: Reply(200, body)) as server:
         outcome = await build()["wecom_robot"].send(message("wecom_robot", secrets={"url": server.url}))

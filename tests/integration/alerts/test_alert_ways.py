@@ -311,7 +311,13 @@ async def test_quiet_hours_hold_what_may_wait_and_what_is_over_by_then_is_not_to
     over, lasting = spike(uuid4(), level=1), spike(uuid4(), level=1)
     async with running(lambda request: Reply(204)) as server, delivering(world) as worker:
         await create(
-            world, "/v1/channels", "supervisor", name="x", kind="webhook", target=server.url, person_id=str(officer)
+            world,
+            "/v1/channels",
+            "supervisor",
+            name="x",
+            kind="webhook",
+            target=server.url,
+            person_id=str(officer),
         )
         await world.handle(over)
         await world.handle(lasting)

@@ -46,15 +46,13 @@ CALM = WayPolicy(stages=(Stage(after_minutes=0, kinds=(MAIL, APP)),), may_choose
 
 
 @given(
-    limits=st.lists(
-        st.builds(Limit, st.integers(1, 5), st.floats(0.5, 60)), min_size=1, max_size=3
-    ),
+    limits=st.lists(st.builds(Limit, st.integers(1, 5), st.floats(0.5, 60)), min_size=1, max_size=3),
     asked=st.lists(st.tuples(st.floats(0, 30), st.integers(1, 8)), min_size=1, max_size=12),
 )
 def test_no_stretch_holds_more_than_the_limit_however_it_is_asked(
     limits: list[Limit], asked: list[tuple[float, int]]
 ) -> None:
-    at, kept, left = NOON, [], []
+    at, kept, left = NOON, list[datetime](), list[datetime]()
     for wait, wanted in asked:
         at += timedelta(seconds=wait)
         granted = grant(limits, kept, at, wanted, held_until=None)
@@ -77,7 +75,9 @@ def test_what_exceeds_a_quota_may_go_when_the_stretch_is_over() -> None:
     assert (held.now, [(later - NOON).total_seconds() for later in held.later]) == (0, [600.0, 600.0])
 
 
-@given(before=st.text(max_size=30), title=st.text(max_size=300), after=st.text(max_size=20), parts=st.integers(1, 3))
+@given(
+    before=st.text(max_size=30), title=st.text(max_size=300), after=st.text(max_size=20), parts=st.integers(1, 3)
+)
 def test_short_message_fits_its_parts(before: str, title: str, after: str, parts: int) -> None:
     text = sms.fit(before, title, after, parts=parts)
     frame = sms.units(before) + sms.units(after)
@@ -98,10 +98,10 @@ def test_title_gives_way_when_a_short_message_is_too_long() -> None:
 
 def test_stage_without_a_way_is_passed_over() -> None:
     nothing = Preferences()
-    assert kinds_now(RED, 0, frozenset({MAIL, SMS, VOICE}), nothing, Severity.RED) == ({MAIL, SMS}, 0)
-    assert kinds_now(RED, 0, frozenset({VOICE}), nothing, Severity.RED) == ({VOICE}, 1)
+    assert kinds_now(RED, 0, frozenset({MAIL, SMS, VOICE}), nothing, Severity.RED) == (frozenset({MAIL, SMS}), 0)
+    assert kinds_now(RED, 0, frozenset({VOICE}), nothing, Severity.RED) == (frozenset({VOICE}), 1)
     # Only what no stage names is better than nothing.
-    assert kinds_now(CALM, 0, frozenset({SMS, VOICE}), nothing, Severity.BLUE) == ({SMS}, 0)
+    assert kinds_now(CALM, 0, frozenset({SMS, VOICE}), nothing, Severity.BLUE) == (frozenset({SMS}), 0)
     # A webhook of one's own goes with the first.
     own = frozenset({MAIL, ChannelKind.WEBHOOK})
     assert kinds_now(RED, 0, own, nothing, Severity.RED) == (own, 0)
@@ -256,7 +256,8 @@ LISTED = AllowedHosts.of(["hooks.example.org"])
 
 @pytest.mark.parametrize(
     "inner",
-    ["64:ff9b::a00:1", "2002:0a00:0001::1", "::ffff:127.0.0.1", "::1", "fd00::1", "100.64.0.1", "0.0.0.0", "224.0.0.1"],
+    ["64:ff9b::a00:1", "2002:0a00:0001::1", "::ffff:127.0.0.1", "::1", "fd00::1", "100.64.0.1", "0.0.0.0",
+    "224.0.0.1"],
 )  # fmt: skip
 def test_inner_address_is_refused_in_every_form(inner: str) -> None:
     with pytest.raises(RefusedAddress):
@@ -265,7 +266,9 @@ def test_inner_address_is_refused_in_every_form(inner: str) -> None:
     assert LISTED.may_connect("8.8.8.8")
 
 
-@pytest.mark.parametrize("url", ["http://2130706433/", "http://0177.0.0.1/", "http://127.1/", "http://[::ffff:7f00:1]/"])
+@pytest.mark.parametrize(
+    "url", ["http://2130706433/", "http://0177.0.0.1/", "http://127.1/", "http://[::ffff:7f00:1]/"]
+)
 def test_address_in_disguise_is_refused(url: str) -> None:
     with pytest.raises(RefusedAddress):
         AllowedHosts.of(["hooks.example.org"], require_https=False).check_url(url)
@@ -290,7 +293,16 @@ def test_marks_of_links_cannot_come_from_outside() -> None:
 @pytest.mark.parametrize("form", [form for form in Form if form is not Form.ENVELOPE])
 def test_every_form_is_whole_in_each_language(form: Form, reason: Reason, language: Language) -> None:
     telling = Telling(
-        12, "red", "open", dict.fromkeys(Language, "T"), dict.fromkeys(Language, "text"), "o", "r", NOON, NOON, "done"
+        12,
+        "red",
+        "open",
+        dict.fromkeys(Language, "T"),
+        dict.fromkeys(Language, "text"),
+        "o",
+        "r",
+        NOON,
+        NOON,
+        "done",
     )
     subject, content = forms.content(
         form, telling, reason, language, wording(language),
