@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+import httpx
 import structlog
 from aiokafka.errors import KafkaError
 from fastapi import FastAPI
@@ -160,28 +161,11 @@ def _roles(settings: AlertsSettings, database: Database, clock: Clock, names: Se
 
 async def _run_scheduler(settings: AlertsSettings, database: Database, clock: Clock) -> None:
     """Timers, deliveries and the jobs that look after them; none waits for another."""
-    means = Means(
-        envelope=Envelope(settings.secret_key.get_secret_value()),
-        allowed=settings.allowed_hosts(),
-        allowed_entries=settings.webhook_allowed_hosts,
-        smtp=settings.smtp_server(),
-        vapid=settings.vapid_key(),
-        apprise_schemes=settings.apprise_schemes,
-        deadline_seconds=settings.outgoing_deadline_seconds,
-    )
     async with (
         outgoing_client(settings.webhook_timeout_seconds) as client,
         asyncio.TaskGroup() as group,
     ):
-        worker = DeliveryWorker(
-            database,
-            clock,
-            new_id,
-            build_senders(client, means),
-            schedule=settings.retry_schedule(),
-            links=settings.links(),
-            lease_seconds=settings.delivery_lease_seconds,
-        )
+        worker = _delivery_worker(settings, database, clock, client)
         auditors = jobs(
             TimerAuditor(late_after_seconds=settings.timer_late_after_seconds),
             DeliveryAuditor(
@@ -193,6 +177,29 @@ async def _run_scheduler(settings: AlertsSettings, database: Database, clock: Cl
         group.create_task(FollowUpRunner(database, clock, new_id).run(), name="follow-ups")
         group.create_task(TimerRunner(database, clock, new_id).run(), name="timers")
         group.create_task(SchedulerRunner(database, clock, auditors).run(), name="jobs")
+
+
+def _delivery_worker(
+    settings: AlertsSettings, database: Database, clock: Clock, client: httpx.AsyncClient
+) -> DeliveryWorker:
+    means = Means(
+        envelope=Envelope(settings.secret_key.get_secret_value()),
+        allowed=settings.allowed_hosts(),
+        allowed_entries=settings.webhook_allowed_hosts,
+        smtp=settings.smtp_server(),
+        vapid=settings.vapid_key(),
+        apprise_schemes=settings.apprise_schemes,
+        deadline_seconds=settings.outgoing_deadline_seconds,
+    )
+    return DeliveryWorker(
+        database,
+        clock,
+        new_id,
+        build_senders(client, means),
+        schedule=settings.retry_schedule(),
+        links=settings.links(),
+        lease_seconds=settings.delivery_lease_seconds,
+    )
 
 
 async def _until_complete(replica: ReplicaReadiness) -> None:

@@ -15,6 +15,7 @@ from services.alerts.notifications.receipts import OpenLink
 from services.alerts.notifications.wording import wording
 from services.alerts.routing import service as routing
 from services.alerts.trail import repository as alerts
+from services.alerts.trail.domain.life import is_live
 from services.alerts.trail.tables import AlertRow
 from services.alerts.warnings import service as warnings
 
@@ -100,7 +101,7 @@ async def _answer(ctx: Context, found: OpenLink, alert: AlertRow, console_url: s
         return Answer(200, language, shown, words["page.used"])
     if found.is_expired:
         return Answer(410, language, shown, words["page.expired"])
-    if alert.status == AlertStatus.RESOLVED:
+    if not is_live(AlertStatus(alert.status)):
         return Answer(200, language, shown, words["page.over"])
     if alert.status != AlertStatus.OPEN:
         by = await _name_of(ctx, alert.acknowledged_by or "")

@@ -97,8 +97,8 @@ async def change_channel(
         row.secret_sealed = _changed_secret(guard, row, secret)
     if changes.get("gateway_id") is not None:
         changes["gateway_id"] = await _gateway_of(ctx, row.kind, changes["gateway_id"], row.region_code)
-    if "format" in changes:
-        row.options = {**row.options, "format": changes.pop("format")}
+    if "mention_all_from" in changes:
+        row.options = {**row.options, "mention_all_from": changes.pop("mention_all_from")}
     for name, value in changes.items():
         setattr(row, name, value)
     if paused is not None:

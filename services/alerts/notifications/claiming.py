@@ -16,7 +16,7 @@ from sqlmodel import col
 from services.alerts.notifications import circuit, quota_book
 from services.alerts.notifications.outgoing import GatewayAccess, Outgoing
 from services.alerts.notifications.quota_book import Due
-from services.alerts.notifications.tables import AttemptRow, ChannelRow, DeliveryRow, GatewayRow
+from services.alerts.notifications.tables import STANDARD, AttemptRow, ChannelRow, DeliveryRow, GatewayRow
 
 
 async def claim(
@@ -96,7 +96,9 @@ def _is_open(busy: Collection[UUID], probes: Collection[UUID]) -> ColumnElement[
 
 async def _outgoing(session: AsyncSession, ids: Collection[UUID]) -> list[Outgoing]:
     rows = await session.execute(
-        select(DeliveryRow, col(ChannelRow.secret_sealed), col(ChannelRow.options), GatewayRow)
+        select(
+            DeliveryRow, col(ChannelRow.secret_sealed), col(ChannelRow.format), col(ChannelRow.options), GatewayRow
+        )
         .outerjoin(ChannelRow, col(ChannelRow.id) == col(DeliveryRow.channel_id))
         .outerjoin(GatewayRow, col(GatewayRow.id) == col(DeliveryRow.gateway_id))
         .where(col(DeliveryRow.id).in_(list(ids)))
@@ -116,6 +118,7 @@ async def _outgoing(session: AsyncSession, ids: Collection[UUID]) -> list[Outgoi
             forgiven=row.attempts_forgiven,
             channel_id=row.channel_id,
             secret_sealed=secret_sealed,
+            format=form or STANDARD,
             options=options or {},
             gateway=None
             if gateway is None
@@ -124,7 +127,7 @@ async def _outgoing(session: AsyncSession, ids: Collection[UUID]) -> list[Outgoi
             notification_id=row.notification_id,
             reason=row.reason,
         )
-        for row, secret_sealed, options, gateway in rows
+        for row, secret_sealed, form, options, gateway in rows
     ]
 
 

@@ -11,7 +11,7 @@ from services.alerts.notifications.domain import forms
 from services.alerts.notifications.domain.kinds import Form, traits_of
 from services.alerts.notifications.domain.message import Language, Reason, Telling
 from services.alerts.notifications.reaching import Recipient, Way
-from services.alerts.notifications.tables import DeliveryRow, NotificationRow
+from services.alerts.notifications.tables import CLOUDEVENTS, DeliveryRow, NotificationRow
 from services.alerts.notifications.wording import wording
 from services.alerts.trail.tables import AlertRow
 
@@ -152,7 +152,7 @@ def event_body(
             "person_id": None if recipient.person_id is None else str(recipient.person_id),
         },
     }
-    if way.options.get("format") == "cloudevents":
+    if way.format == CLOUDEVENTS:
         return _dumped(
             {
                 "specversion": "1.0",

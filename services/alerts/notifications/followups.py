@@ -6,7 +6,6 @@ does not: it writes down what is due now, and the runner does it under the alert
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -26,33 +25,39 @@ from services.alerts.trail.domain.life import TrailKind
 from services.alerts.trail.tables import AlertRow
 
 
-async def after_failure(ctx: Context, delivery_id: UUID, why: str) -> None:
-    """A delivery failed for good, or a call was not answered: go on at once if nothing else reaches the person."""
-    await _go_on(ctx, await way_repository.hopeless(ctx.session, delivery_id=delivery_id), why)
+async def after_failure(
+    ctx: Context, delivery_id: UUID | None, *, paused_channel: UUID | None = None, why: str = "undelivered"
+) -> None:
+    """A delivery failed for good, a call was not answered, a channel rests: go on at once for those whom nothing
+    else reaches.
+    """
+    reasons: dict[UUID, tuple[NotificationRow, str]] = {}
+    if paused_channel is not None:
+        for notification in await way_repository.hopeless(ctx.session, channel_id=paused_channel):
+            reasons[notification.id] = (notification, "channel_paused")
+    if delivery_id is not None:
+        for notification in await way_repository.hopeless(ctx.session, delivery_id=delivery_id):
+            reasons[notification.id] = (notification, why)
+    # By id: two who do this at once do not wait for each other crosswise.
+    for _, (notification, reason) in sorted(reasons.items()):
+        if asks_for_answer(Reason(notification.reason)):
+            await _go_on(ctx, notification, reason)
 
 
-async def after_pause(ctx: Context, channel_id: UUID) -> None:
-    """A channel rests: whoever waits for it alone is reached in another way."""
-    await _go_on(ctx, await way_repository.hopeless(ctx.session, channel_id=channel_id), "channel_paused")
-
-
-async def _go_on(ctx: Context, notifications: Sequence[NotificationRow], why: str) -> None:
-    for notification in notifications:
-        if not asks_for_answer(Reason(notification.reason)):
-            continue
-        if await way_repository.bring_forward(ctx.session, notification.id, ctx.now, why):
-            continue
-        unreachable = FollowUpRow(
-            id=ctx.new_id(),
-            alert_id=notification.alert_id,
-            notification_id=notification.id,
-            kind="unreachable",
-            stage=0,
-            why=why,
-            due_at=ctx.now,
-            created_at=ctx.now,
-        )
-        await way_repository.add_unreachable(ctx.session, unreachable)
+async def _go_on(ctx: Context, notification: NotificationRow, why: str) -> None:
+    if await way_repository.bring_forward(ctx.session, notification.id, ctx.now, why):
+        return
+    unreachable = FollowUpRow(
+        id=ctx.new_id(),
+        alert_id=notification.alert_id,
+        notification_id=notification.id,
+        kind="unreachable",
+        stage=0,
+        why=why,
+        due_at=ctx.now,
+        created_at=ctx.now,
+    )
+    await way_repository.add_unreachable(ctx.session, unreachable)
 
 
 async def fire(ctx: Context, alert: AlertRow, follow_up: FollowUpRow) -> bool:

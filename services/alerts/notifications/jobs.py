@@ -130,16 +130,20 @@ class DeliveryWorker:
             outgoing.attempt - outgoing.forgiven, asked_seconds=outcome.wait_seconds
         )
         await queue.finish_attempt(session, outgoing, "failed", outcome.status_code, error)
+        is_over, given_up = outcome.is_final or wait_seconds is None, False
         if outcome.is_final or wait_seconds is None:
-            if await queue.fail(session, outgoing, ctx.now, error, outcome.error_code):
-                await self._leave_in_trail(ctx, outgoing, outcome)
-            result = "given_up"
+            given_up = await queue.fail(session, outgoing, ctx.now, error, outcome.error_code)
         else:
             await queue.postpone(session, outgoing, wait_seconds, error, outcome.error_code)
-            result = "failed"
-        if outgoing.channel_id is not None:
-            await self._rest_channel(ctx, outgoing.channel_id, outcome, error)
-        return result
+        # The channel first, then the alert, then what follows: in one order, whoever records.
+        paused = None
+        if outgoing.channel_id is not None and await self._rest_channel(ctx, outgoing.channel_id, outcome, error):
+            paused = outgoing.channel_id
+        if given_up:
+            await self._leave_in_trail(ctx, outgoing, outcome)
+        if given_up or paused is not None:
+            await followups.after_failure(ctx, outgoing.id if given_up else None, paused_channel=paused)
+        return "given_up" if is_over else "failed"
 
     async def _record_success(self, ctx: Context, outgoing: Outgoing, outcome: Outcome) -> str:
         await queue.complete(ctx.session, outgoing, ctx.now, outcome.provider_id)
@@ -151,7 +155,8 @@ class DeliveryWorker:
     async def _wait_for_room(self, ctx: Context, outgoing: Outgoing, wait: float, outcome: Outcome) -> None:
         """The receiver takes no more for now: everything to it waits, and nobody has failed."""
         gateway_id = None if outgoing.gateway is None else outgoing.gateway.id
-        await quota_book.hold(ctx.session, quota_book.quota_key(outgoing.channel_id, gateway_id), wait)
+        if outgoing.channel_id is not None or gateway_id is not None:
+            await quota_book.hold(ctx.session, quota_book.quota_key(outgoing.channel_id, gateway_id), wait)
         error = outcome.error or "too much for now"
         await queue.finish_attempt(ctx.session, outgoing, "refused_for_now", outcome.status_code, error)
         await queue.postpone(ctx.session, outgoing, wait, error, outcome.error_code, forgiven=True)
@@ -171,17 +176,18 @@ class DeliveryWorker:
         }
         trail.append(ctx, alert, TrailKind.UNDELIVERED, facts)
         await ctx.session.flush()
-        await followups.after_failure(ctx, outgoing.id, "undelivered")
 
-    async def _rest_channel(self, ctx: Context, channel_id: UUID, outcome: Outcome, error: str) -> None:
+    async def _rest_channel(self, ctx: Context, channel_id: UUID, outcome: Outcome, error: str) -> bool:
+        """Count the failure; True when the channel rests from now on."""
         failures = await circuit.count_channel_failure(ctx.session, channel_id)
         if not outcome.gone and failures < self._schedule.pause_after:
-            return
+            return False
         reason = "gone" if outcome.gone else f"{failures} failures in a row"
-        if await circuit.pause_channel(ctx.session, channel_id, ctx.now, reason, probes=not outcome.gone):
-            detail = {"reason": reason, "last_error": error}
-            await watch.report(ctx, FindingKind.CHANNEL_PAUSED, str(channel_id), detail)
-            await followups.after_pause(ctx, channel_id)
+        if not await circuit.pause_channel(ctx.session, channel_id, ctx.now, reason, probes=not outcome.gone):
+            return False
+        detail = {"reason": reason, "last_error": error}
+        await watch.report(ctx, FindingKind.CHANNEL_PAUSED, str(channel_id), detail)
+        return True
 
 
 class FollowUpRunner:

@@ -33,6 +33,7 @@ class Outgoing:
     forgiven: int
     channel_id: UUID | None
     secret_sealed: str | None
+    format: str = "standard"
     options: Mapping[str, Any] = field(default_factory=dict)
     gateway: GatewayAccess | None = None
     person_id: UUID | None = None

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 from uuid import UUID
 
 from libs.common import regions
@@ -14,7 +13,7 @@ from services.alerts.notifications import repository, wishes
 from services.alerts.notifications.domain.kinds import ChannelKind
 from services.alerts.notifications.domain.message import Language
 from services.alerts.notifications.standing_in import LONGEST_CHAIN, STAND_INS
-from services.alerts.notifications.tables import ChannelRow, GatewayRow
+from services.alerts.notifications.tables import STANDARD, ChannelRow, GatewayRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +28,7 @@ class Way:
     language: Language
     channel_id: UUID | None = None
     gateway_id: UUID | None = None
-    options: Mapping[str, Any] = field(default_factory=dict)
+    format: str = STANDARD
     rests: bool = False
 
 
@@ -117,7 +116,7 @@ def way_of(channel: ChannelRow, language: Language | None = None) -> Way:
         language or Language(channel.language),
         channel.id,
         channel.gateway_id,
-        channel.options,
+        channel.format,
         rests=channel.paused_at is not None,
     )
 

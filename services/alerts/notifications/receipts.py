@@ -108,7 +108,7 @@ async def _leave_failure(ctx: Context, delivery: DeliveryRow) -> None:
     trail.append(ctx, alert, TrailKind.UNDELIVERED, facts)
     await ctx.session.flush()
     why = "not_answered" if delivery.kind == "voice" else "undelivered"
-    await followups.after_failure(ctx, delivery.id, why)
+    await followups.after_failure(ctx, delivery.id, why=why)
 
 
 def _reports(document: Any, items: str | None) -> Iterable[Any]:

@@ -75,10 +75,10 @@ async def create_channel(
     ctx: ContextDep, guard: GuardDep, response: Response, body: ChannelCreate
 ) -> ChannelCreated:
     """Add a channel; a webhook's signing secret is made here if none is given, and shown this once."""
-    facts = body.model_dump(exclude={"secret", "subscription", "format", "limits"}) | {
+    facts = body.model_dump(exclude={"secret", "subscription", "mention_all_from", "limits"}) | {
         "kind": body.kind.value,
         "language": body.language.value,
-        "options": {} if body.format == "standard" else {"format": body.format},
+        "options": {} if body.mention_all_from is None else {"mention_all_from": body.mention_all_from.value},
         "limits": None if body.limits is None else [limit.model_dump() for limit in body.limits],
     }
     subscription = None if body.subscription is None else body.subscription.model_dump()

@@ -83,6 +83,9 @@ class ChannelCreate(BaseModel):
     format: Literal["standard", "cloudevents"] = Field(
         default="standard", description="Webhooks: plain Standard Webhooks, or a CloudEvent 1.0 inside."
     )
+    mention_all_from: Severity | None = Field(
+        default=None, description="Robots: from this severity on everybody in the chat is called."
+    )
     limits: list[QuotaLimit] | None = Field(
         default=None, max_length=4, description="Absent: what the kind's vendor allows."
     )
@@ -120,6 +123,7 @@ class ChannelUpdate(BaseModel):
     subscription: PushSubscription | None = None
     gateway_id: UUID | None = None
     format: Literal["standard", "cloudevents"] | None = None
+    mention_all_from: Severity | None = None
     limits: list[QuotaLimit] | None = Field(default=None, max_length=4)
     secret: str | None = Field(default=None, max_length=500)
     language: Language | None = None
@@ -143,7 +147,8 @@ class ChannelRead(BaseModel):
     kind: ChannelKind
     target: str = Field(description="Where the address is a secret itself, its host and last characters.")
     gateway_id: UUID | None
-    options: dict[str, str]
+    format: Literal["standard", "cloudevents"]
+    options: dict[str, str | None]
     limits: list[QuotaLimit] | None
     recipient: Literal["person", "post", "subscription"]
     person_id: UUID | None
@@ -183,7 +188,7 @@ class DeliveryRead(BaseModel):
     gateway_id: UUID | None
     person_id: UUID | None
     reason: str
-    kind: ChannelKind
+    kind: str
     target: str
     language: Language
     subject: str

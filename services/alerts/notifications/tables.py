@@ -17,6 +17,9 @@ from libs.common.database import UtcDateTime
 from services.alerts.database import AlertsTable
 from services.alerts.notifications.domain.kinds import GATEWAY_KINDS, ChannelKind
 
+# What a webhook says: our own event, or that in a CloudEvent.
+STANDARD, CLOUDEVENTS = "standard", "cloudevents"
+
 
 def _in(kinds: list[str]) -> str:
     return "(" + ", ".join(f"'{kind}'" for kind in kinds) + ")"
@@ -58,6 +61,7 @@ class ChannelRow(AlertsTable, table=True):
     __tablename__ = "channel"
     __table_args__ = (
         CheckConstraint(f"kind IN {_in([kind.value for kind in ChannelKind])}", name="kind_known"),
+        CheckConstraint("format IN ('standard', 'cloudevents')", name="format_known"),
         CheckConstraint("recipient IN ('person', 'post', 'subscription')", name="recipient_known"),
         CheckConstraint("(recipient = 'person') = (person_id IS NOT NULL)", name="person_named"),
         CheckConstraint("(recipient = 'post') = (post IS NOT NULL)", name="post_named"),
@@ -78,6 +82,7 @@ class ChannelRow(AlertsTable, table=True):
     # An https address, a mail address, a user id, a number; where the address is a secret, what of it may be
     # shown.
     target: str
+    format: str = Field(default=STANDARD, sa_column_kwargs={"server_default": text("'standard'")})
     secret_sealed: str | None = None
     gateway_id: UUID | None = Field(
         default=None, sa_column=Column(ForeignKey("gateway.id"), nullable=True, index=True)
@@ -143,7 +148,7 @@ class DeliveryRow(AlertsTable, table=True):
             postgresql_where=text("provider_id IS NOT NULL"),
         ),
         CheckConstraint("status IN ('pending', 'delivered', 'failed', 'discarded')", name="status_known"),
-        CheckConstraint("(alert_id IS NULL) = (notification_id IS NULL)", name="alert_or_test"),
+        CheckConstraint("alert_id IS NULL OR notification_id IS NOT NULL", name="notification_of_alert"),
     )
 
     id: UUID = Field(primary_key=True)

@@ -5,6 +5,7 @@ bad.
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -141,6 +142,27 @@ async def test_wecom_robot_is_told_in_its_dialect_and_its_quota_is_no_failure(bu
     assert "/r/" not in text
     assert (second.delivered, second.is_quota, second.error_code) == (False, True, "wecom.45009")
     assert (gone.is_final, gone.gone, gone.error_code) == (True, True, "wecom.93000")
+
+
+@pytest.mark.parametrize("kind", ["wecom_robot", "dingtalk_robot", "feishu_robot"])
+async def test_everybody_in_the_chat_is_called_from_the_severity_on_that_the_channel_names(
+    build: Build, kind: str
+) -> None:
+    async with running(lambda request: said({"errcode": 0, "code": 0})) as server:
+        for named, calls in (("red", True), ("orange", True), (None, False)):
+            outgoing = replace(message(kind, secrets={"url": server.url}), options={"mention_all_from": named})
+            assert (await build()[kind].send(outgoing)).delivered
+            body = server.requests[-1].body.decode()
+            marks = ('"mentioned_list":["@all"]', '"isAtAll":true', "<at id=all></at>")
+            assert any(mark in body for mark in marks) == calls
+
+
+@pytest.mark.parametrize("kind", ["wecom_robot", "dingtalk_robot", "feishu_robot"])
+async def test_message_composed_as_plain_text_is_told_as_well(build: Build, kind: str) -> None:
+    async with running(lambda request: said({"errcode": 0, "code": 0})) as server:
+        plain = replace(message(kind, secrets={"url": server.url}), subject="摘要", body="一、甲\n二、乙")
+        assert (await build()[kind].send(plain)).delivered
+    assert "二、乙" in server.requests[0].body.decode()
 
 
 async def test_dingtalk_robot_takes_our_signature_and_refuses_a_wrong_one(build: Build) -> None:
@@ -311,16 +333,16 @@ async def test_web_push_is_read_by_the_subscriber_alone_and_signed_by_us(build: 
     assert (broken.is_final, broken.error_code) == (True, "unusable")
 
 
-def _webhook(url: str, **options: Any) -> Outgoing:
+def _webhook(url: str, form: str = "standard") -> Outgoing:
     sealed = ENVELOPE.seal(b"whsec_" + b"QUJD" * 8, SECRET_PURPOSE)
     return Outgoing(
-        uuid4(), uuid4(), "webhook", url, "", "{}", "en", 1, 0, uuid4(), sealed, options=options
+        uuid4(), uuid4(), "webhook", url, "", "{}", "en", 1, 0, uuid4(), sealed, format=form
     )  # fmt: skip
 
 
 async def test_cloud_event_says_so_when_a_channel_wants_one(build: Build) -> None:
     async with running(lambda request: Reply(204)) as server:
-        assert (await build()["webhook"].send(_webhook(server.url, format="cloudevents"))).delivered
+        assert (await build()["webhook"].send(_webhook(server.url, "cloudevents"))).delivered
     assert server.requests[0].headers["content-type"] == "application/cloudevents+json"
     assert server.requests[0].headers["webhook-signature"].startswith("v1,")
 

@@ -130,7 +130,7 @@ def downgrade() -> None:
     op.execute("UPDATE delivery SET region_code = '' WHERE region_code IS NULL")
     for index in ("ix_delivery_due", "ix_delivery_dead", "ix_delivery_provider"):
         op.drop_index(index, table_name="delivery")
-    for name in ("ck_delivery_alert_or_test", "ck_delivery_status_known"):
+    for name in ("ck_delivery_notification_of_alert", "ck_delivery_status_known"):
         op.drop_constraint(op.f(name), "delivery", type_="check")
     op.create_check_constraint(
         op.f("ck_delivery_status_known"), "delivery", "status IN ('pending', 'delivered', 'failed')"
@@ -160,7 +160,8 @@ def downgrade() -> None:
     op.drop_index("ix_channel_probe", table_name="channel")
     op.drop_index(op.f("ix_channel_gateway_id"), table_name="channel")
     op.drop_constraint(op.f("fk_channel_gateway_id_gateway"), "channel", type_="foreignkey")
-    for column in ("gateway_id", "options", "limits", "probe_at", "probes"):
+    op.drop_constraint(op.f("ck_channel_format_known"), "channel", type_="check")
+    for column in ("format", "gateway_id", "options", "limits", "probe_at", "probes"):
         op.drop_column("channel", column)
     op.drop_constraint(op.f("ck_channel_kind_known"), "channel", type_="check")
     op.create_check_constraint(op.f("ck_channel_kind_known"), "channel", _OLD_KINDS)
@@ -170,6 +171,10 @@ def downgrade() -> None:
 def _channels() -> None:
     op.drop_constraint(op.f("ck_channel_kind_known"), "channel", type_="check")
     op.create_check_constraint(op.f("ck_channel_kind_known"), "channel", _KINDS)
+    op.add_column(
+        "channel", sa.Column("format", sa.String(), nullable=False, server_default=sa.text("'standard'"))
+    )
+    op.create_check_constraint(op.f("ck_channel_format_known"), "channel", "format IN ('standard', 'cloudevents')")
     op.add_column("channel", sa.Column("gateway_id", sa.Uuid(), nullable=True))
     op.create_foreign_key(op.f("fk_channel_gateway_id_gateway"), "channel", "gateway", ["gateway_id"], ["id"])
     op.create_index(op.f("ix_channel_gateway_id"), "channel", ["gateway_id"])
@@ -218,7 +223,7 @@ def _deliveries() -> None:
         "status IN ('pending', 'delivered', 'failed', 'discarded')",
     )
     op.create_check_constraint(
-        op.f("ck_delivery_alert_or_test"), "delivery", "(alert_id IS NULL) = (notification_id IS NULL)"
+        op.f("ck_delivery_notification_of_alert"), "delivery", "alert_id IS NULL OR notification_id IS NOT NULL"
     )
     op.drop_index("ix_delivery_due", table_name="delivery")
     op.create_index(

@@ -94,5 +94,13 @@ SECRET_TARGETS = frozenset(
 )
 
 
+# What has no channel of its own: a message composed elsewhere, to an address that its composer knows.
+_OTHER = Traits(Form.PLAIN)
+
+
 def traits_of(kind: str) -> Traits:
-    return TRAITS[ChannelKind(kind)]
+    """Those of a kind of channel; a delivery of another kind has none that matter here."""
+    try:
+        return TRAITS[ChannelKind(kind)]
+    except ValueError:
+        return _OTHER

@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from libs.common.contracts.alerts import Severity
 from libs.common.security.envelope import Envelope, SealBroken
 from libs.common.webhooks.delivery import KEPT_OF_ERRORS, Outcome, call, judge_status
 from libs.common.webhooks.outgoing import Answer, GuardedClient
 from services.alerts.notifications.domain.forms import CONSOLE, LINK
+from services.alerts.notifications.domain.message import Language
 from services.alerts.notifications.outgoing import Outgoing
+from services.alerts.notifications.wording import wording
 
 SECRET_PURPOSE = "webhook-secret"  # noqa: S105 - the name of a purpose, not a secret
 CHANNEL_PURPOSE = "channel-secrets"
@@ -86,12 +89,42 @@ class Vault:
 
 def content_of(outgoing: Outgoing) -> dict[str, Any]:
     """The message with its links filled in. A message whose link was not made points to the console instead."""
-    filled = outgoing.body.replace(CONSOLE, _json_text(outgoing.console))
-    parsed: dict[str, Any] = json.loads(filled)
+    parsed = _object(outgoing.body.replace(CONSOLE, _json_text(outgoing.console)).encode())
+    if "title" not in parsed:
+        return plain_content(outgoing)
     if outgoing.link is None:
         parsed.pop("link", None)
         return parsed
     return {name: _linked(value, outgoing.link) for name, value in parsed.items()}
+
+
+def plain_content(outgoing: Outgoing) -> dict[str, Any]:
+    """A message that was composed as plain text (a digest, a group) in the fields that every form knows."""
+    text = text_of(outgoing).strip()
+    empty = dict.fromkeys(("number", "severity", "region", "object", "post"), "")
+    return {
+        "title": outgoing.subject,
+        "text": text,
+        "body": text,
+        "lines": text.split("\n"),
+        "url": outgoing.console,
+        "url_label": wording(Language(outgoing.language))["link.console"],
+        "severity": "",
+        "reason": outgoing.reason,
+        "tag": None,
+        "before": "",
+        "subject": outgoing.subject,
+        "after": "",
+        "fields": empty | {"reason": outgoing.reason},
+    }
+
+
+def calls_all(outgoing: Outgoing, content: Mapping[str, Any]) -> bool:
+    """Whether everybody in a group chat is to be called: from the severity on that the channel names."""
+    named, severities = outgoing.options.get("mention_all_from"), [severity.value for severity in Severity]
+    if named not in severities or content["severity"] not in severities:
+        return False
+    return severities.index(content["severity"]) >= severities.index(named)
 
 
 def text_of(outgoing: Outgoing) -> str:

@@ -24,6 +24,7 @@ from services.alerts.notifications.senders.base import (
     RealNow,
     Unusable,
     Vault,
+    calls_all,
     content_of,
     cut_bytes,
     markdown_safe,
@@ -59,7 +60,13 @@ class DingtalkRobotSender:
         if secrets.get("sign"):
             url += ("&" if "?" in url else "?") + urlencode(signature(secrets["sign"], now))
         content = content_of(outgoing)
-        payload = {"msgtype": "markdown", "markdown": {"title": content["title"][:200], "text": markdown(content)}}
+        text = markdown(content)
+        payload: dict[str, Any] = {
+            "msgtype": "markdown",
+            "markdown": {"title": content["title"][:200], "text": text},
+        }
+        if calls_all(outgoing, content):
+            payload["at"] = {"isAtAll": True}
         answer = await post_json(self._client, url, payload)
         return verdict(answer, CODES, now, code_names=("errcode",), text_names=("errmsg",)).outcome
 

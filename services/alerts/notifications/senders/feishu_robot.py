@@ -23,6 +23,7 @@ from services.alerts.notifications.senders.base import (
     RealNow,
     Unusable,
     Vault,
+    calls_all,
     content_of,
     cut_bytes,
     markdown_safe,
@@ -56,7 +57,12 @@ class FeishuRobotSender:
         except Unusable as error:
             return unusable(error)
         now = self._real_now()
-        payload: dict[str, Any] = {"msg_type": "interactive", "card": card(content_of(outgoing))}
+        content = content_of(outgoing)
+        shown = card(content)
+        if calls_all(outgoing, content):
+            everybody = {"tag": "div", "text": {"tag": "lark_md", "content": "<at id=all></at>"}}
+            shown["elements"].insert(0, everybody)
+        payload: dict[str, Any] = {"msg_type": "interactive", "card": shown}
         if secrets.get("sign"):
             payload |= signature(secrets["sign"], now)
         answer = await post_json(self._client, str(secrets["url"]), payload)

@@ -6,6 +6,7 @@ from libs.common.security.envelope import Envelope, SealBroken
 from libs.common.webhooks.delivery import Outcome, WebhookClient
 from services.alerts.notifications.outgoing import Outgoing
 from services.alerts.notifications.senders.base import SECRET_PURPOSE
+from services.alerts.notifications.tables import CLOUDEVENTS
 
 _CLOUD_EVENTS = "application/cloudevents+json"
 
@@ -24,7 +25,7 @@ class WebhookSender:
             return Outcome(
                 False, error="the channel's secret cannot be opened", is_final=True, error_code="unusable"
             )
-        is_event = outgoing.options.get("format") == "cloudevents"
+        is_event = outgoing.format == CLOUDEVENTS
         return await self._webhooks.post(
             outgoing.target,
             [secret],

@@ -17,6 +17,7 @@ from services.alerts.notifications.senders.base import (
     RealNow,
     Unusable,
     Vault,
+    calls_all,
     content_of,
     cut_bytes,
     markdown_safe,
@@ -33,7 +34,7 @@ CODES = Codes(
     quota=frozenset({45009, 45033}),
     gone=frozenset({93000, 93008}),
 )
-_MAX_BYTES = 4096
+_MAX_BYTES, _MAX_TEXT_BYTES = 4096, 2048
 _COLOURS = {"red": "warning", "orange": "warning", "yellow": "warning", "blue": "info"}
 
 
@@ -48,9 +49,20 @@ class WecomRobotSender:
             url = str(self._vault.of_channel(outgoing)["url"])
         except Unusable as error:
             return unusable(error)
-        payload = {"msgtype": "markdown", "markdown": {"content": markdown(content_of(outgoing))}}
+        content = content_of(outgoing)
+        payload: dict[str, Any] = {"msgtype": "markdown", "markdown": {"content": markdown(content)}}
+        if calls_all(outgoing, content):
+            # Markdown calls nobody by a list; a text does.
+            payload = {"msgtype": "text", "text": {"content": plain(content), "mentioned_list": ["@all"]}}
         answer = await post_json(self._client, url, payload)
         return verdict(answer, CODES, self._real_now(), code_names=("errcode",), text_names=("errmsg",)).outcome
+
+
+def plain(content: dict[str, Any]) -> str:
+    """The same as a text of at most 2,048 bytes."""
+    link = f"\n{content['url']}"
+    text = "\n".join([content["title"], *content["lines"]])
+    return cut_bytes(text, _MAX_TEXT_BYTES - len(link.encode())) + link
 
 
 def markdown(content: dict[str, Any]) -> str:
