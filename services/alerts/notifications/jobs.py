@@ -139,6 +139,8 @@ class DeliveryWorker:
         paused = None
         if outgoing.channel_id is not None and await self._rest_channel(ctx, outgoing.channel_id, outcome, error):
             paused = outgoing.channel_id
+        if given_up or paused is not None:
+            await way_repository.lock_failures(session)
         if given_up:
             await self._leave_in_trail(ctx, outgoing, outcome)
         if given_up or paused is not None:

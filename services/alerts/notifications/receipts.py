@@ -71,27 +71,33 @@ async def take_reports(ctx: Context, gateway_id: UUID, template: HttpTemplate, d
 
     What did not arrive has failed, and whoever it was for is reached in another way at once.
     """
-    rules, known = template.reports, 0
+    rules = template.reports
     if rules is None:
         return 0
+    spoken_of: list[tuple[DeliveryRow, str]] = []
     for report in _reports(document, rules.items):
-        name, status = (
-            as_word(at_pointer(report, rules.id_pointer)),
-            as_word(at_pointer(report, rules.status_pointer)),
-        )
+        name = as_word(at_pointer(report, rules.id_pointer))
         delivery = await repository.find_reported(ctx.session, gateway_id, name) if name else None
-        if delivery is None:
-            continue
-        known += 1
+        if delivery is not None:
+            spoken_of.append((delivery, as_word(at_pointer(report, rules.status_pointer))))
+    failed = [(delivery, status) for delivery, status in spoken_of if status in rules.failed]
+    if failed:
+        await way_repository.lock_failures(ctx.session)
+    for delivery, status in spoken_of:
         if status in rules.arrived:
             delivery.received_at = delivery.received_at or ctx.now
-        elif status in rules.failed and delivery.status == "delivered" and delivery.received_at is None:
-            delivery.status, delivery.completed_at = "failed", ctx.now
-            delivery.error_code, delivery.last_error = f"report.{status}"[:100], f"reported: {status}"[:300]
-            await ctx.session.flush()
-            await _leave_failure(ctx, delivery)
-        await ctx.session.flush()
-    return known
+    for delivery, status in failed:
+        if delivery.status == "delivered" and delivery.received_at is None:
+            await _fail(ctx, delivery, status)
+    await ctx.session.flush()
+    return len(spoken_of)
+
+
+async def _fail(ctx: Context, delivery: DeliveryRow, status: str) -> None:
+    delivery.status, delivery.completed_at = "failed", ctx.now
+    delivery.error_code, delivery.last_error = f"report.{status}"[:100], f"reported: {status}"[:300]
+    await ctx.session.flush()
+    await _leave_failure(ctx, delivery)
 
 
 async def _leave_failure(ctx: Context, delivery: DeliveryRow) -> None:

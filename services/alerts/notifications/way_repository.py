@@ -151,6 +151,15 @@ async def list_late(session: AsyncSession, due_before: datetime, limit: int = 10
     return (await session.scalars(statement)).all()
 
 
+async def lock_failures(session: AsyncSession) -> None:
+    """Until the transaction ends nobody else judges who is out of reach.
+
+    Two whose last ways fail at once would each take the other's for one that still serves. To be taken after
+    channels and deliveries and before alerts.
+    """
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtext("alerts.failures"))))
+
+
 async def hopeless(
     session: AsyncSession, *, delivery_id: UUID | None = None, channel_id: UUID | None = None
 ) -> list[NotificationRow]:

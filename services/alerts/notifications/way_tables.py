@@ -66,7 +66,8 @@ class FollowUpRow(AlertsTable, table=True):
     )
 
     id: UUID = Field(primary_key=True)
-    alert_id: UUID = Field(sa_column=Column(ForeignKey("alert.id"), nullable=False, index=True))
+    # The notification's own, without a key of its own: who records a failure would wait for the alert's lock.
+    alert_id: UUID = Field(index=True)
     notification_id: UUID = Field(sa_column=Column(ForeignKey("notification.id"), nullable=False))
     kind: str
     stage: int

@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from libs.common.context import Context
 from libs.common.registry.queries import Person
+from libs.common.webhooks.backoff import RetrySchedule
 from services.alerts.notifications.standing_in import STAND_INS, nobody
 from services.alerts.routing import service as routing
 from tests.support.alerts import COUNTY, World, caller, spike, spike_over
@@ -207,6 +208,30 @@ async def test_whoever_waits_for_a_resting_channel_alone_is_reached_otherwise(ho
     assert {row.person_id for row in await world.rows("SELECT person_id FROM delivery WHERE kind = 'sms'")} == {
         stand_in
     }
+
+
+async def test_nobody_is_forgotten_when_all_ways_fail_at_the_same_moment(house: House, world: World) -> None:
+    await add_stand_in(house)
+    await house.set_number(world.people["officer"], None)
+    schedule = RetrySchedule(waits=(0.0, 0.0), pause_after=3)
+    async with (
+        running(lambda request: Reply(500)) as server,
+        delivering(world, schedule=schedule) as one,
+        delivering(world, schedule=schedule) as two,
+    ):
+        for name in ("一", "二", "三"):
+            await create(
+                world, "/v1/channels", "supervisor", name=name, kind="webhook", target=server.url,
+                person_id=str(world.people["officer"]),
+            )  # fmt: skip
+        for _ in range(6):
+            await world.handle(spike(uuid4(), level=3))
+        for _ in range(4):
+            await asyncio.gather(one.deliver_due(), two.deliver_due(), follow_up(world), follow_up(world))
+        await follow_up(world)
+        await one.deliver_due()
+    assert len(house.phone.sms) == len({message["id"] for message in house.phone.sms}) == 6
+    assert len(await trail_of(world, "unreachable")) == 6
 
 
 async def test_timer_of_ways_is_fired_once_when_several_run(house: House, world: World) -> None:

@@ -297,7 +297,6 @@ def _answers() -> None:
         _instant("available_at", nullable=False, server_default=sa.text("clock_timestamp()")),
         sa.CheckConstraint("kind IN ('stage', 'unreachable')", name=op.f("ck_follow_up_kind_known")),
         sa.CheckConstraint("state IN ('pending', 'done', 'void')", name=op.f("ck_follow_up_state_known")),
-        sa.ForeignKeyConstraint(["alert_id"], ["alert.id"], name=op.f("fk_follow_up_alert_id_alert")),
         sa.ForeignKeyConstraint(
             ["notification_id"], ["notification.id"], name=op.f("fk_follow_up_notification_id_notification")
         ),
