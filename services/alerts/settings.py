@@ -13,7 +13,7 @@ from libs.common.webhooks.hosts import AllowedHosts
 from libs.common.webhooks.options import WebhookOptions
 from services.alerts.notifications.links import Links, derived
 from services.alerts.notifications.senders.mail import SmtpServer
-from services.alerts.notifications.senders.web_push import VapidKey, derived_key
+from services.alerts.notifications.senders.vapid import VapidKey, derived_key
 
 
 class AlertsSettings(WebhookOptions, CommonSettings):

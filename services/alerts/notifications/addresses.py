@@ -18,7 +18,7 @@ from services.alerts.notifications.domain.http_template import HttpTemplate
 from services.alerts.notifications.domain.kinds import ChannelKind
 from services.alerts.notifications.errors import AddressRefused, ChannelIncomplete
 from services.alerts.notifications.senders.base import CHANNEL_PURPOSE, GATEWAY_PURPOSE, SECRET_PURPOSE
-from services.alerts.notifications.senders.web_push import decoded
+from services.alerts.notifications.senders.vapid import decoded
 
 _USER_ID = re.compile(r"[A-Za-z0-9_.@+:-]{1,64}")
 _NUMBER = re.compile(r"\+?[0-9]{5,20}")

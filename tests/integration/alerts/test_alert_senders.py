@@ -29,7 +29,7 @@ from services.alerts.notifications.outgoing import GatewayAccess, Outgoing
 from services.alerts.notifications.senders.base import CHANNEL_PURPOSE, GATEWAY_PURPOSE, SECRET_PURPOSE, Sender
 from services.alerts.notifications.senders.catalogue import Means, build_senders
 from services.alerts.notifications.senders.mail import SmtpServer
-from services.alerts.notifications.senders.web_push import VapidKey, decoded, derived_key, encoded
+from services.alerts.notifications.senders.vapid import VapidKey, decoded, derived_key, encoded
 from services.alerts.notifications.wording import wording
 from tests.support.vendors import (
     Applications,

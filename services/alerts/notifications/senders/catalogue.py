@@ -20,7 +20,8 @@ from services.alerts.notifications.senders.feishu_app import FeishuAppSender
 from services.alerts.notifications.senders.feishu_robot import FeishuRobotSender
 from services.alerts.notifications.senders.http_gateway import HttpGatewaySender
 from services.alerts.notifications.senders.mail import MailSender, SmtpServer
-from services.alerts.notifications.senders.web_push import VapidKey, WebPushSender
+from services.alerts.notifications.senders.vapid import VapidKey
+from services.alerts.notifications.senders.web_push import WebPushSender
 from services.alerts.notifications.senders.webhook import WebhookSender
 from services.alerts.notifications.senders.wecom_app import WecomAppSender
 from services.alerts.notifications.senders.wecom_robot import WecomRobotSender

@@ -8,16 +8,13 @@ endpoint with TTL, Urgency and Topic (RFC 8030): 201 is taken, 404 and 410 say t
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 import http_ece
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
@@ -26,25 +23,12 @@ from libs.common.webhooks.outgoing import GuardedClient
 from services.alerts.notifications.domain.sms import shorten
 from services.alerts.notifications.outgoing import Outgoing
 from services.alerts.notifications.senders.base import RealNow, Unusable, Vault, content_of, real_now, unusable
+from services.alerts.notifications.senders.vapid import VapidKey, decoded
 
 _TTL_SECONDS = 86_400
 _TOKEN_HOURS = 12
 _LONGEST_BODY = 800
 _URGENCY = {"red": "high", "orange": "high", "yellow": "normal", "blue": "low"}
-
-
-@dataclass(frozen=True, slots=True)
-class VapidKey:
-    """Who we are to push services: a P-256 key, and where its keeper is reached (``mailto:`` or ``https:``)."""
-
-    private: ec.EllipticCurvePrivateKey
-    contact: str
-
-    @property
-    def public(self) -> str:
-        """The application server key that browsers subscribe with."""
-        point = self.private.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-        return encoded(point)
 
 
 class WebPushSender:
@@ -125,18 +109,3 @@ class WebPushSender:
         claims = {"aud": f"{parts.scheme}://{parts.netloc}", "exp": expires, "sub": self._key.contact}
         token = jwt.encode({"typ": "JWT", "alg": "ES256"}, claims, ECKey.import_key(self._key.private))
         return f"vapid t={token}, k={self._key.public}"
-
-
-def derived_key(secret: bytes) -> ec.EllipticCurvePrivateKey:
-    """A P-256 key from 32 secret bytes, so that an installation without a key of its own has a lasting one."""
-    order = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
-    return ec.derive_private_key(int.from_bytes(secret, "big") % (order - 1) + 1, ec.SECP256R1())
-
-
-def encoded(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
-def decoded(text: str) -> bytes:
-    """Raises ValueError."""
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
