@@ -33,6 +33,17 @@ def letters(directory: Path, delivery_id: str) -> list[Letter]:
         if delivery_id in head:
             stamps = [line for line in head.splitlines() if line.startswith("X-Stack-Time:")]
             found.append(Letter(file, "mail", _instant(stamps[0].partition(":")[2].strip() if stamps else None)))
+    return found + _provided(directory, delivery_id)
+
+
+def _provided(directory: Path, delivery_id: str) -> list[Letter]:
+    """Messages of providers that are given our id; a robot's are not."""
+    found = []
+    for kind in ("feishu_app", "sms", "voice"):
+        for file in sorted(directory.glob(f"*-{kind}.json")):
+            text = _read(file)
+            if delivery_id in text:
+                found.append(Letter(file, kind, _instant(json.loads(text).get("stack_time"))))
     return found
 
 

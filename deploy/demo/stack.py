@@ -73,9 +73,13 @@ class Stack:
 
     def hook_url(self, name: str) -> str:
         """Address of a named hook of the stack's own webhook receiver."""
+        return self.provider_url(f"/hooks/{name}")
+
+    def provider_url(self, path: str) -> str:
+        """Address of a path of the stack's own receiver: a hook, or what stands for a provider."""
         settings = read_json(self.directory / "settings.json") or {}
         base = settings.get("port_base") or int(self.urls()["projects"].rsplit(":", 1)[1].split("/")[0])
-        return f"http://127.0.0.1:{int(base) + _WEBHOOK_PORT_OFFSET}/hooks/{name}"
+        return f"http://127.0.0.1:{int(base) + _WEBHOOK_PORT_OFFSET}{path}"
 
     @contextmanager
     def only_one(self, name: str) -> Iterator[None]:

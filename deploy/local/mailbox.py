@@ -1,9 +1,11 @@
-"""Where the demo's people read: an SMTP server and a webhook receiver that keep each message as one file.
+"""Where the demo's people read: an SMTP server, a webhook receiver and the providers of `deploy.local.vendors`,
+which keep each message as one file.
 
 `DIRECTORY/<received>-<n>-mail.eml`, its envelope in headers `X-Received`, `X-Stack-Time`, `X-From`, `X-To`;
 `DIRECTORY/<received>-<n>-webhook.json`: {"name", "received_at", "stack_time", "verified", "headers", "body"}.
-POST /hooks/<name> answers 204, or 401 when a secret (`DIRECTORY/secrets/<name>`, `whsec_…`) does not fit.
-Tests slow it down or let it fail by a file `DIRECTORY/control.json`:
+`DIRECTORY/<received>-<n>-<kind>.json` for a robot, an application, SMS or voice: {"kind", "path",
+"received_at", …}. POST /hooks/<name> answers 204, or 401 when a secret (`DIRECTORY/secrets/<name>`, `whsec_…`)
+does not fit. Tests slow it down or let it fail by a file `DIRECTORY/control.json`:
 {"delay_seconds": float, "status": int, "smtp_reply": "451 …", "remaining": int}; `remaining` counts down.
 """
 
@@ -21,11 +23,11 @@ from typing import Any
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
+from deploy.local import vendors
 from deploy.local.programs import write_atomically
 from libs.common.clock import Clock, clock_from
 
 _MAX_BODY = 1024 * 1024
-_PLAIN = {"Content-Length": "0", "Connection": "close"}
 
 
 class Mailbox:
@@ -92,15 +94,15 @@ class WebhookReceiver:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             async with asyncio.timeout(60):
-                status = await self._answer(reader)
-            writer.write(_response(status))
+                status, said = await self._answer(reader)
+            writer.write(_response(status, said))
             await writer.drain()
         except (OSError, TimeoutError, ValueError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             pass  # a caller that breaks off or talks nonsense gets no answer
         finally:
             writer.close()
 
-    async def _answer(self, reader: asyncio.StreamReader) -> int:
+    async def _answer(self, reader: asyncio.StreamReader) -> tuple[int, bytes]:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
         request_line, *header_lines = head.strip().split("\r\n")
         method, path, _ = request_line.split(" ", 2)
@@ -109,16 +111,42 @@ class WebhookReceiver:
             for name, _, value in (line.partition(":") for line in header_lines)
         }
         if path == "/healthz":
-            return 200
-        name = path.removeprefix("/hooks/").partition("?")[0]
-        if path == name or "/" in name or name in {"", ".", ".."}:
-            return 404
-        if method != "POST":
-            return 405
+            return 200, b""
         length = int(headers.get("content-length", "0"))
         if length > _MAX_BODY:
-            return 413
-        return await self._take(name, headers, await reader.readexactly(length))
+            return 413, b""
+        bare = path.partition("?")[0]
+        body = await reader.readexactly(length)
+        taken = vendors.take(bare, body)
+        if taken is not None:
+            return await self._provide(taken, bare, headers, body)
+        name = bare.removeprefix("/hooks/")
+        if bare == name or "/" in name or name in {"", ".", ".."}:
+            return 404, b""
+        if method != "POST":
+            return 405, b""
+        return await self._take(name, headers, body), b""
+
+    async def _provide(
+        self, taken: vendors.Taken, path: str, headers: dict[str, str], body: bytes
+    ) -> tuple[int, bytes]:
+        """Keep a provider's message and answer as the provider does."""
+        if taken.kind is not None:
+            wish = self._mailbox.control()
+            await asyncio.sleep(wish.get("delay_seconds", 0))
+            if "status" in wish:
+                return int(wish["status"]), b""
+            received = datetime.now(UTC)
+            record = {
+                "kind": taken.kind,
+                "path": path,
+                "received_at": received.isoformat(),
+                "stack_time": self._mailbox.clock.now().isoformat(),
+                "headers": headers,
+                "body": _parsed(body),
+            }
+            self._mailbox.keep(received, f"{taken.kind}.json", json.dumps(record, ensure_ascii=False, indent=1))
+        return 200, json.dumps(taken.answer).encode()
 
     async def _take(self, name: str, headers: dict[str, str], body: bytes) -> int:
         wish = self._mailbox.control()
@@ -157,9 +185,10 @@ def _parsed(body: bytes) -> Any:
         return text
 
 
-def _response(status: int) -> bytes:
-    head = "".join(f"{name}: {value}\r\n" for name, value in _PLAIN.items())
-    return f"HTTP/1.1 {status} -\r\n{head}\r\n".encode()
+def _response(status: int, said: bytes) -> bytes:
+    kind = "Content-Type: application/json\r\n" if said else ""
+    head = f"{kind}Content-Length: {len(said)}\r\nConnection: close\r\n"
+    return f"HTTP/1.1 {status} -\r\n{head}\r\n".encode() + said
 
 
 async def serve(directory: Path, smtp_port: int, http_port: int, stop: asyncio.Event) -> None:

@@ -81,6 +81,7 @@ def environment(process: ServiceProcess, place: Layout, settings: Settings, secr
         variables |= {
             "DUBAN_SMTP_HOST": "127.0.0.1",
             "DUBAN_SMTP_PORT": str(settings.port(layout.SMTP)),
+            "DUBAN_CONSOLE_URL": url(settings, layout.CONSOLE),
             "DUBAN_WEBHOOK_ALLOWED_HOSTS": "127.0.0.1,localhost",
         }
     return variables

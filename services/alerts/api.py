@@ -16,11 +16,15 @@ from libs.common.web.app import Lifespan, create_app
 from libs.common.web.probes import ReadinessCheck
 from libs.common.web.runtime import RequestAuthenticator
 from services.alerts.accountability.routes import router as accountability
+from services.alerts.answers.routes import router as answers
 from services.alerts.escalation.routes import router as policies
 from services.alerts.exchange.routes import router as exchange
 from services.alerts.notices.routes import router as notices
-from services.alerts.notifications.channels import ChannelGuard
+from services.alerts.notifications.addresses import ChannelGuard
+from services.alerts.notifications.gateway_routes import router as gateways
+from services.alerts.notifications.links import derived
 from services.alerts.notifications.routes import router as notifications
+from services.alerts.notifications.way_routes import router as ways
 from services.alerts.rosters.routes import ROUTERS as ROSTERS
 from services.alerts.seals.routes import router as trail
 from services.alerts.settings import AlertsSettings
@@ -37,13 +41,19 @@ MESSAGES = (_HERE / "messages", *(_HERE / slice_name / "messages" for slice_name
 DESCRIPTION = """Alerts, their rules, their escalation and what is sent to people and systems.
 
 A change of an alert is in `GET /v1/alerts/changes`, on `GET /v1/alerts/stream` and on Kafka
-(`alerts.alert.v1`), always with the same body."""
+(`alerts.alert.v1`), always with the same body.
+
+A message to one person carries a one-time link, `/r/{token}`: a page that any phone shows without signing in.
+Opening it changes nothing; its two buttons say "read" and "acknowledged" in the person's name."""
 
 # The stream first: "/v1/alerts/stream" would else be read as an alert's id.
 ROUTERS: tuple[APIRouter, ...] = (
     streams,
     *WARNINGS,
     notifications,
+    gateways,
+    ways,
+    answers,
     policies,
     *ROSTERS,
     office_hours,
@@ -80,10 +90,15 @@ def build_api(
     )
     app.state.alert_hub = hub
     app.state.channel_guard = ChannelGuard(
-        Envelope(settings.secret_key.get_secret_value()), settings.allowed_hosts()
+        Envelope(settings.secret_key.get_secret_value()),
+        settings.allowed_hosts(),
+        frozenset(settings.apprise_schemes),
     )
     app.state.notice_links = settings.notice_links()
     app.state.seal_key = settings.seal_key()
+    app.state.vapid_public_key = settings.vapid_key().public
+    app.state.console_url = settings.console_url.rstrip("/")
+    app.state.report_key = derived(settings.secret_key.get_secret_value(), "gateway reports v1")
     return app
 
 

@@ -42,15 +42,15 @@ from libs.common.service import ROLES as COMMON_ROLES
 from libs.common.service import run_service
 from libs.common.web.probes import ReadinessCheck, create_probe_app
 from libs.common.web.serving import serve
-from libs.common.webhooks.delivery import WebhookClient, outgoing_client
+from libs.common.webhooks.outgoing import outgoing_client
 from services.alerts.accountability.jobs import LedgerKeeper
 from services.alerts.api import SERVICE, build_api
 from services.alerts.escalation.auditor import TimerAuditor
 from services.alerts.escalation.jobs import TimerRunner
 from services.alerts.escalation.watchkeeping import TimerWatch, WorkerWatch
 from services.alerts.notices.jobs import NoticeKeeper, NoticeWorker
-from services.alerts.notifications.jobs import DeliveryAuditor, DeliveryWorker
-from services.alerts.notifications.senders import MailSender, Sender, WebhookSender
+from services.alerts.notifications.jobs import DeliveryAuditor, DeliveryWorker, FollowUpRunner
+from services.alerts.notifications.senders.catalogue import Means, build_senders
 from services.alerts.rosters.jobs import RosterAuditor
 from services.alerts.schedule import jobs
 from services.alerts.seals.exporting import TrailQuestion, lines
@@ -237,7 +237,10 @@ async def _run_scheduler(settings: AlertsSettings, database: Database, clock: Cl
         worker = _delivery_worker(settings, database, clock, client)
         auditors = jobs(
             WorkerWatch(clock, _timer_auditor(settings, conditions)),
-            DeliveryAuditor(late_after_seconds=settings.delivery_late_after_seconds),
+            DeliveryAuditor(
+                late_after_seconds=settings.delivery_late_after_seconds,
+                follow_up_late_after_seconds=settings.timer_late_after_seconds,
+            ),
             ConditionAuditor(late_after_seconds=settings.timer_late_after_seconds),
             RosterAuditor(conditions),
             Sealer(seal_key),
@@ -246,11 +249,12 @@ async def _run_scheduler(settings: AlertsSettings, database: Database, clock: Cl
             NoticeKeeper(settings.notice_links()),
         )
         group.create_task(worker.run(), name="deliveries")
+        group.create_task(FollowUpRunner(database, clock, new_id).run(), name="follow-ups")
         notices = NoticeWorker(
             database,
             clock,
             new_id,
-            _senders(settings, client),
+            build_senders(client, _means(settings)),
             schedule=settings.retry_schedule(),
             lease_seconds=settings.delivery_lease_seconds,
         )
@@ -280,6 +284,18 @@ def _timer_auditor(settings: AlertsSettings, conditions: OwnConditions) -> Timer
     return TimerAuditor(conditions, late_after_seconds=settings.timer_late_after_seconds)
 
 
+def _means(settings: AlertsSettings) -> Means:
+    return Means(
+        envelope=Envelope(settings.secret_key.get_secret_value()),
+        allowed=settings.allowed_hosts(),
+        allowed_entries=settings.webhook_allowed_hosts,
+        smtp=settings.smtp_server(),
+        vapid=settings.vapid_key(),
+        apprise_schemes=settings.apprise_schemes,
+        deadline_seconds=settings.outgoing_deadline_seconds,
+    )
+
+
 def _delivery_worker(
     settings: AlertsSettings, database: Database, clock: Clock, client: httpx.AsyncClient
 ) -> DeliveryWorker:
@@ -287,18 +303,11 @@ def _delivery_worker(
         database,
         clock,
         new_id,
-        _senders(settings, client),
+        build_senders(client, _means(settings)),
         schedule=settings.retry_schedule(),
+        links=settings.links(),
         lease_seconds=settings.delivery_lease_seconds,
     )
-
-
-def _senders(settings: AlertsSettings, client: httpx.AsyncClient) -> dict[str, Sender]:
-    envelope = Envelope(settings.secret_key.get_secret_value())
-    return {
-        "webhook": WebhookSender(WebhookClient(client, settings.allowed_hosts()), envelope),
-        "mail": MailSender(settings.smtp_server()),
-    }
 
 
 async def _until_complete(replica: ReplicaReadiness) -> None:

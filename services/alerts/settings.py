@@ -1,16 +1,21 @@
 """Settings of the alerts service (``DUBAN_…``), beside those common to all."""
 
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import NoDecode
 
 from libs.common.settings import CommonSettings, Environment
 from libs.common.webhooks.backoff import RetrySchedule
 from libs.common.webhooks.hosts import AllowedHosts
 from libs.common.webhooks.options import WebhookOptions
 from services.alerts.notices.domain.links import NoticeLinks
-from services.alerts.notifications.senders import SmtpServer
+from services.alerts.notifications.links import Links, derived
+from services.alerts.notifications.senders.mail import SmtpServer
+from services.alerts.notifications.senders.vapid import VapidKey, derived_key
 from services.alerts.seals.keys import SealKey, seal_key
 
 
@@ -29,10 +34,31 @@ class AlertsSettings(WebhookOptions, CommonSettings):
     # the secret key. Another key begins another key id; earlier public keys stay published.
     trail_signing_key: SecretStr | None = None
     trail_signing_key_file: Path | None = None
-    # Where people outside reach this service, for links in messages; default: alerts_url.
-    public_url: str | None = None
+    # Where people reach the console, and the pages of this service behind links in messages.
+    console_url: str = Field(default="http://127.0.0.1:8103", pattern=r"^https?://")
+    pages_url: str | None = Field(default=None, pattern=r"^https?://")
+    receipt_link_hours: float = Field(default=72.0, gt=0, le=720)
+    # The whole of one call out, from the name's resolution to the last byte read.
+    outgoing_deadline_seconds: float = Field(default=20.0, gt=0, le=60)
+    # PEM of a P-256 key; without one it is derived from the secret key.
+    vapid_private_key: SecretStr | None = None
+    vapid_contact: str = Field(default="mailto:duban@localhost.localdomain", pattern=r"^(mailto:|https:)")
+    # Services of apprise that channels may use. What runs programs or opens sockets of its own is none of them.
+    apprise_schemes: Annotated[tuple[str, ...], NoDecode] = (
+        "ntfy", "ntfys", "gotify", "gotifys", "bark", "barks", "matrix", "matrixs", "mmost", "mmosts", "rocket",
+        "rockets", "slack", "discord", "tgram", "pover", "schan", "wxpusher", "pushdeer", "pushdeers", "pushplus",
+        "lark", "workflows", "zulip", "wxteams", "pagerduty", "opsgenie", "json", "jsons", "xml", "xmls", "form",
+        "forms",
+    )  # fmt: skip
     # Of the stack's time, as timers are.
     timer_late_after_seconds: float = Field(default=300.0, gt=0)
+
+    @field_validator("apprise_schemes", mode="before")
+    @classmethod
+    def _split_schemes(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        return tuple(part.strip().lower() for part in value.split(",") if part.strip())
 
     @model_validator(mode="after")
     def _refuse_mail_in_clear(self) -> Self:
@@ -43,6 +69,7 @@ class AlertsSettings(WebhookOptions, CommonSettings):
         ):
             raise ValueError("DUBAN_SMTP_PASSWORD would travel in clear: set DUBAN_SMTP_TLS outside a local run")
         self.allowed_hosts()
+        self.vapid_key()
         return self
 
     def allowed_hosts(self) -> AllowedHosts:
@@ -65,7 +92,25 @@ class AlertsSettings(WebhookOptions, CommonSettings):
 
     def notice_links(self) -> NoticeLinks:
         """How recipients reach the page of a notice."""
-        return NoticeLinks.derived(self.secret_key.get_secret_value(), self.public_url or self.alerts_url)
+        return NoticeLinks.derived(self.secret_key.get_secret_value(), self.pages_url or self.alerts_url)
+
+    def links(self) -> Links:
+        return Links(
+            self.secret_key.get_secret_value(),
+            pages_url=self.pages_url or self.alerts_url,
+            console_url=self.console_url,
+            hours=self.receipt_link_hours,
+        )
+
+    def vapid_key(self) -> VapidKey:
+        """Raises ValueError when the key given is none on P-256."""
+        if self.vapid_private_key is None:
+            private = derived_key(derived(self.secret_key.get_secret_value(), "vapid v1"))
+            return VapidKey(private, self.vapid_contact)
+        key = load_pem_private_key(self.vapid_private_key.get_secret_value().encode(), None)
+        if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
+            raise ValueError("DUBAN_VAPID_PRIVATE_KEY is no private key on P-256")
+        return VapidKey(key, self.vapid_contact)
 
     def retry_schedule(self) -> RetrySchedule:
         return RetrySchedule(waits=self.delivery_waits_seconds, pause_after=self.channel_pause_after_failures)

@@ -15,7 +15,7 @@ MAY_COMMIT = {
     "libs/common/outbox/relay.py",
 }
 # Credentials and signatures are judged by the world's time, not by a stack's.
-MAY_READ_REAL_TIME = {"services/projects/identity/real_time.py", "services/alerts/notifications/senders.py"}
+MAY_READ_REAL_TIME = {"services/projects/identity/real_time.py", "services/alerts/notifications/senders/base.py"}
 SQL_TIME = ("now()", "current_timestamp", "current_date", "clock_timestamp()")
 MAX_LINES = 500
 WANTED_LINES = 300

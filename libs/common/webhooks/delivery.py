@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
-import socket
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import httpx
 
 from libs.common.webhooks.hosts import AllowedHosts, RefusedAddress
+from libs.common.webhooks.outgoing import Answer, GuardedClient, Resolver, outgoing_client, resolve
 from libs.common.webhooks.signing import signed_headers
 
-_USER_AGENT = "Duban-Webhook/1"
-KEPT_OF_ERRORS = 300
-_MAX_ANSWER = 64 * 1024
+__all__ = ["KEPT_OF_ERRORS", "Outcome", "WebhookClient", "call", "judge_status", "outgoing_client"]
 
-Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
+KEPT_OF_ERRORS = 300
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an attempt ended. `is_final` failures are not tried again; `gone` asks never to be called again."""
+    """How an attempt ended.
+
+    `is_final` failures are not tried again; `gone` asks never to be called again; `is_quota` says that the
+    receiver takes no more for now, which is nobody's failure. `error_code` is a stable word for the cause;
+    `provider_id` is the receiver's own name for the message, by which it speaks of it later.
+    """
 
     delivered: bool
     status_code: int | None = None
@@ -30,26 +32,13 @@ class Outcome:
     is_final: bool = False
     gone: bool = False
     wait_seconds: float | None = None
-
-
-async def resolve(host: str, port: int) -> Sequence[str]:
-    """The addresses a host's name leads to; raises OSError."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [str(entry[4][0]) for entry in found]
-
-
-def outgoing_client(timeout_seconds: float) -> httpx.AsyncClient:
-    """The client for webhooks. The environment's proxies are not asked: the address's check would be theirs."""
-    limits = httpx.Limits(max_connections=64, max_keepalive_connections=32)
-    return httpx.AsyncClient(timeout=timeout_seconds, limits=limits, trust_env=False)
+    error_code: str | None = None
+    is_quota: bool = False
+    provider_id: str | None = None
 
 
 class WebhookClient:
-    """POST with Standard Webhooks signing, to allowed hosts only.
-
-    The name is resolved here, checked, and the connection made to that very address: a name that changes its
-    mind between the check and the call gains nothing.
-    """
+    """POST with Standard Webhooks signing, to allowed hosts only; see :class:`GuardedClient`."""
 
     def __init__(
         self,
@@ -58,69 +47,67 @@ class WebhookClient:
         *,
         resolver: Resolver = resolve,
         real_now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        deadline_seconds: float = 20.0,
     ) -> None:
-        self._client = client
-        self._allowed = allowed
-        self._resolve = resolver
+        self._client = GuardedClient(client, allowed, resolver=resolver, deadline_seconds=deadline_seconds)
         self._real_now = real_now
 
-    async def post(self, target: str, secrets: Sequence[str], message_id: str, body: str) -> Outcome:
+    async def post(
+        self,
+        target: str,
+        secrets: Sequence[str],
+        message_id: str,
+        body: str,
+        *,
+        content_type: str = "application/json",
+    ) -> Outcome:
         """Send ``body``, signed with each of the secrets (several while one is being replaced)."""
-        try:
-            place = self._allowed.check_url(target)
-            address = self._allowed.check_addresses(place.host, await self._resolve(place.host, place.port))
-        except RefusedAddress as error:
-            return Outcome(False, error=f"refused: {error.reason}", is_final=error.reason != "unknown_host")
-        except OSError as error:
-            return Outcome(False, error=f"cannot resolve {place.host}: {error}"[:KEPT_OF_ERRORS])
-        url = httpx.URL(target)
         headers = {
             **signed_headers(secrets, message_id, self._real_now(), body),
-            "content-type": "application/json",
-            "user-agent": _USER_AGENT,
-            "host": url.netloc.decode(),
+            "content-type": content_type,
         }
-        try:
-            async with self._client.stream(
-                "POST",
-                url.copy_with(host=address),
-                content=body.encode(),
-                headers=headers,
-                # The certificate is checked against the name, although the connection goes to its address.
-                extensions={"sni_hostname": place.host},
-                follow_redirects=False,
-            ) as response:
-                await _drain(response)
-                return _judged(response)
-        except httpx.HTTPError as error:
-            return Outcome(False, error=f"{type(error).__name__}: {error}"[:KEPT_OF_ERRORS])
+        answer = await call(self._client, "POST", target, headers=headers, content=body.encode())
+        return answer if isinstance(answer, Outcome) else judge_status(answer, self._real_now())
 
 
-async def _drain(response: httpx.Response) -> None:
-    """Read a short answer, so that the connection serves again; an endless one ends with it."""
-    read = 0
-    async for part in response.aiter_raw():
-        read += len(part)
-        if read > _MAX_ANSWER:
-            return
+async def call(
+    client: GuardedClient, method: str, url: str, *, headers: dict[str, str], content: bytes | None = None
+) -> Answer | Outcome:
+    """The answer, or how the call failed before there was one."""
+    try:
+        return await client.send(method, url, headers=headers, content=content)
+    except RefusedAddress as error:
+        return Outcome(
+            False,
+            error=f"refused: {error.reason}",
+            is_final=error.reason != "unknown_host",
+            error_code=f"refused.{error.reason}",
+        )
+    except TimeoutError:
+        return Outcome(False, error="timed out", error_code="timeout")
+    except httpx.TimeoutException as error:
+        return Outcome(False, error=f"timed out: {type(error).__name__}", error_code="timeout")
+    except httpx.HTTPError as error:
+        return Outcome(False, error=f"{type(error).__name__}: {error}"[:KEPT_OF_ERRORS], error_code="network")
+    except (OSError, UnicodeError) as error:
+        return Outcome(False, error=f"cannot resolve: {error}"[:KEPT_OF_ERRORS], error_code="unknown_host")
 
 
-def _judged(response: httpx.Response) -> Outcome:
-    code = response.status_code
-    if response.is_success:
+def judge_status(answer: Answer, real_now: datetime) -> Outcome:
+    """What the status alone says; a body that says otherwise is the adapter's to read."""
+    code = answer.status
+    if answer.is_success:
         return Outcome(True, status_code=code)
-    if response.is_redirect or 300 <= code < 400:
-        return Outcome(False, status_code=code, error="redirects are not followed", is_final=True)
+    if answer.is_redirect:
+        return Outcome(
+            False, status_code=code, error="redirects are not followed", is_final=True, error_code="redirect"
+        )
     return Outcome(
         False,
         status_code=code,
         error=f"answered {code}",
         is_final=code == httpx.codes.GONE,
         gone=code == httpx.codes.GONE,
-        wait_seconds=_retry_after(response),
+        wait_seconds=answer.retry_after(real_now),
+        error_code=f"http.{code}",
     )
-
-
-def _retry_after(response: httpx.Response) -> float | None:
-    text = response.headers.get("retry-after", "")
-    return float(text) if text.isascii() and text.isdigit() else None

@@ -11,6 +11,7 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 LOCALHOST = "localhost"
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 class RefusedAddress(ValueError):
@@ -89,6 +90,17 @@ class AllowedHosts:
             raise RefusedAddress("inner_address")
         return str(addresses[0])
 
+    def lists(self, host: str) -> bool:
+        """Whether a host or a literal address may be named at all."""
+        return self._lists(host.lower().strip("[]"))
+
+    def may_connect(self, text: str) -> bool:
+        """Whether a connection to this address is one that some listed name may have led to."""
+        address = _as_address(text.partition("%")[0])
+        return address is not None and (
+            self._may_reach("", address) or (address.is_loopback and LOCALHOST in self.names)
+        )
+
     def _lists(self, host: str) -> bool:
         address = _as_address(host)
         if address is not None:
@@ -98,8 +110,7 @@ class AllowedHosts:
         )
 
     def _may_reach(self, host: str, address: Address) -> bool:
-        plain = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-        address = plain or address
+        address = _as_ipv4(address) or address
         if any(address in network for network in self.networks):
             return True
         if host == LOCALHOST and address.is_loopback:
@@ -112,6 +123,15 @@ def _as_address(host: str) -> Address | None:
         return ipaddress.ip_address(host)
     except ValueError:
         return None
+
+
+def _as_ipv4(address: Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address that an IPv6 one stands for: mapped, 6to4, NAT64 (RFC 6052)."""
+    if not isinstance(address, ipaddress.IPv6Address):
+        return None
+    if address in _NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour
 
 
 def _is_loopback(host: str) -> bool:

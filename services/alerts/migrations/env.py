@@ -12,6 +12,7 @@ import services.alerts.escalation.tables
 import services.alerts.exchange.tables
 import services.alerts.notices.tables
 import services.alerts.notifications.tables
+import services.alerts.notifications.way_tables
 import services.alerts.rosters.tables
 import services.alerts.seals.tables
 import services.alerts.trail.tables

@@ -20,8 +20,8 @@ from libs.common.webhooks.delivery import Outcome
 from libs.common.webhooks.loop import DeliveryLoop
 from services.alerts.notices import queue, service
 from services.alerts.notices.domain.links import NoticeLinks
-from services.alerts.notifications.queue import Outgoing
-from services.alerts.notifications.senders import Sender
+from services.alerts.notifications.outgoing import Outgoing
+from services.alerts.notifications.senders.base import Sender
 
 log = structlog.get_logger(__name__)
 

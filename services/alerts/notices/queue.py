@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.alerts.notices.tables import NoticeDeliveryRow
-from services.alerts.notifications.queue import Outgoing
+from services.alerts.notifications.outgoing import Outgoing
 from services.alerts.notifications.tables import ChannelRow
 
 

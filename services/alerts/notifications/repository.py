@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +19,14 @@ from libs.common.security.scope import enterprise_scope, region_scope
 from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
-from services.alerts.notifications.tables import AttemptRow, ChannelRow, DeliveryRow, NotificationRow
+from services.alerts.notifications.domain.kinds import ChannelKind
+from services.alerts.notifications.tables import (
+    AttemptRow,
+    ChannelRow,
+    DeliveryRow,
+    GatewayRow,
+    NotificationRow,
+)
 
 CHANNELS = Listing(
     fields={
@@ -34,14 +43,35 @@ CHANNELS = Listing(
     default_sort="name",
 )
 
+GATEWAYS = Listing(
+    fields={
+        "id": FilterField(col(GatewayRow.id), UUID),
+        "name": FilterField(col(GatewayRow.name)),
+        "kind": FilterField(col(GatewayRow.kind)),
+        "region_code": FilterField(col(GatewayRow.region_code)),
+        "enabled": FilterField(col(GatewayRow.enabled), bool),
+    },
+    sortable=("name",),
+    default_sort="name",
+)
+
 DELIVERIES = Listing(
     fields={
         "id": FilterField(col(DeliveryRow.id), UUID),
         "status": FilterField(col(DeliveryRow.status)),
         "kind": FilterField(col(DeliveryRow.kind)),
+        "reason": FilterField(col(DeliveryRow.reason)),
         "alert_id": FilterField(col(DeliveryRow.alert_id), UUID),
         "channel_id": FilterField(col(DeliveryRow.channel_id), UUID),
+        "gateway_id": FilterField(col(DeliveryRow.gateway_id), UUID),
         "notification_id": FilterField(col(DeliveryRow.notification_id), UUID),
+        "person_id": FilterField(col(DeliveryRow.person_id), UUID),
+        "region_code": FilterField(col(DeliveryRow.region_code)),
+        "error_code": FilterField(col(DeliveryRow.error_code)),
+        "created_at": FilterField(col(DeliveryRow.created_at), datetime),
+        "completed_at": FilterField(col(DeliveryRow.completed_at), datetime),
+        "read_at": FilterField(col(DeliveryRow.read_at), datetime),
+        "acknowledged_at": FilterField(col(DeliveryRow.acknowledged_at), datetime),
     },
     # Ids are UUIDv7: their order is that of creation.
     sortable=("id",),
@@ -128,6 +158,97 @@ async def find_delivery(
     return (await session.scalars(statement)).one_or_none()
 
 
+async def lock_dead(session: AsyncSession, principal: Principal, query: ListQuery) -> list[UUID]:
+    """Dead letters that the query's filters choose, oldest first, locked; those somebody else holds are left."""
+    statement = (
+        select(col(DeliveryRow.id))
+        .where(_delivery_scope(principal), col(DeliveryRow.status) == "failed", *query.conditions)
+        .order_by(col(DeliveryRow.id))
+        .limit(query.limit)
+        .with_for_update(skip_locked=True)
+    )
+    return list((await session.scalars(statement)).all())
+
+
+async def page_dead(session: AsyncSession, principal: Principal, query: ListQuery) -> Page[Any]:
+    statement = select(DeliveryRow).where(_delivery_scope(principal), col(DeliveryRow.status) == "failed")
+    return await query.page(session, statement)
+
+
+async def get_notification(session: AsyncSession, notification_id: UUID) -> NotificationRow:
+    statement = select(NotificationRow).where(col(NotificationRow.id) == notification_id)
+    return (await session.scalars(statement.execution_options(populate_existing=True))).one()
+
+
+async def errors_of(session: AsyncSession, notification_id: UUID) -> list[str]:
+    """Why the notification's deliveries failed: kind and cause of each, oldest first."""
+    statement = (
+        select(col(DeliveryRow.kind), col(DeliveryRow.error_code))
+        .where(col(DeliveryRow.notification_id) == notification_id, col(DeliveryRow.error_code).is_not(None))
+        .order_by(col(DeliveryRow.id))
+    )
+    return [f"{kind}: {code}" for kind, code in await session.execute(statement)]
+
+
+async def gateways_of_numbers(session: AsyncSession) -> Sequence[GatewayRow]:
+    """The gateways that reach people by the number the registry knows."""
+    kinds = [ChannelKind.SMS.value, ChannelKind.VOICE.value]
+    return await enabled_gateways(session, kinds)
+
+
+async def enabled_gateways(session: AsyncSession, kinds: Sequence[str]) -> Sequence[GatewayRow]:
+    statement = select(GatewayRow).where(col(GatewayRow.kind).in_(list(kinds)), col(GatewayRow.enabled).is_(True))
+    return (await session.scalars(statement.order_by(col(GatewayRow.id)))).all()
+
+
+async def page_gateways(session: AsyncSession, principal: Principal, query: ListQuery) -> Page[Any]:
+    return await query.page(session, select(GatewayRow).where(_gateway_scope(principal)))
+
+
+async def find_gateway(
+    session: AsyncSession, principal: Principal, gateway_id: UUID, *, lock: bool = False
+) -> GatewayRow | None:
+    statement = select(GatewayRow).where(col(GatewayRow.id) == gateway_id, _gateway_scope(principal))
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return (await session.scalars(statement)).one_or_none()
+
+
+async def get_any_gateway(session: AsyncSession, gateway_id: UUID) -> GatewayRow | None:
+    """The gateway whoever asks: its provider, known by the key in the address."""
+    return await session.get(GatewayRow, gateway_id)
+
+
+async def person_name(session: AsyncSession, identity: str) -> str | None:
+    """The name by which a person was told last, also of one who has left."""
+    try:
+        person_id = UUID(identity)
+    except ValueError:
+        return None
+    statement = (
+        select(col(NotificationRow.recipient_name))
+        .where(col(NotificationRow.person_id) == person_id)
+        .order_by(col(NotificationRow.id).desc())
+        .limit(1)
+    )
+    return await session.scalar(statement)
+
+
+async def find_reported(session: AsyncSession, gateway_id: UUID, name: str) -> DeliveryRow | None:
+    """The delivery that a gateway's report speaks of, by the provider's name for it or by our id; locked."""
+    known: ColumnElement[bool] = col(DeliveryRow.provider_id) == name
+    with suppress(ValueError):
+        known = or_(known, col(DeliveryRow.id) == UUID(name))
+    statement = (
+        select(DeliveryRow)
+        .where(col(DeliveryRow.gateway_id) == gateway_id, known)
+        .limit(1)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return (await session.scalars(statement)).one_or_none()
+
+
 async def list_attempts(session: AsyncSession, delivery_id: UUID) -> Sequence[AttemptRow]:
     statement = select(AttemptRow).where(col(AttemptRow.delivery_id) == delivery_id)
     return (await session.scalars(statement.order_by(col(AttemptRow.number)))).all()
@@ -149,6 +270,7 @@ async def list_notifications(
     )
     by_notification: dict[UUID, list[DeliveryRow]] = {}
     for delivery in deliveries:
+        assert delivery.notification_id is not None
         by_notification.setdefault(delivery.notification_id, []).append(delivery)
     return [(row, by_notification.get(row.id, [])) for row in rows]
 
@@ -158,6 +280,12 @@ def _channel_scope(principal: Principal) -> ColumnElement[bool]:
     if principal.is_enterprise_bound:
         return col(ChannelRow.id).is_(None)
     return region_scope(col(ChannelRow.region_code), principal)
+
+
+def _gateway_scope(principal: Principal) -> ColumnElement[bool]:
+    if principal.is_enterprise_bound:
+        return col(GatewayRow.id).is_(None)
+    return region_scope(col(GatewayRow.region_code), principal)
 
 
 def _delivery_scope(principal: Principal) -> ColumnElement[bool]:

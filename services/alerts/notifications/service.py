@@ -2,54 +2,51 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from libs.common.context import Context
-from libs.common.contracts.alerts import AlertState, Severity
+from libs.common.contracts.alerts import AlertState, AlertStatus, Severity
 from libs.common.registry.queries import Person
-from services.alerts.notifications import repository
-from services.alerts.notifications.domain.message import Language, Reason, Telling, compose
-from services.alerts.notifications.tables import ChannelRow, DeliveryRow, NotificationRow
-from services.alerts.notifications.wording import wording
+from services.alerts.notifications import dead_letters, repository, way_repository, wishes
+from services.alerts.notifications.composing import compose_delivery
+from services.alerts.notifications.domain.forms import asks_for_answer
+from services.alerts.notifications.domain.kinds import ChannelKind
+from services.alerts.notifications.domain.message import Reason
+from services.alerts.notifications.domain.ways import WayPolicy, kinds_now, next_stage, quiet_until
+from services.alerts.notifications.reaching import Recipient, Way, recipients_of, way_of
+from services.alerts.notifications.tables import NotificationRow
+from services.alerts.notifications.way_tables import FollowUpRow
 from services.alerts.routing import service as routing
 from services.alerts.trail import service as trail
 from services.alerts.trail.domain.life import TrailKind
 from services.alerts.trail.tables import AlertRow
 
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """One way to reach somebody; `channel_id` is None for the registry's own mail address."""
-
-    kind: str
-    target: str
-    language: Language
-    channel_id: UUID | None = None
+__all__ = ["Recipient", "Way", "reach", "tell", "tell_subscribers", "told_before", "write_deliveries"]
 
 
 @dataclass(frozen=True, slots=True)
-class Recipient:
-    """Somebody to be told, and how; without a way nobody is reached."""
+class Written:
+    """What was written for one recipient."""
 
-    kind: str
-    name: str
-    post: str | None
-    person_id: UUID | None = None
-    ways: tuple[Way, ...] = field(default=())
+    notification: NotificationRow
+    ways: tuple[Way, ...]
+    held_until: datetime | None = None
 
 
-async def reach(ctx: Context, people: Sequence[Person], post: str, region_code: str) -> list[Recipient]:
-    """The people of a rung with their ways, and the channels that the post itself has in the region."""
-    recipients = [
-        Recipient("person", person.name, post, person.person_id, ways)
-        for person, ways in await _ways_of(ctx, people)
-    ]
+async def reach(
+    ctx: Context, people: Sequence[Person], post: str, region_code: str, *, on_duty: bool = False
+) -> list[Recipient]:
+    """The people of a rung with their ways, and the channels that the post itself has in the region.
+
+    Whoever has no way that works is followed by the stand-in. `on_duty`: quiet hours do not count.
+    """
+    recipients = await recipients_of(ctx, people, post, on_duty=on_duty)
     channels = await repository.channels_of_post(ctx.session, post, region_code)
-    return recipients + [Recipient("post", channel.name, post, ways=(_way(channel),)) for channel in channels]
+    return recipients + [Recipient("post", channel.name, post, ways=(way_of(channel),)) for channel in channels]
 
 
 async def told_before(ctx: Context, alert: AlertRow) -> list[Recipient]:
@@ -59,7 +56,10 @@ async def told_before(ctx: Context, alert: AlertRow) -> list[Recipient]:
     for person_id, post in seen:
         person = None if person_id is None else await routing.find_person(ctx, person_id)
         people = [] if person is None else [person]
-        for recipient in await reach(ctx, people, post or "", alert.region_code):
+        found = await recipients_of(ctx, people, post or "", with_stand_ins=False)
+        channels = await repository.channels_of_post(ctx.session, post or "", alert.region_code)
+        found += [Recipient("post", channel.name, post, ways=(way_of(channel),)) for channel in channels]
+        for recipient in found:
             # A post's channel counts for each person of the post, but is told once.
             recipients.setdefault((recipient.kind, str(recipient.person_id or recipient.ways)), recipient)
     return list(recipients.values())
@@ -77,22 +77,13 @@ async def tell(
     """Write notifications and deliveries for the recipients, and one entry of the trail that names them."""
     if not recipients:
         return
-    written = []
+    if reason is Reason.RESOLVED:
+        # Whoever slept through it hears of its end, not of its beginning.
+        await dead_letters.discard_held(ctx, alert.id, "resolved in quiet hours")
     region = await routing.region_name(ctx, alert.region_code)
-    for recipient in recipients:
-        row = await _write(ctx, alert, payload, reason, recipient, region, step)
-        written.append(
-            {
-                "notification_id": row.id,
-                "name": recipient.name,
-                "person_id": recipient.person_id,
-                "post": recipient.post,
-                "ways": [way.kind for way in recipient.ways],
-            }
-        )
-    trail.append(
-        ctx, alert, TrailKind.NOTIFIED, {"reason": reason.value, "step": step, "recipients": _plain(written)}
-    )
+    written = [await _write(ctx, alert, payload, reason, recipient, region, step) for recipient in recipients]
+    entries = [_entry(each, recipient) for each, recipient in zip(written, recipients, strict=True)]
+    trail.append(ctx, alert, TrailKind.NOTIFIED, {"reason": reason.value, "step": step, "recipients": entries})
 
 
 async def tell_subscribers(ctx: Context, alert: AlertRow, payload: AlertState) -> None:
@@ -104,31 +95,55 @@ async def tell_subscribers(ctx: Context, alert: AlertRow, payload: AlertState) -
         return
     region = await routing.region_name(ctx, alert.region_code)
     for channel in channels:
-        recipient = Recipient("subscription", channel.name, None, ways=(_way(channel),))
+        recipient = Recipient("subscription", channel.name, None, ways=(way_of(channel),))
         await _write(ctx, alert, payload, Reason.CHANGED, recipient, region, None)
 
 
-async def _ways_of(ctx: Context, people: Sequence[Person]) -> list[tuple[Person, tuple[Way, ...]]]:
-    if not people:
-        return []
-    by_person: dict[UUID, list[ChannelRow]] = {}
-    for channel in await repository.channels_of_people(ctx.session, [person.person_id for person in people]):
-        assert channel.person_id is not None
-        by_person.setdefault(channel.person_id, []).append(channel)
-    found = []
-    for person in people:
-        own = by_person.get(person.person_id, [])
-        ways = [_way(channel) for channel in own]
-        # The registry's address is used as well, unless the person has chosen another for mail; a paused channel
-        # keeps what is sent to it, and replaces nothing.
-        if person.email and not any(channel.kind == "mail" and channel.paused_at is None for channel in own):
-            ways.append(Way("mail", person.email, Language.ZH_CN))
-        found.append((person, tuple(ways)))
-    return found
+async def write_deliveries(
+    ctx: Context,
+    alert: AlertRow,
+    payload: AlertState,
+    recipient: Recipient,
+    notification: NotificationRow,
+    region: str,
+    *,
+    not_before: datetime | None = None,
+) -> None:
+    """The deliveries of a notification by the recipient's ways."""
+    reason = Reason(notification.reason)
+    for way in recipient.ways:
+        row = compose_delivery(ctx, alert, payload, reason, recipient, notification, way, region)
+        row.not_before = not_before
+        ctx.session.add(row)
+    await ctx.session.flush()
 
 
-def _way(channel: ChannelRow) -> Way:
-    return Way(channel.kind, channel.target, Language(channel.language), channel.id)
+async def plan_next(
+    ctx: Context,
+    alert: AlertRow,
+    policy: WayPolicy,
+    notification: NotificationRow,
+    has: frozenset[ChannelKind],
+    stage: int,
+    begins_at: datetime,
+) -> None:
+    """Write down what comes if nobody answers by then: the next stage that this person has ways for."""
+    following = next_stage(policy, stage, has)
+    if following is None:
+        return
+    minutes = policy.stages[following].after_minutes - policy.stages[stage].after_minutes
+    ctx.session.add(
+        FollowUpRow(
+            id=ctx.new_id(),
+            alert_id=alert.id,
+            notification_id=notification.id,
+            kind="stage",
+            stage=following,
+            due_at=begins_at + timedelta(minutes=minutes),
+            created_at=ctx.now,
+        )
+    )
+    await ctx.session.flush()
 
 
 async def _write(
@@ -139,7 +154,7 @@ async def _write(
     recipient: Recipient,
     region: str,
     step: int | None,
-) -> NotificationRow:
+) -> Written:
     notification = NotificationRow(
         id=ctx.new_id(),
         alert_id=alert.id,
@@ -150,6 +165,8 @@ async def _write(
         person_id=recipient.person_id,
         recipient_name=recipient.name,
         post=recipient.post,
+        in_place_of=None if recipient.in_place_of is None else recipient.in_place_of.person_id,
+        on_duty=recipient.on_duty,
         region_code=alert.region_code,
         enterprise_id=alert.enterprise_id,
         created_at=ctx.now,
@@ -157,95 +174,69 @@ async def _write(
     ctx.session.add(notification)
     # The deliveries refer to it: it has to be there first.
     await ctx.session.flush()
-    for way in recipient.ways:
-        ctx.session.add(_delivery(ctx, alert, payload, reason, recipient, notification, way, region))
-    await ctx.session.flush()
-    return notification
+    if recipient.in_place_of is not None and reason is not Reason.STAND_IN:
+        _leave_why(ctx, alert, recipient)
+    if recipient.kind != "person" or not recipient.ways:
+        await write_deliveries(ctx, alert, payload, recipient, notification, region)
+        return Written(notification, recipient.ways)
+    return await _write_staged(ctx, alert, payload, reason, recipient, notification, region)
 
 
-def _delivery(
+async def _write_staged(
     ctx: Context,
     alert: AlertRow,
     payload: AlertState,
     reason: Reason,
     recipient: Recipient,
     notification: NotificationRow,
-    way: Way,
     region: str,
-) -> DeliveryRow:
-    words = compose(
-        _telling(alert, region),
-        reason,
-        way.language,
-        wording(way.language),
-        recipient=recipient.name,
-        post=recipient.post,
+) -> Written:
+    """A person's first ways now, or when their quiet hours end; the later ones if nobody has answered by then."""
+    assert recipient.person_id is not None
+    severity = Severity(alert.severity)
+    policy = await wishes.policy_for(ctx, severity, alert.region_code)
+    chosen = await wishes.wishes_of(ctx, recipient.person_id)
+    has = frozenset(ChannelKind(way.kind) for way in recipient.ways)
+    kinds, stage = kinds_now(policy, 0, has, chosen, severity)
+    ways = tuple(way for way in recipient.ways if way.kind in kinds)
+    held_until = quiet_until(policy, chosen, severity, ctx.now, on_duty=recipient.on_duty)
+    await write_deliveries(
+        ctx, alert, payload, replace(recipient, ways=ways), notification, region, not_before=held_until
     )
-    is_mail = way.kind == "mail"
-    return DeliveryRow(
-        id=ctx.new_id(),
-        notification_id=notification.id,
-        alert_id=alert.id,
-        channel_id=way.channel_id,
-        region_code=alert.region_code,
-        enterprise_id=alert.enterprise_id,
-        kind=way.kind,
-        target=way.target,
-        language=way.language.value,
-        subject=words.subject,
-        body=words.body if is_mail else _webhook_body(ctx, alert, payload, reason, recipient, notification),
-        created_at=ctx.now,
-    )
+    await way_repository.void_follow_ups(ctx.session, alert.id, recipient.person_id, ctx.now)
+    if asks_for_answer(reason) and alert.status == AlertStatus.OPEN and stage < len(policy.stages):
+        await plan_next(ctx, alert, policy, notification, has, stage, held_until or ctx.now)
+    return Written(notification, ways, held_until)
 
 
-def _telling(alert: AlertRow, region: str) -> Telling:
-    return Telling(
-        number=alert.number or 0,
-        severity=alert.severity,
-        status=alert.status,
-        titles={Language.ZH_CN: alert.title_zh, Language.EN: alert.title_en},
-        texts={Language.ZH_CN: alert.text_zh, Language.EN: alert.text_en},
-        object_name=alert.object_name or alert.object_label or alert.object_id,
-        region_name=region,
-        occurred_at=alert.occurred_at,
-        promised_at=alert.promised_at,
-        resolution=alert.resolution,
-    )
-
-
-def _webhook_body(
-    ctx: Context,
-    alert: AlertRow,
-    payload: AlertState,
-    reason: Reason,
-    recipient: Recipient,
-    notification: NotificationRow,
-) -> str:
-    """Standard Webhooks: ``type`` ("alert.opened", …), ``timestamp`` (the stack's time), ``data``."""
-    data: dict[str, Any] = {
-        **payload.model_dump(mode="json"),
-        "version": alert.version,
-        "object_label": alert.object_label,
-        "object_name": alert.object_name,
-        "text_zh": alert.text_zh,
-        "text_en": alert.text_en,
-        "notification_id": str(notification.id),
-        "notification_reason": reason.value,
-        "recipient": {
-            "kind": recipient.kind,
-            "name": recipient.name,
-            "post": recipient.post,
-            "person_id": None if recipient.person_id is None else str(recipient.person_id),
-        },
+def _leave_why(ctx: Context, alert: AlertRow, recipient: Recipient) -> None:
+    """Why somebody else is told: the trail names both."""
+    absent = recipient.in_place_of
+    assert absent is not None
+    facts = {
+        "person_id": str(absent.person_id),
+        "name": absent.name,
+        "post": recipient.post,
+        "why": "no_way",
+        "stand_in": {"person_id": str(recipient.person_id), "name": recipient.name},
     }
-    # alerts.alert.opened.v1 on Kafka; receivers outside know one kind of thing from us.
-    name = payload.event_type.removeprefix("alerts.").rpartition(".")[0]
-    envelope = {"type": name, "timestamp": ctx.now.isoformat(), "data": data}
-    return json.dumps(envelope, ensure_ascii=False, separators=(",", ":"))
+    trail.append(ctx, alert, TrailKind.UNREACHABLE, facts)
 
 
-def _plain(written: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [
-        {name: str(value) if isinstance(value, UUID) else value for name, value in entry.items()}
-        for entry in written
-    ]
+def _entry(written: Written, recipient: Recipient) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "notification_id": _plain(written.notification.id),
+        "name": recipient.name,
+        "person_id": _plain(recipient.person_id),
+        "post": recipient.post,
+        "ways": [way.kind for way in written.ways],
+    }
+    if recipient.in_place_of is not None:
+        entry["in_place_of"] = recipient.in_place_of.name
+    if written.held_until is not None:
+        entry["held_until"] = written.held_until.isoformat()
+    return entry
+
+
+def _plain(identity: UUID | None) -> str | None:
+    return None if identity is None else str(identity)

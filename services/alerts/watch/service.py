@@ -33,6 +33,7 @@ class FindingKind(StrEnum):
     TIMERS_LATE = "timers_late"
     WORKER_SILENT = "worker_silent"
     TRAIL_BROKEN = "trail_broken"
+    FOLLOW_UP_LATE = "follow_up_late"
 
 
 async def report(ctx: Context, kind: FindingKind, object_id: str, detail: Mapping[str, Any]) -> bool:

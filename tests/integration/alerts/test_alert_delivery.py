@@ -20,8 +20,9 @@ from libs.common.webhooks.backoff import RetrySchedule
 from libs.common.webhooks.delivery import Outcome, WebhookClient
 from libs.common.webhooks.hosts import AllowedHosts
 from services.alerts.notifications.jobs import DeliveryAuditor, DeliveryWorker
-from services.alerts.notifications.queue import Outgoing
-from services.alerts.notifications.senders import MailSender, SmtpServer, WebhookSender
+from services.alerts.notifications.outgoing import Outgoing
+from services.alerts.notifications.senders.mail import MailSender, SmtpServer
+from services.alerts.notifications.senders.webhook import WebhookSender
 from tests.support.alerts import COUNTY, World, spike, spike_over
 from tests.support.ports import reserve_ports
 from tests.support.receiver import Receiver, running_receiver

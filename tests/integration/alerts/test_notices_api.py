@@ -16,7 +16,7 @@ from libs.common.security.principal import Role
 from libs.common.webhooks.backoff import RetrySchedule
 from libs.common.webhooks.delivery import Outcome
 from services.alerts.notices.jobs import NoticeKeeper, NoticeWorker
-from services.alerts.notifications.queue import Outgoing
+from services.alerts.notifications.outgoing import Outgoing
 from services.alerts.seals.keys import is_signed_by
 from tests.support.alerts import CITY, COUNTY, MORNING, OTHER_COUNTY, TOWN, World, caller
 

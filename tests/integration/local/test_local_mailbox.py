@@ -118,3 +118,32 @@ async def test_body_is_refused_when_it_is_huge(mailbox: Running) -> None:
     writer.write(b"POST /hooks/duty HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n")
     assert (await reader.readline()).split()[1] == b"413"
     writer.close()
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "code"),
+    [
+        ("/cgi-bin/webhook/send?key=1", "wecom_robot", "errcode"),
+        ("/robot/send?access_token=1", "dingtalk_robot", "errcode"),
+        ("/open-apis/bot/v2/hook/1", "feishu_robot", "code"),
+        ("/cgi-bin/message/send?access_token=1", "wecom_app", "errcode"),
+        ("/sms", "sms", "code"),
+    ],
+)
+async def test_provider_answers_as_its_own_and_keeps_the_message(
+    mailbox: Running, path: str, kind: str, code: str
+) -> None:
+    async with httpx.AsyncClient() as client:
+        answer = await client.post(mailbox.url + path, json={"to": "1", "text": "用电突增"})
+        broken = await client.post(mailbox.url + path, content=b"{")
+    assert (answer.status_code, answer.json()[code]) == (200, 0)
+    assert broken.json()[code] != 0
+    (text,) = mailbox.files(f"*-{kind}.json")
+    assert json.loads(text)["body"]["text"] == "用电突增"
+
+
+async def test_provider_gives_out_its_token(mailbox: Running) -> None:
+    async with httpx.AsyncClient() as client:
+        answer = await client.get(f"{mailbox.url}/cgi-bin/gettoken?corpid=1&corpsecret=2")
+    assert answer.json()["access_token"]
+    assert mailbox.files("*.json") == []

@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql
 from libs.common.security.append_only import append_only_ddl
 
 revision = "0050"
-down_revision = "0030"
+down_revision = "0040"
 branch_labels = None
 depends_on = None
 

@@ -30,6 +30,10 @@ class Reason(StrEnum):
     RESOLVED = "resolved"
     # Somebody made this person responsible.
     ASSIGNED = "assigned"
+    # Somebody who should have been told cannot be reached, and this is who stands in.
+    STAND_IN = "stand_in"
+    # Somebody tries a channel; there is no alert.
+    TEST = "test"
     # A system's subscription is told of every change of an alert.
     CHANGED = "changed"
 
@@ -66,7 +70,26 @@ def compose(
     post: str | None,
 ) -> Words:
     """Subject and text of a message, with the catalogue of its language."""
-    facts = {
+    facts = facts_of(telling, reason, language, wording, recipient=recipient, post=post)
+    lines = [wording["mail.greeting"], "", wording[f"mail.{reason.value}"], "", wording["mail.facts"]]
+    return Words(
+        # A subject is one header line: a line break in a name must not start another header.
+        subject=" ".join(wording["mail.subject"].format_map(facts).split()),
+        body="\n".join(lines).format_map(facts) + "\n",
+    )
+
+
+def facts_of(
+    telling: Telling,
+    reason: Reason,
+    language: Language,
+    wording: Mapping[str, str],
+    *,
+    recipient: str,
+    post: str | None,
+) -> dict[str, object]:
+    """What the patterns of the catalogue may name, in the words of its language."""
+    return {
         "number": telling.number,
         "severity": wording[f"severity.{telling.severity}"],
         "status": wording[f"status.{telling.status}"],
@@ -81,12 +104,6 @@ def compose(
         "post": wording.get(f"post.{post}", post or _MISSING),
         "reason": wording[f"reason.{reason.value}"],
     }
-    lines = [wording["mail.greeting"], "", wording[f"mail.{reason.value}"], "", wording["mail.facts"]]
-    return Words(
-        # A subject is one header line: a line break in a name must not start another header.
-        subject=" ".join(wording["mail.subject"].format_map(facts).split()),
-        body="\n".join(lines).format_map(facts) + "\n",
-    )
 
 
 def _local(instant: datetime | None) -> str:

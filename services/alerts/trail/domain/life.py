@@ -40,6 +40,8 @@ class TrailKind(StrEnum):
     PROMISE_BROKEN = "promise_broken"
     CALENDAR_UNKNOWN = "calendar_unknown"
     UNDELIVERED = "undelivered"
+    UNREACHABLE = "unreachable"
+    READ = "read"
     CONDITION_CLEARED = "condition_cleared"
     RESOLVED = "resolved"
     VERIFIED = "verified"

@@ -1,48 +1,17 @@
-"""Taking one message out of the house: signed webhooks over HTTP, mail over SMTP."""
+"""Mail over SMTP."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
-from typing import Protocol
 
 import aiosmtplib
 
-from libs.common.security.envelope import Envelope, SealBroken
-from libs.common.webhooks.delivery import KEPT_OF_ERRORS, Outcome, WebhookClient
-from services.alerts.notifications.queue import Outgoing
-
-SECRET_PURPOSE = "webhook-secret"  # noqa: S105 - the name of a purpose, not a secret
-
-
-class Sender(Protocol):
-    """One way out. Answers how it went and raises nothing but cancellation."""
-
-    async def send(self, outgoing: Outgoing) -> Outcome: ...
-
-
-class WebhookSender:
-    """Signed webhooks (:mod:`libs.common.webhooks`) with the channel's own secret."""
-
-    def __init__(self, webhooks: WebhookClient, envelope: Envelope) -> None:
-        self._webhooks = webhooks
-        self._envelope = envelope
-
-    async def send(self, outgoing: Outgoing) -> Outcome:
-        try:
-            secret = self._secret(outgoing)
-        except SealBroken:
-            return Outcome(False, error="the channel's secret cannot be opened", is_final=True)
-        return await self._webhooks.post(outgoing.target, [secret], str(outgoing.id), outgoing.body)
-
-    def _secret(self, outgoing: Outgoing) -> str:
-        if outgoing.secret_sealed is None:
-            raise SealBroken("a webhook without a secret")
-        return self._envelope.open(outgoing.secret_sealed, SECRET_PURPOSE).decode()
+from libs.common.webhooks.delivery import KEPT_OF_ERRORS, Outcome
+from services.alerts.notifications.outgoing import Outgoing
+from services.alerts.notifications.senders.base import RealNow, real_now, text_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +30,7 @@ class SmtpServer:
 class MailSender:
     """Plain-text mail with a Message-ID that stays the same for every attempt."""
 
-    def __init__(
-        self, server: SmtpServer, *, real_now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    ) -> None:
+    def __init__(self, server: SmtpServer, *, real_now: RealNow = real_now) -> None:
         self._server = server
         self._real_now = real_now
 
@@ -72,7 +39,9 @@ class MailSender:
         try:
             message = self._message(outgoing)
         except (ValueError, IndexError) as error:
-            return Outcome(False, error=f"not an address: {error}"[:KEPT_OF_ERRORS], is_final=True)
+            return Outcome(
+                False, error=f"not an address: {error}"[:KEPT_OF_ERRORS], is_final=True, error_code="address"
+            )
         try:
             await aiosmtplib.send(
                 message,
@@ -87,11 +56,19 @@ class MailSender:
         except aiosmtplib.SMTPRecipientsRefused as error:
             codes = [recipient.code for recipient in error.recipients]
             final = all(500 <= code < 600 for code in codes)
-            return Outcome(False, status_code=codes[0] if codes else None, error=str(error), is_final=final)
+            code = codes[0] if codes else None
+            return Outcome(
+                False, status_code=code, error=str(error), is_final=final, error_code=f"smtp.{code or 'refused'}"
+            )
         except aiosmtplib.SMTPResponseException as error:
-            return Outcome(False, status_code=error.code, error=error.message[:KEPT_OF_ERRORS])
+            return Outcome(
+                False,
+                status_code=error.code,
+                error=error.message[:KEPT_OF_ERRORS],
+                error_code=f"smtp.{error.code}",
+            )
         except (aiosmtplib.SMTPException, OSError) as error:
-            return Outcome(False, error=f"{type(error).__name__}: {error}"[:KEPT_OF_ERRORS])
+            return Outcome(False, error=f"{type(error).__name__}: {error}"[:KEPT_OF_ERRORS], error_code="network")
         return Outcome(True, status_code=250)
 
     def _message(self, outgoing: Outgoing) -> EmailMessage:
@@ -105,5 +82,5 @@ class MailSender:
         message["Content-Language"] = outgoing.language
         # Out-of-office replies to a machine help nobody.
         message["Auto-Submitted"] = "auto-generated"
-        message.set_content(outgoing.body)
+        message.set_content(text_of(outgoing))
         return message
