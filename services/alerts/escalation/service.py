@@ -11,6 +11,7 @@ from services.alerts.escalation import repository
 from services.alerts.escalation.domain.ladder import ClockMode, Due, Policy, due_after
 from services.alerts.escalation.errors import PromiseInPast, PromiseTooFar
 from services.alerts.escalation.tables import TimerRow
+from services.alerts.muting import service as muting
 from services.alerts.notifications import service as notifications
 from services.alerts.notifications.domain.message import Reason
 from services.alerts.notifications.service import Recipient
@@ -21,7 +22,16 @@ from services.alerts.trail.tables import AlertRow
 
 
 async def start(ctx: Context, alert: AlertRow, payload: AlertState) -> None:
-    """Begin the chase of an alert that has just opened; `payload` is the event that says so."""
+    """Begin the chase of an alert that has just opened; `payload` is the event that says so.
+
+    Of a muted one nobody is told: the chase begins when the mute ends.
+    """
+    quiet = await muting.settle(ctx, alert)
+    if quiet is not None:
+        first = _policy(alert).next_rung(Severity(alert.severity), alert.escalation_level)
+        _add_timer(ctx, alert, "rung", first, muting.look_again_at(ctx, quiet))
+        await ctx.session.flush()
+        return
     await _climb(ctx, alert, Reason.OPENED, payload)
 
 
@@ -56,6 +66,18 @@ async def keep_promise_in_view(ctx: Context, alert: AlertRow, promised_at: datet
     return promised_at
 
 
+async def resume(ctx: Context, alert: AlertRow) -> None:
+    """The mute of a live alert has ended: the chase goes on with a fresh clock, or begins. A promise stays as it is."""
+    pending = await repository.find_pending_timer(ctx.session, alert.id)
+    if alert.status != AlertStatus.OPEN or (pending is None and not _is_untold(alert)):
+        return
+    await repository.cancel_timers(ctx.session, alert.id, ctx.now)
+    if _is_untold(alert):
+        await _climb(ctx, alert, Reason.OPENED, trail.state_of(alert))
+    else:
+        await _plan_next(ctx, alert)
+
+
 async def stop(ctx: Context, alert: AlertRow) -> None:
     """The alert is resolved: nothing happens to it any more."""
     await repository.cancel_timers(ctx.session, alert.id, ctx.now)
@@ -69,6 +91,8 @@ async def fire(ctx: Context, alert: AlertRow) -> bool:
     timer = await repository.find_pending_timer(ctx.session, alert.id)
     if timer is None or timer.due_at > ctx.now:
         return False
+    if await _rests(ctx, alert, timer):
+        return False
     timer.state, timer.ended_at = "fired", ctx.now
     await ctx.session.flush()
     if alert.status == AlertStatus.RESOLVED:
@@ -81,6 +105,24 @@ async def fire(ctx: Context, alert: AlertRow) -> bool:
         case _:
             await _climb(ctx, alert, Reason.ESCALATED, None)
     return True
+
+
+async def _rests(ctx: Context, alert: AlertRow, timer: TimerRow) -> bool:
+    """Whether the timer must not fire: the alert is muted, or was until now and begins its clock anew."""
+    was_muted = await muting.is_known_quiet(ctx, alert)
+    quiet = await muting.settle(ctx, alert)
+    if quiet is not None:
+        timer.due_at = muting.look_again_at(ctx, quiet)
+        await ctx.session.flush()
+        return True
+    if was_muted and timer.kind != "promise":
+        await resume(ctx, alert)
+        return True
+    return False
+
+
+def _is_untold(alert: AlertRow) -> bool:
+    return alert.escalation_level < 0
 
 
 def is_at_top(alert: AlertRow) -> bool:

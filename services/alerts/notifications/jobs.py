@@ -126,6 +126,8 @@ class DeliveryWorker:
         return result
 
     async def _leave_in_trail(self, ctx: Context, outgoing: Outgoing, error: str) -> None:
+        if outgoing.alert_id is None:
+            return
         alert = await alerts.lock(ctx.session, outgoing.alert_id)
         if alert is not None:
             facts = {

@@ -22,7 +22,7 @@ class Outgoing:
     """A claimed delivery: what is to be sent, and the number of the attempt that fences it."""
 
     id: UUID
-    alert_id: UUID
+    alert_id: UUID | None
     kind: str
     target: str
     subject: str

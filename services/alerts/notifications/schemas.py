@@ -42,6 +42,9 @@ class ChannelCreate(BaseModel):
 
     name: str = Field(min_length=1, max_length=200)
     kind: Literal["webhook", "mail"]
+    format: Literal["standard", "alertmanager"] = Field(
+        default="standard", description="What a webhook says: our event, or the Alertmanager's message (version 4)."
+    )
     target: str = Field(min_length=3, max_length=2000, description="https:// address, or a mail address.")
     person_id: UUID | None = None
     post: str | None = Field(default=None, pattern=_POST)
@@ -72,6 +75,7 @@ class ChannelUpdate(BaseModel):
     language: Language | None = None
     min_severity: Severity | None = None
     event_types: list[str] | None = Field(default=None, max_length=20)
+    format: Literal["standard", "alertmanager"] | None = None
     enabled: bool | None = None
     paused: bool | None = None
 
@@ -88,6 +92,7 @@ class ChannelRead(BaseModel):
     version: int
     name: str
     kind: str
+    format: Literal["standard", "alertmanager"]
     target: str
     recipient: Literal["person", "post", "subscription"]
     person_id: UUID | None
@@ -115,7 +120,7 @@ class DeliveryRead(BaseModel):
 
     id: UUID
     notification_id: UUID
-    alert_id: UUID
+    alert_id: UUID | None = Field(description="Null for a message about many alerts.")
     channel_id: UUID | None
     kind: str
     target: str
@@ -153,7 +158,7 @@ class NotificationRead(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     id: UUID
-    alert_id: UUID
+    alert_id: UUID | None = Field(description="Null for a message about many alerts.")
     alert_version: int
     reason: str
     step: int | None

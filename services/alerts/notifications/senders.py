@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -43,6 +44,32 @@ class WebhookSender:
         if outgoing.secret_sealed is None:
             raise SealBroken("a webhook without a secret")
         return self._envelope.open(outgoing.secret_sealed, SECRET_PURPOSE).decode()
+
+
+class AlertmanagerSender:
+    """The Alertmanager's own webhooks: unsigned, as its receivers expect; a target may carry its own patience."""
+
+    def __init__(self, webhooks: WebhookClient) -> None:
+        self._webhooks = webhooks
+
+    async def send(self, outgoing: Outgoing) -> Outcome:
+        target, timeout_seconds = without_timeout(outgoing.target)
+        async with asyncio.timeout(timeout_seconds):
+            return await self._webhooks.post(target, [], str(outgoing.id), outgoing.body)
+
+
+_TIMEOUT = "#timeout="
+
+
+def with_timeout(url: str, seconds: float | None) -> str:
+    """The address with the patience for it, where the fragment would be: that part is never sent to anybody."""
+    plain = url.partition("#")[0]
+    return plain if seconds is None else f"{plain}{_TIMEOUT}{seconds:g}"
+
+
+def without_timeout(target: str) -> tuple[str, float | None]:
+    url, found, seconds = target.partition(_TIMEOUT)
+    return url, float(seconds) if found else None
 
 
 @dataclass(frozen=True, slots=True)

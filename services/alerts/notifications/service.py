@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from libs.common.context import Context
-from libs.common.contracts.alerts import AlertState, Severity
+from libs.common.contracts.alerts import AlertState, AlertStatus, Severity
 from libs.common.registry.queries import Person
-from services.alerts.notifications import repository
+from services.alerts.muting import service as muting
+from services.alerts.notifications import alertmanager, repository
 from services.alerts.notifications.domain.message import Language, Reason, Telling, compose
-from services.alerts.notifications.tables import ChannelRow, DeliveryRow, NotificationRow
+from services.alerts.notifications.tables import STANDARD, ChannelRow, DeliveryRow, NotificationRow
 from services.alerts.notifications.wording import wording
+from services.alerts.routing import changes
 from services.alerts.routing import service as routing
+from services.alerts.storms import service as storms
 from services.alerts.trail import service as trail
 from services.alerts.trail.domain.life import TrailKind
 from services.alerts.trail.tables import AlertRow
@@ -29,6 +32,7 @@ class Way:
     target: str
     language: Language
     channel_id: UUID | None = None
+    format: str = STANDARD
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,13 @@ class Recipient:
     post: str | None
     person_id: UUID | None = None
     ways: tuple[Way, ...] = field(default=())
+
+    @property
+    def key(self) -> str:
+        """Who it is, to count what one recipient is told: a person, or a channel that is nobody's own."""
+        if self.person_id is not None:
+            return f"person:{self.person_id}"
+        return f"channel:{self.ways[0].channel_id}" if self.ways else f"{self.kind}:{self.name}"
 
 
 async def reach(ctx: Context, people: Sequence[Person], post: str, region_code: str) -> list[Recipient]:
@@ -74,14 +85,21 @@ async def tell(
     *,
     step: int | None = None,
 ) -> None:
-    """Write notifications and deliveries for the recipients, and one entry of the trail that names them."""
-    if not recipients:
+    """Write notifications and deliveries for the recipients, and one entry of the trail that names them.
+
+    Of a muted alert nobody is told; who has been told too much already finds it in the next digest.
+    """
+    if not recipients or await muting.is_quiet(ctx, alert):
         return
-    written = []
+    overrun = await storms.overrun(ctx, alert, [recipient.key for recipient in recipients])
+    written: list[dict[str, Any]] = []
+    held: list[dict[str, Any]] = []
     region = await routing.region_name(ctx, alert.region_code)
     for recipient in recipients:
-        row = await _write(ctx, alert, payload, reason, recipient, region, step)
-        written.append(
+        is_held = recipient.key in overrun
+        row = await _write(ctx, alert, payload, reason, recipient, region, step, is_held=is_held)
+        storms.note(ctx, alert, row.id, recipient.key, reason.value, held=is_held)
+        (held if is_held else written).append(
             {
                 "notification_id": row.id,
                 "name": recipient.name,
@@ -90,22 +108,77 @@ async def tell(
                 "ways": [way.kind for way in recipient.ways],
             }
         )
-    trail.append(
-        ctx, alert, TrailKind.NOTIFIED, {"reason": reason.value, "step": step, "recipients": _plain(written)}
-    )
+    for kind, entries in ((TrailKind.NOTIFIED, written), (TrailKind.HELD_FOR_DIGEST, held)):
+        if entries:
+            facts = {"reason": reason.value, "step": step, "recipients": _plain(entries)}
+            trail.append(ctx, alert, kind, facts)
 
 
 async def tell_subscribers(ctx: Context, alert: AlertRow, payload: AlertState) -> None:
-    """Write a delivery for each system whose subscription wants this event."""
+    """Write a delivery for each system whose subscription wants this event; of a muted alert only its end."""
+    await changes.note(ctx, alert)
     channels = await repository.subscriptions(
         ctx.session, alert.region_code, Severity(alert.severity), payload.event_type
     )
     if not channels:
         return
+    # A system that was told of the opening must not keep the alert for ever.
+    if await muting.is_quiet(ctx, alert) and alert.status != AlertStatus.RESOLVED:
+        return
     region = await routing.region_name(ctx, alert.region_code)
     for channel in channels:
         recipient = Recipient("subscription", channel.name, None, ways=(_way(channel),))
         await _write(ctx, alert, payload, Reason.CHANGED, recipient, region, None)
+
+
+def recipient_of(channel: ChannelRow) -> Recipient:
+    """A channel as somebody to be told, whoever reads it."""
+    return Recipient(channel.recipient, channel.name, channel.post, ways=(_way(channel),))
+
+
+async def write_plain(
+    ctx: Context,
+    recipient: Recipient,
+    *,
+    reason: Reason,
+    region_code: str,
+    words_of: Callable[[Way], tuple[str, str]],
+    alert_id: UUID | None = None,
+) -> NotificationRow:
+    """A notification with a subject and a body for each way that others composed; the trail is theirs as well."""
+    notification = NotificationRow(
+        id=ctx.new_id(),
+        alert_id=alert_id,
+        alert_version=0,
+        reason=reason.value,
+        recipient_kind=recipient.kind,
+        person_id=recipient.person_id,
+        recipient_name=recipient.name,
+        post=recipient.post,
+        region_code=region_code,
+        created_at=ctx.now,
+    )
+    ctx.session.add(notification)
+    await ctx.session.flush()
+    for way in recipient.ways:
+        subject, body = words_of(way)
+        ctx.session.add(
+            DeliveryRow(
+                id=ctx.new_id(),
+                notification_id=notification.id,
+                alert_id=alert_id,
+                channel_id=way.channel_id,
+                region_code=region_code,
+                kind=way.kind,
+                target=way.target,
+                language=way.language.value,
+                subject=subject,
+                body=body,
+                created_at=ctx.now,
+            )
+        )
+    await ctx.session.flush()
+    return notification
 
 
 async def _ways_of(ctx: Context, people: Sequence[Person]) -> list[tuple[Person, tuple[Way, ...]]]:
@@ -128,7 +201,7 @@ async def _ways_of(ctx: Context, people: Sequence[Person]) -> list[tuple[Person,
 
 
 def _way(channel: ChannelRow) -> Way:
-    return Way(channel.kind, channel.target, Language(channel.language), channel.id)
+    return Way(channel.kind, channel.target, Language(channel.language), channel.id, channel.format)
 
 
 async def _write(
@@ -139,6 +212,8 @@ async def _write(
     recipient: Recipient,
     region: str,
     step: int | None,
+    *,
+    is_held: bool = False,
 ) -> NotificationRow:
     notification = NotificationRow(
         id=ctx.new_id(),
@@ -157,7 +232,7 @@ async def _write(
     ctx.session.add(notification)
     # The deliveries refer to it: it has to be there first.
     await ctx.session.flush()
-    for way in recipient.ways:
+    for way in () if is_held else recipient.ways:
         ctx.session.add(_delivery(ctx, alert, payload, reason, recipient, notification, way, region))
     await ctx.session.flush()
     return notification
@@ -193,7 +268,7 @@ def _delivery(
         target=way.target,
         language=way.language.value,
         subject=words.subject,
-        body=words.body if is_mail else _webhook_body(ctx, alert, payload, reason, recipient, notification),
+        body=words.body if is_mail else _body(ctx, way, alert, payload, reason, recipient, notification),
         created_at=ctx.now,
     )
 
@@ -211,6 +286,20 @@ def _telling(alert: AlertRow, region: str) -> Telling:
         promised_at=alert.promised_at,
         resolution=alert.resolution,
     )
+
+
+def _body(
+    ctx: Context,
+    way: Way,
+    alert: AlertRow,
+    payload: AlertState,
+    reason: Reason,
+    recipient: Recipient,
+    notification: NotificationRow,
+) -> str:
+    if way.format == STANDARD:
+        return _webhook_body(ctx, alert, payload, reason, recipient, notification)
+    return alertmanager.body_of_one(alert, receiver=recipient.name)
 
 
 def _webhook_body(

@@ -14,6 +14,9 @@ from sqlmodel import Field
 from libs.common.database import UtcDateTime
 from services.alerts.database import AlertsTable
 
+# What a webhook says: our own event, or the Alertmanager's message.
+STANDARD, ALERTMANAGER = "standard", "alertmanager"
+
 
 class ChannelRow(AlertsTable, table=True):
     """Where somebody is reached: one person's, a post's in a region and below it, or a system's subscription."""
@@ -21,6 +24,7 @@ class ChannelRow(AlertsTable, table=True):
     __tablename__ = "channel"
     __table_args__ = (
         CheckConstraint("kind IN ('webhook', 'mail')", name="kind_known"),
+        CheckConstraint("format IN ('standard', 'alertmanager')", name="format_known"),
         CheckConstraint("recipient IN ('person', 'post', 'subscription')", name="recipient_known"),
         CheckConstraint("(recipient = 'person') = (person_id IS NOT NULL)", name="person_named"),
         CheckConstraint("(recipient = 'post') = (post IS NOT NULL)", name="post_named"),
@@ -39,6 +43,7 @@ class ChannelRow(AlertsTable, table=True):
     event_types: list[str] | None = Field(default=None, sa_column=Column(ARRAY(Text), nullable=True))
     # An https address, or a mail address.
     target: str
+    format: str = STANDARD
     secret_sealed: str | None = None
     language: str = "zh-CN"
     enabled: bool = True
@@ -50,12 +55,17 @@ class ChannelRow(AlertsTable, table=True):
 
 
 class NotificationRow(AlertsTable, table=True):
-    """Somebody is to be told of one change of an alert; one row a recipient, written with the change."""
+    """Somebody is to be told of one change of an alert; one row a recipient, written with the change.
+
+    Without an alert it is about many (a group, a digest) or about none (the end of a silence).
+    """
 
     __tablename__ = "notification"
 
     id: UUID = Field(primary_key=True)
-    alert_id: UUID = Field(sa_column=Column(ForeignKey("alert.id"), nullable=False, index=True))
+    alert_id: UUID | None = Field(
+        default=None, sa_column=Column(ForeignKey("alert.id"), nullable=True, index=True)
+    )
     alert_version: int
     reason: str
     step: int | None = None
@@ -83,7 +93,9 @@ class DeliveryRow(AlertsTable, table=True):
 
     id: UUID = Field(primary_key=True)
     notification_id: UUID = Field(sa_column=Column(ForeignKey("notification.id"), nullable=False, index=True))
-    alert_id: UUID = Field(sa_column=Column(ForeignKey("alert.id"), nullable=False, index=True))
+    alert_id: UUID | None = Field(
+        default=None, sa_column=Column(ForeignKey("alert.id"), nullable=True, index=True)
+    )
     # Null: the mail address of the registry, which needs no channel of its own.
     channel_id: UUID | None = Field(
         default=None, sa_column=Column(ForeignKey("channel.id"), nullable=True, index=True)

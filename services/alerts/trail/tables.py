@@ -12,6 +12,8 @@ from libs.common.database import UtcDateTime
 from services.alerts.database import AlertsTable
 
 LIVE = "status <> 'resolved'"
+# Where an alert came from: our own rules, or a client of the Alertmanager's interface.
+OWN, EXTERNAL = "rules", "alertmanager"
 
 
 class AlertRow(AlertsTable, table=True):
@@ -38,6 +40,14 @@ class AlertRow(AlertsTable, table=True):
         Index("ix_alert_live_number", "number", postgresql_where=text(LIVE)),
         Index("ix_alert_object", "object_type", "object_id"),
         Index("ix_alert_enterprise_number", "enterprise_id", "number"),
+        Index(
+            "ix_alert_live_labels",
+            "labels",
+            postgresql_using="gin",
+            postgresql_ops={"labels": "jsonb_path_ops"},
+            postgresql_where=text(LIVE),
+        ),
+        CheckConstraint("source IN ('rules', 'alertmanager')", name="source_known"),
         CheckConstraint("severity IN ('blue', 'yellow', 'orange', 'red')", name="severity_known"),
         CheckConstraint("status IN ('open', 'acknowledged', 'resolved')", name="status_known"),
     )
@@ -47,6 +57,7 @@ class AlertRow(AlertsTable, table=True):
         default=None, sa_column=Column(BigInteger, Identity(always=True), nullable=False, unique=True)
     )
     version: int = 0
+    source: str = OWN
     rule_code: str
     rule_revision: int
     resolves_when_cleared: bool = True
@@ -66,6 +77,7 @@ class AlertRow(AlertsTable, table=True):
     responsible_person_id: UUID | None = None
     responsible_unit_id: UUID | None = None
     facts: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    labels: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False, server_default=text("'{}'::jsonb")))
     source_event_id: UUID
     occurred_at: datetime = Field(sa_type=UtcDateTime)
     received_at: datetime = Field(sa_type=UtcDateTime)

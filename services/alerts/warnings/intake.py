@@ -18,10 +18,12 @@ from services.alerts.escalation import service as escalation
 from services.alerts.notifications import service as notifications
 from services.alerts.notifications.domain.message import Reason
 from services.alerts.routing import service as routing
+from services.alerts.routing import trees
 from services.alerts.trail import repository as alerts
 from services.alerts.trail import service as trail
 from services.alerts.trail.domain.chain import BEGINNING
 from services.alerts.trail.domain.life import TrailKind, is_live, outranks
+from services.alerts.trail.labels import own_labels
 from services.alerts.trail.tables import AlertRow
 from services.alerts.warnings import repository, service
 from services.alerts.warnings.domain import expressions, templates
@@ -139,6 +141,8 @@ async def _region_of(ctx: Context, event: Event[Any]) -> str:
 async def _open_or_find(ctx: Context, event: Event[Any], judged: Judgement) -> tuple[AlertRow, bool]:
     """The new alert, or the live one that the object already has for this condition; locked either way."""
     values = await _values(ctx, event, judged)
+    values["labels"] = own_labels(values, {})
+    await _route(ctx, values, judged)
     while True:
         alert = await alerts.insert_unless_live(ctx.session, values)
         if alert is not None:
@@ -187,6 +191,16 @@ async def _values(ctx: Context, event: Event[Any], judged: Judgement) -> dict[st
         "trail_length": 0,
         "trail_head": BEGINNING,
     }
+
+
+async def _route(ctx: Context, values: dict[str, Any], judged: Judgement) -> None:
+    """A route may name another policy than the rule."""
+    code = judged.known.rule.policy_code
+    routed = await trees.policy_for(
+        ctx, values["labels"], judged.region_code, values["responsible_unit_id"], otherwise=code
+    )
+    if routed != code and await policies.exists(ctx, routed, ctx.now):
+        values["policy"] = (await policies.in_force(ctx, routed)).model_dump(mode="json")
 
 
 async def _opened(ctx: Context, alert: AlertRow) -> None:

@@ -28,6 +28,11 @@ class TrailKind(StrEnum):
     UNDELIVERED = "undelivered"
     CONDITION_CLEARED = "condition_cleared"
     RESOLVED = "resolved"
+    MUTED = "muted"
+    UNMUTED = "unmuted"
+    HELD_FOR_DIGEST = "held_for_digest"
+    TOLD_IN_DIGEST = "told_in_digest"
+    TOLD_IN_GROUP = "told_in_group"
 
 
 def outranks(severity: Severity, other: Severity) -> bool:

@@ -1,0 +1,100 @@
+"""The loop that groups alerts, flushes groups, makes digests and keeps the mutes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from time import monotonic
+
+import structlog
+from prometheus_client import Counter, Histogram
+from sqlalchemy.exc import SQLAlchemyError
+
+from libs.common.clock import Clock
+from libs.common.context import Context
+from libs.common.database import Database
+from libs.common.ids import IdFactory
+from libs.common.security.principal import SYSTEM
+from services.alerts.grouping import digests, keeper, service
+
+log = structlog.get_logger(__name__)
+
+FLUSHES = Counter("duban_alerts_group_flushes_total", "Groups of alerts that were flushed to their receivers")
+DIGESTS = Counter("duban_alerts_digests_total", "Digests that told what a storm held back")
+FAILED = Counter("duban_alerts_grouping_failed_total", "Rounds of the grouping that failed and are tried again")
+SECONDS = Histogram("duban_alerts_grouping_seconds", "Real time of one round with something to do")
+
+_PAUSE_AFTER_ERROR_SECONDS = 1.0
+_SELDOM_SECONDS = 2.0
+
+
+class GroupRunner:
+    """Groups and tells; any number may run at once, a group or a recipient is worked on by one."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        new_id: IdFactory,
+        *,
+        external_url: str,
+        poll_seconds: float = 0.1,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._new_id = new_id
+        self._external_url = external_url
+        self._poll_seconds = poll_seconds
+
+    async def run(self) -> None:
+        """Work until cancelled; errors are waited out, what was begun is rolled back and comes again."""
+        seldom_at = 0.0
+        while True:
+            try:
+                await self.work()
+                if monotonic() >= seldom_at:
+                    await self.keep()
+                    seldom_at = monotonic() + _SELDOM_SECONDS
+            except (SQLAlchemyError, OSError, TimeoutError) as error:
+                log.warning("grouping.interrupted", error=repr(error)[:200])
+                await asyncio.sleep(_PAUSE_AFTER_ERROR_SECONDS)
+            except Exception:
+                FAILED.inc()
+                log.exception("grouping.failed")
+                await asyncio.sleep(_PAUSE_AFTER_ERROR_SECONDS)
+            await asyncio.sleep(self._poll_seconds)
+
+    async def work(self) -> None:
+        """Place what has changed, flush what is due."""
+        begun = monotonic()
+        done = 0
+        while placed := await self._in_transaction(service.place_changed):
+            done += placed
+        while flushed := await self._in_transaction(self._flush):
+            FLUSHES.inc(flushed)
+            done += flushed
+        if done:
+            SECONDS.observe(monotonic() - begun)
+
+    async def keep(self) -> None:
+        """What has to be looked at every few seconds: digests, and mutes that begin and end."""
+        DIGESTS.inc(await self._in_transaction(self._digest))
+        await self._in_transaction(keeper.keep)
+
+    async def _flush(self, ctx: Context) -> int:
+        return await service.flush_due(ctx, external_url=self._external_url)
+
+    async def _digest(self, ctx: Context) -> int:
+        return await digests.send_due(ctx, external_url=self._external_url)
+
+    async def _in_transaction(self, work: Callable[[Context], Awaitable[int]]) -> int:
+        async with self._database.transaction() as session:
+            return await work(
+                Context(session=session, now=self._clock.now(), new_id=self._new_id, principal=SYSTEM)
+            )
+
+
+async def look_after_mutes(ctx: Context, due_at: datetime) -> None:
+    """A job: reminders before the end of silences, rules and windows, and what time has ended."""
+    await keeper.look_after_ends(ctx)

@@ -1,0 +1,1 @@
+"""What keeps alerts quiet: silences, inhibition rules and maintenance windows, each with who, why and until when."""
