@@ -16,6 +16,8 @@ from libs.common.web.app import Lifespan, create_app
 from libs.common.web.probes import ReadinessCheck
 from libs.common.web.runtime import RequestAuthenticator
 from services.alerts.escalation.routes import router as policies
+from services.alerts.grouping.routes import router as routing
+from services.alerts.muting.routes import router as muting
 from services.alerts.notifications.channels import ChannelGuard
 from services.alerts.notifications.routes import router as notifications
 from services.alerts.settings import AlertsSettings
@@ -33,7 +35,16 @@ A change of an alert is in `GET /v1/alerts/changes`, on `GET /v1/alerts/stream` 
 (`alerts.alert.v1`), always with the same body."""
 
 # The stream first: "/v1/alerts/stream" would else be read as an alert's id.
-ROUTERS: tuple[APIRouter, ...] = (streams, alerts, notifications, rules, policies, findings)
+ROUTERS: tuple[APIRouter, ...] = (
+    streams,
+    alerts,
+    notifications,
+    rules,
+    policies,
+    muting,
+    routing,
+    findings,
+)
 
 
 def build_api(

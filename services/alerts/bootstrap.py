@@ -36,8 +36,10 @@ from libs.common.web.serving import serve
 from libs.common.webhooks.delivery import WebhookClient, outgoing_client
 from services.alerts.api import SERVICE, build_api
 from services.alerts.escalation.jobs import TimerAuditor, TimerRunner
+from services.alerts.grouping.jobs import GroupRunner
 from services.alerts.notifications.jobs import DeliveryAuditor, DeliveryWorker
-from services.alerts.notifications.senders import MailSender, Sender, WebhookSender
+from services.alerts.notifications.senders import AlertmanagerSender, MailSender, Sender, WebhookSender
+from services.alerts.notifications.tables import ALERTMANAGER
 from services.alerts.schedule import jobs
 from services.alerts.settings import AlertsSettings
 from services.alerts.streams.hub import AlertHub
@@ -165,8 +167,10 @@ async def _run_scheduler(settings: AlertsSettings, database: Database, clock: Cl
         outgoing_client(settings.webhook_timeout_seconds) as client,
         asyncio.TaskGroup() as group,
     ):
+        webhooks = WebhookClient(client, settings.allowed_hosts())
         senders: dict[str, Sender] = {
-            "webhook": WebhookSender(WebhookClient(client, settings.allowed_hosts()), envelope),
+            "webhook": WebhookSender(webhooks, envelope),
+            ALERTMANAGER: AlertmanagerSender(webhooks),
             "mail": MailSender(settings.smtp_server()),
         }
         worker = DeliveryWorker(
@@ -182,6 +186,8 @@ async def _run_scheduler(settings: AlertsSettings, database: Database, clock: Cl
             DeliveryAuditor(late_after_seconds=settings.delivery_late_after_seconds),
         )
         group.create_task(worker.run(), name="deliveries")
+        groups = GroupRunner(database, clock, new_id, external_url=settings.external_url)
+        group.create_task(groups.run(), name="groups")
         group.create_task(TimerRunner(database, clock, new_id).run(), name="timers")
         group.create_task(SchedulerRunner(database, clock, auditors).run(), name="jobs")
 

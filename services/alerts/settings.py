@@ -25,6 +25,11 @@ class AlertsSettings(WebhookOptions, CommonSettings):
     # Of the stack's time, as timers are.
     timer_late_after_seconds: float = Field(default=300.0, gt=0)
 
+    # Where people and receivers find the alerts; begins the links in messages.
+    external_url: str = ""
+    # Alerts of other systems that name no region, sent by a caller without one.
+    alertmanager_region: str = Field(default="100000", pattern=r"^[1-9][0-9]{5}([0-9]{3})?$")
+
     @model_validator(mode="after")
     def _refuse_mail_in_clear(self) -> Self:
         if (

@@ -81,7 +81,7 @@ async def _send(
         )
     )
     await ctx.session.flush()
-    await repository.assign(ctx.session, key, digest_id, [notice.notification_id for notice, _ in held])
+    await repository.assign(ctx.session, digest_id, [notice.notification_id for notice, _ in held])
 
 
 async def _recipient(ctx: Context, key: str, region_code: str) -> Recipient:

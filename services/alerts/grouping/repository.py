@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.alerts.grouping.domain.due import Told
-from services.alerts.grouping.tables import GroupRow, MemberRow, NoticeRow
+from services.alerts.grouping.tables import GroupMemberRow, GroupNoticeRow, GroupRow
 from services.alerts.trail.tables import AlertRow
 
 
@@ -37,7 +37,7 @@ async def put_group(session: AsyncSession, values: dict[str, Any], *, at_once: b
 
 
 async def put_members(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
-    statement = insert(MemberRow)
+    statement = insert(GroupMemberRow)
     await session.execute(
         statement.on_conflict_do_update(
             index_elements=["group_id", "fingerprint"], set_={"alert_id": statement.excluded.alert_id}
@@ -48,10 +48,10 @@ async def put_members(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> 
 
 async def leave_others(session: AsyncSession, alert_id: UUID, groups: Collection[UUID], fingerprint: str) -> None:
     """Take an alert out of the groups that are not its own any more, and its old labels out of those that are."""
-    stale = (col(MemberRow.group_id).not_in(list(groups))) | (col(MemberRow.fingerprint) != fingerprint)
+    stale = (col(GroupMemberRow.group_id).not_in(list(groups))) | (col(GroupMemberRow.fingerprint) != fingerprint)
     await session.execute(
-        delete(MemberRow)
-        .where(col(MemberRow.alert_id) == alert_id, stale)
+        delete(GroupMemberRow)
+        .where(col(GroupMemberRow.alert_id) == alert_id, stale)
         .execution_options(synchronize_session=False)
     )
 
@@ -61,8 +61,8 @@ async def memberships(
 ) -> dict[UUID, list[tuple[UUID, str]]]:
     """The groups of each alert, with the fingerprint under which it is there."""
     statement = select(
-        col(MemberRow.alert_id), col(MemberRow.group_id), col(MemberRow.fingerprint)
-    ).where(col(MemberRow.alert_id).in_(list(alert_ids)))
+        col(GroupMemberRow.alert_id), col(GroupMemberRow.group_id), col(GroupMemberRow.fingerprint)
+    ).where(col(GroupMemberRow.alert_id).in_(list(alert_ids)))
     found: dict[UUID, list[tuple[UUID, str]]] = {}
     for alert_id, group_id, name in await session.execute(statement):
         found.setdefault(alert_id, []).append((group_id, name))
@@ -84,8 +84,8 @@ async def lock_due(session: AsyncSession, now: datetime, limit: int) -> Sequence
 async def members(session: AsyncSession, group_id: UUID) -> list[AlertRow]:
     statement = (
         select(AlertRow)
-        .join(MemberRow, col(MemberRow.alert_id) == col(AlertRow.id))
-        .where(col(MemberRow.group_id) == group_id)
+        .join(GroupMemberRow, col(GroupMemberRow.alert_id) == col(AlertRow.id))
+        .where(col(GroupMemberRow.group_id) == group_id)
         .execution_options(populate_existing=True)
     )
     return list(await session.scalars(statement))
@@ -93,8 +93,8 @@ async def members(session: AsyncSession, group_id: UUID) -> list[AlertRow]:
 
 async def drop_members(session: AsyncSession, group_id: UUID, alert_ids: Collection[UUID]) -> None:
     await session.execute(
-        delete(MemberRow)
-        .where(col(MemberRow.group_id) == group_id, col(MemberRow.alert_id).in_(list(alert_ids)))
+        delete(GroupMemberRow)
+        .where(col(GroupMemberRow.group_id) == group_id, col(GroupMemberRow.alert_id).in_(list(alert_ids)))
         .execution_options(synchronize_session=False)
     )
 
@@ -107,8 +107,8 @@ async def delete_group(session: AsyncSession, group_id: UUID) -> None:
 
 async def told(session: AsyncSession, group_id: UUID) -> dict[str, Told]:
     rows = await session.scalars(
-        select(NoticeRow)
-        .where(col(NoticeRow.group_id) == group_id)
+        select(GroupNoticeRow)
+        .where(col(GroupNoticeRow.group_id) == group_id)
         .execution_options(populate_existing=True)
     )
     return {row.target: Told(frozenset(row.firing), frozenset(row.resolved), row.at) for row in rows}
@@ -116,7 +116,7 @@ async def told(session: AsyncSession, group_id: UUID) -> dict[str, Told]:
 
 async def put_told(session: AsyncSession, group_id: UUID, target: str, told: Told) -> None:
     values = {"firing": sorted(told.firing), "resolved": sorted(told.resolved), "at": told.at}
-    statement = insert(NoticeRow).values(group_id=group_id, target=target, **values)
+    statement = insert(GroupNoticeRow).values(group_id=group_id, target=target, **values)
     await session.execute(statement.on_conflict_do_update(index_elements=["group_id", "target"], set_=values))
 
 
@@ -133,8 +133,8 @@ async def flush_soon(session: AsyncSession, tree_region: str, at: datetime) -> N
 async def list_with_members(session: AsyncSession) -> list[tuple[GroupRow, AlertRow]]:
     statement = (
         select(GroupRow, AlertRow)
-        .join(MemberRow, col(MemberRow.group_id) == col(GroupRow.id))
-        .join(AlertRow, col(AlertRow.id) == col(MemberRow.alert_id))
+        .join(GroupMemberRow, col(GroupMemberRow.group_id) == col(GroupRow.id))
+        .join(AlertRow, col(AlertRow.id) == col(GroupMemberRow.alert_id))
         .order_by(col(GroupRow.id))
     )
     return [(group, alert) for group, alert in await session.execute(statement)]
@@ -143,3 +143,12 @@ async def list_with_members(session: AsyncSession) -> list[tuple[GroupRow, Alert
 async def find_alerts(session: AsyncSession, alert_ids: Collection[UUID]) -> Sequence[AlertRow]:
     statement = select(AlertRow).where(col(AlertRow.id).in_(list(alert_ids)))
     return (await session.scalars(statement.execution_options(populate_existing=True))).all()
+
+
+async def postpone(session: AsyncSession, group_id: UUID, until: datetime) -> None:
+    await session.execute(
+        update(GroupRow)
+        .where(col(GroupRow.id) == group_id)
+        .values(next_flush_at=until)
+        .execution_options(synchronize_session=False)
+    )

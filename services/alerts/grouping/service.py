@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import orjson
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from libs.common.context import Context
 from libs.common.registry.queries import work_calendar
@@ -22,7 +24,10 @@ from services.alerts.routing.domain.tree import Route, Traveller, Tree
 from services.alerts.trail.labels import labels_of
 from services.alerts.trail.tables import AlertRow
 
+log = structlog.get_logger(__name__)
+
 _AT_ONCE = 500
+_PAUSE_AFTER_FAILURE = timedelta(minutes=1)
 
 
 async def place_changed(ctx: Context, limit: int = _AT_ONCE) -> int:
@@ -92,8 +97,16 @@ async def flush_due(ctx: Context, *, external_url: str, limit: int = 20) -> int:
     """Flush groups whose time has come; answers how many."""
     groups = await repository.lock_due(ctx.session, ctx.now, limit)
     for group in groups:
-        await _flush(ctx, group, external_url)
-    await ctx.session.flush()
+        group_id = group.id
+        try:
+            # A savepoint: what goes wrong with one group must not hold up the others.
+            async with ctx.session.begin_nested():
+                await _flush(ctx, group, external_url)
+        except (SQLAlchemyError, OSError, TimeoutError):
+            raise
+        except Exception:
+            log.exception("grouping.flush_failed", group_id=str(group_id))
+            await repository.postpone(ctx.session, group_id, ctx.now + _PAUSE_AFTER_FAILURE)
     return len(groups)
 
 
@@ -118,7 +131,7 @@ async def _flush(ctx: Context, group: GroupRow, external_url: str) -> None:
     await ctx.session.flush()
     if tree.resting(route, ctx.now, await work_calendar(ctx.session)):
         return
-    quiet = await muting.quiet_among(ctx, alerts)
+    quiet = await muting.mutings_of_alerts(ctx, alerts)
     audible = [alert for alert in alerts if alert.id not in quiet]
     items = {alert.id: item_of(alert, ctx.now) for alert in audible}
     receiver = tree.spec.receiver(route.receiver)

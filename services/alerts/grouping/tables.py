@@ -35,7 +35,7 @@ class GroupRow(AlertsTable, table=True):
     next_flush_at: datetime = Field(sa_type=UtcDateTime)
 
 
-class MemberRow(AlertsTable, table=True):
+class GroupMemberRow(AlertsTable, table=True):
     """An alert of a group; a new alert of the same labels takes the place of one that has ended."""
 
     __tablename__ = "alert_group_member"
@@ -47,7 +47,7 @@ class MemberRow(AlertsTable, table=True):
     alert_id: UUID = Field(sa_column=Column(ForeignKey("alert.id"), nullable=False, index=True))
 
 
-class NoticeRow(AlertsTable, table=True):
+class GroupNoticeRow(AlertsTable, table=True):
     """What a target (a system, a channel, a person, a post) was last told of a group."""
 
     __tablename__ = "alert_group_notice"

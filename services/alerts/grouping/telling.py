@@ -73,7 +73,7 @@ async def tell(
     if target.webhook is not None:
         await _tell_system(ctx, flush, target.webhook, alerts)
         return
-    recipients = await _recipients(ctx, flush, target)
+    recipients = await _recipients(ctx, flush.group.region_code, target)
     known = frozenset() if told is None else told.firing
     fresh = [alert for alert in alerts if flush.items[alert.id].fingerprint not in known]
     if why is not News.REPEATED and len(alerts) == 1:
@@ -137,8 +137,29 @@ async def _tell_singly(
     await ctx.session.flush()
 
 
-async def _recipients(ctx: Context, flush: Flush, target: Target) -> list[Recipient]:
-    region_code = flush.group.region_code
+async def reached(ctx: Context, receiver: Receiver, region_code: str) -> list[Recipient]:
+    """The people and channels that the receiver stands for in the region."""
+    return [
+        recipient
+        for target in targets_of(receiver)
+        if target.webhook is None
+        for recipient in await _recipients(ctx, region_code, target)
+    ]
+
+
+async def unknown_of(ctx: Context, receiver: Receiver) -> list[tuple[str, UUID]]:
+    """Channels that the caller does not see and people whom nobody knows: the field that names them, and the id."""
+    found: list[tuple[str, UUID]] = []
+    for channel_id in receiver.channel_ids:
+        if await notices.find_channel(ctx.session, ctx.principal, channel_id) is None:
+            found.append(("channel_ids", channel_id))
+    for person_id in receiver.person_ids:
+        if await people.find_person(ctx, person_id) is None:
+            found.append(("person_ids", person_id))
+    return found
+
+
+async def _recipients(ctx: Context, region_code: str, target: Target) -> list[Recipient]:
     if target.channel_id is not None:
         channel = await notices.channel_in_use(ctx.session, target.channel_id)
         return [] if channel is None else [notifications.recipient_of(channel)]

@@ -7,8 +7,13 @@ import libs.common.registry.tables
 import libs.common.scheduler.tables
 import libs.common.security.tables
 import libs.common.web.tables
+import services.alerts.alertmanager.tables
 import services.alerts.escalation.tables
+import services.alerts.grouping.tables
+import services.alerts.muting.tables
 import services.alerts.notifications.tables
+import services.alerts.routing.tables
+import services.alerts.storms.tables
 import services.alerts.trail.tables
 import services.alerts.warnings.tables
 import services.alerts.watch.tables

@@ -12,9 +12,9 @@ from libs.common.workdays import WorkCalendar
 from services.alerts.muting import repository
 from services.alerts.muting.domain.mutes import (
     InhibitionIndex,
-    Muting,
     MuteBook,
     MuteKind,
+    Muting,
     Subject,
     longest,
 )
@@ -80,12 +80,10 @@ async def mutings_of_many(
     return found
 
 
-async def quiet_among(ctx: Context, alerts: Sequence[AlertRow]) -> dict[UUID, Muting]:
-    """Those of the alerts that are quiet now, and why."""
-    subjects = [repository.subject_of(alert) for alert in alerts]
-    found = await mutings_of_many(ctx, subjects)
-    reasons = {alert.id: longest(found.get(str(alert.id), ())) for alert in alerts}
-    return {alert_id: muting for alert_id, muting in reasons.items() if muting is not None}
+async def mutings_of_alerts(ctx: Context, alerts: Sequence[AlertRow]) -> dict[UUID, list[Muting]]:
+    """Everything that keeps each of the alerts quiet now; those that nothing does are left out."""
+    found = await mutings_of_many(ctx, [repository.subject_of(alert) for alert in alerts])
+    return {UUID(key): mutes for key, mutes in found.items()}
 
 
 async def _calendar(ctx: Context, book: MuteBook) -> WorkCalendar:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import Uuid, bindparam, func, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -98,15 +99,14 @@ async def waiting(session: AsyncSession, key: str) -> list[tuple[StormNoticeRow,
     return [(notice, alert) for notice, alert in await session.execute(statement)]
 
 
-async def assign(session: AsyncSession, key: str, digest_id: UUID, notification_ids: Sequence[UUID]) -> None:
+async def assign(session: AsyncSession, digest_id: UUID, notification_ids: Sequence[UUID]) -> None:
+    chosen = func.unnest(bindparam("ids", type_=ARRAY(Uuid()))).column_valued("chosen")
     await session.execute(
         update(StormNoticeRow)
-        .where(
-            col(StormNoticeRow.recipient_key) == key,
-            col(StormNoticeRow.notification_id).in_(notification_ids),
-        )
+        .where(col(StormNoticeRow.notification_id).in_(select(chosen)))
         .values(digest_id=digest_id)
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session=False),
+        {"ids": list(notification_ids)},
     )
 
 

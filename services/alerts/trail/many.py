@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, func, insert, select, update
 from sqlalchemy import Text as SqlText
+from sqlalchemy import Uuid, bindparam, func, insert, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, INTEGER
 from sqlmodel import col
 

@@ -19,6 +19,7 @@ from services.alerts.trail import repository as records
 from services.alerts.trail.domain import chain
 from services.alerts.trail.errors import AlertAlreadyResolved, AlertNotFound
 from services.alerts.warnings import repository, service
+from services.alerts.warnings.muted import shown
 from services.alerts.warnings.schemas import (
     Acknowledgement,
     AlertRead,
@@ -38,9 +39,9 @@ async def list_alerts(
     request: Request, ctx: ContextDep, query: Annotated[ListQuery, Depends(repository.ALERTS)]
 ) -> Response:
     """Alerts of the caller's region and enterprise, newest first."""
-    return page_response(
-        request, await repository.page_alerts(ctx.session, ctx.principal, query), query, AlertRead
-    )
+    page = await repository.page_alerts(ctx.session, ctx.principal, query)
+    read = await shown(ctx, page.items)
+    return page_response(request, page, query, AlertRead, lambda alert: read[alert.id])
 
 
 @router.get("/v1/alerts/changes")
@@ -57,7 +58,7 @@ async def get_alert(request: Request, response: Response, ctx: ContextDep, alert
     if (unchanged := not_modified(request, etag)) is not None:
         return unchanged
     response.headers["ETag"] = etag
-    return AlertRead.model_validate(alert)
+    return (await shown(ctx, [alert]))[alert.id]
 
 
 @router.get(

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from libs.common.contracts.alerts import AlertStatus, Severity
+from services.alerts.muting.schemas import MutingRead
 from services.alerts.warnings.domain.rules import Rule
 
 
@@ -33,6 +34,9 @@ class AlertRead(BaseModel):
     condition_kind: str
     region_code: str
     enterprise_id: UUID | None
+    source: str = Field(description="`rules`, or `alertmanager` for alerts of other systems.")
+    labels: dict[str, str]
+    muted_by: list[MutingRead] = Field(default_factory=list, description="What keeps the alert quiet now.")
     responsible_person_id: UUID | None
     responsible_unit_id: UUID | None
     facts: dict[str, Any]
