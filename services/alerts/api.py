@@ -15,6 +15,8 @@ from libs.common.settings import Environment
 from libs.common.web.app import Lifespan, create_app
 from libs.common.web.probes import ReadinessCheck
 from libs.common.web.runtime import RequestAuthenticator
+from services.alerts.alertmanager.options import InterfaceOptions
+from services.alerts.alertmanager.routes import router as alertmanager
 from services.alerts.escalation.routes import router as policies
 from services.alerts.grouping.routes import router as routing
 from services.alerts.muting.routes import router as muting
@@ -44,7 +46,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     muting,
     routing,
     findings,
+    alertmanager,
 )
+# A Prometheus sends what it has in bodies as large as its queue is long.
+BODY_LIMITS = {"/api/v2/alerts": 32 * 2**20}
 
 
 def build_api(
@@ -69,7 +74,9 @@ def build_api(
         messages=[MESSAGES],
         readiness=readiness,
         lifespan=lifespan,
+        body_limits=BODY_LIMITS,
     )
+    app.state.alertmanager = InterfaceOptions(started_at=clock.now(), region_code=settings.alertmanager_region)
     app.state.alert_hub = hub
     app.state.channel_guard = ChannelGuard(
         Envelope(settings.secret_key.get_secret_value()), settings.allowed_hosts()

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from socket import gethostname
 
 import structlog
 from aiokafka.errors import KafkaError
@@ -34,6 +35,7 @@ from libs.common.service import run_service
 from libs.common.web.probes import ReadinessCheck, create_probe_app
 from libs.common.web.serving import serve
 from libs.common.webhooks.delivery import WebhookClient, outgoing_client
+from services.alerts.alertmanager.jobs import ExternalIntake, Membership
 from services.alerts.api import SERVICE, build_api
 from services.alerts.escalation.jobs import TimerAuditor, TimerRunner
 from services.alerts.grouping.jobs import GroupRunner
@@ -157,6 +159,10 @@ def _roles(settings: AlertsSettings, database: Database, clock: Clock, names: Se
     async def http() -> None:
         await serve(app, settings.http_host, settings.http_port)
 
+    if "api" in names:
+        address = f"{settings.http_host}:{settings.http_port}"
+        member = Membership(database, clock, name=f"{gethostname()}-{settings.http_port}", address=address)
+        chosen["member"] = member.run
     return {"api" if "api" in names else "probes": http, **chosen}
 
 
@@ -188,6 +194,7 @@ async def _run_scheduler(settings: AlertsSettings, database: Database, clock: Cl
         group.create_task(worker.run(), name="deliveries")
         groups = GroupRunner(database, clock, new_id, external_url=settings.external_url)
         group.create_task(groups.run(), name="groups")
+        group.create_task(ExternalIntake(database, clock, new_id).run(), name="external")
         group.create_task(TimerRunner(database, clock, new_id).run(), name="timers")
         group.create_task(SchedulerRunner(database, clock, auditors).run(), name="jobs")
 

@@ -152,3 +152,13 @@ async def postpone(session: AsyncSession, group_id: UUID, until: datetime) -> No
         .values(next_flush_at=until)
         .execution_options(synchronize_session=False)
     )
+
+
+async def lock_alerts(session: AsyncSession, alert_ids: Collection[UUID]) -> Sequence[AlertRow]:
+    """Alerts locked in the order of their ids, as everybody does who locks several."""
+    if not alert_ids:
+        return []
+    statement = select(AlertRow).where(col(AlertRow.id).in_(list(alert_ids))).order_by(col(AlertRow.id))
+    return (
+        await session.scalars(statement.with_for_update().execution_options(populate_existing=True))
+    ).all()

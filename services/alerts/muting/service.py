@@ -51,7 +51,7 @@ async def mutings_of(ctx: Context, alert: AlertRow) -> list[Muting]:
 
 async def mutings(ctx: Context, subject: Subject) -> list[Muting]:
     book = await book_of(ctx)
-    found = book.by_time(subject, ctx.now, await _calendar(ctx, book))
+    found = book.by_time(subject, ctx.now, await calendar_of(ctx, book))
     for rule in book.aimed_at(subject, ctx.now):
         sources = await repository.live_sources(ctx.session, rule, subject)
         if any(rule.inhibits(source, subject, ctx.now) for source in sources):
@@ -66,7 +66,7 @@ async def mutings_of_many(
     book = await book_of(ctx)
     if book.is_empty or not subjects:
         return {}
-    calendar = await _calendar(ctx, book)
+    calendar = await calendar_of(ctx, book)
     aimed = [rule for rule in book.inhibitions if any(rule.may_be_target(one, ctx.now) for one in subjects)]
     if live is None:
         live = await repository.live_of_rules(ctx.session, aimed)
@@ -86,7 +86,7 @@ async def mutings_of_alerts(ctx: Context, alerts: Sequence[AlertRow]) -> dict[UU
     return {UUID(key): mutes for key, mutes in found.items()}
 
 
-async def _calendar(ctx: Context, book: MuteBook) -> WorkCalendar:
+async def calendar_of(ctx: Context, book: MuteBook) -> WorkCalendar:
     """The calendar, read only where something asks for it."""
     return await work_calendar(ctx.session) if book.maintenances else _NO_CALENDAR
 

@@ -53,7 +53,9 @@ async def get_own(ctx: Context, row: type[MuteT], mute_id: UUID) -> MuteT:
     return found
 
 
-async def create(ctx: Context, row: type[MuteT], facts: Mapping[str, Any]) -> MuteT:
+async def create(
+    ctx: Context, row: type[MuteT], facts: Mapping[str, Any], *, longest: timedelta | None = LONGEST_SILENCE
+) -> MuteT:
     """A new one of the caller's; `region_code` falls to the caller's own, nobody reaches beyond it.
 
     Raises InvalidMatchers, MuteEndsInPast, MuteTooLong and NotFound for a region that is not the caller's.
@@ -62,7 +64,7 @@ async def create(ctx: Context, row: type[MuteT], facts: Mapping[str, Any]) -> Mu
     values["region_code"] = values.get("region_code") or ctx.principal.region_code
     ensure_region(ctx.principal, values["region_code"])
     values["starts_at"] = max(values.get("starts_at") or ctx.now, ctx.now)
-    _check_span(ctx, row, values["starts_at"], values.get("ends_at"))
+    _check_span(ctx, row, values["starts_at"], values.get("ends_at"), longest)
     made = row(
         **{
             **_stored(row, values),
@@ -80,7 +82,9 @@ async def create(ctx: Context, row: type[MuteT], facts: Mapping[str, Any]) -> Mu
     return made
 
 
-async def change(ctx: Context, row: MuteT, changes: Mapping[str, Any]) -> None:
+async def change(
+    ctx: Context, row: MuteBase, changes: Mapping[str, Any], *, longest: timedelta | None = LONGEST_SILENCE
+) -> None:
     """Change a locked one that has not ended. Raises MuteExpired, MuteEndsInPast, MuteTooLong, InvalidMatchers."""
     if row.ended_by is not None or state_at(row.starts_at, row.ends_at, ctx.now) is MuteState.EXPIRED:
         raise MuteExpired
@@ -92,7 +96,7 @@ async def change(ctx: Context, row: MuteT, changes: Mapping[str, Any]) -> None:
         # It has begun; when that was is history.
         values["starts_at"] = starts_at = row.starts_at
     if "ends_at" in values:
-        _check_span(ctx, type(row), starts_at, values["ends_at"])
+        _check_span(ctx, type(row), starts_at, values["ends_at"], longest)
         values["reminded_at"] = None
     for name, value in values.items():
         setattr(row, name, value)
@@ -123,13 +127,19 @@ async def _touch(ctx: Context, row: MuteBase) -> None:
     await service.changed(ctx)
 
 
-def _check_span(ctx: Context, row: type[MuteBase], starts_at: datetime, ends_at: datetime | None) -> None:
+def _check_span(
+    ctx: Context,
+    row: type[MuteBase],
+    starts_at: datetime,
+    ends_at: datetime | None,
+    longest: timedelta | None,
+) -> None:
     if ends_at is None:
         return
     if ends_at <= starts_at or ends_at <= ctx.now:
         raise MuteEndsInPast(ends_at=ends_at)
-    if row is SilenceRow and ends_at - starts_at > LONGEST_SILENCE:
-        raise MuteTooLong(days=LONGEST_SILENCE.days)
+    if row is SilenceRow and longest is not None and ends_at - starts_at > longest:
+        raise MuteTooLong(days=longest.days)
 
 
 def _stored(row: type[MuteBase], values: Mapping[str, Any]) -> dict[str, Any]:

@@ -89,6 +89,14 @@ async def subscriptions(
     return [row for row in rows if weights.get(row.min_severity or "", 0) <= weights[severity.value]]
 
 
+async def has_subscriptions(session: AsyncSession) -> bool:
+    """Whether any system wants changes of alerts at all."""
+    statement = select(col(ChannelRow.id)).where(
+        col(ChannelRow.recipient) == "subscription", col(ChannelRow.enabled).is_(True)
+    )
+    return await session.scalar(statement.limit(1)) is not None
+
+
 async def channel_in_use(session: AsyncSession, channel_id: UUID) -> ChannelRow | None:
     """The channel unless it is switched off; for those who tell, whatever its region."""
     statement = select(ChannelRow).where(col(ChannelRow.id) == channel_id, col(ChannelRow.enabled).is_(True))

@@ -39,11 +39,11 @@ def append(ctx: Context, alert: AlertRow, kind: TrailKind, facts: Mapping[str, o
 
 
 async def publish_opened(ctx: Context, alert: AlertRow) -> contract.AlertState:
-    return await _publish(ctx, alert, contract.AlertOpenedV1(**_state(alert)))
+    return await _publish(ctx, alert, contract.AlertOpenedV1(**facts_of(alert)))
 
 
 async def publish_amended(ctx: Context, alert: AlertRow) -> contract.AlertState:
-    return await _publish(ctx, alert, contract.AlertAmendedV1(**_state(alert)))
+    return await _publish(ctx, alert, contract.AlertAmendedV1(**facts_of(alert)))
 
 
 async def publish_acknowledged(ctx: Context, alert: AlertRow) -> contract.AlertState:
@@ -51,18 +51,18 @@ async def publish_acknowledged(ctx: Context, alert: AlertRow) -> contract.AlertS
         ctx,
         alert,
         contract.AlertAcknowledgedV1(
-            **_state(alert), acknowledged_by=alert.acknowledged_by or "", promised_at=alert.promised_at
+            **facts_of(alert), acknowledged_by=alert.acknowledged_by or "", promised_at=alert.promised_at
         ),
     )
 
 
 async def publish_escalated(ctx: Context, alert: AlertRow, post: str) -> contract.AlertState:
-    return await _publish(ctx, alert, contract.AlertEscalatedV1(**_state(alert), post=post))
+    return await _publish(ctx, alert, contract.AlertEscalatedV1(**facts_of(alert), post=post))
 
 
 async def publish_commented(ctx: Context, alert: AlertRow) -> contract.AlertState:
     return await _publish(
-        ctx, alert, contract.AlertCommentedV1(**_state(alert), comment_by=actor_of(ctx.principal))
+        ctx, alert, contract.AlertCommentedV1(**facts_of(alert), comment_by=actor_of(ctx.principal))
     )
 
 
@@ -71,14 +71,14 @@ async def publish_resolved(ctx: Context, alert: AlertRow) -> contract.AlertState
         ctx,
         alert,
         contract.AlertResolvedV1(
-            **_state(alert), resolved_by=alert.resolved_by or "", reason=alert.resolution or ""
+            **facts_of(alert), resolved_by=alert.resolved_by or "", reason=alert.resolution or ""
         ),
     )
 
 
 def state_of(alert: AlertRow) -> contract.AlertState:
     """The alert as it stands, for messages that tell of no change; named like the event that opened it."""
-    return contract.AlertOpenedV1(**_state(alert))
+    return contract.AlertOpenedV1(**facts_of(alert))
 
 
 async def verify(ctx: Context, alert_id: UUID) -> int | None:
@@ -106,7 +106,8 @@ async def _publish(ctx: Context, alert: AlertRow, payload: contract.AlertState) 
     return payload
 
 
-def _state(alert: AlertRow) -> dict[str, Any]:
+def facts_of(alert: AlertRow) -> dict[str, Any]:
+    """The fields that every event of the alert carries."""
     return {
         "alert_id": alert.id,
         "number": alert.number,
