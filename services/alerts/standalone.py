@@ -34,14 +34,16 @@ from libs.common.web.app import create_app
 from libs.common.web.serving import bind, serve
 from libs.common.webhooks.delivery import WebhookClient, outgoing_client
 from libs.common.webhooks.hosts import AllowedHosts
-from services.alerts.alertmanager import upkeep
+from services.alerts.alertmanager import intake, upkeep, views
 from services.alerts.alertmanager.domain.configuration import BadConfiguration, read, seconds
 from services.alerts.alertmanager.jobs import ExternalIntake, Membership
 from services.alerts.alertmanager.options import InterfaceOptions
 from services.alerts.alertmanager.routes import router
+from services.alerts.alertmanager.service import keep_alerts
 from services.alerts.api import BODY_LIMITS, MESSAGES
 from services.alerts.bootstrap import MIGRATIONS
 from services.alerts.escalation.jobs import TimerRunner
+from services.alerts.grouping import service as grouping
 from services.alerts.grouping.jobs import GroupRunner
 from services.alerts.notifications.jobs import DeliveryWorker
 from services.alerts.notifications.senders import AlertmanagerSender, Sender
@@ -54,6 +56,7 @@ log = structlog.get_logger(__name__)
 _WAITS = (0.2, 0.4, 0.8, 1.6, 3.0, 6.0, 12.0, 25.0, 50.0, 100.0)
 _POLL_SECONDS = 0.02
 _SERVICE = "alertmanager"
+_LONG_AGO = "2000-01-01T00:00:00Z"
 
 
 class EverybodyInside:
@@ -126,7 +129,7 @@ class Standalone:
         self._database = database
         self._clock = clock
         self._hosts = AllowedHosts.of((), require_https=False)
-        self._reloaded = asyncio.Event()
+        self._reloaded, self._posted, self._taken = asyncio.Event(), asyncio.Event(), asyncio.Event()
         host, port = _address(flags.listen_address)
         self._external_url = flags.external_url or f"http://{host}:{port}"
 
@@ -137,11 +140,23 @@ class Standalone:
         async with self._database.transaction() as session:
             ctx = Context(session=session, now=self._clock.now(), new_id=new_id, principal=SYSTEM)
             await upkeep.put_in_force(ctx, configuration)
+        self._taken.set()
         self._hosts = _hosts_of(
             [webhook.url for receiver in configuration.tree.receivers for webhook in receiver.webhooks]
         )
         self._reloaded.set()
         log.info("configuration_loaded", file=str(self._flags.config_file))
+
+    async def rehearse(self) -> None:
+        """Go through what the first alert will go through, and take it all back: the real one shall not wait for it."""
+        async with self._database.session() as session:
+            ctx = Context(session=session, now=self._clock.now(), new_id=new_id, principal=SYSTEM)
+            options = InterfaceOptions(started_at=ctx.now, region_code=self._settings.alertmanager_region)
+            await keep_alerts(ctx, options, [{"labels": {"alertname": "rehearsal"}, "startsAt": _LONG_AGO}])
+            await intake.take(ctx)
+            await grouping.flush_due(ctx, external_url=self._external_url)
+            await views.alerts(ctx, views.AlertQuery())
+            await session.rollback()
 
     async def reload(self) -> str | None:
         try:
@@ -169,6 +184,7 @@ class Standalone:
             address=self._flags.cluster_address,
             classic=self._flags.classic,
             reload=self.reload,
+            posted=self._posted.set,
         )
         return app
 
@@ -189,12 +205,13 @@ class Standalone:
                 self._clock,
                 new_id,
                 external_url=self._external_url,
-                poll_seconds=_POLL_SECONDS,
+                wanted=self._taken,
             )
             await runner.run()
 
-        async def intake() -> None:
-            await ExternalIntake(self._database, self._clock, new_id, poll_seconds=_POLL_SECONDS).run()
+        async def external() -> None:
+            made = ExternalIntake(self._database, self._clock, new_id, wanted=self._posted, taken=self._taken)
+            await made.run()
 
         async def timers() -> None:
             await TimerRunner(self._database, self._clock, new_id).run()
@@ -202,7 +219,7 @@ class Standalone:
         return {
             "api": http,
             "groups": groups,
-            "intake": intake,
+            "external": external,
             "timers": timers,
             "deliveries": self._deliver,
             "member": member.run,
@@ -277,6 +294,7 @@ async def run_standalone(flags: Flags, settings: AlertsSettings) -> int:
     try:
         process = Standalone(flags, settings, database, SystemClock())
         await process.load()
+        await process.rehearse()
         return await run_roles(process.roles(listener))
     except BadConfiguration as error:
         sys.stderr.write(f"the configuration does not work: {error}\n")

@@ -140,7 +140,7 @@ async def _new(
         "labels": labels,
         "source_event_id": ctx.new_id(),
         "occurred_at": row.starts_at,
-        "received_at": ctx.now,
+        "received_at": row.updated_at,
         "updated_at": ctx.now,
         "policy": policy or _UNCHASED,
         "escalation_level": -1 if policy is not None else 0,

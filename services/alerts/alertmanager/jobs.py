@@ -16,6 +16,7 @@ from libs.common.database import Database
 from libs.common.ids import IdFactory
 from libs.common.security.principal import SYSTEM
 from services.alerts.alertmanager import intake, repository
+from services.alerts.grouping.jobs import waited
 
 log = structlog.get_logger(__name__)
 
@@ -27,11 +28,23 @@ KEPT = timedelta(days=5)
 
 
 class ExternalIntake:
-    """Takes what was sent and what has ended; any number may run at once."""
+    """Takes what was sent and what has ended; any number may run at once.
+
+    It looks every `poll_seconds`, and at once when `wanted` is set; then it sets `taken`.
+    """
 
     def __init__(
-        self, database: Database, clock: Clock, new_id: IdFactory, *, poll_seconds: float = 0.1
+        self,
+        database: Database,
+        clock: Clock,
+        new_id: IdFactory,
+        *,
+        poll_seconds: float = 0.1,
+        wanted: asyncio.Event | None = None,
+        taken: asyncio.Event | None = None,
     ) -> None:
+        self._wanted = wanted or asyncio.Event()
+        self._taken = taken or asyncio.Event()
         self._database = database
         self._clock = clock
         self._new_id = new_id
@@ -40,8 +53,10 @@ class ExternalIntake:
     async def run(self) -> None:
         """Take until cancelled; errors are waited out."""
         while True:
+            self._wanted.clear()
             try:
-                await self.take_all()
+                if await self.take_all():
+                    self._taken.set()
             except (SQLAlchemyError, OSError, TimeoutError) as error:
                 log.warning("external_intake.interrupted", error=repr(error)[:200])
                 await asyncio.sleep(_PAUSE_AFTER_ERROR_SECONDS)
@@ -49,7 +64,7 @@ class ExternalIntake:
                 FAILED.inc()
                 log.exception("external_intake.failed")
                 await asyncio.sleep(_PAUSE_AFTER_ERROR_SECONDS)
-            await asyncio.sleep(self._poll_seconds)
+            await waited(self._wanted, self._poll_seconds)
 
     async def take_all(self) -> int:
         """Take everything there is; answers how many rows were looked at."""

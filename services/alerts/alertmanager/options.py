@@ -23,9 +23,15 @@ async def _nothing_to_reload() -> str | None:
     """Everything is in the database and read with every question."""
     return None
 
+def _nobody_waits() -> None:
+    """Whoever makes the alerts ours looks by itself often enough."""
+
+
 @dataclass(frozen=True, slots=True)
 class InterfaceOptions:
     """`classic` allows no label names beyond letters, digits and underscores; `reload` answers a fault or None.
+
+    `posted` is called when alerts have been committed.
 
     `is_open` serves callers without a credential: for a process of its own behind a door of its own.
     """
@@ -36,3 +42,4 @@ class InterfaceOptions:
     address: str = ""
     classic: bool = False
     reload: Callable[[], Awaitable[str | None]] = field(default=_nothing_to_reload)
+    posted: Callable[[], None] = field(default=_nobody_waits)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Request, Response
+from starlette.background import BackgroundTask
 
 from libs.common.security.principal import Role
 from libs.common.web.dependencies import ContextDep, require
@@ -125,7 +126,10 @@ async def post_alerts(request: Request, ctx: ContextDep) -> Response:
         faults = await service.keep_alerts(ctx, options_of(request), body)
     except Unreadable as error:
         raise unprocessable(str(error)) from error
-    return answer("\n".join(faults), 400) if faults else answer(None)
+    response = answer("\n".join(faults), 400) if faults else answer(None)
+    # Run after the answer has left, so after the commit.
+    response.background = BackgroundTask(_call, options_of(request).posted)
+    return response
 
 
 @router.get("/api/v2/alerts/groups", dependencies=[require(*_READERS)])
@@ -207,6 +211,10 @@ async def reload(request: Request) -> Response:
     if fault is not None:
         return Response(f"failed to reload config: {fault}", 500, media_type="text/plain", headers=_HEADERS)
     return Response(status_code=200, headers=_HEADERS)
+
+
+async def _call(told: Callable[[], None]) -> None:
+    told()
 
 
 async def _body(request: Request) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime
 from time import monotonic
 
@@ -16,7 +17,7 @@ from libs.common.context import Context
 from libs.common.database import Database
 from libs.common.ids import IdFactory
 from libs.common.security.principal import SYSTEM
-from services.alerts.grouping import digests, keeper, service
+from services.alerts.grouping import digests, keeper, repository, service
 
 log = structlog.get_logger(__name__)
 
@@ -29,8 +30,18 @@ _PAUSE_AFTER_ERROR_SECONDS = 1.0
 _SELDOM_SECONDS = 2.0
 
 
+async def waited(wanted: asyncio.Event, seconds: float) -> None:
+    """Wait until somebody wants us, but no longer than that."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await wanted.wait()
+
+
 class GroupRunner:
-    """Groups and tells; any number may run at once, a group or a recipient is worked on by one."""
+    """Groups and tells; any number may run at once, a group or a recipient is worked on by one.
+
+    It looks every `poll_seconds`, at once when `wanted` is set, and when the next group falls due.
+    """
 
     def __init__(
         self,
@@ -40,17 +51,21 @@ class GroupRunner:
         *,
         external_url: str,
         poll_seconds: float = 0.1,
+        wanted: asyncio.Event | None = None,
     ) -> None:
+        self._wanted = wanted or asyncio.Event()
         self._database = database
         self._clock = clock
         self._new_id = new_id
         self._external_url = external_url
         self._poll_seconds = poll_seconds
+        self._next_at: datetime | None = None
 
     async def run(self) -> None:
         """Work until cancelled; errors are waited out, what was begun is rolled back and comes again."""
         seldom_at = 0.0
         while True:
+            self._wanted.clear()
             try:
                 await self.work()
                 if monotonic() >= seldom_at:
@@ -63,7 +78,12 @@ class GroupRunner:
                 FAILED.inc()
                 log.exception("grouping.failed")
                 await asyncio.sleep(_PAUSE_AFTER_ERROR_SECONDS)
-            await asyncio.sleep(self._poll_seconds)
+            await waited(self._wanted, self._wait())
+
+    def _wait(self) -> float:
+        if self._next_at is None:
+            return self._poll_seconds
+        return max(0.0, min(self._poll_seconds, (self._next_at - self._clock.now()).total_seconds()))
 
     async def work(self) -> None:
         """Place what has changed, flush what is due."""
@@ -74,6 +94,7 @@ class GroupRunner:
         while flushed := await self._in_transaction(self._flush):
             FLUSHES.inc(flushed)
             done += flushed
+        self._next_at = await self._next_flush()
         if done:
             SECONDS.observe(monotonic() - begun)
 
@@ -81,6 +102,10 @@ class GroupRunner:
         """What has to be looked at every few seconds: digests, and mutes that begin and end."""
         DIGESTS.inc(await self._in_transaction(self._digest))
         await self._in_transaction(keeper.keep)
+
+    async def _next_flush(self) -> datetime | None:
+        async with self._database.session() as session:
+            return await repository.next_flush_at(session)
 
     async def _flush(self, ctx: Context) -> int:
         return await service.flush_due(ctx, external_url=self._external_url)

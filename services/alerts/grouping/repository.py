@@ -162,3 +162,8 @@ async def lock_alerts(session: AsyncSession, alert_ids: Collection[UUID]) -> Seq
     return (
         await session.scalars(statement.with_for_update().execution_options(populate_existing=True))
     ).all()
+
+
+async def next_flush_at(session: AsyncSession) -> datetime | None:
+    """When the next group falls due."""
+    return await session.scalar(select(func.min(col(GroupRow.next_flush_at))))

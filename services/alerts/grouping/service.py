@@ -73,8 +73,8 @@ async def _group_for(
     group_labels = route.group_labels(labels)
     digest = hashlib.sha256(orjson.dumps(group_labels, option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]
     key = (tree.region_code, route.key, route.receiver, digest)
-    flush_at = first_flush(ctx.now, alert.occurred_at, route.group_wait)
-    hurries = flush_at <= ctx.now
+    flush_at = first_flush(alert.received_at, alert.occurred_at, route.group_wait)
+    hurries = flush_at <= max(alert.received_at, ctx.now)
     if key in made and (made[key][1] or not hurries):
         return made[key][0]
     values = {
@@ -129,7 +129,7 @@ async def _flush(ctx: Context, group: GroupRow, external_url: str) -> None:
     due_at, group.flushed_at = group.next_flush_at, ctx.now
     group.next_flush_at = next_flush(due_at, ctx.now, route.group_interval)
     await ctx.session.flush()
-    if tree.resting(route, ctx.now, await work_calendar(ctx.session)):
+    if route.has_intervals and tree.resting(route, ctx.now, await work_calendar(ctx.session)):
         return
     quiet = await muting.mutings_of_alerts(ctx, alerts)
     audible = [alert for alert in alerts if alert.id not in quiet]

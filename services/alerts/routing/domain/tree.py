@@ -210,6 +210,10 @@ class Route:
             return False
         return all_match(self.matchers, traveller.labels)
 
+    @property
+    def has_intervals(self) -> bool:
+        return bool(self.active_intervals or self.mute_intervals)
+
     def walk(self) -> Iterator[Route]:
         yield self
         for child in self.children:
