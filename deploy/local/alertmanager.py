@@ -17,12 +17,12 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import psutil
+from deploy.local.errors import StackError
 
-from deploy.local.errors import StackError, StartFailed
-from deploy.local.postgres import PostgresServer, new_password
-from deploy.local.programs import let_go, start, stop, write_atomically
+if TYPE_CHECKING:
+    from deploy.local.postgres import PostgresServer
 
 _BACKLOG = 2048
 _DSN = "DUBAN_DATABASE_DSN"
@@ -53,6 +53,15 @@ def places_of(arguments: Sequence[str]) -> Places:
     )
 
 
+def main(arguments: Sequence[str]) -> int:
+    """The command: what cannot be is said in a line."""
+    try:
+        return run(arguments)
+    except StackError as error:
+        sys.stderr.write(f"{error.message} {error.advice}\n")
+        return 1
+
+
 def run(arguments: Sequence[str]) -> int:
     """The exit code, once everything has ended."""
     places = places_of(arguments)
@@ -61,13 +70,15 @@ def run(arguments: Sequence[str]) -> int:
     _say("Listening on", address=address)
     ending = _Ending()
     with ending:
-        server = None if _DSN in os.environ else _database(places.storage)
-        dsn = os.environ.get(_DSN) or asyncio.run(_prepared(server, places.storage))
+        cluster_address = "{}:{}".format(*cluster.getsockname()[:2])
+        if _DSN in os.environ:
+            return _serve(arguments, os.environ[_DSN], web, cluster_address, ending)
+        server = _database(places.storage)
         try:
-            return _serve(arguments, dsn, web, "{}:{}".format(*cluster.getsockname()[:2]), ending)
+            dsn = asyncio.run(_prepared(server, places.storage))
+            return _serve(arguments, dsn, web, cluster_address, ending)
         finally:
-            if server is not None:
-                _stop(server)
+            _stop(server)
 
 
 class _Ending:
@@ -118,35 +129,40 @@ def _serve(
 
 def _database(storage: Path) -> PostgresServer:
     """The server on this data, started; one left over from a killed process is ended first."""
+    # Not before we listen: whoever starts us waits for that word, and these take their time.
+    from deploy.local import postgres, programs  # noqa: PLC0415
+
     storage.mkdir(parents=True, exist_ok=True)
     secret = storage / "postgres.json"
-    known = json.loads(secret.read_text()) if secret.exists() else {"password": new_password()}
+    known = json.loads(secret.read_text()) if secret.exists() else {"password": postgres.new_password()}
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    write_atomically(secret, json.dumps(known), mode=0o600)
-    server = PostgresServer(storage / "postgres", port, known["password"])
-    process = start(server.program(str(storage)), storage / "postgres.log", storage / "postgres.pid")
-    let_go(process)
+    programs.write_atomically(secret, json.dumps(known), mode=0o600)
+    server = postgres.PostgresServer(storage / "postgres", port, known["password"])
+    process = programs.start(
+        server.program(str(storage)), storage / "postgres.log", storage / "postgres.pid"
+    )
+    programs.let_go(process)
     return server
 
 
-async def _prepared(server: PostgresServer | None, storage: Path) -> str:
-    """The address of the service's own database, made if it is new. Raises StartFailed."""
-    if server is None:
-        raise StackError("There is no database.", f"Name one: {_DSN}")
+async def _prepared(server: PostgresServer, storage: Path) -> str:
+    """The address of the service's own database, made if it is new. Raises StackError."""
     deadline = time.monotonic() + 120
     while not await server.is_ready():
         if time.monotonic() > deadline or server.running() is None:
-            raise StartFailed("PostgreSQL does not start.", f"See {storage / 'postgres.log'}")
+            raise StackError("PostgreSQL does not start.", f"See {storage / 'postgres.log'}")
         await asyncio.sleep(0.05)
     return await server.ensure_database("alerts", server.password)
 
 
 def _stop(server: PostgresServer) -> None:
+    from deploy.local import programs  # noqa: PLC0415 - as above
+
     running = server.running()
     if running is not None:
-        stop(psutil.Process(running.pid), first=signal.SIGINT, seconds=60)
+        programs.stop(running, first=signal.SIGINT, seconds=60)
 
 
 def _listen(address: str) -> socket.socket:

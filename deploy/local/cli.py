@@ -178,7 +178,7 @@ def restore(month: MonthArgument, data: DataOption = None) -> None:
 )
 def alertmanager_command(context: typer.Context) -> None:
     """Run in the place of an Alertmanager, with its flags: --config.file, --storage.path, --web.listen-address …"""
-    raise typer.Exit(alertmanager.run(context.args))
+    raise typer.Exit(alertmanager.main(context.args))
 
 
 def main() -> None:
