@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from deploy.local import control, demo
+from deploy.local import alertmanager, control, demo
 from deploy.local.errors import StackError
 from deploy.local.layout import (
     DEFAULT_PORT_BASE,
@@ -171,6 +171,19 @@ def archive(month: MonthArgument, data: DataOption = None) -> None:
 def restore(month: MonthArgument, data: DataOption = None) -> None:
     """Bring an archived month of load curves back into the database."""
     raise typer.Exit(control.move_month(_place(data), "restore", month))
+
+
+@app.command(
+    name="alertmanager",
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    add_help_option=False,
+)
+def alertmanager_command(context: typer.Context) -> None:
+    """Run in the place of an Alertmanager, with its flags.
+
+    --config.file, --storage.path, --web.listen-address …
+    """
+    raise typer.Exit(alertmanager.main(context.args))
 
 
 def main() -> None:

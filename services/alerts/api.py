@@ -16,9 +16,13 @@ from libs.common.web.app import Lifespan, create_app
 from libs.common.web.probes import ReadinessCheck
 from libs.common.web.runtime import RequestAuthenticator
 from services.alerts.accountability.routes import router as accountability
+from services.alerts.alertmanager.options import InterfaceOptions
+from services.alerts.alertmanager.routes import router as alertmanager
 from services.alerts.answers.routes import router as answers
 from services.alerts.escalation.routes import router as policies
 from services.alerts.exchange.routes import router as exchange
+from services.alerts.grouping.routes import router as routing
+from services.alerts.muting.routes import router as muting
 from services.alerts.notices.routes import router as notices
 from services.alerts.notifications.addresses import ChannelGuard
 from services.alerts.notifications.gateway_routes import router as gateways
@@ -62,7 +66,12 @@ ROUTERS: tuple[APIRouter, ...] = (
     exchange,
     accountability,
     notices,
+    muting,
+    routing,
+    alertmanager,
 )
+# A Prometheus sends what it has in bodies as large as its queue is long.
+BODY_LIMITS = {"/api/v2/alerts": 32 * 2**20}
 
 
 def build_api(
@@ -87,7 +96,9 @@ def build_api(
         messages=MESSAGES,
         readiness=readiness,
         lifespan=lifespan,
+        body_limits=BODY_LIMITS,
     )
+    app.state.alertmanager = InterfaceOptions(started_at=clock.now(), region_code=settings.alertmanager_region)
     app.state.alert_hub = hub
     app.state.channel_guard = ChannelGuard(
         Envelope(settings.secret_key.get_secret_value()),

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from socket import gethostname
 
 import httpx
 import structlog
@@ -44,10 +45,12 @@ from libs.common.web.probes import ReadinessCheck, create_probe_app
 from libs.common.web.serving import serve
 from libs.common.webhooks.outgoing import outgoing_client
 from services.alerts.accountability.jobs import LedgerKeeper
+from services.alerts.alertmanager.jobs import ExternalIntake, Membership
 from services.alerts.api import SERVICE, build_api
 from services.alerts.escalation.auditor import TimerAuditor
 from services.alerts.escalation.jobs import TimerRunner
 from services.alerts.escalation.watchkeeping import TimerWatch, WorkerWatch
+from services.alerts.grouping.jobs import GroupRunner
 from services.alerts.notices.jobs import NoticeKeeper, NoticeWorker
 from services.alerts.notifications.jobs import DeliveryAuditor, DeliveryWorker, FollowUpRunner
 from services.alerts.notifications.senders.catalogue import Means, build_senders
@@ -223,6 +226,10 @@ def _roles(settings: AlertsSettings, database: Database, clock: Clock, names: Se
     async def http() -> None:
         await serve(app, settings.http_host, settings.http_port)
 
+    if "api" in names:
+        address = f"{settings.http_host}:{settings.http_port}"
+        member = Membership(database, clock, name=f"{gethostname()}-{settings.http_port}", address=address)
+        chosen["member"] = member.run
     return {"api" if "api" in names else "probes": http, **chosen}
 
 
@@ -259,6 +266,9 @@ async def _run_scheduler(settings: AlertsSettings, database: Database, clock: Cl
             lease_seconds=settings.delivery_lease_seconds,
         )
         group.create_task(notices.run(), name="notices")
+        groups = GroupRunner(database, clock, new_id, external_url=settings.external_url())
+        group.create_task(groups.run(), name="groups")
+        group.create_task(ExternalIntake(database, clock, new_id).run(), name="external")
         group.create_task(TimerRunner(database, clock, new_id).run(), name="timers")
         group.create_task(ConditionRunner(database, clock, new_id).run(), name="conditions")
         group.create_task(SchedulerRunner(database, clock, auditors).run(), name="jobs")

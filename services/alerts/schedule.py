@@ -7,7 +7,9 @@ from libs.common.scheduler.job import CatchUp, Job
 from libs.common.scheduler.triggers import cron, every
 from libs.common.security.audit import link_due_records
 from services.alerts.accountability.jobs import LedgerKeeper
+from services.alerts.alertmanager.jobs import forget_ended
 from services.alerts.escalation.watchkeeping import WorkerWatch
+from services.alerts.grouping.jobs import look_after_mutes
 from services.alerts.notices.jobs import NoticeKeeper
 from services.alerts.notifications.jobs import DeliveryAuditor
 from services.alerts.rosters.jobs import RosterAuditor
@@ -37,6 +39,8 @@ def jobs(
         Job("accountability.follow", every(minutes=5), ledger.follow, catch_up=CatchUp.LATEST),
         Job("accountability.freeze", cron("10 0 1 1 *"), ledger.freeze),
         Job("notices.remind", every(minutes=5), notices.remind, catch_up=CatchUp.LATEST),
+        Job("mutes.look", every(minutes=1), look_after_mutes, catch_up=CatchUp.LATEST),
+        Job("external.forget", every(minutes=60), forget_ended, catch_up=CatchUp.LATEST),
         Job("audit.link", every(minutes=1), link_due_records, catch_up=CatchUp.LATEST),
         *retention_jobs(),
     )

@@ -52,6 +52,8 @@ class AlertsSettings(WebhookOptions, CommonSettings):
     )  # fmt: skip
     # Of the stack's time, as timers are.
     timer_late_after_seconds: float = Field(default=300.0, gt=0)
+    # Alerts of other systems that name no region, sent by a caller without one.
+    alertmanager_region: str = Field(default="100000", pattern=r"^[1-9][0-9]{5}([0-9]{3})?$")
 
     @field_validator("apprise_schemes", mode="before")
     @classmethod
@@ -92,12 +94,16 @@ class AlertsSettings(WebhookOptions, CommonSettings):
 
     def notice_links(self) -> NoticeLinks:
         """How recipients reach the page of a notice."""
-        return NoticeLinks.derived(self.secret_key.get_secret_value(), self.pages_url or self.alerts_url)
+        return NoticeLinks.derived(self.secret_key.get_secret_value(), self.external_url())
+
+    def external_url(self) -> str:
+        """Where receivers outside find this service; begins the links in messages about many alerts."""
+        return self.pages_url or self.alerts_url
 
     def links(self) -> Links:
         return Links(
             self.secret_key.get_secret_value(),
-            pages_url=self.pages_url or self.alerts_url,
+            pages_url=self.external_url(),
             console_url=self.console_url,
             hours=self.receipt_link_hours,
         )

@@ -12,6 +12,7 @@ from services.alerts.escalation.domain.steps import Planned, TimerKind, gravest
 from services.alerts.escalation.errors import PromiseInPast, PromiseTooFar
 from services.alerts.escalation.setting import plan_next, policy_of, promise_timers, set_timers, setting_of
 from services.alerts.escalation.tables import TimerRow
+from services.alerts.muting import service as muting
 from services.alerts.notifications import service as notifications
 from services.alerts.notifications.domain.message import Reason
 from services.alerts.trail import service as trail
@@ -26,7 +27,12 @@ LOOK_AGAIN = timedelta(minutes=5)
 
 
 async def start(ctx: Context, alert: AlertRow, payload: AlertState) -> None:
-    """Begin the chase of an alert that has just opened; `payload` is the event that says so."""
+    """Begin the chase of an alert that has just opened; `payload` is the event that says so.
+
+    Of a muted one nobody is told: the chase begins when the mute ends.
+    """
+    if await _rests(ctx, alert):
+        return
     await _climb(ctx, alert, Reason.OPENED, payload)
 
 
@@ -34,6 +40,8 @@ async def restart(ctx: Context, alert: AlertRow, payload: AlertState) -> None:
     """The alert is open again: the chase begins at the first rung; `payload` is the event that says so."""
     await repository.cancel_timers(ctx.session, alert.id, ctx.now)
     alert.escalation_level = -1
+    if await _rests(ctx, alert):
+        return
     await _climb(ctx, alert, Reason.REOPENED, payload)
 
 
@@ -43,6 +51,8 @@ async def raise_severity(ctx: Context, alert: AlertRow) -> None:
     A rung that was due sooner stays due then. Whom the new clock brings in, as the duty roster, is told at once.
     The caller has voided an acknowledgement, which was given for less.
     """
+    if await _rests(ctx, alert):
+        return
     pending = await repository.find_pending_timer(ctx.session, alert.id, TimerKind.RUNG)
     await repository.cancel_timers(ctx.session, alert.id, ctx.now)
     if await telling.tell_newcomers(ctx, alert, await setting_of(ctx, alert)):
@@ -55,6 +65,8 @@ async def raise_severity(ctx: Context, alert: AlertRow) -> None:
 async def rewind(ctx: Context, alert: AlertRow) -> None:
     """A person made the alert graver: the climb begins anew above the first rung, by the new severity's clock."""
     alert.escalation_level = min(alert.escalation_level, 0)
+    if await _rests(ctx, alert):
+        return
     await repository.cancel_timers(ctx.session, alert.id, ctx.now)
     if await telling.tell_newcomers(ctx, alert, await setting_of(ctx, alert)):
         await plan_next(ctx, alert)
@@ -125,6 +137,19 @@ async def resume(ctx: Context, alert: AlertRow) -> None:
     await _go_on(ctx, alert, ctx.now if resting is None else resting.counted_from)
 
 
+async def unmute(ctx: Context, alert: AlertRow) -> None:
+    """The mute of the alert has ended, at its time or before: what rested goes on with a fresh clock.
+
+    A promise that nothing held stays as it is, and a chase that waits for nothing goes on doing so.
+    """
+    resting = await repository.find_pending_timer(ctx.session, alert.id, TimerKind.HELD)
+    if resting is None:
+        has_timers = bool(await repository.pending_timers(ctx.session, alert.id))
+        if alert.status != AlertStatus.OPEN or (alert.escalation_level >= 0 and not has_timers):
+            return
+    await resume(ctx, alert)
+
+
 async def fire(ctx: Context, alert: AlertRow) -> TimerRow | None:
     """Do what the alert's gravest due timer is for; answers the timer that fired, None when none was to.
 
@@ -135,6 +160,13 @@ async def fire(ctx: Context, alert: AlertRow) -> TimerRow | None:
     if not due:
         return None
     timer = due[gravest([each.kind for each in due])]
+    was_muted = await muting.is_known_quiet(ctx, alert)
+    if alert.status != AlertStatus.RESOLVED and await _rests(ctx, alert):
+        return None
+    if was_muted and alert.status == AlertStatus.OPEN and timer.kind != TimerKind.HELD:
+        # The mute has just ended: people get their whole time from now.
+        await unmute(ctx, alert)
+        return None
     timer.state, timer.ended_at = "fired", ctx.now
     await ctx.session.flush()
     if alert.status == AlertStatus.RESOLVED:
@@ -163,6 +195,15 @@ async def _step(ctx: Context, alert: AlertRow, timer: TimerRow, since: datetime)
             await _go_on(ctx, alert, timer.counted_from)
         case _:
             await _climb(ctx, alert, Reason.ESCALATED, None, since=since)
+
+
+async def _rests(ctx: Context, alert: AlertRow) -> bool:
+    """Let the chase of a muted alert rest; False when it is not muted."""
+    quiet = await muting.settle(ctx, alert)
+    if quiet is None:
+        return False
+    await hold(ctx, alert, quiet.until, {"kind": quiet.kind.value, "source_id": quiet.source_id})
+    return True
 
 
 def is_at_top(alert: AlertRow) -> bool:

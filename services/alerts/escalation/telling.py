@@ -37,20 +37,14 @@ class Reached:
 async def reach_rung(
     ctx: Context, alert: AlertRow, setting: Setting, rung: int, *, with_backup: bool = False
 ) -> Reached:
-    """The people of a rung with their ways; who has none is answered for by the partner at once."""
+    """The people of a rung with their ways; who has none that works is followed by who stands in."""
     step = setting.policy.rungs[rung]
     answer = await answering(ctx, step, setting.mode, place_of(alert), ctx.now, with_backup=with_backup)
     if answer.gap is not None:
         return Reached(answer, (), ())
     people = [each.person for each in answer.people]
     recipients = await notifications.reach(ctx, people, step.label, alert.region_code)
-    partners = await _partners_of_the_unreachable(ctx, recipients)
-    if partners:
-        known = {recipient.person_id for recipient in recipients}
-        more = [each.person for each in partners if each.person.person_id not in known]
-        reached = await notifications.reach(ctx, more, step.label, alert.region_code)
-        recipients += [recipient for recipient in reached if recipient.kind == "person"]
-    stood_in = [each for each in (*answer.people, *partners) if each.instead_of is not None]
+    stood_in = [each for each in answer.people if each.instead_of is not None]
     return Reached(answer, tuple(recipients), tuple(stood_in))
 
 
@@ -155,13 +149,3 @@ def note_stand_ins(ctx: Context, alert: AlertRow, rung: int | None, stood_in: Se
             for each in stood_in
         ]
         trail.append(ctx, alert, TrailKind.STOOD_IN, {"rung": rung, "stand_ins": entries})
-
-
-async def _partners_of_the_unreachable(ctx: Context, recipients: Sequence[Recipient]) -> list[Answering]:
-    partners = []
-    for recipient in recipients:
-        if recipient.person_id is not None and not recipient.ways:
-            found = await rosters.stand_in_of(ctx, recipient.person_id, ctx.now)
-            if found is not None:
-                partners.append(Answering(found, recipient.person_id, "unreachable"))
-    return partners

@@ -47,7 +47,7 @@ class NoticeWorker:
         self._senders = senders
         self._schedule = schedule
         self._lease_seconds = lease_seconds
-        self._loop = DeliveryLoop(self._claim, self._deliver, lambda outgoing: outgoing.channel_id, concurrency=8)
+        self._loop = DeliveryLoop(self._claim, self._deliver, _receiver_of, concurrency=8)
 
     async def run(self) -> None:
         """Send until cancelled."""
@@ -91,6 +91,10 @@ class NoticeWorker:
         if receipt_id is not None:
             await service.note_failed(ctx, receipt_id)
         return "given_up"
+
+
+def _receiver_of(outgoing: Outgoing) -> UUID | None:
+    return outgoing.channel_id if outgoing.gateway is None else outgoing.gateway.id
 
 
 class NoticeKeeper:

@@ -11,20 +11,32 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.alerts.notices.tables import NoticeDeliveryRow
+from services.alerts.notifications import quota_book
+from services.alerts.notifications.claiming import access_of
 from services.alerts.notifications.outgoing import Outgoing
-from services.alerts.notifications.tables import ChannelRow
+from services.alerts.notifications.quota_book import Due
+from services.alerts.notifications.tables import STANDARD, ChannelRow, GatewayRow
 
 
 async def claim(
     session: AsyncSession, *, limit: int, lease_seconds: float, busy: Collection[UUID] = ()
 ) -> list[Outgoing]:
-    """Take due messages for `lease_seconds`; those of paused, disabled or `busy` channels are left.
+    """Take due messages for `lease_seconds`; those of paused, disabled or `busy` channels and
+    gateways are left, and what exceeds a quota is put off.
 
     The notice stands where an alert stands in what is sent of alerts.
     """
-    due = (
-        select(col(NoticeDeliveryRow.id))
+    rows = await session.execute(
+        select(
+            col(NoticeDeliveryRow.id),
+            col(NoticeDeliveryRow.kind),
+            col(NoticeDeliveryRow.channel_id),
+            col(NoticeDeliveryRow.gateway_id),
+            col(ChannelRow.limits),
+            col(GatewayRow.limits),
+        )
         .outerjoin(ChannelRow, col(ChannelRow.id) == col(NoticeDeliveryRow.channel_id))
+        .outerjoin(GatewayRow, col(GatewayRow.id) == col(NoticeDeliveryRow.gateway_id))
         .where(
             col(NoticeDeliveryRow.status) == "pending",
             col(NoticeDeliveryRow.next_attempt_at) <= func.clock_timestamp(),
@@ -36,12 +48,16 @@ async def claim(
                     col(ChannelRow.id).not_in(list(busy)),
                 ),
             ),
+            or_(
+                col(NoticeDeliveryRow.gateway_id).is_(None),
+                and_(col(GatewayRow.enabled).is_(True), col(GatewayRow.id).not_in(list(busy))),
+            ),
         )
         .order_by(col(NoticeDeliveryRow.next_attempt_at))
         .limit(limit)
         .with_for_update(of=NoticeDeliveryRow, skip_locked=True)
     )
-    ids = (await session.scalars(due)).all()
+    ids = await quota_book.take(session, [Due(*row) for row in rows], NoticeDeliveryRow)
     if not ids:
         return []
     await session.execute(
@@ -53,9 +69,16 @@ async def claim(
         )
         .execution_options(synchronize_session=False)
     )
-    rows = await session.execute(
-        select(NoticeDeliveryRow, col(ChannelRow.secret_sealed))
+    claimed = await session.execute(
+        select(
+            NoticeDeliveryRow,
+            col(ChannelRow.secret_sealed),
+            col(ChannelRow.format),
+            col(ChannelRow.options),
+            GatewayRow,
+        )
         .outerjoin(ChannelRow, col(ChannelRow.id) == col(NoticeDeliveryRow.channel_id))
+        .outerjoin(GatewayRow, col(GatewayRow.id) == col(NoticeDeliveryRow.gateway_id))
         .where(col(NoticeDeliveryRow.id).in_(ids))
         .order_by(col(NoticeDeliveryRow.id))
         .execution_options(populate_existing=True)
@@ -73,8 +96,12 @@ async def claim(
             forgiven=0,
             channel_id=row.channel_id,
             secret_sealed=secret_sealed,
+            format=form or STANDARD,
+            options=options or {},
+            gateway=access_of(gateway),
+            reason=row.reason,
         )
-        for row, secret_sealed in rows
+        for row, secret_sealed, form, options, gateway in claimed
     ]
 
 

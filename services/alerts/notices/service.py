@@ -34,7 +34,6 @@ from services.alerts.notices.errors import (
     RecipientsUnknown,
 )
 from services.alerts.notices.tables import NoticeRow, ReceiptRow
-from services.alerts.notifications import service as notifications
 from services.alerts.trail.service import actor_of
 
 BY_LINK = "link"
@@ -74,7 +73,7 @@ async def send_notice(
     await ctx.session.flush()
     reminder = await _next_reminder(ctx, notice) if notice.needs_confirmation else None
     for person in people:
-        (recipient,) = await notifications.reach(ctx, [person], "", notice.region_code)
+        ways = await sending.ways_of(ctx, person, notice.region_code)
         receipt = ReceiptRow(
             id=ctx.new_id(),
             notice_id=notice.id,
@@ -83,13 +82,13 @@ async def send_notice(
             unit_id=person.unit_id,
             region_code=person.region_code,
             post=person.post,
-            ways=len(recipient.ways),
-            failed_at=None if recipient.ways else ctx.now,
+            ways=len(ways),
+            failed_at=None if ways else ctx.now,
             next_reminder_at=reminder,
         )
         ctx.session.add(receipt)
         await ctx.session.flush()
-        sending.write_deliveries(ctx, links, notice, receipt, recipient.ways, "sent")
+        sending.write_deliveries(ctx, links, notice, receipt, ways, "sent")
     await _publish(ctx, notice, NoticeSentV1(**_state(notice)))
     return notice
 
@@ -154,7 +153,7 @@ async def remind_due(ctx: Context, links: NoticeLinks, *, limit: int = 200) -> i
         notice = await repository.lock(ctx.session, receipt.notice_id)
         assert notice is not None
         person = await person_by_id(ctx.session, receipt.person_id)
-        ways = () if person is None else (await notifications.reach(ctx, [person], "", notice.region_code))[0].ways
+        ways = () if person is None else await sending.ways_of(ctx, person, notice.region_code)
         is_late = notice.confirm_by is not None and notice.confirm_by <= ctx.now
         sending.write_deliveries(ctx, links, notice, receipt, ways, "overdue" if is_late else "reminded")
         receipt.reminders += 1

@@ -92,6 +92,7 @@ class NoticeDeliveryRow(AlertsTable, table=True):
     channel_id: UUID | None = Field(
         default=None, sa_column=Column(ForeignKey("channel.id"), nullable=True, index=True)
     )
+    gateway_id: UUID | None = Field(default=None, sa_column=Column(ForeignKey("gateway.id"), nullable=True))
     reason: str
     kind: str
     target: str

@@ -84,7 +84,7 @@ class ChannelGuard:
         opened: dict[str, str] = json.loads(self.envelope.open(sealed, GATEWAY_PURPOSE))
         return opened
 
-    def check_gateway_url(self, url: str) -> None:
+    def check_url(self, url: str) -> None:
         """Raises AddressRefused."""
         self._url(url)
 

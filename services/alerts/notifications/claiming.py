@@ -120,15 +120,19 @@ async def _outgoing(session: AsyncSession, ids: Collection[UUID]) -> list[Outgoi
             secret_sealed=secret_sealed,
             format=form or STANDARD,
             options=options or {},
-            gateway=None
-            if gateway is None
-            else GatewayAccess(gateway.id, gateway.version, gateway.settings, gateway.secrets_sealed),
+            gateway=access_of(gateway),
             person_id=row.person_id,
             notification_id=row.notification_id,
             reason=row.reason,
         )
         for row, secret_sealed, form, options, gateway in rows
     ]
+
+
+def access_of(gateway: GatewayRow | None) -> GatewayAccess | None:
+    if gateway is None:
+        return None
+    return GatewayAccess(gateway.id, gateway.version, gateway.settings, gateway.secrets_sealed)
 
 
 async def mark_interrupted(session: AsyncSession, claimed: Sequence[Outgoing]) -> int:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from libs.common.context import Context
 from libs.common.contracts.alerts import AlertState, Severity
+from services.alerts.notifications import alertmanager
 from services.alerts.notifications.domain import forms
 from services.alerts.notifications.domain.kinds import Form, traits_of
 from services.alerts.notifications.domain.message import Language, Reason, Telling
 from services.alerts.notifications.reaching import Recipient, Way
-from services.alerts.notifications.tables import CLOUDEVENTS, DeliveryRow, NotificationRow
+from services.alerts.notifications.tables import ALERTMANAGER, CLOUDEVENTS, DeliveryRow, NotificationRow
 from services.alerts.notifications.wording import wording
 from services.alerts.trail.tables import AlertRow
 
@@ -60,7 +63,7 @@ def compose_delivery(
         region_code=alert.region_code,
         enterprise_id=alert.enterprise_id,
         reason=reason.value,
-        priority=_WEIGHT.get(alert.severity, _LEAST),
+        priority=priority_of(alert.severity),
         kind=way.kind,
         target=way.target,
         language=way.language.value,
@@ -85,15 +88,15 @@ def compose_test(ctx: Context, way: Way, name: str, region_code: str | None) -> 
         promised_at=None,
         resolution=None,
     )
-    form = traits_of(way.kind).form
+    form, delivery_id = traits_of(way.kind).form, ctx.new_id()
     subject, content = forms.content(
         form, telling, Reason.TEST, way.language, words, recipient=name, post=None, alert_id=None, may_answer=False
     )
     body = _as_body(content)
     if form is Form.ENVELOPE:
-        body = _dumped({"type": "channel.test", "timestamp": ctx.now.isoformat(), "data": {"name": name}})
+        body = envelope(ctx, way, "channel.test", {"name": name}, identity=delivery_id)
     return DeliveryRow(
-        id=ctx.new_id(),
+        id=delivery_id,
         channel_id=way.channel_id,
         gateway_id=way.gateway_id,
         region_code=region_code,
@@ -134,8 +137,11 @@ def event_body(
 ) -> str:
     """Standard Webhooks: ``type`` ("alert.opened", …), ``timestamp`` (the stack's time), ``data``.
 
-    A channel that asks for CloudEvents gets the same data in a CloudEvent 1.0 as structured JSON.
+    A channel that asks for CloudEvents gets the same data in a CloudEvent 1.0 as structured JSON; one that reads
+    the Alertmanager's messages gets such a one about this alert.
     """
+    if way.format == ALERTMANAGER:
+        return alertmanager.body_of_one(alert, receiver=recipient.name)
     data: dict[str, Any] = {
         **payload.model_dump(mode="json"),
         "version": alert.version,
@@ -152,27 +158,52 @@ def event_body(
             "person_id": None if recipient.person_id is None else str(recipient.person_id),
         },
     }
-    if way.format == CLOUDEVENTS:
-        return _dumped(
-            {
-                "specversion": "1.0",
-                "id": str(notification.id),
-                "source": "/alerts",
-                "type": payload.event_type,
-                "subject": str(alert.id),
-                "time": ctx.now.isoformat(),
-                "datacontenttype": "application/json",
-                "data": data,
-            }
-        )
     # alerts.alert.opened.v1 on Kafka; receivers outside know one kind of thing from us.
     name = payload.event_type.removeprefix("alerts.").rpartition(".")[0]
-    return _dumped({"type": name, "timestamp": ctx.now.isoformat(), "data": data})
+    return envelope(
+        ctx, way, name, data, identity=notification.id, subject=str(alert.id), event_type=payload.event_type
+    )
+
+
+def envelope(
+    ctx: Context,
+    way: Way,
+    name: str,
+    data: Mapping[str, Any],
+    *,
+    identity: UUID,
+    subject: str | None = None,
+    event_type: str | None = None,
+) -> str:
+    """What a webhook of a system says: Standard Webhooks, or a CloudEvent where the channel asks for one."""
+    if way.format != CLOUDEVENTS:
+        return _dumped({"type": name, "timestamp": ctx.now.isoformat(), "data": data})
+    event = {
+        "specversion": "1.0",
+        "id": str(identity),
+        "source": "/alerts",
+        "type": event_type or name,
+        "time": ctx.now.isoformat(),
+        "datacontenttype": "application/json",
+        "data": data,
+    }
+    return _dumped(event if subject is None else {**event, "subject": subject})
+
+
+def short_message(title: str, after: str, reason: str) -> str:
+    """What an SMS says of other things than an alert: of the title what there is room for before `after`."""
+    fields = dict.fromkeys(("number", "severity", "region", "object", "post"), "") | {"reason": reason}
+    return _dumped({"title": title, "before": "", "subject": title, "after": after, "fields": fields})
+
+
+def priority_of(severity: str) -> int:
+    """What goes first where not everything may: 0 red … 3 blue."""
+    return _WEIGHT.get(severity, _LEAST)
 
 
 def _as_body(content: dict[str, Any] | str) -> str:
     return content if isinstance(content, str) else _dumped(content)
 
 
-def _dumped(document: dict[str, Any]) -> str:
+def _dumped(document: Mapping[str, Any]) -> str:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"))

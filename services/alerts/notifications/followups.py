@@ -11,6 +11,7 @@ from uuid import UUID
 
 from libs.common.context import Context
 from libs.common.contracts.alerts import AlertStatus, Severity
+from services.alerts.muting import service as muting
 from services.alerts.notifications import repository, service, way_repository, wishes
 from services.alerts.notifications.domain.forms import asks_for_answer
 from services.alerts.notifications.domain.kinds import ChannelKind
@@ -47,6 +48,7 @@ async def after_failure(
 async def _go_on(ctx: Context, notification: NotificationRow, why: str) -> None:
     if await way_repository.bring_forward(ctx.session, notification.id, ctx.now, why):
         return
+    assert notification.alert_id is not None
     unreachable = FollowUpRow(
         id=ctx.new_id(),
         alert_id=notification.alert_id,
@@ -63,6 +65,11 @@ async def _go_on(ctx: Context, notification: NotificationRow, why: str) -> None:
 async def fire(ctx: Context, alert: AlertRow, follow_up: FollowUpRow) -> bool:
     """Do what is due for the locked alert; False when it has become void, as somebody has answered meanwhile."""
     notification = await repository.get_notification(ctx.session, follow_up.notification_id)
+    if alert.status == AlertStatus.OPEN and await muting.is_quiet(ctx, alert):
+        # Nobody is told while it is muted; afterwards what was to follow still does.
+        follow_up.due_at = ctx.now + muting.LOOK_AGAIN
+        await ctx.session.flush()
+        return False
     is_wanted = alert.status == AlertStatus.OPEN and notification.unreachable_at is None
     follow_up.state, follow_up.ended_at = ("done" if is_wanted else "void"), ctx.now
     await ctx.session.flush()

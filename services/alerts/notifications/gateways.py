@@ -142,7 +142,7 @@ def _checked(
             ) from error
         guard.check_template(parsed)
     else:
-        guard.check_gateway_url(getattr(parsed, "base_url", None) or _VENDOR_HOSTS[ChannelKind(kind)])
+        guard.check_url(getattr(parsed, "base_url", None) or _VENDOR_HOSTS[ChannelKind(kind)])
     return parsed.model_dump(mode="json")
 
 

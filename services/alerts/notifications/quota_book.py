@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from services.alerts.database import AlertsTable
 from services.alerts.notifications.domain.kinds import Limit, traits_of
 from services.alerts.notifications.domain.quota import grant
 from services.alerts.notifications.tables import DeliveryRow, SendQuotaRow
@@ -46,8 +47,10 @@ def quota_key(channel_id: UUID | None, gateway_id: UUID | None) -> str:
     return f"gateway:{gateway_id}" if gateway_id is not None else f"channel:{channel_id}"
 
 
-async def take(session: AsyncSession, due: Sequence[Due]) -> list[UUID]:
-    """Those of `due` that may leave now, in their order; the others are put off until they may."""
+async def take(session: AsyncSession, due: Sequence[Due], queue: type[AlertsTable] = DeliveryRow) -> list[UUID]:
+    """Those of `due` that may leave now, in their order; the others are put off until they may in their `queue`,
+    a table with ``id`` and ``next_attempt_at``.
+    """
     by_key: dict[str, list[Due]] = {}
     for each in due:
         by_key.setdefault(each.key, []).append(each)
@@ -56,7 +59,7 @@ async def take(session: AsyncSession, due: Sequence[Due]) -> list[UUID]:
     # In one order, so that two workers with the same keys do not wait for each other.
     for key in sorted(by_key):
         if key in noted or by_key[key][0].limits:
-            allowed += await _take(session, key, by_key[key])
+            allowed += await _take(session, key, by_key[key], queue)
         else:
             allowed += [each.id for each in by_key[key]]
     order = {each.id: place for place, each in enumerate(due)}
@@ -83,7 +86,7 @@ async def _noted(session: AsyncSession, keys: Collection[str]) -> frozenset[str]
     return frozenset(await session.scalars(statement))
 
 
-async def _take(session: AsyncSession, key: str, due: Sequence[Due]) -> list[UUID]:
+async def _take(session: AsyncSession, key: str, due: Sequence[Due], queue: type[AlertsTable]) -> list[UUID]:
     limits = due[0].limits
     if limits:
         await session.execute(insert(SendQuotaRow).values(key=key, sent=[]).on_conflict_do_nothing())
@@ -106,14 +109,10 @@ async def _take(session: AsyncSession, key: str, due: Sequence[Due]) -> list[UUI
         .execution_options(synchronize_session=False)
     )
     for each, instant in zip(due[granted.now :], granted.later, strict=True):
-        await _put_off(session, each.id, instant)
+        await _put_off(session, queue, each.id, instant)
     return [each.id for each in due[: granted.now]]
 
 
-async def _put_off(session: AsyncSession, delivery_id: UUID, until: datetime) -> None:
-    await session.execute(
-        update(DeliveryRow)
-        .where(col(DeliveryRow.id) == delivery_id)
-        .values(next_attempt_at=until)
-        .execution_options(synchronize_session=False)
-    )
+async def _put_off(session: AsyncSession, queue: type[AlertsTable], delivery_id: UUID, until: datetime) -> None:
+    table = queue.metadata.tables[str(queue.__tablename__)]
+    await session.execute(update(table).where(table.c.id == delivery_id).values(next_attempt_at=until))

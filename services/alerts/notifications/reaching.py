@@ -12,8 +12,11 @@ from libs.common.registry.queries import Person
 from services.alerts.notifications import repository, wishes
 from services.alerts.notifications.domain.kinds import ChannelKind
 from services.alerts.notifications.domain.message import Language
-from services.alerts.notifications.standing_in import LONGEST_CHAIN, STAND_INS
 from services.alerts.notifications.tables import STANDARD, ChannelRow, GatewayRow
+from services.alerts.rosters import service as rosters
+
+# A stands in for B, B for C: somebody has to be there in the end.
+LONGEST_CHAIN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,13 @@ class Recipient:
     on_duty: bool = False
     in_place_of: Person | None = None
 
+    @property
+    def key(self) -> str:
+        """Who it is, to count what one recipient is told: a person, or a channel that is nobody's own."""
+        if self.person_id is not None:
+            return f"person:{self.person_id}"
+        return f"channel:{self.ways[0].channel_id}" if self.ways else f"{self.kind}:{self.name}"
+
 
 async def recipients_of(
     ctx: Context, people: Sequence[Person], post: str, *, on_duty: bool = False, with_stand_ins: bool = True
@@ -70,7 +80,7 @@ async def stand_in_for(
     """The nearest stand-in who can be reached and is not among the `known`, None when there is nobody."""
     asked, current = {person.person_id, *known}, person
     for _ in range(LONGEST_CHAIN):
-        next_one = await STAND_INS.ask(ctx, current.person_id, ctx.now)
+        next_one = await rosters.stand_in_of(ctx, current.person_id, ctx.now)
         if next_one is None or next_one.person_id in asked:
             return None
         ((_, ways),) = await ways_of(ctx, [next_one])

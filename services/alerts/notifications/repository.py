@@ -119,6 +119,20 @@ async def subscriptions(
     return [row for row in rows if weights.get(row.min_severity or "", 0) <= weights[severity.value]]
 
 
+async def has_subscriptions(session: AsyncSession) -> bool:
+    """Whether any system wants changes of alerts at all."""
+    statement = select(col(ChannelRow.id)).where(
+        col(ChannelRow.recipient) == "subscription", col(ChannelRow.enabled).is_(True)
+    )
+    return await session.scalar(statement.limit(1)) is not None
+
+
+async def channel_in_use(session: AsyncSession, channel_id: UUID) -> ChannelRow | None:
+    """The channel unless it is switched off; for those who tell, whatever its region."""
+    statement = select(ChannelRow).where(col(ChannelRow.id) == channel_id, col(ChannelRow.enabled).is_(True))
+    return (await session.scalars(statement)).one_or_none()
+
+
 async def told(session: AsyncSession, alert_id: UUID) -> list[tuple[UUID | None, str | None]]:
     """(person, post) of everybody who was told of the alert; systems are told by their subscriptions."""
     statement = (

@@ -70,8 +70,10 @@ class ChannelCreate(BaseModel):
     gateway_id: UUID | None = Field(
         default=None, description="Application messages, SMS, voice: absent takes the nearest of the region."
     )
-    format: Literal["standard", "cloudevents"] = Field(
-        default="standard", description="Webhooks: plain Standard Webhooks, or a CloudEvent 1.0 inside."
+    format: Literal["standard", "cloudevents", "alertmanager"] = Field(
+        default="standard",
+        description="Webhooks: plain Standard Webhooks, a CloudEvent 1.0 inside, or the Alertmanager's message"
+        " (version 4).",
     )
     mention_all_from: Severity | None = Field(
         default=None, description="Robots: from this severity on everybody in the chat is called."
@@ -112,7 +114,7 @@ class ChannelUpdate(BaseModel):
     target: str | None = Field(default=None, min_length=3, max_length=2000)
     subscription: PushSubscription | None = None
     gateway_id: UUID | None = None
-    format: Literal["standard", "cloudevents"] | None = None
+    format: Literal["standard", "cloudevents", "alertmanager"] | None = None
     mention_all_from: Severity | None = None
     limits: list[QuotaLimit] | None = Field(default=None, max_length=4)
     secret: str | None = Field(default=None, max_length=500)
@@ -137,7 +139,7 @@ class ChannelRead(BaseModel):
     kind: ChannelKind
     target: str = Field(description="Where the address is a secret itself, its host and last characters.")
     gateway_id: UUID | None
-    format: Literal["standard", "cloudevents"]
+    format: Literal["standard", "cloudevents", "alertmanager"]
     options: dict[str, str | None]
     limits: list[QuotaLimit] | None
     recipient: Literal["person", "post", "subscription"]
@@ -173,7 +175,9 @@ class DeliveryRead(BaseModel):
 
     id: UUID
     notification_id: UUID | None = Field(description="Null for the test of a channel.")
-    alert_id: UUID | None
+    alert_id: UUID | None = Field(
+        description="Null for the test of a channel and for a message about many alerts."
+    )
     channel_id: UUID | None
     gateway_id: UUID | None
     person_id: UUID | None
@@ -222,7 +226,7 @@ class NotificationRead(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     id: UUID
-    alert_id: UUID
+    alert_id: UUID | None = Field(description="Null for a message about many alerts.")
     alert_version: int
     reason: str
     step: int | None

@@ -11,21 +11,34 @@ from uuid import UUID
 from libs.common.context import Context
 from libs.common.contracts.alerts import AlertState, AlertStatus, Severity
 from libs.common.registry.queries import Person
-from services.alerts.notifications import dead_letters, repository, way_repository, wishes
+from services.alerts.muting import service as muting
+from services.alerts.notifications import dead_letters, repository, way_repository
+from services.alerts.notifications.choosing import choose
 from services.alerts.notifications.composing import compose_delivery
 from services.alerts.notifications.domain.forms import asks_for_answer
 from services.alerts.notifications.domain.kinds import ChannelKind
 from services.alerts.notifications.domain.message import Reason
-from services.alerts.notifications.domain.ways import WayPolicy, kinds_now, next_stage, quiet_until
+from services.alerts.notifications.domain.ways import WayPolicy, next_stage
 from services.alerts.notifications.reaching import Recipient, Way, recipients_of, way_of
-from services.alerts.notifications.tables import NotificationRow
+from services.alerts.notifications.tables import ChannelRow, NotificationRow
 from services.alerts.notifications.way_tables import FollowUpRow
+from services.alerts.routing import changes
 from services.alerts.routing import service as routing
+from services.alerts.storms import service as storms
 from services.alerts.trail import service as trail
 from services.alerts.trail.domain.life import TrailKind
 from services.alerts.trail.tables import AlertRow
 
-__all__ = ["Recipient", "Way", "reach", "tell", "tell_subscribers", "told_before", "write_deliveries"]
+__all__ = [
+    "Recipient",
+    "Way",
+    "reach",
+    "recipient_of",
+    "tell",
+    "tell_subscribers",
+    "told_before",
+    "write_deliveries",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,29 +87,52 @@ async def tell(
     *,
     step: int | None = None,
 ) -> None:
-    """Write notifications and deliveries for the recipients, and one entry of the trail that names them."""
+    """Write notifications and deliveries for the recipients, and an entry of the trail that names them.
+
+    Of a muted alert nobody is told; who has been told too much already finds it in the next digest, and the trail
+    says that apart.
+    """
     if not recipients:
         return
     if reason is Reason.RESOLVED:
         # Whoever slept through it hears of its end, not of its beginning.
         await dead_letters.discard_held(ctx, alert.id, "resolved in quiet hours")
+    if await muting.is_quiet(ctx, alert):
+        return
+    overrun = await storms.overrun(ctx, alert, [recipient.key for recipient in recipients])
     region = await routing.region_name(ctx, alert.region_code)
-    written = [await _write(ctx, alert, payload, reason, recipient, region, step) for recipient in recipients]
-    entries = [_entry(each, recipient) for each, recipient in zip(written, recipients, strict=True)]
-    trail.append(ctx, alert, TrailKind.NOTIFIED, {"reason": reason.value, "step": step, "recipients": entries})
+    entries: dict[TrailKind, list[dict[str, Any]]] = {TrailKind.NOTIFIED: [], TrailKind.HELD_FOR_DIGEST: []}
+    for recipient in recipients:
+        is_held = recipient.key in overrun
+        written = await _write(ctx, alert, payload, reason, recipient, region, step, is_held=is_held)
+        storms.note(ctx, alert, written.notification.id, recipient.key, reason.value, held=is_held)
+        kind = TrailKind.HELD_FOR_DIGEST if is_held else TrailKind.NOTIFIED
+        entries[kind].append(_entry(written, recipient))
+    for kind, named in entries.items():
+        if named:
+            trail.append(ctx, alert, kind, {"reason": reason.value, "step": step, "recipients": named})
 
 
 async def tell_subscribers(ctx: Context, alert: AlertRow, payload: AlertState) -> None:
-    """Write a delivery for each system whose subscription wants this event."""
+    """Write a delivery for each system whose subscription wants this event; of a muted alert only its end."""
+    await changes.note(ctx, alert)
     channels = await repository.subscriptions(
         ctx.session, alert.region_code, Severity(alert.severity), payload.event_type
     )
     if not channels:
         return
+    # A system that was told of the opening must not keep the alert for ever.
+    if alert.status != AlertStatus.RESOLVED and await muting.is_quiet(ctx, alert):
+        return
     region = await routing.region_name(ctx, alert.region_code)
     for channel in channels:
         recipient = Recipient("subscription", channel.name, None, ways=(way_of(channel),))
         await _write(ctx, alert, payload, Reason.CHANGED, recipient, region, None)
+
+
+def recipient_of(channel: ChannelRow) -> Recipient:
+    """A channel as somebody to be told, whoever reads it."""
+    return Recipient(channel.recipient, channel.name, channel.post, ways=(way_of(channel),))
 
 
 async def write_deliveries(
@@ -154,6 +190,8 @@ async def _write(
     recipient: Recipient,
     region: str,
     step: int | None,
+    *,
+    is_held: bool = False,
 ) -> Written:
     notification = NotificationRow(
         id=ctx.new_id(),
@@ -176,6 +214,8 @@ async def _write(
     await ctx.session.flush()
     if recipient.in_place_of is not None and reason is not Reason.STAND_IN:
         _leave_why(ctx, alert, recipient)
+    if is_held:
+        return Written(notification, ())
     if recipient.kind != "person" or not recipient.ways:
         await write_deliveries(ctx, alert, payload, recipient, notification, region)
         return Written(notification, recipient.ways)
@@ -193,20 +233,21 @@ async def _write_staged(
 ) -> Written:
     """A person's first ways now, or when their quiet hours end; the later ones if nobody has answered by then."""
     assert recipient.person_id is not None
-    severity = Severity(alert.severity)
-    policy = await wishes.policy_for(ctx, severity, alert.region_code)
-    chosen = await wishes.wishes_of(ctx, recipient.person_id)
-    has = frozenset(ChannelKind(way.kind) for way in recipient.ways)
-    kinds, stage = kinds_now(policy, 0, has, chosen, severity)
-    ways = tuple(way for way in recipient.ways if way.kind in kinds)
-    held_until = quiet_until(policy, chosen, severity, ctx.now, on_duty=recipient.on_duty)
+    choice = await choose(ctx, recipient, Severity(alert.severity), alert.region_code)
     await write_deliveries(
-        ctx, alert, payload, replace(recipient, ways=ways), notification, region, not_before=held_until
+        ctx,
+        alert,
+        payload,
+        replace(recipient, ways=choice.ways),
+        notification,
+        region,
+        not_before=choice.held_until,
     )
     await way_repository.void_follow_ups(ctx.session, alert.id, recipient.person_id, ctx.now)
-    if asks_for_answer(reason) and alert.status == AlertStatus.OPEN and stage < len(policy.stages):
-        await plan_next(ctx, alert, policy, notification, has, stage, held_until or ctx.now)
-    return Written(notification, ways, held_until)
+    if asks_for_answer(reason) and alert.status == AlertStatus.OPEN and choice.stage < len(choice.policy.stages):
+        begins_at = choice.held_until or ctx.now
+        await plan_next(ctx, alert, choice.policy, notification, choice.has, choice.stage, begins_at)
+    return Written(notification, choice.ways, choice.held_until)
 
 
 def _leave_why(ctx: Context, alert: AlertRow, recipient: Recipient) -> None:

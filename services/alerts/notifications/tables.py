@@ -17,8 +17,8 @@ from libs.common.database import UtcDateTime
 from services.alerts.database import AlertsTable
 from services.alerts.notifications.domain.kinds import GATEWAY_KINDS, ChannelKind
 
-# What a webhook says: our own event, or that in a CloudEvent.
-STANDARD, CLOUDEVENTS = "standard", "cloudevents"
+# What a webhook says: our own event, that in a CloudEvent, or the Alertmanager's message.
+STANDARD, CLOUDEVENTS, ALERTMANAGER = "standard", "cloudevents", "alertmanager"
 
 
 def _in(kinds: list[str]) -> str:
@@ -61,7 +61,7 @@ class ChannelRow(AlertsTable, table=True):
     __tablename__ = "channel"
     __table_args__ = (
         CheckConstraint(f"kind IN {_in([kind.value for kind in ChannelKind])}", name="kind_known"),
-        CheckConstraint("format IN ('standard', 'cloudevents')", name="format_known"),
+        CheckConstraint(f"format IN {_in([STANDARD, CLOUDEVENTS, ALERTMANAGER])}", name="format_known"),
         CheckConstraint("recipient IN ('person', 'post', 'subscription')", name="recipient_known"),
         CheckConstraint("(recipient = 'person') = (person_id IS NOT NULL)", name="person_named"),
         CheckConstraint("(recipient = 'post') = (post IS NOT NULL)", name="post_named"),
@@ -105,14 +105,16 @@ class ChannelRow(AlertsTable, table=True):
 class NotificationRow(AlertsTable, table=True):
     """Somebody is to be told of one change of an alert; one row a recipient, written with the change.
 
-    ``unreachable_at`` is when the person turned out to be out of reach; ``in_place_of`` whom a stand-in stands
-    for.
+    Without an alert it is about many (a group, a digest) or about none (the end of a silence). ``unreachable_at``
+    is when the person turned out to be out of reach; ``in_place_of`` whom a stand-in stands for.
     """
 
     __tablename__ = "notification"
 
     id: UUID = Field(primary_key=True)
-    alert_id: UUID = Field(sa_column=Column(ForeignKey("alert.id"), nullable=False, index=True))
+    alert_id: UUID | None = Field(
+        default=None, sa_column=Column(ForeignKey("alert.id"), nullable=True, index=True)
+    )
     alert_version: int
     reason: str
     step: int | None = None

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from libs.common.contracts.alerts import Severity
+from services.alerts.notifications.domain.message import PlainReason
 from services.alerts.notifications.repository import region_chain
 from services.alerts.notifications.tables import ChannelRow, DeliveryRow, NotificationRow
 from services.alerts.notifications.way_tables import FollowUpRow, PreferenceRow, ReceiptLinkRow, WayPolicyRow
@@ -166,7 +167,8 @@ async def hopeless(
     """Notifications of this failed delivery, or with deliveries that wait for this channel, that no other way
     serves.
 
-    Only those to persons who are not known to be out of reach already.
+    Only those to persons who are not known to be out of reach already, and of one alert: for what a digest or a
+    group told, each alert's own chase goes on.
     """
     mine = (
         col(DeliveryRow.id) == delivery_id
@@ -197,6 +199,8 @@ async def hopeless(
     statement = select(NotificationRow).where(
         col(NotificationRow.id).in_(affected),
         col(NotificationRow.recipient_kind) == "person",
+        col(NotificationRow.alert_id).is_not(None),
+        col(NotificationRow.reason).not_in([reason.value for reason in PlainReason]),
         col(NotificationRow.unreachable_at).is_(None),
         ~serves,
     )

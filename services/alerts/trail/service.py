@@ -45,14 +45,14 @@ def append(ctx: Context, alert: AlertRow, kind: TrailKind, facts: Mapping[str, o
 
 
 async def publish_opened(ctx: Context, alert: AlertRow) -> contract.AlertState:
-    return await _publish(ctx, alert, contract.AlertOpenedV1(**_state(alert)))
+    return await _publish(ctx, alert, contract.AlertOpenedV1(**facts_of(alert)))
 
 
 async def publish_amended(
     ctx: Context, alert: AlertRow, *, amended_by: str | None = None, reason: str | None = None
 ) -> contract.AlertState:
     return await _publish(
-        ctx, alert, contract.AlertAmendedV1(**_state(alert), amended_by=amended_by, reason=reason)
+        ctx, alert, contract.AlertAmendedV1(**facts_of(alert), amended_by=amended_by, reason=reason)
     )
 
 
@@ -61,7 +61,7 @@ async def publish_acknowledged(ctx: Context, alert: AlertRow) -> contract.AlertS
         ctx,
         alert,
         contract.AlertAcknowledgedV1(
-            **_state(alert), acknowledged_by=alert.acknowledged_by or "", promised_at=alert.promised_at
+            **facts_of(alert), acknowledged_by=alert.acknowledged_by or "", promised_at=alert.promised_at
         ),
     )
 
@@ -69,28 +69,28 @@ async def publish_acknowledged(ctx: Context, alert: AlertRow) -> contract.AlertS
 async def publish_handled(ctx: Context, alert: AlertRow, handling_id: UUID) -> contract.AlertState:
     handled_by = actor_of(ctx.principal)
     return await _publish(
-        ctx, alert, contract.AlertHandledV1(**_state(alert), handling_id=handling_id, handled_by=handled_by)
+        ctx, alert, contract.AlertHandledV1(**facts_of(alert), handling_id=handling_id, handled_by=handled_by)
     )
 
 
 async def publish_assigned(ctx: Context, alert: AlertRow, reason: str | None) -> contract.AlertState:
     assigned_by = actor_of(ctx.principal)
     return await _publish(
-        ctx, alert, contract.AlertAssignedV1(**_state(alert), assigned_by=assigned_by, reason=reason)
+        ctx, alert, contract.AlertAssignedV1(**facts_of(alert), assigned_by=assigned_by, reason=reason)
     )
 
 
 async def publish_closed(ctx: Context, alert: AlertRow, reason: str | None) -> contract.AlertState:
     verified_by = alert.verified_by or ""
     return await _publish(
-        ctx, alert, contract.AlertClosedV1(**_state(alert), verified_by=verified_by, reason=reason)
+        ctx, alert, contract.AlertClosedV1(**facts_of(alert), verified_by=verified_by, reason=reason)
     )
 
 
 async def publish_reopened(ctx: Context, alert: AlertRow, reason: str) -> contract.AlertState:
     reopened_by = actor_of(ctx.principal)
     return await _publish(
-        ctx, alert, contract.AlertReopenedV1(**_state(alert), reopened_by=reopened_by, reason=reason)
+        ctx, alert, contract.AlertReopenedV1(**facts_of(alert), reopened_by=reopened_by, reason=reason)
     )
 
 
@@ -99,7 +99,7 @@ async def publish_merged(ctx: Context, alert: AlertRow, into: UUID, reason: str 
     return await _publish(
         ctx,
         alert,
-        contract.AlertMergedV1(**_state(alert), merged_into=into, merged_by=merged_by, reason=reason),
+        contract.AlertMergedV1(**facts_of(alert), merged_into=into, merged_by=merged_by, reason=reason),
     )
 
 
@@ -108,7 +108,7 @@ async def publish_unmerged(ctx: Context, alert: AlertRow, source: UUID, reason: 
     return await _publish(
         ctx,
         alert,
-        contract.AlertUnmergedV1(**_state(alert), unmerged_from=source, unmerged_by=unmerged_by, reason=reason),
+        contract.AlertUnmergedV1(**facts_of(alert), unmerged_from=source, unmerged_by=unmerged_by, reason=reason),
     )
 
 
@@ -119,7 +119,7 @@ async def publish_linked(
         ctx,
         alert,
         contract.AlertLinkedV1(
-            **_state(alert),
+            **facts_of(alert),
             other_alert_id=other,
             relation=relation,
             linked=linked,
@@ -129,12 +129,12 @@ async def publish_linked(
 
 
 async def publish_escalated(ctx: Context, alert: AlertRow, post: str) -> contract.AlertState:
-    return await _publish(ctx, alert, contract.AlertEscalatedV1(**_state(alert), post=post))
+    return await _publish(ctx, alert, contract.AlertEscalatedV1(**facts_of(alert), post=post))
 
 
 async def publish_commented(ctx: Context, alert: AlertRow) -> contract.AlertState:
     return await _publish(
-        ctx, alert, contract.AlertCommentedV1(**_state(alert), comment_by=actor_of(ctx.principal))
+        ctx, alert, contract.AlertCommentedV1(**facts_of(alert), comment_by=actor_of(ctx.principal))
     )
 
 
@@ -143,14 +143,14 @@ async def publish_resolved(ctx: Context, alert: AlertRow) -> contract.AlertState
         ctx,
         alert,
         contract.AlertResolvedV1(
-            **_state(alert), resolved_by=alert.resolved_by or "", reason=alert.resolution or ""
+            **facts_of(alert), resolved_by=alert.resolved_by or "", reason=alert.resolution or ""
         ),
     )
 
 
 def state_of(alert: AlertRow) -> contract.AlertState:
     """The alert as it stands, for messages that tell of no change; named like the event that opened it."""
-    return contract.AlertOpenedV1(**_state(alert))
+    return contract.AlertOpenedV1(**facts_of(alert))
 
 
 async def verify(ctx: Context, alert_id: UUID) -> int | None:
@@ -178,7 +178,8 @@ async def _publish(ctx: Context, alert: AlertRow, payload: contract.AlertState) 
     return payload
 
 
-def _state(alert: AlertRow) -> dict[str, Any]:
+def facts_of(alert: AlertRow) -> dict[str, Any]:
+    """The fields that every event of the alert carries."""
     return {
         "alert_id": alert.id,
         "number": alert.number,

@@ -14,6 +14,8 @@ from services.alerts.database import AlertsTable
 from services.alerts.trail.domain.life import stage_of
 
 LIVE = "status <> 'resolved'"
+# Where an alert came from: our own rules, or a client of the Alertmanager's interface.
+OWN, EXTERNAL = "rules", "alertmanager"
 
 
 class AlertRow(AlertsTable, table=True):
@@ -47,6 +49,7 @@ class AlertRow(AlertsTable, table=True):
         Index("ix_alert_merged", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
         CheckConstraint("merged_into IS NULL OR status = 'resolved'", name="merged_is_not_live"),
         CheckConstraint("verified_at IS NULL OR status = 'resolved'", name="verified_is_not_live"),
+        CheckConstraint("source IN ('rules', 'alertmanager')", name="source_known"),
         CheckConstraint("severity IN ('blue', 'yellow', 'orange', 'red')", name="severity_known"),
         CheckConstraint("status IN ('open', 'acknowledged', 'resolved')", name="status_known"),
     )
@@ -56,6 +59,7 @@ class AlertRow(AlertsTable, table=True):
         default=None, sa_column=Column(BigInteger, Identity(always=True), nullable=False, unique=True)
     )
     version: int = 0
+    source: str = OWN
     rule_code: str
     rule_revision: int
     resolves_when_cleared: bool = True

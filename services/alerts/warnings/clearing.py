@@ -37,13 +37,13 @@ async def end_condition(ctx: Context, condition: ConditionRow, reason: str, ende
         return None
     alert.cleared_at = ended_at
     if alert.stage is AlertStage.RESOLVED:
-        await _confirm(ctx, alert, reason, facts)
+        await confirm(ctx, alert, reason, facts)
     else:
         await service.close(ctx, alert, reason)
     return alert
 
 
-async def _confirm(ctx: Context, alert: AlertRow, reason: str, facts: dict[str, object]) -> None:
+async def confirm(ctx: Context, alert: AlertRow, reason: str, facts: dict[str, object]) -> None:
     """A person had resolved it; that the condition has ended verifies it."""
     trail.require_act(alert, Act.CLEAR)
     alert.status = AlertStatus.RESOLVED.value

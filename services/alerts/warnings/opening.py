@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum, auto
 from typing import Any
+from uuid import UUID
 
 from libs.common.context import Context
 from libs.common.contracts.alerts import AlertStage, AlertStatus
 from libs.common.contracts.base import Event
 from services.alerts.escalation import policies
 from services.alerts.escalation import service as escalation
+from services.alerts.escalation.domain.ladder import Policy
 from services.alerts.notifications import service as notifications
+from services.alerts.routing import trees
 from services.alerts.seals import service as seals
 from services.alerts.trail import repository as alerts
 from services.alerts.trail import service as trail
@@ -84,7 +88,7 @@ async def announce(ctx: Context, alert: AlertRow, since: datetime) -> None:
 
 async def _values(ctx: Context, event: Event[Any], judged: Judgement, since: datetime) -> dict[str, Any]:
     known, rule, about = judged.known, judged.known.rule, named(judged)
-    policy = await policies.in_force(ctx, rule.policy_code)
+    policy = await _policy(ctx, judged, about.labels, getattr(event.payload, "responsible_unit_id", None))
     return {
         "id": ctx.new_id(),
         "version": 0,
@@ -120,6 +124,15 @@ async def _values(ctx: Context, event: Event[Any], judged: Judgement, since: dat
         "trail_length": 0,
         "trail_head": await seals.beginning(ctx),
     }
+
+
+async def _policy(ctx: Context, judged: Judgement, labels: Mapping[str, str], unit_id: UUID | None) -> Policy:
+    """The rule's, unless a route names another one that exists."""
+    code = judged.known.rule.policy_code
+    routed = await trees.policy_for(ctx, labels, judged.region_code, unit_id, otherwise=code)
+    if routed != code and await policies.exists(ctx, routed, ctx.now):
+        code = routed
+    return await policies.in_force(ctx, code)
 
 
 async def _survivor_of(ctx: Context, earlier: AlertRow) -> AlertRow | None:

@@ -13,11 +13,12 @@ from services.alerts.notifications import service as notifications
 from services.alerts.notifications.domain.message import Reason
 from services.alerts.trail import service as trail
 from services.alerts.trail.domain.life import Act, TrailKind, gravest, outranks
+from services.alerts.trail.labels import relabel
 from services.alerts.trail.tables import AlertRow
 from services.alerts.warnings import kept, repository
 from services.alerts.warnings.domain.fields import as_json
 from services.alerts.warnings.domain.judging import Judgement
-from services.alerts.warnings.domain.writing import relabelled, texts
+from services.alerts.warnings.domain.writing import texts
 from services.alerts.warnings.wording import words
 
 
@@ -99,7 +100,7 @@ def _weigh(alert: AlertRow, highest: Severity) -> bool:
     else:
         return False
     alert.severity = decided.value
-    alert.labels = relabelled(alert.labels, decided)
+    relabel(alert, decided)
     if not outranks(decided, Severity(alert.told_severity)):
         return False
     alert.told_severity = decided.value

@@ -12,11 +12,8 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from libs.common.context import Context
-from libs.common.registry.queries import Person
 from libs.common.webhooks.backoff import RetrySchedule
-from services.alerts.notifications.standing_in import STAND_INS, nobody
-from services.alerts.routing import service as routing
+from tests.support import duty
 from tests.support.alerts import COUNTY, World, caller, spike, spike_over
 from tests.support.delivering import DEMO_NUMBER, create, delivering, follow_up, trail_of
 from tests.support.vendors import Reply, Request, Server, running, said
@@ -48,12 +45,7 @@ class House:
 
     def __init__(self, world: World, phone: Phone, server: Server) -> None:
         self.world, self.phone, self.server = world, phone, server
-        self.stand_ins: dict[UUID, UUID] = {}
         self.gateways: dict[str, dict[str, Any]] = {}
-
-    async def stand_in_of(self, ctx: Context, person_id: UUID, at: datetime) -> Person | None:
-        known = self.stand_ins.get(person_id)
-        return None if known is None else await routing.find_person(ctx, known)
 
     async def set_number(self, person: UUID, number: str | None) -> None:
         async with self.world.database.transaction() as session:
@@ -74,16 +66,19 @@ async def house(world: World) -> AsyncIterator[House]:
             settings = GATEWAY | {"url": server.url + path}
             house.gateways[kind] = await create(world, "/v1/gateways", name=kind, kind=kind, settings=settings)
         await house.set_number(world.people["officer"], DEMO_NUMBER)
-        STAND_INS.ask = house.stand_in_of
         yield house
-    STAND_INS.ask = nobody
 
 
 async def add_stand_in(house: House, number: str = "13900000000") -> UUID:
     person = await house.world.add_person("deputy", name="代理（演示）", email=None)
     await house.set_number(person, number)
-    house.stand_ins[house.world.people["officer"]] = person
+    await partner(house, house.world.people["officer"], person)
     return person
+
+
+async def partner(house: House, person: UUID, other: UUID) -> None:
+    """`other` answers whenever the person cannot be reached."""
+    await duty.stand_in(house.world, person, other, when="unreachable", ends_at=None)
 
 
 async def advance(house: House, **by: float) -> int:
@@ -178,12 +173,15 @@ async def test_stand_in_is_told_instead_of_somebody_without_a_way(house: House, 
     assert await world.scalar("SELECT escalation_level FROM alert") == 0
 
 
-async def test_stand_in_of_a_stand_in_is_told_and_a_circle_ends(house: House, world: World) -> None:
+async def test_stand_in_of_a_stand_in_is_told_when_that_one_is_out_of_reach_too(
+    house: House, world: World
+) -> None:
     first = await world.add_person("deputy", name="甲（演示）", email=None)
     second = await world.add_person("deputy", name="乙（演示）", email=None)
     await house.set_number(second, "13900000002")
     await house.set_number(world.people["officer"], None)
-    house.stand_ins |= {world.people["officer"]: first, first: second, second: world.people["officer"]}
+    await partner(house, world.people["officer"], first)
+    await partner(house, first, second)
     await world.handle(spike(uuid4(), level=3))
     assert await world.scalar("SELECT person_id FROM delivery") == second
     await house.set_number(second, None)

@@ -38,6 +38,14 @@ class Reason(StrEnum):
     CHANGED = "changed"
 
 
+class PlainReason(StrEnum):
+    """Why somebody is told of many alerts, or of none: such messages are not composed from one alert's facts."""
+
+    GROUPED = "grouped"
+    DIGEST = "digest"
+    MUTE_ENDS = "mute_ends"
+
+
 @dataclass(frozen=True, slots=True)
 class Telling:
     """The facts a message is made of."""

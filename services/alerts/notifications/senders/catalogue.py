@@ -12,6 +12,7 @@ from libs.common.webhooks.delivery import WebhookClient
 from libs.common.webhooks.hosts import AllowedHosts
 from libs.common.webhooks.outgoing import GuardedClient
 from services.alerts.notifications.domain.kinds import ChannelKind
+from services.alerts.notifications.senders.alertmanager import AlertmanagerSender
 from services.alerts.notifications.senders.apprise_tail import AppriseSender
 from services.alerts.notifications.senders.base import RealNow, Sender, Vault, real_now
 from services.alerts.notifications.senders.dingtalk_app import DingtalkAppSender
@@ -25,6 +26,7 @@ from services.alerts.notifications.senders.web_push import WebPushSender
 from services.alerts.notifications.senders.webhook import WebhookSender
 from services.alerts.notifications.senders.wecom_app import WecomAppSender
 from services.alerts.notifications.senders.wecom_robot import WecomRobotSender
+from services.alerts.notifications.tables import ALERTMANAGER
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,4 +68,6 @@ def build_senders(client: httpx.AsyncClient, means: Means, *, real_now: RealNow 
             deadline_seconds=means.deadline_seconds,
         ),
     }
-    return {kind.value: sender for kind, sender in senders.items()}
+    # No kind of channel: the webhooks that a tree of routes names.
+    others: dict[str, Sender] = {ALERTMANAGER: AlertmanagerSender(webhooks)}
+    return {kind.value: sender for kind, sender in senders.items()} | others

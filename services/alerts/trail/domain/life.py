@@ -60,6 +60,11 @@ class TrailKind(StrEnum):
     CHASE_HELD = "chase_held"
     CHASE_RESUMED = "chase_resumed"
     CLOCK_STEPPED = "clock_stepped"
+    MUTED = "muted"
+    UNMUTED = "unmuted"
+    HELD_FOR_DIGEST = "held_for_digest"
+    TOLD_IN_DIGEST = "told_in_digest"
+    TOLD_IN_GROUP = "told_in_group"
 
 
 class Act(StrEnum):

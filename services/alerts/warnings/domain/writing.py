@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from libs.common.contracts.alerts import Severity
+from services.alerts.trail.domain.labels import own_labels
 from services.alerts.warnings.domain import templates
 from services.alerts.warnings.domain.judging import Judgement
 
@@ -44,16 +44,6 @@ def named(judged: Judgement) -> Named:
     key = f"{rule.object_type}:{object_id}:{kind}"
     if rule.dedup_key is not None:
         key = text(rule.dedup_key, templates.MAX_WRITTEN)
-    own = {
-        "rule": judged.known.code,
-        "severity": judged.severity.value,
-        "region_code": judged.region_code,
-        "object_type": rule.object_type,
-        "object_id": object_id,
-        "condition_kind": kind,
-    }
-    if rule.route is not None:
-        own["route"] = rule.route
     return Named(
         object_type=rule.object_type,
         object_id=object_id,
@@ -61,7 +51,17 @@ def named(judged: Judgement) -> Named:
         object_name=optional(rule.object_name),
         condition_kind=kind,
         dedup_key=_bounded(key),
-        labels=_labels(rule.labels, facts) | own,
+        labels=own_labels(
+            _labels(rule.labels, facts),
+            rule=judged.known.code,
+            severity=judged.severity,
+            region_code=judged.region_code,
+            object_type=rule.object_type,
+            object_id=object_id,
+            condition_kind=kind,
+            route=rule.route,
+            enterprise_id=facts.get("enterprise_id"),
+        ),
     )
 
 
@@ -75,11 +75,6 @@ def texts(judged: Judgement, zh: Words, en: Words) -> dict[str, str]:
         "text_zh": templates.render(rule.text_zh, facts, zh),
         "text_en": templates.render(rule.text_en, facts, en),
     }
-
-
-def relabelled(labels: Mapping[str, str], severity: Severity) -> dict[str, str]:
-    """The labels with another severity."""
-    return {**labels, "severity": severity.value}
 
 
 def _labels(wanted: Mapping[str, str], facts: Mapping[str, object]) -> dict[str, str]:

@@ -20,6 +20,7 @@ from services.alerts.trail.domain import chain
 from services.alerts.trail.errors import AlertAlreadyResolved, AlertNotFound
 from services.alerts.warnings import repository, service
 from services.alerts.warnings.errors import AlreadyAcknowledged
+from services.alerts.warnings.muted import shown, shown_one
 from services.alerts.warnings.schemas.alerts import (
     Acknowledgement,
     AlertRead,
@@ -42,9 +43,9 @@ async def list_alerts(
     request: Request, ctx: ContextDep, query: Annotated[ListQuery, Depends(repository.ALERTS)]
 ) -> Response:
     """Alerts of the caller's region and enterprise, newest first."""
-    return page_response(
-        request, await repository.page_alerts(ctx.session, ctx.principal, query), query, AlertRead
-    )
+    page = await repository.page_alerts(ctx.session, ctx.principal, query)
+    read = await shown(ctx, page.items)
+    return page_response(request, page, query, AlertRead, lambda alert: read[alert.id])
 
 
 @router.get("/v1/alerts/changes", responses=problems(ChangesForgotten))
@@ -66,7 +67,7 @@ async def get_alert(request: Request, response: Response, ctx: ContextDep, alert
     if (unchanged := not_modified(request, etag)) is not None:
         return unchanged
     response.headers["ETag"] = etag
-    return AlertRead.model_validate(alert)
+    return await shown_one(ctx, alert)
 
 
 @router.get(
@@ -122,7 +123,7 @@ async def acknowledge(ctx: ContextDep, alert_id: UUID, body: Acknowledgement) ->
     Who comes second is told who was first and when; the same person again changes nothing, or gives a new promise.
     """
     alert = await service.acknowledge_alert(ctx, alert_id, body.promised_at, body.note, takes_over=body.takes_over)
-    return AlertRead.model_validate(alert)
+    return await shown_one(ctx, alert)
 
 
 @router.post(
@@ -133,7 +134,7 @@ async def acknowledge(ctx: ContextDep, alert_id: UUID, body: Acknowledgement) ->
 )
 async def resolve(ctx: ContextDep, alert_id: UUID, body: Resolution) -> AlertRead:
     """Close the alert with a word on what was done; somebody else verifies it."""
-    return AlertRead.model_validate(await service.resolve_alert(ctx, alert_id, body.note))
+    return await shown_one(ctx, await service.resolve_alert(ctx, alert_id, body.note))
 
 
 @router.post(
@@ -144,4 +145,4 @@ async def resolve(ctx: ContextDep, alert_id: UUID, body: Resolution) -> AlertRea
 )
 async def comment(ctx: ContextDep, alert_id: UUID, body: CommentCreate) -> AlertRead:
     """Add a remark to the trail."""
-    return AlertRead.model_validate(await service.comment_on_alert(ctx, alert_id, body.text))
+    return await shown_one(ctx, await service.comment_on_alert(ctx, alert_id, body.text))

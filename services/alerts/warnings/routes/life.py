@@ -22,6 +22,7 @@ from services.alerts.warnings.errors import (
     UnknownAssignee,
     VerifiedByResolver,
 )
+from services.alerts.warnings.muted import shown_one
 from services.alerts.warnings.schemas import life as shapes
 from services.alerts.warnings.schemas.alerts import AlertRead
 from services.alerts.warnings.service import bulk, handling, merging
@@ -72,8 +73,8 @@ async def list_handlings(ctx: ContextDep, alert_id: UUID) -> shapes.HandlingList
 async def assign(request: Request, ctx: ContextDep, alert_id: UUID, body: shapes.Assignment) -> AlertRead:
     """Make somebody responsible; the person is told, and the chase asks them first."""
     await honour_version(request, ctx, alert_id)
-    return AlertRead.model_validate(
-        await handling.assign_alert(ctx, alert_id, body.person_id, body.unit_id, body.reason)
+    return await shown_one(
+        ctx, await handling.assign_alert(ctx, alert_id, body.person_id, body.unit_id, body.reason)
     )
 
 
@@ -88,7 +89,7 @@ async def change_severity(
 ) -> AlertRead:
     """Weigh it otherwise than its rule: graver begins the chase anew, milder (not by officers) only slows it."""
     await honour_version(request, ctx, alert_id)
-    return AlertRead.model_validate(await handling.change_severity(ctx, alert_id, body.severity, body.reason))
+    return await shown_one(ctx, await handling.change_severity(ctx, alert_id, body.severity, body.reason))
 
 
 @router.post(
@@ -104,7 +105,7 @@ async def verify(request: Request, ctx: ContextDep, alert_id: UUID, body: shapes
         alert = await handling.verify_alert(ctx, alert_id, body.note)
     else:
         alert = await handling.reject_alert(ctx, alert_id, body.note or "")
-    return AlertRead.model_validate(alert)
+    return await shown_one(ctx, alert)
 
 
 @router.post(
@@ -116,7 +117,7 @@ async def verify(request: Request, ctx: ContextDep, alert_id: UUID, body: shapes
 async def reopen(request: Request, ctx: ContextDep, alert_id: UUID, body: shapes.Reopening) -> AlertRead:
     """Open a resolved or closed alert again, with the reason; the chase begins anew."""
     await honour_version(request, ctx, alert_id)
-    return AlertRead.model_validate(await handling.reopen_alert(ctx, alert_id, body.reason))
+    return await shown_one(ctx, await handling.reopen_alert(ctx, alert_id, body.reason))
 
 
 @router.post(

@@ -19,6 +19,7 @@ from services.alerts.warnings.errors import (
     MergeIntoItself,
     MergeTarget,
 )
+from services.alerts.warnings.muted import shown_one
 from services.alerts.warnings.routes.life import HANDLERS, READERS
 from services.alerts.warnings.schemas import life as shapes
 from services.alerts.warnings.schemas.alerts import AlertRead
@@ -36,7 +37,7 @@ router = APIRouter(route_class=TransactionalRoute, tags=["alerts"])
 )
 async def merge(ctx: ContextDep, alert_id: UUID, body: shapes.Merge) -> AlertRead:
     """Make the alert a duplicate of a live one; its history stays readable, and it can be taken apart again."""
-    return AlertRead.model_validate(await merging.merge_alert(ctx, alert_id, body.into, body.reason))
+    return await shown_one(ctx, await merging.merge_alert(ctx, alert_id, body.into, body.reason))
 
 
 @router.post(
@@ -47,7 +48,7 @@ async def merge(ctx: ContextDep, alert_id: UUID, body: shapes.Merge) -> AlertRea
 )
 async def unmerge(ctx: ContextDep, alert_id: UUID, body: shapes.Unmerge) -> AlertRead:
     """It was no duplicate: open again while one of its own conditions lasts, closed when none does."""
-    return AlertRead.model_validate(await merging.unmerge_alert(ctx, alert_id, body.reason))
+    return await shown_one(ctx, await merging.unmerge_alert(ctx, alert_id, body.reason))
 
 
 @router.post(

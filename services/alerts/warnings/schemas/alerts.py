@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from libs.common.contracts.alerts import AlertStage, AlertStatus, Severity
+from services.alerts.muting.schemas import MutingRead
 
 
 class AlertRead(BaseModel):
@@ -37,6 +38,8 @@ class AlertRead(BaseModel):
     condition_kind: str
     region_code: str
     enterprise_id: UUID | None
+    source: str = Field(description="`rules`, or `alertmanager` for alerts of other systems.")
+    muted_by: list[MutingRead] = Field(default_factory=list, description="What keeps the alert quiet now.")
     responsible_person_id: UUID | None
     responsible_unit_id: UUID | None
     facts: dict[str, Any]

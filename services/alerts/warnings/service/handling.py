@@ -20,8 +20,8 @@ from services.alerts.trail import repository as alerts
 from services.alerts.trail import service as trail
 from services.alerts.trail.domain.life import LIVE_STAGES, STATUS, Act, TrailKind, outranks
 from services.alerts.trail.errors import AlertAlreadyResolved
+from services.alerts.trail.labels import relabel
 from services.alerts.trail.tables import AlertRow
-from services.alerts.warnings.domain.writing import relabelled
 from services.alerts.warnings.errors import (
     DoneInFuture,
     LiveTwin,
@@ -121,7 +121,7 @@ async def change_severity(ctx: Context, alert_id: UUID, severity: Severity, reas
         raise Forbidden
     actor = trail.actor_of(ctx.principal)
     alert.severity, alert.severity_by = severity.value, actor
-    alert.labels = relabelled(alert.labels, severity)
+    relabel(alert, severity)
     if rises:
         trail.require_act(alert, Act.RAISE)
         alert.status, alert.promised_at = AlertStatus.OPEN.value, None

@@ -12,9 +12,9 @@ from services.alerts.notifications.domain.message import Reason
 from services.alerts.trail import service as trail
 from services.alerts.trail.domain.life import LIVE_STAGES, Act, TrailKind, outranks
 from services.alerts.trail.errors import AlertNotFound
+from services.alerts.trail.labels import relabel
 from services.alerts.trail.tables import AlertRow
 from services.alerts.warnings import repository
-from services.alerts.warnings.domain.writing import relabelled
 from services.alerts.warnings.errors import LinkCycle, LinkNotFound, LinkStands, MergeIntoItself, MergeTarget
 from services.alerts.warnings.service.acts import close, get_alert, tell_systems
 from services.alerts.warnings.service.handling import ensure_no_twin, forget_end
@@ -142,7 +142,8 @@ async def _take_weight(ctx: Context, survivor: AlertRow, severity: Severity, jud
         await tell_systems(ctx, survivor, await trail.publish_amended(ctx, survivor))
         return
     trail.require_act(survivor, Act.RAISE)
-    survivor.severity, survivor.labels = severity.value, relabelled(survivor.labels, severity)
+    survivor.severity = severity.value
+    relabel(survivor, severity)
     survivor.status, survivor.promised_at = AlertStatus.OPEN.value, None
     survivor.told_severity = severity.value
     trail.append(ctx, survivor, TrailKind.AMENDED, {"severity": severity.value, "from_severity": before.value})

@@ -1,0 +1,47 @@
+"""How the interface is offered by this process."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from prometheus_client import Gauge
+
+# The version whose behaviour clients may expect; they choose their dialect by it.
+COMPATIBLE_VERSION = "0.28.0"
+REVISION = "duban"
+
+BUILD_INFO = Gauge(
+    "alertmanager_build_info",
+    "The version of the Alertmanager whose interface this is.",
+    ["version", "revision", "branch", "goversion"],
+)
+BUILD_INFO.labels(COMPATIBLE_VERSION, REVISION, "", "").set(1)
+
+
+async def _nothing_to_reload() -> str | None:
+    """Everything is in the database and read with every question."""
+    return None
+
+
+def _nobody_waits() -> None:
+    """Whoever makes the alerts ours looks by itself often enough."""
+
+
+@dataclass(frozen=True, slots=True)
+class InterfaceOptions:
+    """`classic` allows no label names beyond letters, digits and underscores; `reload` answers a fault or None.
+
+    `posted` is called when alerts have been committed.
+
+    `is_open` serves callers without a credential: for a process of its own behind a door of its own.
+    """
+
+    started_at: datetime
+    region_code: str
+    name: str = "duban"
+    address: str = ""
+    classic: bool = False
+    reload: Callable[[], Awaitable[str | None]] = field(default=_nothing_to_reload)
+    posted: Callable[[], None] = field(default=_nobody_waits)
