@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from socket import gethostname
 
-import httpx
 import structlog
 from aiokafka.errors import KafkaError
 from fastapi import FastAPI
@@ -34,38 +33,22 @@ from libs.common.process import Role
 from libs.common.registry.credentials import ReplicaCredentialStore
 from libs.common.registry.handlers import SUBSCRIPTIONS as REGISTRY
 from libs.common.registry.readiness import ReplicaReadiness
-from libs.common.scheduler.runner import SchedulerRunner
 from libs.common.security.audit import audit
 from libs.common.security.authenticator import build_authenticator
-from libs.common.security.envelope import Envelope
 from libs.common.security.principal import SYSTEM
 from libs.common.service import ROLES as COMMON_ROLES
 from libs.common.service import run_service
 from libs.common.web.probes import ReadinessCheck, create_probe_app
 from libs.common.web.serving import serve
-from libs.common.webhooks.outgoing import outgoing_client
-from services.alerts.accountability.jobs import LedgerKeeper
-from services.alerts.alertmanager.jobs import ExternalIntake, Membership
+from services.alerts.alertmanager.jobs import Membership
 from services.alerts.api import SERVICE, build_api
-from services.alerts.escalation.auditor import TimerAuditor
-from services.alerts.escalation.jobs import TimerRunner
-from services.alerts.escalation.watchkeeping import TimerWatch, WorkerWatch
-from services.alerts.grouping.jobs import GroupRunner
-from services.alerts.notices.jobs import NoticeKeeper, NoticeWorker
-from services.alerts.notifications.jobs import DeliveryAuditor, DeliveryWorker, FollowUpRunner
-from services.alerts.notifications.senders.catalogue import Means, build_senders
-from services.alerts.rosters.jobs import RosterAuditor
-from services.alerts.schedule import jobs
 from services.alerts.seals.exporting import TrailQuestion, lines
-from services.alerts.seals.jobs import Sealer, TrailAuditor
 from services.alerts.seals.reading import Period
 from services.alerts.seals.verification import Question, Report, verify
 from services.alerts.settings import AlertsSettings
 from services.alerts.streams.hub import AlertHub
 from services.alerts.subscriptions import CONDITIONS, CONSUMER, REGISTRY_CONSUMER
-from services.alerts.warnings import intake
-from services.alerts.warnings.jobs import ConditionAuditor, ConditionRunner
-from services.alerts.watch.conditions import OwnConditions
+from services.alerts.workers import run_scheduler, run_watch
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 # The watch looks after the worker: it runs in another process than the scheduler's, beside the API.
@@ -200,10 +183,10 @@ def _roles(settings: AlertsSettings, database: Database, clock: Clock, names: Se
             group.create_task(runner(CONSUMER, CONDITIONS, publisher).run(), name="conditions")
 
     async def scheduler() -> None:
-        await _run_scheduler(settings, database, clock)
+        await run_scheduler(settings, database, clock)
 
     async def watch() -> None:
-        await _run_watch(settings, database, clock)
+        await run_watch(settings, database, clock)
 
     async def is_consuming() -> bool:
         return all(reason() is None for reason in holding)
@@ -231,93 +214,6 @@ def _roles(settings: AlertsSettings, database: Database, clock: Clock, names: Se
         member = Membership(database, clock, name=f"{gethostname()}-{settings.http_port}", address=address)
         chosen["member"] = member.run
     return {"api" if "api" in names else "probes": http, **chosen}
-
-
-async def _run_scheduler(settings: AlertsSettings, database: Database, clock: Clock) -> None:
-    """Timers, deliveries and the jobs that look after them; none waits for another."""
-    seal_key = settings.seal_key()
-    conditions = _own_conditions()
-    async with (
-        outgoing_client(settings.webhook_timeout_seconds) as client,
-        asyncio.TaskGroup() as group,
-    ):
-        worker = _delivery_worker(settings, database, clock, client)
-        auditors = jobs(
-            WorkerWatch(clock, _timer_auditor(settings, conditions)),
-            DeliveryAuditor(
-                late_after_seconds=settings.delivery_late_after_seconds,
-                follow_up_late_after_seconds=settings.timer_late_after_seconds,
-            ),
-            ConditionAuditor(late_after_seconds=settings.timer_late_after_seconds),
-            RosterAuditor(conditions),
-            Sealer(seal_key),
-            TrailAuditor(database),
-            LedgerKeeper(seal_key),
-            NoticeKeeper(settings.notice_links()),
-        )
-        group.create_task(worker.run(), name="deliveries")
-        group.create_task(FollowUpRunner(database, clock, new_id).run(), name="follow-ups")
-        notices = NoticeWorker(
-            database,
-            clock,
-            new_id,
-            build_senders(client, _means(settings)),
-            schedule=settings.retry_schedule(),
-            lease_seconds=settings.delivery_lease_seconds,
-        )
-        group.create_task(notices.run(), name="notices")
-        groups = GroupRunner(database, clock, new_id, external_url=settings.external_url())
-        group.create_task(groups.run(), name="groups")
-        group.create_task(ExternalIntake(database, clock, new_id).run(), name="external")
-        group.create_task(TimerRunner(database, clock, new_id).run(), name="timers")
-        group.create_task(ConditionRunner(database, clock, new_id).run(), name="conditions")
-        group.create_task(SchedulerRunner(database, clock, auditors).run(), name="jobs")
-
-
-async def _run_watch(settings: AlertsSettings, database: Database, clock: Clock) -> None:
-    """The auditor of the timers apart from the worker, and deliveries that do not wait for it either."""
-    async with (
-        outgoing_client(settings.webhook_timeout_seconds) as client,
-        asyncio.TaskGroup() as group,
-    ):
-        watch = TimerWatch(database, clock, new_id, _timer_auditor(settings, _own_conditions()))
-        worker = _delivery_worker(settings, database, clock, client)
-        group.create_task(watch.run(), name="watch")
-        group.create_task(worker.run(), name="watch-deliveries")
-
-
-def _own_conditions() -> OwnConditions:
-    return OwnConditions(intake.take_opened, intake.take_cleared)
-
-
-def _timer_auditor(settings: AlertsSettings, conditions: OwnConditions) -> TimerAuditor:
-    return TimerAuditor(conditions, late_after_seconds=settings.timer_late_after_seconds)
-
-
-def _means(settings: AlertsSettings) -> Means:
-    return Means(
-        envelope=Envelope(settings.secret_key.get_secret_value()),
-        allowed=settings.allowed_hosts(),
-        allowed_entries=settings.webhook_allowed_hosts,
-        smtp=settings.smtp_server(),
-        vapid=settings.vapid_key(),
-        apprise_schemes=settings.apprise_schemes,
-        deadline_seconds=settings.outgoing_deadline_seconds,
-    )
-
-
-def _delivery_worker(
-    settings: AlertsSettings, database: Database, clock: Clock, client: httpx.AsyncClient
-) -> DeliveryWorker:
-    return DeliveryWorker(
-        database,
-        clock,
-        new_id,
-        build_senders(client, _means(settings)),
-        schedule=settings.retry_schedule(),
-        links=settings.links(),
-        lease_seconds=settings.delivery_lease_seconds,
-    )
 
 
 async def _until_complete(replica: ReplicaReadiness) -> None:

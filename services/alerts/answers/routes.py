@@ -20,7 +20,7 @@ from libs.common.web.routes import TransactionalRoute, public
 from services.alerts.answers import service
 from services.alerts.answers.page import HEADERS, page
 from services.alerts.answers.service import Answer
-from services.alerts.notifications import gateways, receipts, repository
+from services.alerts.notifications import gateway_repository, gateways, receipts
 from services.alerts.notifications.domain.http_template import HttpTemplate
 from services.alerts.notifications.domain.message import Language
 from services.alerts.notifications.errors import GatewayNotFound
@@ -74,7 +74,7 @@ async def take_reports(
     """What a provider of SMS or calls reports of messages: a JSON object, a list of them, or a form."""
     if not hmac.compare_digest(key.encode(), gateways.report_key(report_key, gateway_id).encode()):
         raise GatewayNotFound
-    gateway = await repository.get_any_gateway(ctx.session, gateway_id)
+    gateway = await gateway_repository.get_any_gateway(ctx.session, gateway_id)
     if gateway is None or not gateway.settings.get("reports"):
         raise GatewayNotFound
     document = _parsed(request.headers.get("content-type", ""), await request.body())

@@ -8,8 +8,9 @@ from libs.common.context import Context
 from libs.common.contracts.alerts import AlertState, AlertStatus, Severity
 from services.alerts.escalation import reminding, repository, telling
 from services.alerts.escalation.domain.ladder import Due, due_after
-from services.alerts.escalation.domain.steps import Planned, TimerKind, gravest
+from services.alerts.escalation.domain.steps import TimerKind, gravest
 from services.alerts.escalation.errors import PromiseInPast, PromiseTooFar
+from services.alerts.escalation.resting import LOOK_AGAIN, rests
 from services.alerts.escalation.setting import plan_next, policy_of, promise_timers, set_timers, setting_of
 from services.alerts.escalation.tables import TimerRow
 from services.alerts.muting import service as muting
@@ -22,8 +23,6 @@ from services.alerts.trail.tables import AlertRow
 # A timer that fires so little late counts as having fired in time: what follows is counted from when it was due,
 # so that a chase of many steps ends to the minute. After an outage people get their whole time from the firing.
 _IN_TIME = timedelta(seconds=60)
-# A mute may end before its time, or have no time: whether it lasts is looked at this often.
-LOOK_AGAIN = timedelta(minutes=5)
 
 
 async def start(ctx: Context, alert: AlertRow, payload: AlertState) -> None:
@@ -31,7 +30,7 @@ async def start(ctx: Context, alert: AlertRow, payload: AlertState) -> None:
 
     Of a muted one nobody is told: the chase begins when the mute ends.
     """
-    if await _rests(ctx, alert):
+    if await rests(ctx, alert):
         return
     await _climb(ctx, alert, Reason.OPENED, payload)
 
@@ -40,7 +39,7 @@ async def restart(ctx: Context, alert: AlertRow, payload: AlertState) -> None:
     """The alert is open again: the chase begins at the first rung; `payload` is the event that says so."""
     await repository.cancel_timers(ctx.session, alert.id, ctx.now)
     alert.escalation_level = -1
-    if await _rests(ctx, alert):
+    if await rests(ctx, alert):
         return
     await _climb(ctx, alert, Reason.REOPENED, payload)
 
@@ -51,7 +50,7 @@ async def raise_severity(ctx: Context, alert: AlertRow) -> None:
     A rung that was due sooner stays due then. Whom the new clock brings in, as the duty roster, is told at once.
     The caller has voided an acknowledgement, which was given for less.
     """
-    if await _rests(ctx, alert):
+    if await rests(ctx, alert):
         return
     pending = await repository.find_pending_timer(ctx.session, alert.id, TimerKind.RUNG)
     await repository.cancel_timers(ctx.session, alert.id, ctx.now)
@@ -65,7 +64,7 @@ async def raise_severity(ctx: Context, alert: AlertRow) -> None:
 async def rewind(ctx: Context, alert: AlertRow) -> None:
     """A person made the alert graver: the climb begins anew above the first rung, by the new severity's clock."""
     alert.escalation_level = min(alert.escalation_level, 0)
-    if await _rests(ctx, alert):
+    if await rests(ctx, alert):
         return
     await repository.cancel_timers(ctx.session, alert.id, ctx.now)
     if await telling.tell_newcomers(ctx, alert, await setting_of(ctx, alert)):
@@ -112,22 +111,6 @@ async def stop(ctx: Context, alert: AlertRow) -> None:
     await repository.cancel_timers(ctx.session, alert.id, ctx.now)
 
 
-async def hold(ctx: Context, alert: AlertRow, until: datetime | None, facts: dict[str, object]) -> None:
-    """Let the chase rest, as while the alert is muted: nobody is told, nothing falls due.
-
-    When `until` comes, or at every look before it, `fire` meets the timer of the rest; its caller holds the chase
-    again while the reason lasts. `facts` say in the trail why it rests, once.
-    """
-    resting = await repository.find_pending_timer(ctx.session, alert.id, TimerKind.HELD)
-    if resting is None:
-        trail.append(ctx, alert, TrailKind.CHASE_HELD, {**facts, "until": until})
-    since = ctx.now if resting is None else resting.counted_from
-    await repository.cancel_timers(ctx.session, alert.id, ctx.now)
-    soon = ctx.now + LOOK_AGAIN
-    due = Due(at=soon if until is None else max(ctx.now, min(soon, until)))
-    await set_timers(ctx, alert, [Planned(TimerKind.HELD, due)], since)
-
-
 async def resume(ctx: Context, alert: AlertRow) -> None:
     """The rest is over: the chase goes on with a fresh clock, or begins where nobody has been told yet.
 
@@ -161,7 +144,7 @@ async def fire(ctx: Context, alert: AlertRow) -> TimerRow | None:
         return None
     timer = due[gravest([each.kind for each in due])]
     was_muted = await muting.is_known_quiet(ctx, alert)
-    if alert.status != AlertStatus.RESOLVED and await _rests(ctx, alert):
+    if alert.status != AlertStatus.RESOLVED and await rests(ctx, alert):
         return None
     if was_muted and alert.status == AlertStatus.OPEN and timer.kind != TimerKind.HELD:
         # The mute has just ended: people get their whole time from now.
@@ -195,15 +178,6 @@ async def _step(ctx: Context, alert: AlertRow, timer: TimerRow, since: datetime)
             await _go_on(ctx, alert, timer.counted_from)
         case _:
             await _climb(ctx, alert, Reason.ESCALATED, None, since=since)
-
-
-async def _rests(ctx: Context, alert: AlertRow) -> bool:
-    """Let the chase of a muted alert rest; False when it is not muted."""
-    quiet = await muting.settle(ctx, alert)
-    if quiet is None:
-        return False
-    await hold(ctx, alert, quiet.until, {"kind": quiet.kind.value, "source_id": quiet.source_id})
-    return True
 
 
 def is_at_top(alert: AlertRow) -> bool:

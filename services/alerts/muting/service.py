@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from libs.common.context import Context
@@ -133,8 +133,3 @@ async def settle(ctx: Context, alert: AlertRow) -> Muting | None:
         trail.append(ctx, alert, TrailKind.MUTED, facts)
         await ctx.session.flush()
     return muting
-
-
-def look_again_at(ctx: Context, muting: Muting) -> datetime:
-    """When what waits for a quiet alert is to look whether it still is."""
-    return ctx.now + LOOK_AGAIN if muting.until is None else max(muting.until, ctx.now + timedelta(seconds=1))

@@ -11,7 +11,7 @@ from libs.common.security.principal import Principal, Role
 from libs.common.security.scope import ensure_region
 from libs.common.web.problems import Forbidden
 from libs.common.webhooks.signing import new_secret
-from services.alerts.notifications import repository
+from services.alerts.notifications import gateway_repository, repository
 from services.alerts.notifications.addresses import ChannelGuard
 from services.alerts.notifications.composing import compose_test
 from services.alerts.notifications.domain.kinds import SECRET_TARGETS, ChannelKind, traits_of
@@ -133,7 +133,7 @@ async def _gateway_of(ctx: Context, kind: str, gateway_id: UUID | None, region_c
     """The gateway named, or the nearest for the region; None for kinds that need none. Raises GatewayMissing."""
     if not traits_of(kind).needs_gateway:
         return None
-    known = await repository.enabled_gateways(ctx.session, [kind])
+    known = await gateway_repository.enabled_gateways(ctx.session, [kind])
     if gateway_id is not None:
         # A gateway of an office above serves those below it, so it is not asked whether the caller may see it.
         chain = {None, *repository.region_chain(region_code)} if region_code else None

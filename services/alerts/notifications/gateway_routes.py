@@ -12,7 +12,7 @@ from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import problems
 from libs.common.web.routes import TransactionalRoute
-from services.alerts.notifications import gateways, repository
+from services.alerts.notifications import gateway_repository, gateways
 from services.alerts.notifications.errors import AddressRefused, GatewayInvalid, GatewayNotFound
 from services.alerts.notifications.gateway_schemas import GatewayCreate, GatewayDetail, GatewayRead, GatewayUpdate
 from services.alerts.notifications.routes import GuardDep
@@ -32,10 +32,10 @@ ReportKeyDep = Annotated[bytes, Depends(_report_key)]
 
 @router.get("/v1/gateways", response_model=PageOf[GatewayRead], dependencies=[require(*_READERS)])
 async def list_gateways(
-    request: Request, ctx: ContextDep, query: Annotated[ListQuery, Depends(repository.GATEWAYS)]
+    request: Request, ctx: ContextDep, query: Annotated[ListQuery, Depends(gateway_repository.GATEWAYS)]
 ) -> Response:
     """Gateways of the caller's region, by name."""
-    page = await repository.page_gateways(ctx.session, ctx.principal, query)
+    page = await gateway_repository.page_gateways(ctx.session, ctx.principal, query)
     return page_response(request, page, query, GatewayRead)
 
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from libs.common.context import Context
 from libs.common.security.scope import ensure_region
 from libs.common.web.problems import FieldError
-from services.alerts.notifications import repository
+from services.alerts.notifications import gateway_repository
 from services.alerts.notifications.addresses import ChannelGuard
 from services.alerts.notifications.domain.http_template import HttpTemplate, UnknownPlace
 from services.alerts.notifications.domain.kinds import ChannelKind
@@ -83,7 +83,7 @@ async def create_gateway(
 
 async def get_gateway(ctx: Context, gateway_id: UUID, *, lock: bool = False) -> GatewayRow:
     """Raises GatewayNotFound."""
-    row = await repository.find_gateway(ctx.session, ctx.principal, gateway_id, lock=lock)
+    row = await gateway_repository.find_gateway(ctx.session, ctx.principal, gateway_id, lock=lock)
     if row is None:
         raise GatewayNotFound
     return row

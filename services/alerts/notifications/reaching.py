@@ -9,7 +9,7 @@ from uuid import UUID
 from libs.common import regions
 from libs.common.context import Context
 from libs.common.registry.queries import Person
-from services.alerts.notifications import repository, wishes
+from services.alerts.notifications import gateway_repository, repository, wishes
 from services.alerts.notifications.domain.kinds import ChannelKind
 from services.alerts.notifications.domain.message import Language
 from services.alerts.notifications.tables import STANDARD, ChannelRow, GatewayRow
@@ -101,7 +101,7 @@ async def ways_of(ctx: Context, people: Sequence[Person]) -> list[tuple[Person, 
         assert channel.person_id is not None
         by_person.setdefault(channel.person_id, []).append(channel)
     languages = await wishes.languages_of(ctx, ids)
-    gateways = await repository.gateways_of_numbers(ctx.session)
+    gateways = await gateway_repository.gateways_of_numbers(ctx.session)
     found = []
     for person in people:
         own, language = by_person.get(person.person_id, []), languages.get(person.person_id)

@@ -19,12 +19,10 @@ from libs.common.security.scope import enterprise_scope, region_scope
 from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
-from services.alerts.notifications.domain.kinds import ChannelKind
 from services.alerts.notifications.tables import (
     AttemptRow,
     ChannelRow,
     DeliveryRow,
-    GatewayRow,
     NotificationRow,
 )
 
@@ -38,18 +36,6 @@ CHANNELS = Listing(
         "post": FilterField(col(ChannelRow.post)),
         "region_code": FilterField(col(ChannelRow.region_code)),
         "enabled": FilterField(col(ChannelRow.enabled), bool),
-    },
-    sortable=("name",),
-    default_sort="name",
-)
-
-GATEWAYS = Listing(
-    fields={
-        "id": FilterField(col(GatewayRow.id), UUID),
-        "name": FilterField(col(GatewayRow.name)),
-        "kind": FilterField(col(GatewayRow.kind)),
-        "region_code": FilterField(col(GatewayRow.region_code)),
-        "enabled": FilterField(col(GatewayRow.enabled), bool),
     },
     sortable=("name",),
     default_sort="name",
@@ -204,35 +190,6 @@ async def errors_of(session: AsyncSession, notification_id: UUID) -> list[str]:
     return [f"{kind}: {code}" for kind, code in await session.execute(statement)]
 
 
-async def gateways_of_numbers(session: AsyncSession) -> Sequence[GatewayRow]:
-    """The gateways that reach people by the number the registry knows."""
-    kinds = [ChannelKind.SMS.value, ChannelKind.VOICE.value]
-    return await enabled_gateways(session, kinds)
-
-
-async def enabled_gateways(session: AsyncSession, kinds: Sequence[str]) -> Sequence[GatewayRow]:
-    statement = select(GatewayRow).where(col(GatewayRow.kind).in_(list(kinds)), col(GatewayRow.enabled).is_(True))
-    return (await session.scalars(statement.order_by(col(GatewayRow.id)))).all()
-
-
-async def page_gateways(session: AsyncSession, principal: Principal, query: ListQuery) -> Page[Any]:
-    return await query.page(session, select(GatewayRow).where(_gateway_scope(principal)))
-
-
-async def find_gateway(
-    session: AsyncSession, principal: Principal, gateway_id: UUID, *, lock: bool = False
-) -> GatewayRow | None:
-    statement = select(GatewayRow).where(col(GatewayRow.id) == gateway_id, _gateway_scope(principal))
-    if lock:
-        statement = statement.with_for_update().execution_options(populate_existing=True)
-    return (await session.scalars(statement)).one_or_none()
-
-
-async def get_any_gateway(session: AsyncSession, gateway_id: UUID) -> GatewayRow | None:
-    """The gateway whoever asks: its provider, known by the key in the address."""
-    return await session.get(GatewayRow, gateway_id)
-
-
 async def person_name(session: AsyncSession, identity: str) -> str | None:
     """The name by which a person was told last, also of one who has left."""
     try:
@@ -294,12 +251,6 @@ def _channel_scope(principal: Principal) -> ColumnElement[bool]:
     if principal.is_enterprise_bound:
         return col(ChannelRow.id).is_(None)
     return region_scope(col(ChannelRow.region_code), principal)
-
-
-def _gateway_scope(principal: Principal) -> ColumnElement[bool]:
-    if principal.is_enterprise_bound:
-        return col(GatewayRow.id).is_(None)
-    return region_scope(col(GatewayRow.region_code), principal)
 
 
 def _delivery_scope(principal: Principal) -> ColumnElement[bool]:

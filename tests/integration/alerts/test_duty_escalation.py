@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import text
 
 from libs.common.contracts.alerts import Severity
+from services.alerts.escalation import resting
 from services.alerts.escalation import service as escalation
 from services.alerts.trail import repository as alerts
 from services.alerts.trail import service as trail
@@ -257,7 +258,7 @@ async def test_chase_rests_and_goes_on_with_a_fresh_clock(world: World) -> None:
         alert = await alerts.lock(ctx.session, await the_alert(world))
         assert alert is not None
         for _ in range(2):
-            await escalation.hold(ctx, alert, MORNING + timedelta(minutes=13), {"kind": "silence"})
+            await resting.hold(ctx, alert, MORNING + timedelta(minutes=13), {"kind": "silence"})
     await play(world, MORNING + timedelta(minutes=60))
     # Held until 08:43; then the leader's fifteen minutes begin anew.
     assert [(at, name) for at, _, name in await heard(world)][1:3] == [
@@ -274,7 +275,7 @@ async def test_chase_begins_when_it_rested_from_the_opening(world: World) -> Non
         alert = await alerts.lock(ctx.session, await the_alert(world))
         assert alert is not None
         alert.escalation_level = -1
-        await escalation.hold(ctx, alert, None, {"kind": "inhibition"})
+        await resting.hold(ctx, alert, None, {"kind": "inhibition"})
     # Without an end it is looked at every five minutes; nothing holds it any more.
     await play(world, MORNING + timedelta(minutes=5))
     assert (await heard(world))[-1] == ("09-15 08:35", "opened", "officer")
@@ -287,7 +288,7 @@ async def test_promise_that_passed_while_the_chase_rested_is_broken_at_its_end(w
     async with world.edge() as ctx:
         alert = await alerts.lock(ctx.session, await the_alert(world))
         assert alert is not None
-        await escalation.hold(ctx, alert, MORNING + timedelta(minutes=4), {"kind": "maintenance"})
+        await resting.hold(ctx, alert, MORNING + timedelta(minutes=4), {"kind": "maintenance"})
         world.clock.set(MORNING + timedelta(minutes=30))
     async with world.edge() as ctx:
         alert = await alerts.lock(ctx.session, await the_alert(world))

@@ -203,6 +203,7 @@ def test_labels_are_the_rules_and_the_services_own_when_an_alert_is_named() -> N
         "meter": "M-1",
         # What is missing is no label: "unknown" would bring strangers together.
         "area": "north",
+        "alertname": "energy.spike",
         "rule": "energy.spike",
         "severity": "red",
         "region_code": "421224",
