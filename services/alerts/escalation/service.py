@@ -50,7 +50,7 @@ async def raise_severity(ctx: Context, alert: AlertRow) -> None:
     A rung that was due sooner stays due then. Whom the new clock brings in, as the duty roster, is told at once.
     The caller has voided an acknowledgement, which was given for less.
     """
-    if await rests(ctx, alert):
+    if await rests(ctx, alert) or await _begins(ctx, alert):
         return
     pending = await repository.find_pending_timer(ctx.session, alert.id, TimerKind.RUNG)
     await repository.cancel_timers(ctx.session, alert.id, ctx.now)
@@ -64,7 +64,7 @@ async def raise_severity(ctx: Context, alert: AlertRow) -> None:
 async def rewind(ctx: Context, alert: AlertRow) -> None:
     """A person made the alert graver: the climb begins anew above the first rung, by the new severity's clock."""
     alert.escalation_level = min(alert.escalation_level, 0)
-    if await rests(ctx, alert):
+    if await rests(ctx, alert) or await _begins(ctx, alert):
         return
     await repository.cancel_timers(ctx.session, alert.id, ctx.now)
     if await telling.tell_newcomers(ctx, alert, await setting_of(ctx, alert)):
@@ -118,6 +118,15 @@ async def resume(ctx: Context, alert: AlertRow) -> None:
     """
     resting = await repository.find_pending_timer(ctx.session, alert.id, TimerKind.HELD)
     await _go_on(ctx, alert, ctx.now if resting is None else resting.counted_from)
+
+
+async def _begins(ctx: Context, alert: AlertRow) -> bool:
+    """Begin a chase that had rested from the opening on: the graver alert is no longer muted."""
+    resting = await repository.find_pending_timer(ctx.session, alert.id, TimerKind.HELD)
+    if resting is None or alert.escalation_level >= 0:
+        return False
+    await _go_on(ctx, alert, resting.counted_from)
+    return True
 
 
 async def unmute(ctx: Context, alert: AlertRow) -> None:
