@@ -1,6 +1,6 @@
 """The alerts service in a test: its database, its clock, its callers, and the events it is given."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -78,6 +78,16 @@ class World:
 
     async def handle(self, payload: EventPayload, version: int = 1, **envelope: Any) -> None:
         """Give the service one event, in a transaction of its own, as the consumer would."""
+        async with self.edge() as ctx:
+            await self._give(ctx, payload, version, **envelope)
+
+    async def handle_all(self, payloads: Sequence[EventPayload]) -> None:
+        """Give the service many events in one transaction: a storm without a commit each."""
+        async with self.edge() as ctx:
+            for payload in payloads:
+                await self._give(ctx, payload, 1)
+
+    async def _give(self, ctx: Context, payload: EventPayload, version: int, **envelope: Any) -> None:
         condition_id = getattr(payload, "condition_id", None)
         event: Event[Any] = Event(
             id=envelope.pop("event_id", None) or new_id(),
@@ -90,8 +100,7 @@ class World:
             payload=payload,
         )
         assert not envelope
-        async with self.edge() as ctx:
-            await _HANDLERS[type(payload)](ctx, event)
+        await _HANDLERS[type(payload)](ctx, event)
 
     async def add_person(
         self, post: str, *, region_code: str = COUNTY, email: str | None = "", **facts: Any

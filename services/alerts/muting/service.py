@@ -28,6 +28,7 @@ _BOOK: ReadMostly[MuteBook] = ReadMostly("mutes", repository.load_book)
 # An inhibition ends when its source does, which nobody can tell beforehand: the chase looks again this often.
 LOOK_AGAIN = timedelta(minutes=1)
 _NO_CALENDAR = WorkCalendar()
+_ASKED = "alerts.quiet"
 
 
 async def book_of(ctx: Context) -> MuteBook:
@@ -37,6 +38,7 @@ async def book_of(ctx: Context) -> MuteBook:
 async def changed(ctx: Context) -> None:
     """To be called with every change of a silence, an inhibition rule or a maintenance window."""
     await _BOOK.changed(ctx.session)
+    ctx.session.info.pop(_ASKED, None)
 
 
 async def muting_of(ctx: Context, alert: AlertRow) -> Muting | None:
@@ -92,8 +94,15 @@ async def calendar_of(ctx: Context, book: MuteBook) -> WorkCalendar:
 
 
 async def is_quiet(ctx: Context, alert: AlertRow) -> bool:
-    """Whether nobody is to be told of the (locked) alert; what begins or ends with this is in the trail."""
-    return await settle(ctx, alert) is not None
+    """Whether nobody is to be told of the (locked) alert; what begins or ends with this is in the trail.
+
+    Asked several times with one change of an alert, it is looked up once: a transaction has one instant.
+    """
+    known: dict[tuple[UUID, str], bool] = ctx.session.info.setdefault(_ASKED, {})
+    asked = (alert.id, alert.severity)
+    if asked not in known:
+        known[asked] = await settle(ctx, alert) is not None
+    return known[asked]
 
 
 async def is_known_quiet(ctx: Context, alert: AlertRow) -> bool:
@@ -104,6 +113,7 @@ async def is_known_quiet(ctx: Context, alert: AlertRow) -> bool:
 async def settle(ctx: Context, alert: AlertRow) -> Muting | None:
     """Bring what is written of the locked alert's quiet up to date; answers why it is quiet, if it is."""
     muting = await muting_of(ctx, alert)
+    ctx.session.info.setdefault(_ASKED, {})[(alert.id, alert.severity)] = muting is not None
     known = await repository.find_muted(ctx.session, alert.id)
     if muting is None:
         if known is not None:

@@ -21,6 +21,7 @@ from services.alerts.routing.tables import ReadTokenRow
 ReadT = TypeVar("ReadT")
 
 _KEPT = 16
+_ASKED = "alerts.read_tokens"
 
 
 class ReadMostly(Generic[ReadT]):
@@ -32,9 +33,7 @@ class ReadMostly(Generic[ReadT]):
         self._kept: OrderedDict[UUID, ReadT] = OrderedDict()
 
     async def get(self, session: AsyncSession) -> ReadT:
-        token = await session.scalar(
-            select(col(ReadTokenRow.token)).where(col(ReadTokenRow.name) == self._name)
-        )
+        token = (await _tokens(session)).get(self._name)
         if token is not None and token in self._kept:
             return self._kept[token]
         found = await self._load(session)
@@ -50,3 +49,13 @@ class ReadMostly(Generic[ReadT]):
         await session.execute(
             statement.on_conflict_do_update(index_elements=["name"], set_={"token": statement.excluded.token})
         )
+        session.info.pop(_ASKED, None)
+
+
+async def _tokens(session: AsyncSession) -> dict[str, UUID]:
+    """All tokens, asked once a session: a session is one transaction, and one transaction has one view of them."""
+    known: dict[str, UUID] | None = session.info.get(_ASKED)
+    if known is None:
+        rows = await session.execute(select(col(ReadTokenRow.name), col(ReadTokenRow.token)))
+        known = session.info[_ASKED] = dict(rows.all())
+    return known
