@@ -6,6 +6,6 @@ from deploy.local import alertmanager
 if sys.argv[1:2] == ["alertmanager"]:
     sys.exit(alertmanager.main(sys.argv[2:]))
 
-from deploy.local.cli import main  # noqa: E402 - see above
+from deploy.local.cli import main
 
 main()

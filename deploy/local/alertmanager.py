@@ -1,7 +1,9 @@
 """``duban alertmanager``: the alerts service in the place of an Alertmanager, with a PostgreSQL of its own.
 
-It takes the Alertmanager's flags, says where it listens at once (connections wait until it is ready), hands SIGHUP on
-and ends with SIGTERM. Its data live below ``--storage.path``; a database elsewhere is named by ``DUBAN_DATABASE_DSN``.
+It takes the Alertmanager's flags, says where it listens at once (connections wait until it is ready), hands
+SIGHUP on
+and ends with SIGTERM. Its data live below ``--storage.path``; a database elsewhere is named by
+``DUBAN_DATABASE_DSN``.
 """
 
 from __future__ import annotations
@@ -108,18 +110,14 @@ class _Ending:
         return any(number != signal.SIGHUP for number in self.kept)
 
 
-def _serve(
-    arguments: Sequence[str], dsn: str, web: socket.socket, cluster: str, ending: _Ending
-) -> int:
+def _serve(arguments: Sequence[str], dsn: str, web: socket.socket, cluster: str, ending: _Ending) -> int:
     if ending.is_wanted:
         return 0
     command = [sys.executable, "-m", "services.alerts.standalone", *arguments]
     command += ["--web.listen-fd", str(web.fileno()), "--cluster.address", cluster]
     command += ["--web.listen-address", "{}:{}".format(*web.getsockname()[:2])]
     path = os.pathsep.join(filter(None, [str(_CHECKOUT), os.environ.get("PYTHONPATH", "")]))
-    child = subprocess.Popen(
-        command, pass_fds=(web.fileno(),), env={**os.environ, _DSN: dsn, "PYTHONPATH": path}
-    )
+    child = subprocess.Popen(command, pass_fds=(web.fileno(),), env={**os.environ, _DSN: dsn, "PYTHONPATH": path})
     ending.child = child
     web.close()
     code = child.wait()
@@ -140,9 +138,7 @@ def _database(storage: Path) -> PostgresServer:
         port = probe.getsockname()[1]
     programs.write_atomically(secret, json.dumps(known), mode=0o600)
     server = postgres.PostgresServer(storage / "postgres", port, known["password"])
-    process = programs.start(
-        server.program(str(storage)), storage / "postgres.log", storage / "postgres.pid"
-    )
+    process = programs.start(server.program(str(storage)), storage / "postgres.log", storage / "postgres.pid")
     programs.let_go(process)
     return server
 

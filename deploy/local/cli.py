@@ -177,7 +177,10 @@ def restore(month: MonthArgument, data: DataOption = None) -> None:
     add_help_option=False,
 )
 def alertmanager_command(context: typer.Context) -> None:
-    """Run in the place of an Alertmanager, with its flags: --config.file, --storage.path, --web.listen-address …"""
+    """Run in the place of an Alertmanager, with its flags.
+
+    --config.file, --storage.path, --web.listen-address …
+    """
     raise typer.Exit(alertmanager.main(context.args))
 
 

@@ -1,7 +1,9 @@
 """The alerts service as an Alertmanager of its own: its flags, its file, its signals, on PostgreSQL.
 
-``python -m services.alerts.standalone``; ``duban alertmanager`` starts it with a database of its own. It serves the
-Alertmanager's interface to whoever can reach its port, as that program does, and nothing else: no broker, no accounts.
+``python -m services.alerts.standalone``; ``duban alertmanager`` starts it with a database of its own. It serves
+the
+Alertmanager's interface to whoever can reach its port, as that program does, and nothing else: no broker, no
+accounts.
 Where webhooks may go is what the configuration file says. SIGHUP and ``/-/reload`` read the file again.
 """
 
@@ -148,7 +150,10 @@ class Standalone:
         log.info("configuration_loaded", file=str(self._flags.config_file))
 
     async def rehearse(self) -> None:
-        """Go through what the first alert will go through, and take it all back: the real one shall not wait for it."""
+        """Go through what the first alert will go through, and take it all back.
+
+        The real one shall not wait for it.
+        """
         async with self._database.session() as session:
             ctx = Context(session=session, now=self._clock.now(), new_id=new_id, principal=SYSTEM)
             options = InterfaceOptions(started_at=ctx.now, region_code=self._settings.alertmanager_region)
@@ -231,9 +236,7 @@ class Standalone:
         while True:
             self._reloaded.clear()
             async with outgoing_client(self._settings.webhook_timeout_seconds) as client:
-                senders: dict[str, Sender] = {
-                    ALERTMANAGER: AlertmanagerSender(WebhookClient(client, self._hosts))
-                }
+                senders: dict[str, Sender] = {ALERTMANAGER: AlertmanagerSender(WebhookClient(client, self._hosts))}
                 worker = DeliveryWorker(
                     self._database,
                     self._clock,

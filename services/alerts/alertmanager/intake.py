@@ -33,9 +33,7 @@ from services.alerts.trail.many import append_to_all, write
 from services.alerts.trail.tables import EXTERNAL, AlertRow
 from services.alerts.warnings import service as handling
 
-TAKEN = Counter(
-    "duban_alerts_external_total", "Alerts of other systems by what became of them", ["effect"]
-)
+TAKEN = Counter("duban_alerts_external_total", "Alerts of other systems by what became of them", ["effect"])
 
 _ENDED = "the sender ended it"
 _TIMED_OUT = "not sent any more"
@@ -270,4 +268,3 @@ def _event(ctx: Context, alert: AlertRow, payload: AlertState) -> dict[str, obje
         region_code=alert.region_code,
         enterprise_id=alert.enterprise_id,
     )
-

@@ -71,9 +71,7 @@ class ExternalIntake:
         taken = 0
         while True:
             async with self._database.transaction() as session:
-                ctx = Context(
-                    session=session, now=self._clock.now(), new_id=self._new_id, principal=SYSTEM
-                )
+                ctx = Context(session=session, now=self._clock.now(), new_id=self._new_id, principal=SYSTEM)
                 found = await intake.take(ctx)
             if not found:
                 return taken

@@ -19,9 +19,11 @@ BUILD_INFO = Gauge(
 )
 BUILD_INFO.labels(COMPATIBLE_VERSION, REVISION, "", "").set(1)
 
+
 async def _nothing_to_reload() -> str | None:
     """Everything is in the database and read with every question."""
     return None
+
 
 def _nobody_waits() -> None:
     """Whoever makes the alerts ours looks by itself often enough."""

@@ -19,14 +19,16 @@ from services.alerts.alertmanager.tables import AlertmanagerMemberRow, ExternalA
 from services.alerts.trail.repository import alert_scope
 from services.alerts.trail.tables import OWN, AlertRow
 
-# As the Alertmanager merges: spans that overlap become one from the earliest start; the newest annotations count; an
+# As the Alertmanager merges: spans that overlap become one from the earliest start; the newest annotations
+# count; an
 # end that somebody sent wins over one that the timeout made. $9 is now.
 _PUT = """
 INSERT INTO external_alert AS old (
     region_code, fingerprint, labels, annotations, generator_url, starts_at, ends_at, is_timeout, updated_at,
     revision, taken_revision, live
 )
-SELECT region_code, fingerprint, labels, annotations, generator_url, starts_at, ends_at, is_timeout, $9, 1, 0, false
+SELECT region_code, fingerprint, labels, annotations, generator_url, starts_at, ends_at, is_timeout, $9,
+       1, 0, false
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::timestamptz[],
             $8::boolean[])
     AS new (region_code, fingerprint, labels, annotations, generator_url, starts_at, ends_at, is_timeout)
@@ -164,4 +166,3 @@ async def members(session: AsyncSession) -> Sequence[AlertmanagerMemberRow]:
         .order_by(col(AlertmanagerMemberRow.name))
     )
     return (await session.scalars(statement)).all()
-

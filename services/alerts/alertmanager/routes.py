@@ -1,6 +1,7 @@
 """The Alertmanager's interface, version 2, byte for byte what its clients expect.
 
-It is described by its own project, so it does not stand in our OpenAPI document. Callers are ours: a bearer token or
+It is described by its own project, so it does not stand in our OpenAPI document. Callers are ours: a bearer
+token or
 an API key, which amtool, karma, Grafana and Prometheus can all send; role and region hold as everywhere.
 """
 
@@ -37,10 +38,13 @@ _PREFLIGHT = {
     "Access-Control-Allow-Headers": "Accept, Authorization, Content-Type, Origin",
     "Access-Control-Max-Age": "600",
 }
-_TRUE, _FALSE = frozenset({"1", "t", "T", "true", "True", "TRUE"}), frozenset({"0", "f", "F", "false", "False", "FALSE"})
+_TRUE, _FALSE = (
+    frozenset({"1", "t", "T", "true", "True", "TRUE"}),
+    frozenset({"0", "f", "F", "false", "False", "FALSE"}),
+)
 _GONE = (
-    "The Alertmanager v1 API was deprecated in version 0.16.0 and is removed as of version 0.27.0 - please use the "
-    "equivalent route in the v2 API"
+    "The Alertmanager v1 API was deprecated in version 0.16.0 and is removed as of version 0.27.0 - please use "
+    "the equivalent route in the v2 API"
 )
 
 
@@ -79,9 +83,7 @@ async def get_status(request: Request, ctx: ContextDep) -> Response:
     options = options_of(request)
     tree = await trees.tree_for(ctx, ctx.principal.region_code or options.region_code)
     book = await muting.book_of(ctx)
-    inhibitions = [
-        configuration.InhibitionSpec(rule.source, rule.target, rule.equal) for rule in book.inhibitions
-    ]
+    inhibitions = [configuration.InhibitionSpec(rule.source, rule.target, rule.equal) for rule in book.inhibitions]
     members = await repository.members(ctx.session)
     peers = [{"address": member.address, "name": member.name} for member in members]
     if not peers:

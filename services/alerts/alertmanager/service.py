@@ -52,7 +52,10 @@ def _region_of(ctx: Context, one: Posted, home: str) -> str:
 
 
 async def set_silence(ctx: Context, options: InterfaceOptions, posted: PostedSilence) -> UUID:
-    """Make a silence or change one; other matchers or a start that cannot be moved make a new one. Raises Refusal."""
+    """Make a silence or change one; other matchers or a start that cannot be moved make a new one.
+
+    Raises Refusal.
+    """
     fault = silence_fault(posted, ctx.now, classic=options.classic)
     if fault is not None:
         raise bad_request(fault)
@@ -114,4 +117,3 @@ async def expire_silence(ctx: Context, silence_id: UUID) -> None:
     """End it now; ending what has ended changes nothing. Raises SilenceNotFound."""
     row = await upkeep.get_own(ctx, SilenceRow, silence_id)
     await upkeep.expire(ctx, row)
-

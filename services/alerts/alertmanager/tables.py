@@ -50,4 +50,3 @@ class AlertmanagerMemberRow(AlertsTable, table=True):
     started_at: datetime = Field(sa_type=UtcDateTime)
     # Real time by the database's clock: whether a process lives has nothing to do with the stack's time.
     seen_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime, nullable=False))
-

@@ -15,7 +15,10 @@ ORIGIN = "configuration file"
 
 
 async def put_in_force(ctx: Context, configuration: Configuration) -> None:
-    """The tree for everywhere and the rules of the file; what people made otherwise stays. Groups are looked at anew."""
+    """The tree for everywhere and the rules of the file; what people made otherwise stays.
+
+    Groups are looked at anew.
+    """
     revisions = await trees.list_revisions(ctx, trees.EVERYWHERE)
     definition = configuration.tree.model_dump(mode="json")
     if not revisions or revisions[0].definition != definition or revisions[0].withdrawn:

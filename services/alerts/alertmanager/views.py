@@ -158,9 +158,7 @@ async def _mute(ctx: Context, chosen: Sequence[Shown], everything: Sequence[Show
         for mute in book.by_time(subject, ctx.now, calendar):
             # Maintenance is a silence to clients that know no other word.
             shown.silenced_by.append(str(mute.source_id))
-        shown.inhibited_by = sorted(
-            {by_key[source.key].fingerprint for _, source in index.inhibitors(subject)}
-        )
+        shown.inhibited_by = sorted({by_key[source.key].fingerprint for _, source in index.inhibitors(subject)})
 
 
 def _is_wanted(query: AlertQuery, shown: Shown) -> bool:
@@ -212,7 +210,9 @@ async def groups(ctx: Context, query: AlertQuery) -> list[dict[str, Any]]:
     forest = await trees.forest_of(ctx)
     instants = Instants()
     found: dict[tuple[str, str], tuple[dict[str, str], list[Shown]]] = {}
-    for shown in await alerts(ctx, AlertQuery(query.matchers, None, query.active, query.silenced, query.inhibited)):
+    for shown in await alerts(
+        ctx, AlertQuery(query.matchers, None, query.active, query.silenced, query.inhibited)
+    ):
         tree = forest.tree_for(shown.region_code, ctx.now)
         for route in tree.match(Traveller(shown.labels, shown.region_code)):
             if query.receiver is not None and not query.receiver.fullmatch(route.receiver):

@@ -67,7 +67,10 @@ async def keep_promise_in_view(ctx: Context, alert: AlertRow, promised_at: datet
 
 
 async def resume(ctx: Context, alert: AlertRow) -> None:
-    """The mute of a live alert has ended: the chase goes on with a fresh clock, or begins. A promise stays as it is."""
+    """The mute of a live alert has ended: the chase goes on with a fresh clock, or begins.
+
+    A promise stays as it is.
+    """
     pending = await repository.find_pending_timer(ctx.session, alert.id)
     if alert.status != AlertStatus.OPEN or (pending is None and not _is_untold(alert)):
         return

@@ -64,9 +64,7 @@ async def send(
 
     def words_of(way: Way) -> tuple[str, str]:
         told = words[way.language.value]
-        written = compose(
-            told, wording(way.language.value), recipient=recipient.name, link=link, named=named
-        )
+        written = compose(told, wording(way.language.value), recipient=recipient.name, link=link, named=named)
         if way.format == ALERTMANAGER:
             return written.subject, body_of()
         if way.kind == "webhook":

@@ -18,7 +18,10 @@ from services.alerts.trail.tables import AlertRow
 
 
 async def put_group(session: AsyncSession, values: dict[str, Any], *, at_once: bool) -> UUID:
-    """The group of this place, made if it is new; `at_once` brings the first flush of a waiting one forward to now."""
+    """The group of this place, made if it is new.
+
+    `at_once` brings the first flush of a waiting one forward to now.
+    """
     statement = insert(GroupRow).values(**values)
     # Also without a change: a row that is only looked at could be emptied and deleted before we put a member in.
     sooner = func.least(GroupRow.next_flush_at, statement.excluded.next_flush_at)
@@ -56,9 +59,7 @@ async def leave_others(session: AsyncSession, alert_id: UUID, groups: Collection
     )
 
 
-async def memberships(
-    session: AsyncSession, alert_ids: Collection[UUID]
-) -> dict[UUID, list[tuple[UUID, str]]]:
+async def memberships(session: AsyncSession, alert_ids: Collection[UUID]) -> dict[UUID, list[tuple[UUID, str]]]:
     """The groups of each alert, with the fingerprint under which it is there."""
     statement = select(
         col(GroupMemberRow.alert_id), col(GroupMemberRow.group_id), col(GroupMemberRow.fingerprint)
@@ -159,9 +160,7 @@ async def lock_alerts(session: AsyncSession, alert_ids: Collection[UUID]) -> Seq
     if not alert_ids:
         return []
     statement = select(AlertRow).where(col(AlertRow.id).in_(list(alert_ids))).order_by(col(AlertRow.id))
-    return (
-        await session.scalars(statement.with_for_update().execution_options(populate_existing=True))
-    ).all()
+    return (await session.scalars(statement.with_for_update().execution_options(populate_existing=True))).all()
 
 
 async def next_flush_at(session: AsyncSession) -> datetime | None:

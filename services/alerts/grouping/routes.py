@@ -127,9 +127,7 @@ async def test_route(ctx: ContextDep, body: RouteTest) -> RouteTested:
     ensure_region(ctx.principal, body.region_code)
     traveller = Traveller(body.labels, body.region_code, body.unit_id)
     tree = await trees.tree_for(ctx, body.region_code)
-    subject = Subject(
-        "", body.labels, body.region_code, body.severity.value, body.object_type, body.object_id
-    )
+    subject = Subject("", body.labels, body.region_code, body.severity.value, body.object_type, body.object_id)
     taken = []
     for destination in await trees.destinations(ctx, traveller):
         route, receiver = destination.route, destination.receiver

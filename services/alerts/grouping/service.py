@@ -186,5 +186,3 @@ async def _forget_ended(
 
 def _has_ended(alert: AlertRow, now: datetime) -> bool:
     return item_of(alert, now).ends_at is not None
-
-

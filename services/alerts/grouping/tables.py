@@ -40,9 +40,7 @@ class GroupMemberRow(AlertsTable, table=True):
 
     __tablename__ = "alert_group_member"
 
-    group_id: UUID = Field(
-        sa_column=Column(ForeignKey("alert_group.id", ondelete="CASCADE"), primary_key=True)
-    )
+    group_id: UUID = Field(sa_column=Column(ForeignKey("alert_group.id", ondelete="CASCADE"), primary_key=True))
     fingerprint: str = Field(primary_key=True)
     alert_id: UUID = Field(sa_column=Column(ForeignKey("alert.id"), nullable=False, index=True))
 
@@ -52,9 +50,7 @@ class GroupNoticeRow(AlertsTable, table=True):
 
     __tablename__ = "alert_group_notice"
 
-    group_id: UUID = Field(
-        sa_column=Column(ForeignKey("alert_group.id", ondelete="CASCADE"), primary_key=True)
-    )
+    group_id: UUID = Field(sa_column=Column(ForeignKey("alert_group.id", ondelete="CASCADE"), primary_key=True))
     target: str = Field(primary_key=True)
     firing: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
     resolved: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))

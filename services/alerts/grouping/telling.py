@@ -93,9 +93,7 @@ async def tell(
         )
 
 
-async def _tell_system(
-    ctx: Context, flush: Flush, webhook: WebhookTarget, alerts: Sequence[AlertRow]
-) -> None:
+async def _tell_system(ctx: Context, flush: Flush, webhook: WebhookTarget, alerts: Sequence[AlertRow]) -> None:
     target = with_timeout(webhook.url, webhook.timeout_seconds)
     way = Way(ALERTMANAGER, target, Language.ZH_CN)
     written = await notifications.write_plain(
@@ -123,16 +121,11 @@ def _message(flush: Flush, alerts: Sequence[AlertRow], max_alerts: int) -> str:
     )
 
 
-async def _tell_singly(
-    ctx: Context, alert: AlertRow, recipients: Sequence[Recipient], *, is_new: bool
-) -> None:
+async def _tell_singly(ctx: Context, alert: AlertRow, recipients: Sequence[Recipient], *, is_new: bool) -> None:
     locked = await records.lock(ctx.session, alert.id)
     if locked is None:
         return
-    if locked.status == "resolved":
-        reason = Reason.RESOLVED
-    else:
-        reason = Reason.OPENED if is_new else Reason.REMINDED
+    reason = Reason.RESOLVED if locked.status == "resolved" else Reason.OPENED if is_new else Reason.REMINDED
     await notifications.tell(ctx, locked, trail.state_of(locked), reason, recipients)
     await ctx.session.flush()
 
@@ -148,15 +141,21 @@ async def reached(ctx: Context, receiver: Receiver, region_code: str) -> list[Re
 
 
 async def unknown_of(ctx: Context, receiver: Receiver) -> list[tuple[str, UUID]]:
-    """Channels that the caller does not see and people whom nobody knows: the field that names them, and the id."""
-    found: list[tuple[str, UUID]] = []
-    for channel_id in receiver.channel_ids:
-        if await notices.find_channel(ctx.session, ctx.principal, channel_id) is None:
-            found.append(("channel_ids", channel_id))
-    for person_id in receiver.person_ids:
-        if await people.find_person(ctx, person_id) is None:
-            found.append(("person_ids", person_id))
-    return found
+    """Channels that the caller does not see and people whom nobody knows.
+
+    The field that names them, and the id.
+    """
+    channels = [
+        ("channel_ids", channel_id)
+        for channel_id in receiver.channel_ids
+        if await notices.find_channel(ctx.session, ctx.principal, channel_id) is None
+    ]
+    persons = [
+        ("person_ids", person_id)
+        for person_id in receiver.person_ids
+        if await people.find_person(ctx, person_id) is None
+    ]
+    return channels + persons
 
 
 async def _recipients(ctx: Context, region_code: str, target: Target) -> list[Recipient]:
@@ -172,4 +171,3 @@ async def _recipients(ctx: Context, region_code: str, target: Target) -> list[Re
         found = await people.people_for(ctx, post, region_code)
         reached = await notifications.reach(ctx, found, post, region_code)
     return [recipient for recipient in reached if recipient.ways]
-

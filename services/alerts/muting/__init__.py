@@ -1,1 +1,4 @@
-"""What keeps alerts quiet: silences, inhibition rules and maintenance windows, each with who, why and until when."""
+"""What keeps alerts quiet.
+
+Silences, inhibition rules and maintenance windows, each with who, why and until when.
+"""

@@ -60,7 +60,10 @@ MAINTENANCES = Listing(
 
 
 def _visible(column: Any, principal: Principal) -> ColumnElement[bool]:
-    """Of the caller's subtree, and what wider regions hold over it: that keeps the caller's alerts quiet as well."""
+    """Of the caller's subtree, and what wider regions hold over it.
+
+    That keeps the caller's alerts quiet as well.
+    """
     if principal.is_unbound:
         return true()
     own = region_scope(column, principal)

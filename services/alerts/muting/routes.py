@@ -122,9 +122,7 @@ async def change_silence(
     dependencies=[require(*_SILENCERS)],
     responses=problems(SilenceNotFound),
 )
-async def expire_silence(
-    request: Request, ctx: ContextDep, response: Response, silence_id: UUID
-) -> SilenceRead:
+async def expire_silence(request: Request, ctx: ContextDep, response: Response, silence_id: UUID) -> SilenceRead:
     """End a silence now; ending what has ended changes nothing."""
     row = await upkeep.get_own(ctx, SilenceRow, silence_id)
     honour_if_match(request, row.version)

@@ -83,7 +83,9 @@ class SilenceRead(MuteRead):
 
 
 class InhibitionCreate(BaseModel):
-    """While an alert of ``source_matchers`` lives, those of ``target_matchers`` with the same ``equal`` are quiet."""
+    """While an alert of ``source_matchers`` lives, those of ``target_matchers`` with the same ``equal`` are
+    quiet.
+    """
 
     model_config = ConfigDict(extra="forbid")
 

@@ -64,7 +64,10 @@ async def mutings(ctx: Context, subject: Subject) -> list[Muting]:
 async def mutings_of_many(
     ctx: Context, subjects: Sequence[Subject], live: Iterable[Subject] | None = None
 ) -> dict[str, list[Muting]]:
-    """What keeps each of many subjects quiet, by its key; `live` are those that may inhibit, looked up if not given."""
+    """What keeps each of many subjects quiet, by its key.
+
+    `live` are those that may inhibit, looked up if not given.
+    """
     book = await book_of(ctx)
     if book.is_empty or not subjects:
         return {}

@@ -18,7 +18,10 @@ from services.alerts.database import AlertsTable
 
 
 class MuteBase(AlertsTable):
-    """What all three have. ``region_code`` None is everywhere; ``remind_minutes`` before the end its author hears."""
+    """What all three have. ``region_code`` None is everywhere.
+
+    ``remind_minutes`` before the end its author hears.
+    """
 
     __abstract__ = True
 

@@ -43,7 +43,8 @@ class ChannelCreate(BaseModel):
     name: str = Field(min_length=1, max_length=200)
     kind: Literal["webhook", "mail"]
     format: Literal["standard", "alertmanager"] = Field(
-        default="standard", description="What a webhook says: our event, or the Alertmanager's message (version 4)."
+        default="standard",
+        description="What a webhook says: our event, or the Alertmanager's message (version 4).",
     )
     target: str = Field(min_length=3, max_length=2000, description="https:// address, or a mail address.")
     person_id: UUID | None = None

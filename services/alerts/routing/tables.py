@@ -13,7 +13,10 @@ from services.alerts.database import AlertsTable
 
 
 class RouteTreeRow(AlertsTable, table=True):
-    """One revision of the route tree of a region (``""``: everywhere); the newest whose time has come is in force."""
+    """One revision of the route tree of a region (``""``: everywhere).
+
+    The newest whose time has come is in force.
+    """
 
     __tablename__ = "route_tree"
 

@@ -44,7 +44,10 @@ class ReadMostly(Generic[ReadT]):
         return found
 
     async def changed(self, session: AsyncSession) -> None:
-        """Tell every reader; also waits for others who change the same at this moment, so that none is overlooked."""
+        """Tell every reader.
+
+        Also waits for others who change the same at this moment, so that none is overlooked.
+        """
         statement = insert(ReadTokenRow).values(name=self._name, token=uuid4())
         await session.execute(
             statement.on_conflict_do_update(index_elements=["name"], set_={"token": statement.excluded.token})

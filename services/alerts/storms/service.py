@@ -58,7 +58,10 @@ def note(
 
 
 async def save_limit(ctx: Context, region_code: str, facts: Mapping[str, Any]) -> StormLimitRow:
-    """A region's limits from now on (``""``: everywhere). Raises NotFound for a region that is not the caller's."""
+    """A region's limits from now on (``""``: everywhere).
+
+    Raises NotFound for a region that is not the caller's.
+    """
     ensure_region(ctx.principal, region_code or None)
     row = StormLimitRow(
         **facts, region_code=region_code or EVERYWHERE, valid_from=ctx.now, changed_by=actor_of(ctx.principal)

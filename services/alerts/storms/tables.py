@@ -13,7 +13,10 @@ from services.alerts.database import AlertsTable
 
 
 class StormLimitRow(AlertsTable, table=True):
-    """How much one recipient is told singly, by region (``""``: everywhere) and from when on; the narrowest holds."""
+    """How much one recipient is told singly, by region (``""``: everywhere) and from when on.
+
+    The narrowest holds.
+    """
 
     __tablename__ = "storm_limit"
     __table_args__ = (

@@ -58,7 +58,10 @@ async def append_to_all(
 async def write(ctx: Context, entries: list[Entry]) -> None:
     """One entry for each of several locked alerts, and the new ends of their chains."""
     rows = [
-        {name: getattr(entry, name) for name in ("alert_id", "seq", "kind", "at", "actor", "facts", "previous", "digest")}
+        {
+            name: getattr(entry, name)
+            for name in ("alert_id", "seq", "kind", "at", "actor", "facts", "previous", "digest")
+        }
         for entry in entries
     ]
     await ctx.session.execute(insert(TrailRow), rows)

@@ -54,7 +54,8 @@ async def test_nobody_is_told_and_the_trail_says_why_when_an_alert_opens_in_a_si
     async with world.client() as client:
         (alert,) = (await client.get("/v1/alerts")).json()["items"]
         assert [(one["kind"], one["source_id"]) for one in alert["muted_by"]] == [("silence", silence["id"])]
-        assert alert["labels"]["condition_kind"] == "spike" and alert["labels"]["region_code"] == COUNTY
+        assert alert["labels"]["condition_kind"] == "spike"
+        assert alert["labels"]["region_code"] == COUNTY
         assert (await client.get(f"/v1/alerts/{alert['id']}/trail")).json()["intact"]
 
 
@@ -169,7 +170,9 @@ async def test_author_is_reminded_once_when_the_silence_ends_soon(world: World) 
             await keeper.look_after_ends(ctx)
         assert (await told(world)).count("mute_ends") == expected
     (delivery,) = await world.rows("SELECT subject, body, alert_id FROM delivery")
-    assert "静默" in delivery.subject and "试车" in delivery.body and delivery.alert_id is None
+    assert "静默" in delivery.subject
+    assert "试车" in delivery.body
+    assert delivery.alert_id is None
 
 
 async def test_enterprise_is_quiet_when_its_substation_has_an_alert_of_its_own(world: World) -> None:
@@ -255,7 +258,9 @@ async def test_maintenance_holds_in_its_hours_when_it_recurs_on_the_calendar(wor
 @pytest.mark.parametrize(
     "facts", [{"windows": []}, {"object_id": "x"}, {"windows": [{"start_time": "25:00"}], "ends_at": None}]
 )
-async def test_maintenance_is_refused_when_it_has_neither_end_nor_hours(world: World, facts: dict[str, Any]) -> None:
+async def test_maintenance_is_refused_when_it_has_neither_end_nor_hours(
+    world: World, facts: dict[str, Any]
+) -> None:
     async with world.client("supervisor") as client:
         answer = await client.post("/v1/maintenance-windows", json={"name": "n", "reason": "r", **facts})
     assert answer.status_code == 422
@@ -277,4 +282,3 @@ async def test_silences_are_not_read_with_every_alert_when_they_are_over(world: 
     async with world.edge() as ctx:
         await keeper.look_after_ends(ctx)
     assert await world.scalar("SELECT ended_by FROM silence") == "time"
-

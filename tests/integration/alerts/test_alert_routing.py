@@ -86,7 +86,7 @@ async def test_alert_is_sent_in_its_group_when_the_wait_is_over(world: World) ->
     later = (await sent(world))[2:]
     assert [(message["status"], len(message["alerts"])) for message in later] == [("firing", 2)]
     assert sorted(alert["status"] for alert in later[0]["alerts"]) == ["firing", "resolved"]
-    kinds = await world.rows("SELECT DISTINCT kind FROM alert_trail WHERE facts LIKE '%\"receiver\":\"all\"%'")
+    kinds = await world.rows('SELECT DISTINCT kind FROM alert_trail WHERE facts LIKE \'%"receiver":"all"%\'')
     assert [row.kind for row in kinds] == ["told_in_group"]
 
 
@@ -139,7 +139,9 @@ async def test_route_is_quiet_in_its_hours_and_speaks_after_them(world: World) -
 
 async def test_policy_of_the_route_chases_when_it_names_one(world: World) -> None:
     codes = [row.code for row in await world.rows("SELECT DISTINCT code FROM escalation_policy")]
-    rule_policy = await world.scalar("SELECT definition->>'policy_code' FROM alert_rule WHERE code = 'energy.spike'")
+    rule_policy = await world.scalar(
+        "SELECT definition->>'policy_code' FROM alert_rule WHERE code = 'energy.spike'"
+    )
     other = next(code for code in codes if code != rule_policy)
     body = tree()
     body["definition"]["receivers"][0] = {"name": "all", "policy_code": other}
@@ -157,10 +159,12 @@ async def test_people_of_a_post_get_one_message_when_a_group_has_several_alerts(
         await world.handle(spike(uuid4()))
     await pass_time(world, seconds=2)
     (row,) = await world.rows(
-        "SELECT d.subject, d.body, n.recipient_name FROM delivery d JOIN notification n ON n.id = d.notification_id "
-        "WHERE n.reason = 'grouped'"
+        "SELECT d.subject, d.body, n.recipient_name FROM delivery d "
+        "JOIN notification n ON n.id = d.notification_id WHERE n.reason = 'grouped'"
     )
-    assert row.recipient_name.startswith("leader") and "3 条" in row.subject and "通山县：3 条" in row.body
+    assert row.recipient_name.startswith("leader")
+    assert "3 条" in row.subject
+    assert "通山县：3 条" in row.body
 
 
 async def test_single_alert_of_a_group_is_told_in_its_own_words(world: World) -> None:
@@ -210,7 +214,12 @@ async def test_narrowest_tree_decides_when_several_hold(world: World) -> None:
         ({"root": {"receiver": "nobody"}}, 422, "request.malformed"),
         ({"root": {"receiver": "all", "mute_intervals": ["never"]}}, 422, "request.malformed"),
         (
-            {"root": {"receiver": "all", "routes": [{"matchers": [{"name": "a", "value": "((", "is_regex": True}]}]}},
+            {
+                "root": {
+                    "receiver": "all",
+                    "routes": [{"matchers": [{"name": "a", "value": "((", "is_regex": True}]}],
+                }
+            },
             422,
             "request.malformed",
         ),
@@ -274,13 +283,17 @@ async def test_storm_becomes_a_digest_when_one_recipient_is_told_too_much(world:
     await digest(world)
     await digest(world)
     (row,) = await world.rows("SELECT id, alerts, counts FROM digest")
-    assert row.alerts == 480 and row.counts["severity"] == {"yellow": 480}
+    assert row.alerts == 480
+    assert row.counts["severity"] == {"yellow": 480}
     delivery = await world.rows(
         "SELECT subject, body FROM delivery WHERE notification_id = (SELECT notification_id FROM digest)"
     )
-    assert len(delivery) == 1 and "480" in delivery[0].subject
+    assert len(delivery) == 1
+    assert "480" in delivery[0].subject
     body = delivery[0].body
-    assert "通山县：480 条" in body and body.count("【黄色】") == 10 and f"/v1/digests/{row.id}" in body
+    assert "通山县：480 条" in body
+    assert body.count("【黄色】") == 10
+    assert f"/v1/digests/{row.id}" in body
     # None is lost: each alert says in which digest it was told, and the digest lists each.
     told = await world.scalar("SELECT count(*) FROM alert_trail WHERE kind = 'told_in_digest'")
     assert told == 480
@@ -325,4 +338,3 @@ async def test_ten_thousand_alerts_in_a_minute_are_told_in_digests_and_none_is_l
     assert (alerts, single + told) == (10_000, 10_000)
     assert await world.scalar("SELECT count(*) FROM alert_trail WHERE kind = 'told_in_digest'") == told
     assert await world.scalar("SELECT count(*) FROM delivery") < 70
-

@@ -32,9 +32,7 @@ def test_matcher_is_read_when_written_as_clients_write_it(text: str, expected: M
     assert parse_matcher(text) == expected
 
 
-@pytest.mark.parametrize(
-    "text", ["", "foo", "=bar", 'a="b" c="d"', 'a="unended', "{a=b", '"\\xzz"=b', "a=b,,c=d"]
-)
+@pytest.mark.parametrize("text", ["", "foo", "=bar", 'a="b" c="d"', 'a="unended', "{a=b", '"\\xzz"=b', "a=b,,c=d"])
 def test_matcher_is_refused_when_it_makes_no_sense(text: str) -> None:
     with pytest.raises(BadMatcher):
         parse_matcher(text)
@@ -49,7 +47,9 @@ def test_names_beyond_ascii_are_refused_when_the_notation_is_classic() -> None:
 @given(
     st.lists(
         st.tuples(
-            st.text(st.characters(codec="utf-8", exclude_characters="\x00", exclude_categories=("Cs",)), min_size=1),
+            st.text(
+                st.characters(codec="utf-8", exclude_characters="\x00", exclude_categories=("Cs",)), min_size=1
+            ),
             st.text(st.characters(codec="utf-8", exclude_categories=("Cs",))),
             st.booleans(),
             st.booleans(),

@@ -12,9 +12,9 @@ from services.alerts.muting.domain.mutes import (
     Inhibition,
     InhibitionIndex,
     Maintenance,
-    Muting,
     MuteBook,
     MuteKind,
+    Muting,
     Silence,
     Subject,
     longest,
@@ -122,7 +122,8 @@ def test_maintenance_ends_with_the_earlier_of_window_and_span() -> None:
     ends = local("2026-09-15T12:20").astimezone(UTC)
     window = Maintenance(uuid4(), None, NOW, ends, object_type="meter", object_id="M-1", windows=(LUNCH,))
     muting = window.muting(subject(object_type="meter", object_id="M-1"), at, CALENDAR)
-    assert muting is not None and muting.until == ends
+    assert muting is not None
+    assert muting.until == ends
     assert window.muting(subject(object_type="meter", object_id="M-2"), at, CALENDAR) is None
 
 

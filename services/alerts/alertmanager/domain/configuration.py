@@ -91,7 +91,9 @@ def read(text: str, *, classic: bool = False) -> Configuration:
         raise BadConfiguration(f"malformed: {error!r}") from error
     return Configuration(
         tree,
-        tuple(_inhibition(place, one or {}, classic) for place, one in enumerate(content.get("inhibit_rules") or ())),
+        tuple(
+            _inhibition(place, one or {}, classic) for place, one in enumerate(content.get("inhibit_rules") or ())
+        ),
     )
 
 
@@ -189,9 +191,7 @@ def _interval(interval: Mapping[str, Any]) -> Interval:
     for one in interval.get("time_intervals") or ():
         common = {
             "weekdays": tuple(
-                day + 1
-                for text in one.get("weekdays") or ()
-                for day in _span(text, _WEEKDAYS, from_one=False)
+                day + 1 for text in one.get("weekdays") or () for day in _span(text, _WEEKDAYS, from_one=False)
             ),
             "months": tuple(
                 month for text in one.get("months") or () for month in _span(text, _MONTHS, from_one=True)
@@ -201,9 +201,7 @@ def _interval(interval: Mapping[str, Any]) -> Interval:
             "zone": one.get("location") or "UTC",
         }
         times = one.get("times") or [{"start_time": "00:00", "end_time": "24:00"}]
-        windows += [
-            Window(start_time=time["start_time"], end_time=time["end_time"], **common) for time in times
-        ]
+        windows += [Window(start_time=time["start_time"], end_time=time["end_time"], **common) for time in times]
     return Interval(name=interval["name"], windows=tuple(windows))
 
 
@@ -235,7 +233,10 @@ def _ends(text: Any) -> tuple[int, int]:
 
 
 def write(tree: TreeSpec, inhibitions: Sequence[InhibitionSpec]) -> str:
-    """The configuration in the file's own words; people, posts and policies, which it does not know, are left out."""
+    """The configuration in the file's own words.
+
+    People, posts and policies, which it does not know, are left out.
+    """
     content: dict[str, Any] = {
         "global": {"resolve_timeout": duration(tree.resolve_timeout_seconds)},
         "route": _route_out(tree.root),

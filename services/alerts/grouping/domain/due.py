@@ -56,7 +56,10 @@ def first_flush(now: datetime, starts_at: datetime, group_wait: float) -> dateti
 
 
 def next_flush(due_at: datetime, now: datetime, group_interval: float) -> datetime:
-    """The flush after this one; by the plan, unless we are so late that flushes would follow on each other's heels."""
+    """The flush after this one.
+
+    By the plan, unless we are so late that flushes would follow on each other's heels.
+    """
     interval = timedelta(seconds=group_interval)
     planned = due_at + interval
     return planned if planned > now else now + interval

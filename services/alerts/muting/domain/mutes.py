@@ -1,8 +1,8 @@
 """What keeps an alert quiet: silences (静默), inhibition (抑制) and maintenance windows (维护窗口), each distinct.
 
-A silence is somebody's, for a time, by labels. A maintenance window recurs on the calendar, for an object or labels.
-An inhibition rule lets a live alert of one kind keep those quiet that follow from it: a substation's its enterprises'.
-Safety: a red alert is never inhibited, for nobody foresaw that the graver one would follow.
+A silence is somebody's, for a time, by labels. A maintenance window recurs on the calendar, for an object or
+labels. An inhibition rule lets a live alert of one kind keep those quiet that follow from it: a substation's its
+enterprises'. Safety: a red alert is never inhibited, for nobody foresaw that the graver one would follow.
 """
 
 from __future__ import annotations
@@ -97,7 +97,10 @@ class Maintenance(Mute):
     windows: tuple[Window, ...] = ()
 
     def muting(self, subject: Subject, at: datetime, calendar: WorkCalendar) -> Muting | None:
-        """Days of a year that nobody has announced are not held for days of maintenance: telling is the safe way."""
+        """Days of a year that nobody has announced are not held for days of maintenance.
+
+        Telling is the safe way.
+        """
         if not self.may_reach(subject, at) or not self._concerns(subject):
             return None
         if not self.windows:
@@ -140,11 +143,7 @@ class Inhibition(Mute):
         return not (all_match(self.source, target.labels) and all_match(self.target, source.labels))
 
     def may_be_target(self, subject: Subject, at: datetime) -> bool:
-        return (
-            subject.severity != "red"
-            and self.may_reach(subject, at)
-            and all_match(self.target, subject.labels)
-        )
+        return subject.severity != "red" and self.may_reach(subject, at) and all_match(self.target, subject.labels)
 
     def group_of(self, subject: Subject) -> tuple[str, ...]:
         return tuple(subject.labels.get(name, "") for name in self.equal)
@@ -197,7 +196,8 @@ class InhibitionIndex:
             if not sources:
                 continue
             source = next(
-                (one for one in sources.get(rule.group_of(target), ()) if rule.inhibits(one, target, self._at)), None
+                (one for one in sources.get(rule.group_of(target), ()) if rule.inhibits(one, target, self._at)),
+                None,
             )
             if source is not None:
                 found.append((rule, source))
@@ -211,7 +211,6 @@ def longest(found: Iterable[Muting]) -> Muting | None:
         return (muting.until is not None, muting.until.timestamp() if muting.until else 0.0)
 
     return max(found, key=order, default=None)
-
 
 
 def _contains(scope: str, code: str) -> bool:

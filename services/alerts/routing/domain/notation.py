@@ -1,4 +1,7 @@
-"""Reading matchers from text: the notation in which names may be any UTF-8, and the classic one as a second try."""
+"""Reading matchers from text.
+
+The notation in which names may be any UTF-8, and the classic one as a second try.
+"""
 
 from __future__ import annotations
 
@@ -113,7 +116,10 @@ class _Reader:
 
 
 def unquoted(inside: str) -> str:
-    r"""The text between double quotes with its escapes resolved (``\n``, ``\x41``, ``\u4e2d``). Raises BadMatcher."""
+    r"""The text between double quotes with its escapes resolved (``\n``, ``\x41``, ``\u4e2d``).
+
+    Raises BadMatcher.
+    """
     written = bytearray()
     place = 0
     try:

@@ -2,8 +2,8 @@
 
 As in the Alertmanager an alert walks down from the root: the first child that matches takes it, further ones too
 where it says `continues`; what no child takes stays where it is. A route passes on to its children what they leave
-open. A receiver names people by post or by id, channels, addresses of systems, and the escalation policy that chases
-the alert. The defaults wait seconds: a single grave alert has to reach somebody at once.
+open. A receiver names people by post or by id, channels, addresses of systems, and the escalation policy that
+chases the alert. The defaults wait seconds: a single grave alert has to reach somebody at once.
 """
 
 from __future__ import annotations
@@ -151,7 +151,7 @@ class TreeSpec(BaseModel):
                 raise ValueError(f"undefined receiver {route.receiver!r}")
             unknown = {*route.active_intervals, *route.mute_intervals} - intervals
             if unknown:
-                raise ValueError(f"undefined time interval {sorted(unknown)[0]!r}")
+                raise ValueError(f"undefined time interval {min(unknown)!r}")
         return self
 
     def receiver(self, name: str) -> Receiver:
@@ -236,7 +236,10 @@ class Tree:
         return next((route for route in self.root.walk() if route.key == key), None)
 
     def resting(self, route: Route, at: datetime, calendar: WorkCalendar) -> list[str]:
-        """The names of the intervals for which the route is quiet now; what the calendar cannot tell mutes nothing."""
+        """The names of the intervals for which the route is quiet now.
+
+        What the calendar cannot tell mutes nothing.
+        """
         known = {interval.name: interval for interval in self.spec.intervals}
         muted = [name for name in route.mute_intervals if known[name].holds(at, calendar)]
         if muted or not route.active_intervals:

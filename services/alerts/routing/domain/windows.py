@@ -1,7 +1,7 @@
 """Windows of time: hours of certain days, on the working calendar where that is meant (维护窗口, 免打扰时段).
 
-"Every Saturday 22:00 to Sunday 06:00" is one window, "working days 12:00 to 13:00" another. A window belongs to the
-local day on which it begins; one that ends no later than it begins ends on the next day.
+"Every Saturday 22:00 to Sunday 06:00" is one window, "working days 12:00 to 13:00" another. A window belongs to
+the local day on which it begins; one that ends no later than it begins ends on the next day.
 """
 
 from __future__ import annotations
@@ -29,7 +29,10 @@ class Days(StrEnum):
 
 
 class Window(BaseModel):
-    """What is left out does not narrow; `weekdays` from 1 (Monday) to 7, `days_of_month` from the end if negative."""
+    """What is left out does not narrow.
+
+    `weekdays` from 1 (Monday) to 7, `days_of_month` from the end if negative.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

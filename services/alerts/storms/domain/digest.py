@@ -1,4 +1,7 @@
-"""A readable digest (汇总) of many alerts: how many of which severity, kind and region, and the gravest by name."""
+"""A readable digest (汇总) of many alerts.
+
+How many of which severity, kind and region, and the gravest by name.
+"""
 
 from __future__ import annotations
 
@@ -98,22 +101,23 @@ def compose(
         "",
         wording["gravest"].format_map({"named": min(named, len(alerts))}),
     ]
-    for alert in gravest(alerts, named):
-        lines.append(
-            wording["line"].format_map(
-                {
-                    "severity": wording[f"severity.{alert.severity}"],
-                    "number": alert.number,
-                    "title": alert.title,
-                    "object": alert.object_name,
-                    "region": alert.region,
-                    "at": _local(alert.occurred_at),
-                    "status": wording[f"status.{alert.status}"],
-                }
-            )
-        )
+    lines += [_line(alert, wording) for alert in gravest(alerts, named)]
     lines += ["", wording["all"].format_map(facts)]
     return DigestWords(" ".join(wording["subject"].format_map(facts).split()), "\n".join(lines) + "\n")
+
+
+def _line(alert: Gathered, wording: Mapping[str, str]) -> str:
+    return wording["line"].format_map(
+        {
+            "severity": wording[f"severity.{alert.severity}"],
+            "number": alert.number,
+            "title": alert.title,
+            "object": alert.object_name,
+            "region": alert.region,
+            "at": _local(alert.occurred_at),
+            "status": wording[f"status.{alert.status}"],
+        }
+    )
 
 
 def _counted_lines(counts: Mapping[str, int], wording: Mapping[str, str]) -> list[str]:
