@@ -333,10 +333,8 @@ async def test_status_holds_the_configuration_in_the_files_own_words(world: Worl
         status = (await client.get("/api/v2/status")).json()
         metrics = (await client.get("/metrics")).text
     assert status["cluster"]["peers"] == [{"name": "one", "address": "127.0.0.1:9094"}]
-    assert (
-        f'alertmanager_build_info{{branch="",goversion="",revision="duban",version="{status["versionInfo"]["version"]}"}}'
-        in metrics
-    )
+    version = status["versionInfo"]["version"]
+    assert f'alertmanager_build_info{{branch="",goversion="",revision="duban",version="{version}"}}' in metrics
     original = status["config"]["original"]
     assert "secret" not in original
     assert "token" not in original
@@ -436,7 +434,7 @@ async def served(world: World) -> AsyncIterator[str]:
 
 
 async def amtool(url: str, credentials: Path, *arguments: str) -> str:
-    """What amtool says; without it on this machine, what it would have asked is asked by hand in the other tests."""
+    """What amtool says to these arguments."""
     program = shutil.which("amtool")
     assert program is not None
     process = await asyncio.create_subprocess_exec(
