@@ -18,7 +18,7 @@ def jobs(timers: TimerAuditor, deliveries: DeliveryAuditor) -> tuple[Job, ...]:
         Job("timers.check", every(minutes=1), timers.check_timers, catch_up=CatchUp.LATEST),
         Job("deliveries.check", every(minutes=1), deliveries.check_deliveries, catch_up=CatchUp.LATEST),
         Job("mutes.look", every(minutes=1), look_after_mutes, catch_up=CatchUp.LATEST),
-        Job("external.forget", every(hours=1), forget_ended, catch_up=CatchUp.LATEST),
+        Job("external.forget", every(minutes=60), forget_ended, catch_up=CatchUp.LATEST),
         Job("audit.link", every(minutes=1), link_due_records, catch_up=CatchUp.LATEST),
         *retention_jobs(),
     )

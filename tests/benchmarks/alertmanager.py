@@ -244,8 +244,8 @@ async def measure(servers: Sequence[Server], arrived: dict[str, float]) -> dict[
                 (await client.post(f"{server.url}/api/v2/alerts", json=batch)).raise_for_status()
     await asyncio.sleep(15)
     for server in servers:
-        seconds, count = await list_seconds(server, 7)
-        results[server.name] |= {"list_s": round(seconds, 3), "listed": count}
+        listing, count = await list_seconds(server, 7)
+        results[server.name] |= {"list_s": round(listing, 3), "listed": count}
     for size, total in BATCHES:
         for server in servers:
             rate = await accepted_a_second(server, size, total)
@@ -258,7 +258,8 @@ async def measure(servers: Sequence[Server], arrived: dict[str, float]) -> dict[
 
 
 async def run(reference: str | None) -> dict[str, dict[str, Any]]:
-    hook_port, own_port, reference_port = reserve_ports(3)
+    hook_port = reserve_ports(3)
+    own_port, reference_port = hook_port + 1, hook_port + 2
     with tempfile.TemporaryDirectory(prefix="duban-am-bench-") as place:
         own = [sys.executable, "-m", "deploy.local", "alertmanager"]
         wanted = [("duban", own, own_port)]

@@ -25,7 +25,7 @@ async def put_group(session: AsyncSession, values: dict[str, Any], *, at_once: b
     statement = insert(GroupRow).values(**values)
     # Also without a change: a row that is only looked at could be emptied and deleted before we put a member in.
     sooner = func.least(GroupRow.next_flush_at, statement.excluded.next_flush_at)
-    found = await session.scalar(
+    found: UUID | None = await session.scalar(
         statement.on_conflict_do_update(
             constraint="uq_alert_group_place",
             set_={

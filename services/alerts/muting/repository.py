@@ -238,19 +238,24 @@ async def close_ended(session: AsyncSession, row: type[MuteBase], at: datetime) 
 
 async def live_subjects(session: AsyncSession) -> list[Subject]:
     """All live alerts, by the few columns that tell whether they are quiet."""
-    statement = select(AlertRow).where(col(AlertRow.status) != "resolved").options(load_only(*_ASKED))
+    statement = select(AlertRow).where(col(AlertRow.status) != "resolved").options(_ASKED)
     return [subject_of(alert) for alert in await session.scalars(statement)]
 
 
-_ASKED = (
-    AlertRow.id,
-    AlertRow.source,
-    AlertRow.labels,
-    AlertRow.rule_code,
-    AlertRow.severity,
-    AlertRow.region_code,
-    AlertRow.object_type,
-    AlertRow.object_id,
-    AlertRow.condition_kind,
-    AlertRow.enterprise_id,
+_ASKED = load_only(
+    *(
+        getattr(AlertRow, name)
+        for name in (
+            "id",
+            "source",
+            "labels",
+            "rule_code",
+            "severity",
+            "region_code",
+            "object_type",
+            "object_id",
+            "condition_kind",
+            "enterprise_id",
+        )
+    )
 )

@@ -417,7 +417,7 @@ async def test_alert_is_not_opened_again_when_a_person_resolved_it_before_its_en
 
 @asynccontextmanager
 async def served(world: World) -> AsyncIterator[str]:
-    (port,) = reserve_ports(1)
+    port = reserve_ports(1)
     serving = asyncio.create_task(serve(world.app, "127.0.0.1", port, listener=bind("127.0.0.1", port)))
     async with httpx.AsyncClient() as client:
         while not serving.done():

@@ -48,9 +48,9 @@ def test_names_beyond_ascii_are_refused_when_the_notation_is_classic() -> None:
     st.lists(
         st.tuples(
             st.text(
-                st.characters(codec="utf-8", exclude_characters="\x00", exclude_categories=("Cs",)), min_size=1
+                st.characters(codec="utf-8", exclude_characters="\x00", exclude_categories=["Cs"]), min_size=1
             ),
-            st.text(st.characters(codec="utf-8", exclude_categories=("Cs",))),
+            st.text(st.characters(codec="utf-8", exclude_categories=["Cs"])),
             st.booleans(),
             st.booleans(),
         ),
