@@ -176,9 +176,14 @@ async def delete_silence(ctx: ContextDep, silence_id: str) -> Response:
     return answer(None)
 
 
-@router.options("/api/v2/{rest:path}")
+@router.options("/api/v2/status")
+@router.options("/api/v2/receivers")
+@router.options("/api/v2/alerts")
+@router.options("/api/v2/alerts/groups")
+@router.options("/api/v2/silences")
+@router.options("/api/v2/silence/{silence_id}")
 @public
-async def preflight(rest: str) -> Response:
+async def preflight() -> Response:
     """Browsers ask before they send; pages of karma and Grafana live on other hosts."""
     return Response(status_code=204, headers=_HEADERS | _PREFLIGHT)
 

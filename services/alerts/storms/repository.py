@@ -59,7 +59,7 @@ async def told_singly(session: AsyncSession, keys: Sequence[str], since: datetim
         )
         .group_by(col(StormNoticeRow.recipient_key))
     )
-    return dict((await session.execute(statement)).tuples().all())
+    return dict((await session.execute(statement)).all())
 
 
 async def recipients_waiting(session: AsyncSession) -> list[tuple[str, datetime, str]]:
