@@ -18,7 +18,7 @@ from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.problems import NotFound
 from libs.common.web.routes import TransactionalRoute, public, unaudited
 from services.alerts.alertmanager import repository, service, views
-from services.alerts.alertmanager.domain import configuration
+from services.alerts.alertmanager.domain import configuration, rendering
 from services.alerts.alertmanager.domain.postable import Unreadable, read_silence
 from services.alerts.alertmanager.errors import Refusal, bad_request, not_found, unprocessable
 from services.alerts.alertmanager.options import COMPATIBLE_VERSION, REVISION, InterfaceOptions
@@ -91,7 +91,7 @@ async def get_status(request: Request, ctx: ContextDep) -> Response:
     return answer(
         {
             "cluster": {"name": options.name, "peers": peers, "status": "ready"},
-            "config": {"original": configuration.write(tree.spec, inhibitions)},
+            "config": {"original": rendering.write(tree.spec, inhibitions)},
             "uptime": views.Instants()(options.started_at),
             "versionInfo": {
                 "branch": "",

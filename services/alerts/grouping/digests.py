@@ -11,7 +11,7 @@ from services.alerts.grouping import gathering
 from services.alerts.notifications import repository as notices
 from services.alerts.notifications import service as notifications
 from services.alerts.notifications.alertmanager import item_of, message
-from services.alerts.notifications.domain.message import Reason
+from services.alerts.notifications.domain.message import PlainReason
 from services.alerts.notifications.service import Recipient
 from services.alerts.routing import service as people
 from services.alerts.storms import repository
@@ -51,7 +51,7 @@ async def _send(
         recipient,
         alerts,
         region_code=region_code,
-        reason=Reason.DIGEST,
+        reason=PlainReason.DIGEST,
         link=link,
         kind=TrailKind.TOLD_IN_DIGEST,
         facts={"digest_id": str(digest_id)},

@@ -9,8 +9,8 @@ import orjson
 
 from libs.common.context import Context
 from libs.common.registry.queries import region_names
-from services.alerts.notifications import service as notifications
-from services.alerts.notifications.domain.message import Language, Reason
+from services.alerts.notifications import plain
+from services.alerts.notifications.domain.message import Language, PlainReason
 from services.alerts.notifications.service import Recipient, Way
 from services.alerts.notifications.tables import ALERTMANAGER, NotificationRow
 from services.alerts.storms.domain.digest import Gathered, compose, counted, gravest
@@ -48,7 +48,7 @@ async def send(
     alerts: Sequence[AlertRow],
     *,
     region_code: str,
-    reason: Reason,
+    reason: PlainReason,
     link: str,
     kind: TrailKind,
     facts: Mapping[str, Any],
@@ -71,9 +71,7 @@ async def send(
             return written.subject, _webhook(ctx, told, recipient, reason, link, named, written.body)
         return written.subject, written.body
 
-    row = await notifications.write_plain(
-        ctx, recipient, reason=reason, region_code=region_code, words_of=words_of
-    )
+    row = await plain.write_plain(ctx, recipient, reason=reason, region_code=region_code, words_of=words_of)
     entry = {
         **facts,
         "notification_id": str(row.id),
@@ -94,7 +92,7 @@ def _webhook(
     ctx: Context,
     told: Sequence[Gathered],
     recipient: Recipient,
-    reason: Reason,
+    reason: PlainReason,
     link: str,
     named: int,
     text: str,

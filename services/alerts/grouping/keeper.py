@@ -11,8 +11,9 @@ from services.alerts.muting import repository, upkeep
 from services.alerts.muting import service as muting
 from services.alerts.muting.domain.mutes import Muting, longest
 from services.alerts.muting.tables import InhibitionRow, MaintenanceRow, MuteBase, SilenceRow
+from services.alerts.notifications import plain
 from services.alerts.notifications import service as notifications
-from services.alerts.notifications.domain.message import Reason
+from services.alerts.notifications.domain.message import PlainReason
 from services.alerts.routing import service as people
 from services.alerts.storms.wording import mute_words
 from services.alerts.trail import repository as records
@@ -82,10 +83,10 @@ async def _remind(ctx: Context, mute: MuteBase) -> None:
     ends_at, kind = mute.ends_at, str(mute.__tablename__)
     for recipient in await notifications.reach(ctx, [person], "", person.region_code):
         if recipient.person_id is not None:
-            await notifications.write_plain(
+            await plain.write_plain(
                 ctx,
                 recipient,
-                reason=Reason.MUTE_ENDS,
+                reason=PlainReason.MUTE_ENDS,
                 region_code=person.region_code,
                 words_of=lambda way: mute_words(
                     way.language.value, way.kind, kind, str(mute.id), mute.reason, ends_at, person.name

@@ -37,7 +37,8 @@ from services.alerts.muting.schemas import MutingRead
 from services.alerts.notifications.channels import ChannelGuard
 from services.alerts.notifications.errors import AddressRefused
 from services.alerts.routing import trees
-from services.alerts.routing.domain.tree import Traveller, TreeSpec
+from services.alerts.routing.domain.specs import TreeSpec
+from services.alerts.routing.domain.tree import Traveller
 from services.alerts.routing.errors import TargetRefused, TreeNotFound, UnknownRoutePolicy
 from services.alerts.routing.tables import RouteTreeRow
 from services.alerts.storms import repository as storm_rows

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validato
 
 from libs.common.contracts.alerts import Severity
 from services.alerts.muting.schemas import MutingRead
-from services.alerts.routing.domain.tree import TreeSpec
+from services.alerts.routing.domain.specs import TreeSpec
 
 _REGION = r"^[1-9][0-9]{5}([0-9]{3})?$"
 

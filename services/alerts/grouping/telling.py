@@ -10,15 +10,17 @@ from libs.common.context import Context
 from services.alerts.grouping import gathering
 from services.alerts.grouping.domain.due import News, Told
 from services.alerts.grouping.tables import GroupRow
+from services.alerts.notifications import plain
 from services.alerts.notifications import repository as notices
 from services.alerts.notifications import service as notifications
 from services.alerts.notifications.alertmanager import Item, message
-from services.alerts.notifications.domain.message import Language, Reason
+from services.alerts.notifications.domain.message import Language, PlainReason, Reason
 from services.alerts.notifications.senders import with_timeout
 from services.alerts.notifications.service import Recipient, Way
 from services.alerts.notifications.tables import ALERTMANAGER
 from services.alerts.routing import service as people
-from services.alerts.routing.domain.tree import Receiver, Route, WebhookTarget
+from services.alerts.routing.domain.specs import Receiver, WebhookTarget
+from services.alerts.routing.domain.tree import Route
 from services.alerts.trail import repository as records
 from services.alerts.trail import service as trail
 from services.alerts.trail.domain.life import TrailKind
@@ -85,7 +87,7 @@ async def tell(
             recipient,
             alerts,
             region_code=flush.group.region_code,
-            reason=Reason.GROUPED,
+            reason=PlainReason.GROUPED,
             link=gathering.link(flush.external_url, "/v1/alerts"),
             kind=TrailKind.TOLD_IN_GROUP,
             facts={"receiver": flush.receiver.name, "group": flush.key, "news": why.value},
@@ -96,10 +98,10 @@ async def tell(
 async def _tell_system(ctx: Context, flush: Flush, webhook: WebhookTarget, alerts: Sequence[AlertRow]) -> None:
     target = with_timeout(webhook.url, webhook.timeout_seconds)
     way = Way(ALERTMANAGER, target, Language.ZH_CN)
-    written = await notifications.write_plain(
+    written = await plain.write_plain(
         ctx,
         Recipient("system", flush.receiver.name, None, ways=(way,)),
-        reason=Reason.GROUPED,
+        reason=PlainReason.GROUPED,
         region_code=flush.group.region_code,
         words_of=lambda _: (flush.receiver.name, _message(flush, alerts, webhook.max_alerts)),
         alert_id=alerts[0].id if len(alerts) == 1 else None,

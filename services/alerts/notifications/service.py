@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -134,51 +134,6 @@ async def tell_subscribers(ctx: Context, alert: AlertRow, payload: AlertState) -
 def recipient_of(channel: ChannelRow) -> Recipient:
     """A channel as somebody to be told, whoever reads it."""
     return Recipient(channel.recipient, channel.name, channel.post, ways=(_way(channel),))
-
-
-async def write_plain(
-    ctx: Context,
-    recipient: Recipient,
-    *,
-    reason: Reason,
-    region_code: str,
-    words_of: Callable[[Way], tuple[str, str]],
-    alert_id: UUID | None = None,
-) -> NotificationRow:
-    """A notification with a subject and a body for each way that others composed; the trail is theirs as well."""
-    notification = NotificationRow(
-        id=ctx.new_id(),
-        alert_id=alert_id,
-        alert_version=0,
-        reason=reason.value,
-        recipient_kind=recipient.kind,
-        person_id=recipient.person_id,
-        recipient_name=recipient.name,
-        post=recipient.post,
-        region_code=region_code,
-        created_at=ctx.now,
-    )
-    ctx.session.add(notification)
-    await ctx.session.flush()
-    for way in recipient.ways:
-        subject, body = words_of(way)
-        ctx.session.add(
-            DeliveryRow(
-                id=ctx.new_id(),
-                notification_id=notification.id,
-                alert_id=alert_id,
-                channel_id=way.channel_id,
-                region_code=region_code,
-                kind=way.kind,
-                target=way.target,
-                language=way.language.value,
-                subject=subject,
-                body=body,
-                created_at=ctx.now,
-            )
-        )
-    await ctx.session.flush()
-    return notification
 
 
 async def _ways_of(ctx: Context, people: Sequence[Person]) -> list[tuple[Person, tuple[Way, ...]]]:

@@ -16,16 +16,8 @@ from libs.common.context import Context
 from libs.common.registry.queries import work_calendar
 from libs.common.security.scope import ensure_region
 from libs.common.workdays import WorkCalendar
-from services.alerts.routing.domain.tree import (
-    Receiver,
-    Route,
-    RouteSpec,
-    Traveller,
-    Tree,
-    TreeSpec,
-    build,
-    regions_of,
-)
+from services.alerts.routing.domain.specs import Receiver, RouteSpec, TreeSpec
+from services.alerts.routing.domain.tree import Route, Traveller, Tree, build, regions_of
 from services.alerts.routing.errors import TreeNotFound
 from services.alerts.routing.tables import RouteTreeRow
 from services.alerts.routing.tokens import ReadMostly

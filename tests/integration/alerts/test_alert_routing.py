@@ -262,9 +262,9 @@ async def test_muted_alert_waits_in_its_group_until_the_mute_ends(world: World) 
 
 async def storm(world: World, alerts: int, *, red: int = 0) -> None:
     """So many alerts within a minute, all for the officer of the county."""
-    for start in range(0, alerts, 100):
+    for start in range(0, alerts, 25):
         await world.handle_all(
-            [spike(uuid4(), level=3 if number < red else 1) for number in range(start, min(start + 100, alerts))]
+            [spike(uuid4(), level=3 if number < red else 1) for number in range(start, min(start + 25, alerts))]
         )
 
 

@@ -28,7 +28,11 @@ class Reason(StrEnum):
     RESOLVED = "resolved"
     # A system's subscription is told of every change of an alert.
     CHANGED = "changed"
-    # Messages about many alerts, or about none: they are not composed from one alert's facts.
+
+
+class PlainReason(StrEnum):
+    """Why somebody is told of many alerts, or of none: such messages are not composed from one alert's facts."""
+
     GROUPED = "grouped"
     DIGEST = "digest"
     MUTE_ENDS = "mute_ends"
