@@ -178,6 +178,9 @@ class Standalone:
                     new_id,
                     senders,
                     schedule=self._settings.retry_schedule(),
+                    # One receiver is what such a process mostly has: it gets what there is.
+                    concurrency=64,
+                    per_channel=32,
                     lease_seconds=self._settings.delivery_lease_seconds,
                     poll_seconds=_POLL_SECONDS,
                 )
