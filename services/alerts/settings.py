@@ -94,7 +94,8 @@ class AlertsSettings(WebhookOptions, CommonSettings):
 
     def notice_links(self) -> NoticeLinks:
         """How recipients reach the page of a notice."""
-        return NoticeLinks.derived(self.secret_key.get_secret_value(), self.external_url())
+        key = derived(self.secret_key.get_secret_value(), "notice links v1")
+        return NoticeLinks(key, self.external_url().rstrip("/"))
 
     def external_url(self) -> str:
         """Where receivers outside find this service; begins the links in messages about many alerts."""

@@ -19,10 +19,9 @@ from tests.support.alerts import World
 DEMO_NUMBER = "13800000000"
 
 
-@asynccontextmanager
-async def delivering(world: World, **options: Any) -> AsyncIterator[DeliveryWorker]:
+def means_of(world: World) -> Means:
     settings = world.settings
-    means = Means(
+    return Means(
         Envelope(settings.secret_key.get_secret_value()),
         settings.allowed_hosts(),
         settings.webhook_allowed_hosts,
@@ -31,10 +30,19 @@ async def delivering(world: World, **options: Any) -> AsyncIterator[DeliveryWork
         settings.apprise_schemes,
         5.0,
     )
+
+
+@asynccontextmanager
+async def delivering(world: World, **options: Any) -> AsyncIterator[DeliveryWorker]:
     async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
         given = {"schedule": RetrySchedule(waits=(3600, 3600), pause_after=20)} | options
         yield DeliveryWorker(
-            world.database, world.clock, new_id, build_senders(client, means), links=settings.links(), **given
+            world.database,
+            world.clock,
+            new_id,
+            build_senders(client, means_of(world)),
+            links=world.settings.links(),
+            **given,
         )
 
 

@@ -12,10 +12,14 @@ import httpx
 import pytest
 from sqlalchemy import text
 
+from libs.common.ids import new_id
 from libs.common.webhooks.backoff import RetrySchedule
+from services.alerts.grouping import digests
+from services.alerts.notices.jobs import NoticeWorker
+from services.alerts.notifications.senders.catalogue import build_senders
 from tests.support import duty
 from tests.support.alerts import COUNTY, World, caller, spike, spike_over
-from tests.support.delivering import DEMO_NUMBER, create, delivering, follow_up, trail_of
+from tests.support.delivering import DEMO_NUMBER, create, delivering, follow_up, means_of, trail_of
 from tests.support.vendors import Reply, Request, Server, running, said
 
 GATEWAY = {
@@ -428,3 +432,78 @@ async def test_link_and_follow_up_survive_a_worker_that_dies_before_recording(ho
     assert await world.scalar("SELECT count(*) FROM receipt_link") == 1
     outcomes = await world.rows("SELECT outcome FROM delivery_attempt ORDER BY number")
     assert [row.outcome for row in outcomes] == ["interrupted", "delivered"]
+
+
+async def test_call_waits_while_the_alert_is_muted_and_comes_after_it(house: House, world: World) -> None:
+    async with delivering(world) as worker:
+        await world.handle(spike(uuid4(), level=3))
+        until = world.clock.now() + timedelta(minutes=20)
+        matchers = [{"name": "condition_kind", "value": "spike"}]
+        await create(world, "/v1/silences", matchers=matchers, reason="试车", ends_at=until.isoformat())
+        for _ in range(3):
+            assert await advance(house, minutes=6) == 0
+        await worker.deliver_due()
+        assert house.phone.calls == []
+        assert await advance(house, minutes=3) == 1
+        await worker.deliver_due()
+    assert [call["to"] for call in house.phone.calls] == [DEMO_NUMBER]
+
+
+async def test_digest_of_a_storm_takes_the_ways_of_its_gravest_and_calls_nobody(
+    house: House, world: World
+) -> None:
+    limits = {"singly": 1, "red_singly": 1, "window_seconds": 60, "digest_seconds": 5, "named": 1}
+    async with world.client("supervisor") as client:
+        assert (await client.put(f"/v1/storm-limits/{COUNTY}", json=limits)).status_code == 200
+    async with delivering(world) as worker:
+        for _ in range(3):
+            await world.handle(spike(uuid4(), level=3))
+        # What was held back has no further ways of its own.
+        assert await world.scalar("SELECT count(*) FROM follow_up") == 1
+        world.clock.advance(timedelta(seconds=61))
+        async with world.edge() as ctx:
+            assert await digests.send_due(ctx, external_url="https://duban.example") == 1
+        await worker.deliver_due()
+    assert [message["to"] for message in house.phone.sms] == [DEMO_NUMBER, DEMO_NUMBER]
+    assert "2" in house.phone.sms[1]["text"]
+    assert house.phone.calls == []
+    rows = await world.rows("SELECT reason, priority, kind FROM delivery ORDER BY id")
+    assert [tuple(row) for row in rows] == [("opened", 0, "sms"), ("digest", 0, "sms")]
+
+
+async def test_digest_that_nothing_delivers_asks_for_no_answer_and_no_stand_in(house: House, world: World) -> None:
+    await add_stand_in(house)
+    limits = {"singly": 1, "red_singly": 1, "window_seconds": 60, "digest_seconds": 5, "named": 1}
+    async with world.client("supervisor") as client:
+        assert (await client.put(f"/v1/storm-limits/{COUNTY}", json=limits)).status_code == 200
+    async with delivering(world) as worker:
+        for _ in range(2):
+            await world.handle(spike(uuid4(), level=3))
+        await worker.deliver_due()
+        house.phone.refused.add(DEMO_NUMBER)
+        world.clock.advance(timedelta(seconds=61))
+        async with world.edge() as ctx:
+            await digests.send_due(ctx, external_url="https://duban.example")
+        await worker.deliver_due()
+    assert await world.scalar("SELECT status FROM delivery WHERE reason = 'digest'") == "failed"
+    assert await world.scalar("SELECT count(*) FROM follow_up WHERE kind = 'unreachable'") == 0
+
+
+async def test_notice_reaches_who_has_a_phone_alone_by_sms_with_its_link(house: House, world: World) -> None:
+    await add_stand_in(house)
+    body = {"title_zh": "通报", "text_zh": "请落实。", "link": "https://docs.example/9", "source_type": "bulletin"}
+    recipients = [{"person_id": str(world.people["officer"])}]
+    await create(world, "/v1/notices", **body, source_id="9", region_code=COUNTY, recipients=recipients)
+    async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
+        worker = NoticeWorker(
+            world.database,
+            world.clock,
+            new_id,
+            build_senders(client, means_of(world)),
+            schedule=RetrySchedule(waits=(3600.0,)),
+        )
+        assert await worker.deliver_due() == 1
+    (message,) = house.phone.sms
+    assert message["to"] == DEMO_NUMBER
+    assert re.search(r"/v1/notices/links/\S+$", message["text"])
+    assert house.phone.calls == []

@@ -96,6 +96,51 @@ async def test_alert_is_listed_as_clients_know_it_when_it_was_posted(world: Worl
     assert len(alert["fingerprint"]) == 16
 
 
+async def test_labels_stay_the_senders_when_a_person_weighs_the_alert_otherwise(world: World) -> None:
+    await post(world, down())
+    await take(world)
+    alert_id = await world.scalar("SELECT id FROM alert")
+    async with world.client("supervisor") as client:
+        path = f"/v1/alerts/{alert_id}/severity-changes"
+        answer = await client.post(path, json={"severity": "blue", "reason": "known"})
+        assert answer.status_code == 201, answer.text
+        assert (answer.json()["severity"], answer.json()["labels"]["severity"]) == ("blue", "critical")
+    (alert,) = await listed(world)
+    assert alert["labels"] == down()["labels"]
+
+
+async def test_alert_that_a_person_opened_again_is_the_one_that_fires_anew(world: World) -> None:
+    await post(world, down())
+    await take(world)
+    await post(world, down(endsAt=world.clock.now().isoformat()))
+    await take(world)
+    (row,) = await world.rows("SELECT id, status, verified_at FROM alert")
+    assert (row.status, row.verified_at) == ("resolved", world.clock.now())
+    world.clock.advance(timedelta(minutes=1))
+    async with world.client() as client:
+        answer = await client.post(f"/v1/alerts/{row.id}/reopenings", json={"reason": "not over"})
+        assert answer.status_code == 201, answer.text
+    world.clock.advance(timedelta(minutes=1))
+    await post(world, down(startsAt=world.clock.now().isoformat()))
+    await take(world)
+    assert [tuple(one) for one in await world.rows("SELECT id, status FROM alert")] == [(row.id, "open")]
+
+
+async def test_end_that_the_sender_tells_verifies_what_a_person_resolved(world: World) -> None:
+    await post(world, down())
+    await take(world)
+    alert_id = await world.scalar("SELECT id FROM alert")
+    async with world.client() as client:
+        answer = await client.post(f"/v1/alerts/{alert_id}/resolutions", json={"note": "restarted"})
+        assert answer.json()["stage"] == "resolved"
+    await post(world, down(endsAt=world.clock.now().isoformat()))
+    await take(world)
+    async with world.client() as client:
+        alert = (await client.get(f"/v1/alerts/{alert_id}")).json()
+        assert (alert["stage"], alert["resolution"]) == ("closed", "restarted")
+        assert (await client.get(f"/v1/alerts/{alert_id}/trail")).json()["intact"]
+
+
 async def test_posted_alert_is_one_of_ours_when_it_was_taken(world: World) -> None:
     await post(world, down(annotations={"summary": "gone", "description": "no answer"}))
     await take(world)

@@ -62,6 +62,15 @@ def test_acknowledgement_is_missed_once_and_each_further_rung_goes_beyond() -> N
     assert first == Miss(MissKind.ACKNOWLEDGEMENT, OFFICER, 3, 2, START + timedelta(minutes=120), 120)
 
 
+def test_acknowledgement_counts_from_the_digest_when_a_storm_held_the_message_back() -> None:
+    recipients = [{"person_id": ANN, "name": "x", "post": "officer", "ways": []}]
+    trail = Trail().add(0, "opened").add(0, "held_for_digest", reason="opened", step=0, recipients=recipients)
+    trail.add(1, "told_in_digest", digest_id="d", person_id=ANN, recipient="x", ways=["mail"])
+    trail.add(121, "escalated", post="leader", rung=1, reason="escalated")
+    assert trail.short() == [("missed_acknowledgement", ANN, 4, 3), ("escalated_beyond", ANN, 4, 3)]
+    assert misses_of(trail.entries)[0].late_minutes == 120
+
+
 def test_promise_that_is_broken_counts_for_who_gave_it() -> None:
     trail = Trail().add(0, "opened").told(0, ANN, "officer", 0).promised(10, 60)
     trail.add(61, "promise_broken", promised_at="", acknowledged_by=f"person:{ANN}")

@@ -12,7 +12,7 @@ from services.alerts.notices.domain.links import NoticeLinks
 from services.alerts.notices.domain.wording import NoticeWords, body, page, subject
 from services.alerts.notices.wording import wording
 
-LINKS = NoticeLinks.derived("a secret", "https://alerts.example/")
+LINKS = NoticeLinks(b"a secret", "https://alerts.example")
 WORDS = NoticeWords("9月通报", "内容 {x}", "https://docs.example/9", True, datetime(2026, 9, 18, 9, tzinfo=UTC))
 
 
@@ -20,7 +20,7 @@ def test_link_leads_to_its_receipt_and_nobody_can_make_another() -> None:
     receipt = uuid4()
     token = LINKS.url(receipt).removeprefix("https://alerts.example/v1/notices/links/")
     assert LINKS.receipt_of(token) == receipt
-    assert NoticeLinks.derived("another secret", "x").receipt_of(token) is None
+    assert NoticeLinks(b"another secret", "x").receipt_of(token) is None
     assert LINKS.receipt_of(token[:-1] + ("A" if token[-1] != "A" else "B")) is None
     assert LINKS.token(UUID(int=receipt.int + 1)) != token
 

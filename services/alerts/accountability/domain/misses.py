@@ -83,6 +83,8 @@ class _Reading:
 
     told: list[_Told] = field(default_factory=list)
     counted: set[Party] = field(default_factory=set)
+    # Whom the storm kept it from, with their steps, until a digest tells them.
+    held: list[tuple[Party, int]] = field(default_factory=list)
     is_muted: bool = False
     promise: _Promise | None = None
     # Since the alert opened, or opened again: what a closing is measured by.
@@ -115,6 +117,26 @@ def _on_notified(reading: _Reading, entry: TrailEntry) -> None:
     for party in _parties(entry.facts.get("recipients", ())):
         if (party, step) not in known:
             reading.told.append(_Told(party, entry.seq, int(step), entry.at))
+
+
+def _on_held(reading: _Reading, entry: TrailEntry) -> None:
+    step = entry.facts.get("step")
+    for recipient in entry.facts.get("recipients", ()):
+        if step is not None and recipient.get("person_id"):
+            reading.held.append((Party(recipient["person_id"], None, recipient.get("post")), int(step)))
+
+
+def _on_told_in_digest(reading: _Reading, entry: TrailEntry) -> None:
+    """From the digest on they knew."""
+    person_id = entry.facts.get("person_id")
+    if not entry.facts.get("ways"):
+        return
+    known = {(told.party, told.step) for told in reading.told}
+    for party, step in reading.held:
+        if party.person_id == person_id and (party, step) not in known:
+            known.add((party, step))
+            reading.told.append(_Told(party, entry.seq, step, entry.at))
+    reading.held = [each for each in reading.held if each[0].person_id != person_id]
 
 
 def _on_escalated(reading: _Reading, entry: TrailEntry) -> None:
@@ -226,11 +248,14 @@ def _on_unreachable(reading: _Reading, entry: TrailEntry) -> None:
 
 def _forget_told(reading: _Reading) -> None:
     reading.told.clear()
+    reading.held.clear()
     reading.counted.clear()
 
 
 _HANDLERS = {
     "notified": _on_notified,
+    "held_for_digest": _on_held,
+    "told_in_digest": _on_told_in_digest,
     "escalated": _on_escalated,
     "acknowledged": _on_acknowledged,
     "promise_broken": _on_promise_broken,

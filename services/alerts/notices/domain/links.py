@@ -22,11 +22,6 @@ class NoticeLinks:
     key: bytes
     base_url: str
 
-    @classmethod
-    def derived(cls, secret_key: str, base_url: str) -> NoticeLinks:
-        key = hmac.new(secret_key.encode(), b"duban notice link v1", hashlib.sha256).digest()
-        return cls(key, base_url.rstrip("/"))
-
     def token(self, receipt_id: UUID) -> str:
         mac = hmac.new(self.key, receipt_id.bytes, hashlib.sha256).digest()[:_MAC_BYTES]
         return base64.urlsafe_b64encode(receipt_id.bytes + mac).decode().rstrip("=")
