@@ -214,12 +214,15 @@ def _judge_closing(reading: _Reading, entry: TrailEntry) -> None:
 
 def _open_again(reading: _Reading, _entry: TrailEntry) -> None:
     _forget_told(reading)
+    # What begins anew says anew whether it is muted.
+    reading.is_muted = False
     reading.promise = reading.first_promise = reading.resolved = None
 
 
 def _on_rejected(reading: _Reading, _entry: TrailEntry) -> None:
     # What was promised first still counts: it is not done yet.
     _forget_told(reading)
+    reading.is_muted = False
     reading.promise = reading.resolved = None
 
 
