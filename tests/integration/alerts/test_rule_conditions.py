@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from libs.common.contracts import energy
+from libs.common.contracts.alerts_conditions import ServiceConditionKind
 from libs.common.contracts.projects.conditions import ProjectConditionKind
 from libs.common.ids import new_id
 from services.alerts.warnings import intake, repository
@@ -43,6 +44,7 @@ async def statuses(world: World) -> list[str]:
 async def test_every_kind_of_condition_has_a_shipped_rule_and_words_in_both_languages(world: World) -> None:
     kinds = {f"projects.{kind.value}" for kind in ProjectConditionKind}
     kinds |= {f"energy.{kind.value}" for kind in (*energy.ConditionKind, *energy.SituationKind)}
+    kinds |= {f"alerts.{kind.value}" for kind in ServiceConditionKind}
     kinds |= {"energy.feed_silent"}
     shipped = {row.code for row in await world.rows("SELECT code FROM alert_rule WHERE changed_by = 'shipped'")}
     assert shipped == kinds

@@ -47,6 +47,10 @@ async def check(world: World, **question: Any) -> Report:
         return await verify(connection, Question(**question))
 
 
+# What else names an alert.
+_OF_ALERTS = ("follow_up", "storm_notice", "routing_queue")
+
+
 async def tamper(world: World, *statements: str, **params: Any) -> None:
     """As the owner of the database would: with the triggers switched off."""
     tables = ("alert_trail", "trail_seal", "trail_seal_leaf", "trail_key")
@@ -178,10 +182,11 @@ async def test_alert_deleted_whole_shows(record: World) -> None:
         record,
         "DELETE FROM alert_trail WHERE alert_id = :id",
         "DELETE FROM trail_unsealed WHERE alert_id = :id",
-        "UPDATE alert_condition SET alert_id = NULL WHERE alert_id = :id",
+        "UPDATE alert_condition SET alert_id = NULL, origin_alert_id = NULL WHERE alert_id = :id",
         "DELETE FROM escalation_timer WHERE alert_id = :id",
         "DELETE FROM delivery_attempt",
         "DELETE FROM delivery WHERE alert_id = :id",
+        *(f"DELETE FROM {table} WHERE alert_id = :id" for table in _OF_ALERTS),
         "DELETE FROM notification WHERE alert_id = :id",
         "DELETE FROM alert WHERE id = :id",
         id=alert_id,
@@ -405,8 +410,9 @@ async def test_published_seal_tells_when_the_newest_were_taken_away_with_all_the
         "DELETE FROM trail_seal WHERE sequence = 2",
         "DELETE FROM delivery_attempt",
         "DELETE FROM delivery",
+        *(f"DELETE FROM {table}" for table in _OF_ALERTS),
         "DELETE FROM notification",
-        "UPDATE alert_condition SET alert_id = NULL",
+        "UPDATE alert_condition SET alert_id = NULL, origin_alert_id = NULL",
         "DELETE FROM escalation_timer",
         "DELETE FROM alert WHERE NOT EXISTS (SELECT FROM alert_trail WHERE alert_id = alert.id)",
         "UPDATE alert SET (trail_length, trail_head) = (SELECT seq, digest FROM alert_trail "
