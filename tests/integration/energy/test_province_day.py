@@ -8,15 +8,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.support.energy import Site
+from tests.support.energy import NOW, Site
 from tests.support.mqtt import running_broker
 from tests.support.province import DAY, build, play, stored
+from tests.support.service_processes import running_processes
 
 
 @pytest.mark.parametrize("count", [300, pytest.param(30_000, marks=[pytest.mark.long, pytest.mark.timeout(3600)])])
 async def test_totals_equal_an_independent_computation(gate: Site, tmp_path: Path, count: int) -> None:
-    async with running_broker(tmp_path / "broker") as port:
-        province = build(gate, tmp_path, port, count)
+    async with (
+        running_broker(tmp_path / "broker") as port,
+        running_processes(gate.settings, tmp_path / "processes", NOW) as processes,
+    ):
+        province = build(gate, processes, tmp_path, port, count)
         started = time.perf_counter()
         await play(province)
         seconds = time.perf_counter() - started
