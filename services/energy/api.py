@@ -24,6 +24,7 @@ from services.energy.key_users.routes import router as key_users_router
 from services.energy.metering.routes import router as metering_router
 from services.energy.meters.routes import ROUTERS as METERS
 from services.energy.outages.routes import router as outages_router
+from services.energy.quotas.routes import router as quotas_router
 from services.energy.registers.routes import router as registers_router
 from services.energy.settings import EnergySettings
 from services.energy.sources.routes import router as sources_router
@@ -46,6 +47,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     registers_router,
     outages_router,
     utility_router,
+    quotas_router,
     virtual_router,
     curves_router,
     vee_router,

@@ -16,7 +16,7 @@ from services.energy.feeds.formats.tables.headings import plain
 from services.energy.feeds.formats.tables.vocabulary import words
 from services.energy.outages.domain.outage import Scope
 
-_TITLE_ROWS: Final = 40
+TITLE_ROWS: Final = 40
 MAX_ROWS: Final = 50_000
 
 _METER: Final = words("meter_no meter 表号 电表号 电表编号 电能表编号 电能表号 表计编号")
@@ -89,7 +89,7 @@ def _rows(body: bytes, needed: Sequence[Sequence[str]]) -> Iterator[tuple[_Colum
     """Data rows of the first grid with a heading of each group. Raises UnreadableFile."""
     grids: list[Grid] = workbook_grids(body) if is_zip(body[:4]) else [text_grid(body)]
     for grid in grids:
-        for _, cells in islice(grid.rows, _TITLE_ROWS):
+        for _, cells in islice(grid.rows, TITLE_ROWS):
             columns = _Columns(cells)
             if all(columns.find(group) is not None for group in needed):
                 for number, (line, row) in enumerate(grid.rows):
