@@ -17,6 +17,7 @@ from libs.common.registry.queries import enterprise_by_credit_code
 from libs.common.security.scope import ensure_enterprise, ensure_region
 from libs.common.web.problems import DomainError, FieldError, NotFound
 from services.energy.feeds.domain.body import UnreadableFile
+from services.energy.feeds.rejections import storable
 from services.energy.metering.domain.slots import MINUTES_A_DAY, date_of, day_number
 from services.energy.quotas import repository
 from services.energy.quotas.domain.quota import Quotas, Scope, is_same, overlaid
@@ -123,7 +124,9 @@ def _receipt(ctx: Context, body: bytes, origin: Origin, issued_at: datetime) -> 
 
 
 def _stored(fault: ListFault) -> dict[str, Any]:
-    return {"line": fault.line, "column": fault.column, "code": fault.code, "params": fault.params}
+    facts = {"line": fault.line, "column": fault.column, "code": fault.code, "params": fault.params}
+    found: dict[str, Any] = storable(facts)
+    return found
 
 
 async def _resolved(

@@ -156,6 +156,7 @@ async def deliver(
     delivery.admit(door, principal)
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     content = await request.body() if body is None else body
-    taken = Delivery(kind, media_type, content, header, format_name, file_name)
+    # No file is named with a zero, and no row can hold one.
+    taken = Delivery(kind, media_type, content, header, format_name, file_name.replace("\x00", ""))
     means = delivery.Means(runtime.database, runtime.clock, runtime.new_id, door)
     return receipt_created(request, await delivery.deliver(means, principal, taken))

@@ -11,7 +11,7 @@ from typing import Final
 from services.energy.feeds.domain.body import UnreadableFile
 from services.energy.feeds.formats.archive import is_zip
 from services.energy.feeds.formats.tables.clock import iso_stamp
-from services.energy.feeds.formats.tables.grid import Grid, text_grid, workbook_grids
+from services.energy.feeds.formats.tables.grid import BROKEN, Grid, text_grid, workbook_grids
 from services.energy.feeds.formats.tables.headings import plain
 from services.energy.feeds.formats.tables.vocabulary import words
 from services.energy.outages.domain.outage import Scope
@@ -96,7 +96,9 @@ def _rows(body: bytes, needed: Sequence[Sequence[str]]) -> Iterator[tuple[_Colum
                     if number >= MAX_ROWS:
                         raise UnreadableFile("utility.too_many_rows", line, limit=MAX_ROWS)
                     if any(cell.strip() for cell in row):
-                        yield columns, line, [cell.strip() for cell in row] + [""] * (len(cells) - len(row))
+                        # A cell that holds no value is looked up by what it shows, and found nowhere.
+                        told = [cell.strip().replace(BROKEN, "") for cell in row]
+                        yield columns, line, told + [""] * (len(cells) - len(row))
                 return
     raise UnreadableFile("utility.header_missing")
 

@@ -17,7 +17,7 @@ from services.energy.feeds.domain.body import CurveBody, Fault, ReadingBody, Unr
 from services.energy.feeds.formats import efile
 from services.energy.feeds.formats.archive import is_zip
 from services.energy.feeds.formats.tables.clock import iso_stamp
-from services.energy.feeds.formats.tables.grid import Grid, text_grid, workbook_grids
+from services.energy.feeds.formats.tables.grid import BROKEN, Grid, shown, text_grid, workbook_grids
 from services.energy.feeds.formats.tables.headings import Layout, layout_of, plain
 from services.energy.feeds.formats.tables.long import LongRows
 from services.energy.feeds.formats.tables.parsing import Title
@@ -82,6 +82,8 @@ class _Table:
     def key_of(self, cells: Sequence[str]) -> tuple[Key, int] | None:
         for kind, place in self.objects.items():
             code = cells[place].strip().removesuffix(".0")
+            if code.startswith(BROKEN):
+                return None
             if code:
                 region = self.objects.get("region")
                 beside = "" if kind == "region" or region is None else cells[region].strip().removesuffix(".0")
@@ -277,7 +279,7 @@ def _take_span(
     try:
         value = number_of(cells[place], table.grid.delimiter) * factor * _factor(unit)
     except ValueError:
-        params = {"cell": table.grid.cell(line, place), "text": cells[place].strip()[:40]}
+        params = {"cell": table.grid.cell(line, place), "text": shown(cells[place])}
         found.faults.append(ListFault(line, table.headings[place], "table.cell_not_number", params))
         return
     if not math.isnan(value):
