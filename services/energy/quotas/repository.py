@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select, text, true
+from sqlalchemy import ARRAY, ColumnElement, String, any_, cast, or_, select, text, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -119,7 +119,8 @@ async def current_quotas(
     statement = select(SupplyQuotaRow).where(
         col(SupplyQuotaRow.replaced_at).is_(None),
         col(SupplyQuotaRow.day).between(first, last),
-        col(SupplyQuotaRow.code).in_(sorted(codes)),
+        # As one parameter: a list may name more codes than a statement has places.
+        col(SupplyQuotaRow.code) == any_(cast(sorted(codes), ARRAY(String))),
     )
     return list(await session.scalars(statement))
 
