@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone
 from itertools import islice
@@ -17,39 +17,18 @@ from services.energy.feeds.domain.body import CurveBody, Fault, ReadingBody, Unr
 from services.energy.feeds.formats import efile
 from services.energy.feeds.formats.archive import is_zip
 from services.energy.feeds.formats.tables.clock import iso_stamp
-from services.energy.feeds.formats.tables.grid import BROKEN, Grid, shown, text_grid, workbook_grids
-from services.energy.feeds.formats.tables.headings import Layout, layout_of, plain
+from services.energy.feeds.formats.tables.grid import Grid, shown, text_grid, workbook_grids
+from services.energy.feeds.formats.tables.headings import plain
 from services.energy.feeds.formats.tables.long import LongRows
 from services.energy.feeds.formats.tables.parsing import Title
 from services.energy.feeds.formats.tables.values import number_of
-from services.energy.feeds.formats.tables.vocabulary import ENDS, STARTS, words
 from services.energy.feeds.formats.tables.wide import WideRows
-from services.energy.feeds.formats.units import unit_at_end, unit_of
+from services.energy.feeds.formats.units import unit_of
 from services.energy.metering.domain.slots import MINUTES_A_DAY, day_number, local_minute
 from services.energy.utility.domain.lists import MAX_ROWS, TITLE_ROWS, ListFault
 from services.energy.utility.domain.quota_parts import Key, Parts, QuotaLine, Stretch
+from services.energy.utility.domain.quota_tables import OBJECTS, Table, named, table_of
 
-# Whom a row may mean, the narrower first; "user" is a credit code, a 户号 or a meter's number.
-OBJECTS: Final = {
-    "user": words(
-        """统一社会信用代码 信用代码 企业代码 credit_code 户号 用户编号 用户号 客户编号 consumer_no account_no
-        表号 电表号 电表编号 计量点编号 meter_no meter"""
-    ),
-    "transformer": words("变压器编号 变压器 主变 主变编号 台区编号 台区 配变 transformer_code transformer"),
-    "feeder": words("线路编号 线路 馈线编号 馈线 线路名称 feeder_code feeder"),
-    "substation": words("变电站编号 变电站 变电站名称 厂站名称 厂站 站名 substation_code substation"),
-    "region": words(
-        "行政区划代码 区划代码 区域代码 地区代码 供电区域 区域 地区 县区 区县 供区 region_code region area"
-    ),
-}
-# How dispatch centres head what a section is about; its objects are parts of the grid.
-_NAMED: Final = {"substation": words("名称 设备名称 对象名称 name id 标识")}
-_QUOTAS: Final = words(
-    """供电指标 用电指标 负荷指标 指标值 指标 供电限额 负荷限额 限额 配额 可用负荷 可供负荷 最大可用负荷 计划负荷
-    计划值 quota_mw quota limit_mw limit"""
-)
-_STARTS: Final = (*STARTS, *words("生效时间 有效期起 开始日期 起始日期 valid_from starts_at"))
-_ENDS: Final = (*ENDS, *words("失效时间 有效期止 结束日期 截止日期 valid_to ends_at"))
 _TO_MW: Final = {"MW": 1.0, "kW": 1e-3, "W": 1e-6}
 _MAX_SPAN_DAYS: Final = 366
 _DAY: Final = re.compile(r"\d{4}\D\d{1,2}\D\d{1,2}\D?|\d{8}")
@@ -65,30 +44,6 @@ class QuotaList:
     faults: list[ListFault] = field(default_factory=list)
     rows: int = 0
     issued: datetime | None = None
-
-
-@dataclass(slots=True)
-class _Table:
-    """A table with its headings, and where the objects' codes stand."""
-
-    grid: Grid
-    headings: list[str]
-    layout: Layout | None
-    objects: dict[str, int]
-    span: tuple[int, int, int] | None
-    unit: str
-    rows: Iterable[tuple[int, list[str]]]
-
-    def key_of(self, cells: Sequence[str]) -> tuple[Key, int] | None:
-        for kind, place in self.objects.items():
-            code = cells[place].strip().removesuffix(".0")
-            if code.startswith(BROKEN):
-                return None
-            if code:
-                region = self.objects.get("region")
-                beside = "" if kind == "region" or region is None else cells[region].strip().removesuffix(".0")
-                return (kind, code, beside), place
-        return None
 
 
 def read_quotas(body: bytes, zone: str) -> QuotaList:
@@ -110,31 +65,26 @@ def _zone_minutes(zone: str) -> int:
     return (-1 if zone[0] == "-" else 1) * (int(zone[1:3]) * 60 + int(zone[4:6]))
 
 
-def _grids(body: bytes) -> Iterator[_Table]:
+def _grids(body: bytes) -> Iterator[Table]:
     for grid in workbook_grids(body) if is_zip(body[:4]) else [text_grid(body)]:
         title = Title()
         for line, cells in islice(grid.rows, TITLE_ROWS):
-            table = _table(grid, line, cells, title.unit, grid.rows)
+            table = table_of(grid, line, cells, title.unit, grid.rows)
             if table is not None:
                 yield table
                 break
             title.read(cells)
 
 
-def _sections(body: bytes, found: QuotaList, zone: str) -> Iterator[_Table]:
+def _sections(body: bytes, found: QuotaList, zone: str) -> Iterator[Table]:
     file = efile.read(body)
     found.faults += [_told(fault) for fault in file.faults]
     found.issued = _instant(file.stamp, zone)
     for section in file.sections:
         grid = Grid("", iter(()))
-        table = _table(grid, 0, section.headings, "MW", section.rows, {**OBJECTS, **_named(section.headings)})
+        table = table_of(grid, 0, section.headings, "MW", section.rows, {**OBJECTS, **named(section.headings)})
         if table is not None:
             yield table
-
-
-def _named(headings: Sequence[str]) -> Mapping[str, Sequence[str]]:
-    names = {plain(heading) for heading in headings}
-    return {} if any(names & set(known) for kind, known in OBJECTS.items() if kind != "region") else _NAMED
 
 
 def _instant(stamp: str, zone: str) -> datetime | None:
@@ -145,46 +95,7 @@ def _instant(stamp: str, zone: str) -> datetime | None:
         return None
 
 
-def _table(
-    grid: Grid,
-    line: int,
-    cells: Sequence[str],
-    unit: str,
-    rows: Iterable[tuple[int, list[str]]],
-    objects_known: Mapping[str, Sequence[str]] = OBJECTS,
-) -> _Table | None:
-    """The table these headings begin, if it is one of quotas."""
-    names = [plain(cell) for cell in cells]
-    objects = {
-        kind: place
-        for kind, known in objects_known.items()
-        if (place := next((names.index(name) for name in known if name in names), None)) is not None
-    }
-    if not objects:
-        return None
-    value = next((names.index(name) for name in _QUOTAS if name in names), None)
-    span = None
-    starts, ends = (
-        next((names.index(name) for name in known if name in names), None) for known in (_STARTS, _ENDS)
-    )
-    headings = [cell.strip() for cell in cells]
-    told = list(headings)
-    for place in objects.values():
-        told[place] = f"对象{place}号"
-    if value is not None:
-        own = unit_at_end(headings[value])
-        told[value] = f"负荷({own})" if own else "负荷"
-        if starts is not None and ends is not None:
-            span = starts, ends, value
-            unit = own or unit
-    told[min(objects.values())] = "表号"
-    layout = None if span is not None else layout_of(told, line)
-    if span is None and (layout is None or (value is None and not layout.slots)):
-        return None
-    return _Table(grid, headings, layout, objects, span, unit or "MW", rows)
-
-
-def _read(table: _Table, zone_minutes: int, found: QuotaList) -> None:
+def _read(table: Table, zone_minutes: int, found: QuotaList) -> None:
     parts: dict[Key, Parts] = {}
     names: dict[str, Key] = {}
     rows: WideRows | LongRows | None = None
@@ -255,7 +166,7 @@ def _take_stamps(
 
 
 def _take_span(
-    table: _Table, line: int, cells: list[str], part: Parts, zone_minutes: int, found: QuotaList
+    table: Table, line: int, cells: list[str], part: Parts, zone_minutes: int, found: QuotaList
 ) -> None:
     assert table.span is not None
     first, last, place = table.span
