@@ -7,8 +7,10 @@
 import sys
 from datetime import date
 
+from libs.common.logs import configure_logging
 from libs.common.process import run
 from libs.common.service import main
+from services.energy.api import SERVICE
 from services.energy.bootstrap import ROLES, move_month, run_process
 from services.energy.settings import EnergySettings
 
@@ -28,7 +30,10 @@ def move(action: str, text: str) -> int:
     if month is None:
         sys.stderr.write(f"usage: python -m services.energy {action} YYYY-MM\n")
         return 2
-    return run(lambda: move_month(EnergySettings(), action, month))
+    settings = EnergySettings()
+    # Of the whole process: here, where it is one of its own.
+    configure_logging(service=SERVICE, role=action, level=settings.log_level, console=True)
+    return run(lambda: move_month(settings, action, month))
 
 
 if __name__ == "__main__":

@@ -21,9 +21,11 @@ from services.energy.feeds.routes import ROUTERS as FEEDS
 from services.energy.feeds.service import Door
 from services.energy.key_users.routes import UPLOAD_PATH, uploads
 from services.energy.key_users.routes import router as key_users_router
+from services.energy.key_users.secrecy import DeviceKeys
 from services.energy.metering.routes import router as metering_router
 from services.energy.meters.routes import ROUTERS as METERS
 from services.energy.outages.routes import router as outages_router
+from services.energy.quotas.routes import router as quotas_router
 from services.energy.registers.routes import router as registers_router
 from services.energy.settings import EnergySettings
 from services.energy.sources.routes import router as sources_router
@@ -46,6 +48,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     registers_router,
     outages_router,
     utility_router,
+    quotas_router,
     virtual_router,
     curves_router,
     vee_router,
@@ -89,6 +92,7 @@ def build_api(
     )
     app.state.door = door
     app.state.feed_site = feed_site(settings)
+    app.state.device_keys = DeviceKeys(settings.secret_key.get_secret_value())
     app.state.meters_changed = _nobody_cares if door is None else door.expect_changes
     return app
 

@@ -26,7 +26,6 @@ from libs.common.kafka.producer import BrokerUnavailable, KafkaPublisher, runnin
 from libs.common.kafka.replica import replica_readiness
 from libs.common.kafka.runner import ConsumerRunner
 from libs.common.kafka.topics import ensure_topics
-from libs.common.logs import configure_logging
 from libs.common.outbox.relay import Relay
 from libs.common.process import Role
 from libs.common.registry.credentials import ReplicaCredentialStore
@@ -81,7 +80,6 @@ async def run_process(settings: EnergySettings, roles: Sequence[str]) -> int:
 
 async def move_month(settings: EnergySettings, action: str, month: date) -> int:
     """``archive`` or ``restore`` a month; returns the exit code, 1 for a refusal that is told."""
-    configure_logging(service=SERVICE, role=action, level=settings.log_level, console=True)
     database = Database(settings.dsn, pool_size=2)
     try:
         async with database.transaction() as session:

@@ -13,6 +13,7 @@ import services.energy.key_users.tables
 import services.energy.metering.snapshot_tables
 import services.energy.metering.tables
 import services.energy.outages.tables
+import services.energy.quotas.tables
 import services.energy.registers.tables
 import services.energy.rollups.tables
 import services.energy.vee.tables

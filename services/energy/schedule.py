@@ -8,7 +8,7 @@ from libs.common.retention import retention_jobs
 from libs.common.scheduler.job import CatchUp, Job
 from libs.common.scheduler.triggers import cron, every
 from libs.common.security.audit import link_due_records
-from services.energy.feeds.jobs import forget_receipts, give_up_quarantine
+from services.energy.feeds.jobs import abandon_receipts, forget_receipts, give_up_quarantine
 from services.energy.metering.jobs import close_running_days, prepare_partitions
 from services.energy.meters.jobs import forget_derivations, turn_periods
 from services.energy.rollups.jobs import settle_touched
@@ -29,6 +29,7 @@ def jobs(settings: EnergySettings) -> tuple[Job, ...]:
         # After noon: by the shipped rule days are filled 36 hours after their end.
         Job("vee.fill_incomplete", cron("30 12 * * *"), fill_incomplete, catch_up=CatchUp.LATEST),
         Job("days.close", every(minutes=1), close_running_days, catch_up=CatchUp.LATEST),
+        Job("receipts.abandon", every(minutes=30), abandon_receipts, catch_up=CatchUp.LATEST),
         Job("receipts.forget", cron("20 3 * * *"), forget, catch_up=CatchUp.LATEST),
         Job(
             "quarantine.give_up",

@@ -138,7 +138,8 @@ async def _correct(ctx: Context, correction: Correction, history: History, aroun
             continue
         before = _episode(row)
         episode, outcome = before.corrected(correction.at, correction.value_kw)
-        if outcome is Outcome.UNTOUCHED or (episode == before and row.clear_reason != CORRECTED):
+        is_same = outcome is Outcome.AMENDED and episode == before and row.clear_reason != CORRECTED
+        if outcome is Outcome.UNTOUCHED or is_same:
             continue
         meter = around.meter(row.meter_index)
         if outcome is Outcome.CAUSE_GONE:

@@ -84,6 +84,25 @@ async def test_condition_clears_as_corrected_and_opens_anew_when_the_value_comes
     assert await events(site) == [("opened.v1", 1), ("cleared.v1", 2), ("opened.v1", 1), ("cleared.v1", 2)]
 
 
+async def test_condition_clears_when_a_person_takes_its_value_back(site: Site) -> None:
+    async with site.worker():
+        await learn(site, "M1")
+        await site.merged(await send(site, "M1", 40, 3400))
+        path = f"/v1/meters/M1/curves/{TODAY}"
+        body = {"slots": [40], "values_kw": [None], "back_to": "missing", "reason": "a test of the meter"}
+        async with site.client() as client:
+            etag = (await client.get(path)).headers["etag"]
+            edited = await client.patch(path, json=body, headers={"If-Match": etag})
+        assert (edited.status_code, edited.json()["values"][40]) == (200, None)
+    (condition,) = (await site.get("/v1/conditions"))["items"]
+    assert (condition["status"], condition["clear_reason"], condition["value_kw"]) == (
+        "cleared",
+        "corrected",
+        3400,
+    )
+    assert await events(site) == [("opened.v1", 1), ("cleared.v1", 2)]
+
+
 async def test_figures_are_amended_when_a_correction_leaves_the_spike_standing(site: Site) -> None:
     async with site.worker():
         await learn(site, "M1")
