@@ -36,7 +36,10 @@ class ConditionRead(BaseModel):
     enterprise_id: UUID | None
     opened_at: datetime
     cleared_at: datetime | None
-    clear_reason: str | None = Field(description="returned, or corrected when a revised value removed the cause.")
+    clear_reason: str | None = Field(
+        description="returned, corrected when a revised value removed the cause, or expected when "
+        "it was announced afterwards.",
+    )
     detected_at: datetime
     level: int = Field(description="1 notable, 2 strong, 3 extreme.")
     score: float = Field(

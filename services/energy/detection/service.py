@@ -31,6 +31,7 @@ _OPEN: Final = "open"
 _CLEARED: Final = "cleared"
 RETURNED: Final = "returned"
 CORRECTED: Final = "corrected"
+EXPECTED: Final = "expected"
 _READERS: Final = {kind: TypeAdapter(one) for kind, one in CLASSES.items()}
 
 History = list[ConditionRow]
@@ -239,3 +240,9 @@ async def _clear(ctx: Context, row: ConditionRow, at: datetime, reason: str) -> 
     row.status, row.clear_reason = _CLEARED, reason
     row.cleared_at = max(at, row.cleared_at or at)
     await tell_cleared(ctx, row)
+
+
+async def clear_expected(ctx: Context, row: ConditionRow) -> None:
+    """End an open condition that turned out to have been announced: maintenance, a test run, an outage."""
+    await _clear(ctx, row, ctx.now, EXPECTED)
+    await ctx.session.flush()

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, ClassVar, Final, Self
 
 import numpy as np
+from annotated_types import Le
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -33,6 +34,9 @@ class KindParameters(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     kind: ClassVar[ConditionKind]
+    # What a meter's own factor (feedback, see adapting.py) multiplies and divides; nothing where the limit is law.
+    raised: ClassVar[tuple[str, ...]] = ()
+    lowered: ClassVar[tuple[str, ...]] = ()
 
     # No second opening for the meter within this time of the first.
     quiet_minutes: Minutes = _SIX_HOURS
@@ -43,12 +47,30 @@ class KindParameters(BaseModel):
     extreme: Positive = 4.0
     # … and it is one level higher once it has lasted so long; null: however long.
     strong_after_minutes: int | None = Field(default=None, ge=1)
+    # Feedback: a false alarm makes the meter's limits so many times wider, a true one so many times narrower, both
+    # within these bounds.
+    widen: float = Field(default=1.2, ge=1, le=2)
+    narrow: float = Field(default=1.05, ge=1, le=2)
+    least: float = Field(default=0.8, ge=0.5, le=1)
+    most: float = Field(default=2.0, ge=1, le=4)
 
     @model_validator(mode="after")
     def _check_order(self) -> Self:
         if self.strong > self.extreme:
             raise ValueError("magnitudes must rise: strong <= extreme")
         return self
+
+    def adapted(self, factor: float) -> Self:
+        """For a meter whose limits are ``factor`` times as wide, each within what the field allows."""
+        scaled = {name: getattr(self, name) * factor for name in self.raised}
+        scaled |= {name: getattr(self, name) / factor for name in self.lowered}
+        return self.model_copy(update={name: self._within(name, value) for name, value in scaled.items()})
+
+    def _within(self, name: str, value: float) -> float:
+        field = type(self).model_fields[name]
+        highest = next((one.le for one in field.metadata if isinstance(one, Le)), value)
+        bounded = min(value, float(highest))  # type: ignore[arg-type]
+        return round(bounded) if field.annotation is int else bounded
 
     def level_of(self, magnitude: float, lasted_minutes: int = 0) -> int:
         """1 notable, 2 strong, 3 extreme."""
@@ -62,6 +84,7 @@ class SpikeParameters(KindParameters):
     """Far above what the meter uses at this hour on such a day. Its rates also drive the baseline of all rules."""
 
     kind = ConditionKind.SPIKE
+    raised = ("margin", "jump_times")
 
     # A reading this far above the forecast …
     open_score: float = Field(default=5.5, gt=0, le=1000)
@@ -106,6 +129,8 @@ class DropParameters(KindParameters):
     """Far below the usual, at once or, less deep, for long."""
 
     kind = ConditionKind.DROP
+    raised = ("margin", "deep_margin")
+    lowered = ("deep_share",)
 
     open_score: Positive = 6.0
     margin: Positive = 1.8
@@ -125,6 +150,7 @@ class ShiftParameters(KindParameters):
     """A lasting change of level; magnitudes are shares of the usual."""
 
     kind = ConditionKind.SHIFT
+    raised = ("margin", "share")
 
     # The relative deviation from the profile is averaged over so many hours,
     hours: Positive = 24.0
@@ -145,6 +171,7 @@ class StuckParameters(KindParameters):
     """One value over and over; magnitude is hours."""
 
     kind = ConditionKind.STUCK
+    raised = ("minutes", "times")
 
     minutes: Minutes = 240
     # Beyond so many times the longest that values of this meter have stood.
@@ -157,6 +184,7 @@ class DeadParameters(KindParameters):
     """Zero where there is always something; magnitude is hours."""
 
     kind = ConditionKind.DEAD
+    raised = ("minutes", "times")
 
     minutes: Minutes = 45
     times: Positive = 1.6
@@ -168,6 +196,7 @@ class MissingParameters(KindParameters):
     """Nothing came; magnitude is hours."""
 
     kind = ConditionKind.MISSING
+    raised = ("minutes", "times")
 
     # No reading for so long after it was due,
     minutes: Minutes = 120
@@ -199,6 +228,8 @@ class ClockParameters(KindParameters):
     """The day's curve fits far better when moved by some hours; magnitude is hours."""
 
     kind = ConditionKind.CLOCK
+    raised = ("times",)
+    lowered = ("share", "weak_share")
 
     # One day: the moved curve's error is below this share of the unmoved, which is so many times the usual.
     share: Share = 0.35
@@ -225,6 +256,33 @@ class OverloadParameters(KindParameters):
     strong_after_minutes: int | None = Field(default=60, ge=1)
 
 
+class PowerFactorParameters(KindParameters):
+    """The day's power factor below its standard; magnitude is by how much.
+
+    Standards by class of user as the rules for adjusting electricity charges have them (功率因数调整电费办法, 1983).
+    """
+
+    kind = ConditionKind.POWER_FACTOR
+
+    # Industry above 160 kVA at high voltage; other industry and users from 100 kVA; irrigation and resale.
+    large_industry: Share = 0.90
+    general: Share = 0.85
+    agricultural: Share = 0.80
+    # A slot below this share of the meter's highest active power of the month, and a day with fewer loaded slots
+    # than this share, say nothing.
+    low_load_share: Share = 0.1
+    loaded_share: Share = 0.25
+    # Opens after so many judged days below the standard, or at once when so far below it;
+    open_days: Annotated[int, Field(ge=1, le=31)] = 2
+    far_below: Share = 0.1
+    # clears after so many judged days this far above it.
+    clear_days: Annotated[int, Field(ge=1, le=31)] = 2
+    clear_above: float = Field(default=0.01, ge=0, le=0.2)
+    strong: Positive = 0.05
+    extreme: Positive = 0.15
+    announce_within_hours: float | None = Field(default=24.0 * 15, gt=0)
+
+
 AnyParameters = (
     SpikeParameters
     | DropParameters
@@ -235,6 +293,7 @@ AnyParameters = (
     | UnitParameters
     | ClockParameters
     | OverloadParameters
+    | PowerFactorParameters
 )
 
 CLASSES: Final[dict[ConditionKind, type[AnyParameters]]] = {
@@ -249,15 +308,20 @@ CLASSES: Final[dict[ConditionKind, type[AnyParameters]]] = {
         UnitParameters,
         ClockParameters,
         OverloadParameters,
+        PowerFactorParameters,
     )
 }
 
-# Severity and telling are no business of the compiled rules.
+# Severity, telling and feedback are no business of the compiled rules.
 _NOT_COMPILED: Final = frozenset(
     {"announce_within_hours", "strong", "extreme", "strong_after_minutes", "strong_score", "extreme_score"}
+    | {"widen", "narrow", "least", "most"}
 )
 _COMPILED: Final = tuple(
-    (kind, name) for kind, one in CLASSES.items() for name in one.model_fields if name not in _NOT_COMPILED
+    (kind, name)
+    for kind, one in CLASSES.items()
+    for name in one.model_fields
+    if name not in _NOT_COMPILED and kind is not ConditionKind.POWER_FACTOR
 )
 # One record holds the parameters of all kinds for a meter on a day: ``spike_open_score``, ``shift_hours`` …
 RECORD: Final = np.dtype([(f"{kind.value}_{name}", "f8") for kind, name in _COMPILED])
