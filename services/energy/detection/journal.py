@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any, Final
 
 from sqlalchemy import func, select, text
@@ -49,7 +50,9 @@ async def lock_journal(session: AsyncSession) -> None:
     await session.execute(_LOCK)
 
 
-async def append(session: AsyncSession, subject: Subject, key: str, payload: Payload, at: datetime, by: str) -> None:
+async def append(
+    session: AsyncSession, subject: Subject, key: str, payload: Payload, at: datetime, by: str
+) -> None:
     """What holds of the key from now on; None: nothing any more."""
     await lock_journal(session)
     session.add(
@@ -75,9 +78,7 @@ async def facts_at(session: AsyncSession, mark: int, *subjects: Subject) -> list
         select(DetectionFactRow)
         .where(col(DetectionFactRow.mark) <= mark, col(DetectionFactRow.subject).in_(subjects or tuple(Subject)))
         .distinct(col(DetectionFactRow.subject), col(DetectionFactRow.key))
-        .order_by(
-            col(DetectionFactRow.subject), col(DetectionFactRow.key), col(DetectionFactRow.mark).desc()
-        )
+        .order_by(col(DetectionFactRow.subject), col(DetectionFactRow.key), col(DetectionFactRow.mark).desc())
     )
     rows = await session.scalars(statement)
     return sorted((row for row in rows if row.payload is not None), key=lambda row: row.mark or 0)
@@ -110,6 +111,12 @@ async def load_knowledge(session: AsyncSession, mark: int) -> Knowledge:
         RuleBook(rules, factors_of(by_subject.get(Subject.FACTOR, ()))),
         Expectations([one for one in stretches if one.end > since]),
     )
+
+
+async def load_rules(session: AsyncSession) -> RuleBook:
+    """The rules alone, as they are now, without what single meters have of their own."""
+    found = await facts_at(session, await newest_mark(session), Subject.RULE)
+    return RuleBook([rule_of(row.payload or {}) for row in found])
 
 
 def rule_of(payload: Mapping[str, Any]) -> Rule:
@@ -161,10 +168,7 @@ class Adoptions:
     def stretches(self, offsets: Sequence[int]) -> list[tuple[int, int, int]]:
         """(first place, end, mark) of runs of the rising ``offsets`` under one mark."""
         edges = sorted({0, len(offsets), *(bisect_right(offsets, start - 1) for start in self.from_offsets)})
-        return [
-            (first, end, self.at(offsets[first]) or NOTHING_KNOWN)
-            for first, end in zip(edges, edges[1:], strict=False)
-        ]
+        return [(first, end, self.at(offsets[first]) or NOTHING_KNOWN) for first, end in pairwise(edges)]
 
 
 async def adoptions_of(session: AsyncSession, topic: str, partition: int) -> Adoptions:
@@ -182,9 +186,7 @@ async def adopt(session: AsyncSession, place: tuple[str, int], from_offset: int,
     key = {"topic": place[0], "partition": place[1], "from_offset": from_offset}
     statement = insert(DetectorAdoptionRow).values(**key, mark=mark)
     await session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["topic", "partition", "from_offset"], set_={"mark": mark}
-        )
+        statement.on_conflict_do_update(index_elements=["topic", "partition", "from_offset"], set_={"mark": mark})
     )
 
 

@@ -52,6 +52,10 @@ class ConditionRead(BaseModel):
     expected_high_kw: float
     lasted_minutes: int
     day_type: str
+    verdict: bool | None = Field(description="What an operator found: true, or false for a false alarm.")
+    verdict_at: datetime | None
+    verdict_by: str | None
+    verdict_note: str | None
     explanation_zh: str
     explanation_en: str
     evidence: list[EvidenceRead]

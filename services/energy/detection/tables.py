@@ -133,9 +133,7 @@ class DetectionFactRow(EnergyTable, table=True):
     __tablename__ = "detection_fact"
     __table_args__ = (Index("ix_detection_fact_key", "subject", "key", "mark"),)
 
-    mark: int | None = Field(
-        default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True)
-    )
+    mark: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
     subject: str
     key: str
     payload: dict[str, Any] | None = Field(sa_column=Column(JSONB(none_as_null=True), nullable=True))

@@ -64,7 +64,7 @@ async def list_expected_events(
 async def post_expected_event(body: ExpectedEventWrite, ctx: ContextDep, response: Response) -> ExpectedEventRead:
     """Make an event known in advance: its kinds open no condition meanwhile, and no baseline learns from it.
 
-    What goes on after its end is judged at once. Conditions that are open from within it are cleared as `expected`.
+    What goes on after its end is judged at once. Conditions that opened within it are cleared as `expected`.
     """
     row, effect = await service.expect(ctx, body.expectation())
     response.status_code = 201 if effect is service.Effect.CREATED else 200

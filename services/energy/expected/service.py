@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
-from os.path import commonprefix
 from typing import Any, Final
 from uuid import UUID
 
@@ -175,9 +174,8 @@ def _common_region(codes: list[str]) -> str:
     """The smallest region that holds all of them: a county, a city or a province by its six digits."""
     if len(set(codes)) == 1:
         return codes[0]
-    shared = commonprefix(codes)
-    length = next(size for size in (6, 4, 2, 0) if len(shared) >= size)
-    return shared[:length].ljust(6, "0")
+    length = next((size for size in (6, 4) if len({code[:size] for code in codes}) == 1), 2)
+    return codes[0][:length].ljust(6, "0")
 
 
 def _check_period(starts_at: datetime, ends_at: datetime) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import numpy as np
-from sqlalchemy import ColumnElement, Row, select, text
+from sqlalchemy import ColumnElement, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -103,7 +102,7 @@ async def stretches_between(session: AsyncSession, first: datetime, last: dateti
 
 
 async def standing_since(session: AsyncSession, since: datetime) -> dict[UUID, tuple[int, int, list[int]]]:
-    """Outages that stand and end after ``since``: start and end in minutes UTC since 1970, and whom they cut off."""
+    """Outages that stand and end after ``since``: start, end (minutes UTC since 1970) and whom they cut off."""
     found: dict[UUID, tuple[int, int, list[int]]] = {}
     for outage_id, index, starts_at, ends_at in await _cut_off(session, col(PlannedOutageRow.ends_at) > since):
         begun, over = local_minute(starts_at, 0), local_minute(ends_at, 0)
@@ -111,7 +110,11 @@ async def standing_since(session: AsyncSession, since: datetime) -> dict[UUID, t
     return found
 
 
-async def _cut_off(session: AsyncSession, *wanted: ColumnElement[bool]) -> Sequence[Row[Any]]:
+CutOff = tuple[UUID, int, datetime, datetime]
+
+
+async def _cut_off(session: AsyncSession, *wanted: ColumnElement[bool]) -> list[CutOff]:
+    """(outage, index of a meter it cuts off, start, end) of the outages that stand."""
     statement = select(PlannedOutageRow).where(col(PlannedOutageRow.status) == "planned", *wanted)
     outages = list(await session.scalars(statement))
     if not outages:
@@ -124,4 +127,5 @@ async def _cut_off(session: AsyncSession, *wanted: ColumnElement[bool]) -> Seque
         "starts": [row.starts_at for row in outages],
         "ends": [row.ends_at for row in outages],
     }
-    return (await session.execute(_CUT_OFF, parameters)).all()
+    rows = await session.execute(_CUT_OFF, parameters)
+    return [(outage_id, index, starts_at, ends_at) for outage_id, index, starts_at, ends_at in rows]

@@ -71,7 +71,7 @@ class Curves:
 
     ``day``: days since 1970; ``facts``: (rows, 3) what the calendar says, see day_types.py; ``values``: (rows,
     slots) kW, NaN where nothing came; ``rule``: the row's line in the table of parameters. ``known``: the row's
-    line in ``masks``, (n, slots) bits of the kinds that were known in advance (expected.py); nothing was without it.
+    line in ``masks``, (n, slots) bits of the kinds that were known in advance (expected.py).
     """
 
     meter_index: IntArray

@@ -1,4 +1,4 @@
-"""What is known in advance: stretches in which conditions of some kinds are no news (maintenance, test run, outage).
+"""What is known in advance: stretches in which conditions of some kinds are no news (maintenance, outages).
 
 A slot is expected when any of it lies in a stretch. Kinds are bits by the kernel's numbers.
 """
@@ -69,7 +69,7 @@ class Expectations:
     def of_rows(
         self, meter_index: IntArray, day: IntArray, offset: IntArray, slots: int
     ) -> tuple[IntArray, IntArray]:
-        """(rows,) the row of the masks of each (meter, day), and the masks: (distinct, slots) bits; row 0 is empty.
+        """(rows,) the line of the masks of each (meter, day); the masks: (lines, slots) bits, of which 0 is empty.
 
         ``offset``: minutes of standard time east of UTC of each row's meter.
         """

@@ -11,8 +11,8 @@ not judged as a drop, and while a spike or drop is open its values do not widen 
 One file although it is long: numba's cache looks at no other file than the function's own. Times are minutes of
 the meter's standard time since 1970, powers kW; ``profile``: (meters, 4, slots),
 ``spread``: (meters, 2, 24), ``margin``: (meters, 2, 2, 24), see state.py; ``p``: one record of parameters.py;
-``expected``: bits of the kinds that are known in advance of a slot (expected.py). Those do not open then, and nothing
-is learned from such a slot whatever it shows.
+``expected``: bits of the kinds that are known in advance of a slot (expected.py). Those do not open then, and
+nothing is learned from such a slot whatever it shows.
 """
 
 from __future__ import annotations
@@ -367,7 +367,8 @@ def run(  # type: ignore[no-untyped-def]  # noqa: PLR0915 - every call costs the
 
     ``index``: row of the state, ``day``: days since 1970, ``facts``: (rows, 3) 1 on days of rest, the profile's
     day, 1 where the calendar excuses a shift; ``values``: (rows, slots) float32, NaN where nothing came; ``rule``:
-    row of ``rules``; ``known``: row of ``masks``, (rows, slots) bits of kinds that are expected. Ends early when ``out`` may not hold a further row.
+    row of ``rules``; ``known``: row of ``masks``, (lines, slots) bits of kinds that are expected. Ends early when
+    ``out`` may not hold a further row.
     """
     n = 0
     rows, slots = values.shape

@@ -259,7 +259,7 @@ class OverloadParameters(KindParameters):
 class PowerFactorParameters(KindParameters):
     """The day's power factor below its standard; magnitude is by how much.
 
-    Standards by class of user as the rules for adjusting electricity charges have them (功率因数调整电费办法, 1983).
+    Standards by class of user are those of the rules for adjusting charges (功率因数调整电费办法, 1983).
     """
 
     kind = ConditionKind.POWER_FACTOR

@@ -64,7 +64,7 @@ class RuleBook:
     """All rules and the meters' own factors, asked for many meters and days at once.
 
     A meter on a day has one rule of each kind; each set of parameters that occurs has a number, for good: number 0
-    is what ships. ``factors``: how much wider a meter's limits are than the rule's, by number of the meter and kind.
+    is what ships. ``factors``: how much wider a meter's limits are than the rule's, by its number and kind.
     """
 
     def __init__(self, rules: Sequence[Rule] = (), factors: Mapping[str, Factors] | None = None) -> None:
@@ -104,6 +104,11 @@ class RuleBook:
     def parameters(self, number: int, kind: ConditionKind) -> AnyParameters:
         """The parameters of a kind in a set of rules."""
         return self._sets[number][kind]
+
+    def parameters_on(self, meter_no: str, region_code: str, day: int, kind: ConditionKind) -> AnyParameters:
+        """The parameters of a kind for a meter on a day since 1970."""
+        number = self.pick([(meter_no, region_code)], np.array([day], np.int64))[0]
+        return self.parameters(int(number), kind)
 
     def numbers(self, index: IntArray, days: IntArray, key_of: Callable[[int], MeterKey]) -> NDArray[np.intp]:
         """As :meth:`pick`, by the meters' indexes; what was found is remembered."""

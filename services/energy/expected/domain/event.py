@@ -1,4 +1,4 @@
-"""An event known in advance (预知事件): maintenance, a test run, orderly use; its meters do otherwise meanwhile."""
+"""An event known in advance (预知事件): maintenance, a test run, orderly use; meters do otherwise meanwhile."""
 
 from __future__ import annotations
 
