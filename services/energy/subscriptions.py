@@ -1,4 +1,4 @@
-"""Which events the energy service listens to: the registry, verdicts on alerts. Readings are no events; see ingest/."""
+"""Which events the energy service listens to: the registry, verdicts on alerts. Readings are no events."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Taking verdicts: the condition keeps the last one, the meter's factor follows, the detector's journal tells it."""
+"""Taking verdicts: the condition keeps the last one, the meter's factor follows by the detector's journal."""
 
 from __future__ import annotations
 

@@ -15,26 +15,19 @@ from libs.common.contracts.energy import ConditionKind
 from libs.common.workdays import WorkCalendar
 from services.energy.detection.domain.day_types import DayTypes
 from services.energy.detection.domain.engine import Curves, Signal, detect, signals_of
-from services.energy.detection.domain.kernel import BY_CALENDAR, BY_WEATHER, NET
 from services.energy.detection.domain.knowledge import Knowledge
 from services.energy.detection.domain.parameters import AnyParameters
 from services.energy.detection.domain.silence import TICK_MINUTES, tick
 from services.energy.detection.domain.state import MeterStates
+from services.energy.detection.judged import DRIVER_OF, JUDGED
 from services.energy.feeds.domain.block import SHARD_METERS
 from services.energy.ingest.domain.sequence import sequence
 from services.energy.metering.directory import MeterDirectory
 from services.energy.metering.domain.incoming import Incoming, Int
-from services.energy.metering.domain.meter import Meter, Profile, Quantity
+from services.energy.metering.domain.meter import Meter
 from services.energy.metering.domain.rank import minute_of
 from services.energy.metering.domain.slots import MINUTES_A_DAY, local_minute
 
-JUDGED: Final = frozenset({Quantity.ACTIVE_IMPORT_KW.number, Quantity.ACTIVE_EXPORT_KW.number})
-_DRIVERS: Final = {
-    Profile.CONSUMPTION: BY_CALENDAR,
-    Profile.WIND: BY_WEATHER,
-    Profile.HYDRO: BY_WEATHER,
-    Profile.NET: NET,
-}
 _NEVER: Final = 0
 _FEED_SILENT_MINUTES: Final = 60
 
@@ -129,7 +122,7 @@ class Detectors:
         self._capacity, self._offset = np.full(size, np.nan, np.float32), np.zeros(size, np.int64)
         for index, meter in meters.items():
             self._judged[index] = meter.quantity.number in JUDGED
-            self._driver[index] = _DRIVERS[meter.profile]
+            self._driver[index] = DRIVER_OF[meter.profile]
             self._offset[index] = meter.offset_minutes
             if meter.capacity_kw is not None:
                 self._capacity[index] = meter.capacity_kw

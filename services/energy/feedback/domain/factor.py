@@ -24,7 +24,7 @@ class Verdict:
 
 
 def counted(verdicts: Iterable[Verdict]) -> list[bool]:
-    """The verdict that stands of each condition, where it was given last: a second one takes the first one back."""
+    """The verdict that stands of each condition, where it was given last: a second one takes back the first."""
     last: dict[UUID, bool] = {}
     for verdict in verdicts:
         last.pop(verdict.condition_id, None)
