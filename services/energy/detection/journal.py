@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from sqlalchemy import func, select, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -77,7 +77,7 @@ async def facts_at(session: AsyncSession, mark: int, *subjects: Subject) -> list
     statement = (
         select(DetectionFactRow)
         .where(col(DetectionFactRow.mark) <= mark, col(DetectionFactRow.subject).in_(subjects or tuple(Subject)))
-        .distinct(col(DetectionFactRow.subject), col(DetectionFactRow.key))
+        .ext(distinct_on(col(DetectionFactRow.subject), col(DetectionFactRow.key)))
         .order_by(col(DetectionFactRow.subject), col(DetectionFactRow.key), col(DetectionFactRow.mark).desc())
     )
     rows = await session.scalars(statement)

@@ -21,7 +21,7 @@ from services.energy.detection.domain.state import MeterStates
 TICK_MINUTES: Final = 15
 # What a meter's usual silence is taken to be at most, and how fast a long one is forgotten at each arrival.
 _LONGEST: Final = 3 * 1440.0
-_FORGET: Final = 0.98
+FORGET: Final = 0.98
 # A meter is watched when it has been known for so long and was seen to report at so many ticks.
 _KNOWN_FOR: Final = 2 * 1440
 _ARRIVALS: Final = 4
@@ -54,7 +54,7 @@ def tick(
     usual = np.where(
         # Not from the first two: a meter begins with what had piled up.
         came & ~is_open & (meters["arrivals"] >= 2) & ~excused,
-        np.maximum(meters["silence"] * _FORGET, np.minimum(meters["age"], _LONGEST)),
+        np.maximum(meters["silence"] * FORGET, np.minimum(meters["age"], _LONGEST)),
         meters["silence"],
     ).astype(np.float32)
     limit = np.maximum(rules["missing_minutes"], rules["missing_times"] * usual)
