@@ -30,6 +30,8 @@ class KnowledgeKeeper:
         self._detectors = detectors
         self._context = context
         self._seen: Seen | None = None
+        # Partitions of which nothing is written down yet: an earlier release had them, or nobody.
+        self._unwritten: set[int] = set()
 
     async def refresh(self) -> None:
         """Bring outages and expected events into the journal, and what is new in it into memory."""
@@ -46,7 +48,9 @@ class KnowledgeKeeper:
 
     async def adoptions(self, topic: str, partition: int) -> Adoptions:
         async with self._database.session() as session:
-            return await adoptions_of(session, topic, partition)
+            found = await adoptions_of(session, topic, partition)
+        (self._unwritten.discard if found.marks else self._unwritten.add)(partition)
+        return found
 
     async def put(self, partition: int, mark: int | None) -> None:
         """Let the partition be judged by what was known at the mark; None: by the newest."""
@@ -62,5 +66,7 @@ class KnowledgeKeeper:
 
     async def adopt(self, session: AsyncSession, place: tuple[str, int], from_offset: int) -> None:
         """Judge what comes by the newest knowledge, and write down from where on."""
-        if self._detectors.adopt(place[1]):
+        if self._detectors.adopt(place[1]) or place[1] in self._unwritten:
             await adopt(session, place, from_offset, self._detectors.knowledge.mark)
+            # Rolled back, the partition is assigned anew and looked up again.
+            self._unwritten.discard(place[1])

@@ -11,7 +11,8 @@ from services.energy.backtests.domain.scoring import SAME, Alarm, Event, Series,
 
 _DAY: Final = 1440
 # How late an alarm may come and still be of use, by kind; else a day.
-_DEADLINE: Final = {"shift": 7 * _DAY, "clock": 4 * _DAY}
+DEADLINE: Final = {"shift": 7 * _DAY, "clock": 4 * _DAY}
+OTHER_DEADLINE: Final = _DAY
 # A known false alarm is met again within this of its beginning or its end.
 _AROUND: Final = _DAY
 
@@ -39,7 +40,7 @@ class Judgement:
 
 def event_of(one: Judged) -> Event:
     """A condition that was one, as an event to be found."""
-    deadline = _DEADLINE.get(one.kind, _DAY)
+    deadline = DEADLINE.get(one.kind, OTHER_DEADLINE)
     return Event(one.condition_id, one.meter_no, one.kind, one.start, one.end, deadline, "verdict", True)
 
 

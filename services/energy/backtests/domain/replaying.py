@@ -1,6 +1,6 @@
 """Stored curves fed to the detector as if each reading had come when it was due.
 
-Where readings are missing it goes slot by slot, with a look for silent meters at each tick, so all kinds are judged
+Where readings are missing it goes slot by slot, with a look for silent meters at each tick, so kinds are judged
 as they are online; only how late readings came in their time is not stored, and so not tried.
 """
 
