@@ -61,7 +61,7 @@ async def test_low_power_factor_opens_after_two_days_and_clears_after_two_good_o
         (opened,) = await conditions(site)
         assert (opened["status"], opened["level"], round(opened["value_kw"], 3)) == ("open", 1, 0.857)
         assert datetime.fromisoformat(opened["opened_at"]) == datetime.fromisoformat(slot_at(0, day(7)))
-        assert opened["explanation_zh"] == "09-08 功率因数 0.857，标准 0.90，已连续 2 个评判日低于标准"
+        assert opened["explanation_zh"] == "09-09 功率因数 0.857，标准 0.90，已连续 2 个评判日低于标准"
         await send(site, (5, 900.0))
         (graver,) = await conditions(site)
         assert (graver["level"], round(graver["score"], 3), len(graver["evidence"])) == (3, 0.157, 3)
