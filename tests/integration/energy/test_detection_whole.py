@@ -88,8 +88,8 @@ async def test_every_kind_opens_clears_and_is_told_in_words(site: Site) -> None:
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for item in (await site.get("/v1/conditions", limit=100))["items"]:
         found.setdefault((item["meter_no"], item["kind"]), item)
-    # Each meter has what is wrong with it and nothing else; what is sudden is seen as such before it is known to last.
-    sudden = {SHIFT: {"spike"}, CLOCK: {"spike", "drop"}, DEAD: {"drop"}}
+    # Each meter has what is wrong with it and nothing else; what is sudden is told as such first.
+    sudden = {SHIFT: {"spike"}, OVERLOAD: {"spike"}, CLOCK: {"spike", "drop"}, DEAD: {"drop"}}
     for meter in METERS:
         kinds = {kind for no, kind in found if no == meter}
         own = meter.split("-")[1]
