@@ -11,8 +11,8 @@ import numpy as np
 from tests.support.energy import TODAY, Site, slot_at
 
 HISTORY = 45
-# Days that are lived through reading by reading after what was learned; the first is a Tuesday.
-FIRST = TODAY
+# Days that are lived through reading by reading after what was learned; the first is a Wednesday.
+FIRST = TODAY + timedelta(days=1)
 SHIFT, CLOCK, STUCK, DEAD, UNIT, OVERLOAD, MISSING, SPIKE, DROP = (
     f"{number}-{kind}"
     for number, kind in enumerate(
@@ -75,6 +75,7 @@ async def live(site: Site, number: int, slots: range) -> None:
 async def test_every_kind_opens_clears_and_is_told_in_words(site: Site) -> None:
     await site.register(*METERS, high_kw=2_000_000)
     await site.register(OVERLOAD, capacity_kw=1200, high_kw=2_000_000)
+    site.clock.set(datetime.fromisoformat(slot_at(0, FIRST)))
     async with site.worker():
         days = [FIRST - timedelta(days=age) for age in range(HISTORY, 0, -1)]
         curves = [
@@ -106,9 +107,9 @@ async def test_every_kind_opens_clears_and_is_told_in_words(site: Site) -> None:
     assert words[SHIFT]["explanation_zh"].startswith("近一日负荷比同类日、同时段平均高 ")
     assert "moved by 2 h" in words[CLOCK]["explanation_en"]
     assert "平移约 2 小时" in words[CLOCK]["explanation_zh"]
-    assert "Zero at 09-15" in words[DEAD]["explanation_en"]
+    assert "Zero at 09-16" in words[DEAD]["explanation_en"]
     assert "读数停在" in words[STUCK]["explanation_zh"]
-    assert "Nothing has come since 09-15 10:00" in words[MISSING]["explanation_en"]
+    assert "Nothing has come since 09-16 10:00" in words[MISSING]["explanation_en"]
     assert "疑似单位、倍率或正负号错误" in words[UNIT]["explanation_zh"]
     assert words[OVERLOAD]["explanation_zh"] == "10:30 为 1,280 千瓦；合同容量 1,200 千瓦；+7 %"
     opened = datetime.fromisoformat(words[SHIFT]["opened_at"]) - datetime.fromisoformat(slot_at(0, FIRST))
