@@ -145,7 +145,7 @@ def _judge_standing(out, n, at, m, v, size, gap, age, step, expected, p):  # typ
     if _is_expected(expected, STUCK):
         m.run_start = minute
     if _is_expected(expected, DEAD) and m.zero_start != NEVER:
-        m.zero_start = minute
+        m.zero_start = minute + step
     zero_limit = 0.002 * m.scale if driver == BY_CALENDAR else 0.02 * m.top
     is_zero = size <= zero_limit
     standing = False
