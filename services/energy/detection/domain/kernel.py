@@ -60,6 +60,8 @@ SIGNALS_A_SLOT: Final = 12
 _DAY: Final = 1440
 _UP: Final = 0
 _DOWN: Final = 1
+# A meter that comes back after so long is warmed up anew.
+_STALE: Final = 60 * _DAY
 # Hours by which a clock is found to be wrong: summer time, a zone, half a day.
 ROLLS: Final = 8
 
@@ -387,6 +389,10 @@ def run(  # type: ignore[no-untyped-def]  # noqa: PLR0915 - every call costs the
                 continue
             at = (row, slot, minute)
             expected = masks[known[row], slot]
+            # Nothing but zeros is no usage, and what was usual so long ago says nothing: the meter begins here.
+            if m.count > 0 and ((m.top == 0.0 and v != 0.0) or minute - m.last > _STALE):
+                profile[index[row]], spread[index[row]], margin[index[row]] = 0.0, 0.0, 0.0
+                m.count, m.variance, m.days = 0, 0.0, 0
             if m.count == 0:
                 _begin(m, v, minute)
             if day[row] != m.day:
