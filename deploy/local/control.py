@@ -115,6 +115,11 @@ def _refuse_other_ports(place: Layout, wanted: Settings) -> None:
 
 def move_month(place: Layout, action: str, month: str) -> int:
     """Run the energy service's ``archive`` or ``restore`` on a running stack; returns its exit code."""
+    return run_energy(place, [action, month])
+
+
+def run_energy(place: Layout, arguments: list[str]) -> int:
+    """Run a command of the energy service on a running stack; returns its exit code."""
     settings = load_settings(place)
     if settings is None or supervisor_of(place) is None:
         raise StackError(f"No stack runs in {place.directory}.", "Start it with `duban up`.")
@@ -122,6 +127,6 @@ def move_month(place: Layout, action: str, month: str) -> int:
     process = next(each for each in SERVICE_PROCESSES if each.service == "energy")
     variables = environment(process, place, settings, secrets)
     variables["DUBAN_ARCHIVE_DIRECTORY"] = str(place.directory / "archive")
-    command = [sys.executable, "-m", "services.energy", action, month]
+    command = [sys.executable, "-m", "services.energy", *arguments]
     done = subprocess.run(command, env={**os.environ, **variables}, cwd=CHECKOUT, check=False)
     return done.returncode

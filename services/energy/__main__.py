@@ -1,7 +1,7 @@
 """``python -m services.energy ROLE[,ROLE…]``: api, consumer, relay, scheduler, gateway, all; or migrate alone.
 
 ``python -m services.energy archive YYYY-MM`` moves a month of curves into files below DUBAN_ARCHIVE_DIRECTORY,
-``restore YYYY-MM`` brings it back.
+``restore YYYY-MM`` brings it back. ``backtest --from DAY --to DAY`` tries rules of detection on stored curves.
 """
 
 import sys
@@ -11,6 +11,7 @@ from libs.common.logs import configure_logging
 from libs.common.process import run
 from libs.common.service import main
 from services.energy.api import SERVICE
+from services.energy.backtests.command import backtest
 from services.energy.bootstrap import ROLES, move_month, run_process
 from services.energy.settings import EnergySettings
 
@@ -38,6 +39,8 @@ def move(action: str, text: str) -> int:
 
 if __name__ == "__main__":
     arguments = sys.argv[1:]
+    if arguments[:1] == ["backtest"]:
+        raise SystemExit(run(lambda: backtest(EnergySettings(), arguments[1:])))
     if len(arguments) == 2 and arguments[0] in _MONTHLY:
         raise SystemExit(move(*arguments))
     raise SystemExit(main("energy", EnergySettings, run_process, arguments, ROLES))

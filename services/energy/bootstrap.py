@@ -43,7 +43,8 @@ from services.energy.bootstrap_gateway import GATEWAY, build_gateway
 from services.energy.feeds.lag import LagWatch
 from services.energy.feeds.rates import DeliveryRate
 from services.energy.feeds.service import Door, LogUnavailable
-from services.energy.ingest.worker import IngestWorker, Tools
+from services.energy.ingest.tools import Tools
+from services.energy.ingest.worker import IngestWorker
 from services.energy.kernels import compile_kernels
 from services.energy.metering.directory import MeterDirectory
 from services.energy.schedule import jobs

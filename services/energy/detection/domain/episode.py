@@ -141,4 +141,6 @@ class Episode:
             return -item.score
         if self.kind is ConditionKind.OVERLOAD:
             return item.value_kw / item.expected_kw if item.expected_kw > 0 else 0.0
+        if self.kind is ConditionKind.POWER_FACTOR:
+            return item.expected_kw - item.value_kw
         return abs(item.value_kw)
