@@ -5,6 +5,7 @@
 """
 
 import sys
+from collections.abc import Sequence
 from datetime import date
 
 from libs.common.logs import configure_logging
@@ -37,10 +38,14 @@ def move(action: str, text: str) -> int:
     return run(lambda: move_month(settings, action, month))
 
 
+def try_rules(arguments: Sequence[str]) -> int:
+    return run(lambda: backtest(EnergySettings(), arguments))
+
+
 if __name__ == "__main__":
     arguments = sys.argv[1:]
     if arguments[:1] == ["backtest"]:
-        raise SystemExit(run(lambda: backtest(EnergySettings(), arguments[1:])))
+        raise SystemExit(try_rules(arguments[1:]))
     if len(arguments) == 2 and arguments[0] in _MONTHLY:
         raise SystemExit(move(*arguments))
     raise SystemExit(main("energy", EnergySettings, run_process, arguments, ROLES))
