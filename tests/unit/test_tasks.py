@@ -32,5 +32,5 @@ async def test_loop_ends_when_its_cancellation_was_swallowed() -> None:
 
 
 async def test_nothing_is_raised_in_a_task_that_goes_on() -> None:
-    async with asyncio.timeout(10):
-        heed_cancellation()
+    await asyncio.sleep(0)
+    heed_cancellation()
