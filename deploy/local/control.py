@@ -115,8 +115,13 @@ def _refuse_other_ports(place: Layout, wanted: Settings) -> None:
 
 def move_month(place: Layout, action: str, month: str) -> int:
     """Run the energy service's ``archive`` or ``restore`` on a running stack; returns its exit code."""
+    return run_energy(place, [action, month])
+
+
+def run_energy(place: Layout, arguments: list[str]) -> int:
+    """Run a command of the energy service on a running stack; returns its exit code."""
     variables = {"DUBAN_ARCHIVE_DIRECTORY": str(place.directory / "archive")}
-    return run_service_command(place, "energy", [action, month], variables)
+    return run_service_command(place, "energy", arguments, variables)
 
 
 def run_service_command(

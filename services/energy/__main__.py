@@ -1,14 +1,18 @@
 """``python -m services.energy ROLE[,ROLE…]``: api, consumer, relay, scheduler, gateway, all; or migrate alone.
 
 ``python -m services.energy archive YYYY-MM`` moves a month of curves into files below DUBAN_ARCHIVE_DIRECTORY,
-``restore YYYY-MM`` brings it back.
+``restore YYYY-MM`` brings it back. ``backtest --from DAY --to DAY`` tries rules of detection on stored curves.
 """
 
 import sys
+from collections.abc import Sequence
 from datetime import date
 
+from libs.common.logs import configure_logging
 from libs.common.process import run
 from libs.common.service import main
+from services.energy.api import SERVICE
+from services.energy.backtests.command import backtest
 from services.energy.bootstrap import ROLES, move_month, run_process
 from services.energy.settings import EnergySettings
 
@@ -28,11 +32,20 @@ def move(action: str, text: str) -> int:
     if month is None:
         sys.stderr.write(f"usage: python -m services.energy {action} YYYY-MM\n")
         return 2
-    return run(lambda: move_month(EnergySettings(), action, month))
+    settings = EnergySettings()
+    # Of the whole process: here, where it is one of its own.
+    configure_logging(service=SERVICE, role=action, level=settings.log_level, console=True)
+    return run(lambda: move_month(settings, action, month))
+
+
+def try_rules(arguments: Sequence[str]) -> int:
+    return run(lambda: backtest(EnergySettings(), arguments))
 
 
 if __name__ == "__main__":
     arguments = sys.argv[1:]
+    if arguments[:1] == ["backtest"]:
+        raise SystemExit(try_rules(arguments[1:]))
     if len(arguments) == 2 and arguments[0] in _MONTHLY:
         raise SystemExit(move(*arguments))
     raise SystemExit(main("energy", EnergySettings, run_process, arguments, ROLES))

@@ -15,15 +15,21 @@ from libs.common.settings import Environment
 from libs.common.web.app import Lifespan, create_app
 from libs.common.web.probes import ReadinessCheck
 from libs.common.web.runtime import RequestAuthenticator
+from services.energy.backtests.routes import router as backtests_router
 from services.energy.curves.routes import router as curves_router
 from services.energy.detection.routes import router as detection_router
+from services.energy.expected.routes import router as expected_router
+from services.energy.feedback.routes import router as feedback_router
 from services.energy.feeds.routes import ROUTERS as FEEDS
 from services.energy.feeds.service import Door
 from services.energy.key_users.routes import UPLOAD_PATH, uploads
 from services.energy.key_users.routes import router as key_users_router
+from services.energy.key_users.secrecy import DeviceKeys
 from services.energy.metering.routes import router as metering_router
 from services.energy.meters.routes import ROUTERS as METERS
 from services.energy.outages.routes import router as outages_router
+from services.energy.power_factor.routes import router as power_factor_router
+from services.energy.quotas.routes import router as quotas_router
 from services.energy.registers.routes import router as registers_router
 from services.energy.settings import EnergySettings
 from services.energy.sources.routes import router as sources_router
@@ -46,12 +52,17 @@ ROUTERS: tuple[APIRouter, ...] = (
     registers_router,
     outages_router,
     utility_router,
+    quotas_router,
     virtual_router,
     curves_router,
     vee_router,
     *FEEDS,
     sources_router,
     detection_router,
+    backtests_router,
+    feedback_router,
+    expected_router,
+    power_factor_router,
     key_users_router,
     uploads,
 )
@@ -89,6 +100,7 @@ def build_api(
     )
     app.state.door = door
     app.state.feed_site = feed_site(settings)
+    app.state.device_keys = DeviceKeys(settings.secret_key.get_secret_value())
     app.state.meters_changed = _nobody_cares if door is None else door.expect_changes
     return app
 

@@ -26,7 +26,6 @@ from libs.common.kafka.producer import BrokerUnavailable, KafkaPublisher, runnin
 from libs.common.kafka.replica import replica_readiness
 from libs.common.kafka.runner import ConsumerRunner
 from libs.common.kafka.topics import ensure_topics
-from libs.common.logs import configure_logging
 from libs.common.outbox.relay import Relay
 from libs.common.process import Role
 from libs.common.registry.credentials import ReplicaCredentialStore
@@ -44,7 +43,8 @@ from services.energy.bootstrap_gateway import GATEWAY, build_gateway
 from services.energy.feeds.lag import LagWatch
 from services.energy.feeds.rates import DeliveryRate
 from services.energy.feeds.service import Door, LogUnavailable
-from services.energy.ingest.worker import IngestWorker, Tools
+from services.energy.ingest.tools import Tools
+from services.energy.ingest.worker import IngestWorker
 from services.energy.kernels import compile_kernels
 from services.energy.metering.directory import MeterDirectory
 from services.energy.schedule import jobs
@@ -81,7 +81,6 @@ async def run_process(settings: EnergySettings, roles: Sequence[str]) -> int:
 
 async def move_month(settings: EnergySettings, action: str, month: date) -> int:
     """``archive`` or ``restore`` a month; returns the exit code, 1 for a refusal that is told."""
-    configure_logging(service=SERVICE, role=action, level=settings.log_level, console=True)
     database = Database(settings.dsn, pool_size=2)
     try:
         async with database.transaction() as session:

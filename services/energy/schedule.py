@@ -8,9 +8,12 @@ from libs.common.retention import retention_jobs
 from libs.common.scheduler.job import CatchUp, Job
 from libs.common.scheduler.triggers import cron, every
 from libs.common.security.audit import link_due_records
-from services.energy.feeds.jobs import forget_receipts, give_up_quarantine
+from services.energy.backtests.jobs import run_backtests
+from services.energy.feeds.jobs import abandon_receipts, forget_receipts, give_up_quarantine
 from services.energy.metering.jobs import close_running_days, prepare_partitions
 from services.energy.meters.jobs import forget_derivations, turn_periods
+from services.energy.power_factor.jobs import judge_yesterday as judge_yesterdays_factors
+from services.energy.power_factor.judging import follow_touched as judge_power_factors
 from services.energy.rollups.jobs import settle_touched
 from services.energy.settings import EnergySettings
 from services.energy.sources.jobs import watch_feeds
@@ -29,6 +32,7 @@ def jobs(settings: EnergySettings) -> tuple[Job, ...]:
         # After noon: by the shipped rule days are filled 36 hours after their end.
         Job("vee.fill_incomplete", cron("30 12 * * *"), fill_incomplete, catch_up=CatchUp.LATEST),
         Job("days.close", every(minutes=1), close_running_days, catch_up=CatchUp.LATEST),
+        Job("receipts.abandon", every(minutes=30), abandon_receipts, catch_up=CatchUp.LATEST),
         Job("receipts.forget", cron("20 3 * * *"), forget, catch_up=CatchUp.LATEST),
         Job(
             "quarantine.give_up",
@@ -43,9 +47,14 @@ def jobs(settings: EnergySettings) -> tuple[Job, ...]:
         Job(
             "touched.settle",
             every(minutes=1),
-            settle_touched(compute_virtual, partial(follow_touched, register_order=report_registers)),
+            settle_touched(
+                compute_virtual, partial(follow_touched, register_order=report_registers), judge_power_factors
+            ),
             catch_up=CatchUp.LATEST,
         ),
+        # Two hours after midnight whatever came over night has been settled by its touched days.
+        Job("power_factor.judge", cron("30 2 * * *"), judge_yesterdays_factors, catch_up=CatchUp.LATEST),
+        Job("backtests.run", every(minutes=1), run_backtests, catch_up=CatchUp.LATEST),
         Job("audit.link", every(minutes=1), link_due_records, catch_up=CatchUp.LATEST),
         *retention_jobs(),
     )

@@ -1,13 +1,18 @@
-"""Which events the energy service listens to: the registry. Readings are not events; see ingest/."""
+"""Which events the energy service listens to: the registry, verdicts on alerts. Readings are no events."""
 
 from __future__ import annotations
 
+from libs.common.contracts.alerts import ALERT, AlertResolvedV1
 from libs.common.inbox.subscription import Subscription
 from libs.common.registry.handlers import SUBSCRIPTIONS as REGISTRY
+from services.energy.feedback.handlers import on_alert_resolved
 
 # Name of the consumer: its inbox, its positions, its dead-letter topics.
 CONSUMER = "energy"
 # The readings' consumer has offsets and dead letters of its own.
 WORKER = "worker"
 
-SUBSCRIPTIONS: tuple[Subscription, ...] = REGISTRY
+SUBSCRIPTIONS: tuple[Subscription, ...] = (
+    *REGISTRY,
+    Subscription(ALERT, {AlertResolvedV1: on_alert_resolved}),
+)

@@ -23,23 +23,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from libs.common.workdays import DayType, WorkCalendar
+from services.energy.backtests.domain.scoring import Alarm, Score, Series, score
 from services.energy.detection.domain.day_types import DayTypes
 from services.energy.detection.domain.engine import Curves, Phase, compile_rules, detect
+from services.energy.detection.domain.knowledge import Knowledge
 from services.energy.detection.domain.rules import Rule, RuleBook
 from services.energy.detection.domain.state import MeterStates
 from services.energy.ingest.detectors import Detectors
 from services.energy.metering.directory import MeterDirectory
 from services.energy.metering.domain.incoming import CurvePatches, Incoming, PointPatches
 from services.energy.metering.domain.meter import Meter, Profile, Quantity
-from tests.benchmarks.detection_score import (
-    Alarm,
-    Score,
-    Series,
-    load_events,
-    load_ignored,
-    load_series,
-    score,
-)
+from tests.benchmarks.detection_score import load_events, load_ignored, load_series
 from tests.support.shared_data import SHARED
 
 SHARED_SET: Final = SHARED / "detection"
@@ -130,7 +124,8 @@ def detectors_for(one: Series, calendar: WorkCalendar, rules: tuple[Rule, ...] =
     directory = MeterDirectory()
     directory.by_index = {0: _meter(0, one), 1: _meter(1, one, is_judged=False)}
     found = Detectors(directory)
-    found.rules, found.day_types = RuleBook(rules), DayTypes(calendar)
+    found.knowledge, found.day_types = Knowledge(1, RuleBook(rules)), DayTypes(calendar)
+    found.adopt(0)
     found.meters_changed()
     return found
 

@@ -21,6 +21,7 @@ import httpx
 import numpy as np
 
 from tests.support.stack import Stack, wait_for
+from tests.support.stored import stored_since
 from tests.support.world import SHANGHAI, World, post_curves, register_meters, slots_of, wait_stored
 
 VICTIMS = (
@@ -214,41 +215,14 @@ async def _pending(stack: Stack) -> int:
         await alerts.close()
 
 
-async def _running_values(energy: asyncpg.Connection) -> dict[tuple[str, date, int], float]:
-    """Values of running days, which no day row has yet, from the bytes: float32, one a meter of a block."""
-    meter_of = {row["meter_index"]: row["meter_no"] for row in await energy.fetch("SELECT * FROM meter")}
-    values: dict[tuple[str, date, int], float] = {}
-    for row in await energy.fetch(
-        "SELECT s.block, s.day, s.slot, s.load_kw, r.in_curves FROM snapshot AS s "
-        "JOIN running_day AS r USING (block, day, quantity, slots) WHERE s.day >= $1 AND NOT r.is_closed",
-        FIRST_LIVE_DAY,
-    ):
-        for place, value in enumerate(np.frombuffer(row["load_kw"], "<f4").tolist()):
-            is_elsewhere = row["in_curves"][place // 8] >> (7 - place % 8) & 1
-            if not np.isnan(value) and not is_elsewhere:
-                values[meter_of[row["block"] * 1000 + place], row["day"], row["slot"]] = value
-    return values
-
-
 async def count_independently(load: Load) -> Count:
     """Read tables and the receiver's files; nothing of the software's own bookkeeping is believed."""
     stack = load.world.stack
     energy = await asyncpg.connect(stack.dsn("energy"))
     alerts = await asyncpg.connect(stack.dsn("alerts"))
     try:
-        curves: dict[tuple[str, datetime], float] = {}
-        rows_a_key: Counter[tuple[str, date]] = Counter()
-        for row in await energy.fetch(
-            "SELECT meter_no, day, load_kw FROM curve_day JOIN meter USING (meter_index) WHERE day >= $1",
-            FIRST_LIVE_DAY,
-        ):
-            rows_a_key[row["meter_no"], row["day"]] += 1
-            for slot, value in zip(slots_of(row["day"]), row["load_kw"], strict=True):
-                if not np.isnan(value):
-                    curves[row["meter_no"], slot] = value
-        running = await _running_values(energy)
-        rows_a_key.update({(meter_no, day) for meter_no, day, _ in running})
-        curves |= {(meter_no, slots_of(day)[slot]): value for (meter_no, day, slot), value in running.items()}
+        stored = await stored_since(energy, FIRST_LIVE_DAY)
+        curves = {(meter_no, slots_of(day)[slot]): value for (meter_no, day, slot), value in stored.values.items()}
         conditions = await energy.fetch("SELECT condition_id, meter_no, opened_at FROM condition")
         # Two conditions of a meter that overlap on the way share its one live alert; each names exactly one.
         alerted = await alerts.fetch(
@@ -260,7 +234,7 @@ async def count_independently(load: Load) -> Count:
         await alerts.close()
     return Count(
         curves=curves,
-        rows_a_key=rows_a_key,
+        rows_a_key=stored.rows_a_day,
         conditions=Counter((row["meter_no"], row["opened_at"].astimezone(SHANGHAI)) for row in conditions),
         condition_ids={str(row["condition_id"]) for row in conditions},
         alerts_a_condition=Counter(str(row["condition_id"]) for row in alerted),

@@ -135,6 +135,8 @@ class AlertResolvedV1(AlertState):
 
     resolved_by: str
     reason: str
+    # What the person who resolved it found: a false alarm is false. None: nobody has said.
+    is_true_alarm: bool | None = None
 
 
 class AlertClosedV1(AlertState):

@@ -31,6 +31,7 @@ class ConditionKind(StrEnum):
     UNIT = "unit"
     CLOCK = "clock"
     OVERLOAD = "overload"
+    POWER_FACTOR = "power_factor"
 
 
 class SituationKind(StrEnum):
@@ -105,7 +106,8 @@ class EnergyConditionOpenedV1(EventPayload):
 
     Of a shift the value is the usual load moved by the drift; of a clock condition and of missing data it is the
     last reading known. ``score``: magnitude in the measure of the kind (spike, drop: standard deviations; shift:
-    share; stuck, dead, missing, unit: hours; clock: hours; overload: share of the capacity).
+    share; stuck, dead, missing, unit: hours; clock: hours; overload: share of the capacity; power factor: by how
+    much it lies below its standard). Of a power factor condition values are cos φ of a day and its standard.
     """
 
     event_type: ClassVar[str] = "energy.condition.opened.v1"
@@ -144,7 +146,8 @@ class EnergyConditionClearedV1(EventPayload):
     meter_id: UUID
     meter_no: str
     cleared_at: Instant
-    # returned: back in the usual band; corrected: a revised value removed the cause.
+    # returned: back in the usual band; corrected: a revised value removed the cause; expected: it was announced
+    # afterwards as maintenance, a test run and the like.
     reason: str
     peak_kw: float
 

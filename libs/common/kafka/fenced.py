@@ -27,6 +27,7 @@ from libs.common.kafka.consumer import batches_of, close, fetch
 from libs.common.kafka.deadletter import TooManyDeadLetters
 from libs.common.kafka.errors import is_transient
 from libs.common.kafka.fenced_offsets import Assignment, Fenced, advance
+from libs.common.tasks import heed_cancellation
 
 log = structlog.get_logger(__name__)
 
@@ -102,6 +103,7 @@ class FencedConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
     async def run(self) -> None:
         """Consume until cancelled; a batch in hand then is rolled back and read again by whoever comes next."""
         while True:
+            heed_cancellation()
             consumer = AIOKafkaConsumer(
                 bootstrap_servers=self._bootstrap,
                 group_id=self._group,
@@ -145,6 +147,7 @@ class FencedConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
     async def _consume(self, consumer: AIOKafkaConsumer) -> None:
         failures = 0
         while True:
+            heed_cancellation()
             try:
                 async with self._working:
                     await self._take_over(consumer)

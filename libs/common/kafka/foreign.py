@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord
 from aiokafka.errors import CommitFailedError, IllegalStateError
 
 from libs.common.kafka.consumer import close, fetch
+from libs.common.tasks import heed_cancellation
 
 log = structlog.get_logger(__name__)
 
@@ -63,6 +64,7 @@ async def consume_foreign(
         await consumer.start()
         await connected()
         while True:
+            heed_cancellation()
             fetched = await fetch(consumer, timeout_ms=500, max_records=max_records)
             for partition, records in fetched.items():
                 await handle(records)

@@ -23,6 +23,7 @@ from libs.common.kafka.errors import is_transient
 from libs.common.kafka.places import Places
 from libs.common.outbox.envelope import MalformedEvent, decode, header_map
 from libs.common.security.principal import SYSTEM
+from libs.common.tasks import heed_cancellation
 from libs.common.telemetry import span
 
 log = structlog.get_logger(__name__)
@@ -75,6 +76,7 @@ class ConsumerRunner:
     async def run(self) -> None:
         """Consume until cancelled; a batch in hand when the cancellation comes is rolled back."""
         while True:
+            heed_cancellation()
             places = Places(self._database, self._consumer_name, topic_prefix=self._prefix)
             consumer = self._build(places)
             try:
@@ -113,6 +115,7 @@ class ConsumerRunner:
     async def _consume(self, consumer: AIOKafkaConsumer, places: Places) -> None:
         failures = 0
         while True:
+            heed_cancellation()
             fetched = await fetch(consumer, timeout_ms=500, max_records=self._max_records)
             try:
                 if not places.cover(fetched):

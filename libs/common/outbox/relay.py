@@ -17,6 +17,7 @@ from sqlmodel import col
 from libs.common.database import Database
 from libs.common.outbox.envelope import Headers, encode_headers
 from libs.common.outbox.tables import OutboxRow
+from libs.common.tasks import heed_cancellation
 
 log = structlog.get_logger(__name__)
 
@@ -70,6 +71,7 @@ class Relay:
         """Relay until cancelled; errors of the database or the broker are waited out."""
         pause = self._idle_seconds
         while True:
+            heed_cancellation()
             try:
                 async with self._database.engine.connect() as connection:
                     try:
@@ -92,6 +94,7 @@ class Relay:
         self.leading = True
         LEADING.set(1)
         while True:
+            heed_cancellation()
             moved = await self.relay_once(connection) if await self._has_work(connection) else 0
             if moved < self._batch:
                 await asyncio.sleep(self._idle_seconds)

@@ -143,7 +143,10 @@ async def publish_resolved(ctx: Context, alert: AlertRow) -> contract.AlertState
         ctx,
         alert,
         contract.AlertResolvedV1(
-            **facts_of(alert), resolved_by=alert.resolved_by or "", reason=alert.resolution or ""
+            **facts_of(alert),
+            resolved_by=alert.resolved_by or "",
+            reason=alert.resolution or "",
+            is_true_alarm=alert.is_true_alarm,
         ),
     )
 

@@ -106,6 +106,8 @@ class AlertRow(AlertsTable, table=True):
     resolved_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     resolved_by: str | None = None
     resolution: str | None = None
+    # What the person who resolved it found; None: nobody has said.
+    is_true_alarm: bool | None = None
     verified_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     verified_by: str | None = None
     verification: str | None = None

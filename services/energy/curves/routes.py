@@ -36,7 +36,14 @@ from services.energy.curves.schemas import (
 from services.energy.metering import repository
 from services.energy.metering.domain.meter import METER_NO_PATTERN, Quantity
 from services.energy.metering.errors import ArchiveUnreadable, CurveRangeTooLong, MeterNotFound, PeriodInverted
-from services.energy.vee.errors import EditInFuture, EditOutOfRange, MonthArchived, SlotsInvalid
+from services.energy.vee.errors import (
+    EditInFuture,
+    EditOutOfRange,
+    MonthArchived,
+    SlotsInvalid,
+    SlotsNotEdited,
+    VirtualNotEdited,
+)
 from services.energy.vee.schemas import DayEdit
 from services.energy.vee.service.edits import Edit, edit_day
 
@@ -105,12 +112,23 @@ async def get_day(meter_no: MeterNo, day: date, request: Request, ctx: ContextDe
 @router.patch(
     "/meters/{meter_no}/curves/{day}",
     response_model=CurveRead,
-    responses=problems(MeterNotFound, SlotsInvalid, EditOutOfRange, EditInFuture, MonthArchived),
+    responses=problems(
+        MeterNotFound,
+        SlotsInvalid,
+        SlotsNotEdited,
+        VirtualNotEdited,
+        EditOutOfRange,
+        EditInFuture,
+        MonthArchived,
+    ),
     dependencies=[require(*_EDITORS), require_scope(Scope.ENERGY_WRITE)],
 )
 async def edit_curve(meter_no: MeterNo, day: date, body: DayEdit, request: Request, ctx: ContextDep) -> Response:
-    """Put values into slots of a day, with a reason: marked edited, kept in history, above every source."""
-    edit = Edit(body.slots, body.values_kw, body.reason)
+    """Put values into slots of a day, with a reason: marked edited, kept in history, above every source.
+
+    Null takes a value back, to what was measured or to nothing.
+    """
+    edit = Edit(body.slots, body.values_kw, body.reason, body.back_to)
     await edit_day(ctx, meter_no, day, edit, lambda version: check_if_match(request, version))
     found = await service.get_curves(ctx, meter_no, day, day)
     return json_response(shapes.day_item(found, day, ctx.now), {"ETag": etag_of(shapes.day_version(found))})

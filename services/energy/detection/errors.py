@@ -24,6 +24,13 @@ class RuleScopeTooWide(DomainError):
     status = 403
 
 
+class RuleNotFound(DomainError):
+    """No rule of this id."""
+
+    code = "detection.rule_not_found"
+    status = 404
+
+
 class ConditionNotFound(DomainError):
     """No condition of this id that the caller may see."""
 

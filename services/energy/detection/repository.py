@@ -13,16 +13,14 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from libs.common import regions
 from libs.common.contracts.energy import ConditionKind
 from libs.common.security.principal import Principal
 from libs.common.security.scope import enterprise_scope, meter_scope, region_scope
 from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
-from services.energy.detection.domain.parameters import CLASSES
-from services.energy.detection.domain.rules import Rule
 from services.energy.detection.errors import ConditionNotFound
+from services.energy.detection.journal import forget_adoptions
 from services.energy.detection.tables import (
     ConditionRow,
     DetectionRuleRow,
@@ -41,6 +39,7 @@ CONDITIONS: Final = Listing(
         "enterprise_id": FilterField(ConditionRow.enterprise_id, UUID),
         "opened_at": FilterField(ConditionRow.opened_at, datetime),
         "cleared_at": FilterField(ConditionRow.cleared_at, datetime),
+        "verdict": FilterField(ConditionRow.verdict, bool),
     },
     sortable=("opened_at", "level", "meter_no"),
     default_sort="-opened_at",
@@ -68,6 +67,27 @@ async def list_recent(session: AsyncSession, meters: Sequence[int], since: datet
             or_(col(ConditionRow.status) == "open", col(ConditionRow.opened_at) >= since),
         )
         .order_by(col(ConditionRow.opened_at), col(ConditionRow.revision))
+        # A person may mark or explain one at the same moment.
+        .with_for_update()
+    )
+    return list(await session.scalars(statement))
+
+
+async def list_open_between(
+    session: AsyncSession, meters: Sequence[int], kinds: Sequence[ConditionKind], first: datetime, before: datetime
+) -> list[ConditionRow]:
+    """Open conditions of the meters and kinds that opened from ``first`` until before ``before``, locked."""
+    statement = (
+        select(ConditionRow)
+        .where(
+            col(ConditionRow.meter_index).in_(meters),
+            col(ConditionRow.kind).in_(kinds),
+            col(ConditionRow.status) == "open",
+            col(ConditionRow.opened_at) >= first,
+            col(ConditionRow.opened_at) < before,
+        )
+        .order_by(col(ConditionRow.opened_at), col(ConditionRow.revision))
+        .with_for_update()
     )
     return list(await session.scalars(statement))
 
@@ -100,9 +120,13 @@ async def list_conditions(session: AsyncSession, principal: Principal, query: Li
     return page
 
 
-async def get_condition(session: AsyncSession, principal: Principal, condition_id: UUID) -> ConditionRow:
+async def get_condition(
+    session: AsyncSession, principal: Principal, condition_id: UUID, *, lock: bool = False
+) -> ConditionRow:
     """Raises ConditionNotFound."""
     statement = select(ConditionRow).where(col(ConditionRow.condition_id) == condition_id, *_visible(principal))
+    if lock:
+        statement = statement.with_for_update()
     row = (await session.scalars(statement)).first()
     if row is None:
         raise ConditionNotFound(condition_id=condition_id)
@@ -129,21 +153,6 @@ async def find_rule(
         .with_for_update()
     )
     return (await session.scalars(statement)).first()
-
-
-async def load_rules(session: AsyncSession) -> tuple[Rule, ...]:
-    """All rules as the detector takes them."""
-    rows = await session.scalars(select(DetectionRuleRow).order_by(col(DetectionRuleRow.id)))
-    return tuple(
-        Rule(
-            parameters=CLASSES[ConditionKind(row.kind)].model_validate(row.parameters),
-            valid_from=row.valid_from,
-            valid_to=row.valid_to,
-            region_prefix=None if row.region_code is None else regions.prefix(row.region_code),
-            meter_no=row.meter_no,
-        )
-        for row in rows
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +206,7 @@ async def save_checkpoint(
     facts = {"next_offset": reached.next_offset, "clock": reached.clock, "taken_at": taken_at}
     statement = insert(DetectorCheckpointRow).values(**key, **facts)
     await session.execute(statement.on_conflict_do_update(index_elements=["topic", "partition"], set_=facts))
+    await forget_adoptions(session, topic, partition, reached.next_offset)
     return True
 
 

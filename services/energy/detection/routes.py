@@ -3,27 +3,25 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Request
 
-from libs.common.security.principal import Role, Scope
-from libs.common.web.dependencies import ContextDep, require, require_scope
+from libs.common.web.dependencies import ContextDep
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import problems
 from libs.common.web.routes import TransactionalRoute
 from services.energy.detection import repository
-from services.energy.detection.errors import (
-    ConditionNotFound,
-    RuleScopeAmbiguous,
-    RuleScopeTooWide,
-    RuleValidityInverted,
+from services.energy.detection.errors import ConditionNotFound, RuleNotFound
+from services.energy.detection.rules import rule_history
+from services.energy.detection.schemas import (
+    ConditionRead,
+    RevisionList,
+    RuleRead,
+    condition_read,
+    revision_read,
+    rule_read,
 )
-from services.energy.detection.rules import put_rule
-from services.energy.detection.schemas import ConditionRead, RuleRead, RuleWrite, condition_read, rule_read
-from services.energy.metering.errors import MeterNotFound, RegionCodeInvalid
 
 router = APIRouter(prefix="/v1", route_class=TransactionalRoute, tags=["detection"])
-
-_KEEPERS = (Role.ADMIN, Role.SUPERVISOR, Role.LEADER)
 
 
 @router.get("/conditions", response_model=PageOf[ConditionRead])
@@ -50,26 +48,7 @@ async def list_rules(
     return page_response(request, page, query, RuleRead, rule_read)
 
 
-@router.put(
-    "/detection-rules",
-    response_model=RuleRead,
-    responses={
-        201: {"model": RuleRead},
-        **problems(RuleScopeAmbiguous, RuleScopeTooWide, RuleValidityInverted, RegionCodeInvalid, MeterNotFound),
-    },
-    dependencies=[require(*_KEEPERS), require_scope(Scope.ENERGY_WRITE)],
-)
-async def put_detection_rule(body: RuleWrite, ctx: ContextDep, response: Response) -> RuleRead:
-    """Record a rule by kind, scope and beginning; the workers follow within seconds."""
-    row, is_new = await put_rule(
-        ctx,
-        kind=body.kind,
-        region_code=body.region_code,
-        meter_no=body.meter_no,
-        valid_from=body.valid_from,
-        valid_to=body.valid_to,
-        parameters=body.parameters,
-        note=body.note,
-    )
-    response.status_code = 201 if is_new else 200
-    return rule_read(row)
+@router.get("/detection-rules/{rule_id}/revisions", response_model=RevisionList, responses=problems(RuleNotFound))
+async def list_revisions(rule_id: UUID, ctx: ContextDep) -> RevisionList:
+    """What the rule said and says, oldest first, each with the backtest it came with."""
+    return RevisionList(items=[revision_read(row) for row in await rule_history(ctx, rule_id)])

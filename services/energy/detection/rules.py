@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
+from uuid import UUID
 
 from libs.common import regions
 from libs.common.context import Context
@@ -10,8 +12,14 @@ from libs.common.security.scope import reaches_region
 from libs.common.web.problems import FieldError
 from services.energy.detection import repository
 from services.energy.detection.domain.parameters import AnyParameters
-from services.energy.detection.errors import RuleScopeAmbiguous, RuleScopeTooWide, RuleValidityInverted
-from services.energy.detection.tables import DetectionRuleRow
+from services.energy.detection.errors import (
+    RuleNotFound,
+    RuleScopeAmbiguous,
+    RuleScopeTooWide,
+    RuleValidityInverted,
+)
+from services.energy.detection.journal import Subject, append, history_of
+from services.energy.detection.tables import DetectionFactRow, DetectionRuleRow
 from services.energy.metering.errors import RegionCodeInvalid
 from services.energy.metering.repository import get_visible
 
@@ -26,6 +34,7 @@ async def put_rule(
     valid_to: date | None,
     parameters: AnyParameters,
     note: str,
+    backtest_id: UUID | None = None,
 ) -> tuple[DetectionRuleRow, bool]:
     """Record a rule under its scope and beginning; returns it and whether it is new.
 
@@ -52,10 +61,34 @@ async def put_rule(
         ctx.session.add(row)
     row.valid_to, row.note = valid_to, note
     row.parameters = parameters.model_dump()
+    row.backtest_id = backtest_id
     row.version += 1
     row.changed_at, row.changed_by = ctx.now, ctx.principal.subject
     await ctx.session.flush()
+    await append(ctx.session, Subject.RULE, str(row.id), _payload(row), ctx.now, ctx.principal.subject)
     return row, is_new
+
+
+async def rule_history(ctx: Context, rule_id: UUID) -> list[DetectionFactRow]:
+    """All revisions of a rule. Raises RuleNotFound."""
+    found = await history_of(ctx.session, Subject.RULE, str(rule_id))
+    if not found:
+        raise RuleNotFound(rule_id=rule_id)
+    return found
+
+
+def _payload(row: DetectionRuleRow) -> dict[str, Any]:
+    return {
+        "kind": row.kind,
+        "region_code": row.region_code,
+        "meter_no": row.meter_no,
+        "valid_from": row.valid_from.isoformat(),
+        "valid_to": None if row.valid_to is None else row.valid_to.isoformat(),
+        "parameters": row.parameters,
+        "note": row.note,
+        "version": row.version,
+        "backtest_id": None if row.backtest_id is None else str(row.backtest_id),
+    }
 
 
 async def _check_scope(ctx: Context, region_code: str | None, meter_no: str | None) -> None:

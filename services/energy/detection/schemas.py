@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 
 from libs.common.contracts.energy import ConditionKind
 from services.energy.detection.domain.parameters import CLASSES, AnyParameters
-from services.energy.detection.tables import ConditionRow, DetectionRuleRow
+from services.energy.detection.tables import ConditionRow, DetectionFactRow, DetectionRuleRow
 from services.energy.detection.telling import figures_of
 from services.energy.detection.wording import explain
 from services.energy.metering.domain.meter import METER_NO_PATTERN
@@ -36,7 +36,10 @@ class ConditionRead(BaseModel):
     enterprise_id: UUID | None
     opened_at: datetime
     cleared_at: datetime | None
-    clear_reason: str | None = Field(description="returned, or corrected when a revised value removed the cause.")
+    clear_reason: str | None = Field(
+        description="returned, corrected when a revised value removed the cause, or expected when "
+        "it was announced afterwards.",
+    )
     detected_at: datetime
     level: int = Field(description="1 notable, 2 strong, 3 extreme.")
     score: float = Field(
@@ -49,6 +52,10 @@ class ConditionRead(BaseModel):
     expected_high_kw: float
     lasted_minutes: int
     day_type: str
+    verdict: bool | None = Field(description="What an operator found: true, or false for a false alarm.")
+    verdict_at: datetime | None
+    verdict_by: str | None
+    verdict_note: str | None
     explanation_zh: str
     explanation_en: str
     evidence: list[EvidenceRead]
@@ -84,6 +91,7 @@ class RuleWrite(BaseModel):
     valid_to: date | None = Field(default=None, description="Exclusive; open if left out.")
     parameters: AnyParameters
     note: Annotated[str, Field(max_length=500)] = ""
+    backtest_id: UUID | None = Field(default=None, description="The backtest these parameters were tried in.")
 
     @field_validator("parameters", mode="before")
     @classmethod
@@ -103,3 +111,27 @@ class RuleRead(RuleWrite):
 def rule_read(row: DetectionRuleRow) -> RuleRead:
     facts: dict[str, Any] = row.model_dump()
     return RuleRead(**facts)
+
+
+class RuleRevision(BaseModel):
+    """What a rule said from this revision on."""
+
+    mark: int = Field(description="Its place in the journal of what the detector goes by.")
+    version: int
+    valid_from: date
+    valid_to: date | None
+    parameters: dict[str, Any]
+    note: str
+    backtest_id: UUID | None
+    recorded_at: datetime
+    recorded_by: str
+
+
+class RevisionList(BaseModel):
+    items: list[RuleRevision]
+
+
+def revision_read(row: DetectionFactRow) -> RuleRevision:
+    return RuleRevision(
+        mark=row.mark or 0, recorded_at=row.recorded_at, recorded_by=row.recorded_by, **(row.payload or {})
+    )

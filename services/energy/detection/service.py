@@ -31,6 +31,7 @@ _OPEN: Final = "open"
 _CLEARED: Final = "cleared"
 RETURNED: Final = "returned"
 CORRECTED: Final = "corrected"
+EXPECTED: Final = "expected"
 _READERS: Final = {kind: TypeAdapter(one) for kind, one in CLASSES.items()}
 
 History = list[ConditionRow]
@@ -111,7 +112,7 @@ async def _follow(ctx: Context, signal: Signal, history: History, around: Surrou
         ended_at = instant_of(signal.at, meter.offset_minutes)
         if current is not None:
             current.episode_ended_at = ended_at
-            await _clear(ctx, current, ended_at, RETURNED)
+            await clear_condition(ctx, current, ended_at, RETURNED)
         elif history:
             # A correction had cleared it; should the value come back, the episode is known to be over.
             history[-1].episode_ended_at = ended_at
@@ -125,7 +126,7 @@ async def _follow(ctx: Context, signal: Signal, history: History, around: Surrou
     else:
         # Opened, or its first slot turned out wrong while others still show it.
         episode = Episode((_evidence(signal),), around.parameters(signal.rule, signal.kind))
-        await _open(ctx, episode, 0, history, meter, around)
+        await open_condition(ctx, episode, 0, history, meter, around)
 
 
 def _evidence(signal: Signal) -> Evidence:
@@ -138,13 +139,14 @@ async def _correct(ctx: Context, correction: Correction, history: History, aroun
             continue
         before = _episode(row)
         episode, outcome = before.corrected(correction.at, correction.value_kw)
-        if outcome is Outcome.UNTOUCHED or (episode == before and row.clear_reason != CORRECTED):
+        is_same = outcome is Outcome.AMENDED and episode == before and row.clear_reason != CORRECTED
+        if outcome is Outcome.UNTOUCHED or is_same:
             continue
         meter = around.meter(row.meter_index)
         if outcome is Outcome.CAUSE_GONE:
             _set_figures(row, episode)
             if row.clear_reason != CORRECTED:
-                await _clear(ctx, row, instant_of(correction.at, meter.offset_minutes), CORRECTED)
+                await clear_condition(ctx, row, instant_of(correction.at, meter.offset_minutes), CORRECTED)
         elif row.clear_reason == CORRECTED:
             await _reopen(ctx, row, episode, history, meter, around)
         else:
@@ -167,13 +169,13 @@ async def _reopen(
     if row.episode_ended_at is None and any(other.status == _OPEN for other in history):
         return
     ended_at = row.episode_ended_at
-    again = await _open(ctx, episode, row.revision + 1, history, meter, around)
+    again = await open_condition(ctx, episode, row.revision + 1, history, meter, around)
     if again is not None and ended_at is not None:
         again.episode_ended_at = ended_at
-        await _clear(ctx, again, ended_at, RETURNED)
+        await clear_condition(ctx, again, ended_at, RETURNED)
 
 
-async def _open(
+async def open_condition(
     ctx: Context,
     episode: Episode,
     revision: int,
@@ -181,6 +183,7 @@ async def _open(
     meter: Meter,
     around: Surroundings,
 ) -> ConditionRow | None:
+    """Record a condition and tell it; None when it is there already. It is added to ``history``."""
     first = episode.evidence[0].at
     opened_at = instant_of(first, meter.offset_minutes)
     within = episode.parameters.announce_within_hours
@@ -235,7 +238,22 @@ def _set_figures(row: ConditionRow, episode: Episode) -> None:
     row.expected_low_kw, row.expected_high_kw = strongest.expected_kw - margin, strongest.expected_kw + margin
 
 
-async def _clear(ctx: Context, row: ConditionRow, at: datetime, reason: str) -> None:
+async def amend_condition(ctx: Context, row: ConditionRow, episode: Episode, meter: Meter) -> None:
+    """Give a condition the evidence it has by now; told when it has become graver."""
+    level = row.level
+    _set_figures(row, episode)
+    if row.status == _OPEN and row.level > level:
+        await tell_opened(ctx, row, meter)
+
+
+async def clear_condition(ctx: Context, row: ConditionRow, at: datetime, reason: str) -> None:
+    """End a condition and tell it."""
     row.status, row.clear_reason = _CLEARED, reason
     row.cleared_at = max(at, row.cleared_at or at)
     await tell_cleared(ctx, row)
+
+
+async def clear_expected(ctx: Context, row: ConditionRow) -> None:
+    """End an open condition that turned out to have been announced: maintenance, a test run, an outage."""
+    await clear_condition(ctx, row, ctx.now, EXPECTED)
+    await ctx.session.flush()

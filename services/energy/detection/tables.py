@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, SmallInteger, text
+from sqlalchemy import BigInteger, Column, Identity, Index, LargeBinary, SmallInteger, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -59,6 +59,11 @@ class ConditionRow(EnergyTable, table=True):
     day_type: str
     evidence: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
     parameters: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    # What an operator found: true or false alarm; None: nobody has said.
+    verdict: bool | None = None
+    verdict_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    verdict_by: str | None = None
+    verdict_note: str | None = None
 
 
 class DetectionRuleRow(EnergyTable, table=True):
@@ -85,6 +90,8 @@ class DetectionRuleRow(EnergyTable, table=True):
     valid_to: date | None = None
     parameters: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
     note: str
+    # What it was tried with before it held; None of what is shipped and of earlier releases.
+    backtest_id: UUID | None = None
     version: int
     changed_at: datetime = Field(sa_type=UtcDateTime)
     changed_by: str
@@ -115,3 +122,31 @@ class DetectorStateRow(EnergyTable, table=True):
     shard: int = Field(primary_key=True)
     slots: int = Field(primary_key=True, sa_type=SmallInteger)
     state: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class DetectionFactRow(EnergyTable, table=True):
+    """One thing the detector goes by, from this mark on; see journal.py. Rows are appended, never changed.
+
+    ``payload`` None: nothing holds of the key any more.
+    """
+
+    __tablename__ = "detection_fact"
+    __table_args__ = (Index("ix_detection_fact_key", "subject", "key", "mark"),)
+
+    mark: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
+    subject: str
+    key: str
+    payload: dict[str, Any] | None = Field(sa_column=Column(JSONB(none_as_null=True), nullable=True))
+    recorded_at: datetime = Field(sa_type=UtcDateTime)
+    recorded_by: str
+
+
+class DetectorAdoptionRow(EnergyTable, table=True):
+    """From which offset on a partition's worker went by the facts up to ``mark``."""
+
+    __tablename__ = "detector_adoption"
+
+    topic: str = Field(primary_key=True)
+    partition: int = Field(primary_key=True)
+    from_offset: int = Field(primary_key=True, sa_type=BigInteger)
+    mark: int = Field(sa_type=BigInteger)

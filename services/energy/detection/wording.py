@@ -47,6 +47,10 @@ def _day(figures: Figures) -> str:
     return (figures.at.astimezone(UTC) + timedelta(minutes=figures.offset_minutes)).strftime("%m-%d %H:%M")
 
 
+def _date(figures: Figures) -> str:
+    return (figures.at.astimezone(UTC) + timedelta(minutes=figures.offset_minutes)).strftime("%m-%d")
+
+
 def _percent(figures: Figures) -> str:
     if figures.expected <= 0:
         return ""
@@ -89,6 +93,10 @@ def _zh(figures: Figures) -> str:
             return f"前一日曲线整体平移约 {abs(figures.value):.0f} 小时才与平时吻合；疑似表计时钟错误"
         case ConditionKind.OVERLOAD:
             return f"{clock} 为 {value} 千瓦；合同容量 {expected} 千瓦；{_percent(figures)}"
+        case ConditionKind.POWER_FACTOR:
+            days = round(figures.lasted_minutes / 1440) + 1
+            since = f"，已连续 {days} 个评判日低于标准" if days > 1 else ""
+            return f"{_date(figures)} 功率因数 {figures.value:.3f}，标准 {figures.expected:.2f}{since}"
 
 
 def _en(figures: Figures) -> str:
@@ -116,3 +124,8 @@ def _en(figures: Figures) -> str:
             return f"The day's curve fits the usual one when moved by {abs(figures.value):.0f} h; a wrong clock?"
         case ConditionKind.OVERLOAD:
             return f"{clock} {value} kW; contracted capacity {expected} kW; {_percent(figures)}"
+        case ConditionKind.POWER_FACTOR:
+            days = round(figures.lasted_minutes / 1440) + 1
+            since = f", for {days} days" if days > 1 else ""
+            standard = f"the standard is {figures.expected:.2f}"
+            return f"Power factor {figures.value:.3f} on {_date(figures)}; {standard}{since}"

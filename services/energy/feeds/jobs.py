@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from typing import Final
 
 from libs.common.context import Context
-from services.energy.feeds.repository import forget_before
+from services.energy.feeds.repository import abandon_before, forget_before
 from services.energy.feeds.waiting import discard_aged
+
+# Longer than anybody waits for an answer, also on a clock that runs fast.
+_UNANSWERED: Final = timedelta(hours=2)
 
 
 def forget_receipts(kept_days: int) -> Callable[[Context, datetime], Awaitable[None]]:
@@ -17,6 +21,11 @@ def forget_receipts(kept_days: int) -> Callable[[Context, datetime], Awaitable[N
         await forget_before(ctx.session, ctx.now - timedelta(days=kept_days))
 
     return run
+
+
+async def abandon_receipts(ctx: Context, _due: datetime) -> None:
+    """Put an end to receipts whose delivery was killed before the broker had them."""
+    await abandon_before(ctx.session, ctx.now - _UNANSWERED)
 
 
 def give_up_quarantine(kept_days: int) -> Callable[[Context, datetime], Awaitable[None]]:

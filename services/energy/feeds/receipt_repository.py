@@ -24,7 +24,7 @@ _NUMBERS: Final = ", ".join(f"${number}" for number in range(3, 3 + len(_COLUMNS
 # are among those of this attempt. The receipt stays: its parts may be on their way, and they are counted in it.
 _NOTE: Final = f"""
 WITH replaced AS (
-    UPDATE receipt SET status = 'replaced' WHERE status = 'pending'
+    UPDATE receipt SET status = 'replaced' WHERE status IN ('pending', 'abandoned')
         AND id = (SELECT receipt_id FROM body_digest WHERE digest = $1) RETURNING id
 ), cleared AS (
     DELETE FROM quarantine WHERE status = 'kept' AND receipt_id IN (SELECT id FROM replaced)
@@ -39,7 +39,7 @@ INSERT INTO receipt ({", ".join(_COLUMNS)}) VALUES ({_NUMBERS})
 _ACKNOWLEDGE: Final = """
 WITH quick AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true) AS setting)
 UPDATE receipt SET status = 'acknowledged' FROM quick
-WHERE id = $1 AND status IN ('pending', 'replaced') AND setting = 'off'
+WHERE id = $1 AND status IN ('pending', 'replaced', 'abandoned') AND setting = 'off'
 """
 
 
@@ -53,7 +53,7 @@ class Seen:
 
     @property
     def is_answered(self) -> bool:
-        return self.status not in {None, "pending", "replaced"}
+        return self.status not in {None, "pending", "replaced", "abandoned"}
 
 
 async def find_seen(connection: asyncpg.Connection, digest: bytes, since: datetime) -> Seen | None:

@@ -6,6 +6,7 @@ import msgspec
 
 from libs.common.context import Context
 from libs.common.web.problems import DomainError
+from services.energy.feeds.rejections import storable
 from services.energy.feeds.service import Delivery
 from services.energy.feeds.tables import ReceiptRow
 
@@ -44,5 +45,5 @@ def build_refusal(ctx: Context, delivery: Delivery, error: DomainError) -> Recei
         quarantined=0,
         rejected=0,
         rejections=[],
-        refusal=msgspec.to_builtins(refusal, enc_hook=str, str_keys=True),
+        refusal=storable(msgspec.to_builtins(refusal, enc_hook=str, str_keys=True)),
     )

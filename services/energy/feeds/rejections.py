@@ -26,10 +26,22 @@ def tell(faults: Iterable[Fault], body: bytes = b"", format_name: str = "") -> l
     told = []
     for fault in ordered:
         item = {"line": fault.line, "pointer": fault.pointer, "code": fault.code, "params": dict(fault.params)}
+        item = storable(item)
         if fault.line in texts:
             item["text"] = texts[fault.line]
         told.append(item)
     return told
+
+
+def storable(value: Any) -> Any:
+    """The same without zeros in its texts, which senders may put there and PostgreSQL cannot hold."""
+    if isinstance(value, str):
+        return value.replace("\x00", "")
+    if isinstance(value, dict):
+        return {name: storable(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [storable(item) for item in value]
+    return value
 
 
 def chunks(receipt_id: UUID, told: Sequence[Told]) -> list[RejectionChunkRow]:

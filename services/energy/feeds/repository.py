@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, select, text
+from sqlalchemy import ColumnElement, delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -182,13 +182,27 @@ def visible_quarantine(principal: Principal) -> tuple[ColumnElement[bool], ...]:
     )
 
 
+async def abandon_before(session: AsyncSession, limit: datetime) -> int:
+    """Mark receipts that nobody was told of and that got nowhere since ``limit``; returns how many.
+
+    Whoever delivers was killed between noting and the broker; messages that come again make other bodies.
+    """
+    marked = await session.execute(
+        update(ReceiptRow)
+        .where(col(ReceiptRow.status).in_(("pending", "replaced")), col(ReceiptRow.received_at) < limit)
+        .values(status="abandoned")
+        .returning(col(ReceiptRow.id))
+    )
+    return len(marked.all())
+
+
 async def forget_before(session: AsyncSession, limit: datetime) -> None:
     """Delete receipts, parts and digests older than ``limit``; quarantined rows stay as long as they wait."""
     await session.execute(delete(ReceiptPartRow).where(col(ReceiptPartRow.merged_at) < limit))
     await session.execute(delete(BodyDigestRow).where(col(BodyDigestRow.first_at) < limit))
     await session.execute(
         delete(ReceiptRow).where(
-            col(ReceiptRow.received_at) < limit, col(ReceiptRow.status).in_(("merged", "refused"))
+            col(ReceiptRow.received_at) < limit, col(ReceiptRow.status).in_(("merged", "refused", "abandoned"))
         )
     )
     await session.execute(

@@ -45,7 +45,7 @@ class ReceiptSummary(BaseModel):
     receipt_id: UUID
     status: str = Field(
         description="pending until the broker has it, then acknowledged, then merged; replaced while another "
-        "attempt with the same body goes on; refused."
+        "attempt with the same body goes on; abandoned when nobody was told of it and it got nowhere; refused."
     )
     kind: str
     transport: str = Field(description="http, mqtt, kafka or folder; quarantine for what was replayed from there.")

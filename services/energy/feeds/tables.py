@@ -29,10 +29,11 @@ class ReceiptRow(EnergyTable, table=True):
 
     ``status``: pending (written, not acknowledged by the broker), replaced (the same, and another attempt with the
     same body goes on), acknowledged, merged (every part is in the curves), refused (nothing could be taken;
-    ``refusal`` says why). ``accepted`` and ``quarantined`` count
-    readings, ``rejected`` rows. ``stored``, ``unchanged``, ``revised`` and ``superseded`` add up to ``accepted``
-    once merged. ``subject`` and region are the caller's. ``name``: the file's or the message's topic; ``digest``:
-    SHA-256 by which the body is known again, itself it is not kept; ``newest_at``: the end of its latest interval.
+    ``refusal`` says why), abandoned (pending for so long that whoever delivered it is gone). ``accepted`` and
+    ``quarantined`` count readings, ``rejected`` rows. ``stored``, ``unchanged``, ``revised`` and ``superseded``
+    add up to ``accepted`` once merged. ``subject`` and region are the caller's. ``name``: the file's or the
+    message's topic; ``digest``: SHA-256 by which the body is known again, itself it is not kept; ``newest_at``:
+    the end of its latest interval.
     """
 
     __tablename__ = "receipt"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from collections.abc import Sequence as Records
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Final
 
 import numpy as np
@@ -14,26 +15,19 @@ from libs.common.contracts.energy import ConditionKind
 from libs.common.workdays import WorkCalendar
 from services.energy.detection.domain.day_types import DayTypes
 from services.energy.detection.domain.engine import Curves, Signal, detect, signals_of
-from services.energy.detection.domain.kernel import BY_CALENDAR, BY_WEATHER, NET
+from services.energy.detection.domain.knowledge import Knowledge
 from services.energy.detection.domain.parameters import AnyParameters
-from services.energy.detection.domain.rules import RuleBook
 from services.energy.detection.domain.silence import TICK_MINUTES, tick
 from services.energy.detection.domain.state import MeterStates
+from services.energy.detection.judged import DRIVER_OF, JUDGED
 from services.energy.feeds.domain.block import SHARD_METERS
 from services.energy.ingest.domain.sequence import sequence
 from services.energy.metering.directory import MeterDirectory
 from services.energy.metering.domain.incoming import Incoming, Int
-from services.energy.metering.domain.meter import Profile, Quantity
+from services.energy.metering.domain.meter import Meter
 from services.energy.metering.domain.rank import minute_of
-from services.energy.metering.domain.slots import MINUTES_A_DAY
+from services.energy.metering.domain.slots import MINUTES_A_DAY, local_minute
 
-JUDGED: Final = frozenset({Quantity.ACTIVE_IMPORT_KW.number, Quantity.ACTIVE_EXPORT_KW.number})
-_DRIVERS: Final = {
-    Profile.CONSUMPTION: BY_CALENDAR,
-    Profile.WIND: BY_WEATHER,
-    Profile.HYDRO: BY_WEATHER,
-    Profile.NET: NET,
-}
 _NEVER: Final = 0
 _FEED_SILENT_MINUTES: Final = 60
 
@@ -42,12 +36,14 @@ _FEED_SILENT_MINUTES: Final = 60
 class PartitionMemory:
     """States by slots a day; ``dirty``: (shard, slots) that changed since the last checkpoint.
 
-    ``clock``: the newest creation stamp met, minutes UTC since 1970, by which silent meters are noticed.
+    ``clock``: the newest creation stamp met, minutes UTC since 1970, by which silent meters are noticed;
+    ``knowledge``: what its readings are judged by at this place of the log.
     """
 
     states: dict[int, MeterStates] = field(default_factory=dict)
     dirty: set[tuple[int, int]] = field(default_factory=set)
     clock: int = _NEVER
+    knowledge: Knowledge = field(default_factory=Knowledge)
 
     def state(self, slots: int) -> MeterStates:
         return self.states.setdefault(slots, MeterStates(slots))
@@ -89,9 +85,8 @@ class Detectors:
         self._driver = np.zeros(0, np.int32)
         self._capacity = np.zeros(0, np.float32)
         self._offset: Int = np.zeros(0, np.int64)
-        # Which rules are for which meter, by index, and the rules it was found for.
-        self._covered: tuple[RuleBook, NDArray[np.bool_]] | None = None
-        self.rules = RuleBook()
+        # The newest; a partition goes by its own, see memory().
+        self.knowledge = Knowledge()
         self.day_types = DayTypes(WorkCalendar())
 
     def forget(self, partition: int) -> None:
@@ -101,18 +96,33 @@ class Detectors:
         return self._memories.setdefault(partition, PartitionMemory())
 
     def parameters(self, rule: int, kind: ConditionKind) -> AnyParameters:
-        return self.rules.parameters(rule, kind)
+        return self.knowledge.rules.parameters(rule, kind)
+
+    def is_expected(self, meter: Meter, kind: ConditionKind, at: datetime) -> bool:
+        """Whether a condition of the kind is no news of the meter at an instant."""
+        return self.knowledge.expected.covers(meter.meter_index, kind, local_minute(at, 0))
+
+    def adopt(self, partition: int) -> bool:
+        """Judge the partition by the newest knowledge from now on; whether that is another than before."""
+        memory = self.memory(partition)
+        if memory.knowledge.mark == self.knowledge.mark:
+            # Loaded twice, one mark is one book: rules are numbered by who asks.
+            memory.knowledge = self.knowledge
+            return False
+        memory.knowledge = self.knowledge
+        return True
 
     def meters_changed(self) -> None:
         """Take over what the rules need to know of the meters, by index."""
-        self._covered = None
+        for knowledge in (self.knowledge, *(memory.knowledge for memory in self._memories.values())):
+            knowledge.rules.forget_meters()
         meters = self._directory.by_index
         size = max(meters, default=-1) + 1
         self._judged, self._driver = np.zeros(size, bool), np.zeros(size, np.int32)
         self._capacity, self._offset = np.full(size, np.nan, np.float32), np.zeros(size, np.int64)
         for index, meter in meters.items():
             self._judged[index] = meter.quantity.number in JUDGED
-            self._driver[index] = _DRIVERS[meter.profile]
+            self._driver[index] = DRIVER_OF[meter.profile]
             self._offset[index] = meter.offset_minutes
             if meter.capacity_kw is not None:
                 self._capacity[index] = meter.capacity_kw
@@ -142,9 +152,13 @@ class Detectors:
         decisions = []
         for slots, states in memory.states.items():
             index = states.meter_index
-            days = (clock + self._offset[index]) // MINUTES_A_DAY
-            rule = self._rules_of(index, days)
-            records = tick(states, clock, self._offset[index], self.rules.table[rule])
+            offset = self._offset[index]
+            rules = memory.knowledge.rules
+            rule = rules.numbers(index, (clock + offset) // MINUTES_A_DAY, self._key_of)
+            awaited = None
+            if len(memory.knowledge.expected):
+                awaited = memory.knowledge.expected.awaited_from(index, ConditionKind.MISSING, clock)
+            records = tick(states, clock, offset, rules.table[rule], awaited)
             memory.touch(slots, index)
             decisions += [Decision(order, signal) for signal in signals_of(records, rule)]
         return decisions
@@ -157,28 +171,25 @@ class Detectors:
         rows = states.rows_of(found.meter_index)
         states.meters["driver"][rows] = self._driver[found.meter_index]
         states.meters["capacity"][rows] = self._capacity[found.meter_index]
+        rules, expected = memory.knowledge.rules, memory.knowledge.expected
         curves = Curves(
             meter_index=found.meter_index,
             day=found.day,
             facts=self.day_types.facts(found.day),
             values=found.values,
-            rule=self._rules_of(found.meter_index, found.day),
+            rule=rules.numbers(found.meter_index, found.day, self._key_of),
         )
-        signals = detect(states, curves, self.rules.table)
+        if len(expected):
+            offset = self._offset[found.meter_index]
+            known, masks = expected.of_rows(found.meter_index, found.day, offset, incoming.slots)
+            curves = replace(curves, known=known, masks=masks)
+        signals = detect(states, curves, rules.table)
         memory.touch(incoming.slots, found.meter_index)
         return [Decision(found.order_of(signal.row, signal.slot), signal) for signal in signals]
 
-    def _rules_of(self, meter_index: Int, day: Int) -> NDArray[np.intp]:
-        if self.rules.is_plain:
-            return np.zeros(len(day), np.intp)
-        if self._covered is None or self._covered[0] is not self.rules:
-            meters = self._directory.by_index
-            names = [(meter.meter_no, meter.region_code) for meter in meters.values()]
-            covers = self.rules.coverage(names)
-            coverage = np.zeros((len(self._judged), covers.shape[1]), bool)
-            coverage[np.fromiter(meters, np.int64, len(meters))] = covers
-            self._covered = (self.rules, coverage)
-        return self.rules.pick_covered(self._covered[1][meter_index], day)
+    def _key_of(self, meter_index: int) -> tuple[str, str]:
+        meter = self._directory.by_index[meter_index]
+        return meter.meter_no, meter.region_code
 
 
 def _stretches(groups: Records[Incoming], clock: int) -> Iterator[tuple[int, int, int]]:

@@ -9,30 +9,26 @@ up to the stored offset, through detection only.
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final, Protocol, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Final, TypeVar
 
 import numpy as np
 import structlog
 from prometheus_client import Counter, Histogram
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from libs.common.clock import Clock
 from libs.common.context import Context
-from libs.common.database import Database
-from libs.common.ids import IdFactory
 from libs.common.registry.queries import work_calendar
 from libs.common.security.principal import SYSTEM
 from services.energy.archive.service import bring_back
 from services.energy.detection import repository as detection_repository
 from services.energy.detection.domain.day_types import DayTypes
-from services.energy.detection.domain.rules import RuleBook
 from services.energy.detection.service import Fact, Surroundings, apply_facts
 from services.energy.feeds.repository import record_merged
 from services.energy.ingest.corrections import corrections_of
 from services.energy.ingest.detectors import Detectors
 from services.energy.ingest.domain.assembly import assemble
+from services.energy.ingest.knowing import KnowledgeKeeper
 from services.energy.ingest.locking import days_of, lock_all
 from services.energy.ingest.records import (
     LogRecord,
@@ -43,6 +39,7 @@ from services.energy.ingest.records import (
     read_part,
 )
 from services.energy.ingest.register_parts import RegisterOutcome, has_registers, replay_registers, take_batch
+from services.energy.ingest.tools import Owned, Tools
 from services.energy.metering.curve_repository import Batch, ensure_months
 from services.energy.metering.directory import MeterDirectory
 from services.energy.metering.domain.incoming import Incoming
@@ -60,36 +57,7 @@ CHECKPOINTS = Counter("duban_detector_checkpoints_total", "Checkpoints of the de
 _REFRESH_SECONDS: Final = 2.0
 
 
-class Owned(Protocol):
-    """A partition this worker owns: the fenced consumer's assignment."""
-
-    @property
-    def topic(self) -> str: ...
-    @property
-    def partition(self) -> int: ...
-    @property
-    def next_offset(self) -> int: ...
-    @property
-    def epoch(self) -> int: ...
-
-
 OwnedT = TypeVar("OwnedT", bound=Owned)
-SetAside = Callable[[LogRecord, BaseException], Awaitable[None]]
-ReadStretch = Callable[[str, int, int, int], AsyncIterator[Sequence[LogRecord]]]
-
-
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """What the worker uses of the outside: dead letters, the log itself, clock and ids."""
-
-    database: Database
-    clock: Clock
-    new_id: IdFactory
-    set_aside: SetAside
-    succeeded: Callable[[], None]
-    read_stretch: ReadStretch
-    checkpoint_seconds: float
-    detects: bool = True
 
 
 class IngestWorker:
@@ -102,7 +70,7 @@ class IngestWorker:
         self._months: set[tuple[int, int]] = set()
         self._refreshed_at = float("-inf")
         self._checkpointed_at: dict[int, float] = {}
-        self._rules_seen: object = None
+        self._knowing = KnowledgeKeeper(tools.database, self._detectors, self._context)
 
     async def refresh(self) -> None:
         """Learn of new meters, changed rules and calendar days, at most every two seconds."""
@@ -110,12 +78,14 @@ class IngestWorker:
             return
         async with self._tools.database.session() as session:
             await self._refresh_meters(session)
-            rules = await detection_repository.load_rules(session)
             calendar = await work_calendar(session)
-        if rules != self._rules_seen:
-            self._detectors.rules, self._rules_seen = RuleBook(rules), rules
+        if self._tools.detects:
+            await self._knowing.refresh()
         self._detectors.day_types = DayTypes(calendar)
         self._refreshed_at = time.monotonic()
+
+    def _context(self, session: AsyncSession) -> Context:
+        return Context(session, self._tools.clock.now(), self._tools.new_id, SYSTEM)
 
     async def _refresh_meters(self, session: AsyncSession) -> None:
         if await self._directory.refresh(session):
@@ -131,6 +101,7 @@ class IngestWorker:
         async with self._tools.database.session() as session:
             await self._refresh_meters(session)
             checkpoint = await detection_repository.load_checkpoint(session, assignment.topic, partition)
+        adoptions = await self._knowing.adoptions(assignment.topic, partition)
         first, clock, dumps = 0, 0, []
         if checkpoint is not None:
             first, clock, dumps = checkpoint.next_offset, checkpoint.clock, checkpoint.dumps
@@ -139,6 +110,7 @@ class IngestWorker:
             log.error("detector.checkpoint_ahead", partition=partition, checkpoint=first)
             first, clock, dumps = 0, 0, []
         self._detectors.memory(partition).absorb(dumps, clock)
+        await self._knowing.put(partition, adoptions.at(first))
         replayed = 0
         stretch = self._tools.read_stretch(assignment.topic, partition, first, assignment.next_offset)
         async for records in stretch:
@@ -147,7 +119,9 @@ class IngestWorker:
                     "detector.records_expired", partition=partition, wanted=first, oldest=records[0].offset
                 )
             replayed += len(records)
-            await self._replay(assignment, records)
+            for start, end, mark in adoptions.stretches([record.offset for record in records]):
+                await self._knowing.put(partition, mark)
+                await self._replay(assignment, records[start:end])
         self._checkpointed_at[partition] = time.monotonic()
         log.info("detector.restored", partition=partition, checkpoint=first, replayed=replayed)
 
@@ -171,12 +145,14 @@ class IngestWorker:
     async def handle(self, session: AsyncSession, batch: Mapping[OwnedT, Sequence[LogRecord]]) -> None:
         """Write everything that follows from the records into ``session``."""
         started = time.perf_counter()
-        ctx = Context(session, self._tools.clock.now(), self._tools.new_id, SYSTEM)
+        ctx = self._context(session)
         facts: list[Fact] = []
         replaced: list[tuple[Stored, int]] = []
         parts: list[Part] = []
         stretches: dict[int, tuple[int, int]] = {}
         for owned, records in batch.items():
+            if self._tools.detects and records:
+                await self._knowing.adopt(session, (owned.topic, owned.partition), records[0].offset)
             decoded = await self._decode(session, records)
             stretches[owned.partition] = (len(parts), len(parts) + len(decoded))
             parts += decoded
@@ -266,6 +242,7 @@ class IngestWorker:
             meter=self._directory.by_index.__getitem__,
             parameters=self._detectors.parameters,
             day_type=self._detectors.day_types.name,
+            is_planned=self._detectors.is_expected,
         )
 
     async def committed(self, batch: Mapping[OwnedT, Sequence[LogRecord]]) -> None:

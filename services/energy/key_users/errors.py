@@ -17,6 +17,13 @@ class DeviceRegionOutOfReach(DomainError):
     status = 403
 
 
+class UploadUndecipherable(DomainError):
+    """The upload was not enciphered with the key that the device was given."""
+
+    code = "key_users.undecipherable"
+    status = 422
+
+
 class DeviceUnknown(DomainError):
     """No device of this id was registered by this key for this enterprise."""
 

@@ -21,6 +21,7 @@ from services.energy.feeds.formats import nhjc
 from services.energy.feeds.routes.answers import DoorDep
 from services.energy.feeds.routes.deliveries import deliver
 from services.energy.key_users import service
+from services.energy.key_users.errors import UploadUndecipherable
 from services.energy.key_users.schemas import (
     REFUSED,
     SUCCESS,
@@ -30,6 +31,7 @@ from services.energy.key_users.schemas import (
     UploadAnswer,
     refused,
 )
+from services.energy.key_users.secrecy import DeviceKeys, Undecipherable, deciphered
 
 PREFIX = "/nhjc"
 UPLOAD_PATH = f"{PREFIX}/enterprise/uploadEnergyData"
@@ -59,7 +61,7 @@ async def register(body: RegisterRequest, request: Request, ctx: ContextDep) -> 
         center_info_download_url=base + "downloadConfigData",
         download_base_data_url=base + "downloadBaseData",
         upload_time=service.upload_time(device.device_id),
-        secret_key="",
+        secret_key=_keys(request).key_of(device.device_id).hex(),
     )
 
 
@@ -79,7 +81,11 @@ async def upload_energy_data(request: Request, principal: PrincipalDep, runtime:
         async with runtime.database.transaction() as session:
             ctx = Context(session, runtime.clock.now(), runtime.new_id, principal)
             await service.check_device(ctx, upload.device_id, upload.enterprise_code)
-        receipt = await deliver(request, principal, runtime, door, feeds.FILES, Header(), "nhjc")
+        try:
+            plain = deciphered(body, _keys(request).key_of(upload.device_id))
+        except Undecipherable as fault:
+            raise UploadUndecipherable(line=fault.line, field=fault.name) from fault
+        receipt = await deliver(request, principal, runtime, door, feeds.FILES, Header(), "nhjc", body=plain)
     except DomainError as error:
         return _answer(request, error)
     nothing = receipt.rejected > 0 and receipt.accepted + receipt.quarantined == 0
@@ -100,6 +106,11 @@ async def upload_energy_data(request: Request, principal: PrincipalDep, runtime:
 async def nothing_newer(_ctx: ContextDep) -> Answer:
     """Dictionaries and settings are kept here with the meters: there is nothing for the device to fetch."""
     return Answer(response_code="0", response_message="NO UPDATE")
+
+
+def _keys(request: Request) -> DeviceKeys:
+    keys: DeviceKeys = request.app.state.device_keys
+    return keys
 
 
 def _answer(request: Request, error: DomainError) -> JSONResponse:

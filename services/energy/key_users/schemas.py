@@ -29,7 +29,7 @@ class RegisterAnswer(Answer):
     center_info_download_url: str = Field(alias="centerInfoDownloadURL")
     download_base_data_url: str = Field(alias="downloadBaseDataURL")
     upload_time: str = Field(description="When to upload the day before, Beijing time.")
-    secret_key: str = Field(description="Empty: uploads come in plain over TLS.")
+    secret_key: str = Field(description="32 hex digits, by which a device may encipher its uploads (SM4).")
 
 
 class UploadAnswer(Answer):

@@ -43,7 +43,7 @@ _ARCHIVED: Final = """
 
 _CHOSEN: Final = """
 WHERE meter_index = ANY($1::int[]) AND quantity = $2
-  AND day BETWEEN date '1970-01-01' + $3::int AND date '1970-01-01' + $4::int
+  AND day BETWEEN date '1970-01-01' + $3::int AND date '1970-01-01' + $4::int AND present > 0
 """
 
 

@@ -235,10 +235,14 @@ async def list_revisions(
 
 
 async def find_last_day(session: AsyncSession, meter_index: int, quantity: int) -> CurveDayRow | None:
-    """The newest curve of a meter; a row always has at least one value."""
+    """The newest curve of a meter with at least one value."""
     statement = (
         select(CurveDayRow)
-        .where(col(CurveDayRow.meter_index) == meter_index, col(CurveDayRow.quantity) == quantity)
+        .where(
+            col(CurveDayRow.meter_index) == meter_index,
+            col(CurveDayRow.quantity) == quantity,
+            col(CurveDayRow.present) > 0,
+        )
         .order_by(col(CurveDayRow.day).desc())
         .limit(1)
     )

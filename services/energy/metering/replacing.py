@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from libs.common.database import raw_connection
 from services.energy.metering.curve_repository import Batch, Loaded, write_revisions, write_rows
 from services.energy.metering.domain.incoming import Int, day_keys
 from services.energy.metering.domain.merge import Counts, Merged, Revisions, StoredRows, uneven_ranks
 from services.energy.metering.domain.quality import Quality
 from services.energy.metering.touched import note_touched
-
-_DELETE: Final = """
-DELETE FROM curve_day USING unnest($1::int[], $2::int[]) AS k (meter_index, day)
-WHERE curve_day.meter_index = k.meter_index AND quantity = $3 AND curve_day.day = date '1970-01-01' + k.day
-"""
 
 
 def laid_over(rows: StoredRows, wanted: StoredRows) -> StoredRows:
@@ -38,7 +31,8 @@ async def replace_rows(
     """Write rows as they are to be; returns how many changed. The caller holds the locks of their days.
 
     ``wanted``: rows in order of meter and day, among them all of ``loaded``, which is what is stored of them. A
-    row without any value goes. ``change_id`` stands beside what was replaced, as a receipt's id does.
+    row that has no value any more stays, empty: the numbers of its revisions go on. ``change_id`` stands beside
+    what was replaced, as a receipt's id does.
     """
     before = laid_over(loaded.rows, wanted)
     is_set = wanted.quality != Quality.MISSING
@@ -56,7 +50,6 @@ async def replace_rows(
         after=wanted.values[row, slot],
     )
     is_new = ~(before.quality != Quality.MISSING).any(axis=1)
-    has_values = is_set.any(axis=1)
     top = np.where(is_set, wanted.rank, 0).max(axis=1, initial=0)
     merged = Merged(
         slots=wanted.values.shape[1],
@@ -66,7 +59,7 @@ async def replace_rows(
         quality=wanted.quality,
         top_rank=top,
         is_new=is_new,
-        changed=differs.any(axis=1) & has_values,
+        changed=differs.any(axis=1),
         counts=Counts(*(np.zeros(1, np.int64) for _ in range(4))),
         uneven=uneven_ranks(np.arange(len(top)), wanted.rank, is_set, top),
         revisions=revisions,
@@ -84,10 +77,6 @@ async def replace_rows(
     )
     np.maximum.at(revision, rows_of(meter, of_day), number)
     await write_rows(session, merged, revision, is_row, quantity)
-    gone = np.flatnonzero(~has_values & ~is_new)
-    if len(gone):
-        connection = await raw_connection(session)
-        await connection.execute(_DELETE, wanted.meter_index[gone].tolist(), wanted.day[gone].tolist(), quantity)
     touched = np.flatnonzero(differs.any(axis=1))
     await note_touched(session, quantity, wanted.meter_index[touched], wanted.day[touched])
     return len(touched)

@@ -136,6 +136,12 @@ async def changed_since(session: AsyncSession, mark: int) -> tuple[list[Meter], 
     return await with_lives(session, rows, codes), int(horizon or 0)
 
 
+async def meters_by_index(session: AsyncSession, indexes: Sequence[int]) -> dict[int, Meter]:
+    """The meters of these indexes as they are now."""
+    rows = list(await session.scalars(select(MeterRow).where(col(MeterRow.meter_index).in_(indexes))))
+    return {meter.meter_index: meter for meter in await with_lives(session, rows)}
+
+
 async def mark_changed(session: AsyncSession, meter_id: UUID) -> None:
     """Make caches look at the meter again though its own row says what it said."""
     await session.execute(update(MeterRow).where(col(MeterRow.meter_id) == meter_id).values(change_mark=_MARK))

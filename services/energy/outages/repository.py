@@ -75,37 +75,57 @@ async def find_announced(session: AsyncSession, system: str, external_id: str) -
 
 _CUT_OFF: Final = text(
     """
-    SELECT meter.meter_index, outage.starts_at, outage.ends_at
+    SELECT outage.id, meter.meter_index, outage.starts_at, outage.ends_at
     FROM unnest(
-        CAST(:scopes AS text[]), CAST(:codes AS text[]), CAST(:prefixes AS text[]),
+        CAST(:ids AS uuid[]), CAST(:scopes AS text[]), CAST(:codes AS text[]), CAST(:prefixes AS text[]),
         CAST(:starts AS timestamptz[]), CAST(:ends AS timestamptz[])
-    ) AS outage (scope, code, prefix, starts_at, ends_at)
+    ) AS outage (id, scope, code, prefix, starts_at, ends_at)
     JOIN meter ON meter.region_code LIKE outage.prefix || '%' AND CASE outage.scope
         WHEN 'meter' THEN meter.meter_no = outage.code
         WHEN 'feeder' THEN meter.feeder_code = outage.code
         WHEN 'transformer' THEN meter.transformer_code = outage.code
         ELSE true
     END
+    ORDER BY outage.id, meter.meter_index
     """
 )
 
 
 async def stretches_between(session: AsyncSession, first: datetime, last: datetime) -> Stretches:
-    """Which meters are cut off when by the outages that stand and touch the time; merged, for detection."""
-    statement = select(PlannedOutageRow).where(
-        col(PlannedOutageRow.status) == "planned",
-        col(PlannedOutageRow.ends_at) > first,
-        col(PlannedOutageRow.starts_at) <= last,
-    )
+    """Which meters are cut off when by the outages that stand and touch the time; merged."""
+    rows = await _cut_off(session, col(PlannedOutageRow.ends_at) > first, col(PlannedOutageRow.starts_at) <= last)
+    columns = [
+        (index, local_minute(starts_at, 0), local_minute(ends_at, 0)) for _, index, starts_at, ends_at in rows
+    ]
+    meter, start, end = np.array(columns, np.int64).reshape(len(columns), 3).T
+    return Stretches(meter, start, end).merged()
+
+
+async def standing_since(session: AsyncSession, since: datetime) -> dict[UUID, tuple[int, int, list[int]]]:
+    """Outages that stand and end after ``since``: start, end (minutes UTC since 1970) and whom they cut off."""
+    found: dict[UUID, tuple[int, int, list[int]]] = {}
+    for outage_id, index, starts_at, ends_at in await _cut_off(session, col(PlannedOutageRow.ends_at) > since):
+        begun, over = local_minute(starts_at, 0), local_minute(ends_at, 0)
+        found.setdefault(outage_id, (begun, over, []))[2].append(index)
+    return found
+
+
+CutOff = tuple[UUID, int, datetime, datetime]
+
+
+async def _cut_off(session: AsyncSession, *wanted: ColumnElement[bool]) -> list[CutOff]:
+    """(outage, index of a meter it cuts off, start, end) of the outages that stand."""
+    statement = select(PlannedOutageRow).where(col(PlannedOutageRow.status) == "planned", *wanted)
     outages = list(await session.scalars(statement))
+    if not outages:
+        return []
     parameters = {
+        "ids": [row.id for row in outages],
         "scopes": [row.scope for row in outages],
         "codes": [row.code for row in outages],
         "prefixes": [regions.prefix(row.region_code) for row in outages],
         "starts": [row.starts_at for row in outages],
         "ends": [row.ends_at for row in outages],
     }
-    rows = (await session.execute(_CUT_OFF, parameters)).all() if outages else []
-    columns = [(index, local_minute(starts_at, 0), local_minute(ends_at, 0)) for index, starts_at, ends_at in rows]
-    meter, start, end = np.array(columns, np.int64).reshape(len(columns), 3).T
-    return Stretches(meter, start, end).merged()
+    rows = await session.execute(_CUT_OFF, parameters)
+    return [(outage_id, index, starts_at, ends_at) for outage_id, index, starts_at, ends_at in rows]

@@ -22,12 +22,20 @@ SELECT meter_index, quantity, $3::date, count(*), sum(present), sum({count_of(Qu
     sum({count_of(Quality.EDITED)}), sum(energy_kwh ORDER BY day), max(peak_kw),
     (array_agg(day ORDER BY peak_kw DESC, day))[1], $5
 FROM curve_day
-WHERE meter_index = ANY($1::int[]) AND quantity = $2 AND day >= $3::date AND day < $4::date
+WHERE meter_index = ANY($1::int[]) AND quantity = $2 AND day >= $3::date AND day < $4::date AND present > 0
 GROUP BY meter_index, quantity
 ON CONFLICT (meter_index, quantity, month) DO UPDATE SET days = excluded.days, present = excluded.present,
     estimated = excluded.estimated, edited = excluded.edited, energy_kwh = excluded.energy_kwh,
     peak_kw = excluded.peak_kw, peak_on = excluded.peak_on, recomputed_at = excluded.recomputed_at
 """  # noqa: S608 - our own columns
+
+# All of its values were taken back.
+_CLEAR: Final = """
+DELETE FROM curve_month AS m
+WHERE meter_index = ANY($1::int[]) AND quantity = $2 AND month = $3::date AND NOT EXISTS (
+    SELECT FROM curve_day AS d WHERE d.meter_index = m.meter_index AND d.quantity = $2
+        AND d.day >= $3::date AND d.day < $4::date AND d.present > 0)
+"""
 
 _READ: Final = """
 SELECT count(*), string_agg(int4send(meter_index), ''), string_agg(int4send(month - date '1970-01-01'), ''),
@@ -44,6 +52,7 @@ async def recompute_months(
     """Sum the day rows of these meters from ``month`` until before ``after``, the first days of two months."""
     connection = await raw_connection(session)
     await connection.execute(_RECOMPUTE, meter_index.tolist(), quantity, month, after, at)
+    await connection.execute(_CLEAR, meter_index.tolist(), quantity, month, after)
 
 
 async def read_months(

@@ -1,5 +1,8 @@
 """What became of a list."""
 
+from datetime import datetime
+from uuid import UUID
+
 from pydantic import BaseModel, Field
 
 
@@ -17,3 +20,16 @@ class ListReport(BaseModel):
     unchanged: int
     rejected: int
     rejections: list[ListRejection] = Field(description="The first 1000 of them.")
+
+
+class QuotaReceipt(ListReport):
+    """The receipt of a list of supply quotas; the counts are of objects and days."""
+
+    receipt_id: UUID
+    received_at: datetime
+    received_by: str
+    issued_at: datetime = Field(description="When the list was handed out: the later one counts.")
+    system: str
+    name: str | None
+    sha256: str
+    superseded: int = Field(description="Days of which a later list had spoken already.")

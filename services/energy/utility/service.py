@@ -75,7 +75,7 @@ async def import_outages(ctx: Context, body: bytes, system: str, zone: str) -> O
 async def _announcement(ctx: Context, row: OutageLine, system: str) -> Announcement:
     code = row.code
     if row.scope is Scope.METER:
-        code = (await _meter(ctx, code)).meter_no
+        code = (await find_meter(ctx, code)).meter_no
     return Announcement(
         scope=row.scope,
         code=code,
@@ -89,7 +89,7 @@ async def _announcement(ctx: Context, row: OutageLine, system: str) -> Announcem
     )
 
 
-async def _meter(ctx: Context, code: str) -> MeterRow:
+async def find_meter(ctx: Context, code: str) -> MeterRow:
     """The meter of this number, or the only one of this code in another system. Raises MeterNotFound."""
     try:
         return await get_visible_row(ctx.session, ctx.principal, code)

@@ -59,6 +59,27 @@ class SlotsInvalid(DomainError):
     status = 422
 
 
+class SlotsNotEdited(DomainError):
+    """A value that nobody edited cannot go back to what was measured."""
+
+    code = "curve.slots_not_edited"
+    status = 409
+
+
+class VirtualNotEdited(DomainError):
+    """A virtual meter is computed: its members are edited, and it follows."""
+
+    code = "curve.virtual_not_edited"
+    status = 409
+
+
+class VirtualNotEstimated(DomainError):
+    """A virtual meter is computed: gaps of its members are filled, and it follows."""
+
+    code = "vee.virtual_not_estimated"
+    status = 409
+
+
 class EditOutOfRange(DomainError):
     """A value is beyond what the meter can register."""
 

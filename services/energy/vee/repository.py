@@ -131,7 +131,9 @@ async def incomplete_days(session: AsyncSession, first: date, last: date) -> lis
 
 async def days_with_values(session: AsyncSession, day: date) -> list[tuple[int, int]]:
     """(meter_index, quantity) of all curves of a day."""
-    statement = select(col(CurveDayRow.meter_index), col(CurveDayRow.quantity)).where(col(CurveDayRow.day) == day)
+    statement = select(col(CurveDayRow.meter_index), col(CurveDayRow.quantity)).where(
+        col(CurveDayRow.day) == day, col(CurveDayRow.present) > 0
+    )
     return [(index, quantity) for index, quantity in await session.execute(statement)]
 
 

@@ -29,6 +29,7 @@ from services.energy.vee.errors import (
     VeeRuleScopeAmbiguous,
     VeeRuleScopeTooWide,
     VeeRuleValidityInverted,
+    VirtualNotEstimated,
 )
 from services.energy.vee.schemas import (
     Acceptance,
@@ -73,6 +74,7 @@ async def list_vee_rules(
             VeeRuleValidityInverted,
             ThresholdsInvalid,
             SumCheckWithoutMeter,
+            VirtualNotEstimated,
             RegionCodeInvalid,
             MeterNotFound,
         ),

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.energy.metering.domain.meter import METER_NO_PATTERN
 from services.energy.metering.domain.quality import Quality
 from services.energy.vee.domain.kinds import RuleKind
+from services.energy.vee.domain.taking_back import BackTo
 from services.energy.vee.service.rules import RuleFacts
 from services.energy.vee.tables import CurveEditRow, CurveEstimateRow, VeeFindingRow, VeeRuleRow
 
@@ -105,7 +106,8 @@ class EditRead(BaseModel):
     slots: list[int]
     before_kw: list[float | None]
     before_quality: list[str]
-    after_kw: list[float]
+    after_kw: list[float | None] = Field(description="Null where a value was taken back to nothing.")
+    after_quality: list[str]
     reason: str
     edited_by: str
     edited_at: datetime
@@ -113,8 +115,11 @@ class EditRead(BaseModel):
 
 def edit_read(row: CurveEditRow) -> EditRead:
     facts = row.model_dump(include=set(EditRead.model_fields))
-    facts["before_kw"] = [None if math.isnan(value) else value for value in row.before_kw]
+    for name in ("before_kw", "after_kw"):
+        facts[name] = [None if math.isnan(value) else value for value in facts[name]]
+    after = row.after_quality or [Quality.EDITED] * len(row.slots)
     facts["before_quality"] = [Quality(code).label for code in row.before_quality]
+    facts["after_quality"] = [Quality(code).label for code in after]
     return EditRead(**facts)
 
 
@@ -129,12 +134,18 @@ class EditList(BaseModel):
 
 
 class DayEdit(BaseModel):
-    """Values for slots of a day, counted from 0 at 00:00 of the meter's standard time."""
+    """Values for slots of a day, counted from 0 at 00:00 of the meter's standard time.
+
+    Null takes a value back: by itself an edited one, to what was measured; with ``back_to`` missing any, to
+    nothing, for instance because it is known to be false.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     slots: Annotated[list[int], Field(min_length=1, max_length=288)]
     values_kw: Annotated[
-        list[Annotated[float, Field(ge=-1e8, le=1e8, allow_inf_nan=False)]], Field(min_length=1, max_length=288)
+        list[Annotated[float, Field(ge=-1e8, le=1e8, allow_inf_nan=False)] | None],
+        Field(min_length=1, max_length=288),
     ]
+    back_to: BackTo = BackTo.MEASURED
     reason: Annotated[str, Field(min_length=1, max_length=1000)]

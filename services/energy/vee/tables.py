@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import REAL, CheckConstraint, Column, Index, SmallInteger, text
+from sqlalchemy import REAL, BigInteger, CheckConstraint, Column, Index, SmallInteger, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
@@ -113,7 +113,9 @@ class CurveEstimateRow(EnergyTable, table=True):
 class CurveEditRow(EnergyTable, table=True):
     """What a person changed in a day, and why; the database refuses to change or delete it.
 
-    ``before_kw`` is NaN where there was no value; ``revision`` is the day's after the edit.
+    ``before_kw`` is NaN where there was no value, ``after_kw`` where a value was taken back; ``revision`` is the
+    day's after the edit. ``before_rank`` and ``after_quality`` are null in edits of before there was taking back:
+    all they entered is edited.
     """
 
     __tablename__ = "curve_edit"
@@ -127,7 +129,13 @@ class CurveEditRow(EnergyTable, table=True):
     slots: list[int] = Field(sa_column=Column(ARRAY(SmallInteger, dimensions=1), nullable=False))
     before_kw: list[float] = Field(sa_column=Column(ARRAY(REAL, dimensions=1), nullable=False))
     before_quality: list[int] = Field(sa_column=Column(ARRAY(SmallInteger, dimensions=1), nullable=False))
+    before_rank: list[int] | None = Field(
+        default=None, sa_column=Column(ARRAY(BigInteger, dimensions=1), nullable=True)
+    )
     after_kw: list[float] = Field(sa_column=Column(ARRAY(REAL, dimensions=1), nullable=False))
+    after_quality: list[int] | None = Field(
+        default=None, sa_column=Column(ARRAY(SmallInteger, dimensions=1), nullable=True)
+    )
     reason: str
     edited_by: str
     edited_at: datetime = Field(sa_type=UtcDateTime)

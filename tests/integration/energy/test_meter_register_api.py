@@ -243,6 +243,48 @@ async def test_register_of_an_office_is_imported_whole_or_not_at_all(site: Site)
     assert len((await site.get("/v1/meters"))["items"]) == 2
 
 
+async def test_imported_meters_are_as_those_registered_one_by_one(site: Site) -> None:
+    head = "meter_no,name,kind,region_code,ct_ratio,capacity_kw,valid_from,户号\n"
+    rows = [f"I{number},Pump,register,{COUNTY},40,315,2025-03-01,H{number}" for number in range(3)]
+    body = {"name": "Pump", "kind": "register", "region_code": COUNTY, "ct_ratio": 40, "capacity_kw": 315}
+    async with site.client("admin") as client:
+        single = await client.put("/v1/meters/S0", json=body | {"valid_from": "2025-03-01"})
+        assert single.status_code == 201, single.text
+        report = (await client.post("/v1/meters/imports", content=(head + "\n".join(rows)).encode())).json()
+        assert (report["created"], report["faults"]) == (3, [])
+        after = await client.put("/v1/meters/S1", json=body | {"valid_from": "2025-03-01"})
+        assert after.status_code == 201, after.text
+    own = "meter_id, meter_no, meter_index, change_mark"
+    meters = await site.rows("SELECT * FROM meter ORDER BY meter_index")
+    assert [(row.meter_no, row.meter_index) for row in meters] == [
+        (name, place) for place, name in enumerate(("S0", "I0", "I1", "I2", "S1"))
+    ]
+    plain = [{name: value for name, value in row._mapping.items() if name not in own} for row in meters]
+    assert all(row == plain[0] for row in plain)
+    for statement in (
+        "SELECT from_minute, facts, taken_effect FROM meter_period",
+        "SELECT version, act, changed_by, reason, before, after FROM meter_revision",
+        "SELECT topic, type, aggregate_version, region_code, convert_from(payload, 'UTF8')::jsonb - 'meter_no'"
+        " - 'meter_id' FROM outbox WHERE type = 'energy.meter.registered.v1'",
+    ):
+        found = await site.rows(statement)
+        assert len(found) == 5
+        assert all(row == found[0] for row in found)
+    # A code that another meter has is told of its row, also within the table; nothing is taken.
+    taken = (
+        head + f"J0,Pump,register,{COUNTY},40,315,2025-03-01,H0\nJ1,Pump,register,{COUNTY},40,315,2025-03-01,N\n"
+    )
+    taken += f"J2,Pump,register,{COUNTY},40,315,2025-03-01,N\n"
+    refused = (await import_table(site, taken)).json()
+    assert [(error["pointer"], error["code"]) for error in refused["errors"]] == [
+        ("/2", "meter.alias_taken"),
+        ("/4", "meter.alias_taken"),
+    ]
+    again = (await import_table(site, (head + "\n".join(rows)).replace("H2", "H9"))).json()
+    assert (again["created"], again["changed"], again["unchanged"]) == (0, 1, 2)
+    assert len((await site.get("/v1/meters"))["items"]) == 5
+
+
 async def test_workbook_is_imported_and_what_is_none_is_told(site: Site) -> None:
     stream = io.BytesIO()
     book = xlsxwriter.Workbook(stream, {"in_memory": True})

@@ -15,6 +15,7 @@ from services.energy.metering.touched import TouchedDays
 from services.energy.rollups.jobs import settle_touched
 from services.energy.vee.jobs import fill_incomplete, follow_touched, judge_yesterday
 from services.energy.vee.service.settle import Reported
+from services.energy.virtual.computing import follow_touched as compute_virtual
 from tests.support.energy import NEIGHBOUR, TODAY, Site, usual_curve
 from tests.support.energy_context import run_job
 
@@ -210,6 +211,97 @@ async def test_edit_stands_above_sources_with_its_reason_and_history(site: Site)
     assert (edit["reason"], [(edit["edited_by"],)]) == (body["reason"], keys)
     with pytest.raises(Exception, match="append-only"):
         await site.rows("UPDATE curve_edit SET reason = 'other' RETURNING id")
+
+
+async def edit(site: Site, meter_no: str, day: date, **body: Any) -> Any:
+    """An edit by somebody who has just looked."""
+    path = f"/v1/meters/{meter_no}/curves/{day}"
+    async with site.client() as client:
+        etag = (await client.get(path)).headers["etag"]
+        return await client.patch(path, json={"reason": "checked"} | body, headers={"If-Match": etag})
+
+
+async def test_edited_value_goes_back_to_what_was_measured_or_to_nothing(site: Site) -> None:
+    await site.register("M1")
+    day = back(2)
+    sent = curve("M1", day, s4=None)
+    measured = [None if value is None else pytest.approx(value, rel=1e-6) for value in sent["values"]]
+    async with site.worker():
+        await site.merged(await site.post_curves([sent], created_at="2026-09-14T00:00:00Z"))
+        assert (await edit(site, "M1", day, slots=[3, 4, 5], values_kw=[1.0, 2.0, 3.0])).status_code == 200
+        assert (await edit(site, "M1", day, slots=[3, 7], values_kw=[4.0, 4.0])).status_code == 200
+        other = await edit(site, "M1", day, slots=[3, 9], values_kw=[None, None])
+        assert (other.status_code, other.json()["code"]) == (409, "curve.slots_not_edited")
+        taken = (await edit(site, "M1", day, slots=[3, 4, 7, 8], values_kw=[None, None, None, 9.0])).json()
+        assert taken["values"][3:10] == [measured[3], None, 3.0, measured[6], measured[7], 9.0, measured[9]]
+        assert taken["quality"][3:9] == ["measured", "missing", "edited", "measured", "measured", "edited"]
+        (*_, told) = (await site.get("/v1/meters/M1/edits", **{"from": str(day), "to": str(day)}))["items"]
+        assert (told["before_kw"], told["after_kw"]) == (
+            [4.0, 2.0, 4.0, measured[8]],
+            [measured[3], None, measured[7], 9.0],
+        )
+        assert told["after_quality"] == ["measured", "missing", "measured", "edited"]
+        # Its precedence is back as well: what is older changes nothing, what is newer does.
+        old = await site.post_curves([curve("M1", day, 50.0, s4=None)], created_at="2026-09-13T00:00:00Z")
+        (counts,) = await site.merged(old)
+        assert (counts["superseded"], counts["revised"]) == (95, 0)
+        (counts,) = await site.merged(
+            await site.post_curves([curve("M1", day, 60.0)], created_at="2026-09-14T09:00:00Z")
+        )
+        assert (counts["superseded"], counts["revised"], counts["stored"]) == (2, 93, 1)
+
+
+async def test_day_may_be_emptied_and_come_again(site: Site) -> None:
+    await site.register("M1")
+    day = back(2)
+    every: dict[str, Any] = {"slots": list(range(96)), "values_kw": [None] * 96, "back_to": "missing"}
+    span = {"from": "2026-09-01", "to": "2026-09-30"}
+    async with site.worker():
+        await site.merged(await site.post_curves([curve("M1", day)], created_at="2026-09-13T00:00:00Z"))
+        emptied = await edit(site, "M1", day, **every)
+        assert (emptied.json()["present"], emptied.json()["energy_kwh"]) == (0, None)
+        await run_job(site, SETTLE)
+        assert (await site.get("/v1/rollups", interval="month", **span))["items"][0]["total"]["present"] == 0
+        assert (await site.get("/v1/meters/M1/latest"))["at"] is None
+        # Again, and taken back again: the numbers of the revisions go on.
+        for hour in (1, 2, 3):
+            body = curve("M1", day, 100.0 + hour)
+            (counts,) = await site.merged(await site.post_curves([body], created_at=f"2026-09-13T0{hour}:00:00Z"))
+            assert counts["stored" if hour == 1 else "revised"] == 96
+        assert (await edit(site, "M1", day, **every)).status_code == 200
+        assert (await edit(site, "M1", day, slots=[1], values_kw=[5.0])).json()["values"][:3] == [None, 5.0, None]
+        assert (await edit(site, "M1", day, slots=[1], values_kw=[None])).json()["present"] == 0
+    numbers = await site.rows("SELECT revision FROM curve_revision ORDER BY revision")
+    assert [row.revision for row in numbers] == [1, 2, 3, 4, 5]
+
+
+async def test_virtual_meter_is_neither_edited_nor_estimated(site: Site) -> None:
+    await site.register("A", "B")
+    await site.register("SUM", kind="virtual")
+    answer = await edit(site, "SUM", back(2), slots=[1], values_kw=[5.0])
+    assert (answer.status_code, answer.json()["code"]) == (409, "curve.virtual_not_edited")
+    assert "SUM" in answer.json()["detail"]
+    for kind in ("estimation", "catch_up"):
+        rule = {"kind": kind, "meter_no": "SUM", "valid_from": "2026-01-01"}
+        async with site.client() as client:
+            refused = await client.put("/v1/vee-rules", json=rule)
+        assert (refused.status_code, refused.json()["code"]) == (409, "vee.virtual_not_estimated")
+        assert "SUM" in refused.json()["detail"]
+    # Nor by the jobs: its members' gaps are filled.
+    async with site.client() as client:
+        members = {"members": [{"meter_no": "A"}, {"meter_no": "B"}]}
+        assert (await client.put("/v1/meters/SUM/formula", json=members)).status_code == 200
+    history = [curve(name, back(number)) for number in range(2, 20) for name in ("A", "B")]
+    async with site.worker():
+        await site.merged(await site.post_curves([*history, curve("A", back(1), s9=None)]))
+    site.clock.advance(timedelta(days=2))
+    both = settle_touched(compute_virtual, follow_touched)
+    for job in (both, fill_incomplete, both):
+        await run_job(site, job)
+    assert (await site.get("/v1/meters/A/estimates", **{"from": str(back(1)), "to": str(back(1))}))["items"]
+    assert (await site.get("/v1/meters/SUM/estimates", **{"from": str(back(1)), "to": str(back(1))}))[
+        "items"
+    ] == []
 
 
 async def test_total_meter_is_held_against_its_parts(site: Site) -> None:

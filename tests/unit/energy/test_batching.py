@@ -9,6 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.energy.detection.domain.engine import Signal
+from services.energy.detection.domain.expected import EVERYTHING, Expectations, Stretch
+from services.energy.detection.domain.knowledge import Knowledge
 from services.energy.detection.domain.parameters import DropParameters, MissingParameters, SpikeParameters
 from services.energy.detection.domain.rules import Rule, RuleBook
 from services.energy.feeds.domain.block import CurveRows, PointRows, Section
@@ -47,7 +49,11 @@ def detectors(meters: int) -> Detectors:
         )
         directory.put([meter])
     found = Detectors(directory)
-    found.rules = RuleBook([Rule(one, date(2020, 1, 1)) for one in (JUMPY, JUMPY_DROP, IMPATIENT)])
+    rules = RuleBook([Rule(one, date(2020, 1, 1)) for one in (JUMPY, JUMPY_DROP, IMPATIENT)])
+    # In the middle of the log meter 1 is under repair: nothing of it is news, nothing is learned from it.
+    repair = Stretch((1,), (DAY + 1) * 1440, (DAY + 2) * 1440, EVERYTHING)
+    found.knowledge = Knowledge(1, rules, Expectations([repair]))
+    found.adopt(0)
     found.meters_changed()
     return found
 

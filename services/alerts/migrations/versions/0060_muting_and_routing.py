@@ -307,6 +307,7 @@ def upgrade() -> None:
     op.alter_column("alert", "source", server_default=None)
     op.create_check_constraint(op.f("ck_alert_source_known"), "alert", "source IN ('rules', 'alertmanager')")
     op.execute(_LABELS)
+    op.add_column("alert", sa.Column("is_true_alarm", sa.Boolean(), nullable=True))
     op.drop_constraint(op.f("ck_channel_format_known"), "channel", type_="check")
     op.create_check_constraint(
         op.f("ck_channel_format_known"), "channel", "format IN ('standard', 'cloudevents', 'alertmanager')"
@@ -367,6 +368,7 @@ def downgrade() -> None:
     op.execute("UPDATE channel SET format = 'standard' WHERE format = 'alertmanager'")
     op.create_check_constraint(op.f("ck_channel_format_known"), "channel", "format IN ('standard', 'cloudevents')")
     op.execute(_NO_LABELS)
+    op.drop_column("alert", "is_true_alarm")
     op.drop_constraint(op.f("ck_alert_source_known"), "alert")
     op.drop_column("alert", "source")
     op.drop_index(

@@ -134,7 +134,9 @@ async def acknowledge(ctx: ContextDep, alert_id: UUID, body: Acknowledgement) ->
 )
 async def resolve(ctx: ContextDep, alert_id: UUID, body: Resolution) -> AlertRead:
     """Close the alert with a word on what was done; somebody else verifies it."""
-    return await shown_one(ctx, await service.resolve_alert(ctx, alert_id, body.note))
+    return await shown_one(
+        ctx, await service.resolve_alert(ctx, alert_id, body.note, is_true_alarm=body.is_true_alarm)
+    )
 
 
 @router.post(

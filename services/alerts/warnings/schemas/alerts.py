@@ -58,6 +58,7 @@ class AlertRead(BaseModel):
     resolved_at: datetime | None = Field(description="When that was known, or a person resolved it.")
     resolved_by: str | None
     resolution: str | None
+    is_true_alarm: bool | None = Field(description="What the person who resolved it found; null: nobody has said.")
     verified_at: datetime | None
     verified_by: str | None
     verification: str | None
@@ -79,6 +80,9 @@ class Resolution(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     note: str = Field(min_length=1, max_length=2000)
+    is_true_alarm: bool | None = Field(
+        default=None, description="False: a false alarm, from which the detection learns."
+    )
 
 
 class CommentCreate(BaseModel):

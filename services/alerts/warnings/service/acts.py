@@ -58,8 +58,8 @@ async def acknowledge_alert(
     return alert
 
 
-async def resolve_alert(ctx: Context, alert_id: UUID, note: str) -> AlertRow:
-    """Close the alert with what was done; another person has to verify it.
+async def resolve_alert(ctx: Context, alert_id: UUID, note: str, *, is_true_alarm: bool | None = None) -> AlertRow:
+    """Close the alert with what was done; another person has to verify it. A false alarm teaches the detection.
 
     Who resolves what nobody had acknowledged has acknowledged it. Raises AlertNotFound, AlertAlreadyResolved.
     """
@@ -70,6 +70,7 @@ async def resolve_alert(ctx: Context, alert_id: UUID, note: str) -> AlertRow:
         alert.handling_at = None
         trail.append(ctx, alert, TrailKind.ACKNOWLEDGED, {"promised_at": None, "note": None, "implied": True})
     trail.require_act(alert, Act.RESOLVE)
+    alert.is_true_alarm = is_true_alarm
     await _resolve(ctx, alert, note)
     return alert
 
@@ -128,6 +129,8 @@ async def _resolve(ctx: Context, alert: AlertRow, reason: str) -> None:
 
 def _how(alert: AlertRow, reason: str) -> dict[str, object]:
     facts: dict[str, object] = {"reason": reason}
+    if alert.is_true_alarm is not None:
+        facts["is_true_alarm"] = alert.is_true_alarm
     if alert.cleared_at is not None:
         # By the condition's own time; the entry bears the time of its receipt.
         facts["ended_at"] = alert.cleared_at

@@ -197,6 +197,7 @@ def forget_end(alert: AlertRow) -> None:
     alert.acknowledged_at = alert.acknowledged_by = alert.promised_at = None
     alert.handling_at = alert.handled_by = None
     alert.cleared_at = alert.resolved_at = alert.resolved_by = alert.resolution = None
+    alert.is_true_alarm = None
     alert.verified_at = alert.verified_by = alert.verification = None
     alert.told_severity = alert.severity
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Final
 
@@ -70,7 +70,8 @@ class Curves:
     """Readings of a batch in the order of the log: row i holds values of one meter on one day.
 
     ``day``: days since 1970; ``facts``: (rows, 3) what the calendar says, see day_types.py; ``values``: (rows,
-    slots) kW, NaN where nothing came; ``rule``: the row's line in the table of parameters.
+    slots) kW, NaN where nothing came; ``rule``: the row's line in the table of parameters. ``known``: the row's
+    line in ``masks``, (n, slots) bits of the kinds that were known in advance (expected.py).
     """
 
     meter_index: IntArray
@@ -78,12 +79,17 @@ class Curves:
     facts: IntArray
     values: NDArray[np.float32]
     rule: NDArray[np.intp]
+    known: IntArray | None = None
+    masks: IntArray = field(default_factory=lambda: np.zeros((1, 0), np.int64))
 
 
 def detect(states: MeterStates, curves: Curves, rules: NDArray[np.void]) -> list[Signal]:
     """Feed the curves to the detector: ``states`` learns, the decisions come back in the order of the log."""
     index = states.rows_of(curves.meter_index)
     values = np.ascontiguousarray(curves.values, np.float32)
+    known, masks = curves.known, curves.masks
+    if known is None:
+        known, masks = np.zeros(len(index), np.int64), np.zeros((1, states.slots), np.int64)
     room = max(_ROOM, SIGNALS_A_SLOT * states.slots)
     out = np.zeros(room, SIGNAL)
     found: list[NDArray[np.void]] = []
@@ -100,6 +106,8 @@ def detect(states: MeterStates, curves: Curves, rules: NDArray[np.void]) -> list
             values,
             _records(rules),
             np.ascontiguousarray(curves.rule, np.int64),
+            known,
+            masks,
             _records(out),
             first,
         )

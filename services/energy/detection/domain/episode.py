@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
@@ -118,9 +119,15 @@ class Episode:
         return self
 
     def corrected(self, at: int, value_kw: float) -> tuple[Episode, Outcome]:
-        """After a value was revised: tested against what was expected then, never against today's forecast."""
+        """After a value was revised: tested against what was expected then, never against today's forecast.
+
+        NaN: the value was taken back, and its slot says nothing any more.
+        """
         if self.kind not in OF_SLOTS or not any(item.at == at for item in self.evidence):
             return self, Outcome.UNTOUCHED
+        if math.isnan(value_kw):
+            left = replace(self, evidence=tuple(item for item in self.evidence if item.at != at))
+            return (left, Outcome.AMENDED) if left.shows else (self, Outcome.CAUSE_GONE)
         revised = replace(
             self,
             evidence=tuple(replace(item, value_kw=value_kw) if item.at == at else item for item in self.evidence),
@@ -134,4 +141,6 @@ class Episode:
             return -item.score
         if self.kind is ConditionKind.OVERLOAD:
             return item.value_kw / item.expected_kw if item.expected_kw > 0 else 0.0
+        if self.kind is ConditionKind.POWER_FACTOR:
+            return item.expected_kw - item.value_kw
         return abs(item.value_kw)

@@ -10,7 +10,9 @@ not judged as a drop, and while a spike or drop is open its values do not widen 
 
 One file although it is long: numba's cache looks at no other file than the function's own. Times are minutes of
 the meter's standard time since 1970, powers kW; ``profile``: (meters, 4, slots),
-``spread``: (meters, 2, 24), ``margin``: (meters, 2, 2, 24), see state.py; ``p``: one record of parameters.py.
+``spread``: (meters, 2, 24), ``margin``: (meters, 2, 2, 24), see state.py; ``p``: one record of parameters.py;
+``expected``: bits of the kinds that are known in advance of a slot (expected.py). Those do not open then, and
+nothing is learned from such a slot whatever it shows.
 """
 
 from __future__ import annotations
@@ -58,6 +60,8 @@ SIGNALS_A_SLOT: Final = 12
 _DAY: Final = 1440
 _UP: Final = 0
 _DOWN: Final = 1
+# A meter that comes back after so long is warmed up anew.
+_STALE: Final = 60 * _DAY
 # Hours by which a clock is found to be wrong: summer time, a zone, half a day.
 ROLLS: Final = 8
 
@@ -77,6 +81,11 @@ def _emit(out, n, kind, phase, at, m, value, expected, sigma, limit):  # type: i
     signal.sigma = sigma
     signal.limit = limit
     return n + 1
+
+
+@njit(cache=True, error_model="numpy")
+def _is_expected(expected, kind):  # type: ignore[no-untyped-def]
+    return (expected >> kind) & 1 == 1
 
 
 @njit(cache=True, error_model="numpy")
@@ -132,9 +141,13 @@ def _is_impossible(m, v, size, age, driver, p):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, error_model="numpy")
-def _judge_standing(out, n, at, m, v, size, gap, age, step, driver, p):  # type: ignore[no-untyped-def]
+def _judge_standing(out, n, at, m, v, size, gap, age, step, expected, p):  # type: ignore[no-untyped-def]
     """Stuck and dead: how long a value stands against how long values of this meter are used to stand."""
-    minute = at[2]
+    minute, driver = at[2], m.driver
+    if _is_expected(expected, STUCK):
+        m.run_start = minute
+    if _is_expected(expected, DEAD) and m.zero_start != NEVER:
+        m.zero_start = minute + step
     zero_limit = 0.002 * m.scale if driver == BY_CALENDAR else 0.02 * m.top
     is_zero = size <= zero_limit
     standing = False
@@ -144,7 +157,7 @@ def _judge_standing(out, n, at, m, v, size, gap, age, step, driver, p):  # type:
             n = _follow(out, n, STUCK, True, False, 1, p.stuck_quiet_minutes, at, m, v, m.last_value, 0.0, usual)
             standing = True
     else:
-        if m.opened[STUCK] == NEVER and abs(m.last_value) > zero_limit:
+        if expected == 0 and m.opened[STUCK] == NEVER and abs(m.last_value) > zero_limit:
             m.natural_run = max(m.natural_run * 0.9999, min(m.last - m.run_start, float(_DAY)))
         n = _follow(out, n, STUCK, False, True, 1, p.stuck_quiet_minutes, at, m, v, m.last_value, 0.0, 0.0)
         m.changes += 1
@@ -154,11 +167,11 @@ def _judge_standing(out, n, at, m, v, size, gap, age, step, driver, p):  # type:
         if m.zero_start == NEVER:
             m.zero_start = minute
         usual = max(p.dead_minutes, p.dead_times * m.natural_zero)
-        if minute - m.zero_start >= usual and age > _DAY:
+        if minute - m.zero_start >= usual and age > _DAY and not _is_expected(expected, DEAD):
             n = _follow(out, n, DEAD, True, False, 1, p.dead_quiet_minutes, at, m, v, m.level, 0.0, usual)
             standing = True
     elif m.zero_start != NEVER:
-        if m.opened[DEAD] == NEVER:
+        if expected == 0 and m.opened[DEAD] == NEVER:
             m.natural_zero = max(m.natural_zero * 0.9999, min(m.last - m.zero_start + step, 2.0 * _DAY))
         n = _follow(out, n, DEAD, False, True, 1, p.dead_quiet_minutes, at, m, v, m.level, 0.0, 0.0)
         m.zero_start = NEVER
@@ -166,14 +179,16 @@ def _judge_standing(out, n, at, m, v, size, gap, age, step, driver, p):  # type:
 
 
 @njit(cache=True, error_model="numpy")
-def _judge_jump(out, n, at, m, v, gap, age, step, top, p):  # type: ignore[no-untyped-def]
+def _judge_jump(out, n, at, m, v, gap, age, step, top, expected, p):  # type: ignore[no-untyped-def]
     """Weather and net load have no daily pattern: a spike is beyond all seen, by a jump greater than any."""
     if not gap:
         jump = abs(v - m.before)
         limit = max(p.spike_jump_top * top, m.before + p.spike_jump_times * m.jump)
-        hot = v > limit and age > p.spike_warmup_days * _DAY
+        hot = v > limit and age > p.spike_warmup_days * _DAY and not _is_expected(expected, SPIKE)
         need, quiet = p.spike_clear_slots, p.spike_quiet_minutes
         n = _follow(out, n, SPIKE, hot, v <= top, need, quiet, at, m, v, m.before, m.jump, limit)
+        if expected != 0:
+            return n
         span = max(m.top - m.bottom, 1e-9)
         m.jump = max(min(jump, 2 * m.jump + 0.02 * span), m.jump * (1 - 0.00002 * step))
     return n
@@ -196,7 +211,9 @@ def _learn_margin(margins, side, hour, deviation, span, step, p):  # type: ignor
 
 
 @njit(cache=True, error_model="numpy")
-def _judge_load(out, n, at, m, v, base, profile, margin, sigma, standing, warm, step, p):  # type: ignore[no-untyped-def]
+def _judge_load(  # type: ignore[no-untyped-def]
+    out, n, at, m, v, base, profile, margin, sigma, standing, warm, step, known, p
+):
     """Spike and drop: far from the forecast and further from the profile than the meter has been at this hour."""
     slot, hour = at[1], at[1] * step // 60
     slots = profile.shape[0]
@@ -209,7 +226,7 @@ def _judge_load(out, n, at, m, v, base, profile, margin, sigma, standing, warm, 
     deep = False
     if warm:
         limit = max(m.level + high + p.spike_open_score * sigma, base + p.spike_margin * above)
-        hot = v > limit and not standing
+        hot = v > limit and not standing and not _is_expected(known, SPIKE)
         calm = off <= p.spike_clear_score * sigma
         need, quiet = p.spike_clear_slots, p.spike_quiet_minutes
         n = _follow(out, n, SPIKE, hot, calm, need, quiet, at, m, v, expected, sigma, limit)
@@ -219,16 +236,17 @@ def _judge_load(out, n, at, m, v, base, profile, margin, sigma, standing, warm, 
         # Less deep but for long: the forecast has followed by then, the profile has not.
         floor = min(base - p.drop_deep_margin * below, p.drop_deep_share * base, base - 0.1 * span)
         deep = v < floor and v < expected - p.drop_deep_score * sigma
+        deep = deep and not _is_expected(known, DROP)
         m.deep_run = m.deep_run + 1 if deep else max(0, m.deep_run - 1)
         hot = v < limit
         if not hot and deep and m.deep_run * step >= p.drop_deep_minutes:
             hot, limit, expected = True, floor, base
         calm = off <= p.drop_clear_score * sigma
-        hot = hot and not standing
+        hot = hot and not standing and not _is_expected(known, DROP)
         need, quiet = p.drop_clear_slots, p.drop_quiet_minutes
         n = _follow(out, n, DROP, hot, calm, need, quiet, at, m, v, expected, sigma, limit)
     is_odd = standing or m.opened[SPIKE] != NEVER or m.opened[DROP] != NEVER
-    if not is_odd and at[2] - m.first > 5 * _DAY:
+    if known == 0 and not is_odd and at[2] - m.first > 5 * _DAY:
         span = max(m.top - m.bottom, 1e-9)
         _learn_margin(margin, _UP, hour, max(0.0, v - base), span, step, p)
         if not 0 < m.deep_run < 96:
@@ -345,13 +363,14 @@ def _remember_day(m, v, base, profile, slot, step):  # type: ignore[no-untyped-d
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def run(  # type: ignore[no-untyped-def]  # noqa: PLR0915 - every call costs the compiler and the reader more
-    state, profile, spread, margin, index, day, facts, values, rules, rule, out, first
+    state, profile, spread, margin, index, day, facts, values, rules, rule, known, masks, out, first
 ):
     """Feed rows ``first`` on to the detector; returns (rows done, signals written).
 
     ``index``: row of the state, ``day``: days since 1970, ``facts``: (rows, 3) 1 on days of rest, the profile's
     day, 1 where the calendar excuses a shift; ``values``: (rows, slots) float32, NaN where nothing came; ``rule``:
-    row of ``rules``. Ends early when ``out`` may not hold a further row.
+    row of ``rules``; ``known``: row of ``masks``, (lines, slots) bits of kinds that are expected. Ends early when
+    ``out`` may not hold a further row.
     """
     n = 0
     rows, slots = values.shape
@@ -369,6 +388,11 @@ def run(  # type: ignore[no-untyped-def]  # noqa: PLR0915 - every call costs the
             if not np.isfinite(v) or minute <= m.last:
                 continue
             at = (row, slot, minute)
+            expected = masks[known[row], slot]
+            # Nothing but zeros is no usage, and what was usual so long ago says nothing: the meter begins here.
+            if m.count > 0 and ((m.top == 0.0 and v != 0.0) or minute - m.last > _STALE):
+                profile[index[row]], spread[index[row]], margin[index[row]] = 0.0, 0.0, 0.0
+                m.count, m.variance, m.days = 0, 0.0, 0
             if m.count == 0:
                 _begin(m, v, minute)
             if day[row] != m.day:
@@ -385,7 +409,8 @@ def run(  # type: ignore[no-untyped-def]  # noqa: PLR0915 - every call costs the
                 m.count, m.variance, m.days = 0, 0.0, 0
                 _begin(m, v, minute)
                 m.day = day[row]
-            n = _follow(out, n, UNIT, wrong, not wrong, need, quiet, at, m, v, m.level, 0.0, m.top)
+            hot = wrong and not _is_expected(expected, UNIT)
+            n = _follow(out, n, UNIT, hot, not wrong, need, quiet, at, m, v, m.level, 0.0, m.top)
             if wrong:
                 m.last, m.run_start = minute, minute
                 m.last_value, m.zero_start = np.nan, NEVER
@@ -393,29 +418,33 @@ def run(  # type: ignore[no-untyped-def]  # noqa: PLR0915 - every call costs the
                 m.odd_count += 1
                 continue
             top = m.top
-            m.top = max(size, m.top - (m.top - size) * 0.00002)
-            m.bottom = min(v, m.bottom + (v - m.bottom) * 0.00002)
+            if expected == 0:
+                m.top = max(size, m.top - (m.top - size) * 0.00002)
+                m.bottom = min(v, m.bottom + (v - m.bottom) * 0.00002)
             limit, need, quiet = m.capacity * p.overload_share, p.overload_clear_slots, p.overload_quiet_minutes
             below = v <= p.overload_clear_share * m.capacity
-            n = _follow(out, n, OVERLOAD, v > limit, below, need, quiet, at, m, v, m.capacity, 0.0, limit)
-            n, standing = _judge_standing(out, n, at, m, v, size, gap, age, step, m.driver, p)
+            hot = v > limit and not _is_expected(expected, OVERLOAD)
+            n = _follow(out, n, OVERLOAD, hot, below, need, quiet, at, m, v, m.capacity, 0.0, limit)
+            n, standing = _judge_standing(out, n, at, m, v, size, gap, age, step, expected, p)
             # The forecast of the reading, and what it teaches.
             base = np.float64(usual[slot]) if m.driver == BY_CALENDAR else 0.0
             is_new = m.driver == BY_CALENDAR and base == 0.0
             if is_new:
                 base = v - m.level
-            expected = m.level + base
-            error = v - expected
+            forecast = m.level + base
+            error = v - forecast
             hour = slot * step // 60
             sigma = 0.5 * np.sqrt(m.variance) + 0.5 * np.float64(spreads[hour])
             sigma = max(sigma, p.spike_floor_share * m.scale)
             warm = age >= p.spike_warmup_days * _DAY
             is_odd = standing
             if m.driver == BY_CALENDAR:
-                if not standing and age >= 0.5 * p.spike_warmup_days * _DAY:
+                if expected == 0 and not standing and age >= 0.5 * p.spike_warmup_days * _DAY:
                     n = _judge_shift(out, n, at, m, v, base, age, step, p)
-                n, is_odd = _judge_load(out, n, at, m, v, base, usual, margins, sigma, standing, warm, step, p)
-                if standing:
+                n, is_odd = _judge_load(
+                    out, n, at, m, v, base, usual, margins, sigma, standing, warm, step, expected, p
+                )
+                if standing or expected != 0:
                     m.odd_count += 1
                 else:
                     _remember_day(m, v, base, usual, slot, step)
@@ -424,7 +453,12 @@ def run(  # type: ignore[no-untyped-def]  # noqa: PLR0915 - every call costs the
                     elif not is_odd:
                         usual[slot] += p.spike_profile_rate * (v - base)
             else:
-                n = _judge_jump(out, n, at, m, v, gap, age, step, top, p)
+                n = _judge_jump(out, n, at, m, v, gap, age, step, top, expected, p)
+            if expected != 0:
+                # Maintenance, a test run, an outage: how the meter is else is not learned from it.
+                m.count += 1
+                m.last = minute
+                continue
             limit = p.spike_clip_score * sigma if age >= 0.5 * p.spike_warmup_days * _DAY else np.inf
             error = min(max(error, -limit), limit)
             # Early on an average of all so far, later a moving one.
@@ -432,7 +466,7 @@ def run(  # type: ignore[no-untyped-def]  # noqa: PLR0915 - every call costs the
             m.level += p.spike_level_rate * error
             m.variance += rate * (error * error - m.variance)
             spreads[hour] += p.spike_spread_rate * (1.25 * abs(error) - spreads[hour])
-            m.scale += rate * (min(size, abs(expected + error)) - m.scale)
+            m.scale += rate * (min(size, abs(forecast + error)) - m.scale)
             m.before = v
             m.count += 1
             m.last = minute

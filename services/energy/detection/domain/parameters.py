@@ -8,60 +8,32 @@ referee's table was made with; they are the same for all meters.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, ClassVar, Final, Self
+from typing import Annotated, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from libs.common.contracts.energy import ConditionKind
-
-Positive = Annotated[float, Field(gt=0, le=1e6)]
-Share = Annotated[float, Field(gt=0, le=1)]
-Rate = Annotated[float, Field(gt=0, lt=1)]
-Minutes = Annotated[int, Field(ge=0, le=100_000)]
-Slots = Annotated[int, Field(ge=1, le=1000)]
-Days = Annotated[int, Field(ge=1, le=366)]
-
-_SIX_HOURS: Final = 360
-_FOUR_DAYS: Final = 4 * 1440
-_WEEK: Final = 7 * 1440
-
-
-class KindParameters(BaseModel):
-    """What rules of every kind share."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    kind: ClassVar[ConditionKind]
-
-    # No second opening for the meter within this time of the first.
-    quiet_minutes: Minutes = _SIX_HOURS
-    # Conditions that opened longer ago than this are kept without telling anybody; null tells all.
-    announce_within_hours: float | None = Field(default=48.0, gt=0)
-    # Severity: from this magnitude the condition is strong (level 2), extreme (level 3) …
-    strong: Positive = 2.0
-    extreme: Positive = 4.0
-    # … and it is one level higher once it has lasted so long; null: however long.
-    strong_after_minutes: int | None = Field(default=None, ge=1)
-
-    @model_validator(mode="after")
-    def _check_order(self) -> Self:
-        if self.strong > self.extreme:
-            raise ValueError("magnitudes must rise: strong <= extreme")
-        return self
-
-    def level_of(self, magnitude: float, lasted_minutes: int = 0) -> int:
-        """1 notable, 2 strong, 3 extreme."""
-        level = 3 if magnitude >= self.extreme else 2 if magnitude >= self.strong else 1
-        if self.strong_after_minutes is not None and lasted_minutes >= self.strong_after_minutes:
-            level += 1
-        return min(level, 3)
+from services.energy.detection.domain.kind_parameters import (
+    FOUR_DAYS,
+    SIX_HOURS,
+    WEEK,
+    Days,
+    KindParameters,
+    Minutes,
+    Positive,
+    Rate,
+    Share,
+    Slots,
+)
 
 
 class SpikeParameters(KindParameters):
     """Far above what the meter uses at this hour on such a day. Its rates also drive the baseline of all rules."""
 
     kind = ConditionKind.SPIKE
+    raised = ("margin", "jump_times")
 
     # A reading this far above the forecast …
     open_score: float = Field(default=5.5, gt=0, le=1000)
@@ -106,6 +78,8 @@ class DropParameters(KindParameters):
     """Far below the usual, at once or, less deep, for long."""
 
     kind = ConditionKind.DROP
+    raised = ("margin", "deep_margin")
+    lowered = ("deep_share",)
 
     open_score: Positive = 6.0
     margin: Positive = 1.8
@@ -118,13 +92,14 @@ class DropParameters(KindParameters):
     clear_slots: Slots = 4
     strong: Positive = 15.0
     extreme: Positive = 30.0
-    strong_after_minutes: int | None = Field(default=_SIX_HOURS, ge=1)
+    strong_after_minutes: int | None = Field(default=SIX_HOURS, ge=1)
 
 
 class ShiftParameters(KindParameters):
     """A lasting change of level; magnitudes are shares of the usual."""
 
     kind = ConditionKind.SHIFT
+    raised = ("margin", "share")
 
     # The relative deviation from the profile is averaged over so many hours,
     hours: Positive = 24.0
@@ -136,7 +111,7 @@ class ShiftParameters(KindParameters):
     rate: Rate = 0.5
     decay: Rate = 0.003
     warmup_days: Days = 21
-    quiet_minutes: Minutes = _WEEK
+    quiet_minutes: Minutes = WEEK
     strong: Positive = 0.45
     extreme: Positive = 0.9
 
@@ -145,6 +120,7 @@ class StuckParameters(KindParameters):
     """One value over and over; magnitude is hours."""
 
     kind = ConditionKind.STUCK
+    raised = ("minutes", "times")
 
     minutes: Minutes = 240
     # Beyond so many times the longest that values of this meter have stood.
@@ -157,6 +133,7 @@ class DeadParameters(KindParameters):
     """Zero where there is always something; magnitude is hours."""
 
     kind = ConditionKind.DEAD
+    raised = ("minutes", "times")
 
     minutes: Minutes = 45
     times: Positive = 1.6
@@ -168,6 +145,7 @@ class MissingParameters(KindParameters):
     """Nothing came; magnitude is hours."""
 
     kind = ConditionKind.MISSING
+    raised = ("minutes", "times")
 
     # No reading for so long after it was due,
     minutes: Minutes = 120
@@ -199,6 +177,8 @@ class ClockParameters(KindParameters):
     """The day's curve fits far better when moved by some hours; magnitude is hours."""
 
     kind = ConditionKind.CLOCK
+    raised = ("times",)
+    lowered = ("share", "weak_share")
 
     # One day: the moved curve's error is below this share of the unmoved, which is so many times the usual.
     share: Share = 0.35
@@ -206,7 +186,7 @@ class ClockParameters(KindParameters):
     # Two days running with the same move: below this share.
     weak_share: Share = 0.45
     warmup_days: Days = 14
-    quiet_minutes: Minutes = _FOUR_DAYS
+    quiet_minutes: Minutes = FOUR_DAYS
     strong: Positive = 6.0
     extreme: Positive = 1000.0
 
@@ -225,6 +205,33 @@ class OverloadParameters(KindParameters):
     strong_after_minutes: int | None = Field(default=60, ge=1)
 
 
+class PowerFactorParameters(KindParameters):
+    """The day's power factor below its standard; magnitude is by how much.
+
+    Standards by class of user are those of the rules for adjusting charges (功率因数调整电费办法, 1983).
+    """
+
+    kind = ConditionKind.POWER_FACTOR
+
+    # Industry above 160 kVA at high voltage; other industry and users from 100 kVA; irrigation and resale.
+    large_industry: Share = 0.90
+    general: Share = 0.85
+    agricultural: Share = 0.80
+    # A slot below this share of the meter's highest active power of the month, and a day with fewer loaded slots
+    # than this share, say nothing.
+    low_load_share: Share = 0.1
+    loaded_share: Share = 0.25
+    # Opens after so many judged days below the standard, or at once when so far below it;
+    open_days: Annotated[int, Field(ge=1, le=31)] = 2
+    far_below: Share = 0.1
+    # clears after so many judged days this far above it.
+    clear_days: Annotated[int, Field(ge=1, le=31)] = 2
+    clear_above: float = Field(default=0.01, ge=0, le=0.2)
+    strong: Positive = 0.05
+    extreme: Positive = 0.15
+    announce_within_hours: float | None = Field(default=24.0 * 15, gt=0)
+
+
 AnyParameters = (
     SpikeParameters
     | DropParameters
@@ -235,6 +242,7 @@ AnyParameters = (
     | UnitParameters
     | ClockParameters
     | OverloadParameters
+    | PowerFactorParameters
 )
 
 CLASSES: Final[dict[ConditionKind, type[AnyParameters]]] = {
@@ -249,15 +257,20 @@ CLASSES: Final[dict[ConditionKind, type[AnyParameters]]] = {
         UnitParameters,
         ClockParameters,
         OverloadParameters,
+        PowerFactorParameters,
     )
 }
 
-# Severity and telling are no business of the compiled rules.
+# Severity, telling and feedback are no business of the compiled rules.
 _NOT_COMPILED: Final = frozenset(
     {"announce_within_hours", "strong", "extreme", "strong_after_minutes", "strong_score", "extreme_score"}
+    | {"widen", "narrow", "least", "most"}
 )
 _COMPILED: Final = tuple(
-    (kind, name) for kind, one in CLASSES.items() for name in one.model_fields if name not in _NOT_COMPILED
+    (kind, name)
+    for kind, one in CLASSES.items()
+    for name in one.model_fields
+    if name not in _NOT_COMPILED and kind is not ConditionKind.POWER_FACTOR
 )
 # One record holds the parameters of all kinds for a meter on a day: ``spike_open_score``, ``shift_hours`` …
 RECORD: Final = np.dtype([(f"{kind.value}_{name}", "f8") for kind, name in _COMPILED])

@@ -21,7 +21,7 @@ from services.energy.detection.domain.state import MeterStates
 TICK_MINUTES: Final = 15
 # What a meter's usual silence is taken to be at most, and how fast a long one is forgotten at each arrival.
 _LONGEST: Final = 3 * 1440.0
-_FORGET: Final = 0.98
+FORGET: Final = 0.98
 # A meter is watched when it has been known for so long and was seen to report at so many ticks.
 _KNOWN_FOR: Final = 2 * 1440
 _ARRIVALS: Final = 4
@@ -29,10 +29,18 @@ _ARRIVALS: Final = 4
 _FEED: Final = 8
 
 
-def tick(states: MeterStates, clock: int, offset: IntArray, rules: NDArray[np.void]) -> NDArray[np.void]:
+def tick(
+    states: MeterStates,
+    clock: int,
+    offset: IntArray,
+    rules: NDArray[np.void],
+    awaited_from: IntArray | None = None,
+) -> NDArray[np.void]:
     """Open and clear at ``clock`` (minutes UTC since 1970); returns SIGNAL records, ``row`` being the state's row.
 
-    ``offset``: minutes of standard time east of UTC by row of the state; ``rules``: one record a row.
+    ``offset``: minutes of standard time east of UTC by row of the state; ``rules``: one record a row;
+    ``awaited_from``: until when silence was expected, minutes UTC by row, 0 where it never was: a meter has its
+    whole limit from then on.
     """
     meters = states.meters
     interval = 1440 // states.slots
@@ -41,16 +49,19 @@ def tick(states: MeterStates, clock: int, offset: IntArray, rules: NDArray[np.vo
     age = np.where(known, now - meters["last"] - interval, 0).astype(np.float32)
     came = known & (meters["last"] > meters["seen"])
     is_open = meters["opened"][:, MISSING] != NEVER
+    excused = np.zeros(len(meters), np.bool_) if awaited_from is None else awaited_from > clock - age - interval
 
     usual = np.where(
         # Not from the first two: a meter begins with what had piled up.
-        came & ~is_open & (meters["arrivals"] >= 2),
-        np.maximum(meters["silence"] * _FORGET, np.minimum(meters["age"], _LONGEST)),
+        came & ~is_open & (meters["arrivals"] >= 2) & ~excused,
+        np.maximum(meters["silence"] * FORGET, np.minimum(meters["age"], _LONGEST)),
         meters["silence"],
     ).astype(np.float32)
     limit = np.maximum(rules["missing_minutes"], rules["missing_times"] * usual)
     watched = known & (meters["last"] - meters["first"] >= _KNOWN_FOR) & (meters["arrivals"] >= _ARRIVALS)
     hot = watched & ~is_open & (age >= limit) & (now >= meters["quiet"][:, MISSING])
+    if awaited_from is not None:
+        hot &= clock - awaited_from >= limit
     if np.count_nonzero(watched) >= _FEED and len(hot):
         share = np.count_nonzero(hot) / np.count_nonzero(watched)
         hot &= share <= rules["missing_feed_share"]

@@ -40,7 +40,7 @@ _TIMES: Final = words("时间 时标 数据时间 采集时间 可读时间 时�
 
 
 @dataclass(slots=True)
-class _Section:
+class Section:
     """A table of the file, always by rows."""
 
     name: str
@@ -55,30 +55,36 @@ def sniff(head: bytes) -> bool:
 
 def parse(body: bytes) -> list[Body]:
     """Curves and readings of all sections that hold some. Raises UnreadableFile."""
-    reader = _Reader()
-    for line, text in text_lines(body, encoding_of(body)):
-        reader.take(line, text.strip().lstrip("\ufeff"))
-    reader.finish()
+    file = read(body)
     found: list[Body] = []
-    for section in reader.sections:
-        found += _bodies_of(section, reader.stamp)
+    for section in file.sections:
+        found += _bodies_of(section, file.stamp)
     if not found:
         raise UnreadableFile("efile.nothing_measured")
-    found[0].faults.extend(reader.faults)
+    found[0].faults.extend(file.faults)
     return found
 
 
-class _Reader:
+def read(body: bytes) -> EFile:
+    """The sections of a file, whatever they are about. Raises UnreadableFile."""
+    file = EFile()
+    for line, text in text_lines(body, encoding_of(body)):
+        file.take(line, text.strip().lstrip("\ufeff"))
+    file.finish()
+    return file
+
+
+class EFile:
     """Sections of a file; ``stamp`` is the file's time."""
 
     def __init__(self) -> None:
-        self.sections: list[_Section] = []
+        self.sections: list[Section] = []
         self.faults: list[Fault] = []
         self.stamp = ""
         self._open = ""
         self._opened_at = 0
         self._shape = ""
-        self._section: _Section | None = None
+        self._section: Section | None = None
         self._turned: list[tuple[int, list[str]]] = []
 
     def take(self, line: int, text: str) -> None:
@@ -113,7 +119,7 @@ class _Reader:
     def _headings(self, text: str) -> None:
         self._close()
         self._shape = text[:2] if text[:2] in {"@@", "@#"} else "@"
-        self._section = _Section(self._open)
+        self._section = Section(self._open)
         if self._shape == "@":
             self._section.headings = _tokens(text[1:])
 
@@ -139,7 +145,7 @@ class _Reader:
         if section.rows:
             self.sections.append(section)
 
-    def _turn(self, section: _Section) -> None:
+    def _turn(self, section: Section) -> None:
         """Tables by columns, made one by rows: each row is a number, a heading and a value for each object."""
         rows, self._turned = self._turned, []
         width = max(len(cells) for _, cells in rows)
@@ -160,7 +166,7 @@ def _tokens(text: str) -> list[str]:
     return [next(group for group in found.groups() if group is not None) for found in _TOKEN.finditer(text)]
 
 
-def _bodies_of(section: _Section, stamp: str) -> list[Body]:
+def _bodies_of(section: Section, stamp: str) -> list[Body]:
     """Curves where the headings are slots, readings for each column of values; none for other tables."""
     names = [plain(heading) for heading in section.headings]
     device = next((names.index(name) for name in _OBJECTS if name in names), None)
@@ -192,7 +198,7 @@ def _known(headings: list[str]) -> Layout | None:
         return None
 
 
-def _readings(section: _Section, meter: int, moment: int | None, value: int, stamp: str) -> list[Body]:
+def _readings(section: Section, meter: int, moment: int | None, value: int, stamp: str) -> list[Body]:
     heading = _VALUES[plain(section.headings[value])]
     unit = "Mvar" if "无功" in heading else "MWh" if "电量" in heading else "MW"
     layout = Layout(0, stamp=1, value=2, value_heading=section.headings[value] if "上网" in heading else heading)
@@ -202,7 +208,7 @@ def _readings(section: _Section, meter: int, moment: int | None, value: int, sta
     return [_placed(body, section) for body in rows.bodies()]
 
 
-def _placed(body: Body, section: _Section) -> Body:
+def _placed(body: Body, section: Section) -> Body:
     """The lines are the file's, whatever section they stand in."""
     if isinstance(body, ReadingBody):
         return replace(body, place="", ends=False)

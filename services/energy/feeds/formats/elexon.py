@@ -1,4 +1,4 @@
-"""Elexon Insights (Great Britain): settled half hours and outturns, as JSON or CSV.
+"""Elexon Insights (Great Britain): settled half hours and outturns, as JSON or CSV; and what its BMRS told before.
 
 A row names its settlement date and period; period 1 begins at midnight in London, so the days on which clocks
 change have 46 and 50 periods. Five-minute data have their start instead. Forecasts and prices are no readings.
@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from services.energy.feeds.domain.body import Body, Header, UnreadableFile
+from services.energy.feeds.formats import elexon_legacy
 from services.energy.feeds.formats.channels import channel_of
 from services.energy.feeds.formats.series import Collector, Series
 from services.energy.feeds.formats.tables.grid import text_grid
@@ -23,6 +24,7 @@ from services.energy.feeds.formats.units import EXPORT, IMPORT
 
 LONDON: Final = ZoneInfo("Europe/London")
 _HEAD: Final = 4096
+_LEGACY_HEAD: Final = 65536
 _HALF_HOUR: Final = timedelta(minutes=30)
 _JSON: Final = re.compile(rb'"settlement(?:Date|Period)"', re.IGNORECASE)
 _CSV: Final = re.compile(rb"(?:^|[,\"])settlement ?(?:date|period)", re.IGNORECASE)
@@ -58,6 +60,8 @@ _DATASETS: Final = {
 def sniff(head: bytes) -> bool:
     """Whether the body begins like an answer of the Insights service."""
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if elexon_legacy.sniff(head):
+        return True
     if text[:1] in {b"{", b"["}:
         return _JSON.search(text[:_HEAD]) is not None
     return _CSV.search(text.split(b"\n", 1)[0]) is not None
@@ -67,8 +71,9 @@ def parse(body: bytes) -> list[Body]:
     """Readings by dataset. Raises UnreadableFile."""
     collector = Collector()
     newest = ""
-    for line, row in _rows(body):
-        _take(line, row, collector)
+    for line, row in elexon_legacy.rows(body) if elexon_legacy.sniff(body[:_LEGACY_HEAD]) else _rows(body):
+        for one in _split(row):
+            _take(line, one, collector)
         newest = max(newest, _text(row, "publishtime"))
     if newest:
         collector.header = Header(created_at=newest if _has_zone(newest) else newest + "Z")
@@ -87,7 +92,7 @@ def _rows(body: bytes) -> Iterator[tuple[int, dict[str, Any]]]:
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise UnreadableFile("elexon.rows_missing")
         for number, row in enumerate(rows, 1):
-            yield number, {_plain(name): value for name, value in row.items()}
+            yield from ((number, one) for one in _flat({_plain(name): value for name, value in row.items()}))
         return
     names: list[str] | None = None
     for line, cells in text_grid(body).rows:
@@ -98,6 +103,29 @@ def _rows(body: bytes) -> Iterator[tuple[int, dict[str, Any]]]:
             # A short line is the end of a file that was cut off.
             raise UnreadableFile("elexon.line_broken", line, count=len(cells), expected=len(names))
         yield line, dict(zip(names, cells, strict=True))
+
+
+def _flat(row: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A row that holds the parts of one period as a list, one row for each."""
+    parts = row.get("data")
+    if not isinstance(parts, list):
+        yield row
+        return
+    own = {name: value for name, value in row.items() if name != "data"}
+    for part in parts:
+        if not isinstance(part, dict):
+            raise UnreadableFile("elexon.rows_missing")
+        yield own | {_plain(name): value for name, value in part.items()}
+
+
+def _split(row: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Rows that name no dataset and hold two values are of two."""
+    if "dataset" not in row and "initialdemandoutturn" in row:
+        yield row | {"dataset": "INDO", "demand": row["initialdemandoutturn"]}
+        if "initialtransmissionsystemdemandoutturn" in row:
+            yield row | {"dataset": "ITSDO", "demand": row["initialtransmissionsystemdemandoutturn"]}
+        return
+    yield row
 
 
 def _plain(name: str) -> str:
@@ -132,7 +160,7 @@ def _take(line: int, row: dict[str, Any], collector: Collector) -> None:
         collector.refuse(line, "/settlementPeriod", "elexon.period_malformed")
         return
     channel = channel_of(part) if dataset.by == "bmunit" else channel_of(name, part)
-    series = Series(dataset.unit, dataset.quantity, None, dataset.minutes)
+    series = Series(_text(row, "unit") or dataset.unit, dataset.quantity, None, dataset.minutes)
     collector.add(series, channel, start.strftime("%Y-%m-%dT%H:%M:%SZ"), number, line)
 
 
@@ -142,9 +170,10 @@ def _guess(row: dict[str, Any]) -> str:
         return "B1610"
     if "fueltype" in row and "generation" in row:
         return "FUELHH"
-    if "initialdemandoutturn" in row:
-        row["demand"] = row["initialdemandoutturn"]
-        return "INDO"
+    if "psrtype" in row and "quantity" in row:
+        return "AGPT"
+    if "quantity" in row and "settlementperiod" in row:
+        return "ATL"
     return ""
 
 

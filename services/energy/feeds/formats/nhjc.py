@@ -23,6 +23,8 @@ _ZONE: Final = "+08:00"
 _CODE: Final = re.compile(r"\d{2}-\d{2}-\d{4}-\d{2}(\d{2})\d{2}-\d{2}")
 _ELECTRICITY: Final = "33"
 _INTERVALS: Final = {"0": None, "1": 1440, "2": 43_200, "3": 525_600}
+# What the device itself does not trust.
+_INVALID: Final = "1"
 _STAMPED: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}")
 
 
@@ -33,6 +35,7 @@ class Datum(msgspec.Struct, gc=False, rename="camel"):
     data_value: str | float
     stat_date: str
     stat_type: str | int = "0"
+    valid: str | int = "0"
 
 
 class Upload(msgspec.Struct, rename="camel"):
@@ -74,6 +77,9 @@ def _take(line: int, enterprise_code: str, datum: Datum, collector: Collector) -
     place = f"/data/{line - 1}"
     if code is None:
         collector.refuse(line, f"{place}/dataCode", "nhjc.code_malformed", data_code=datum.data_code[:40])
+        return
+    if str(datum.valid).strip() == _INVALID:
+        collector.refuse(line, f"{place}/valid", "nhjc.not_valid")
         return
     kind = str(datum.stat_type).strip()
     if kind not in _INTERVALS:

@@ -149,10 +149,14 @@ async def deliver(
     header: Header,
     format_name: str = "",
     file_name: str = "",
+    *,
+    body: bytes | None = None,
 ) -> ReceiptCreated:
-    """Take the request's body; see ``delivery.deliver`` for what is raised."""
+    """Take the request's body, or ``body`` in its place; see ``delivery.deliver`` for what is raised."""
     delivery.admit(door, principal)
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    body = Delivery(kind, media_type, await request.body(), header, format_name, file_name)
+    content = await request.body() if body is None else body
+    # No file is named with a zero, and no row can hold one.
+    taken = Delivery(kind, media_type, content, header, format_name, file_name.replace("\x00", ""))
     means = delivery.Means(runtime.database, runtime.clock, runtime.new_id, door)
-    return receipt_created(request, await delivery.deliver(means, principal, body))
+    return receipt_created(request, await delivery.deliver(means, principal, taken))

@@ -15,10 +15,10 @@ from libs.common.sheets.reading import read_book
 from libs.common.web.problems import DomainError, FieldError
 from services.energy.metering.domain.meter import is_meter_no
 from services.energy.metering.errors import ImportRefused, ImportUnreadable
+from services.energy.metering.tables import MeterRow
 from services.energy.meters.domain.record import MeterRecord
 from services.energy.meters.domain.sheet import CellFault, NoHeader, SheetMeter, read_meters
-from services.energy.meters.service import aliases, registration
-from services.energy.meters.service.recording import locked_row
+from services.energy.meters.service import aliases, enrolment, registration
 
 MAX_ROWS: Final = 20_000
 MAX_FAULTS: Final = 1000
@@ -112,27 +112,61 @@ async def import_table(
 async def _apply(
     ctx: Context, meters: Sequence[ParsedMeter], faults: Sequence[CellFault], effective_from: date | None
 ) -> tuple[Outcome, list[CellFault]]:
-    """Each row is tried by itself, so that all faults are told at once."""
+    """New meters and those that are as the table says go together; a change is tried by itself.
+
+    So all faults are told at once, and a register of ten thousand takes seconds.
+    """
     outcome, found = Outcome(), list(faults)
+    known = await enrolment.lock_register(ctx, [meter.meter_no for meter in meters])
+    new: list[ParsedMeter] = []
+    same: list[ParsedMeter] = []
     for meter in meters:
         try:
-            async with ctx.session.begin_nested():
-                await _take(ctx, meter, effective_from, outcome)
+            if meter.meter_no not in known.rows:
+                enrolment.check_new(ctx, meter.meter_no, meter.record)
+                new.append(meter)
+            elif enrolment.is_as_recorded(ctx, known, meter.meter_no, meter.record, effective_from):
+                same.append(meter)
+            else:
+                async with ctx.session.begin_nested():
+                    await _change(ctx, meter, effective_from, outcome)
         except DomainError as error:
             found.append(_fault_of(meter.row, error))
+    found += await _enrol(ctx, known.rows, new, same, outcome)
     return outcome, sorted(found, key=lambda fault: (fault.row, fault.column or ""))
 
 
-async def _take(ctx: Context, meter: ParsedMeter, effective_from: date | None, outcome: Outcome) -> None:
+async def _enrol(
+    ctx: Context,
+    known: Mapping[str, MeterRow],
+    new: Sequence[ParsedMeter],
+    same: Sequence[ParsedMeter],
+    outcome: Outcome,
+) -> list[CellFault]:
+    """Register the new meters, and give them and those that stay their codes; returns the faults."""
+    rows = await enrolment.enrol(ctx, [(meter.meter_no, meter.record) for meter in new])
+    wanted = [
+        (meter.meter_no, rows.get(meter.meter_no) or known[meter.meter_no], system, code)
+        for meter in (*new, *same)
+        for system, code in meter.row.aliases.items()
+    ]
+    renewed, taken = await enrolment.add_aliases(ctx, wanted)
+    faulty = len([meter for meter in new if meter.meter_no in taken])
+    outcome.created += len(new) - faulty
+    named = [meter.meter_no for meter in same if meter.meter_no not in taken]
+    changed = sum(meter_no in renewed for meter_no in named)
+    outcome.changed += changed
+    outcome.unchanged += len(named) - changed
+    return [_fault_of(meter.row, taken[meter.meter_no]) for meter in (*new, *same) if meter.meter_no in taken]
+
+
+async def _change(ctx: Context, meter: ParsedMeter, effective_from: date | None, outcome: Outcome) -> None:
     version = await registration.find_version(ctx, meter.meter_no)
-    row, is_new = await registration.put_meter(ctx, meter.meter_no, meter.record, effective_from)
+    row, _ = await registration.put_meter(ctx, meter.meter_no, meter.record, effective_from)
     renamed = False
     for system, code in meter.row.aliases.items():
-        locked = await locked_row(ctx, meter.meter_no)
-        renamed |= await aliases.add_alias(ctx, locked, system, code)
-    if is_new:
-        outcome.created += 1
-    elif renamed or row.version != version:
+        renamed |= await aliases.add_alias(ctx, row, system, code)
+    if renamed or row.version != version:
         outcome.changed += 1
     else:
         outcome.unchanged += 1

@@ -11,7 +11,7 @@ from libs.common import regions
 from libs.common.context import Context
 from libs.common.contracts.base import EventPayload
 from libs.common.contracts.energy import MeterChangedV1
-from libs.common.outbox.record import record_event
+from libs.common.outbox.record import EventRow, event_row, record_events
 from libs.common.security.scope import ensure_enterprise, reaches_region
 from libs.common.web.problems import FieldError
 from services.energy.metering import repository as metering_repository
@@ -141,6 +141,11 @@ async def _note(
 
 async def tell(ctx: Context, row: MeterRow, event: type[EventPayload], **facts: Any) -> None:
     """Record an event of the meter as it is now."""
+    await record_events(ctx, [event_of(ctx, row, event, **facts)])
+
+
+def event_of(ctx: Context, row: MeterRow, event: type[EventPayload], **facts: Any) -> EventRow:
+    """An event of the meter as it is now, for the outbox."""
     payload = event(
         meter_id=row.meter_id,
         meter_no=row.meter_no,
@@ -159,7 +164,7 @@ async def tell(ctx: Context, row: MeterRow, event: type[EventPayload], **facts: 
         valid_to=row.valid_to,
         **facts,
     )
-    await record_event(
+    return event_row(
         ctx,
         payload,
         subject=str(row.meter_id),

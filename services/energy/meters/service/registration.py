@@ -6,16 +6,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from libs.common.context import Context
 from libs.common.contracts.energy import MeterRegisteredV1
 from libs.common.web.problems import FieldError
 from services.energy.metering import repository as metering_repository
 from services.energy.metering.domain.meter import Kind
-from services.energy.metering.domain.periods import Period, period_at, with_change
-from services.energy.metering.domain.slots import MINUTES_A_DAY, date_of, day_number, local_minute
+from services.energy.metering.domain.periods import period_at, with_change
+from services.energy.metering.domain.slots import MINUTES_A_DAY, date_of, day_number
 from services.energy.metering.errors import EffectiveTooEarly, MeterClosed, MeterFactFixed, MeterNotFound
-from services.energy.metering.tables import MeterRevisionRow, MeterRow
+from services.energy.metering.tables import MeterPeriodRow, MeterRevisionRow, MeterRow
 from services.energy.meters import repository
 from services.energy.meters.domain.record import CORRECTABLE, FIXED, MeterRecord, kept, storable
 from services.energy.meters.service.recording import (
@@ -65,32 +66,41 @@ async def _register(ctx: Context, meter_no: str, record: MeterRecord, reason: st
     """The new meter; None when its number was taken at the same moment."""
     if not ctx.principal.may_use_meter(meter_no):
         raise MeterNotFound(meter_no=meter_no)
-    first = {"meter_id": ctx.new_id(), "meter_no": meter_no, "version": 1, "periods": 1}
-    first["owned_from"] = record.valid_from
-    values = first | record.plain() | record.facts.values() | {"created_at": ctx.now, "changed_at": ctx.now}
+    values = first_values(ctx, meter_no, record)
     if not await metering_repository.insert_meter(ctx.session, values):
         return None
     row = await locked_row(ctx, meter_no)
-    start = day_number(record.valid_from) * MINUTES_A_DAY
-    await repository.save_periods(
-        ctx.session, row.meter_id, [Period(start, record.facts)], local_minute(ctx.now, row.offset_minutes)
-    )
-    after = kept(record.facts) | {name: storable(value) for name, value in record.plain().items()}
-    await repository.add_revision(
-        ctx.session,
-        MeterRevisionRow(
-            meter_id=row.meter_id,
-            version=1,
-            act="registered",
-            changed_at=ctx.now,
-            changed_by=ctx.principal.subject,
-            reason=reason,
-            before={},
-            after=after,
-        ),
-    )
+    ctx.session.add(first_period(row.meter_id, record))
+    await repository.add_revision(ctx.session, first_revision(ctx, row.meter_id, record, reason))
     await tell(ctx, row, MeterRegisteredV1)
     return row
+
+
+def first_values(ctx: Context, meter_no: str, record: MeterRecord) -> dict[str, Any]:
+    """The columns of a new meter, but for its index and mark."""
+    first = {"meter_id": ctx.new_id(), "meter_no": meter_no, "version": 1, "periods": 1}
+    first["owned_from"] = record.valid_from
+    return first | record.plain() | record.facts.values() | {"created_at": ctx.now, "changed_at": ctx.now}
+
+
+def first_period(meter_id: UUID, record: MeterRecord) -> MeterPeriodRow:
+    """The life of a new meter: one period, which counts from the start whenever that is."""
+    start = day_number(record.valid_from) * MINUTES_A_DAY
+    return MeterPeriodRow(meter_id=meter_id, from_minute=start, facts=kept(record.facts), taken_effect=True)
+
+
+def first_revision(ctx: Context, meter_id: UUID, record: MeterRecord, reason: str | None) -> MeterRevisionRow:
+    """The beginning of a meter's history."""
+    return MeterRevisionRow(
+        meter_id=meter_id,
+        version=1,
+        act="registered",
+        changed_at=ctx.now,
+        changed_by=ctx.principal.subject,
+        reason=reason,
+        before={},
+        after=kept(record.facts) | {name: storable(value) for name, value in record.plain().items()},
+    )
 
 
 async def patch_meter(

@@ -11,12 +11,12 @@ from typing import Final
 from services.energy.feeds.domain.body import UnreadableFile
 from services.energy.feeds.formats.archive import is_zip
 from services.energy.feeds.formats.tables.clock import iso_stamp
-from services.energy.feeds.formats.tables.grid import Grid, text_grid, workbook_grids
+from services.energy.feeds.formats.tables.grid import BROKEN, Grid, text_grid, workbook_grids
 from services.energy.feeds.formats.tables.headings import plain
 from services.energy.feeds.formats.tables.vocabulary import words
 from services.energy.outages.domain.outage import Scope
 
-_TITLE_ROWS: Final = 40
+TITLE_ROWS: Final = 40
 MAX_ROWS: Final = 50_000
 
 _METER: Final = words("meter_no meter 表号 电表号 电表编号 电能表编号 电能表号 表计编号")
@@ -89,14 +89,16 @@ def _rows(body: bytes, needed: Sequence[Sequence[str]]) -> Iterator[tuple[_Colum
     """Data rows of the first grid with a heading of each group. Raises UnreadableFile."""
     grids: list[Grid] = workbook_grids(body) if is_zip(body[:4]) else [text_grid(body)]
     for grid in grids:
-        for _, cells in islice(grid.rows, _TITLE_ROWS):
+        for _, cells in islice(grid.rows, TITLE_ROWS):
             columns = _Columns(cells)
             if all(columns.find(group) is not None for group in needed):
                 for number, (line, row) in enumerate(grid.rows):
                     if number >= MAX_ROWS:
                         raise UnreadableFile("utility.too_many_rows", line, limit=MAX_ROWS)
                     if any(cell.strip() for cell in row):
-                        yield columns, line, [cell.strip() for cell in row] + [""] * (len(cells) - len(row))
+                        # A cell that holds no value is looked up by what it shows, and found nowhere.
+                        told = [cell.strip().replace(BROKEN, "") for cell in row]
+                        yield columns, line, told + [""] * (len(cells) - len(row))
                 return
     raise UnreadableFile("utility.header_missing")
 

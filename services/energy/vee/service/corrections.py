@@ -9,19 +9,21 @@ from libs.common.registry.queries import work_calendar
 from services.energy.detection.domain.day_types import DayTypes
 from services.energy.detection.domain.parameters import AnyParameters, SpikeParameters
 from services.energy.detection.service import Correction, Fact, Surroundings, apply_facts
+from services.energy.metering.domain.merge import Revisions
 from services.energy.metering.domain.meter import Meter
 from services.energy.metering.domain.slots import MINUTES_A_DAY
-from services.energy.metering.merging import Stored
 
 _NO_RULE: AnyParameters = SpikeParameters()
 
 
-async def correct_conditions(ctx: Context, stored: Stored, slots: int, meters: Sequence[Meter]) -> None:
-    """Conditions whose slots were replaced are amended, cleared or opened again."""
+async def correct_conditions(
+    ctx: Context, revisions: Sequence[Revisions], slots: int, meters: Sequence[Meter]
+) -> None:
+    """Conditions whose slots were replaced are amended, cleared or opened again; NaN took a value back."""
     interval = MINUTES_A_DAY // slots
     facts = [
         Fact(order, Correction(index, day * MINUTES_A_DAY + slot * interval, value))
-        for found in stored.revisions
+        for found in revisions
         for order, index, day, slot, value in zip(
             found.order.tolist(),
             found.meter_index.tolist(),

@@ -64,7 +64,7 @@ async def _write_values(
     )
     await lock_cells(ctx.session, cells)
     stored = await write_cells(ctx.session, quantity, cube.slots, cells, ctx.new_id(), ctx.now)
-    await correct_conditions(ctx, stored, cube.slots, cube.meters)
+    await correct_conditions(ctx, stored.revisions, cube.slots, cube.meters)
 
 
 def _takes_place(cube: Cube, guesses: Sequence[Guess], standing: Sequence[CurveEstimateRow]) -> NDArray[np.bool_]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from pydantic import ValidationError
 
@@ -12,6 +12,7 @@ from libs.common import regions
 from libs.common.context import Context
 from libs.common.security.scope import reaches_region
 from libs.common.web.problems import FieldError
+from services.energy.metering.domain.meter import Kind
 from services.energy.metering.errors import RegionCodeInvalid
 from services.energy.metering.repository import get_visible
 from services.energy.vee import repository
@@ -22,8 +23,12 @@ from services.energy.vee.errors import (
     VeeRuleScopeAmbiguous,
     VeeRuleScopeTooWide,
     VeeRuleValidityInverted,
+    VirtualNotEstimated,
 )
 from services.energy.vee.tables import VeeRuleRow
+
+# What writes values in the place of missing ones.
+_FILLING: Final = frozenset({RuleKind.ESTIMATION, RuleKind.CATCH_UP})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +48,14 @@ async def put_rule(ctx: Context, facts: RuleFacts) -> tuple[VeeRuleRow, bool]:
     """Record a rule under its scope and beginning; returns it and whether it is new.
 
     Raises VeeRuleScopeAmbiguous, VeeRuleValidityInverted, VeeRuleScopeTooWide, RegionCodeInvalid, MeterNotFound,
-    ThresholdsInvalid, SumCheckWithoutMeter.
+    ThresholdsInvalid, SumCheckWithoutMeter, VirtualNotEstimated.
     """
     thresholds = _thresholds(facts)
     await _check_scope(ctx, facts)
+    if facts.kind in _FILLING and facts.meter_no is not None:
+        meter = await get_visible(ctx.session, ctx.principal, facts.meter_no)
+        if meter.kind is Kind.VIRTUAL:
+            raise VirtualNotEstimated(meter_no=facts.meter_no)
     if isinstance(thresholds, SumCheckThresholds):
         if facts.meter_no is None:
             raise SumCheckWithoutMeter

@@ -15,7 +15,7 @@ from libs.common.registry.queries import work_calendar
 from services.energy.detection.domain.day_types import DayTypes
 from services.energy.metering.curve_reader import read_days
 from services.energy.metering.domain.incoming import Int
-from services.energy.metering.domain.meter import Meter, Quantity
+from services.energy.metering.domain.meter import Kind, Meter, Quantity
 from services.energy.metering.domain.slots import MINUTES_A_DAY, date_of, day_number, local_minute
 from services.energy.metering.touched import TouchedDays
 from services.energy.vee import repository
@@ -152,7 +152,9 @@ async def _settle(ctx: Context, book: RuleBook, day_types: DayTypes, work: Work)
     since_end = local[:, None] - (days + 1) * MINUTES_A_DAY
     over = touched & (since_end >= 0)
     kinds = _day_kinds(day_types, days)
-    near = _near(touched) & (days >= first_day[:, None])
+    # A virtual meter follows its members, whose gaps are filled.
+    is_counted = np.array([meter.kind is not Kind.VIRTUAL for meter in work.meters])
+    near = _near(touched) & (days >= first_day[:, None]) & is_counted[:, None]
 
     # A day that goes on rests in snapshots; it is laid out anew when it is closed.
     guesses, found = _catch_up(cube, book, kinds, near & (since_end >= _CLOSED_MINUTES))

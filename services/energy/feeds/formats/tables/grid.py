@@ -28,6 +28,11 @@ _EXACT: Final = 2**53
 _EXCEL_1904: Final = datetime(1904, 1, 1)  # noqa: DTZ001
 
 
+def shown(cell: str) -> str:
+    """What a cell shows, also one that holds no value."""
+    return (cell.partition(":")[2] if cell.startswith(BROKEN) else cell).strip()[:40]
+
+
 @dataclass(frozen=True, slots=True)
 class Grid:
     """``rows``: number from 1 and cells, blank rows left out; ``name`` of the sheet, empty for a text."""

@@ -11,7 +11,7 @@ import numpy as np
 from services.energy.feeds.domain.body import Body, Fault, Header, ReadingBody, UnreadableFile
 from services.energy.feeds.formats.channels import named
 from services.energy.feeds.formats.tables.clock import iso_date, iso_stamp, minute_of, serial_date
-from services.energy.feeds.formats.tables.grid import BROKEN, Grid
+from services.energy.feeds.formats.tables.grid import BROKEN, Grid, shown
 from services.energy.feeds.formats.tables.headings import SLOT_COUNTS, Layout
 from services.energy.feeds.formats.tables.values import number_of
 from services.energy.feeds.formats.units import default_unit, meaning_of, unit_of
@@ -62,7 +62,7 @@ class LongRows:
         try:
             value = number_of(text, self._grid.delimiter)
         except ValueError:
-            params = {"cell": self._grid.cell(line, layout.value), "text": text.strip()[:40]}
+            params = {"cell": self._grid.cell(line, layout.value), "text": shown(text)}
             code = "table.cell_broken" if text.startswith(BROKEN) else "table.cell_not_number"
             self._faults.append(Fault(line, f"/{self._headings[layout.value]}", code, params))
             return

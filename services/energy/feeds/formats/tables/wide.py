@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from services.energy.feeds.domain.body import Body, CurveBody, Fault, Header
 from services.energy.feeds.formats.channels import named
 from services.energy.feeds.formats.tables.clock import iso_date, serial_date
-from services.energy.feeds.formats.tables.grid import BROKEN, Grid
+from services.energy.feeds.formats.tables.grid import BROKEN, Grid, shown
 from services.energy.feeds.formats.tables.headings import Layout
 from services.energy.feeds.formats.tables.values import matrix
 from services.energy.feeds.formats.units import default_unit, meaning_of, unit_of
@@ -70,7 +70,7 @@ class WideRows:
         for place, slot in broken.items():
             column = self._layout.slots[slot]
             line, text = group.waiting[place][0], group.cells[place][slot]
-            params = {"cell": self._grid.cell(line, column), "text": text.strip()[:40]}
+            params = {"cell": self._grid.cell(line, column), "text": shown(text)}
             code = "table.cell_broken" if text.startswith(BROKEN) else "table.cell_not_number"
             self._faults.append(Fault(line, f"/{self._headings[column]}", code, params))
         group.values.append(values[kept] if broken else values)

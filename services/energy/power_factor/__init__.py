@@ -1,0 +1,1 @@
+"""Power factor: active and reactive meters of one supply point, judged by the day (S18)."""
