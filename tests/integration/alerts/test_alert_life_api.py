@@ -1,6 +1,7 @@
 """What people do with an alert over HTTP: two at once, handling, verification, severity, duplicates, relations."""
 
 import asyncio
+import json
 import random
 from datetime import timedelta
 from itertools import pairwise
@@ -544,3 +545,15 @@ async def test_nothing_waits_for_ever_when_merges_and_events_meet(world: World) 
     assert sorted(merged) == [201] * 4 + [409] * 4
     live = await world.rows("SELECT severity FROM alert WHERE status <> 'resolved'")
     assert [row.severity for row in live] == ["red"] * 4
+
+
+async def test_false_alarm_is_said_in_the_event_and_forgotten_when_it_opens_again(world: World) -> None:
+    alert_id = await one_alert(world)
+    async with world.client() as client:
+        body = {"note": "试车", "is_true_alarm": False}
+        answer = await client.post(f"/v1/alerts/{alert_id}/resolutions", json=body)
+        assert (answer.status_code, answer.json()["is_true_alarm"]) == (201, False)
+        payload = await world.scalar("SELECT payload FROM outbox WHERE type = 'alerts.alert.resolved.v1'")
+        assert json.loads(payload)["is_true_alarm"] is False
+        answer = await client.post(f"/v1/alerts/{alert_id}/reopenings", json={"reason": "还在继续"})
+        assert answer.json()["is_true_alarm"] is None

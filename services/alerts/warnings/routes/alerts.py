@@ -134,9 +134,8 @@ async def acknowledge(ctx: ContextDep, alert_id: UUID, body: Acknowledgement) ->
 )
 async def resolve(ctx: ContextDep, alert_id: UUID, body: Resolution) -> AlertRead:
     """Close the alert with a word on what was done; somebody else verifies it."""
-    return await shown_one(
-        ctx, await service.resolve_alert(ctx, alert_id, body.note, is_true_alarm=body.is_true_alarm)
-    )
+    alert = await service.resolve_alert(ctx, alert_id, body.note, is_true_alarm=body.is_true_alarm)
+    return await shown_one(ctx, alert)
 
 
 @router.post(
