@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.local import alertmanager, control, demo
+from deploy.local.detect import detect_app
 from deploy.local.errors import StackError
 from deploy.local.layout import (
     DEFAULT_PORT_BASE,
@@ -31,6 +32,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(trail_app, name="trail")
+app.add_typer(detect_app, name="detect")
 console = Console(highlight=False, soft_wrap=True)
 
 DataOption = Annotated[
@@ -184,36 +186,6 @@ def alertmanager_command(context: typer.Context) -> None:
     --config.file, --storage.path, --web.listen-address …
     """
     raise typer.Exit(alertmanager.main(context.args))
-
-
-detect = typer.Typer(help="What is detected on the meters.", no_args_is_help=True)
-app.add_typer(detect, name="detect")
-
-
-@detect.command()
-def backtest(
-    first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")],
-    last: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day, included.")],
-    meter: Annotated[str | None, typer.Option(help="One meter; default: all.")] = None,
-    region: Annotated[str | None, typer.Option(help="The meters of a region.")] = None,
-    rules: Annotated[Path | None, typer.Option(help="Drafted rules: JSON.", exists=True)] = None,
-    labels: Annotated[Path | None, typer.Option(help="Labelled events: CSV.", exists=True)] = None,
-    out: Annotated[Path | None, typer.Option(help="Where the HTML report goes.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Figures as JSON.")] = False,
-    data: DataOption = None,
-) -> None:
-    """Try rules of detection on the curves of a running stack: figures, and a picture of what went wrong."""
-    given = {"--meter": meter, "--region": region, "--rules": rules, "--labels": labels, "--out": out}
-    arguments = ["--from", f"{first:%Y-%m-%d}", "--to", f"{last:%Y-%m-%d}"]
-    for name, value in given.items():
-        if value is not None:
-            # The command runs elsewhere.
-            arguments += [name, str(value.resolve() if isinstance(value, Path) else value)]
-    if out is None:
-        arguments += ["--out", str(Path.cwd() / f"backtest-{first:%Y-%m-%d}-{last:%Y-%m-%d}.html")]
-    if as_json:
-        arguments.append("--json")
-    raise typer.Exit(control.run_energy(_place(data), ["backtest", *arguments]))
 
 
 def main() -> None:

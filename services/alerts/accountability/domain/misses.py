@@ -128,14 +128,11 @@ def _on_held(reading: _Reading, entry: TrailEntry) -> None:
 
 def _on_told_in_digest(reading: _Reading, entry: TrailEntry) -> None:
     """From the digest on they knew."""
-    person_id = entry.facts.get("person_id")
+    person_id, known = entry.facts.get("person_id"), {(told.party, told.step) for told in reading.told}
     if not entry.facts.get("ways"):
         return
-    known = {(told.party, told.step) for told in reading.told}
-    for party, step in reading.held:
-        if party.person_id == person_id and (party, step) not in known:
-            known.add((party, step))
-            reading.told.append(_Told(party, entry.seq, step, entry.at))
+    told = dict.fromkeys(each for each in reading.held if each[0].person_id == person_id and each not in known)
+    reading.told += [_Told(party, entry.seq, step, entry.at) for party, step in told]
     reading.held = [each for each in reading.held if each[0].person_id != person_id]
 
 
