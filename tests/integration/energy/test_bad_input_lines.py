@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import aiomqtt
+import httpx
 import numpy as np
 import xlsxwriter
 
@@ -33,7 +34,13 @@ def codes(receipt: dict[str, Any]) -> list[tuple[int, str]]:
 
 async def refused(site: Site, path: str, body: str | bytes, media_type: str) -> tuple[str, str]:
     """The code of the refusal, and of what in the file is to blame."""
-    answer = await site.post(path, body, media_type)
+
+    async def answered() -> httpx.Response | None:
+        # A busy machine may not know for a moment how far its worker is: senders come again.
+        answer = await site.post(path, body, media_type)
+        return None if answer.status_code == 429 else answer
+
+    answer = await site.until(answered)
     assert answer.status_code == 422, answer.text
     problem = answer.json()
     assert problem["errors"][0]["message"]
