@@ -37,12 +37,15 @@ class Client:
 
     def __init__(self, chunks: AsyncIterator[bytes]) -> None:
         self._chunks = chunks
+        self._blocks: list[str] = []
         self.comments = 0
 
     async def next(self, seconds: float = 5.0) -> Chunk:
         async with asyncio.timeout(seconds):
             while True:
-                raw = (await anext(self._chunks)).decode()
+                while not self._blocks:
+                    self._blocks = [block for block in (await anext(self._chunks)).decode().split("\n\n") if block]
+                raw = self._blocks.pop(0)
                 fields = dict(line.split(": ", 1) for line in raw.strip().splitlines() if not line.startswith(":"))
                 if "data" in fields:
                     return Chunk(int(fields["id"]), fields["event"], orjson.loads(fields["data"]))
