@@ -98,7 +98,7 @@ class AlertRow(AlertsTable, table=True):
     acknowledged_by: str | None = None
     promised_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     # How often a promise passed unkept.
-    promises_broken: int = 0
+    promises_broken: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     handling_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     handled_by: str | None = None
     # When the condition ended by its own time; `resolved_at` is when it was known here.
@@ -111,7 +111,7 @@ class AlertRow(AlertsTable, table=True):
     verified_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     verified_by: str | None = None
     verification: str | None = None
-    reopened: int = 0
+    reopened: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     merged_into: UUID | None = Field(default=None, sa_column=Column(ForeignKey("alert.id"), nullable=True))
     trail_length: int = 0
     trail_head: str

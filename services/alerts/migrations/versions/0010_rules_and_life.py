@@ -222,8 +222,6 @@ def _alerts() -> None:
     )
     for name in ("judged_severity", "told_severity", "dedup_key"):
         op.alter_column("alert", name, nullable=False)
-    for name in ("promises_broken", "reopened"):
-        op.alter_column("alert", name, server_default=None)
     op.create_foreign_key(op.f("fk_alert_merged_into_alert"), "alert", "alert", ["merged_into"], ["id"])
     op.create_check_constraint(
         op.f("ck_alert_merged_is_not_live"), "alert", "merged_into IS NULL OR status = 'resolved'"
