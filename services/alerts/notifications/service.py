@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from services.alerts.notifications.composing import compose_delivery
 from services.alerts.notifications.domain.forms import asks_for_answer
 from services.alerts.notifications.domain.kinds import ChannelKind
 from services.alerts.notifications.domain.message import Reason
-from services.alerts.notifications.domain.ways import WayPolicy, kinds_now, next_stage, quiet_until
+from services.alerts.notifications.domain.ways import Preferences, WayPolicy, kinds_now, next_stage, quiet_until
 from services.alerts.notifications.reaching import Recipient, Way, recipients_of, way_of
 from services.alerts.notifications.tables import NotificationRow
 from services.alerts.notifications.way_tables import FollowUpRow
@@ -35,6 +35,14 @@ class Written:
     notification: NotificationRow
     ways: tuple[Way, ...]
     held_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """By which ways people are told of an alert now: the policy, and what each of them wishes."""
+
+    policy: WayPolicy
+    wishes: Mapping[UUID, Preferences]
 
 
 async def reach(
@@ -81,7 +89,14 @@ async def tell(
         # Whoever slept through it hears of its end, not of its beginning.
         await dead_letters.discard_held(ctx, alert.id, "resolved in quiet hours")
     region = await routing.region_name(ctx, alert.region_code)
-    written = [await _write(ctx, alert, payload, reason, recipient, region, step) for recipient in recipients]
+    people = [recipient.person_id for recipient in recipients if recipient.person_id is not None]
+    rules = Rules(
+        await wishes.policy_for(ctx, Severity(alert.severity), alert.region_code),
+        await wishes.wishes_of_people(ctx, people),
+    )
+    written = [
+        await _write(ctx, alert, payload, reason, recipient, region, step, rules) for recipient in recipients
+    ]
     entries = [_entry(each, recipient) for each, recipient in zip(written, recipients, strict=True)]
     trail.append(ctx, alert, TrailKind.NOTIFIED, {"reason": reason.value, "step": step, "recipients": entries})
 
@@ -154,6 +169,7 @@ async def _write(
     recipient: Recipient,
     region: str,
     step: int | None,
+    rules: Rules | None = None,
 ) -> Written:
     notification = NotificationRow(
         id=ctx.new_id(),
@@ -176,10 +192,10 @@ async def _write(
     await ctx.session.flush()
     if recipient.in_place_of is not None and reason is not Reason.STAND_IN:
         _leave_why(ctx, alert, recipient)
-    if recipient.kind != "person" or not recipient.ways:
+    if recipient.kind != "person" or not recipient.ways or rules is None:
         await write_deliveries(ctx, alert, payload, recipient, notification, region)
         return Written(notification, recipient.ways)
-    return await _write_staged(ctx, alert, payload, reason, recipient, notification, region)
+    return await _write_staged(ctx, alert, payload, reason, recipient, notification, region, rules)
 
 
 async def _write_staged(
@@ -190,12 +206,12 @@ async def _write_staged(
     recipient: Recipient,
     notification: NotificationRow,
     region: str,
+    rules: Rules,
 ) -> Written:
     """A person's first ways now, or when their quiet hours end; the later ones if nobody has answered by then."""
     assert recipient.person_id is not None
-    severity = Severity(alert.severity)
-    policy = await wishes.policy_for(ctx, severity, alert.region_code)
-    chosen = await wishes.wishes_of(ctx, recipient.person_id)
+    severity, policy = Severity(alert.severity), rules.policy
+    chosen = rules.wishes.get(recipient.person_id, Preferences())
     has = frozenset(ChannelKind(way.kind) for way in recipient.ways)
     kinds, stage = kinds_now(policy, 0, has, chosen, severity)
     ways = tuple(way for way in recipient.ways if way.kind in kinds)
@@ -203,7 +219,8 @@ async def _write_staged(
     await write_deliveries(
         ctx, alert, payload, replace(recipient, ways=ways), notification, region, not_before=held_until
     )
-    await way_repository.void_follow_ups(ctx.session, alert.id, recipient.person_id, ctx.now)
+    if reason is not Reason.OPENED:
+        await way_repository.void_follow_ups(ctx.session, alert.id, recipient.person_id, ctx.now)
     if asks_for_answer(reason) and alert.status == AlertStatus.OPEN and stage < len(policy.stages):
         await plan_next(ctx, alert, policy, notification, has, stage, held_until or ctx.now)
     return Written(notification, ways, held_until)

@@ -37,17 +37,16 @@ async def policies_for(ctx: Context, region_code: str) -> dict[Severity, WayPoli
     return {severity: await policy_for(ctx, severity, region_code) for severity in Severity}
 
 
-async def wishes_of(ctx: Context, person_id: UUID) -> Preferences:
-    """What the person wishes; nothing in particular when they have said nothing."""
-    row = await repository.find_preference(ctx.session, person_id)
-    return Preferences() if row is None else Preferences.model_validate(row.definition)
+async def wishes_of_people(ctx: Context, person_ids: Sequence[UUID]) -> dict[UUID, Preferences]:
+    """What those of the people wish who have said something."""
+    rows = await repository.list_preferences(ctx.session, person_ids)
+    return {row.person_id: Preferences.model_validate(row.definition) for row in rows}
 
 
 async def languages_of(ctx: Context, person_ids: Sequence[UUID]) -> dict[UUID, Language]:
     """The languages that people have chosen for everything."""
-    rows = await repository.list_preferences(ctx.session, person_ids)
-    chosen = {row.person_id: Preferences.model_validate(row.definition).language for row in rows}
-    return {person_id: language for person_id, language in chosen.items() if language is not None}
+    chosen = await wishes_of_people(ctx, person_ids)
+    return {person_id: each.language for person_id, each in chosen.items() if each.language is not None}
 
 
 async def save_policy(
