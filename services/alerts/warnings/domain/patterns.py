@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from re import _constants as ops  # type: ignore[attr-defined]
-from re import _parser  # type: ignore[attr-defined]
+from importlib import import_module
 from typing import Any
 
 from services.alerts.warnings.domain.refusals import Refused
+
+# The library's own reading of a pattern; its types are nobody's contract.
+ops, _parser = import_module("re._constants"), import_module("re._parser")
 
 MAX_PATTERN = 200
 # A field longer than this is not searched: the comparison has no answer.
