@@ -22,6 +22,9 @@ from services.alerts.grouping.jobs import GroupRunner
 from tests.support.alerts import COUNTY, MORNING, OTHER_COUNTY, TOWN, World, spike
 from tests.support.ports import reserve_ports
 
+# The id of no silence.
+NOBODY = "01999999-0000-7000-8000-000000000000"
+
 CONFIGURATION = """
 global:
   resolve_timeout: 10m
@@ -247,8 +250,8 @@ async def test_valid_alerts_are_kept_when_others_of_the_batch_are_not(world: Wor
         ("GET", "/api/v2/alerts", {"params": {"active": "perhaps"}}, 422),
         ("POST", "/api/v2/silences", {"json": {"matchers": []}}, 422),
         ("GET", "/api/v2/silence/not-an-id", {}, 422),
-        ("GET", f"/api/v2/silence/{uuid4()}", {}, 404),
-        ("DELETE", f"/api/v2/silence/{uuid4()}", {}, 404),
+        ("GET", f"/api/v2/silence/{NOBODY}", {}, 404),
+        ("DELETE", f"/api/v2/silence/{NOBODY}", {}, 404),
         ("GET", "/api/v1/alerts", {}, 410),
         ("POST", "/api/v1/alerts", {"json": []}, 410),
         ("GET", "/api/v2/nothing", {}, 404),
