@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.projects.search_index.domain.snippet import SNIPPET, highlight, snippet
@@ -76,6 +76,7 @@ def test_every_query_is_read_and_holds_nothing_that_needs_escaping(query: str) -
 
 
 @given(st.text(max_size=200))
+@example("»0»0")
 def test_a_text_finds_itself_when_it_is_looked_for_in_quotes(text: str) -> None:
     whole = normalise(text).replace('"', " ")
     if len(whole) < MAX_WORD and "\x00" not in text:

@@ -24,7 +24,7 @@ _CJK = (
     "\U00020000-\U0002fa1f\U00030000-\U000323af"
 )
 _RUN = re.compile(rf"(?P<cjk>[{_CJK}]+)|(?P<word>[^\W_{_CJK}]+)")
-_QUOTED = re.compile(r'"([^"]*)"|(\S+)')
+_QUOTED = re.compile(r'"([^"]*)"|([^\s"]+)')
 _QUOTES = str.maketrans("“”„‟«»「」『』", '"' * 10)
 
 
@@ -65,7 +65,7 @@ def parse_query(query: str) -> tuple[Term, ...]:
     Empty for a query without a letter, digit or character.
     """
     parts = (quoted or plain for quoted, plain in _QUOTED.findall(query.translate(_QUOTES)))
-    terms = (_term(normalise(part.strip('"'))) for part in parts)
+    terms = (_term(normalise(part)) for part in parts)
     found = {term.text: term for term in terms if term is not None}
     return tuple(found.values())
 
