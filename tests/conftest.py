@@ -16,8 +16,14 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
+from hypothesis import settings
 
 from tests.support.infra import Infra, ensure_infra
+
+# The same examples in every run: what a search by chance finds belongs into a test of its own.
+settings.register_profile("suite", derandomize=True)
+settings.load_profile("suite")
+
 
 T = TypeVar("T")
 Migration = Callable[[str], Awaitable[None] | None]
