@@ -3,6 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+log = structlog.get_logger(__name__)
+
+_PAUSE_AFTER_ERROR_SECONDS = 1.0
+
+
+async def take_turns(step: Callable[[], Awaitable[object]], interrupted: str, *, poll_seconds: float) -> None:
+    """Call ``step`` again and again until cancelled; errors of the database are waited out.
+
+    ``interrupted``: the event by which the log tells of such an error.
+    """
+    while True:
+        try:
+            await step()
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            log.warning(interrupted, error=repr(error)[:200])
+            await asyncio.sleep(_PAUSE_AFTER_ERROR_SECONDS)
+        await asyncio.sleep(poll_seconds)
 
 
 def heed_cancellation() -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from uuid import UUID
 
 import structlog
 from prometheus_client import Counter, Histogram
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 
 from libs.common.clock import Clock
 from libs.common.context import Context
@@ -15,6 +14,7 @@ from libs.common.database import Database
 from libs.common.ids import IdFactory
 from libs.common.remember import remembering
 from libs.common.security.principal import SYSTEM
+from libs.common.tasks import take_turns
 from services.alerts.escalation import repository, service
 from services.alerts.escalation.tables import TimerRow
 from services.alerts.trail import repository as alerts
@@ -30,7 +30,6 @@ LATENESS = Histogram(
 )
 
 _LONGEST_WAIT_SECONDS = 300.0
-_PAUSE_AFTER_ERROR_SECONDS = 1.0
 # What the database says of one alert's rows; anything else it says is of the database itself.
 _OF_THE_ALERT = (IntegrityError, DataError, ProgrammingError)
 
@@ -63,13 +62,7 @@ class TimerRunner:
 
     async def run(self) -> None:
         """Fire until cancelled; errors of the database are waited out."""
-        while True:
-            try:
-                await self.fire_due()
-            except (SQLAlchemyError, OSError, TimeoutError) as error:
-                log.warning("timers.interrupted", error=repr(error)[:200])
-                await asyncio.sleep(_PAUSE_AFTER_ERROR_SECONDS)
-            await asyncio.sleep(self._poll_seconds)
+        await take_turns(self.fire_due, "timers.interrupted", poll_seconds=self._poll_seconds)
 
     async def fire_due(self) -> int:
         """Fire everything that is due by the stack's present time; returns how many timers fired."""

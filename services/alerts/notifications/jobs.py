@@ -16,6 +16,7 @@ from libs.common.context import Context
 from libs.common.database import Database
 from libs.common.ids import IdFactory
 from libs.common.security.principal import SYSTEM
+from libs.common.tasks import take_turns
 from libs.common.webhooks.backoff import RetrySchedule
 from libs.common.webhooks.delivery import Outcome
 from libs.common.webhooks.loop import DeliveryLoop
@@ -41,7 +42,6 @@ SECONDS = Histogram("duban_alerts_delivery_seconds", "Real time of one attempt",
 # However long a receiver asks for: an hour later it is asked again.
 _LONGEST_HOLD_SECONDS = 3600.0
 _LONGEST_WAIT_SECONDS = 300.0
-_PAUSE_AFTER_ERROR_SECONDS = 1.0
 
 
 class DeliveryWorker:
@@ -203,13 +203,7 @@ class FollowUpRunner:
 
     async def run(self) -> None:
         """Until cancelled; errors of the database are waited out."""
-        while True:
-            try:
-                await self.fire_due()
-            except (SQLAlchemyError, OSError, TimeoutError) as error:
-                log.warning("follow_ups.interrupted", error=repr(error)[:200])
-                await asyncio.sleep(_PAUSE_AFTER_ERROR_SECONDS)
-            await asyncio.sleep(self._poll_seconds)
+        await take_turns(self.fire_due, "follow_ups.interrupted", poll_seconds=self._poll_seconds)
 
     async def fire_due(self) -> int:
         """Do everything that is due by the stack's present time; returns how much of it was still wanted."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime, timedelta
 
 import structlog
@@ -14,6 +13,7 @@ from libs.common.context import Context
 from libs.common.database import Database
 from libs.common.ids import IdFactory
 from libs.common.security.principal import SYSTEM
+from libs.common.tasks import take_turns
 from services.alerts.warnings import intake, repository
 from services.alerts.watch import service as watch
 from services.alerts.watch.service import FindingKind
@@ -31,7 +31,6 @@ LATENESS = Histogram(
 )
 
 _LONGEST_WAIT_SECONDS = 300.0
-_PAUSE_AFTER_ERROR_SECONDS = 1.0
 
 
 class ConditionRunner:
@@ -45,13 +44,7 @@ class ConditionRunner:
 
     async def run(self) -> None:
         """Wake until cancelled; errors of the database are waited out."""
-        while True:
-            try:
-                await self.wake_due()
-            except (SQLAlchemyError, OSError, TimeoutError) as error:
-                log.warning("conditions.interrupted", error=repr(error)[:200])
-                await asyncio.sleep(_PAUSE_AFTER_ERROR_SECONDS)
-            await asyncio.sleep(self._poll_seconds)
+        await take_turns(self.wake_due, "conditions.interrupted", poll_seconds=self._poll_seconds)
 
     async def wake_due(self) -> int:
         """Wake everything that is due by the stack's present time; returns how many there were."""
