@@ -11,16 +11,7 @@ _EXAMPLES = Path(__file__).parent / "examples"
 
 EVENTS: tuple[type[EventPayload], ...] = (
     *projects.EVENTS,
-    energy.MeterRegisteredV1,
-    energy.MeterChangedV1,
-    energy.MeterClosedV1,
-    energy.MeterReplacedV1,
-    energy.EnergyConditionOpenedV1,
-    energy.EnergyConditionClearedV1,
-    energy.FeedSilentV1,
-    energy.FeedRecoveredV1,
-    energy.EnergySituationOpenedV1,
-    energy.EnergySituationClearedV1,
+    *energy.EVENTS,
     *alerts.EVENTS,
     *alerts_conditions.EVENTS,
     trail.TrailSealedV1,

@@ -1,0 +1,3 @@
+"""Who owns these topics: the service that alone writes to them."""
+
+OWNER = "energy"
