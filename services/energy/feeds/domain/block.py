@@ -19,6 +19,7 @@ reader refuses versions it does not know: a new layout takes a new version byte.
 
 from __future__ import annotations
 
+import itertools
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,6 +42,7 @@ _MAX_QUALITY = 3
 Int32 = NDArray[np.int32]
 Float32 = NDArray[np.float32]
 Byte = NDArray[np.uint8]
+Rows = NDArray[np.intp] | slice
 
 
 class MalformedBlock(Exception):
@@ -67,17 +69,10 @@ class CurveRows:
     def row_bytes(self) -> int:
         return 8 + self.slots * (5 if self.quality is not None else 4)
 
-    def take(self, rows: NDArray[np.intp]) -> CurveRows:
+    def take(self, rows: Rows) -> CurveRows:
         quality = None if self.quality is None else self.quality[rows]
-        return CurveRows(
-            self.quantity,
-            self.slots,
-            self.rank,
-            self.meter_index[rows],
-            self.day[rows],
-            self.values[rows],
-            quality,
-        )
+        meter_index, day, values = self.meter_index[rows], self.day[rows], self.values[rows]
+        return CurveRows(self.quantity, self.slots, self.rank, meter_index, day, values, quality)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,7 +96,7 @@ class PointRows:
     def row_bytes(self) -> int:
         return 15 if self.quality is not None else 14
 
-    def take(self, rows: NDArray[np.intp]) -> PointRows:
+    def take(self, rows: Rows) -> PointRows:
         quality = None if self.quality is None else self.quality[rows]
         return PointRows(
             self.quantity,
@@ -135,17 +130,10 @@ class RegisterRows:
     def row_bytes(self) -> int:
         return 17 if self.quality is not None else 16
 
-    def take(self, rows: NDArray[np.intp]) -> RegisterRows:
+    def take(self, rows: Rows) -> RegisterRows:
         quality = None if self.quality is None else self.quality[rows]
-        return RegisterRows(
-            self.quantity,
-            self.slots,
-            self.rank,
-            self.meter_index[rows],
-            self.minute[rows],
-            self.values[rows],
-            quality,
-        )
+        meter_index, minute, values = self.meter_index[rows], self.minute[rows], self.values[rows]
+        return RegisterRows(self.quantity, self.slots, self.rank, meter_index, minute, values, quality)
 
 
 Section = CurveRows | PointRows | RegisterRows
@@ -267,11 +255,21 @@ def split(sections: Sequence[Section], max_bytes: int = MAX_BYTES) -> list[Part]
     """Cut a body into records: one shard each, no longer than ``max_bytes``, rows in the body's order."""
     by_shard: dict[int, list[Section]] = {}
     for section in sections:
-        shards = section.meter_index // SHARD_METERS
-        for shard in np.unique(shards).tolist():
-            rows = np.flatnonzero(shards == shard)
-            by_shard.setdefault(shard, []).append(section.take(rows) if len(rows) < len(shards) else section)
+        for shard, rows in _of_shards(section.meter_index // SHARD_METERS):
+            by_shard.setdefault(shard, []).append(section if rows is None else section.take(rows))
     return [Part(shard, group) for shard, own in sorted(by_shard.items()) for group in _packed(own, max_bytes)]
+
+
+def _of_shards(shard: Int32) -> list[tuple[int, Rows | None]]:
+    """Each shard's rows, None where all are of one; mostly a body names its meters in rising order."""
+    if not len(shard):
+        return []
+    if (shard[1:] < shard[:-1]).any():
+        return [(number, np.flatnonzero(shard == number)) for number in np.unique(shard).tolist()]
+    starts = [0, *(np.flatnonzero(shard[1:] != shard[:-1]) + 1).tolist(), len(shard)]
+    if len(starts) == 2:
+        return [(int(shard[0]), None)]
+    return [(int(shard[first]), slice(first, end)) for first, end in itertools.pairwise(starts)]
 
 
 def _packed(sections: list[Section], max_bytes: int) -> list[tuple[Section, ...]]:
@@ -287,7 +285,7 @@ def _packed(sections: list[Section], max_bytes: int) -> list[tuple[Section, ...]
                 group, room = [], max_bytes - _HEAD.size
                 continue
             end = min(rows, done + fits)
-            piece = section if end - done == rows else section.take(np.arange(done, end))
+            piece = section if end - done == rows else section.take(slice(done, end))
             group.append(piece)
             room -= _SECTION.size + (end - done) * section.row_bytes
             done = end

@@ -61,22 +61,29 @@ def _curves(section: CurveRows, part: int, order: int) -> CurvePatches:
 
 
 def _points(section: PointRows, part: int, order: int) -> PointPatches:
-    rows = len(section.meter_index)
     values, quality = _normal(section.values, section.quality)
-    unordered = PointPatches(
-        meter_index=section.meter_index.astype(np.int64),
-        day=section.day.astype(np.int64),
-        slot=section.slot.astype(np.int64),
+    meter_index, day, slot = (
+        column.astype(np.int64) for column in (section.meter_index, section.day, section.slot)
+    )
+    time = day * section.slots + slot
+    # Most bodies hold one time, or rising ones.
+    is_rising = bool((time[1:] >= time[:-1]).all())
+    if not is_rising or not quality.all():
+        rows = np.arange(len(time)) if is_rising else np.argsort(time, kind="stable")
+        rows = rows[quality[rows] != 0]
+        meter_index, day, slot, values, quality = (
+            column[rows] for column in (meter_index, day, slot, values, quality)
+        )
+    return PointPatches(
+        meter_index=meter_index,
+        day=day,
+        slot=slot,
         values=values,
         quality=quality,
-        rank=np.full(rows, section.rank, np.int64),
-        part=np.full(rows, part, np.int64),
-        order=np.zeros(rows, np.int64),
+        rank=np.full(len(day), section.rank, np.int64),
+        part=np.full(len(day), part, np.int64),
+        order=np.arange(order, order + len(day), dtype=np.int64),
     )
-    by_time = np.argsort(unordered.day * section.slots + unordered.slot, kind="stable")
-    ordered = unordered.take(by_time[quality[by_time] != 0])
-    ordered.order[:] = np.arange(order, order + len(ordered))
-    return ordered
 
 
 def _normal(values: Values, quality: Qualities | None) -> tuple[Values, Qualities]:

@@ -59,7 +59,8 @@ class MeterNumbers:
     def find_all(self, body: bytes, start: Places, length: Places) -> NDArray[np.int64]:
         """The index of each number at ``start`` in ``body``, or ``NOT_FOUND``."""
         found = np.empty(len(start), np.int64)
-        _find_all(np.frombuffer(body, np.uint8), start, length, self._text, self._entries, self._table, found)
+        text = np.frombuffer(body, np.uint8)
+        _find_all(text, start, length, self._text, self._entries, self._count, self._table, found)
         return found
 
 
@@ -74,20 +75,26 @@ def _hash(text: Bytes, start: int, length: int) -> int:
 
 
 @compiled
+def _is_entry(text: Bytes, start: int, length: int, known: Bytes, entries: NDArray[np.int32], entry: int) -> bool:
+    """Whether the number that begins at ``start`` is that of the entry."""
+    if entries[1, entry] != length:
+        return False
+    first = entries[0, entry]
+    for offset in range(length):  # noqa: SIM110 - the compiler knows no generators
+        if known[first + offset] != text[start + offset]:
+            return False
+    return True
+
+
+@compiled
 def _place(text: Bytes, start: int, length: int, known: Bytes, entries: NDArray[np.int32], table: Places) -> int:
     """Where in the table the number is, or the free place where it would be; the table is at most half full."""
     mask = len(table) - 1
     at = _hash(text, start, length) & mask
     while table[at] != _FREE:
         entry = table[at]
-        if entries[1, entry] == length:
-            first, same = entries[0, entry], True
-            for offset in range(length):
-                if known[first + offset] != text[start + offset]:
-                    same = False
-                    break
-            if same:
-                return at
+        if _is_entry(text, start, length, known, entries, entry):
+            return at
         at = (at + 1) & mask
     return at
 
@@ -113,9 +120,14 @@ def _find_all(
     length: Places,
     known: Bytes,
     entries: NDArray[np.int32],
+    count: int,
     table: Places,
     found: NDArray[np.int64],
 ) -> None:
+    entry = -1
     for row in range(len(start)):
-        at = _place(body, start[row], length[row], known, entries, table)
-        found[row] = NOT_FOUND if table[at] == _FREE else entries[2, table[at]]
+        # Bodies mostly name their meters in the order in which they were registered.
+        entry += 1
+        if entry >= count or not _is_entry(body, start[row], length[row], known, entries, entry):
+            entry = table[_place(body, start[row], length[row], known, entries, table)]
+        found[row] = NOT_FOUND if entry == _FREE else entries[2, entry]

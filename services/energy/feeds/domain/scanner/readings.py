@@ -24,6 +24,7 @@ from services.energy.feeds.domain.scanner.tokens import (
     UNREAD,
     Bytes,
     is_again,
+    is_equal,
     is_word,
     number,
     second_at,
@@ -185,6 +186,35 @@ def _behind_object(text: Bytes, at: int, is_list: bool) -> int:
 
 
 @compiled
+def _like_before(
+    text: Bytes, at: int, row: int, opened: int, value_at: int, places: Places, second: NDArray[np.int64]
+) -> int:
+    """The place of the value of a reading that differs from the one before in meter number and value only.
+
+    Most bodies hold one stamp and one spelling: comparing them costs a third of reading them. ``opened`` and
+    ``value_at``: where the reading before begins and where its value, its last field, does. ``DEVIATES`` where
+    the reading is another one, or where there is none before.
+    """
+    end = len(text)
+    if opened == DEVIATES:
+        return DEVIATES
+    number_at, size, stamp_at = int(places[0, row - 1]), int(places[1, row - 1]), int(places[2, row - 1])
+    head, tail_at = number_at - opened, number_at + size
+    tail = value_at - tail_at
+    start = at + head
+    if start > end or not is_equal(text[at:start], text[opened:number_at]):
+        return DEVIATES
+    close = string(text, start, end)
+    behind = close + tail
+    if close == DEVIATES or behind >= end or not is_equal(text[close:behind], text[tail_at:value_at]):
+        return DEVIATES
+    places[0, row], places[1, row] = start, close - start
+    places[2, row] = stamp_at - opened + at if stamp_at < number_at else stamp_at - tail_at + close
+    places[3, row], second[row] = places[3, row - 1], second[row - 1]
+    return behind
+
+
+@compiled
 def scan_objects(
     text: Bytes,
     at: int,
@@ -201,24 +231,31 @@ def scan_objects(
     row and end in ``long``. The count is ``DEVIATES`` when the text is anything but readings.
     """
     end, count, longs, labels = len(text), 0, 0, 0
+    before, value_before = DEVIATES, DEVIATES
     at = skip_blanks(text, at, end) if is_list else skip_spaces(text, at, end)
     while at < end:
         if text[at] != OPEN_OBJECT or count >= len(values):
             return DEVIATES, longs, labels
-        seen = 0
+        opened, seen = at, 0
         quality[count] = 1
+        value_at = _like_before(text, at, count, before, value_before, places, second)
+        if value_at != DEVIATES:
+            value, behind, state = number(text, value_at, end)
+            if behind != DEVIATES and behind < end and text[behind] == CLOSE_OBJECT and state != LONG:
+                values[count], seen, at = value, _NEEDED, behind
         while at < end and text[at] != CLOSE_OBJECT:
             # Past the opening brace or a comma.
             field, at = _key(text, at + 1)
             if field == 0 or seen & field:
                 return DEVIATES, longs, labels
             seen |= field
+            value_at = DEVIATES
             if field == _VALUE:
-                start = at
+                value_at = at
                 value, at, state = number(text, at, end)
                 values[count] = value
                 if state == LONG:
-                    values[count] = start
+                    values[count] = value_at
                     long[0, longs], long[1, longs] = count, at
                     longs += 1
             else:
@@ -231,6 +268,8 @@ def scan_objects(
                 return DEVIATES, longs, labels
         if (seen & _NEEDED) != _NEEDED or at >= end:
             return DEVIATES, longs, labels
+        # The next one is compared with this, unless more follows its value or a quality is told.
+        before, value_before = (opened, value_at) if seen == _NEEDED and value_at != DEVIATES else (DEVIATES, 0)
         count += 1
         at = _behind_object(text, at + 1, is_list)
         if at == DEVIATES:
