@@ -82,6 +82,7 @@ async def apply_facts(ctx: Context, facts: Sequence[Fact], around: Surroundings)
         return
     meters = sorted({fact.meter_index for fact in facts})
     known = repository.by_meter(await repository.list_recent(ctx.session, meters, _since(ctx, facts, around)))
+    passed: History = []
     for fact in sorted(facts, key=lambda item: (item.order, item.what.at)):
         if isinstance(fact.what, Correction):
             for kind in OF_SLOTS:
@@ -89,7 +90,13 @@ async def apply_facts(ctx: Context, facts: Sequence[Fact], around: Surroundings)
                 await _correct(ctx, fact.what, history, around)
         else:
             history = known.setdefault((fact.meter_index, fact.what.kind), [])
-            await _follow(ctx, fact.what, history, around)
+            if fact.what.phase is Phase.LATE:
+                passed += await _look_back(ctx, fact.what, history, around)
+            else:
+                await _follow(ctx, fact.what, history, around)
+    for row in passed:
+        if row.status == _OPEN:
+            await _end_passed(ctx, row)
     await ctx.session.flush()
 
 
@@ -100,7 +107,7 @@ def _since(ctx: Context, facts: Sequence[Fact], around: Surroundings) -> datetim
         for fact in facts
         if isinstance(fact.what, Signal)
     ]
-    if any(isinstance(fact.what, Correction) for fact in facts):
+    if any(isinstance(fact.what, Correction) or fact.what.phase is Phase.LATE for fact in facts):
         episodes.append(correctable)
     return min(episodes)
 
@@ -127,6 +134,37 @@ async def _follow(ctx: Context, signal: Signal, history: History, around: Surrou
         # Opened, or its first slot turned out wrong while others still show it.
         episode = Episode((_evidence(signal),), around.parameters(signal.rule, signal.kind))
         await open_condition(ctx, episode, 0, history, meter, around)
+
+
+async def _look_back(ctx: Context, signal: Signal, history: History, around: Surroundings) -> History:
+    """A late value that shows a condition: a slot more of one that is known, else a condition that is over.
+
+    Returns the condition if it is new: further slots of the batch may belong to it before it is ended.
+    """
+    slot = _evidence(signal)
+    episodes = [(row, _episode(row)) for row in history]
+    if any(item.at == slot.at for _, episode in episodes for item in episode.evidence):
+        # Corrections have their say about the slots of a condition.
+        return []
+    meter, parameters = around.meter(signal.meter_index), around.parameters(signal.rule, signal.kind)
+    for row, episode in episodes:
+        if episode.is_near(slot.at):
+            await amend_condition(ctx, row, episode.with_late(slot), meter)
+            if row.status == _CLEARED:
+                row.cleared_at = max(_end_of(row), row.cleared_at or ctx.now)
+            return []
+    opened = await open_condition(ctx, Episode((slot,), parameters), 0, history, meter, around)
+    return [] if opened is None else [opened]
+
+
+async def _end_passed(ctx: Context, row: ConditionRow) -> None:
+    row.episode_ended_at = _end_of(row)
+    await clear_condition(ctx, row, row.episode_ended_at, RETURNED)
+
+
+def _end_of(row: ConditionRow) -> datetime:
+    """The end of the last slot that showed it."""
+    return instant_of(row.evidence[-1]["at"] + row.interval_minutes, row.offset_minutes)
 
 
 def _evidence(signal: Signal) -> Evidence:

@@ -9,10 +9,21 @@ import numpy as np
 
 from libs.common.context import Context
 from services.energy.detection import repository as detection_repository
+from services.energy.detection.domain.engine import Phase, Signal
 from services.energy.detection.domain.episode import CORRECTABLE_DAYS
 from services.energy.detection.service import Correction, Fact
 from services.energy.metering.domain.merge import Revisions
 from services.energy.metering.domain.slots import MINUTES_A_DAY
+from services.energy.metering.merging import Stored
+
+
+def is_news(fact: Fact, stores: Sequence[Stored]) -> bool:
+    """False of a late signal whose value was there before, or did not prevail: it was judged when it came."""
+    signal = fact.what
+    if not isinstance(signal, Signal) or signal.phase is not Phase.LATE:
+        return True
+    day = signal.at // MINUTES_A_DAY
+    return any(stored.is_news(signal.meter_index, day, signal.slot) for stored in stores)
 
 
 async def corrections_of(

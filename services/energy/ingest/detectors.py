@@ -178,6 +178,7 @@ class Detectors:
             facts=self.day_types.facts(found.day),
             values=found.values,
             rule=rules.numbers(found.meter_index, found.day, self._key_of),
+            start=found.start,
         )
         if len(expected):
             offset = self._offset[found.meter_index]

@@ -25,7 +25,7 @@ from services.energy.detection import repository as detection_repository
 from services.energy.detection.domain.day_types import DayTypes
 from services.energy.detection.service import Fact, Surroundings, apply_facts
 from services.energy.feeds.repository import record_merged
-from services.energy.ingest.corrections import corrections_of
+from services.energy.ingest.corrections import corrections_of, is_news
 from services.energy.ingest.detectors import Detectors
 from services.energy.ingest.domain.assembly import assemble
 from services.energy.ingest.knowing import KnowledgeKeeper
@@ -174,9 +174,11 @@ class IngestWorker:
             await outcome.clear(session, ctx.now)
             source = Batch([part.receipt_id for part in of_partition[partition]], ctx.now)
             replaced += [(await self._store(ctx, item, source), item.slots) for item in outcome.incoming]
+        stores = [stored for stored, _ in replaced]
         for partition, stretch in stretches.items():
             derived = registers[partition].for_detection(stretch[0]) if partition in registers else []
-            facts += self._learn(partition, [*(item.of_parts(*stretch) for item in groups), *derived])
+            found = self._learn(partition, [*(item.of_parts(*stretch) for item in groups), *derived])
+            facts += [fact for fact in found if is_news(fact, stores)]
         for stored, slots in replaced:
             facts += await corrections_of(ctx, stored.revisions, slots, facts)
         # Meters of one partition never share an order with those of another, so one call serves all.

@@ -15,6 +15,7 @@ from services.energy.metering.domain.incoming import (
     Incoming,
     Int,
     PointPatches,
+    Values,
     day_keys,
     distinct_days,
 )
@@ -37,15 +38,45 @@ _WRITTEN_WITHIN: Final = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Laid:
+    """What a batch met and what it left, by row: meters and days, or blocks and times."""
+
+    before: StoredRows
+    merged: Merged
+
+    def is_news(self, row: int, of_day: int, column: int) -> bool:
+        after = self._value(self.merged.meter_index, self.merged.day, self.merged.values, (row, of_day, column))
+        before = self._value(self.before.meter_index, self.before.day, self.before.values, (row, of_day, column))
+        return not np.isnan(after) and after != before
+
+    @staticmethod
+    def _value(rows: Int, days: Int, values: Values, cell: tuple[int, int, int]) -> float:
+        row, of_day, column = cell
+        found = np.flatnonzero((rows == row) & (days == of_day))
+        return float(values[found[0], column]) if len(found) else float("nan")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Stored:
     """Values by their fate, one entry a part, and the values that were replaced.
 
     ``changed_days``: meters and days of the day rows that changed; what went into snapshots is not among them.
     """
 
+    quantity: int
+    slots: int
     counts: tuple[Counts, ...]
     revisions: tuple[Revisions, ...]
     changed_days: tuple[Int, Int]
+    rows: Laid
+    snapshots: Laid | None
+
+    def is_news(self, meter_index: int, day: int, slot: int) -> bool:
+        """Whether the batch gave this slot a value that it had not."""
+        if self.rows.is_news(meter_index, day, slot):
+            return True
+        block, column = divmod(meter_index, BLOCK_METERS)
+        return self.snapshots is not None and self.snapshots.is_news(block, day * self.slots + slot, column)
 
 
 async def store(session: AsyncSession, incoming: Incoming, batch: Batch) -> Stored:
@@ -55,16 +86,23 @@ async def store(session: AsyncSession, incoming: Incoming, batch: Batch) -> Stor
     for block, day in worth_opening(incoming.points, days):
         days[block, day] = await open_day(session, quantity, block, day, batch.now)
     placed = place(incoming, days)
-    rows = await _into_curves(session, placed, batch)
+    laid = await _into_curves(session, placed, batch)
+    rows = laid.merged
     merged = [(rows.counts, rows.revisions)]
+    snapshots = None
     if len(placed.for_snapshots):
-        merged.append(await _into_snapshots(session, placed, batch))
+        snapshots, revisions = await _into_snapshots(session, placed, batch)
+        merged.append((snapshots.merged.counts, revisions))
     stale = [item for item in days.values() if item.is_changed]
     await keep_days(session, quantity, slots, stale, batch.now)
     return Stored(
+        quantity=quantity,
+        slots=slots,
         counts=tuple(item[0] for item in merged),
         revisions=tuple(item[1] for item in merged),
         changed_days=(rows.meter_index[rows.changed], rows.day[rows.changed]),
+        rows=laid,
+        snapshots=snapshots,
     )
 
 
@@ -88,7 +126,7 @@ async def load_held(
     return await load_rows(session, quantity, slots, meter_index, day)
 
 
-async def _into_curves(session: AsyncSession, placed: Placed, batch: Batch) -> Merged:
+async def _into_curves(session: AsyncSession, placed: Placed, batch: Batch) -> Laid:
     incoming = placed.for_curves
     meter_index, day = distinct_days(incoming)
     loaded = await load_rows(session, incoming.quantity, incoming.slots, meter_index, day)
@@ -110,7 +148,7 @@ async def _into_curves(session: AsyncSession, placed: Placed, batch: Batch) -> M
     )
     np.maximum.at(revision, rows_of(meter, of_day), number)
     await write_rows(session, merged, revision, is_row, incoming.quantity)
-    return merged
+    return Laid(loaded.rows, merged)
 
 
 async def _moved(session: AsyncSession, placed: Placed) -> Loaded:
@@ -146,12 +184,13 @@ def _corrected(days: dict[BlockDay, RunningDay], meter: int, day: int) -> int:
     return int(days[meter // BLOCK_METERS, day].revisions[meter % BLOCK_METERS])
 
 
-async def _into_snapshots(session: AsyncSession, placed: Placed, batch: Batch) -> tuple[Counts, Revisions]:
+async def _into_snapshots(session: AsyncSession, placed: Placed, batch: Batch) -> tuple[Laid, Revisions]:
     quantity, slots = placed.for_curves.quantity, placed.for_curves.slots
     incoming = across(placed.for_snapshots, placed.for_curves)
     block, time = distinct_days(incoming)
     found = await load_snapshots(session, quantity, slots, block, time)
-    merged = merge(incoming, StoredRows(found.block, found.time, found.values, found.quality, found.rank))
+    before = StoredRows(found.block, found.time, found.values, found.quality, found.rank)
+    merged = merge(incoming, before)
     await write_snapshots(session, quantity, slots, merged)
     revisions = _along(merged.revisions, slots)
 
@@ -164,7 +203,7 @@ async def _into_snapshots(session: AsyncSession, placed: Placed, batch: Batch) -
         running.revisions[meter % BLOCK_METERS] = number
         running.is_changed = True
     _note_written(placed.days, merged, slots, batch.now)
-    return merged.counts, revisions
+    return Laid(before, merged), revisions
 
 
 def _along(revisions: Revisions, slots: int) -> Revisions:

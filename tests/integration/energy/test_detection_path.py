@@ -130,13 +130,41 @@ async def test_figures_are_amended_when_a_correction_leaves_the_spike_standing(s
     assert await events(site) == [("opened.v1", 1), ("opened.v1", 2)]
 
 
-async def test_late_reading_is_stored_and_judged_against_nothing(site: Site) -> None:
+async def test_spike_that_comes_late_is_told_once_and_is_over(site: Site) -> None:
     async with site.worker():
         await learn(site, "M1")
         await site.merged(await send(site, "M1", 50, 1000))
-        await site.merged(await send(site, "M1", 45, 4000))
-    assert (await site.values("M1"))[45] == 4000
-    assert (await site.get("/v1/conditions"))["items"] == []
+        late = [await send(site, "M1", slot, 4000 + slot) for slot in (45, 46)]
+        await site.merged(*late)
+        (told,) = (await site.get("/v1/conditions"))["items"]
+        # The same values by another body, an older stamp and a usual value beside: nothing new in any.
+        await site.merged(await send(site, "M1", 45, 4045, source="again"))
+        await site.merged(await send(site, "M1", 46, 9000, created_at="2020-01-01T00:00:00Z"))
+        await site.merged(await send(site, "M1", 44, 1000))
+    assert (await site.values("M1"))[44:47] == [1000, 4045, 4046]
+    (condition,) = (await site.get("/v1/conditions"))["items"]
+    assert condition == told
+    assert (condition["kind"], condition["status"], condition["clear_reason"]) == ("spike", "cleared", "returned")
+    assert datetime.fromisoformat(condition["opened_at"]) == datetime.fromisoformat(slot_at(45))
+    assert datetime.fromisoformat(condition["cleared_at"]) == datetime.fromisoformat(slot_at(47))
+    assert [item["value_kw"] for item in condition["evidence"]] == [4045, 4046]
+    assert (await events(site))[0] == ("opened.v1", 1)
+    assert [name for name, _ in await events(site)].count("cleared.v1") == 1
+
+
+async def test_spike_that_a_correction_brings_is_told(site: Site) -> None:
+    async with site.worker():
+        await learn(site, "M1")
+        await site.merged(*[await send(site, "M1", slot, 1000) for slot in (40, 41, 42)])
+        assert (await site.get("/v1/conditions"))["items"] == []
+        site.clock.advance(timedelta(minutes=1))
+        await site.merged(await send(site, "M1", 40, 3400))
+        (condition,) = (await site.get("/v1/conditions"))["items"]
+        assert (condition["kind"], condition["status"], condition["value_kw"]) == ("spike", "cleared", 3400)
+        site.clock.advance(timedelta(minutes=1))
+        await site.merged(await send(site, "M1", 40, 1001))
+    (condition,) = (await site.get("/v1/conditions"))["items"]
+    assert condition["clear_reason"] == "corrected"
 
 
 @pytest.mark.parametrize("checkpoint_seconds", [0.0, 1000.0])

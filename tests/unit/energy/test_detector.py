@@ -239,6 +239,29 @@ def _spike(book: RuleBook, number: int) -> SpikeParameters:
     return found
 
 
+@pytest.mark.parametrize(
+    ("value", "kind"), [(2500, ConditionKind.SPIKE), (100, ConditionKind.DROP), (9e7, ConditionKind.UNIT)]
+)
+def test_value_behind_the_last_one_is_told_as_late_and_teaches_nothing(value: float, kind: ConditionKind) -> None:
+    values = usual(43)
+    detector, plain = Detector(QUICK, DropParameters()), Detector(QUICK, DropParameters())
+    for each in (detector, plain):
+        each.feed(*one_meter(values), values)
+    late = np.full((1, SLOTS), np.nan, np.float32)
+    late[0, 10] = value
+    day = np.array([20_041])
+    (signal,) = detector.feed(np.zeros(1, np.int64), day, late)
+    assert (signal.kind, signal.phase, signal.at) == (kind, Phase.LATE, 20_041 * 1440 + 600)
+    assert signal.opened == signal.at
+    usual_value = late.copy()
+    usual_value[0, 10] = values[41, 10] + 4
+    # Too far back nobody knows what was usual.
+    assert detector.feed(np.zeros(1, np.int64), day, usual_value) == []
+    assert detector.feed(np.zeros(1, np.int64), day - 40, late) == []
+    row = np.zeros(1, np.int64)
+    assert detector.states.dump(row) == plain.states.dump(row)
+
+
 def phases(signals: list[Signal], kind: ConditionKind) -> list[Phase]:
     return [signal.phase for signal in signals if signal.kind is kind]
 

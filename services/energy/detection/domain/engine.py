@@ -35,11 +35,12 @@ _ROOM: Final = 16_384
 
 
 class Phase(IntEnum):
-    """What a signal does to a condition."""
+    """What a signal does to a condition; a late one shows it in a slot that the running state has passed."""
 
     OPENED = kernel.OPENED
     EXTENDED = kernel.EXTENDED
     CLEARED = kernel.CLEARED
+    LATE = kernel.LATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +71,9 @@ class Curves:
     """Readings of a batch in the order of the log: row i holds values of one meter on one day.
 
     ``day``: days since 1970; ``facts``: (rows, 3) what the calendar says, see day_types.py; ``values``: (rows,
-    slots) kW, NaN where nothing came; ``rule``: the row's line in the table of parameters. ``known``: the row's
-    line in ``masks``, (n, slots) bits of the kinds that were known in advance (expected.py).
+    width) kW from the row's slot ``start`` on (0 if nobody says), NaN where nothing came; ``rule``: the row's line
+    in the table of parameters. ``known``: the row's line in ``masks``, (n, slots) bits of the kinds that were
+    known in advance (expected.py).
     """
 
     meter_index: IntArray
@@ -81,6 +83,7 @@ class Curves:
     rule: NDArray[np.intp]
     known: IntArray | None = None
     masks: IntArray = field(default_factory=lambda: np.zeros((1, 0), np.int64))
+    start: IntArray | None = None
 
 
 def detect(states: MeterStates, curves: Curves, rules: NDArray[np.void]) -> list[Signal]:
@@ -90,6 +93,7 @@ def detect(states: MeterStates, curves: Curves, rules: NDArray[np.void]) -> list
     known, masks = curves.known, curves.masks
     if known is None:
         known, masks = np.zeros(len(index), np.int64), np.zeros((1, states.slots), np.int64)
+    start = np.zeros(len(index), np.int64) if curves.start is None else curves.start
     room = max(_ROOM, SIGNALS_A_SLOT * states.slots)
     out = np.zeros(room, SIGNAL)
     found: list[NDArray[np.void]] = []
@@ -104,6 +108,7 @@ def detect(states: MeterStates, curves: Curves, rules: NDArray[np.void]) -> list
             np.ascontiguousarray(curves.day, np.int64),
             np.ascontiguousarray(curves.facts, np.int64),
             values,
+            np.ascontiguousarray(start, np.int64),
             _records(rules),
             np.ascontiguousarray(curves.rule, np.int64),
             known,

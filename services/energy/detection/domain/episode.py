@@ -118,6 +118,17 @@ class Episode:
             return replace(self, evidence=(*self.evidence[:-1], further))
         return self
 
+    def is_near(self, at: int) -> bool:
+        """Whether a slot belongs to the same thing: it lies within the quiet time around it."""
+        quiet = self.parameters.quiet_minutes
+        return self.evidence[0].at - quiet <= at <= self.evidence[-1].at + quiet
+
+    def with_late(self, further: Evidence) -> Episode:
+        """With a slot that came late; of a very long episode those are kept that were known before."""
+        if len(self.evidence) >= MAX_EVIDENCE:
+            return self
+        return replace(self, evidence=tuple(sorted((*self.evidence, further), key=lambda item: item.at)))
+
     def corrected(self, at: int, value_kw: float) -> tuple[Episode, Outcome]:
         """After a value was revised: tested against what was expected then, never against today's forecast.
 

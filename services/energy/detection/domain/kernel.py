@@ -1,9 +1,10 @@
 """The detector itself: one pass over a block of readings, every rule of S18 for each of them, compiled.
 
-Readings of a meter are met in the order of the log; one that is not newer than the last is passed over. A meter
-touches nothing but its own row of the state, so how a log is cut into batches cannot matter. Plain scalar code
+Readings of a meter are met in the order of the log; one that is not newer than the last teaches nothing and is
+held against what is usual by now: far out, it is told as ``LATE``, and whoever stores it knows whether it is news.
+A meter touches nothing but its own row of the state, so how a log is cut into batches cannot matter. Scalar code
 compiled by numba is as fast for one reading as for a million, where a pass over numpy columns needs thousands of
-meters a step (docs/detection.md has the figures); without numba the same code runs interpreted.
+meters a step (docs/detection.md has the figures).
 
 The order of the rules is what makes them one detector: a unit error is taught to nobody, a frozen or dead value is
 not judged as a drop, and while a spike or drop is open its values do not widen what counts as usual.
@@ -20,39 +21,23 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
+from numba import config
 
-try:
-    from numba import config, njit
-except ImportError:  # pragma: no cover - the lock has it; a platform without it runs the same code interpreted
-    COMPILED = False
+from libs.common.compiled import compiled
 
-    def njit(**_options: Any) -> Any:  # type: ignore[no-redef]
-        return lambda function: function
-else:
-    COMPILED = not getattr(config, "DISABLE_JIT", 0)
-
+# Records of arrays have no types that mypy knows.
+njit: Any = compiled
+# For debugging, NUMBA_DISABLE_JIT lets the same code run interpreted.
+COMPILED: Final = not getattr(config, "DISABLE_JIT", 0)
 
 NEVER: Final = -(1 << 30)
 
-SPIKE: Final = 0
-DROP: Final = 1
-SHIFT: Final = 2
-DEAD: Final = 3
-STUCK: Final = 4
-MISSING: Final = 5
-UNIT: Final = 6
-CLOCK: Final = 7
-OVERLOAD: Final = 8
+SPIKE, DROP, SHIFT, DEAD, STUCK, MISSING, UNIT, CLOCK, OVERLOAD = range(9)
 KINDS: Final = 9
-
-OPENED: Final = 1
-EXTENDED: Final = 2
-CLEARED: Final = 3
+OPENED, EXTENDED, CLEARED, LATE = range(1, 5)
 
 # What drives the meter: calendar and clock, the weather (wind, hydro), or both signs of everything (net load).
-BY_CALENDAR: Final = 0
-BY_WEATHER: Final = 1
-NET: Final = 2
+BY_CALENDAR, BY_WEATHER, NET = range(3)
 
 # More signals a row of a block cannot give: each slot at most two a kind, and the day's end.
 SIGNALS_A_SLOT: Final = 12
@@ -62,33 +47,30 @@ _UP: Final = 0
 _DOWN: Final = 1
 # A meter that comes back after so long is warmed up anew.
 _STALE: Final = 60 * _DAY
+# So far back a late value is still looked at.
+_LATE_DAYS: Final = 35
 # Hours by which a clock is found to be wrong: summer time, a zone, half a day.
 ROLLS: Final = 8
 
 
-@njit(cache=True, error_model="numpy")
+@njit
 def _emit(out, n, kind, phase, at, m, value, expected, sigma, limit):  # type: ignore[no-untyped-def]
     signal = out[n]
-    signal.kind = kind
-    signal.phase = phase
-    signal.row = at[0]
-    signal.slot = at[1]
-    signal.at = at[2]
+    signal.kind, signal.phase = kind, phase
+    signal.row, signal.slot, signal.at = at
     signal.meter_index = m.meter_index
-    signal.opened = m.opened[kind]
-    signal.value = value
-    signal.expected = expected
-    signal.sigma = sigma
-    signal.limit = limit
+    # What comes late belongs to no episode of the running state.
+    signal.opened = NEVER if phase == LATE else m.opened[kind]
+    signal.value, signal.expected, signal.sigma, signal.limit = value, expected, sigma, limit
     return n + 1
 
 
-@njit(cache=True, error_model="numpy")
+@njit
 def _is_expected(expected, kind):  # type: ignore[no-untyped-def]
     return (expected >> kind) & 1 == 1
 
 
-@njit(cache=True, error_model="numpy")
+@njit
 def _follow(out, n, kind, hot, calm, need, quiet, at, m, value, expected, sigma, limit):  # type: ignore[no-untyped-def]
     """Hysteresis of every kind: open once, hold while hot, clear after ``need`` calm readings in a row."""
     if m.opened[kind] == NEVER:
@@ -115,7 +97,7 @@ def _follow(out, n, kind, hot, calm, need, quiet, at, m, value, expected, sigma,
     return n
 
 
-@njit(cache=True, error_model="numpy")
+@njit
 def _begin(m, v, minute):  # type: ignore[no-untyped-def]
     m.first = minute
     m.level = 0.0 if m.driver == BY_CALENDAR else v
@@ -129,7 +111,7 @@ def _begin(m, v, minute):  # type: ignore[no-untyped-def]
     m.day = NEVER
 
 
-@njit(cache=True, error_model="numpy")
+@njit
 def _is_impossible(m, v, size, age, driver, p):  # type: ignore[no-untyped-def]
     """A thousand times too large, or negative where nothing has ever been: not a matter of energy."""
     if age < p.unit_warmup_days * _DAY or m.top <= 0:
@@ -140,7 +122,49 @@ def _is_impossible(m, v, size, age, driver, p):  # type: ignore[no-untyped-def]
     return v < -0.05 * usual and m.bottom > -0.02 * m.top
 
 
-@njit(cache=True, error_model="numpy")
+@njit
+def _band(profile, slot, base):  # type: ignore[no-untyped-def]
+    """The forecast is a band: a ramp may come a slot sooner or later."""
+    before = np.float64(profile[max(slot - 1, 0)])
+    later = np.float64(profile[min(slot + 1, profile.shape[0] - 1)])
+    return min(base, before, later), max(base, before, later)
+
+
+@njit
+def _usual_error(m, spreads, hour, p):  # type: ignore[no-untyped-def]
+    """Half that of the meter, half that of the hour."""
+    return max(0.5 * np.sqrt(m.variance) + 0.5 * np.float64(spreads[hour]), p.spike_floor_share * m.scale)
+
+
+@njit
+def _judge_late(out, n, at, m, v, profile, spreads, margin, known, step, p):  # type: ignore[no-untyped-def]
+    """A value behind the last one: by the limits of spike, drop, overload and unit, whichever side is wider."""
+    slot, age, size = at[1], at[2] - m.first, abs(v)
+    if _is_impossible(m, v, size, age, m.driver, p):
+        if not _is_expected(known, UNIT):
+            n = _emit(out, n, UNIT, LATE, at, m, v, m.level, 0.0, m.top)
+        return n
+    limit = m.capacity * p.overload_share
+    if v > limit and not _is_expected(known, OVERLOAD):
+        n = _emit(out, n, OVERLOAD, LATE, at, m, v, m.capacity, 0.0, limit)
+    base, hour = np.float64(profile[slot]), slot * step // 60
+    if m.driver != BY_CALENDAR or base == 0.0 or age < p.spike_warmup_days * _DAY:
+        return n
+    low, high = _band(profile, slot, base)
+    sigma = _usual_error(m, spreads, hour, p)
+    # The level of then is not known any more: that of now counts where it makes the band wider.
+    top = max(m.level, 0.0) + high + p.spike_open_score * sigma
+    limit = max(top, base + p.spike_margin * _widest(margin, _UP, hour))
+    if v > limit and not _is_expected(known, SPIKE):
+        n = _emit(out, n, SPIKE, LATE, at, m, v, base, sigma, limit)
+    bottom = min(m.level, 0.0) + low - p.drop_open_score * sigma
+    limit = min(bottom, base - p.drop_margin * _widest(margin, _DOWN, hour))
+    if v < limit and not _is_expected(known, DROP):
+        n = _emit(out, n, DROP, LATE, at, m, v, base, sigma, limit)
+    return n
+
+
+@njit
 def _judge_standing(out, n, at, m, v, size, gap, age, step, expected, p):  # type: ignore[no-untyped-def]
     """Stuck and dead: how long a value stands against how long values of this meter are used to stand."""
     minute, driver = at[2], m.driver
@@ -178,7 +202,7 @@ def _judge_standing(out, n, at, m, v, size, gap, age, step, expected, p):  # typ
     return n, standing
 
 
-@njit(cache=True, error_model="numpy")
+@njit
 def _judge_jump(out, n, at, m, v, gap, age, step, top, expected, p):  # type: ignore[no-untyped-def]
     """Weather and net load have no daily pattern: a spike is beyond all seen, by a jump greater than any."""
     if not gap:
@@ -194,14 +218,14 @@ def _judge_jump(out, n, at, m, v, gap, age, step, top, expected, p):  # type: ig
     return n
 
 
-@njit(cache=True, error_model="numpy")
+@njit
 def _widest(margins, side, hour):  # type: ignore[no-untyped-def]
     """The largest usual deviation around an hour: machines start half an hour sooner or later."""
     later, earlier = hour + 1 if hour < 23 else 0, hour - 1 if hour > 0 else 23
     return np.float64(max(margins[side, hour], margins[side, later], margins[side, earlier]))
 
 
-@njit(cache=True, error_model="numpy")
+@njit
 def _learn_margin(margins, side, hour, deviation, span, step, p):  # type: ignore[no-untyped-def]
     known = np.float64(margins[side, hour])
     if deviation > known:
@@ -210,16 +234,13 @@ def _learn_margin(margins, side, hour, deviation, span, step, p):  # type: ignor
         margins[side, hour] = known * (1 - p.spike_margin_decay * step / 15.0)
 
 
-@njit(cache=True, error_model="numpy")
+@njit
 def _judge_load(  # type: ignore[no-untyped-def]
     out, n, at, m, v, base, profile, margin, sigma, standing, warm, step, known, p
 ):
     """Spike and drop: far from the forecast and further from the profile than the meter has been at this hour."""
     slot, hour = at[1], at[1] * step // 60
-    slots = profile.shape[0]
-    # The forecast is a band: a ramp may come a slot sooner or later.
-    low = min(base, np.float64(profile[max(slot - 1, 0)]), np.float64(profile[min(slot + 1, slots - 1)]))
-    high = max(base, np.float64(profile[max(slot - 1, 0)]), np.float64(profile[min(slot + 1, slots - 1)]))
+    low, high = _band(profile, slot, base)
     expected = m.level + base
     off = abs(v - expected)
     above, below = _widest(margin, _UP, hour), _widest(margin, _DOWN, hour)
@@ -254,7 +275,7 @@ def _judge_load(  # type: ignore[no-untyped-def]
     return n, is_odd
 
 
-@njit(cache=True, error_model="numpy")
+@njit
 def _judge_shift(out, n, at, m, v, base, age, step, p):  # type: ignore[no-untyped-def]
     """A lasting change: the relative deviation from the profile, averaged over most of a day, beyond the usual."""
     deviation = (v - base) / max(base, 0.15 * m.scale)
@@ -280,14 +301,14 @@ def _judge_shift(out, n, at, m, v, base, age, step, p):  # type: ignore[no-untyp
     return n
 
 
-@njit(cache=True, error_model="numpy")
+@njit
 def _learned_drift(usual, yesterday, p):  # type: ignore[no-untyped-def]
     if yesterday > usual:
         return usual + p.shift_rate * (min(yesterday, 2 * usual + 0.05) - usual)
     return usual * (1 - p.shift_decay)
 
 
-@njit(cache=True, error_model="numpy")
+@njit
 def _close_day(out, n, at, m, p):  # type: ignore[no-untyped-def]
     """At a day's first reading, what the day before says: the clock's test and how far it drifted."""
     minute = at[2]
@@ -313,7 +334,7 @@ def _close_day(out, n, at, m, p):  # type: ignore[no-untyped-def]
     return n
 
 
-@njit(cache=True, error_model="numpy")
+@njit
 def _judge_clock(out, n, at, m, error, p):  # type: ignore[no-untyped-def]
     """A day that fits the profile far better when moved by some hours; once clearly, or two days running."""
     best, which = m.rolled[0], 0
@@ -333,7 +354,7 @@ def _judge_clock(out, n, at, m, error, p):  # type: ignore[no-untyped-def]
     return _follow(out, n, CLOCK, hot, calm, 2, quiet, at, m, hours, share, error, m.usual_error)
 
 
-@njit(cache=True, error_model="numpy")
+@njit
 def _roll_hours(number):  # type: ignore[no-untyped-def]
     """By how many hours the clock is ahead when the profile read so much later fits."""
     hours = 1
@@ -346,7 +367,7 @@ def _roll_hours(number):  # type: ignore[no-untyped-def]
     return hours if number % 2 == 0 else -hours
 
 
-@njit(cache=True, error_model="numpy")
+@njit
 def _remember_day(m, v, base, profile, slot, step):  # type: ignore[no-untyped-def]
     slots = profile.shape[0]
     m.day_count += 1
@@ -361,34 +382,38 @@ def _remember_day(m, v, base, profile, slot, step):  # type: ignore[no-untyped-d
         m.rolled[number] += other * other
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit
 def run(  # type: ignore[no-untyped-def]  # noqa: PLR0915 - every call costs the compiler and the reader more
-    state, profile, spread, margin, index, day, facts, values, rules, rule, known, masks, out, first
+    state, profile, spread, margin, index, day, facts, values, start, rules, rule, known, masks, out, first
 ):
     """Feed rows ``first`` on to the detector; returns (rows done, signals written).
 
     ``index``: row of the state, ``day``: days since 1970, ``facts``: (rows, 3) 1 on days of rest, the profile's
-    day, 1 where the calendar excuses a shift; ``values``: (rows, slots) float32, NaN where nothing came; ``rule``:
-    row of ``rules``; ``known``: row of ``masks``, (lines, slots) bits of kinds that are expected. Ends early when
-    ``out`` may not hold a further row.
+    day, 1 where the calendar excuses a shift; ``values``: (rows, width) float32 from slot ``start`` of the day on,
+    NaN where nothing came; ``rule``: row of ``rules``; ``known``: row of ``masks``, (lines, slots) bits of kinds
+    that are expected. Ends early when ``out`` may not hold a further row.
     """
     n = 0
-    rows, slots = values.shape
-    step = _DAY // slots
+    rows, width = values.shape
+    step = _DAY // profile.shape[2]
     for row in range(first, rows):
-        if n + SIGNALS_A_SLOT * slots > len(out):
+        if n + SIGNALS_A_SLOT * width > len(out):
             return row, n
         m, p = state[index[row]], rules[rule[row]]
         usual = profile[index[row], facts[row, 1]]
         rests = facts[row, 0]
         spreads, margins = spread[index[row], rests], margin[index[row], rests]
-        for slot in range(slots):
-            v = np.float64(values[row, slot])
+        for place in range(width):
+            v, slot = np.float64(values[row, place]), start[row] + place
             minute = day[row] * _DAY + slot * step
-            if not np.isfinite(v) or minute <= m.last:
+            if not np.isfinite(v):
                 continue
             at = (row, slot, minute)
             expected = masks[known[row], slot]
+            if minute <= m.last:
+                if m.last - minute <= _LATE_DAYS * _DAY:
+                    n = _judge_late(out, n, at, m, v, usual, spreads, margins, expected, step, p)
+                continue
             # Nothing but zeros is no usage, and what was usual so long ago says nothing: the meter begins here.
             if m.count > 0 and ((m.top == 0.0 and v != 0.0) or minute - m.last > _STALE):
                 profile[index[row]], spread[index[row]], margin[index[row]] = 0.0, 0.0, 0.0
@@ -434,8 +459,7 @@ def run(  # type: ignore[no-untyped-def]  # noqa: PLR0915 - every call costs the
             forecast = m.level + base
             error = v - forecast
             hour = slot * step // 60
-            sigma = 0.5 * np.sqrt(m.variance) + 0.5 * np.float64(spreads[hour])
-            sigma = max(sigma, p.spike_floor_share * m.scale)
+            sigma = _usual_error(m, spreads, hour, p)
             warm = age >= p.spike_warmup_days * _DAY
             is_odd = standing
             if m.driver == BY_CALENDAR:
