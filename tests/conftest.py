@@ -19,16 +19,26 @@ from aiokafka.admin import AIOKafkaAdminClient
 from hypothesis import settings
 
 from tests.support.infra import Infra, ensure_infra
+from tests.support.scheduling import SharedStackScheduling
 
 # The same examples in every run: what a search by chance finds belongs into a test of its own.
 settings.register_profile("suite", derandomize=True)
 settings.load_profile("suite")
 
 
+# They stand on the stack of tests/acceptance/conftest.py.
+WITH_COUNTY = tuple(f"tests/acceptance/test_{name}.py" for name in ("bad_input", "chain", "ledger_year"))
+
 T = TypeVar("T")
 Migration = Callable[[str], Awaitable[None] | None]
 DatabaseFactory = Callable[[str], str]
 TemplateFactory = Callable[[str, Migration], str]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> SharedStackScheduling | None:
+    """Of ``--dist loadfile``; other distributions are the caller's wish."""
+    return SharedStackScheduling(config, log, WITH_COUNTY) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session")
