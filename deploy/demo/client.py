@@ -215,19 +215,6 @@ class DemoClient:
         }
         await self._upsert("energy", "/v1/meters", meter.meter_no, body, known)
 
-    async def put_detection_rule(self, valid_from: date, warmup_days: int) -> None:
-        """Let the spike detector learn longer before it speaks; nothing changes when it does so already."""
-        rules = await self._http.get("energy", "/v1/detection-rules")
-        for rule in rules["items"]:
-            if rule["parameters"].get("warmup_days") == warmup_days:
-                return
-        body = {
-            "kind": "spike",
-            "valid_from": valid_from.isoformat(),
-            "parameters": {"warmup_days": warmup_days},
-        }
-        await self._http.put("energy", "/v1/detection-rules", body)
-
     async def post_curves(
         self, meters: Sequence[Meter], first: date, values: FloatArray, source: str, created_at: datetime
     ) -> str:

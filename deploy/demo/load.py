@@ -29,8 +29,6 @@ from deploy.demo.written import Written
 from libs.common.clock import FileClock
 
 CHUNK_DAYS = 7
-# The history begins two weeks before a week of holidays: the detector may speak when it has seen six weeks.
-WARMUP_DAYS = 42
 # The registry reaches the other services by events, usually within a second.
 _REPLICA_SECONDS = 90.0
 _MERGE_SECONDS = 300.0
@@ -159,7 +157,6 @@ class Loader:
         self._progress.advance(bar)
 
     async def _energy(self) -> None:
-        await self._client.put_detection_rule(HISTORY_FROM, WARMUP_DAYS)
         await self._meters()
         await self._curves()
         await self._running_day()

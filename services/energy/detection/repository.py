@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import make_transient_to_detached
 from sqlmodel import col
 
 from libs.common.contracts.energy import ConditionKind
@@ -104,7 +105,12 @@ async def meters_with_conditions(session: AsyncSession, meters: Sequence[int], s
 async def add_condition(session: AsyncSession, row: ConditionRow) -> bool:
     """False when a condition of this id is there already: the same facts were met before."""
     statement = insert(ConditionRow).values(row.model_dump()).on_conflict_do_nothing()
-    return await session.scalar(statement.returning(col(ConditionRow.condition_id))) is not None
+    if await session.scalar(statement.returning(col(ConditionRow.condition_id))) is None:
+        return False
+    # The row is as it was written: the session need not read it again.
+    make_transient_to_detached(row)
+    session.add(row)
+    return True
 
 
 def _visible(principal: Principal) -> tuple[ColumnElement[bool], ...]:

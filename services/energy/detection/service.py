@@ -23,7 +23,7 @@ from services.energy.detection.domain.episode import (
 )
 from services.energy.detection.domain.parameters import CLASSES, AnyParameters
 from services.energy.detection.tables import ConditionRow
-from services.energy.detection.telling import tell_cleared, tell_opened
+from services.energy.detection.telling import tell_amended, tell_cleared, tell_opened
 from services.energy.metering.domain.meter import Meter
 from services.energy.metering.domain.slots import MINUTES_A_DAY, instant_of
 
@@ -124,12 +124,7 @@ async def _follow(ctx: Context, signal: Signal, history: History, around: Surrou
             # A correction had cleared it; should the value come back, the episode is known to be over.
             history[-1].episode_ended_at = ended_at
     elif current is not None:
-        episode = _episode(current)
-        level = episode.level
-        episode = episode.extended(_evidence(signal))
-        _set_figures(current, episode)
-        if episode.level > level:
-            await tell_opened(ctx, current, meter)
+        await amend_condition(ctx, current, _episode(current).extended(_evidence(signal)), meter)
     else:
         # Opened, or its first slot turned out wrong while others still show it.
         episode = Episode((_evidence(signal),), around.parameters(signal.rule, signal.kind))
@@ -190,7 +185,7 @@ async def _correct(ctx: Context, correction: Correction, history: History, aroun
         else:
             _set_figures(row, episode)
             if row.status == _OPEN:
-                await tell_opened(ctx, row, meter)
+                await tell_amended(ctx, row, meter)
 
 
 async def _reopen(
@@ -231,7 +226,7 @@ async def open_condition(
         kind=episode.kind,
         status=_OPEN,
         revision=revision,
-        version=0,
+        version=1,
         meter_id=meter.meter_id,
         meter_index=meter.meter_index,
         meter_no=meter.meter_no,
@@ -256,7 +251,6 @@ async def open_condition(
     _set_figures(row, episode)
     if not await repository.add_condition(ctx.session, row):
         return None
-    row = await ctx.session.get_one(ConditionRow, row.condition_id)
     history.append(row)
     await tell_opened(ctx, row, meter)
     return row
@@ -281,7 +275,7 @@ async def amend_condition(ctx: Context, row: ConditionRow, episode: Episode, met
     level = row.level
     _set_figures(row, episode)
     if row.status == _OPEN and row.level > level:
-        await tell_opened(ctx, row, meter)
+        await tell_amended(ctx, row, meter)
 
 
 async def clear_condition(ctx: Context, row: ConditionRow, at: datetime, reason: str) -> None:

@@ -32,9 +32,14 @@ def figures_of(row: ConditionRow) -> Figures:
     )
 
 
-async def tell_opened(ctx: Context, row: ConditionRow, meter: Meter) -> None:
-    """The opening, and under a higher version each change of its figures that matters."""
+async def tell_amended(ctx: Context, row: ConditionRow, meter: Meter) -> None:
+    """A change of its figures that matters: the opening anew, under a higher version."""
     row.version += 1
+    await tell_opened(ctx, row, meter)
+
+
+async def tell_opened(ctx: Context, row: ConditionRow, meter: Meter) -> None:
+    """The opening, under the version that the row has."""
     if not row.announced:
         return
     enterprise = None if row.enterprise_id is None else await enterprise_by_id(ctx.session, row.enterprise_id)

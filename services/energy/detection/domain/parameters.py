@@ -61,7 +61,7 @@ class SpikeParameters(KindParameters):
     # Scores from which the condition is strong (level 2) and extreme (level 3).
     strong_score: float = Field(default=15.0, gt=0)
     extreme_score: float = Field(default=30.0, gt=0)
-    announce_within_hours: float | None = Field(default=None, gt=0)
+    announce_within_hours: float | None = Field(default=48.0, gt=0)
 
     @model_validator(mode="after")
     def _check_scores(self) -> Self:
