@@ -304,7 +304,8 @@ async def note_touched(ctx: Context, nodes: Iterable[UUID], span: Span) -> None:
 
 _TAKE: Final = text(
     """
-    DELETE FROM grid_touched WHERE id IN (SELECT id FROM grid_touched ORDER BY id LIMIT :most FOR UPDATE SKIP LOCKED)
+    DELETE FROM grid_touched
+    WHERE id IN (SELECT id FROM grid_touched ORDER BY id LIMIT :most FOR UPDATE SKIP LOCKED)
     RETURNING node_id, first_day, last_day
     """
 )

@@ -126,7 +126,7 @@ def _direct(shape: Shape, values: Floats, node: Int, capacity_kw: Floats) -> Day
     known = np.where(
         whole > 0, _by_node(node, weight[:, None] * there, count) / np.where(whole > 0, whole, 1), share
     )
-    enough = (np.minimum(known, share) >= shape.least[:, None] * _EXACT) & (known > 0)
+    enough = (known >= shape.least[:, None] * _EXACT) & (known > 0)
     load = np.where(enough, _by_node(node, filled, count) / np.where(enough, known, 1.0), np.nan)
     return DayLoads(load, present, enough & (share < _EXACT), expected)
 
@@ -177,9 +177,7 @@ def _add_up(shape: Shape, node: int, direct: DayLoads, found: DayLoads) -> None:
     if len(loads) == 1:
         load = loads[0]
     else:
-        load, is_scaled = _joined(
-            loads, np.r_[[np.nan] * has_own, shape.capacity_kw[below]], shape.least[node], found, node
-        )
+        load, is_scaled = _joined(loads, np.r_[[np.nan] * has_own, shape.capacity_kw[below]], shape.least[node])
         scaled = scaled | is_scaled
     if share > 0:
         load = load / (1 - share)
@@ -188,7 +186,7 @@ def _add_up(shape: Shape, node: int, direct: DayLoads, found: DayLoads) -> None:
     found.scaled[node] = scaled & np.isfinite(load)
 
 
-def _joined(loads: Floats, capacity_kw: Floats, least: float, found: DayLoads, node: int) -> tuple[Floats, Flags]:
+def _joined(loads: Floats, capacity_kw: Floats, least: float) -> tuple[Floats, Flags]:
     """The sum of what is below a node, scaled for what is not known in a slot."""
     there = np.isfinite(loads)
     filled = np.where(there, loads, 0.0)
@@ -196,8 +194,7 @@ def _joined(loads: Floats, capacity_kw: Floats, least: float, found: DayLoads, n
     weight = _weights(np.abs(filled).sum(axis=1), there.sum(axis=1), capacity_kw, group, 1)
     whole = weight.sum()
     known = (weight @ there) / whole if whole > 0 else there.mean(axis=0)
-    share = found.there[node] / max(1, int(found.expected[node]))
-    enough = (np.minimum(known, share) >= least * _EXACT) & (known > 0)
+    enough = (known >= least * _EXACT) & (known > 0)
     total = np.where(enough, filled.sum(axis=0) / np.where(enough, known, 1.0), np.nan)
     return total, enough & ~there.all(axis=0)
 

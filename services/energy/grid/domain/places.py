@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -52,4 +53,4 @@ class Places:
         """Spans of days, both ends included, within which nothing changes; ``edges`` are further beginnings."""
         cuts = np.unique(np.concatenate([self.first, self.end, np.fromiter(edges, np.int64), [first, last + 1]]))
         cuts = cuts[(cuts >= first) & (cuts <= last + 1)]
-        return [(int(start), int(end) - 1) for start, end in zip(cuts[:-1], cuts[1:], strict=True)]
+        return [(start, end - 1) for start, end in pairwise(cuts.tolist())]

@@ -27,8 +27,8 @@ RegionalT = TypeVar("RegionalT", bound=Regional)
 @dataclass(frozen=True, slots=True)
 class GridRule:
     """``power_factor``: MW carried for each MVA rated (功率因数). ``overload_factor``: how far transformers may be
-    overloaded for a short time when one is out (短时过载倍数). ``least_completeness``: share of a node's meters,
-    and of what they usually draw, that must be there for its load to be told.
+    overloaded for a short time when one is out (短时过载倍数). ``least_completeness``: share of what a
+    node's meters usually draw that must be there for its load to be told.
     """
 
     region_code: str | None
