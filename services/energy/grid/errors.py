@@ -27,12 +27,14 @@ class GridRegionInvalid(DomainError):
     """Not a region's code."""
 
     code = "grid.region_invalid"
+    status = 422
 
 
 class GridRegionOutOfReach(DomainError):
     """The region is not in the caller's subtree."""
 
     code = "grid.region_out_of_reach"
+    status = 403
 
 
 class GridSpanInverted(DomainError):
@@ -87,12 +89,6 @@ class PlacementOverlaps(DomainError):
     """The meter hangs somewhere else at that time."""
 
     code = "grid.placement_overlaps"
-
-
-class GridRuleOverlaps(DomainError):
-    """The region has a rule at that time."""
-
-    code = "grid.rule_overlaps"
 
 
 class GridWorksWithoutCapacity(DomainError):

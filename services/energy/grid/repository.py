@@ -17,7 +17,7 @@ from libs.common.security.scope import region_scope
 from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
-from services.energy.grid.domain.node import GridNode, NodeKind, Role
+from services.energy.grid.domain.node import GridNode, NodeKind
 from services.energy.grid.domain.rules import GridRule
 from services.energy.grid.domain.spans import Span
 from services.energy.grid.domain.tree import Link
@@ -26,7 +26,6 @@ from services.energy.grid.tables import (
     GridCapacityRow,
     GridLinkRow,
     GridNodeRow,
-    GridPlacementRow,
     GridRuleRow,
     GridTouchedRow,
     GridUnmeteredRow,
@@ -50,19 +49,6 @@ NODES: Final = Listing(
     },
     sortable=("code", "name", "kind", "voltage_kv"),
     default_sort="code",
-)
-
-PLACEMENTS: Final = Listing(
-    fields={
-        "id": FilterField(GridPlacementRow.id, UUID),
-        "meter_no": FilterField(GridPlacementRow.meter_no, str),
-        "node_code": FilterField(GridNodeRow.code, str),
-        "role": FilterField(GridPlacementRow.role, Role),
-        "valid_from": FilterField(GridPlacementRow.valid_from, date),
-        "valid_to": FilterField(GridPlacementRow.valid_to, date),
-    },
-    sortable=("meter_no", "valid_from"),
-    default_sort="meter_no",
 )
 
 RULES: Final = Listing(
@@ -209,46 +195,6 @@ async def get_part(session: AsyncSession, table: type[PartRow], node_id: UUID, p
     if row is None or row.node_id != node_id:
         raise GridRowNotFound(row_id=part_id)
     return row
-
-
-async def list_placements(
-    session: AsyncSession, principal: Principal, query: ListQuery
-) -> Page[tuple[GridPlacementRow, str]]:
-    """Placements with their node's code."""
-    statement = (
-        select(GridPlacementRow, col(GridNodeRow.code))
-        .join(GridNodeRow, col(GridNodeRow.id) == col(GridPlacementRow.node_id))
-        .where(seen_by(principal))
-    )
-    page: Page[tuple[GridPlacementRow, str]] = await query.page(session, statement)
-    return page
-
-
-async def get_placement(
-    session: AsyncSession, principal: Principal, placement_id: UUID
-) -> tuple[GridPlacementRow, GridNodeRow]:
-    """The placement, locked, and its node. Raises GridRowNotFound."""
-    statement = (
-        select(GridPlacementRow, GridNodeRow)
-        .join(GridNodeRow, col(GridNodeRow.id) == col(GridPlacementRow.node_id))
-        .where(col(GridPlacementRow.id) == placement_id, seen_by(principal))
-        .with_for_update(of=GridPlacementRow)
-        .execution_options(populate_existing=True)
-    )
-    found = (await session.execute(statement)).first()
-    if found is None:
-        raise GridRowNotFound(row_id=placement_id)
-    return found[0], found[1]
-
-
-async def placements_of(session: AsyncSession, meter_indexes: Collection[int]) -> list[GridPlacementRow]:
-    """All placements of meters, by meter and beginning."""
-    statement = (
-        select(GridPlacementRow)
-        .where(col(GridPlacementRow.meter_index).in_(list(meter_indexes)))
-        .order_by(col(GridPlacementRow.meter_index), col(GridPlacementRow.valid_from))
-    )
-    return list(await session.scalars(statement))
 
 
 async def list_rules(session: AsyncSession, query: ListQuery) -> Page[GridRuleRow]:
