@@ -22,6 +22,8 @@ from services.energy.expected.routes import router as expected_router
 from services.energy.feedback.routes import router as feedback_router
 from services.energy.feeds.routes import ROUTERS as FEEDS
 from services.energy.feeds.service import Door
+from services.energy.grid.routes import IMPORT_PATHS as GRID_IMPORT_PATHS
+from services.energy.grid.routes import ROUTERS as GRID
 from services.energy.key_users.routes import UPLOAD_PATH, uploads
 from services.energy.key_users.routes import router as key_users_router
 from services.energy.key_users.secrecy import DeviceKeys
@@ -67,6 +69,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     key_users_router,
     uploads,
     situations_router,
+    *GRID,
 )
 _IMPORT_BYTES = 16 * 2**20
 _DELIVERY_PATHS = ("/v1/readings", "/v1/curves", "/v1/files", UPLOAD_PATH)
@@ -98,6 +101,7 @@ def build_api(
             **dict.fromkeys(_DELIVERY_PATHS, settings.max_body_bytes),
             "POST /v1/meters/imports": _IMPORT_BYTES,
             **dict.fromkeys(IMPORT_PATHS, _IMPORT_BYTES),
+            **dict.fromkeys(GRID_IMPORT_PATHS, _IMPORT_BYTES),
         },
     )
     app.state.door = door

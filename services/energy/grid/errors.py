@@ -67,6 +67,12 @@ class GridNodeInUse(DomainError):
     code = "grid.node_in_use"
 
 
+class GridTreeTooLarge(DomainError):
+    """More nodes than one answer holds; ask for the tree below a node."""
+
+    code = "grid.tree_too_large"
+
+
 class GridShareOverlaps(DomainError):
     """The node has an unmetered share at that time."""
 

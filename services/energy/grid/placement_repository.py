@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Integer, String, any_, cast, select
+from sqlalchemy import ARRAY, Integer, String, and_, any_, cast, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -17,9 +17,10 @@ from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
 from services.energy.grid.domain.node import Role
 from services.energy.grid.errors import GridRowNotFound
+from services.energy.grid.network_repository import SIGNS
 from services.energy.grid.repository import seen_by
 from services.energy.grid.tables import GridNodeRow, GridPlacementRow
-from services.energy.metering.domain.meter import Meter
+from services.energy.metering.domain.meter import Kind, Meter
 from services.energy.metering.repository import visible_meters, visible_to
 from services.energy.metering.tables import MeterRow
 
@@ -95,3 +96,40 @@ async def meters_by_no(
         await session.scalars(select(MeterRow).where(*visible_to(principal), col(MeterRow.meter_no) == wanted))
     )
     return {meter.meter_no: meter for meter in await visible_meters(session, principal, rows)}
+
+
+async def list_unplaced(
+    session: AsyncSession, principal: Principal, query: ListQuery, day: date
+) -> Page[MeterRow]:
+    """Meters of active power that neither a placement nor a code of their register hangs anywhere on the day."""
+    said = (
+        select(col(GridPlacementRow.id))
+        .where(
+            col(GridPlacementRow.meter_index) == col(MeterRow.meter_index),
+            col(GridPlacementRow.valid_from) <= day,
+            or_(col(GridPlacementRow.valid_to).is_(None), col(GridPlacementRow.valid_to) > day),
+        )
+        .exists()
+    )
+    named = (
+        select(col(GridNodeRow.id))
+        .where(
+            or_(
+                and_(col(GridNodeRow.kind) == "feeder", col(GridNodeRow.code) == col(MeterRow.feeder_code)),
+                and_(
+                    col(GridNodeRow.kind) == "transformer", col(GridNodeRow.code) == col(MeterRow.transformer_code)
+                ),
+            )
+        )
+        .exists()
+    )
+    statement = select(MeterRow).where(
+        *visible_to(principal),
+        col(MeterRow.quantity).in_([quantity.value for quantity in SIGNS]),
+        col(MeterRow.kind) != Kind.VIRTUAL.value,
+        or_(col(MeterRow.valid_to).is_(None), col(MeterRow.valid_to) >= day),
+        ~said,
+        ~named,
+    )
+    page: Page[MeterRow] = await query.page(session, statement)
+    return page

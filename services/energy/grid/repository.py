@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, insert, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from libs.common import regions
 from libs.common.context import Context
 from libs.common.security.principal import Principal
 from libs.common.security.scope import region_scope
@@ -96,6 +97,22 @@ async def list_nodes(session: AsyncSession, principal: Principal, query: ListQue
     return page
 
 
+async def list_substations(session: AsyncSession, principal: Principal, query: ListQuery) -> Page[GridNodeRow]:
+    statement = select(GridNodeRow).where(seen_by(principal), col(GridNodeRow.kind) == NodeKind.SUBSTATION.value)
+    page: Page[GridNodeRow] = await query.page(session, statement)
+    return page
+
+
+async def alive_nodes(session: AsyncSession, principal: Principal, day: date) -> dict[UUID, GridNode]:
+    """The caller's nodes whose life holds the day."""
+    statement = select(GridNodeRow).where(
+        seen_by(principal),
+        col(GridNodeRow.valid_from) <= day,
+        or_(col(GridNodeRow.valid_to).is_(None), col(GridNodeRow.valid_to) > day),
+    )
+    return {row.id: node_of(row) for row in await session.scalars(statement)}
+
+
 async def get_node(session: AsyncSession, principal: Principal, code: str, *, lock: bool = False) -> GridNodeRow:
     """Raises GridNodeNotFound."""
     statement = select(GridNodeRow).where(col(GridNodeRow.code) == code, seen_by(principal))
@@ -131,6 +148,14 @@ async def nodes_by_code(session: AsyncSession, codes: Collection[str]) -> dict[s
     """Whoever may see them."""
     statement = select(GridNodeRow).where(col(GridNodeRow.code).in_(list(codes)))
     return {row.code: row for row in await session.scalars(statement)}
+
+
+async def nodes_within(session: AsyncSession, region_code: str | None) -> list[UUID]:
+    """Ids of the nodes of a region's subtree, or of all."""
+    statement = select(col(GridNodeRow.id))
+    if region_code is not None:
+        statement = statement.where(col(GridNodeRow.region_code).startswith(regions.prefix(region_code)))
+    return list(await session.scalars(statement))
 
 
 async def areas_of(session: AsyncSession, region_codes: Sequence[str], day: date) -> dict[str, GridNodeRow]:

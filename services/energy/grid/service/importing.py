@@ -11,8 +11,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from libs.common.context import Context
-from libs.common.sheets.model import FileFault, Limits
 from libs.common.security.scope import reaches_region
+from libs.common.sheets.model import FileFault, Limits
 from libs.common.sheets.reading import read_book
 from libs.common.web.problems import DomainError, FieldError, NotFound
 from services.energy.grid import placement_repository, repository

@@ -9,6 +9,7 @@ from typing import Any
 from libs.common.context import Context
 from libs.common.web.problems import Forbidden
 from services.energy.grid import repository
+from services.energy.grid.domain.spans import Span
 from services.energy.grid.service.recording import check_region
 from services.energy.grid.tables import GridRuleRow
 
@@ -66,4 +67,6 @@ async def put_rule(ctx: Context, facts: RuleFacts) -> GridRuleRow:
         row.version += 1
         row.changed_at, row.changed_by = ctx.now, ctx.principal.subject
     await ctx.session.flush()
+    touched = await repository.nodes_within(ctx.session, facts.region_code)
+    await repository.note_touched(ctx, touched, Span(facts.valid_from))
     return row
