@@ -1,6 +1,7 @@
 """Levels of a shortage, their hysteresis, supply, gaps and periods."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -83,7 +84,7 @@ def test_a_level_does_not_flap(raw: list[int], up: int, down: int) -> None:
     levels, _ = hold_levels(np.array(raw, np.int64), Held(), up, down)
     path = [0, *levels.tolist()]
     known = [slot for slot, now in enumerate(raw) if now != UNKNOWN]
-    for slot, (before, after) in enumerate(zip(path[:-1], path[1:], strict=True)):
+    for slot, (before, after) in enumerate(pairwise(path)):
         if before == after:
             continue
         own = [one for one in known if one <= slot]

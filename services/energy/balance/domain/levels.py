@@ -1,8 +1,8 @@
 """Warning levels of a shortage (缺口预警等级) and the hysteresis that keeps them from flapping (S17).
 
 Ⅳ 蓝色 up to 5 % of the forecast maximum load, Ⅲ 黄色 to 10 %, Ⅱ 橙色 from 10 % on, Ⅰ 红色 from 20 % on: the
-edges are data. A level rises once the gap has reached it for some slots in a row, and falls once the gap has stayed
-at or below a lower one for some. A slot that is not known says nothing: it neither counts nor ends a row of slots.
+edges are data. A level rises once the gap has reached it for some slots in a row, and falls once the gap has
+stayed at or below a lower one for some. A slot that is not known says nothing: it neither counts nor ends a row.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ Floats = NDArray[np.float64]
 Int = NDArray[np.int64]
 
 UNKNOWN: Final = -1
-# Longer rows of slots than any rule asks for are counted no further.
-_MOST: Final = 1000
+# Rules ask for no longer rows of slots, so these are counted no further.
+_MOST: Final = 96
 
 
 class Level(IntEnum):
