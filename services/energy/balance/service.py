@@ -12,8 +12,9 @@ import numpy as np
 from libs.common.context import Context
 from services.energy.balance import repository
 from services.energy.balance.computing import NodeDay, begin
-from services.energy.balance.domain.gap import SLOTS, GapColumns, MaximumSource, gap_columns
+from services.energy.balance.domain.gap import SLOTS, GapColumns, MaximumSource, gap_columns, gaps
 from services.energy.balance.domain.levels import Edges, Floats
+from services.energy.balance.domain.periods import DayLevels
 from services.energy.balance.domain.rules import BalanceRule
 from services.energy.balance.errors import (
     BalanceNotFound,
@@ -22,13 +23,14 @@ from services.energy.balance.errors import (
 from services.energy.balance.forecasts import ForecastOf, highest, no_forecast
 from services.energy.balance.settling import mark_due
 from services.energy.balance.supplies import NodeSupply, load_supplies
+from services.energy.balance.tables import BalanceDayRow
 from services.energy.grid import repository as grid_repository
 from services.energy.grid.domain.rules import rule_for
 from services.energy.grid.network import load_network
 from services.energy.grid.service.recording import today_of
 from services.energy.grid.service.reports import check_days
 from services.energy.grid.tables import GridNodeRow
-from services.energy.metering.domain.slots import date_of
+from services.energy.metering.domain.slots import date_of, day_number
 
 __all__ = ["Basis", "GapColumns", "gap_for", "gap_of", "mark_due"]
 
@@ -136,3 +138,19 @@ async def ask_again(ctx: Context, node_code: str, first: date, last: date) -> in
     days = [first + timedelta(days=number) for number in range((end - first).days + 1)]
     await mark_due(ctx, [node.id], days)
     return len(days)
+
+
+async def levels_between(ctx: Context, node_code: str, first: date, last: date) -> list[DayLevels]:
+    """The levels of a node's computed days, in order.
+
+    Raises GridNodeNotFound, PeriodInverted, CurveRangeTooLong.
+    """
+    check_days(first, last, _MOST_RECOMPUTED)
+    node = await grid_repository.get_node(ctx.session, ctx.principal, node_code)
+    return [_levels(row) for row in await repository.days_of(ctx.session, node.id, first, last)]
+
+
+def _levels(row: BalanceDayRow) -> DayLevels:
+    available, demand = np.array(row.available_kw), np.array(row.demand_kw)
+    gap, _ = gaps(available, demand, np.full(SLOTS, np.nan))
+    return DayLevels(day_number(row.day), np.array(row.level, np.int64), gap, np.array(row.gap_percent))

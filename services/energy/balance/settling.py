@@ -62,7 +62,7 @@ async def settle_due(
         days, nodes = _next(pending if computed < _MOST_DAYS else _only(pending, last))
         found = await _compute(ctx, days, nodes, forecast, generation)
         computed += len(days) * len(nodes)
-        newest |= {one.node: one for one in found.today(last)}
+        newest |= {one.node: one for one in found.of_day(last)}
         if days[-1] < last:
             for node in found.moved:
                 pending.setdefault(days[-1] + 1, set()).add(node)
@@ -97,7 +97,7 @@ class _Found:
     days: Sequence[NodeDay]
     moved: Sequence[UUID]
 
-    def today(self, day: int) -> list[NodeDay]:
+    def of_day(self, day: int) -> list[NodeDay]:
         return [one for one in self.days if one.columns.day == day]
 
 
