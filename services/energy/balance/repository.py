@@ -142,9 +142,21 @@ async def node_rows(session: AsyncSession, nodes: Collection[UUID]) -> dict[UUID
     return {row.id: row for row in await session.scalars(statement)}
 
 
-async def coded_nodes(session: AsyncSession) -> list[tuple[GridNode, str]]:
-    """All nodes with the code under which they get a quota."""
-    return [(node_of(row), row.quota_code or row.code) for row in await session.scalars(select(GridNodeRow))]
+async def named_nodes(session: AsyncSession, nodes: Collection[UUID] | None = None) -> dict[str, list[GridNode]]:
+    """Nodes, all or some, by the names under which lists may hand them a quota."""
+    statement = select(GridNodeRow).order_by(col(GridNodeRow.id))
+    if nodes is not None:
+        statement = statement.where(col(GridNodeRow.id) == any_(cast(list(nodes), ARRAY(Uuid))))
+    found: dict[str, list[GridNode]] = {}
+    for row in await session.scalars(statement):
+        # Utilities' lists name a substation as people do.
+        for name in {row.quota_code} if row.quota_code is not None else {row.code, row.name}:
+            found.setdefault(name, []).append(node_of(row))
+    return found
+
+
+async def has_nodes(session: AsyncSession) -> bool:
+    return await session.scalar(select(col(GridNodeRow.id)).limit(1)) is not None
 
 
 async def held_before(session: AsyncSession, nodes: Collection[UUID], day: date) -> dict[UUID, dict[str, Any]]:

@@ -26,11 +26,11 @@ from services.energy.balance.schemas import (
     BalanceRead,
     BalanceRuleRead,
     BalanceRuleWrite,
+    BalanceSpan,
     BalanceSummary,
     ImportLimitRead,
     ImportLimits,
     ImportLimitWrite,
-    Recomputation,
     RecomputationRead,
     ShortageItems,
     balance_read,
@@ -114,7 +114,7 @@ async def list_shortages(code: NodeCode, ctx: ContextDep, first: _From = None, l
     responses=problems(GridNodeNotFound, PeriodInverted, CurveRangeTooLong),
     dependencies=KEEPERS,
 )
-async def post_recomputation(code: NodeCode, body: Recomputation, ctx: ContextDep) -> RecomputationRead:
+async def post_recomputation(code: NodeCode, body: BalanceSpan, ctx: ContextDep) -> RecomputationRead:
     """Have days of a node's past computed, say once its meters are placed; what changes later follows."""
     return RecomputationRead(days=await service.ask_again(ctx, code, body.first, body.last))
 

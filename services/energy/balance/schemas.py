@@ -79,7 +79,7 @@ class BalanceRead(BaseModel):
     short_kwh: float | None = Field(description="What was short over the day, of the slots known.")
 
 
-class PeriodRead(BaseModel):
+class LevelPeriodRead(BaseModel):
     """A stretch of time at a level."""
 
     level: int
@@ -92,11 +92,11 @@ class PeriodRead(BaseModel):
 
 
 class ShortageItems(BaseModel):
-    shortages: list[PeriodRead] = Field(description="Whole shortages, at the highest level of each.")
-    levels: list[PeriodRead] = Field(description="Each level by itself.")
+    shortages: list[LevelPeriodRead] = Field(description="Whole shortages, at the highest level of each.")
+    levels: list[LevelPeriodRead] = Field(description="Each level by itself.")
 
 
-class Recomputation(Body):
+class BalanceSpan(Body):
     first: date = Field(alias="from")
     last: date = Field(alias="to")
 
@@ -242,12 +242,12 @@ def balance_read(found: Balance, basis: Basis) -> BalanceRead:
     )
 
 
-def period_read(found: LevelPeriod, offset_minutes: int) -> PeriodRead:
+def period_read(found: LevelPeriod, offset_minutes: int) -> LevelPeriodRead:
     def instant(slot: int) -> datetime:
         day, place = divmod(slot, _SLOTS)
         return instant_of(day * MINUTES_A_DAY + place * _SLOT_MINUTES, offset_minutes)
 
-    return PeriodRead(
+    return LevelPeriodRead(
         level=found.level,
         starts_at=instant(found.first),
         ends_at=instant(found.end),

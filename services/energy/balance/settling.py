@@ -137,10 +137,7 @@ async def _follow_quotas(ctx: Context, today: date) -> None:
     stored = await repository.stored_quotas(ctx.session, first, today)
     if not stored:
         return
-    nodes = await repository.coded_nodes(ctx.session)
-    by_code = {}
-    for node, code in nodes:
-        by_code.setdefault(code, []).append(node)
+    by_code = await repository.named_nodes(ctx.session)
     now: dict[tuple[UUID, date], set[UUID]] = {}
     for quota in await repository.quotas_between(ctx.session, by_code, first, today):
         for node in by_code[quota.code]:
