@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Date, Text, Uuid, any_, cast, func, or_, select, text
+from sqlalchemy import ARRAY, Date, Select, Text, Uuid, any_, cast, func, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -185,7 +185,7 @@ async def peaks_between(
         col(row.day).between(first, last),
         col(row.peak_kw).is_not(None),
     )
-    return {(node, day): peak for node, day, peak in await session.execute(statement)}
+    return {(node, day): peak for node, day, peak in await session.execute(statement) if peak is not None}
 
 
 async def held_on(session: AsyncSession, nodes: Collection[UUID], day: date) -> dict[UUID, dict[str, Any]]:
@@ -245,7 +245,7 @@ async def list_days(
     session: AsyncSession, principal: Principal, query: ListQuery, day: date
 ) -> Page[tuple[BalanceDayRow, GridNodeRow]]:
     """The day of all nodes that the caller may see."""
-    statement = (
+    statement: Select[Any] = (
         select(BalanceDayRow, GridNodeRow)
         .join(GridNodeRow, col(GridNodeRow.id) == col(BalanceDayRow.node_id))
         .where(seen_by(principal), col(BalanceDayRow.day) == day)

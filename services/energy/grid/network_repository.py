@@ -52,11 +52,8 @@ async def load_nodes(session: AsyncSession, ids: Collection[UUID] | None = None)
 async def load_capacities(session: AsyncSession, span: Span, nodes: Collection[UUID]) -> list[CapacityPart]:
     """The parts that count on a day of the span."""
     table = GridCapacityRow
-    statement = select(
-        *(col(getattr(table, name)) for name in ("id", "node_id", "rated_mva", "units", "valid_from", "valid_to")),
-        col(table.overload_factor),
-        col(table.power_factor),
-    ).where(
+    names = ("id", "node_id", "rated_mva", "units", "valid_from", "valid_to", "overload_factor", "power_factor")
+    statement = select(*(col(getattr(table, name)) for name in names)).where(
         col(table.withdrawn_at).is_(None),
         or_(col(table.valid_to).is_(None), col(table.valid_to) > span.valid_from),
         among(table.node_id, nodes),
