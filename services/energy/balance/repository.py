@@ -169,10 +169,10 @@ async def held_before(session: AsyncSession, nodes: Collection[UUID], day: date)
             col(row.day) < day,
             col(row.day) >= day - _CARRIED,
         )
-        .order_by(col(row.node_id), col(row.day).desc())
-        .distinct(col(row.node_id))
+        # The last one of a node stays in the dictionary.
+        .order_by(col(row.day))
     )
-    return dict((await session.execute(statement)).tuples().all())
+    return dict((await session.execute(statement)).all())
 
 
 async def peaks_between(
@@ -192,7 +192,7 @@ async def held_on(session: AsyncSession, nodes: Collection[UUID], day: date) -> 
     """Where the levels of nodes stand after a day, of those whose day was computed."""
     row = BalanceDayRow
     statement = select(col(row.node_id), col(row.held)).where(among(row.node_id, nodes), col(row.day) == day)
-    return dict((await session.execute(statement)).tuples().all())
+    return dict((await session.execute(statement)).all())
 
 
 async def put_days(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
@@ -230,7 +230,7 @@ async def highest_levels(session: AsyncSession, nodes: Collection[UUID], day: da
     statement = select(col(row.node_id), col(row.highest_level)).where(
         among(row.node_id, nodes), col(row.day) == day
     )
-    return dict((await session.execute(statement)).tuples().all())
+    return dict((await session.execute(statement)).all())
 
 
 async def get_day(session: AsyncSession, node: GridNodeRow, day: date) -> BalanceDayRow:
