@@ -1,7 +1,6 @@
 """Importing the grid from tables."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Query, Request
