@@ -8,10 +8,12 @@ import libs.common.scheduler.tables
 import libs.common.security.tables
 import libs.common.web.tables
 import services.energy.backtests.tables
+import services.energy.balance.tables
 import services.energy.detection.tables
 import services.energy.expected.tables
 import services.energy.feedback.tables
 import services.energy.feeds.tables
+import services.energy.grid.tables
 import services.energy.key_users.tables
 import services.energy.metering.snapshot_tables
 import services.energy.metering.tables
@@ -20,6 +22,7 @@ import services.energy.power_factor.tables
 import services.energy.quotas.tables
 import services.energy.registers.tables
 import services.energy.rollups.tables
+import services.energy.situations.tables
 import services.energy.vee.tables
 import services.energy.virtual.tables
 from libs.common.database import COMMON_METADATA

@@ -9,6 +9,8 @@ from libs.common.scheduler.job import CatchUp, Job
 from libs.common.scheduler.triggers import cron, every
 from libs.common.security.audit import link_due_records
 from services.energy.backtests.jobs import run_backtests
+from services.energy.balance.following import follow_touched as note_balances
+from services.energy.balance.jobs import settle_balances
 from services.energy.feeds.jobs import abandon_receipts, forget_receipts, give_up_quarantine
 from services.energy.metering.jobs import close_running_days, prepare_partitions
 from services.energy.meters.jobs import forget_derivations, turn_periods
@@ -48,10 +50,15 @@ def jobs(settings: EnergySettings) -> tuple[Job, ...]:
             "touched.settle",
             every(minutes=1),
             settle_touched(
-                compute_virtual, partial(follow_touched, register_order=report_registers), judge_power_factors
+                compute_virtual,
+                partial(follow_touched, register_order=report_registers),
+                judge_power_factors,
+                note_balances,
             ),
             catch_up=CatchUp.LATEST,
         ),
+        # After the touched days have told which nodes are due.
+        Job("balances.settle", every(minutes=1), settle_balances(), catch_up=CatchUp.LATEST),
         # Two hours after midnight whatever came over night has been settled by its touched days.
         Job("power_factor.judge", cron("30 2 * * *"), judge_yesterdays_factors, catch_up=CatchUp.LATEST),
         Job("backtests.run", every(minutes=1), run_backtests, catch_up=CatchUp.LATEST),

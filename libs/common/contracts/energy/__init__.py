@@ -1,7 +1,7 @@
 """Events of the energy service, one module a subject; what other code needs of them is named here."""
 
 from libs.common.contracts.base import EventPayload
-from libs.common.contracts.energy import conditions, feeds, meters, situations
+from libs.common.contracts.energy import conditions, feeds, grid, meters, situations
 from libs.common.contracts.energy.conditions import (
     CONDITION,
     ConditionKind,
@@ -12,6 +12,12 @@ from libs.common.contracts.energy.feeds import (
     FEED,
     FeedRecoveredV1,
     FeedSilentV1,
+)
+from libs.common.contracts.energy.grid import (
+    GRID_NODE,
+    GridNodeChangedV1,
+    GridNodePayload,
+    GridNodeRegisteredV1,
 )
 from libs.common.contracts.energy.meters import (
     METER,
@@ -39,12 +45,14 @@ EVENTS: tuple[type[EventPayload], ...] = (
     *conditions.EVENTS,
     *feeds.EVENTS,
     *situations.EVENTS,
+    *grid.EVENTS,
 )
 
 __all__ = [
     "CONDITION",
     "EVENTS",
     "FEED",
+    "GRID_NODE",
     "METER",
     "OWNER",
     "READINGS",
@@ -56,6 +64,9 @@ __all__ = [
     "EnergySituationOpenedV1",
     "FeedRecoveredV1",
     "FeedSilentV1",
+    "GridNodeChangedV1",
+    "GridNodePayload",
+    "GridNodeRegisteredV1",
     "MeterChangedV1",
     "MeterClosedV1",
     "MeterPayload",
