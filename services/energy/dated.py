@@ -82,8 +82,10 @@ def placed(known: Iterable[HeldT], valid_from: date, valid_to: date | None) -> t
         if valid_to is not None and valid_to > following.valid_from:
             raise Meets(following)
         valid_to = valid_to or following.valid_from
-    before = next((one for one in reversed(facts) if one.valid_from < valid_from and holds_on(one, valid_from)), None)
-    if before is not None and valid_to is not None and following is None:
-        if before.valid_to is None or before.valid_to > valid_to:
-            raise Meets(before)
+    before = next(
+        (one for one in reversed(facts) if one.valid_from < valid_from and holds_on(one, valid_from)), None
+    )
+    goes_on = before is not None and valid_to is not None and following is None
+    if before is not None and goes_on and (before.valid_to is None or before.valid_to > (valid_to or date.max)):
+        raise Meets(before)
     return before, valid_to

@@ -9,9 +9,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from pydantic import BaseModel
+
 from libs.common.sheets.cells import Broken, Cell, Number
 from libs.common.sheets.model import Book, FileFault, Limits, SheetRow, column_name
 from libs.common.sheets.reading import read_book
+from libs.common.web.catalogue import Catalogue
 from libs.common.web.problems import DomainError, FieldError
 
 MAX_ROWS: Final = 20_000
@@ -46,6 +49,29 @@ class CellFault:
 
     def error(self) -> FieldError:
         return FieldError(self.code, f"/{self.row}/{self.column}".rstrip("/"), self.params)
+
+
+class TableFaultRead(BaseModel):
+    """A fault as the API tells it."""
+
+    row: int
+    column: str
+    code: str
+    message: str
+
+
+def told_faults(faults: Sequence[CellFault], catalogue: Catalogue, language: str) -> list[TableFaultRead]:
+    """The first thousand, in the caller's language."""
+    ordered = sorted(faults, key=lambda fault: (fault.row, fault.column))
+    return [
+        TableFaultRead(
+            row=fault.row,
+            column=fault.column,
+            code=fault.code,
+            message=catalogue.title(fault.code, language, fault.params),
+        )
+        for fault in ordered[:MAX_FAULTS]
+    ]
 
 
 @dataclass(slots=True)

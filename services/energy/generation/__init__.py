@@ -1,1 +1,1 @@
-"""Generation: plants, what they could deliver and did, why not, and how the year stands against its target (S22)."""
+"""Generation: plants, what they could deliver and did, why not, and the year against its target (S22)."""

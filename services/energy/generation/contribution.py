@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,17 +13,19 @@ from services.energy.generation.domain.contribution import Contribution, contrib
 from services.energy.generation.domain.plant import PlantKind
 from services.energy.generation.tables import PlantRow
 from services.energy.generation.world import load_worlds
+from services.energy.grid.domain.spans import Span
+from services.energy.grid.domain.tree import reachable
+from services.energy.grid.repository import links_touching
 from services.energy.metering.domain.slots import date_of, day_number
 
 
 async def generation_of(
-    session: AsyncSession, place: str | Collection[UUID], day: date | int, principal: Principal | None = None
+    session: AsyncSession, place: str | UUID, day: date | int, principal: Principal | None = None
 ) -> Contribution:
-    """What the plants of a region's subtree, or those that feed any of these nodes, can deliver on the day.
+    """What the plants of a region's subtree, or those that feed a node or one below it, can deliver on the day.
 
-    ``day``: a date, or days since 1970. ``available_kw`` (96) is NaN where it is known of no plant, never 0;
-    ``available_completeness`` says how much of the capacity stands behind it. A node's subtree is the caller's to
-    name: plants are counted once however many of the nodes are theirs.
+    ``place``: a region's code or a node's id; ``day``: a date, or days since 1970. ``available_kw`` (96) is NaN
+    where it is known of no plant, never 0; ``available_completeness`` says how much of the capacity stands behind.
     """
     number = day_number(day) if isinstance(day, date) else day
     plants = await _plants(session, place, date_of(number), principal)
@@ -34,10 +35,15 @@ async def generation_of(
 
 
 async def _plants(
-    session: AsyncSession, place: str | Collection[UUID], on: date, principal: Principal | None
+    session: AsyncSession, place: str | UUID, on: date, principal: Principal | None
 ) -> list[PlantRow]:
     if isinstance(place, str):
         found = await repository.plants_within(session, place, principal=principal)
     else:
-        found = await repository.plants_feeding(session, place, on)
-    return [plant for plant in found if plant.commissioned_on <= on and (plant.retired_on is None or on < plant.retired_on)]
+        links = await links_touching(session, Span(on, on + timedelta(days=1)))
+        found = await repository.plants_feeding(session, reachable(links, [place]), on, principal)
+    return [
+        plant
+        for plant in found
+        if plant.commissioned_on <= on and (plant.retired_on is None or on < plant.retired_on)
+    ]

@@ -58,9 +58,7 @@ async def current_series(
     return list(await session.scalars(statement.order_by(*(col(one) for one in order))))
 
 
-async def put_days(
-    session: AsyncSession, days: Sequence[tuple[UUID, date, Output]], at: datetime
-) -> None:
+async def put_days(session: AsyncSession, days: Sequence[tuple[UUID, date, Output]], at: datetime) -> None:
     """Write computed days over what stands."""
     if not days:
         return
@@ -70,9 +68,7 @@ async def put_days(
     for start in range(0, len(rows), 1000):
         statement = insert(PlantDayRow).values(rows[start : start + 1000])
         written = {name: statement.excluded[name] for name in (*_FIGURES, "computed_at")}
-        await session.execute(
-            statement.on_conflict_do_update(index_elements=["plant_id", "day"], set_=written)
-        )
+        await session.execute(statement.on_conflict_do_update(index_elements=["plant_id", "day"], set_=written))
 
 
 async def days_of(session: AsyncSession, plant_id: UUID, first: date, last: date) -> list[tuple[date, Output]]:
@@ -83,14 +79,21 @@ async def days_of(session: AsyncSession, plant_id: UUID, first: date, last: date
         .where(col(PlantDayRow.plant_id) == plant_id, col(PlantDayRow.day).between(first, last))
         .order_by(col(PlantDayRow.day))
     )
-    return [(row[0], Output(**dict(zip(_FIGURES, row[1:], strict=True)))) for row in await session.execute(statement)]
+    return [
+        (row[0], Output(**dict(zip(_FIGURES, row[1:], strict=True)))) for row in await session.execute(statement)
+    ]
 
 
-_SUMS: Final = ", ".join(
-    f"sum({name})::float8 AS {name}" if name not in {"slots", "whole", "compared", "peak_kw"} else
-    (f"sum({name})::int AS {name}" if name != "peak_kw" else "max(peak_kw) AS peak_kw")
-    for name in _FIGURES
-)
+_COUNTS: Final = frozenset({"slots", "whole", "compared"})
+
+
+def _sum_of(name: str) -> str:
+    if name == "peak_kw":
+        return "max(peak_kw) AS peak_kw"
+    return f"sum({name})::{'int' if name in _COUNTS else 'float8'} AS {name}"
+
+
+_SUMS: Final = ", ".join(_sum_of(name) for name in _FIGURES)
 _MONTHS: Final = f"""
 SELECT plant_id, date_trunc('month', day)::date AS month, {_SUMS} FROM plant_day
 WHERE plant_id = ANY(:plants) AND day BETWEEN :first AND :last GROUP BY 1, 2 ORDER BY 1, 2
@@ -135,7 +138,7 @@ _HISTORY: Final = text(
 async def history_of(
     session: AsyncSession, plant_ids: Collection[UUID], first: date, last: date, expected: Mapping[date, int]
 ) -> dict[int, dict[int, MonthOutput]]:
-    """Energy of the plants together by year and month; ``expected``: slots that a month should have of them all."""
+    """Energy of the plants together by year and month; ``expected``: slots a month should have of them all."""
     found: dict[int, dict[int, MonthOutput]] = {}
     rows = await session.execute(_HISTORY, {"plants": list(plant_ids), "first": first, "last": last})
     for year, month, energy, whole in rows:

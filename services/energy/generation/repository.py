@@ -152,15 +152,19 @@ async def all_plants(session: AsyncSession, *, lock: bool = False) -> list[Plant
     return list(await session.scalars(statement))
 
 
-async def plants_feeding(session: AsyncSession, nodes: Collection[UUID], day: date) -> list[PlantRow]:
-    """The plants connected to any of the nodes on the day."""
+async def plants_feeding(
+    session: AsyncSession, nodes: Collection[UUID], day: date, principal: Principal | None = None
+) -> list[PlantRow]:
+    """The plants connected to any of the nodes on the day; within the caller's reach if one is named."""
     connected = select(col(PlantConnectionRow.plant_id)).where(
         col(PlantConnectionRow.node_id) == any_(cast(list(nodes), ARRAY(Uuid))),
         col(PlantConnectionRow.valid_from) <= day,
         or_(col(PlantConnectionRow.valid_to).is_(None), col(PlantConnectionRow.valid_to) > day),
     )
-    statement = select(PlantRow).where(col(PlantRow.id).in_(connected)).order_by(col(PlantRow.code))
-    return list(await session.scalars(statement))
+    statement = select(PlantRow).where(col(PlantRow.id).in_(connected))
+    if principal is not None:
+        statement = statement.where(*visible(principal))
+    return list(await session.scalars(statement.order_by(col(PlantRow.code))))
 
 
 async def plants_of_meters(session: AsyncSession, indexes: Sequence[int]) -> list[PlantMeterRow]:
@@ -198,11 +202,13 @@ async def facts_of_units(
     return list(await session.scalars(statement))
 
 
+async def units_of(session: AsyncSession, plant: PlantRow) -> list[PlantUnitRow]:
+    return await parts_of(session, PlantUnitRow, [plant.id])
+
+
 async def get_unit(session: AsyncSession, plant: PlantRow, code: str) -> PlantUnitRow:
     """Raises PlantPartNotFound."""
-    statement = select(PlantUnitRow).where(
-        col(PlantUnitRow.plant_id) == plant.id, col(PlantUnitRow.code) == code
-    )
+    statement = select(PlantUnitRow).where(col(PlantUnitRow.plant_id) == plant.id, col(PlantUnitRow.code) == code)
     row = (await session.scalars(statement)).first()
     if row is None:
         raise PlantPartNotFound(plant=plant.code, part=code)
@@ -250,12 +256,13 @@ async def _touching(
 
 
 async def page_of_parts(
-    session: AsyncSession, part: type[PlantUnitStateRow] | type[PlantLimitRow], principal: Principal, query: ListQuery
+    session: AsyncSession,
+    part: type[PlantUnitStateRow] | type[PlantLimitRow],
+    principal: Principal,
+    query: ListQuery,
 ) -> Page[Any]:
     """States or limits of the caller's plants."""
-    statement = select(part).where(
-        col(part.plant_id).in_(select(col(PlantRow.id)).where(*visible(principal)))
-    )
+    statement = select(part).where(col(part.plant_id).in_(select(col(PlantRow.id)).where(*visible(principal))))
     return await query.page(session, statement)
 
 
@@ -267,9 +274,7 @@ def _visible_targets(principal: Principal) -> tuple[ColumnElement[bool], ...]:
     return (own, col(GenerationTargetRow.plant_id).in_(plants))
 
 
-async def list_targets(
-    session: AsyncSession, principal: Principal, query: ListQuery
-) -> Page[GenerationTargetRow]:
+async def list_targets(session: AsyncSession, principal: Principal, query: ListQuery) -> Page[GenerationTargetRow]:
     statement = select(GenerationTargetRow).where(*_visible_targets(principal))
     page: Page[GenerationTargetRow] = await query.page(session, statement)
     return page

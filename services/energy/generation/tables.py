@@ -341,7 +341,13 @@ class GenerationRuleRow(EnergyTable, table=True):
         CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name="validity"),
         CheckConstraint("behind_points_2 > behind_points_1 AND behind_points_1 > 0", name="behind"),
         CheckConstraint("outage_share_2 >= outage_share_1 AND outage_share_1 > 0", name="outage"),
-        Index("uq_generation_rule_scope", "region_code", "valid_from", unique=True, postgresql_nulls_not_distinct=True),
+        Index(
+            "uq_generation_rule_scope",
+            "region_code",
+            "valid_from",
+            unique=True,
+            postgresql_nulls_not_distinct=True,
+        ),
     )
 
     id: UUID = Field(primary_key=True)

@@ -36,7 +36,8 @@ def underperformance(name: str, days: int, ratio: float, limit: float, lost_kwh:
         f"扣除停运和限电后少发 {lost_kwh:,.0f} 千瓦时"
     )
     en = (
-        f"{name}: on {days} judged days in a row less than {limit:.0%} of what was to be expected, {ratio:.1%} together; "
+        f"{name}: on {days} judged days in a row less than {limit:.0%} of what was to be expected, "
+        f"{ratio:.1%} together; "
         f"{lost_kwh:,.0f} kWh lost beyond outages and curtailment"
     )
     return zh, en
@@ -51,7 +52,8 @@ def behind(name: str, pace: Pace) -> tuple[str, str]:
         f"（{pace.scaled_kwh / pace.target_kwh:.1%}），落后 {pace.behind_points:.1f} 个百分点"
     )
     en = (
-        f"{name}: of {pace.target_kwh:,.0f} kWh for {pace.day.year}, {pace.planned_kwh:,.0f} ({pace.planned_share:.1%}) "
+        f"{name}: of {pace.target_kwh:,.0f} kWh for {pace.day.year}, "
+        f"{pace.planned_kwh:,.0f} ({pace.planned_share:.1%}) "
         f"were to be made by {pace.day}, {pace.scaled_kwh:,.0f} ({pace.scaled_kwh / pace.target_kwh:.1%}) were: "
         f"{pace.behind_points:.1f} points behind"
     )

@@ -137,9 +137,7 @@ async def _load_units(session: AsyncSession, worlds: Mapping[UUID, PlantWorld], 
         states.setdefault(state.unit_id, []).append(stretch)
     for row in rows:
         world = worlds[row.plant_id]
-        world.units.append(
-            Unit(row.id, row.code, tuple(ratings.get(row.id, ())), tuple(states.get(row.id, ())))
-        )
+        world.units.append(Unit(row.id, row.code, tuple(ratings.get(row.id, ())), tuple(states.get(row.id, ()))))
         world.models[row.id] = models.get(row.id, [])
 
 

@@ -102,7 +102,7 @@ def _left_of(
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """Sums of a span. Energies kWh; all from ``capacity_kwh`` on are of the ``compared`` slots, where both are known.
+    """Sums of a span, energies kWh; from ``capacity_kwh`` on of the ``compared`` slots, where both are known.
 
     ``actual_kwh`` is of all slots that are there, ``present`` of the ``slots`` that are over; ``present`` counts
     slots in parts where some of the meters are missing. ``slots_kwh``: what the capacity would make in all slots.

@@ -72,15 +72,13 @@ def learned(history: Mapping[int, Mapping[int, MonthOutput]], year: int, years: 
     chosen = sorted(known)[-years:]
     if not chosen:
         return None
-    shares = [
-        sum(known[one][month] / sum(known[one]) for one in chosen) / len(chosen) for month in range(_MONTHS)
-    ]
+    shares = [sum(known[one][month] / sum(known[one]) for one in chosen) / len(chosen) for month in range(_MONTHS)]
     return Profile(ProfileSource.HISTORY, tuple(shares), tuple(chosen))
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """A target by the end of ``day``; energies kWh, shares 0 to 1, ``behind_points`` percentage points of the year.
+    """A target by the end of ``day``: kWh, shares 0 to 1, ``behind_points`` percentage points of the year.
 
     ``scaled_kwh``: the actual energy had everything been measured, None where too little was. ``forecast_kwh``
     with its lowest and highest: by how the complete years before went on from here; without one by the pace so

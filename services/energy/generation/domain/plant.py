@@ -155,12 +155,14 @@ class Unit:
 
     def capacity_on(self, day: date) -> float | None:
         """kW, None when the unit is not in service."""
-        found = [one for one in self.ratings if one.valid_from <= day and (one.valid_to is None or day < one.valid_to)]
+        found = [
+            one for one in self.ratings if one.valid_from <= day and (one.valid_to is None or day < one.valid_to)
+        ]
         return found[-1].capacity_kw if found else None
 
 
 def to_slots(values: NDArray[np.float32] | Floats) -> Floats:
-    """A curve of 24, 48, 96 or 288 slots at 96: held over longer ones, the mean of shorter ones, NaN with a gap."""
+    """A curve of 24, 48, 96 or 288 slots at 96: longer ones held, the mean of shorter ones, NaN with a gap."""
     count = values.shape[-1]
     wide = np.asarray(values, np.float64)
     if count > SLOTS:

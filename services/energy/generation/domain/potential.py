@@ -27,7 +27,7 @@ _NOCT_AMBIENT_C: Final = 20.0
 
 @dataclass(frozen=True, slots=True)
 class HydroModel:
-    """``efficiency``: (share of the rated flow, η), rising in the first; below the first share a unit stands still.
+    """``efficiency``: (share of the rated flow, η), rising; below the first share a unit stands still.
 
     ``net_head_m``: the head where none is measured; None: then there is no expectation.
     """
@@ -70,9 +70,7 @@ Model = HydroModel | WindModel | SolarModel | FiringModel
 Series = Mapping[SeriesQuantity, Floats]
 
 
-def potential(
-    units: Sequence[tuple[UnitDay, Model | None]], series: Series, shares: Sequence[Floats]
-) -> Floats:
+def potential(units: Sequence[tuple[UnitDay, Model | None]], series: Series, shares: Sequence[Floats]) -> Floats:
     """kW by slot of the units together when of each its share can run; NaN where the resource is not known.
 
     A unit without a model makes the whole unknown: a sum without it would be too small.
@@ -98,9 +96,7 @@ def _given(series: Series, quantity: SeriesQuantity) -> Floats:
     return np.full(SLOTS, np.nan) if found is None else found
 
 
-def _hydro(
-    units: Sequence[tuple[UnitDay, Model | None]], series: Series, shares: Sequence[Floats]
-) -> Floats:
+def _hydro(units: Sequence[tuple[UnitDay, Model | None]], series: Series, shares: Sequence[Floats]) -> Floats:
     """The best of running the largest unit, the two largest, and so on, each at the same share of its flow.
 
     That is how a station is run, and water that one unit cannot take goes through another.

@@ -146,4 +146,3 @@ def utilisation_hours(output: Output) -> float | None:
         return None
     mean_kw = output.slots_kwh / (output.slots * SLOT_HOURS)
     return output.actual_kwh / mean_kw
-

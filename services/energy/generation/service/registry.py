@@ -42,7 +42,7 @@ from services.energy.generation.tables import (
     PlantUnitRatingRow,
     PlantUnitRow,
 )
-from services.energy.grid.service import find_node
+from services.energy.grid.loads import find_node
 from services.energy.metering.domain.meter import Quantity
 from services.energy.metering.repository import get_visible
 
@@ -172,7 +172,7 @@ async def rate_unit(
     valid_to: date | None,
     reason: str,
 ) -> None:
-    """Another capacity of a unit of a locked plant from a day on. Raises PlantPeriodInverted, PlantFactsOverlap."""
+    """Another capacity of a unit of a locked plant. Raises PlantPeriodInverted, PlantFactsOverlap."""
     known = await repository.facts_of_units(ctx.session, PlantUnitRatingRow, [unit.id])
     same, end = place_fact(known, valid_from, valid_to)
     facts = {"capacity_kw": capacity_kw, "valid_to": end, "reason": reason}
@@ -294,5 +294,3 @@ def _write(ctx: Context, row: Any, table: Any, key: Mapping[str, Any], facts: Ma
         return
     for name, value in {**facts, **stamps}.items():
         setattr(row, name, value)
-
-

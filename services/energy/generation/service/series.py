@@ -190,5 +190,3 @@ def _series_day(row: TableRow) -> SeriesDay | None:
     if quantity is None or day is None:
         return None
     return SeriesDay(quantity, day, values)
-
-

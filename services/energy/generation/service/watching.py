@@ -79,8 +79,7 @@ async def _outage(ctx: Context, plant: PlantRow, rule: GenerationRuleRow) -> Fin
     out = [
         row
         for row in states
-        if row.state == State.OUTAGE_FORCED
-        and (ctx.now - row.starts_at) >= timedelta(hours=rule.outage_hours)
+        if row.state == State.OUTAGE_FORCED and (ctx.now - row.starts_at) >= timedelta(hours=rule.outage_hours)
     ]
     if not out:
         return None
@@ -185,9 +184,7 @@ async def _behind(
     )
 
 
-async def _stated(
-    ctx: Context, target: GenerationTargetRow, level: int, day: date
-) -> SituationRow | None:
+async def _stated(ctx: Context, target: GenerationTargetRow, level: int, day: date) -> SituationRow | None:
     """What was told of the target this month at this level: the figures move every day, which alone is no news."""
     kind = SituationKind.GENERATION_BEHIND_PACE
     known = await open_situations(ctx.session, [kind], [target.line_id])
