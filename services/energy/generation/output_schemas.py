@@ -18,8 +18,8 @@ from services.energy.metering.domain.slots import date_of
 class OutputRead(BaseModel):
     """A span's energy beside what was to be expected. kWh; null is not known.
 
-    ``capacity_kwh`` down to ``unexplained_kwh`` are of the slots where both sides are known, and add up: capacity −
-    resource − planned outage − forced outage − curtailed − unexplained = actual of those slots.
+    ``capacity_kwh`` down to ``unexplained_kwh`` are of the slots where both sides are known, and add up: capacity
+    − resource − planned outage − forced outage − curtailed − unexplained = actual of those slots.
     """
 
     first: date
@@ -232,5 +232,3 @@ def contribution_read(found: Contribution) -> ContributionRead:
         available_completeness=nullable(found.available_completeness),
         generated_completeness=nullable(found.generated_completeness),
     )
-
-

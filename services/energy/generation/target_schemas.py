@@ -76,7 +76,12 @@ class SeriesPage(BaseModel):
 
 class TargetWrite(BaseModel):
     model_config = example(
-        region_code="421224", kind="hydro", year=2026, energy_kwh=80000000, basis="history", reason="县政府工作报告"
+        region_code="421224",
+        kind="hydro",
+        year=2026,
+        energy_kwh=80000000,
+        basis="history",
+        reason="县政府工作报告",
     )
 
     region_code: Region

@@ -100,6 +100,8 @@ class StillRunning(DomainError):
     """The meters show that what was closed runs, or do not show that it stands still."""
 
     code = "phase_out.still_running"
+    # What the meters were seen to show is kept, and warned of.
+    keeps_changes = True
 
 
 class MeterNotOfEnterprise(DomainError):
@@ -137,3 +139,9 @@ class RuleMissing(DomainError):
     """No rule of phase-out holds in the region on the day."""
 
     code = "phase_out.rule_missing"
+
+
+class ExportTooLong(DomainError):
+    """More rows than a table may have; narrow the filters."""
+
+    code = "phase_out.export_too_long"

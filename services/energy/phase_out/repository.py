@@ -28,6 +28,7 @@ from services.energy.phase_out.tables import (
     PhaseOutMilestoneRow,
     PhaseOutOrderRow,
     PhaseOutRuleRow,
+    PhaseOutRunningRow,
     PhaseOutStandardRow,
 )
 from services.energy.tables import EnergyTable
@@ -138,9 +139,7 @@ async def executed_cases(session: AsyncSession, since: date) -> list[PhaseOutCas
         .where(
             or_(
                 col(PhaseOutCaseRow.status) == Status.EXECUTED.value,
-                and_(
-                    col(PhaseOutCaseRow.status) == Status.CLOSED.value, col(PhaseOutCaseRow.ended_on) >= since
-                ),
+                and_(col(PhaseOutCaseRow.status) == Status.CLOSED.value, col(PhaseOutCaseRow.ended_on) >= since),
             )
         )
         .order_by(col(PhaseOutCaseRow.id))
@@ -212,7 +211,9 @@ async def get_part(session: AsyncSession, part: type[PartT], case: PhaseOutCaseR
     return row
 
 
-async def milestones_of(session: AsyncSession, case_ids: Collection[UUID]) -> dict[UUID, list[PhaseOutMilestoneRow]]:
+async def milestones_of(
+    session: AsyncSession, case_ids: Collection[UUID]
+) -> dict[UUID, list[PhaseOutMilestoneRow]]:
     found: dict[UUID, list[PhaseOutMilestoneRow]] = {}
     for row in await parts_of(session, PhaseOutMilestoneRow, case_ids):
         found.setdefault(row.case_id, []).append(row)
@@ -225,14 +226,22 @@ async def standing_orders(session: AsyncSession, case_ids: Collection[UUID]) -> 
     return {row.case_id: row for row in rows if row.withdrawn_on is None}
 
 
+async def newest_check(session: AsyncSession, order_id: UUID) -> PhaseOutRunningRow | None:
+    statement = (
+        select(PhaseOutRunningRow)
+        .where(col(PhaseOutRunningRow.order_id) == order_id)
+        .order_by(col(PhaseOutRunningRow.checked_at).desc(), col(PhaseOutRunningRow.id).desc())
+        .limit(1)
+    )
+    return (await session.scalars(statement)).first()
+
+
 async def has_order_number(session: AsyncSession, number: str) -> bool:
     statement = select(col(PhaseOutOrderRow.id)).where(col(PhaseOutOrderRow.number) == number)
     return await session.scalar(statement) is not None
 
 
-async def get_grant(
-    session: AsyncSession, case: PhaseOutCaseRow, grant_id: UUID
-) -> PhaseOutGrantRow:
+async def get_grant(session: AsyncSession, case: PhaseOutCaseRow, grant_id: UUID) -> PhaseOutGrantRow:
     """Raises CasePartNotFound."""
     return await get_part(session, PhaseOutGrantRow, case, grant_id)
 
@@ -300,11 +309,16 @@ async def meters_of_enterprise(
 
 _SUMMARY: Final = """
 SELECT standard_code, status, count(*)::int, count(*) FILTER (WHERE ended_on IS NULL AND deadline_on < :today)::int
-FROM phase_out_case WHERE region_code LIKE :prefix GROUP BY 1, 2 ORDER BY 1, 2
+FROM phase_out_case
+WHERE region_code LIKE :prefix AND (CAST(:enterprise AS uuid) IS NULL OR enterprise_id = :enterprise)
+GROUP BY 1, 2 ORDER BY 1, 2
 """
 
 
-async def summary(session: AsyncSession, prefix: str, today: date) -> list[tuple[str, str, int, int]]:
-    """Standard, status, cases, and how many of them are past their deadline."""
-    rows = await session.execute(text(_SUMMARY), {"prefix": f"{prefix}%", "today": today})
+async def summary(
+    session: AsyncSession, prefix: str, today: date, enterprise_id: UUID | None
+) -> list[tuple[str, str, int, int]]:
+    """Standard, status, cases, and how many of them are past their deadline; of one enterprise if one is named."""
+    facts = {"prefix": f"{prefix}%", "today": today, "enterprise": enterprise_id}
+    rows = await session.execute(text(_SUMMARY), facts)
     return [(row[0], row[1], row[2], row[3]) for row in rows]

@@ -4,7 +4,17 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, LargeBinary, SmallInteger, Text, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    Text,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
@@ -59,7 +69,9 @@ class PhaseOutRuleRow(EnergyTable, table=True):
     __tablename__ = "phase_out_rule"
     __table_args__ = (
         CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name="validity"),
-        Index("uq_phase_out_rule_scope", "region_code", "valid_from", unique=True, postgresql_nulls_not_distinct=True),
+        Index(
+            "uq_phase_out_rule_scope", "region_code", "valid_from", unique=True, postgresql_nulls_not_distinct=True
+        ),
     )
 
     id: UUID = Field(primary_key=True)
@@ -95,9 +107,7 @@ class PhaseOutCaseRow(EnergyTable, table=True):
         ),
         CheckConstraint("comparator IN ('at_least', 'at_most', 'banned')", name="comparator"),
         CheckConstraint("(comparator = 'banned') = (required IS NULL)", name="required"),
-        CheckConstraint(
-            "(ended_on IS NOT NULL) = (status IN ('passed', 'closed', 'withdrawn'))", name="ended"
-        ),
+        CheckConstraint("(ended_on IS NOT NULL) = (status IN ('passed', 'closed', 'withdrawn'))", name="ended"),
         Index("ix_phase_out_case_region_code", "region_code", postgresql_ops={"region_code": "text_pattern_ops"}),
         Index("ix_phase_out_case_enterprise_id", "enterprise_id"),
         Index(
@@ -294,15 +304,17 @@ class PhaseOutVerdictRow(EnergyTable, table=True):
 
 
 class PhaseOutOrderRow(EnergyTable, table=True):
-    """A closure order (关停令) and how far it got. ``meter_nos``: what must stand still; null is all the enterprise's.
+    """A closure order (关停令) and how far it got; one order of a case stands at a time.
 
-    One order of a case stands at a time.
+    ``meter_nos``: what must stand still; null is everything of the enterprise.
     """
 
     __tablename__ = "phase_out_order"
     __table_args__ = (
         CheckConstraint("execute_by >= issued_on", name="execute_by"),
-        Index("uq_phase_out_order_standing", "case_id", unique=True, postgresql_where=text("withdrawn_on IS NULL")),
+        Index(
+            "uq_phase_out_order_standing", "case_id", unique=True, postgresql_where=text("withdrawn_on IS NULL")
+        ),
     )
 
     id: UUID = Field(primary_key=True)

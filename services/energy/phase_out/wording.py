@@ -45,21 +45,24 @@ def overdue(case: PhaseOutCaseRow, past: Past) -> tuple[str, str]:
     what_zh, what_en = _what(past.pending)
     scale_zh, scale_en = _scale(case)
     zh = f"{case.enterprise_name}（{case.title}）{what_zh} {past.pending.on} 已过 {past.days} 天；{scale_zh}"
-    en = f"{case.enterprise_name} ({case.title}): {what_en} {past.pending.on} passed {past.days} days ago; {scale_en}"
+    en = f"{case.enterprise_name} ({case.title}): {what_en} {past.pending.on} passed {past.days} days ago; "
+    en += scale_en
     if past.others:
         zh += f"；另有 {past.others} 项逾期"
         en += f"; {past.others} more overdue"
     return zh, en
 
 
-def still_running(case: PhaseOutCaseRow, order_number: str, highest_kw: float, threshold_kw: float) -> tuple[str, str]:
+def still_running(
+    case: PhaseOutCaseRow, order_number: str, highest_kw: float, threshold_kw: float
+) -> tuple[str, str]:
     zh = (
         f"{case.enterprise_name}（{case.title}）关停令 {order_number} 执行后仍在运行："
         f"最高负荷 {highest_kw:,.0f} 千瓦，判定线 {threshold_kw:,.0f} 千瓦"
     )
     en = (
-        f"{case.enterprise_name} ({case.title}) still runs after closure order {order_number} was executed: "
-        f"up to {highest_kw:,.0f} kW, {threshold_kw:,.0f} kW is the limit"
+        f"{case.enterprise_name} ({case.title}) still runs after closure order {order_number} "
+        f"was executed: up to {highest_kw:,.0f} kW, {threshold_kw:,.0f} kW is the limit"
     )
     return zh, en
 

@@ -65,7 +65,7 @@ async def post_series_table(
     ctx: ContextDep,
     source: Annotated[str, Query(min_length=1, max_length=100, description="Where it is from.")] = "table",
 ) -> SeriesImported:
-    """Given series by an XLSX or CSV table: a row a plant, quantity and day, columns P1 to P96 (or 24, 48, 288)."""
+    """Given series by an XLSX or CSV table: a row a plant, quantity and day, P1 to P96 (or 24, 48, 288)."""
     taken = await import_series(ctx, await request.body(), source)
     return SeriesImported(
         plants={

@@ -113,7 +113,9 @@ def _table(page: OutputPage, format_: TableFormat) -> Response:
     name = f"{page.plant_code}-output.{format_.value}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     if format_ is TableFormat.CSV:
-        return StreamingResponse(csv_of(headings, batches()), media_type="text/csv; charset=utf-8", headers=headers)
+        return StreamingResponse(
+            csv_of(headings, batches()), media_type="text/csv; charset=utf-8", headers=headers
+        )
     return StreamingResponse(xlsx_of("output", headings, batches()), media_type=_XLSX, headers=headers)
 
 
@@ -172,7 +174,9 @@ async def get_summary(ctx: ContextDep, first: First, last: Last, region_code: Re
 
 
 @router.get(
-    "/generation/contribution", response_model=ContributionRead, responses=problems(PlantRegionInvalid, GridNodeNotFound)
+    "/generation/contribution",
+    response_model=ContributionRead,
+    responses=problems(PlantRegionInvalid, GridNodeNotFound),
 )
 async def get_contribution(
     ctx: ContextDep,

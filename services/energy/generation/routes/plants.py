@@ -5,12 +5,12 @@ from typing import Annotated, Any
 from fastapi import Depends, Request, Response
 
 from libs.common.context import Context
+from libs.common.contracts.energy.plants import PLANT
 from libs.common.web.change_feed import add_change_feed
 from libs.common.web.conditional import etag_of, not_modified
 from libs.common.web.dependencies import ContextDep
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import PreconditionFailed, problems
-from libs.common.contracts.energy.plants import PLANT
 from services.energy.generation import repository
 from services.energy.generation.errors import (
     PlantCodeTaken,

@@ -63,7 +63,7 @@ async def list_targets(
     dependencies=KEEPERS,
 )
 async def put_target(body: TargetWrite, ctx: ContextDep, response: Response) -> TargetRead:
-    """Set what a region's plants, of one kind or all, or one plant, are to make in a year; earlier versions stay."""
+    """Set what a region's plants, of one kind or all, or one plant, are to make in a year; versions stay."""
     plant = None
     if body.plant_code is not None:
         plant = await repository.get_plant(ctx.session, ctx.principal, body.plant_code)
@@ -162,9 +162,7 @@ async def list_rules(
 @router.put(
     "/generation-rules",
     response_model=RuleRead,
-    responses=problems(
-        GenerationRuleInvalid, GenerationRuleScopeTooWide, PlantRegionInvalid, PlantPeriodInverted
-    ),
+    responses=problems(GenerationRuleInvalid, GenerationRuleScopeTooWide, PlantRegionInvalid, PlantPeriodInverted),
     dependencies=KEEPERS,
 )
 async def put_generation_rule(body: RuleWrite, ctx: ContextDep, response: Response) -> RuleRead:

@@ -56,7 +56,9 @@ async def post_unit(
     "/plants/{code}/units/{unit_code}/ratings",
     status_code=201,
     response_model=PlantDetail,
-    responses=problems(PlantNotFound, PlantPartNotFound, PlantPeriodInverted, PlantFactsOverlap, PreconditionFailed),
+    responses=problems(
+        PlantNotFound, PlantPartNotFound, PlantPeriodInverted, PlantFactsOverlap, PreconditionFailed
+    ),
     dependencies=KEEPERS,
 )
 async def post_rating(
@@ -105,7 +107,7 @@ async def post_retirement(
 async def post_model(
     code: PlantCode, unit_code: UnitCode, body: ModelWrite, request: Request, ctx: ContextDep, response: Response
 ) -> PlantDetail:
-    """What a unit makes of its resource from a day on: efficiency by flow, power by wind speed, or by irradiance."""
+    """What a unit makes of its resource from a day on: efficiency by flow, power by wind speed or irradiance."""
     plant = await locked(ctx, request, code)
     unit = await repository.get_unit(ctx.session, plant, unit_code)
     await registry.model_unit(

@@ -1,7 +1,7 @@
-"""A case of phase-out (落后产能淘汰): what is below which standard, until when, and what may happen to it (S20).
+"""A case of phase-out (落后产能淘汰): what is below which standard, until when, and what becomes of it (S20).
 
-"要求限期达到规模，对达不到的企业坚决予以关闭": a case is listed with a deadline, passes when it meets its standard, may
-be extended with a reason, or is closed: decided, ordered (关停令), served, executed, verified.
+"要求限期达到规模，对达不到的企业坚决予以关闭": a case is listed with a deadline, passes when it meets its
+standard, may be extended with a reason, or is closed: decided, ordered (关停令), served, executed, verified.
 """
 
 from __future__ import annotations
@@ -39,8 +39,9 @@ class Conclusion(StrEnum):
 
 
 class Status(StrEnum):
-    """整改期内 listed, 已达标 passed, 决定关停 closing, 已下达 ordered, 已送达 served, 已执行 executed, 已关停 closed,
-    已撤销 withdrawn."""
+    """整改期内 listed, 已达标 passed, 决定关停 closing, 已下达 ordered, 已送达 served, 已执行 executed,
+    已关停 closed, 已撤销 withdrawn.
+    """
 
     LISTED = "listed"
     PASSED = "passed"

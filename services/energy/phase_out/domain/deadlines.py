@@ -1,4 +1,4 @@
-"""Which dates of a case are near and which are past (到期提醒、逾期), by a calendar that says what it does not know."""
+"""Which dates of a case are near, and past (到期提醒、逾期), by a calendar that admits what it does not know."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def days_left(calendar: WorkCalendar, today: date, on: date) -> DaysLeft:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """The nearest pending date, ``left`` days away; where the calendar cannot tell it is warned of all the same."""
+    """The nearest pending date; where the calendar cannot tell how near, it is warned of all the same."""
 
     pending: PendingDate
     left: DaysLeft

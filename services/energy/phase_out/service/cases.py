@@ -264,7 +264,7 @@ async def add_milestone(
 async def replan_milestone(
     ctx: Context, case: PhaseOutCaseRow, row: PhaseOutMilestoneRow, planned_on: date, reason: str
 ) -> PhaseOutMilestoneRow:
-    """Move a milestone of a locked case; where it was stays known. Raises CaseEnded, DateInvalid, StepOutOfOrder."""
+    """Move a milestone of a locked case; its plans stay. Raises CaseEnded, DateInvalid, StepOutOfOrder."""
     ensure_open(case)
     if row.reached_on is not None:
         raise StepOutOfOrder(number=case.number, status=case.status, step="replanned")

@@ -193,7 +193,10 @@ class OrderFacts:
 
 
 async def issue_order(ctx: Context, case: PhaseOutCaseRow, facts: OrderFacts) -> PhaseOutOrderRow:
-    """Order the closure of a locked case. Raises StepOutOfOrder, CaseEnded, DateInvalid, CaseExists, MeterNotOfEnterprise."""
+    """Order the closure of a locked case.
+
+    Raises StepOutOfOrder, CaseEnded, DateInvalid, CaseExists, MeterNotOfEnterprise.
+    """
     _demand_step(case, Step.ISSUED)
     check_past(ctx, "issued_on", facts.issued_on, not_before=case.listed_on)
     if facts.execute_by < facts.issued_on:
@@ -241,8 +244,8 @@ async def take_step(
 ) -> PhaseOutOrderRow:
     """Serve, execute, verify or withdraw the standing order of a locked case.
 
-    Verification looks at the meters once more: what runs is not closed, and where they cannot tell, the note has to
-    say who saw it standing still. Raises StepOutOfOrder, CaseEnded, DateInvalid, StillRunning, RuleMissing.
+    Verification looks at the meters once more: what runs is not closed, and where they cannot tell, the note has
+    to say who saw it standing still. Raises StepOutOfOrder, CaseEnded, DateInvalid, StillRunning, RuleMissing.
     """
     if row.withdrawn_on is not None:
         raise StepOutOfOrder(number=case.number, status=case.status, step=step.value)

@@ -67,9 +67,7 @@ def media_type_of(data: bytes) -> str:
     return found
 
 
-async def add_bytes(
-    ctx: Context, case: PhaseOutCaseRow, facts: EvidenceFacts, data: bytes
-) -> PhaseOutEvidenceRow:
+async def add_bytes(ctx: Context, case: PhaseOutCaseRow, facts: EvidenceFacts, data: bytes) -> PhaseOutEvidenceRow:
     """Keep a photo or paper of a locked case; of one that ended too: proof may come late.
 
     Raises EvidenceRefused, DateInvalid, CasePartNotFound.

@@ -10,9 +10,9 @@ import numpy as np
 from libs.common.context import Context
 from libs.common.contracts.energy.phase_out import PhaseOutRunningCheckedV1
 from services.energy.metering.curve_reader import read_days
+from services.energy.metering.domain.meter import Quantity
 from services.energy.metering.domain.slots import day_number, slots_a_day
 from services.energy.metering.tables import MeterRow
-from services.energy.metering.domain.meter import Quantity
 from services.energy.phase_out import repository
 from services.energy.phase_out.domain.running import Floats, RunningRule, check_running
 from services.energy.phase_out.errors import StepOutOfOrder
@@ -84,7 +84,16 @@ async def check_order(ctx: Context, case: PhaseOutCaseRow, order: PhaseOutOrderR
 
 
 def _figures(row: PhaseOutRunningRow) -> tuple[object, ...]:
-    names = ("first_day", "last_day", "result", "meters", "threshold_kw", "highest_kw", "completeness", "slots_above")
+    names = (
+        "first_day",
+        "last_day",
+        "result",
+        "meters",
+        "threshold_kw",
+        "highest_kw",
+        "completeness",
+        "slots_above",
+    )
     return tuple(getattr(row, name) for name in names)
 
 

@@ -97,7 +97,9 @@ async def end_standard(ctx: Context, row: PhaseOutStandardRow, valid_to: date) -
     return row
 
 
-async def standard_in_force(ctx: Context, standard_id: UUID, region_code: str, day: date) -> PhaseOutStandardRow | None:
+async def standard_in_force(
+    ctx: Context, standard_id: UUID, region_code: str, day: date
+) -> PhaseOutStandardRow | None:
     """The entry itself if it holds in the region on the day, else None."""
     row = await repository.get_standard(ctx.session, standard_id)
     return row if dated.in_force([row], region_code, day) is not None else None
@@ -119,7 +121,9 @@ def check_scope(ctx: Context, region_code: str | None) -> None:
         raise ScopeTooWide
 
 
-def _place(known: list[Any], facts: Any, refusal: type[StandardInvalid] | type[RuleInvalid]) -> tuple[Any, date | None]:
+def _place(
+    known: list[Any], facts: Any, refusal: type[StandardInvalid] | type[RuleInvalid]
+) -> tuple[Any, date | None]:
     if facts.valid_to is not None and facts.valid_to <= facts.valid_from:
         raise refusal(errors=[FieldError("phase_out.ends_before", "/valid_to")])
     same = next((row for row in known if row.valid_from == facts.valid_from), None)

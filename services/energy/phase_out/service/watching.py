@@ -159,5 +159,3 @@ async def _running(ctx: Context, case: PhaseOutCaseRow, order: PhaseOutOrderRow 
         explanation_zh=zh,
         explanation_en=en,
     )
-
-
