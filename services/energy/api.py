@@ -24,6 +24,8 @@ from services.energy.feeds.routes import ROUTERS as FEEDS
 from services.energy.feeds.service import Door
 from services.energy.generation.routes import IMPORT_PATHS as GENERATION_IMPORTS
 from services.energy.generation.routes import ROUTERS as GENERATION
+from services.energy.grid.routes import IMPORT_PATHS as GRID_IMPORT_PATHS
+from services.energy.grid.routes import ROUTERS as GRID
 from services.energy.key_users.routes import UPLOAD_PATH, uploads
 from services.energy.key_users.routes import router as key_users_router
 from services.energy.key_users.secrecy import DeviceKeys
@@ -73,6 +75,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     key_users_router,
     uploads,
     situations_router,
+    *GRID,
 )
 _IMPORT_BYTES = 16 * 2**20
 _DELIVERY_PATHS = ("/v1/readings", "/v1/curves", "/v1/files", UPLOAD_PATH)
@@ -106,6 +109,7 @@ def build_api(
             **dict.fromkeys(IMPORT_PATHS, _IMPORT_BYTES),
             **dict.fromkeys(GENERATION_IMPORTS, _IMPORT_BYTES),
             **PHASE_OUT_LIMITS,
+            **dict.fromkeys(GRID_IMPORT_PATHS, _IMPORT_BYTES),
         },
     )
     app.state.door = door

@@ -13,6 +13,7 @@ import services.energy.expected.tables
 import services.energy.feedback.tables
 import services.energy.feeds.tables
 import services.energy.generation.tables
+import services.energy.grid.tables
 import services.energy.key_users.tables
 import services.energy.metering.snapshot_tables
 import services.energy.metering.tables

@@ -1,7 +1,7 @@
 """Events of the energy service, one module a subject; what other code needs of them is named here."""
 
 from libs.common.contracts.base import EventPayload
-from libs.common.contracts.energy import conditions, feeds, meters, phase_out, plants, situations
+from libs.common.contracts.energy import conditions, feeds, grid, meters, phase_out, plants, situations
 from libs.common.contracts.energy.conditions import (
     CONDITION,
     ConditionKind,
@@ -12,6 +12,12 @@ from libs.common.contracts.energy.feeds import (
     FEED,
     FeedRecoveredV1,
     FeedSilentV1,
+)
+from libs.common.contracts.energy.grid import (
+    GRID_NODE,
+    GridNodeChangedV1,
+    GridNodePayload,
+    GridNodeRegisteredV1,
 )
 from libs.common.contracts.energy.meters import (
     METER,
@@ -46,6 +52,7 @@ EVENTS: tuple[type[EventPayload], ...] = (
     *conditions.EVENTS,
     *feeds.EVENTS,
     *situations.EVENTS,
+    *grid.EVENTS,
     *plants.EVENTS,
     *phase_out.EVENTS,
 )
@@ -55,6 +62,7 @@ __all__ = [
     "EVENTS",
     "FEED",
     "GENERATION_TARGET",
+    "GRID_NODE",
     "METER",
     "OWNER",
     "PHASE_OUT",
@@ -68,6 +76,9 @@ __all__ = [
     "EnergySituationOpenedV1",
     "FeedRecoveredV1",
     "FeedSilentV1",
+    "GridNodeChangedV1",
+    "GridNodePayload",
+    "GridNodeRegisteredV1",
     "MeterChangedV1",
     "MeterClosedV1",
     "MeterPayload",
