@@ -41,7 +41,7 @@ class _Parameters(BaseModel):
 
 def _rising(points: list[tuple[float, float]]) -> None:
     if any(after[0] <= before[0] for before, after in pairwise(points)):
-        raise PydanticCustomError("points_not_rising", "the points must rise in their first figure")
+        raise PydanticCustomError("plant.points_not_rising", "the points must rise in their first figure")
 
 
 class HydroParameters(_Parameters):
@@ -55,7 +55,7 @@ class HydroParameters(_Parameters):
     def _plausible(self) -> Self:
         _rising(self.efficiency)
         if any(not (0 <= share <= 1 and 0 < value <= 1) for share, value in self.efficiency):
-            raise PydanticCustomError("points_out_of_range", "shares and efficiencies lie between 0 and 1")
+            raise PydanticCustomError("plant.points_out_of_range", "shares and efficiencies lie between 0 and 1")
         return self
 
     def model(self) -> Model:
@@ -75,7 +75,7 @@ class WindParameters(_Parameters):
     def _plausible(self) -> Self:
         _rising(self.curve)
         if any(not 0 <= speed <= 75 or power < 0 for speed, power in self.curve):
-            raise PydanticCustomError("points_out_of_range", "speeds lie between 0 and 75 m/s, powers above 0")
+            raise PydanticCustomError("plant.points_out_of_range", "speeds lie between 0 and 75 m/s, powers above 0")
         return self
 
     def model(self) -> Model:
