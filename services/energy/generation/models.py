@@ -75,7 +75,7 @@ class WindParameters(_Parameters):
     def _plausible(self) -> Self:
         _rising(self.curve)
         if any(not 0 <= speed <= 75 or power < 0 for speed, power in self.curve):
-            raise PydanticCustomError("plant.points_out_of_range", "speeds lie between 0 and 75 m/s, powers above 0")
+            raise PydanticCustomError("plant.points_out_of_range", "speeds lie from 0 to 75 m/s, powers above 0")
         return self
 
     def model(self) -> Model:

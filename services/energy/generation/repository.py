@@ -7,14 +7,14 @@ from datetime import date, datetime
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Uuid, any_, cast, or_, select
+from sqlalchemy import ColumnElement, Uuid, any_, cast, or_, select, text, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from libs.common import regions
 from libs.common.security.principal import Principal
-from libs.common.security.scope import enterprise_scope, region_scope
+from libs.common.security.scope import enterprise_scope, meter_scope, region_scope
 from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
@@ -102,9 +102,12 @@ PartT = TypeVar("PartT", bound=EnergyTable)
 
 
 def visible(principal: Principal) -> tuple[ColumnElement[bool], ...]:
+    """The plants of a caller: region subtree, own enterprise, those that a feed key's meters belong to."""
+    places = select(col(PlantMeterRow.plant_id)).where(meter_scope(col(PlantMeterRow.meter_no), principal))
     return (
         region_scope(col(PlantRow.region_code), principal),
         enterprise_scope(col(PlantRow.enterprise_id), principal),
+        true() if principal.meter_nos is None else col(PlantRow.id).in_(places),
     )
 
 
@@ -171,6 +174,14 @@ async def plants_of_meters(session: AsyncSession, indexes: Sequence[int]) -> lis
     """The places at plants that these meters have or had."""
     statement = select(PlantMeterRow).where(col(PlantMeterRow.meter_index).in_(indexes))
     return list(await session.scalars(statement))
+
+
+async def lock_meter(session: AsyncSession, meter_index: int) -> None:
+    """Of those who want to give a meter to a plant one goes first, whatever the plants."""
+    await session.execute(_LOCK, {"meter": meter_index})
+
+
+_LOCK: Final = text("SELECT pg_advisory_xact_lock(hashtext('plant_meter'), :meter)")
 
 
 async def places_of_meter(session: AsyncSession, meter_index: int) -> list[PlantMeterRow]:

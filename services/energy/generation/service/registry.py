@@ -249,6 +249,7 @@ async def place_meter(
     sign = _SIGNS.get(meter.quantity)
     if sign is None or (unit is None) == (role is MeterRole.UNIT):
         raise PlantMeterUnfit(meter_no=meter_no, quantity=meter.quantity.value, role=role.value)
+    await repository.lock_meter(ctx.session, meter.meter_index)
     met = dated.meeting(await repository.places_of_meter(ctx.session, meter.meter_index), valid_from, valid_to)
     if met is not None:
         raise PlantMeterTaken(meter_no=meter_no, valid_from=met.valid_from)
@@ -275,6 +276,7 @@ async def place_meter(
 async def end_meter(ctx: Context, plant: PlantRow, place: PlantMeterRow, valid_to: date | None) -> None:
     """Another end of a meter's place at a locked plant. Raises PlantPeriodInverted, PlantMeterTaken."""
     check_span(place.valid_from, valid_to)
+    await repository.lock_meter(ctx.session, place.meter_index)
     others = await repository.places_of_meter(ctx.session, place.meter_index)
     met = dated.meeting([one for one in others if one.id != place.id], place.valid_from, valid_to)
     if met is not None:
