@@ -16,6 +16,7 @@ from libs.common.web.app import Lifespan, create_app
 from libs.common.web.probes import ReadinessCheck
 from libs.common.web.runtime import RequestAuthenticator
 from services.energy.backtests.routes import router as backtests_router
+from services.energy.balance.routes import router as balance_router
 from services.energy.curves.routes import router as curves_router
 from services.energy.detection.routes import router as detection_router
 from services.energy.expected.routes import router as expected_router
@@ -76,6 +77,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     uploads,
     situations_router,
     *GRID,
+    balance_router,
 )
 _IMPORT_BYTES = 16 * 2**20
 _DELIVERY_PATHS = ("/v1/readings", "/v1/curves", "/v1/files", UPLOAD_PATH)

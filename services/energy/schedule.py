@@ -9,6 +9,8 @@ from libs.common.scheduler.job import CatchUp, Job
 from libs.common.scheduler.triggers import cron, every
 from libs.common.security.audit import link_due_records
 from services.energy.backtests.jobs import run_backtests
+from services.energy.balance.following import follow_touched as note_balances
+from services.energy.balance.jobs import settle_balances
 from services.energy.feeds.jobs import abandon_receipts, forget_receipts, give_up_quarantine
 from services.energy.generation.jobs import compute_waiting as compute_waiting_plants
 from services.energy.generation.jobs import judge_yesterday as judge_yesterdays_output
@@ -57,9 +59,12 @@ def jobs(settings: EnergySettings) -> tuple[Job, ...]:
                 partial(follow_touched, register_order=report_registers),
                 judge_power_factors,
                 compute_plants,
+                note_balances,
             ),
             catch_up=CatchUp.LATEST,
         ),
+        # After the touched days have told which nodes are due.
+        Job("balances.settle", every(minutes=1), settle_balances(), catch_up=CatchUp.LATEST),
         # Two hours after midnight whatever came over night has been settled by its touched days.
         Job("power_factor.judge", cron("30 2 * * *"), judge_yesterdays_factors, catch_up=CatchUp.LATEST),
         Job("generation.compute", every(minutes=1), compute_waiting_plants, catch_up=CatchUp.LATEST),

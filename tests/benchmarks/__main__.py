@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.benchmarks import detection, exchange, generation, projects, queries
+from tests.benchmarks import balance, detection, exchange, generation, projects, queries
 from tests.benchmarks.ingest import measure_ingest, measure_storage
 from tests.benchmarks.latency import measure_latency
 from tests.benchmarks.load import FIRST_DAY, METERS, meter_no
@@ -71,7 +71,18 @@ def _measure_storage(options: argparse.Namespace, clock: tuple[str, ...]) -> lis
         del os.environ["DUBAN_DETECTION"]
 
 
-GROUPS = ("detection", "ingest", "storage", "latency", "queries", "generation", "projects", "exchange", "restart")
+GROUPS = (
+    "detection",
+    "ingest",
+    "storage",
+    "latency",
+    "queries",
+    "generation",
+    "projects",
+    "exchange",
+    "balance",
+    "restart",
+)
 
 
 def main() -> int:
@@ -107,6 +118,8 @@ def main() -> int:
             cases += exchange.run(stack, options.rows)
         if chosen & {"ingest", "latency", "queries", "generation"}:
             cases += _measure_chain(stack, options, chosen)
+        if "balance" in chosen:
+            cases += balance.run(stack)
         if "restart" in chosen:
             cases.append(measure_restart(stack, options.rounds))
     report(cases, RESULTS)

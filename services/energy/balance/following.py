@@ -20,7 +20,7 @@ _ACTIVE = frozenset(quantity.number for quantity in SIGNS)
 async def follow_touched(ctx: Context, touched: Sequence[TouchedDays]) -> None:
     """Note the nodes of the touched meters, and all above them, as due on the touched days."""
     own = [item for item in touched if item.quantity in _ACTIVE and len(item)]
-    if not own or not await repository.coded_nodes(ctx.session):
+    if not own or not await repository.has_nodes(ctx.session):
         return
     meters = np.concatenate([item.meter_index for item in own])
     days = np.concatenate([item.day for item in own])

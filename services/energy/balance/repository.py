@@ -23,7 +23,7 @@ from services.energy.balance.errors import BalanceNotFound, ImportLimitNotFound
 from services.energy.balance.tables import BalanceDayRow, BalanceDueRow, BalanceImportLimitRow, BalanceRuleRow
 from services.energy.grid.domain.node import GridNode, NodeKind
 from services.energy.grid.domain.spans import Span
-from services.energy.grid.repository import node_of, seen_by
+from services.energy.grid.repository import among, node_of, seen_by
 from services.energy.grid.tables import GridNodeRow
 from services.energy.quotas.domain.quota import Scope
 from services.energy.quotas.tables import SupplyQuotaRow
@@ -121,7 +121,7 @@ async def import_limits(session: AsyncSession, nodes: Collection[UUID], span: Sp
     """Limits that hold on a day of the span."""
     row = BalanceImportLimitRow
     statement = select(row).where(
-        col(row.node_id) == any_(cast(list(nodes), ARRAY(Uuid))),
+        among(row.node_id, nodes),
         or_(col(row.valid_to).is_(None), col(row.valid_to) > span.valid_from),
     )
     if span.valid_to is not None:
@@ -138,13 +138,25 @@ async def get_import_limit(session: AsyncSession, node_id: UUID, limit_id: UUID)
 
 
 async def node_rows(session: AsyncSession, nodes: Collection[UUID]) -> dict[UUID, GridNodeRow]:
-    statement = select(GridNodeRow).where(col(GridNodeRow.id) == any_(cast(list(nodes), ARRAY(Uuid))))
+    statement = select(GridNodeRow).where(among(GridNodeRow.id, nodes))
     return {row.id: row for row in await session.scalars(statement)}
 
 
-async def coded_nodes(session: AsyncSession) -> list[tuple[GridNode, str]]:
-    """All nodes with the code under which they get a quota."""
-    return [(node_of(row), row.quota_code or row.code) for row in await session.scalars(select(GridNodeRow))]
+async def named_nodes(session: AsyncSession, nodes: Collection[UUID] | None = None) -> dict[str, list[GridNode]]:
+    """Nodes, all or some, by the names under which lists may hand them a quota."""
+    statement = select(GridNodeRow).order_by(col(GridNodeRow.id))
+    if nodes is not None:
+        statement = statement.where(among(GridNodeRow.id, nodes))
+    found: dict[str, list[GridNode]] = {}
+    for row in await session.scalars(statement):
+        # Utilities' lists name a substation as people do.
+        for name in {row.quota_code} if row.quota_code is not None else {row.code, row.name}:
+            found.setdefault(name, []).append(node_of(row))
+    return found
+
+
+async def has_nodes(session: AsyncSession) -> bool:
+    return await session.scalar(select(col(GridNodeRow.id)).limit(1)) is not None
 
 
 async def held_before(session: AsyncSession, nodes: Collection[UUID], day: date) -> dict[UUID, dict[str, Any]]:
@@ -153,7 +165,7 @@ async def held_before(session: AsyncSession, nodes: Collection[UUID], day: date)
     statement = (
         select(col(row.node_id), col(row.held))
         .where(
-            col(row.node_id) == any_(cast(list(nodes), ARRAY(Uuid))),
+            among(row.node_id, nodes),
             col(row.day) < day,
             col(row.day) >= day - _CARRIED,
         )
@@ -169,7 +181,7 @@ async def peaks_between(
     """Highest demands by node and day."""
     row = BalanceDayRow
     statement = select(col(row.node_id), col(row.day), col(row.peak_kw)).where(
-        col(row.node_id) == any_(cast(list(nodes), ARRAY(Uuid))),
+        among(row.node_id, nodes),
         col(row.day).between(first, last),
         col(row.peak_kw).is_not(None),
     )
@@ -179,9 +191,7 @@ async def peaks_between(
 async def held_on(session: AsyncSession, nodes: Collection[UUID], day: date) -> dict[UUID, dict[str, Any]]:
     """Where the levels of nodes stand after a day, of those whose day was computed."""
     row = BalanceDayRow
-    statement = select(col(row.node_id), col(row.held)).where(
-        col(row.node_id) == any_(cast(list(nodes), ARRAY(Uuid))), col(row.day) == day
-    )
+    statement = select(col(row.node_id), col(row.held)).where(among(row.node_id, nodes), col(row.day) == day)
     return dict((await session.execute(statement)).tuples().all())
 
 
@@ -218,7 +228,7 @@ async def highest_levels(session: AsyncSession, nodes: Collection[UUID], day: da
     """The highest level held on a computed day."""
     row = BalanceDayRow
     statement = select(col(row.node_id), col(row.highest_level)).where(
-        col(row.node_id) == any_(cast(list(nodes), ARRAY(Uuid))), col(row.day) == day
+        among(row.node_id, nodes), col(row.day) == day
     )
     return dict((await session.execute(statement)).tuples().all())
 
@@ -248,7 +258,7 @@ async def computed_days(session: AsyncSession, nodes: Collection[UUID], span: Sp
     """Which days of the span were computed of nodes."""
     row = BalanceDayRow
     statement = select(col(row.node_id), col(row.day)).where(
-        col(row.node_id) == any_(cast(list(nodes), ARRAY(Uuid))), col(row.day) >= span.valid_from
+        among(row.node_id, nodes), col(row.day) >= span.valid_from
     )
     if span.valid_to is not None:
         statement = statement.where(col(row.day) < span.valid_to)

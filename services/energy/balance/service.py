@@ -12,8 +12,9 @@ import numpy as np
 from libs.common.context import Context
 from services.energy.balance import repository
 from services.energy.balance.computing import NodeDay, begin
-from services.energy.balance.domain.gap import SLOTS, GapColumns, MaximumSource, gap_columns
+from services.energy.balance.domain.gap import SLOTS, GapColumns, MaximumSource, gap_columns, gaps
 from services.energy.balance.domain.levels import Edges, Floats
+from services.energy.balance.domain.periods import DayLevels
 from services.energy.balance.domain.rules import BalanceRule
 from services.energy.balance.errors import (
     BalanceNotFound,
@@ -22,13 +23,14 @@ from services.energy.balance.errors import (
 from services.energy.balance.forecasts import ForecastOf, highest, no_forecast
 from services.energy.balance.settling import mark_due
 from services.energy.balance.supplies import NodeSupply, load_supplies
+from services.energy.balance.tables import BalanceDayRow
 from services.energy.grid import repository as grid_repository
 from services.energy.grid.domain.rules import rule_for
 from services.energy.grid.network import load_network
 from services.energy.grid.service.recording import today_of
 from services.energy.grid.service.reports import check_days
 from services.energy.grid.tables import GridNodeRow
-from services.energy.metering.domain.slots import date_of
+from services.energy.metering.domain.slots import date_of, day_number
 
 __all__ = ["Basis", "GapColumns", "gap_for", "gap_of", "mark_due"]
 
@@ -58,12 +60,12 @@ class Balance:
 async def gap_of(
     ctx: Context,
     node_code: str,
-    day: int,
+    day: int | date,
     *,
     basis: Basis = Basis.MEASURED,
     forecast: ForecastOf = no_forecast,
 ) -> GapColumns:
-    """Supply, demand, gap and level of a node's day (since 1970) by slot.
+    """Supply, demand, gap and level of a node's day (a date, or its number since 1970) by slot.
 
     Raises GridNodeNotFound, BalanceNotFound where nothing is measured of it, ForecastMissing, BalanceRuleMissing.
     """
@@ -73,12 +75,13 @@ async def gap_of(
 async def balance_of(
     ctx: Context,
     node_code: str,
-    day: int,
+    day: int | date,
     *,
     basis: Basis = Basis.MEASURED,
     forecast: ForecastOf = no_forecast,
 ) -> Balance:
     """The same with what is behind it; computed now, not read. Raises as :func:`gap_of`."""
+    day = _number(day)
     row = await grid_repository.get_node(ctx.session, ctx.principal, node_code)
     if basis is Basis.FORECAST:
         foreseen = await forecast(ctx, row.id, day)
@@ -95,7 +98,7 @@ async def balance_of(
 
 
 async def gap_for(
-    ctx: Context, node: GridNodeRow, day: int, demand_kw: Floats, maximum_kw: float | None = None
+    ctx: Context, node: GridNodeRow, day: int | date, demand_kw: Floats, maximum_kw: float | None = None
 ) -> GapColumns:
     """The gap that a load foreseen by the caller, (96,) kW, would leave; the level is of each slot by itself.
 
@@ -105,9 +108,10 @@ async def gap_for(
 
 
 async def balance_for(
-    ctx: Context, node: GridNodeRow, day: int, demand_kw: Floats, maximum_kw: float | None = None
+    ctx: Context, node: GridNodeRow, day: int | date, demand_kw: Floats, maximum_kw: float | None = None
 ) -> Balance:
     """The same with what is behind it."""
+    day = _number(day)
     network = await load_network(ctx.session, [node.id], day, day)
     supplies = await load_supplies(ctx.session, network, [node.id])
     supply, rule = supplies.of(node.id, day), supplies.rule(node.id, day)
@@ -116,6 +120,10 @@ async def balance_for(
         top = float(np.nanmax(demand_kw)) if np.isfinite(demand_kw).any() else float("nan")
     columns = gap_columns(day, supply.columns.available_kw, demand_kw, np.full(SLOTS, top), rule.edges)
     return Balance(node, columns, supply, rule, MaximumSource.FORECAST)
+
+
+def _number(day: int | date) -> int:
+    return day if isinstance(day, int) else day_number(day)
 
 
 async def edges_of(ctx: Context, region_code: str, day: date) -> Edges | None:
@@ -136,3 +144,19 @@ async def ask_again(ctx: Context, node_code: str, first: date, last: date) -> in
     days = [first + timedelta(days=number) for number in range((end - first).days + 1)]
     await mark_due(ctx, [node.id], days)
     return len(days)
+
+
+async def levels_between(ctx: Context, node_code: str, first: date, last: date) -> list[DayLevels]:
+    """The levels of a node's computed days, in order.
+
+    Raises GridNodeNotFound, PeriodInverted, CurveRangeTooLong.
+    """
+    check_days(first, last, _MOST_RECOMPUTED)
+    node = await grid_repository.get_node(ctx.session, ctx.principal, node_code)
+    return [_levels(row) for row in await repository.days_of(ctx.session, node.id, first, last)]
+
+
+def _levels(row: BalanceDayRow) -> DayLevels:
+    available, demand = np.array(row.available_kw), np.array(row.demand_kw)
+    gap, _ = gaps(available, demand, np.full(SLOTS, np.nan))
+    return DayLevels(day_number(row.day), np.array(row.level, np.int64), gap, np.array(row.gap_percent))

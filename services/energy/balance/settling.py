@@ -62,7 +62,7 @@ async def settle_due(
         days, nodes = _next(pending if computed < _MOST_DAYS else _only(pending, last))
         found = await _compute(ctx, days, nodes, forecast, generation)
         computed += len(days) * len(nodes)
-        newest |= {one.node: one for one in found.today(last)}
+        newest |= {one.node: one for one in found.of_day(last)}
         if days[-1] < last:
             for node in found.moved:
                 pending.setdefault(days[-1] + 1, set()).add(node)
@@ -97,7 +97,7 @@ class _Found:
     days: Sequence[NodeDay]
     moved: Sequence[UUID]
 
-    def today(self, day: int) -> list[NodeDay]:
+    def of_day(self, day: int) -> list[NodeDay]:
         return [one for one in self.days if one.columns.day == day]
 
 
@@ -137,10 +137,7 @@ async def _follow_quotas(ctx: Context, today: date) -> None:
     stored = await repository.stored_quotas(ctx.session, first, today)
     if not stored:
         return
-    nodes = await repository.coded_nodes(ctx.session)
-    by_code = {}
-    for node, code in nodes:
-        by_code.setdefault(code, []).append(node)
+    by_code = await repository.named_nodes(ctx.session)
     now: dict[tuple[UUID, date], set[UUID]] = {}
     for quota in await repository.quotas_between(ctx.session, by_code, first, today):
         for node in by_code[quota.code]:

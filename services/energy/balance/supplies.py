@@ -109,15 +109,12 @@ def is_of(quota: Allotted, node: GridNode) -> bool:
 async def load_supplies(session: AsyncSession, network: Network, nodes: Sequence[UUID]) -> Supplies:
     """What bounds these nodes of the network on its days."""
     first, last = date_of(network.first), date_of(network.last)
-    rows = await repository.node_rows(session, nodes)
-    by_code: dict[str, list[UUID]] = {}
-    for row in rows.values():
-        by_code.setdefault(row.quota_code or row.code, []).append(row.id)
+    named = await repository.named_nodes(session, nodes)
     quotas: dict[tuple[UUID, date], list[Allotted]] = {}
-    for quota in await repository.quotas_between(session, by_code, first, last):
-        for node in by_code[quota.code]:
-            if is_of(quota, network.nodes[node]):
-                quotas.setdefault((node, quota.day), []).append(quota)
+    for quota in await repository.quotas_between(session, named, first, last):
+        for node in named[quota.code]:
+            if is_of(quota, node):
+                quotas.setdefault((node.id, quota.day), []).append(quota)
     limits: dict[UUID, list[BalanceImportLimitRow]] = {}
     for limit in await repository.import_limits(session, nodes, Span(first, last + timedelta(days=1))):
         limits.setdefault(limit.node_id, []).append(limit)

@@ -15,7 +15,7 @@ from libs.common.security.principal import Principal
 from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
-from services.energy.grid.domain.node import Role
+from services.energy.grid.domain.node import PlacementRole
 from services.energy.grid.errors import GridRowNotFound
 from services.energy.grid.network_repository import SIGNS
 from services.energy.grid.repository import seen_by
@@ -29,7 +29,7 @@ PLACEMENTS: Final = Listing(
         "id": FilterField(GridPlacementRow.id, UUID),
         "meter_no": FilterField(GridPlacementRow.meter_no, str),
         "node_code": FilterField(GridNodeRow.code, str),
-        "role": FilterField(GridPlacementRow.role, Role),
+        "role": FilterField(GridPlacementRow.role, PlacementRole),
         "valid_from": FilterField(GridPlacementRow.valid_from, date),
         "valid_to": FilterField(GridPlacementRow.valid_to, date),
     },

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.energy.grid.domain.node import Role
+from services.energy.grid.domain.node import PlacementRole
 from services.energy.grid.schemas import EXCLUSIVE, Body, Code, Factor, Overload, Reason, Region
 from services.energy.grid.service.placements import PlacementFacts
 from services.energy.grid.service.rules import RuleFacts
@@ -17,7 +17,9 @@ class PlacementWrite(Body):
 
     meter_no: Code
     node_code: Code
-    role: Role = Field(default=Role.LOAD, description="gateway: it is the node's own meter, whose load it is.")
+    role: PlacementRole = Field(
+        default=PlacementRole.LOAD, description="gateway: it is the node's own meter, whose load it is."
+    )
     valid_from: date
     valid_to: date | None = Field(default=None, description=EXCLUSIVE)
 
@@ -29,7 +31,7 @@ class PlacementRead(BaseModel):
     id: UUID
     meter_no: str
     node_code: str
-    role: Role
+    role: PlacementRole
     valid_from: date
     valid_to: date | None
     version: int
@@ -37,7 +39,7 @@ class PlacementRead(BaseModel):
     changed_by: str
 
 
-class RuleWrite(Body):
+class GridRuleWrite(Body):
     """A rule of a region (null: everywhere) from a day on, until its next one."""
 
     region_code: Region | None = None
@@ -51,7 +53,7 @@ class RuleWrite(Body):
         return RuleFacts(**self.model_dump())
 
 
-class RuleRead(RuleWrite):
+class GridRuleRead(GridRuleWrite):
     model_config = ConfigDict(from_attributes=True, extra="ignore")
 
     id: UUID

@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.energy.grid.domain.capacity import Capacity
-from services.energy.grid.domain.node import NodeKind, Role
+from services.energy.grid.domain.node import NodeKind, PlacementRole
 from services.energy.grid.domain.rates import PeriodRate, rates_by_slot
 from services.energy.grid.service.reports import Margin, NodeLoads, TreeNode
 from services.energy.metering.domain.slots import date_of
@@ -100,7 +100,7 @@ class PlacedMeterRead(BaseModel):
 
     meter_no: str
     name: str
-    role: Role
+    role: PlacementRole
     is_said: bool = Field(description="By a placement; else by the codes of its register.")
     quantity: str
 

@@ -17,7 +17,7 @@ from services.energy.grid.errors import (
     GridRowNotFound,
     GridWorksWithoutCapacity,
 )
-from services.energy.grid.record_schemas import RuleRead, RuleWrite, WorksNode, WorksRead
+from services.energy.grid.record_schemas import GridRuleRead, GridRuleWrite, WorksNode, WorksRead
 from services.energy.grid.routes.common import KEEPERS, new_router
 from services.energy.grid.service.rules import put_rule
 from services.energy.grid.service.works import assign_works
@@ -27,24 +27,24 @@ router = new_router()
 _RULERS: list[Any] = [require(Role.ADMIN, Role.SUPERVISOR), require_scope(Scope.ENERGY_WRITE)]
 
 
-@router.get("/grid-rules", response_model=PageOf[RuleRead])
+@router.get("/grid-rules", response_model=PageOf[GridRuleRead])
 async def list_rules(
     request: Request, ctx: ContextDep, query: Annotated[ListQuery, Depends(repository.RULES)]
 ) -> Any:
     """Power factor, short-time overload and completeness by region and time; the narrowest region wins."""
     page = await repository.list_rules(ctx.session, query)
-    return page_response(request, page, query, RuleRead)
+    return page_response(request, page, query, GridRuleRead)
 
 
 @router.put(
     "/grid-rules",
-    response_model=RuleRead,
+    response_model=GridRuleRead,
     responses=problems(Forbidden, GridRegionInvalid, GridRegionOutOfReach),
     dependencies=_RULERS,
 )
-async def put_grid_rule(body: RuleWrite, ctx: ContextDep) -> Any:
+async def put_grid_rule(body: GridRuleWrite, ctx: ContextDep) -> Any:
     """Put a rule in force from its first day on; the one before it ends there."""
-    return RuleRead.model_validate(await put_rule(ctx, body.facts()))
+    return GridRuleRead.model_validate(await put_rule(ctx, body.facts()))
 
 
 async def _works(ctx: ContextDep, rows: list[GridWorksRow]) -> list[WorksRead]:

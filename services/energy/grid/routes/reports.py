@@ -35,7 +35,7 @@ _To = Annotated[date | None, Query(alias="to", description="Included; as from if
 _On = Annotated[date | None, Query(description="Today if absent.")]
 
 
-class Interval(StrEnum):
+class RateInterval(StrEnum):
     DAY = "day"
     MONTH = "month"
 
@@ -77,10 +77,10 @@ async def get_rates(
     ctx: ContextDep,
     first: _From = None,
     last: _To = None,
-    interval: Interval = Interval.DAY,
+    interval: RateInterval = RateInterval.DAY,
 ) -> RateItems:
     """Peaks with their time, load rate, load factor and simultaneity by day or month."""
-    monthly = interval is Interval.MONTH
+    monthly = interval is RateInterval.MONTH
     found = await reports.node_rates(ctx, code, *_days(ctx, first, last), monthly=monthly)
     return RateItems(items=[rate_read(one) for one in found])
 

@@ -67,7 +67,12 @@ async def add_link(
     """The link alone; the grid is locked. Raises as :func:`hang`."""
     check_span(span)
     if not may_hang_under(NodeKind(row.kind), NodeKind(parent.kind)):
-        raise GridParentUnfit(node_code=row.code, kind=row.kind, parent_code=parent.code, parent_kind=parent.kind)
+        raise GridParentUnfit(
+            node_code=row.code,
+            kind=NodeKind(row.kind),
+            parent_code=parent.code,
+            parent_kind=NodeKind(parent.kind),
+        )
     await _check_link(ctx, row, parent.id, span, None)
     link = GridLinkRow(
         id=ctx.new_id(),

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from libs.common.context import Context
 from services.energy.grid import placement_repository, repository
-from services.energy.grid.domain.node import Role
+from services.energy.grid.domain.node import PlacementRole
 from services.energy.grid.domain.spans import Span, overlapping
 from services.energy.grid.errors import PlacementOverlaps, PlacementUnfit
 from services.energy.grid.network_repository import SIGNS
@@ -25,7 +25,7 @@ class PlacementFacts:
 
     meter_no: str
     node_code: str
-    role: Role
+    role: PlacementRole
     valid_from: date
     valid_to: date | None = None
 
@@ -69,15 +69,15 @@ def add_placement(
     return row
 
 
-def check_fit(meter: Meter, role: Role) -> None:
+def check_fit(meter: Meter, role: PlacementRole) -> None:
     """Raises PlacementUnfit: what is computed from others would be counted twice as a load."""
-    if meter.quantity not in SIGNS or (meter.kind is Kind.VIRTUAL and role is Role.LOAD):
-        raise PlacementUnfit(meter_no=meter.meter_no, quantity=meter.quantity.value, kind=meter.kind.value)
+    if meter.quantity not in SIGNS or (meter.kind is Kind.VIRTUAL and role is PlacementRole.LOAD):
+        raise PlacementUnfit(meter_no=meter.meter_no, quantity=meter.quantity, kind=meter.kind)
 
 
 def check_alone(
     meter_no: str,
-    role: Role,
+    role: PlacementRole,
     span: Span,
     node_id: UUID,
     known: Iterable[GridPlacementRow],
@@ -104,7 +104,7 @@ async def change_placement(
     span = Span(row.valid_from, valid_to)
     check_span(span)
     known = await placement_repository.placements_of(ctx.session, [row.meter_index])
-    check_alone(row.meter_no, Role(row.role), span, node.id, known, row.id)
+    check_alone(row.meter_no, PlacementRole(row.role), span, node.id, known, row.id)
     row.valid_to = valid_to
     row.version += 1
     row.changed_at, row.changed_by = ctx.now, ctx.principal.subject

@@ -15,7 +15,7 @@ from libs.common.context import Context
 from services.energy.grid import placement_repository, repository
 from services.energy.grid.domain.capacity import Capacity
 from services.energy.grid.domain.loads import LoadColumns
-from services.energy.grid.domain.node import GridNode, Role
+from services.energy.grid.domain.node import GridNode, PlacementRole
 from services.energy.grid.domain.rates import Peak, PeriodRate, by_month, chosen, peak_of, period_rate
 from services.energy.grid.errors import GridTreeTooLarge
 from services.energy.grid.loads import loads_of
@@ -77,7 +77,7 @@ class PlacedMeter:
 
     meter_no: str
     name: str
-    role: Role
+    role: PlacementRole
     is_said: bool
     quantity: str
 
@@ -190,6 +190,6 @@ async def placed_meters(ctx: Context, code: str, day: date) -> list[PlacedMeter]
     ):
         meter = meters[index]
         if meter.meter_no in visible:
-            role = Role.GATEWAY if is_gateway else Role.LOAD
+            role = PlacementRole.GATEWAY if is_gateway else PlacementRole.LOAD
             found.append(PlacedMeter(meter.meter_no, meter.name, role, is_said, meter.quantity.value))
     return sorted(found, key=lambda one: (one.role.value, one.meter_no))
