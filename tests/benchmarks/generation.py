@@ -106,7 +106,7 @@ async def _fill_curves(connection: asyncpg.Connection, order: Any) -> None:
 async def _fill_plants(database: Database, indexes: dict[str, int]) -> list[Any]:
     now = SystemClock().now()
     since = DAY - timedelta(days=400)
-    stamps = {"recorded_at": now, "recorded_by": "bench"}
+    stamps: dict[str, Any] = {"recorded_at": now, "recorded_by": "bench"}
     plants = []
     async with database.transaction() as session:
         for number in range(PLANTS):
@@ -117,7 +117,7 @@ async def _fill_plants(database: Database, indexes: dict[str, int]) -> list[Any]
         for number, plant_id in enumerate(plants):
             for place in range(2):
                 unit_id = new_id()
-                held = {"valid_from": since, **stamps}
+                held: dict[str, Any] = {"valid_from": since, **stamps}
                 name = meter_no(2 * number + place)
                 unit = PlantUnitRow(id=unit_id, plant_id=plant_id, code=str(place), name=str(place), **stamps)
                 session.add(unit)
@@ -125,12 +125,18 @@ async def _fill_plants(database: Database, indexes: dict[str, int]) -> list[Any]
                 session.add(
                     PlantUnitRatingRow(id=new_id(), unit_id=unit_id, capacity_kw=2000.0, reason="bench", **held)
                 )
-                model = {"kind": "hydro", "parameters": _MODEL, "source": "bench"}
+                model: dict[str, Any] = {"kind": "hydro", "parameters": _MODEL, "source": "bench"}
                 session.add(PlantUnitModelRow(id=new_id(), unit_id=unit_id, **model, **held))
-                at = {"meter_no": name, "meter_index": indexes[name], "role": "export", "sign": 1}
+                at: dict[str, Any] = {"meter_no": name, "meter_index": indexes[name], "role": "export", "sign": 1}
                 session.add(PlantMeterRow(id=new_id(), plant_id=plant_id, **at, **held))
             flow = np.random.default_rng(number).uniform(1, 8, SLOTS).tolist()
-            series = {"quantity": "inflow_m3s", "day": DAY, "slot_values": flow, "source": "bench", "revision": 1}
+            series: dict[str, Any] = {
+                "quantity": "inflow_m3s",
+                "day": DAY,
+                "slot_values": flow,
+                "source": "bench",
+                "revision": 1,
+            }
             session.add(PlantSeriesRow(id=new_id(), plant_id=plant_id, **series, **stamps))
     return plants
 

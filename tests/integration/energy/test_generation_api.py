@@ -1,6 +1,7 @@
 """Generation over HTTP: plants and their parts, output with its losses, availability, pace, warnings, tables."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -55,8 +56,8 @@ async def build_plant(client: httpx.AsyncClient, site: Site, **facts: Any) -> di
     return detail
 
 
-async def send(site: Site, *days: tuple[int, list[float | None]]) -> None:
-    body = [{"meter_no": "H-1", "date": day(age).isoformat(), "values": values} for age, values in days]
+async def send(site: Site, *days: tuple[int, Sequence[float | None]]) -> None:
+    body = [{"meter_no": "H-1", "date": day(age).isoformat(), "values": list(values)} for age, values in days]
     await site.merged(await site.post_curves(body))
     await run_job(site, settle_touched(follow_touched))
 
@@ -155,7 +156,7 @@ async def test_forced_outage_opens_once_grows_grave_and_ends(site: Site) -> None
             ended = await client.patch(path, json=end, headers={"If-Match": '"1"'})
             assert ended.status_code == 200, ended.text
             assert (await client.patch(path, json=end, headers={"If-Match": '"1"'})).status_code == 412
-        assert await situations(site) == [("generation_outage", 2, False)]
+        assert await situations(site) == [("generation_outage", 1, False)]
     told = await site.rows(
         "SELECT type FROM outbox WHERE topic = 'energy.situation.v1' ORDER BY aggregate_version"
     )
@@ -387,8 +388,8 @@ async def test_plant_feeds_a_node_of_the_grid(site: Site) -> None:
         assert (await client.post("/v1/plants/JGS-1/connections", json=connection)).status_code == 201
         nowhere = await client.post("/v1/plants/JGS-1/connections", json=connection | {"node_code": "NONE"})
         assert nowhere.status_code == 404
-        for node in ("SUB", "FED"):
-            found = await site.get("/v1/generation/contribution", day=str(day(1)), node_code=node)
+        for place in ("SUB", "FED"):
+            found = await site.get("/v1/generation/contribution", day=str(day(1)), node_code=place)
             assert found["plants"] == ["JGS-1"]
             # Nothing is known of the day: not 0.
             assert found["available_kw"][0] is None

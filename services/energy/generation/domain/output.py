@@ -93,7 +93,8 @@ def _left_of(
     able = np.sum([unit.capacity_kw * share for (unit, _), share in zip(units, shares, strict=True)], axis=0)
     able = np.broadcast_to(np.asarray(able, np.float64), (SLOTS,))
     if not kind.is_spread:
-        return np.minimum(given, able)
+        least: Floats = np.minimum(given, able)
+        return least
     with np.errstate(divide="ignore", invalid="ignore"):
         part = np.where(capacity > 0, able / capacity, 0.0)
     found: Floats = given * part

@@ -166,5 +166,6 @@ def to_slots(values: NDArray[np.float32] | Floats) -> Floats:
     count = values.shape[-1]
     wide = np.asarray(values, np.float64)
     if count > SLOTS:
-        return wide.reshape(*values.shape[:-1], SLOTS, count // SLOTS).mean(axis=-1)
+        found: Floats = wide.reshape(*values.shape[:-1], SLOTS, count // SLOTS).mean(axis=-1)
+        return found
     return np.repeat(wide, SLOTS // count, axis=-1)

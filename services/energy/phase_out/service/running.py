@@ -124,5 +124,6 @@ async def _loads(ctx: Context, meters: Sequence[MeterRow], first: date, last: da
 def _at_96(values: np.ndarray[tuple[int], np.dtype[np.float32]], slots: int) -> Floats:
     wide = np.asarray(values, np.float64)
     if slots > _SLOTS:
-        return wide.reshape(_SLOTS, slots // _SLOTS).mean(axis=1)
+        found: Floats = wide.reshape(_SLOTS, slots // _SLOTS).mean(axis=1)
+        return found
     return np.repeat(wide, _SLOTS // slots)

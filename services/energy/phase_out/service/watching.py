@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from typing import Final
 
 from libs.common.context import Context
@@ -24,6 +25,7 @@ from services.energy.phase_out.tables import (
 )
 from services.energy.situations.domain.situation import Finding, Subject
 from services.energy.situations.service import settle
+from services.energy.situations.tables import SituationRow
 
 SUBJECT: Final = "phase_out_case"
 KINDS: Final = frozenset({SituationKind.PHASE_OUT_DUE_SOON, SituationKind.PHASE_OUT_OVERDUE})
@@ -54,10 +56,10 @@ async def settle_cases(ctx: Context, cases: Sequence[PhaseOutCaseRow]) -> None:
             running = await _running(ctx, case, order)
             if running is not None:
                 findings = [one for one in findings if one.kind is not running.kind] + [running]
-        await settle(ctx, subject_of(case), findings, judged=KINDS, reason=lambda _row, case=case: _why(case))
+        await settle(ctx, subject_of(case), findings, judged=KINDS, reason=partial(_why, case))
 
 
-def _why(case: PhaseOutCaseRow) -> str:
+def _why(case: PhaseOutCaseRow, _row: SituationRow) -> str:
     match Status(case.status):
         case Status.PASSED | Status.CLOSED:
             return "met"
