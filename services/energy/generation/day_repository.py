@@ -3,33 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-import numpy as np
 from sqlalchemy import Uuid, any_, cast, delete, select, text
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from libs.common.database import raw_connection
 from services.energy.generation.domain.output import Output
 from services.energy.generation.domain.pace import MonthOutput
-from services.energy.generation.domain.plant import Floats, SeriesQuantity
 from services.energy.generation.tables import PlantDayRow, PlantDueRow, PlantSeriesRow
 
-SeriesOfDay = dict[tuple[UUID, date], dict[SeriesQuantity, Floats]]
 _FIGURES: Final = tuple(item.name for item in fields(Output))
-
-
-async def series_of(session: AsyncSession, plant_ids: Collection[UUID], first: date, last: date) -> SeriesOfDay:
-    """What stands of the plants' series from ``first`` to ``last``."""
-    found: SeriesOfDay = {}
-    for row in await current_series(session, plant_ids, first, last):
-        of_day = found.setdefault((row.plant_id, row.day), {})
-        of_day[SeriesQuantity(row.quantity)] = np.array(row.slot_values, np.float64)
-    return found
 
 
 async def current_series(
@@ -58,17 +47,24 @@ async def current_series(
     return list(await session.scalars(statement.order_by(*(col(one) for one in order))))
 
 
+_PUT: Final = f"""
+INSERT INTO plant_day (plant_id, day, {", ".join(_FIGURES)}, computed_at)
+VALUES ({", ".join(f"${number}" for number in range(1, len(_FIGURES) + 4))})
+ON CONFLICT (plant_id, day) DO UPDATE SET
+{", ".join(f"{name} = excluded.{name}" for name in (*_FIGURES, "computed_at"))}
+"""  # noqa: S608 - our own columns
+
+
 async def put_days(session: AsyncSession, days: Sequence[tuple[UUID, date, Output]], at: datetime) -> None:
     """Write computed days over what stands."""
     if not days:
         return
-    rows = [
-        {"plant_id": plant_id, "day": day, **asdict(output), "computed_at": at} for plant_id, day, output in days
-    ]
-    for start in range(0, len(rows), 1000):
-        statement = insert(PlantDayRow).values(rows[start : start + 1000])
-        written = {name: statement.excluded[name] for name in (*_FIGURES, "computed_at")}
-        await session.execute(statement.on_conflict_do_update(index_elements=["plant_id", "day"], set_=written))
+    # One statement for every row: as one with all the rows it would be compiled anew for each number of them.
+    connection = await raw_connection(session)
+    await connection.executemany(
+        _PUT,
+        [[plant_id, day, *(getattr(output, name) for name in _FIGURES), at] for plant_id, day, output in days],
+    )
 
 
 async def days_of(session: AsyncSession, plant_id: UUID, first: date, last: date) -> list[tuple[date, Output]]:

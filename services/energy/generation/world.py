@@ -9,10 +9,11 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.energy import dated
-from services.energy.generation import day_repository, repository
+from services.energy.generation import repository, world_repository
 from services.energy.generation.domain.availability import UnitDay, unit_day
 from services.energy.generation.domain.output import SlotFigures, slot_figures
 from services.energy.generation.domain.plant import (
@@ -29,16 +30,17 @@ from services.energy.generation.domain.plant import (
 )
 from services.energy.generation.domain.potential import Model
 from services.energy.generation.models import model_of
-from services.energy.generation.tables import (
-    PlantMeterRow,
-    PlantRow,
-    PlantUnitModelRow,
-    PlantUnitRatingRow,
-    PlantUnitRow,
-)
+from services.energy.generation.tables import PlantRow
 from services.energy.metering.curve_reader import read_days
-from services.energy.metering.domain.slots import MINUTES_A_DAY, date_of, day_number, instant_of, local_minute
-from services.energy.metering.repository import meters_by_index
+from services.energy.metering.domain.meter import Quantity
+from services.energy.metering.domain.slots import (
+    MINUTES_A_DAY,
+    date_of,
+    day_number,
+    instant_of,
+    local_minute,
+    slots_a_day,
+)
 
 OFFSET = 480
 Curves = dict[tuple[int, int], Floats]
@@ -50,8 +52,8 @@ class PlantWorld:
 
     plant: PlantRow
     units: list[Unit] = field(default_factory=list)
-    models: dict[UUID, list[PlantUnitModelRow]] = field(default_factory=dict)
-    meters: list[PlantMeterRow] = field(default_factory=list)
+    models: dict[UUID, list[Row[Any]]] = field(default_factory=dict)
+    meters: list[Row[Any]] = field(default_factory=list)
     limits: list[Limit] = field(default_factory=list)
     series: dict[date, dict[Any, Floats]] = field(default_factory=dict)
     curves: Curves = field(default_factory=dict)
@@ -113,7 +115,7 @@ async def load_worlds(
     begins, ends = _instants(first, last)
     for row in await repository.limits_touching(session, ids, begins, ends):
         worlds[row.plant_id].limits.append(Limit(*_minutes(row), row.limit_kw))
-    series = await day_repository.series_of(session, ids, date_of(first), date_of(last))
+    series = await world_repository.series_of(session, ids, date_of(first), date_of(last))
     for (plant_id, day), values in series.items():
         worlds[plant_id].series[day] = values
     await _load_curves(session, worlds, first, last)
@@ -121,14 +123,14 @@ async def load_worlds(
 
 
 async def _load_units(session: AsyncSession, worlds: Mapping[UUID, PlantWorld], first: int, last: int) -> None:
-    rows = await repository.parts_of(session, PlantUnitRow, list(worlds))
+    rows = await world_repository.units_of(session, list(worlds))
     ids = [row.id for row in rows]
     ratings: dict[UUID, list[Rating]] = {}
-    for rating in await repository.facts_of_units(session, PlantUnitRatingRow, ids):
+    for rating in await world_repository.ratings_of(session, ids):
         own = Rating(rating.valid_from, rating.valid_to, rating.capacity_kw)
         ratings.setdefault(rating.unit_id, []).append(own)
-    models: dict[UUID, list[PlantUnitModelRow]] = {}
-    for model in await repository.facts_of_units(session, PlantUnitModelRow, ids):
+    models: dict[UUID, list[Row[Any]]] = {}
+    for model in await world_repository.models_of(session, ids):
         models.setdefault(model.unit_id, []).append(model)
     begins, ends = _instants(first, last)
     states: dict[UUID, list[Stretch]] = {}
@@ -142,19 +144,19 @@ async def _load_units(session: AsyncSession, worlds: Mapping[UUID, PlantWorld], 
 
 
 async def _load_curves(session: AsyncSession, worlds: Mapping[UUID, PlantWorld], first: int, last: int) -> None:
-    places = await repository.parts_of(session, PlantMeterRow, list(worlds))
+    places = await world_repository.meters_of(session, list(worlds))
     for place in places:
         worlds[place.plant_id].meters.append(place)
-    meters = await meters_by_index(session, sorted({place.meter_index for place in places}))
     groups: dict[tuple[int, int], list[int]] = {}
-    for index, meter in meters.items():
-        groups.setdefault((meter.quantity.number, meter.slots), []).append(index)
+    for meter in await world_repository.layouts_of(session, {place.meter_index for place in places}):
+        key = (Quantity(meter.quantity).number, slots_a_day(meter.interval_minutes))
+        groups.setdefault(key, []).append(meter.meter_index)
     curves: Curves = {}
     for (quantity, slots), indexes in groups.items():
         days = await read_days(session, quantity, sorted(indexes), first, last, slots)
         values = to_slots(days.values)
-        for row, key in enumerate(zip(days.meter_index.tolist(), days.day.tolist(), strict=True)):
-            curves[key] = values[row]
+        for row, place in enumerate(zip(days.meter_index.tolist(), days.day.tolist(), strict=True)):
+            curves[place] = values[row]
     for world in worlds.values():
         world.curves = curves
 

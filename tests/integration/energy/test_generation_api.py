@@ -14,19 +14,21 @@ from services.energy.rollups.jobs import settle_touched
 from tests.support.energy import COUNTY, NEIGHBOUR, TODAY, Site
 from tests.support.energy_context import run_job
 
+# A week before today: every change of a plant computes its days anew.
+SINCE = "2026-09-08"
 PLANT = {
     "code": "JGS-1",
     "name": "九宫山一级水电站",
     "kind": "hydro",
     "region_code": COUNTY,
-    "commissioned_on": "2026-08-01",
+    "commissioned_on": SINCE,
 }
 EFFICIENCY = [[0.3, 0.7], [0.8, 0.9], [1.0, 0.88]]
 MODEL = {
     "kind": "hydro",
     "parameters": {"rated_flow_m3s": 10, "net_head_m": 40, "efficiency": EFFICIENCY},
     "source": "厂家特性曲线",
-    "valid_from": "2026-08-01",
+    "valid_from": SINCE,
 }
 
 
@@ -38,18 +40,18 @@ def code_of(answer: httpx.Response) -> str:
     return str(answer.json().get("code", answer.status_code))
 
 
-async def build_plant(client: httpx.AsyncClient, site: Site, **facts: Any) -> dict[str, Any]:
+async def build_plant(client: httpx.AsyncClient, site: Site, since: str = SINCE) -> dict[str, Any]:
     """A plant of two units of 4,000 kW, metered by H-1."""
     await site.register("H-1", profile="hydro", quantity="active_export_kw", capacity_kw=10_000)
-    plant = PLANT | facts
+    plant = PLANT | {"commissioned_on": since}
     assert (await client.post("/v1/plants", json=plant)).status_code == 201
     path = f"/v1/plants/{plant['code']}"
     for number in ("1", "2"):
-        unit = {"code": number, "name": f"{number}号机", "capacity_kw": 4000, "valid_from": "2026-08-01"}
+        unit = {"code": number, "name": f"{number}号机", "capacity_kw": 4000, "valid_from": since}
         assert (await client.post(f"{path}/units", json=unit)).status_code == 201
-        answer = await client.post(f"{path}/units/{number}/models", json=MODEL)
+        answer = await client.post(f"{path}/units/{number}/models", json=MODEL | {"valid_from": since})
         assert answer.status_code == 201, answer.text
-    meter = {"meter_no": "H-1", "role": "export", "valid_from": "2026-08-01"}
+    meter = {"meter_no": "H-1", "role": "export", "valid_from": since}
     answer = await client.post(f"{path}/meters", json=meter)
     assert answer.status_code == 201, answer.text
     detail: dict[str, Any] = answer.json()
@@ -214,13 +216,13 @@ async def test_plants_are_refused_that_cannot_be(site: Site) -> None:
         answer = await client.post(f"{path}/units/1/models", json=falling)
         assert answer.json()["errors"][0]["code"] == "plant.points_not_rising"
         await site.register("Q-1", quantity="reactive_import_kvar")
-        meter = {"meter_no": "Q-1", "role": "export", "valid_from": "2026-08-01"}
+        meter = {"meter_no": "Q-1", "role": "export", "valid_from": SINCE}
         assert code_of(await client.post(f"{path}/meters", json=meter)) == "plant.meter_unfit"
-        taken = {"meter_no": "H-1", "role": "own_use", "valid_from": "2026-09-01"}
+        taken = {"meter_no": "H-1", "role": "own_use", "valid_from": "2026-09-12"}
         assert code_of(await client.post(f"{path}/meters", json=taken)) == "plant.meter_taken"
-        rating = {"capacity_kw": 4500, "valid_from": "2026-09-01", "reason": "增容"}
+        rating = {"capacity_kw": 4500, "valid_from": "2026-09-10", "reason": "增容"}
         rated = await client.post(f"{path}/units/1/ratings", json=rating)
-        assert [one["valid_to"] for one in rated.json()["units"][0]["ratings"]] == ["2026-09-01", None]
+        assert [one["valid_to"] for one in rated.json()["units"][0]["ratings"]] == ["2026-09-10", None]
         assert rated.json()["capacity_kw"] == 8500
         retired = await client.post(f"{path}/units/2/retirements", json={"on": "2026-09-10", "reason": "报废"})
         assert retired.json()["capacity_kw"] == 4500
@@ -234,6 +236,14 @@ async def test_plants_are_refused_that_cannot_be(site: Site) -> None:
             "plant.series_length",
             "plant.series_repeated",
         ]
+        # Of two plants that want a meter at the same moment one gets it.
+        await client.post("/v1/plants", json=PLANT | {"code": "JGS-2"})
+        await site.register("H-2")
+        wanted = {"meter_no": "H-2", "role": "export", "valid_from": SINCE}
+        both = await asyncio.gather(
+            *(client.post(f"/v1/plants/{code}/meters", json=wanted) for code in ("JGS-1", "JGS-2"))
+        )
+        assert sorted(answer.status_code for answer in both) == [201, 409]
         stale = await client.patch(path, json={"name": "一级站"}, headers={"If-Match": '"1"'})
         assert stale.status_code == 412
         assert code_of(await client.get(path + "/output", params={"from": "2026-09-02", "to": "2026-09-01"})) == (
@@ -251,21 +261,9 @@ async def test_plants_are_refused_that_cannot_be(site: Site) -> None:
         assert code_of(missing) == "plant.region_invalid"
 
 
-async def test_meter_counts_for_one_plant_when_two_ask_at_once(site: Site) -> None:
-    async with site.client() as client:
-        await build_plant(client, site)
-        await client.post("/v1/plants", json=PLANT | {"code": "JGS-2"})
-        await site.register("H-2")
-        meter = {"meter_no": "H-2", "role": "export", "valid_from": "2026-08-01"}
-        both = await asyncio.gather(
-            *(client.post(f"/v1/plants/{code}/meters", json=meter) for code in ("JGS-1", "JGS-2"))
-        )
-        assert sorted(answer.status_code for answer in both) == [201, 409]
-
-
 async def test_target_behind_its_pace_warns_and_is_met_again(site: Site) -> None:
     async with site.client() as client, site.worker():
-        await build_plant(client, site)
+        await build_plant(client, site, "2026-08-01")
         # 45 days of August and September at 1000 kW are 1,080,000 kWh; the last of them is yesterday.
         await send(site, *((age, [1000.0] * 96) for age in range(1, 46)))
         await run_job(site, compute_waiting)
@@ -384,7 +382,7 @@ async def test_plant_feeds_a_node_of_the_grid(site: Site) -> None:
         link = {"parent_code": "SUB", "valid_from": "2026-01-01"}
         answer = await client.post("/v1/grid-nodes/FED/parents", json=link)
         assert answer.is_success, answer.text
-        connection = {"node_code": "FED", "valid_from": "2026-08-01"}
+        connection = {"node_code": "FED", "valid_from": SINCE}
         assert (await client.post("/v1/plants/JGS-1/connections", json=connection)).status_code == 201
         nowhere = await client.post("/v1/plants/JGS-1/connections", json=connection | {"node_code": "NONE"})
         assert nowhere.status_code == 404

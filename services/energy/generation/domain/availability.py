@@ -20,6 +20,9 @@ from services.energy.generation.domain.plant import (
 )
 from services.energy.metering.domain.slots import MINUTES_A_DAY, date_of, day_number
 
+_NOTHING = np.zeros(SLOTS)
+_NOTHING.setflags(write=False)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class UnitDay:
@@ -30,6 +33,11 @@ class UnitDay:
     planned_kw: Floats
     forced_kw: Floats
     reduced_kw: Floats
+
+    @property
+    def is_whole(self) -> bool:
+        """Nothing is known to have taken anything of it."""
+        return self.planned_kw is self.forced_kw is self.reduced_kw is _NOTHING
 
     @property
     def after_planned(self) -> Floats:
@@ -49,14 +57,16 @@ def unit_day(unit: Unit, day: int) -> UnitDay | None:
     capacity = unit.capacity_on(date_of(day))
     if capacity is None or capacity <= 0:
         return None
+    spans = [(stretch, *_clipped(stretch, day * MINUTES_A_DAY)) for stretch in unit.states]
+    spans = [(stretch, first, end) for stretch, first, end in spans if first < end]
+    if not spans:
+        return UnitDay(unit, capacity, _NOTHING, _NOTHING, _NOTHING)
     lost = {state: np.zeros(MINUTES_A_DAY) for state in State}
-    for stretch in unit.states:
-        first, end = _clipped(stretch, day * MINUTES_A_DAY)
-        if first < end:
-            # One state at a time: a later row of the same minutes is what holds.
-            for other in lost.values():
-                other[first:end] = 0.0
-            lost[stretch.state][first:end] = _taken(stretch, capacity)
+    for stretch, first, end in spans:
+        # One state at a time: a later row of the same minutes is what holds.
+        for other in lost.values():
+            other[first:end] = 0.0
+        lost[stretch.state][first:end] = _taken(stretch, capacity)
     by_slot = {state: minutes.reshape(SLOTS, -1).mean(axis=1) for state, minutes in lost.items()}
     return UnitDay(
         unit, capacity, by_slot[State.OUTAGE_PLANNED], by_slot[State.OUTAGE_FORCED], by_slot[State.REDUCED]

@@ -17,6 +17,9 @@ from services.energy.generation.domain.availability import UnitDay, limit_minute
 from services.energy.generation.domain.plant import SLOT_HOURS, SLOTS, Floats, Limit, PlantKind, SeriesQuantity
 from services.energy.generation.domain.potential import Model, Series, potential
 
+_ONES = np.ones(SLOTS)
+_ONES.setflags(write=False)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SlotFigures:
@@ -50,14 +53,18 @@ def slot_figures(
 
     A given expectation goes before the model; it is that of the whole plant, all of it able to run.
     """
-    ones = [np.ones(SLOTS) for _ in units]
-    after_planned = [unit.after_planned for unit, _ in units]
-    able = [unit.available for unit, _ in units]
+    ones = [_ONES for _ in units]
     capacity = np.full(SLOTS, sum(unit.capacity_kw for unit, _ in units), np.float64)
-    whole = potential(units, series, ones)
-    planned_out = potential(units, series, after_planned)
-    runnable = potential(units, series, able)
+    whole = planned_out = runnable = potential(units, series, ones)
     given = series.get(SeriesQuantity.EXPECTED_KW)
+    is_whole = all(unit.is_whole for unit, _ in units)
+    # Mostly nothing is out, and then the three are one.
+    after_planned = able = ones
+    if not is_whole:
+        after_planned = [unit.after_planned for unit, _ in units]
+        able = [unit.available for unit, _ in units]
+        planned_out = potential(units, series, after_planned)
+        runnable = potential(units, series, able)
     if given is not None:
         kept = [_left_of(kind, given, capacity, units, shares) for shares in (ones, after_planned, able)]
         has = ~np.isnan(given)
@@ -67,10 +74,14 @@ def slot_figures(
         )
     whole = np.minimum(whole, capacity)
     planned_out, runnable = np.minimum(planned_out, whole), np.minimum(runnable, np.minimum(planned_out, whole))
-    ceiling = limit_minutes(limits, day).reshape(SLOTS, -1)
-    allowed = np.minimum(runnable[:, None], ceiling).mean(axis=1)
-    unit_available = np.sum([unit.capacity_kw * unit.available for unit, _ in units], axis=0, initial=0.0)
-    unit_available = np.minimum(np.broadcast_to(unit_available, (SLOTS,))[:, None], ceiling).mean(axis=1)
+    allowed = runnable
+    unit_available = capacity
+    if not is_whole:
+        unit_available = np.sum([unit.capacity_kw * unit.available for unit, _ in units], axis=0)
+    if limits:
+        ceiling = limit_minutes(limits, day).reshape(SLOTS, -1)
+        allowed = np.minimum(runnable[:, None], ceiling).mean(axis=1)
+        unit_available = np.minimum(unit_available[:, None], ceiling).mean(axis=1)
     # What was made shows what could be made: records of outages and limits never claim more than is missing.
     seen = np.where(np.isnan(actual_kw), 0.0, actual_kw)
     planned_out = np.minimum(whole, np.maximum(planned_out, seen))

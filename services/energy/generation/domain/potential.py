@@ -105,6 +105,7 @@ def _hydro(units: Sequence[tuple[UnitDay, Model | None]], series: Series, shares
     head = series.get(SeriesQuantity.HEAD_M)
     order = sorted(range(len(units)), key=lambda place: -_rated_flow(units[place][1]))
     best = np.where(np.isnan(flow), np.nan, 0.0)
+    heads = {place: _net_head(_hydro_model(units[place][1]), head) for place in order}
     for running in range(1, len(order) + 1):
         chosen = order[:running]
         capable = [np.asarray(shares[place]) * _rated_flow(units[place][1]) for place in chosen]
@@ -114,18 +115,20 @@ def _hydro(units: Sequence[tuple[UnitDay, Model | None]], series: Series, shares
         power = np.zeros(SLOTS)
         for place, able in zip(chosen, capable, strict=True):
             unit, model = units[place]
-            assert isinstance(model, HydroModel)
-            net_head = _net_head(model, head)
-            made = GRAVITY * load * able * net_head * _efficiency(model, load)
+            made = GRAVITY * load * able * heads[place] * _efficiency(_hydro_model(model), load)
             power = power + np.minimum(made, shares[place] * unit.capacity_kw)
         # A missing head makes the power unknown, also where another number of units would have needed it.
         best = np.where(np.isnan(power) & ~np.isnan(flow), np.nan, np.maximum(best, power))
     return best
 
 
-def _rated_flow(model: Model | None) -> float:
+def _hydro_model(model: Model | None) -> HydroModel:
     assert isinstance(model, HydroModel)
-    return model.rated_flow_m3s
+    return model
+
+
+def _rated_flow(model: Model | None) -> float:
+    return _hydro_model(model).rated_flow_m3s
 
 
 def _net_head(model: HydroModel, measured: Floats | None) -> Floats:
