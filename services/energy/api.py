@@ -23,6 +23,8 @@ from services.energy.expected.routes import router as expected_router
 from services.energy.feedback.routes import router as feedback_router
 from services.energy.feeds.routes import ROUTERS as FEEDS
 from services.energy.feeds.service import Door
+from services.energy.generation.routes import IMPORT_PATHS as GENERATION_IMPORTS
+from services.energy.generation.routes import ROUTERS as GENERATION
 from services.energy.grid.routes import IMPORT_PATHS as GRID_IMPORT_PATHS
 from services.energy.grid.routes import ROUTERS as GRID
 from services.energy.key_users.routes import UPLOAD_PATH, uploads
@@ -31,6 +33,8 @@ from services.energy.key_users.secrecy import DeviceKeys
 from services.energy.metering.routes import router as metering_router
 from services.energy.meters.routes import ROUTERS as METERS
 from services.energy.outages.routes import router as outages_router
+from services.energy.phase_out.routes import BODY_LIMITS as PHASE_OUT_LIMITS
+from services.energy.phase_out.routes import ROUTERS as PHASE_OUT
 from services.energy.power_factor.routes import router as power_factor_router
 from services.energy.quotas.routes import router as quotas_router
 from services.energy.registers.routes import router as registers_router
@@ -67,6 +71,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     feedback_router,
     expected_router,
     power_factor_router,
+    *PHASE_OUT,
+    *GENERATION,
     key_users_router,
     uploads,
     situations_router,
@@ -103,6 +109,8 @@ def build_api(
             **dict.fromkeys(_DELIVERY_PATHS, settings.max_body_bytes),
             "POST /v1/meters/imports": _IMPORT_BYTES,
             **dict.fromkeys(IMPORT_PATHS, _IMPORT_BYTES),
+            **dict.fromkeys(GENERATION_IMPORTS, _IMPORT_BYTES),
+            **PHASE_OUT_LIMITS,
             **dict.fromkeys(GRID_IMPORT_PATHS, _IMPORT_BYTES),
         },
     )

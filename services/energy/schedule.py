@@ -12,8 +12,13 @@ from services.energy.backtests.jobs import run_backtests
 from services.energy.balance.following import follow_touched as note_balances
 from services.energy.balance.jobs import settle_balances
 from services.energy.feeds.jobs import abandon_receipts, forget_receipts, give_up_quarantine
+from services.energy.generation.jobs import compute_waiting as compute_waiting_plants
+from services.energy.generation.jobs import judge_yesterday as judge_yesterdays_output
+from services.energy.generation.jobs import watch_outages
+from services.energy.generation.service.computing import follow_touched as compute_plants
 from services.energy.metering.jobs import close_running_days, prepare_partitions
 from services.energy.meters.jobs import forget_derivations, turn_periods
+from services.energy.phase_out.jobs import check_running, watch_dates
 from services.energy.power_factor.jobs import judge_yesterday as judge_yesterdays_factors
 from services.energy.power_factor.judging import follow_touched as judge_power_factors
 from services.energy.rollups.jobs import settle_touched
@@ -53,6 +58,7 @@ def jobs(settings: EnergySettings) -> tuple[Job, ...]:
                 compute_virtual,
                 partial(follow_touched, register_order=report_registers),
                 judge_power_factors,
+                compute_plants,
                 note_balances,
             ),
             catch_up=CatchUp.LATEST,
@@ -61,6 +67,11 @@ def jobs(settings: EnergySettings) -> tuple[Job, ...]:
         Job("balances.settle", every(minutes=1), settle_balances(), catch_up=CatchUp.LATEST),
         # Two hours after midnight whatever came over night has been settled by its touched days.
         Job("power_factor.judge", cron("30 2 * * *"), judge_yesterdays_factors, catch_up=CatchUp.LATEST),
+        Job("generation.compute", every(minutes=1), compute_waiting_plants, catch_up=CatchUp.LATEST),
+        Job("generation.watch", every(minutes=15), watch_outages, catch_up=CatchUp.LATEST),
+        Job("generation.judge", cron("0 6 * * *"), judge_yesterdays_output, catch_up=CatchUp.LATEST),
+        Job("phase_out.dates", cron("30 7 * * *"), watch_dates, catch_up=CatchUp.LATEST),
+        Job("phase_out.running", cron("45 7 * * *"), check_running, catch_up=CatchUp.LATEST),
         Job("backtests.run", every(minutes=1), run_backtests, catch_up=CatchUp.LATEST),
         Job("audit.link", every(minutes=1), link_due_records, catch_up=CatchUp.LATEST),
         *retention_jobs(),

@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.benchmarks import balance, detection, exchange, projects, queries
+from tests.benchmarks import balance, detection, exchange, generation, projects, queries
 from tests.benchmarks.ingest import measure_ingest, measure_storage
 from tests.benchmarks.latency import measure_latency
 from tests.benchmarks.load import FIRST_DAY, METERS, meter_no
@@ -48,6 +48,8 @@ def _measure_chain(stack: Stack, options: argparse.Namespace, chosen: frozenset[
         cases += asyncio.run(measure_ingest(world, options.rounds))
     if "latency" in chosen:
         cases += measure_latency(world, options.spikes)
+    if "generation" in chosen:
+        cases += generation.run(world)
     # Last: it empties the curves and fills them anew.
     if "queries" in chosen:
         cases += queries.run(world)
@@ -69,7 +71,18 @@ def _measure_storage(options: argparse.Namespace, clock: tuple[str, ...]) -> lis
         del os.environ["DUBAN_DETECTION"]
 
 
-GROUPS = ("detection", "ingest", "storage", "latency", "queries", "projects", "exchange", "balance", "restart")
+GROUPS = (
+    "detection",
+    "ingest",
+    "storage",
+    "latency",
+    "queries",
+    "generation",
+    "projects",
+    "exchange",
+    "balance",
+    "restart",
+)
 
 
 def main() -> int:
@@ -103,7 +116,7 @@ def main() -> int:
             cases += projects.run(stack, options.requests)
         if "exchange" in chosen:
             cases += exchange.run(stack, options.rows)
-        if chosen & {"ingest", "latency", "queries"}:
+        if chosen & {"ingest", "latency", "queries", "generation"}:
             cases += _measure_chain(stack, options, chosen)
         if "balance" in chosen:
             cases += balance.run(stack)

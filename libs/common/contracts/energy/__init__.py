@@ -1,7 +1,7 @@
 """Events of the energy service, one module a subject; what other code needs of them is named here."""
 
 from libs.common.contracts.base import EventPayload
-from libs.common.contracts.energy import conditions, feeds, grid, meters, situations
+from libs.common.contracts.energy import conditions, feeds, grid, meters, phase_out, plants, situations
 from libs.common.contracts.energy.conditions import (
     CONDITION,
     ConditionKind,
@@ -30,6 +30,13 @@ from libs.common.contracts.energy.meters import (
 from libs.common.contracts.energy.owner import (
     OWNER,
 )
+from libs.common.contracts.energy.phase_out import (
+    PHASE_OUT,
+)
+from libs.common.contracts.energy.plants import (
+    GENERATION_TARGET,
+    PLANT,
+)
 from libs.common.contracts.energy.readings import (
     READINGS,
 )
@@ -46,15 +53,20 @@ EVENTS: tuple[type[EventPayload], ...] = (
     *feeds.EVENTS,
     *situations.EVENTS,
     *grid.EVENTS,
+    *plants.EVENTS,
+    *phase_out.EVENTS,
 )
 
 __all__ = [
     "CONDITION",
     "EVENTS",
     "FEED",
+    "GENERATION_TARGET",
     "GRID_NODE",
     "METER",
     "OWNER",
+    "PHASE_OUT",
+    "PLANT",
     "READINGS",
     "SITUATION",
     "ConditionKind",

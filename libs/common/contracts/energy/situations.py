@@ -14,7 +14,7 @@ SITUATION = Topic(
 
 
 class SituationKind(StrEnum):
-    """What the energy service warns of beside its meters (S17, S20, S21, S23); further kinds only add values."""
+    """What the energy service warns of beside its meters (S17, S20 to S23); further kinds only add values."""
 
     SUPPLY_SHORTAGE = "supply_shortage"
     SHORTAGE_FORECAST = "shortage_forecast"
@@ -22,6 +22,9 @@ class SituationKind(StrEnum):
     PHASE_OUT_DUE_SOON = "phase_out_due_soon"
     PHASE_OUT_OVERDUE = "phase_out_overdue"
     ENERGY_TARGET_MISSED = "energy_target_missed"
+    GENERATION_OUTAGE = "generation_outage"
+    GENERATION_UNDERPERFORMANCE = "generation_underperformance"
+    GENERATION_BEHIND_PACE = "generation_behind_pace"
 
 
 class EnergySituationOpenedV1(EventPayload):

@@ -1,0 +1,31 @@
+"""What is done of plants by the clock."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from libs.common.context import Context
+from services.energy.generation import repository
+from services.energy.generation.service import computing
+from services.energy.generation.service.recording import today_of
+from services.energy.generation.service.watching import close_years, watch_plants, watch_targets
+
+
+async def compute_waiting(ctx: Context, _due: datetime) -> None:
+    """Days that wait to be computed anew."""
+    await computing.compute_due(ctx)
+
+
+async def watch_outages(ctx: Context, _due: datetime) -> None:
+    """Outages become grave by lasting, and days in a row by another day."""
+    await watch_plants(ctx, await repository.all_plants(ctx.session, lock=True))
+
+
+async def judge_yesterday(ctx: Context, _due: datetime) -> None:
+    """The day that ended, of every plant; then the year's pace by it."""
+    await computing.compute_today(ctx)
+    await watch_plants(ctx, await repository.all_plants(ctx.session, lock=True))
+    yesterday = today_of(ctx) - timedelta(days=1)
+    await watch_targets(ctx, await repository.current_targets(ctx.session, yesterday.year, lock=True))
+    if yesterday == date(yesterday.year, 1, 1):
+        await close_years(ctx, await repository.current_targets(ctx.session, yesterday.year - 1, lock=True))
