@@ -15,7 +15,7 @@ from services.projects.gate.domain.standards import ReviewKind
 from services.projects.gate.errors import GateRuleNotOrdered
 from services.projects.ledger.domain.project import Project
 from services.projects.ledger.domain.stages import ProjectKind
-from services.projects.registry.domain import sectors
+from libs.common import sectors
 from services.projects.registry.domain.validity import Dated, in_force
 
 

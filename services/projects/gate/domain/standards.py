@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from libs.common.web.problems import FieldError
 from services.projects.gate.errors import BenchmarkNotOrdered
-from services.projects.registry.domain import sectors
+from libs.common import sectors
 from services.projects.registry.domain.validity import Dated, in_force
 
 
