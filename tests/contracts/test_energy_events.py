@@ -7,12 +7,15 @@ import pytest
 
 from libs.common.contracts.catalogue import EVENTS, example, topics_of
 from libs.common.contracts.energy import (
+    BENCHMARK,
     CONDITION,
+    CONTEST,
     FEED,
     METER,
     OWNER,
     READINGS,
     SITUATION,
+    VETO,
     ConditionKind,
     EnergyConditionClearedV1,
     EnergyConditionOpenedV1,
@@ -54,7 +57,7 @@ def test_subject_is_the_aggregates_id() -> None:
 
 
 def test_topics_are_the_services_own_and_readings_never_leave_as_events() -> None:
-    assert topics_of(OWNER) == [METER, CONDITION, FEED, SITUATION, READINGS]
+    assert topics_of(OWNER) == [METER, CONDITION, FEED, SITUATION, BENCHMARK, CONTEST, VETO, READINGS]
     assert all(event.topic is not READINGS for event in EVENTS)
 
 

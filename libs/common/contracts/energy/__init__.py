@@ -1,12 +1,22 @@
 """Events of the energy service, one module a subject; what other code needs of them is named here."""
 
 from libs.common.contracts.base import EventPayload
-from libs.common.contracts.energy import conditions, feeds, meters, situations
+from libs.common.contracts.energy import conditions, efficiency, feeds, meters, situations
 from libs.common.contracts.energy.conditions import (
     CONDITION,
     ConditionKind,
     EnergyConditionClearedV1,
     EnergyConditionOpenedV1,
+)
+from libs.common.contracts.energy.efficiency import (
+    BENCHMARK,
+    CONTEST,
+    VETO,
+    ContestPlace,
+    EnergyBenchmarkRecordedV1,
+    EnergyContestFrozenV1,
+    EnergyVetoLiftedV1,
+    EnergyVetoSetV1,
 )
 from libs.common.contracts.energy.feeds import (
     FEED,
@@ -39,21 +49,30 @@ EVENTS: tuple[type[EventPayload], ...] = (
     *conditions.EVENTS,
     *feeds.EVENTS,
     *situations.EVENTS,
+    *efficiency.EVENTS,
 )
 
 __all__ = [
+    "BENCHMARK",
     "CONDITION",
+    "CONTEST",
     "EVENTS",
     "FEED",
     "METER",
     "OWNER",
     "READINGS",
     "SITUATION",
+    "VETO",
     "ConditionKind",
+    "ContestPlace",
+    "EnergyBenchmarkRecordedV1",
     "EnergyConditionClearedV1",
     "EnergyConditionOpenedV1",
+    "EnergyContestFrozenV1",
     "EnergySituationClearedV1",
     "EnergySituationOpenedV1",
+    "EnergyVetoLiftedV1",
+    "EnergyVetoSetV1",
     "FeedRecoveredV1",
     "FeedSilentV1",
     "MeterChangedV1",

@@ -73,7 +73,7 @@ class Reason:
 
 
 class Key(NamedTuple):
-    """What a figure is of; ``code`` is a carrier, a product or ``output_value``; no process: the whole enterprise."""
+    """What a figure is of; ``code``: a carrier, a product or ``output_value``; no process: the enterprise."""
 
     kind: FigureKind
     month: date
@@ -83,9 +83,12 @@ class Key(NamedTuple):
 
 
 class Metered(NamedTuple):
-    """Energy of the assigned meters in a month, kWh, and how many of the expected values there are."""
+    """Energy of the assigned meters in a month, kWh, and how many of the expected values there are.
 
-    kwh: Decimal
+    None where no meter has a value.
+    """
+
+    kwh: Decimal | None
     present: int
     expected: int
 
@@ -108,7 +111,7 @@ class Process:
 
 @dataclass(frozen=True, slots=True)
 class MeterTrust:
-    """From which completeness on meters go before what was reported, and what difference is flagged, in percent."""
+    """From which completeness on meters go before reports, and what difference is flagged, in percent."""
 
     min_completeness: Decimal = Decimal("0.95")
     tolerance_percent: Decimal = Decimal(5)

@@ -110,10 +110,8 @@ def _intensity(
     makers: Sequence[UUID],
 ) -> Intensity:
     tce, reasons = energy_of(book, converter, months, makers)
-    if basis is Basis.PRODUCT:
-        output = _output(book, product_code or "", months, makers)
-    else:
-        output = _values(book, months)
+    is_product = basis is Basis.PRODUCT
+    output = _output(book, product_code or "", months, makers) if is_product else _values(book, months)
     missing = [Reason(ReasonCode.OUTPUT_MISSING, month, product_code) for month, value in output if value is None]
     reasons = (*reasons, *missing)
     if not reasons and not sum((value or 0 for _, value in output), Decimal(0)):

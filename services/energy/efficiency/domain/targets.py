@@ -22,7 +22,7 @@ _VALUE_PLACES: Final = Decimal("0.000001")
 
 
 class Measure(StrEnum):
-    """总量 total, tce; 用电量 electricity, kWh; 单位产值能耗 tce in 万元; 单位产品能耗 tce in a unit of product."""
+    """总量 total, tce; 用电量 electricity, kWh; 单位产值能耗 tce in 万元; 单位产品能耗 tce in a unit of it."""
 
     TOTAL_TCE = "total_tce"
     ELECTRICITY_KWH = "electricity_kwh"
