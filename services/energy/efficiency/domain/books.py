@@ -127,6 +127,7 @@ class Book:
     region_code: str
     sector_code: str
     is_closed: bool = False
+    is_key_user: bool = False
     processes: dict[UUID, Process] = field(default_factory=dict)
     figures: dict[Key, Decimal] = field(default_factory=dict)
     restated: set[Key] = field(default_factory=set)

@@ -75,6 +75,7 @@ async def _enterprises(session: AsyncSession, wanted: Selection) -> list[Book]:
         col(row.region_code),
         col(row.sector_code),
         col(row.deleted),
+        col(row.key_energy_user),
     )
     if wanted.enterprise_ids is not None:
         statement = statement.where(_among(row.enterprise_id, wanted.enterprise_ids))  # type: ignore[arg-type]
@@ -82,8 +83,8 @@ async def _enterprises(session: AsyncSession, wanted: Selection) -> list[Book]:
         statement = statement.where(col(row.region_code).startswith(regions.prefix(wanted.region_code)))
     found = await session.execute(statement.order_by(col(row.credit_code), col(row.enterprise_id)))
     return [
-        Book(enterprise_id, credit_code, name, region_code, sector_code, is_closed=deleted)
-        for enterprise_id, credit_code, name, region_code, sector_code, deleted in found
+        Book(enterprise_id, credit_code, name, region_code, sector_code, is_closed=deleted, is_key_user=key_user)
+        for enterprise_id, credit_code, name, region_code, sector_code, deleted, key_user in found
         if not wanted.sectors or any(sectors.contains(wider, sector_code) for wider in wanted.sectors)
     ]
 

@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from libs.common.security.principal import Principal
-from libs.common.security.scope import region_scope
 from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
@@ -55,11 +54,11 @@ REWARDS: Final = Listing(
         "enterprise_id": FilterField(col(RewardRow.enterprise_id), UUID),
         "year": FilterField(col(RewardRow.year), int),
         "status": FilterField(col(RewardRow.status)),
+        "amount_yuan": FilterField(col(RewardRow.amount_yuan), int),
     },
     sortable=("year", "code", "amount_yuan"),
     default_sort="-year",
 )
-REWARDS.fields["amount_yuan"] = FilterField(col(RewardRow.amount_yuan), int)
 
 
 def _visible(table: Any, principal: Principal) -> tuple[ColumnElement[bool], ...]:
@@ -137,7 +136,3 @@ async def find_reward(session: AsyncSession, code: str) -> RewardRow | None:
 async def payments_of(session: AsyncSession, reward_id: UUID) -> list[PaymentRow]:
     statement = select(PaymentRow).where(col(PaymentRow.reward_id) == reward_id)
     return list(await session.scalars(statement.order_by(col(PaymentRow.paid_on), col(PaymentRow.id))))
-
-
-def in_region(table: Any, principal: Principal) -> ColumnElement[bool]:
-    return region_scope(col(table.region_code), principal)
