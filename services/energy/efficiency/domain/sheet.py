@@ -1,7 +1,7 @@
 """Energy and output tables (能源购进消费与产量报表) from CSV or XLSX: long with an item a row, or wide.
 
-Wide: a column for each carrier, product or 产值, its unit in brackets, ``外供`` or ``原料`` before a carrier's name
-for the flow; a blank says nothing. Columns that are none of these are passed over only where they are remarks.
+Wide: a column for each carrier, product or 产值, its unit in brackets, ``外供`` or ``原料`` before a carrier's
+name for the flow; a blank says nothing. Columns that are none of these are passed over only where they are remarks.
 """
 
 from __future__ import annotations
@@ -41,10 +41,18 @@ _FLOW_WORDS: Final[Mapping[str, Flow]] = {
 }
 _PREFIXES: Final = (("外供", Flow.SUPPLIED), ("原料", Flow.FEEDSTOCK))
 _UNIT_WORDS: Final[Mapping[str, str]] = {
-    **{"吨": "t", "千克": "kg", "公斤": "kg", "万吨": "万t", "千瓦时": "kWh", "度": "kWh", "kwh": "kWh"},
-    **{"万千瓦时": "万kWh", "万kwh": "万kWh", "万度": "万kWh", "兆瓦时": "MWh", "mwh": "MWh"},
-    **{"立方米": "m3", "m³": "m3", "万立方米": "万m3", "万m³": "万m3", "千立方米": "千m3", "吉焦": "GJ"},
-    **{"gj": "GJ", "兆焦": "MJ", "mj": "MJ", "百万千焦": "百万kJ", "百万kj": "百万kJ", "万t": "万t"},
+    **dict.fromkeys(words("吨 t"), "t"),
+    **dict.fromkeys(words("万吨 万t"), "万t"),
+    **dict.fromkeys(words("千克 公斤 kg"), "kg"),
+    **dict.fromkeys(words("千瓦时 度 kwh"), "kWh"),
+    **dict.fromkeys(words("万千瓦时 万度 万kwh"), "万kWh"),
+    **dict.fromkeys(words("兆瓦时 mwh"), "MWh"),
+    **dict.fromkeys(words("立方米 m3"), "m3"),
+    **dict.fromkeys(words("千立方米 千m3"), "千m3"),
+    **dict.fromkeys(words("万立方米 万m3"), "万m3"),
+    **dict.fromkeys(words("兆焦 mj"), "MJ"),
+    **dict.fromkeys(words("吉焦 gj"), "GJ"),
+    **dict.fromkeys(words("百万千焦 百万kj"), "百万kJ"),
 }
 _YUAN: Final[Mapping[str, Decimal]] = {
     "元": Decimal(1),

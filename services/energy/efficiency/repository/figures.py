@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -146,3 +147,11 @@ async def processes_of(session: AsyncSession, enterprise_id: UUID) -> list[Proce
 async def shares_of_meter(session: AsyncSession, meter_index: int) -> list[MeterShareRow]:
     statement = select(MeterShareRow).where(col(MeterShareRow.meter_index) == meter_index)
     return list(await session.scalars(statement))
+
+
+async def enterprise_regions(session: AsyncSession, enterprise_ids: Collection[UUID]) -> set[str]:
+    """The regions these enterprises lie in."""
+    statement = select(col(EnterpriseReplicaRow.region_code)).where(
+        col(EnterpriseReplicaRow.enterprise_id).in_(enterprise_ids)
+    )
+    return set(await session.scalars(statement))

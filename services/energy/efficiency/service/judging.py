@@ -15,10 +15,18 @@ from libs.common import regions
 from libs.common.context import Context
 from libs.common.contracts.energy import SituationKind
 from services.energy.efficiency.domain import wording
-from services.energy.efficiency.domain.books import OUTPUT_VALUE, Book, FigureKind, Key, Reason, ReasonCode
+from services.energy.efficiency.domain.books import (
+    LOOK_BACK_MONTHS,
+    OUTPUT_VALUE,
+    Book,
+    FigureKind,
+    Key,
+    Reason,
+    ReasonCode,
+)
 from services.energy.efficiency.domain.carriers import FactorKind
 from services.energy.efficiency.domain.intensities import YUAN_PER_UNIT, product_intensity
-from services.energy.efficiency.domain.months import months_between
+from services.energy.efficiency.domain.months import months_between, shifted
 from services.energy.efficiency.domain.targets import (
     EfficiencyRule,
     Light,
@@ -29,10 +37,11 @@ from services.energy.efficiency.domain.targets import (
     judge,
 )
 from services.energy.efficiency.repository import targets as repository
-from services.energy.efficiency.repository.books import Selection
+from services.energy.efficiency.repository.books import Selection, load_books
+from services.energy.efficiency.repository.figures import enterprise_regions
 from services.energy.efficiency.service.clock import last_month_over, today_of
 from services.energy.efficiency.service.vetoes import RED_MONTHS, YEAR_MISSED, Ground, settle_veto
-from services.energy.efficiency.service.world import World, read_books
+from services.energy.efficiency.service.world import World, load_world
 from services.energy.efficiency.tables import TargetRow, VetoRow
 from services.energy.situations.domain.situation import Finding, Judgement, Subject
 from services.energy.situations.service import settle_all
@@ -79,11 +88,13 @@ async def judge_targets(ctx: Context, rows: Sequence[TargetRow]) -> None:
             if judgement is not None:
                 judgements.append(judgement)
     if judgements:
-        await settle_all(ctx, judgements, judged=KINDS, reason=_why_cleared)
+        months = {row.id: row.judged_month for row in rows}
 
+        def why_cleared(found: SituationRow) -> str:
+            # The same months say otherwise now, or later ones made up for it.
+            return "corrected" if months[found.subject_id] == found.reference_on else "met"
 
-def _why_cleared(row: SituationRow) -> str:
-    return "met"
+        await settle_all(ctx, judgements, judged=KINDS, reason=why_cleared)
 
 
 async def withdraw(ctx: Context, row: TargetRow) -> None:
@@ -100,20 +111,11 @@ async def _books_of(ctx: Context, rows: Sequence[TargetRow], year: int) -> tuple
         code for code in codes if not any(other != code and regions.contains(other, code) for other in codes)
     ]
     ids = tuple({row.enterprise_id for row in rows if row.enterprise_id is not None})
-    wanted = [Selection(region_code=code) for code in sorted(widest)]
-    first, last = date(year - 1, 1, 1), date(year, _DECEMBER, 1)
-    books, world = await read_books(ctx, Selection(ids), first, last)
-    for selection in wanted:
-        more, seen = await read_books(ctx, selection, first, last)
-        books |= more
-        world = World(_joined(world, seen), seen.rules, seen.benchmarks, seen.products)
-    return books, world
-
-
-def _joined(one: World, other: World) -> Any:
-    return type(one.factors)(
-        one.factors.carriers, one.factors.factors, [*one.factors.measured, *other.factors.measured]
-    )
+    books: dict[UUID, Book] = {}
+    first, last = shifted(date(year - 1, 1, 1), -LOOK_BACK_MONTHS), date(year, _DECEMBER, 1)
+    for wanted in (Selection(ids), *(Selection(region_code=code) for code in sorted(widest))):
+        books |= await load_books(ctx.session, wanted, first, last, ctx.now)
+    return books, await load_world(ctx, books)
 
 
 @dataclass(frozen=True, slots=True)
