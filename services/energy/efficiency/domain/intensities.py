@@ -14,16 +14,8 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from services.energy.efficiency.domain.books import (
-    OUTPUT_VALUE,
-    Book,
-    Converter,
-    FigureKind,
-    Flow,
-    Key,
-    Reason,
-    ReasonCode,
-)
+from services.energy.efficiency.domain.books import OUTPUT_VALUE, Book, FigureKind, Flow, Key, Reason, ReasonCode
+from services.energy.efficiency.domain.converting import Converter
 
 YUAN_PER_UNIT: Final = Decimal(10_000)
 _PLACES: Final = Decimal("0.000001")

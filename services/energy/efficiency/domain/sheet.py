@@ -1,7 +1,7 @@
 """Energy and output tables (能源购进消费与产量报表) from CSV or XLSX: long with an item a row, or wide.
 
 Wide: a column for each carrier, product or 产值, its unit in brackets, ``外供`` or ``原料`` before a carrier's
-name for the flow; a blank says nothing. Columns that are none of these are passed over only where they are remarks.
+name for the flow; a blank says nothing. Of other columns only remarks are passed over.
 """
 
 from __future__ import annotations

@@ -33,9 +33,10 @@ def place(
     *,
     value_of: Callable[[RowT], DatedT],
 ) -> tuple[RowT, list[RowT]]:
-    """Put ``new`` among the rows of its key and region, whose lock the caller holds; its row, and all changed ones.
+    """Put ``new`` among the rows of its key and region, whose lock the caller holds.
 
-    Rows that end sooner by it get a new version. Raises EntryNotOrdered, EntryOverlaps.
+    Answers its row, and all that changed. Rows that end sooner by it get a new version.
+    Raises EntryNotOrdered, EntryOverlaps.
     """
     by_start = {row.valid_from: row for row in rows}
     changed: list[RowT] = []

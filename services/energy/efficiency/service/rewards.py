@@ -1,4 +1,4 @@
-"""Rewards for saving energy: proposed, decided, paid in parts; nobody with a standing veto, never more than granted."""
+"""Rewards for saving energy: proposed, decided, paid in parts; never against a veto or beyond what was granted."""
 
 from __future__ import annotations
 
@@ -41,7 +41,10 @@ class Proposal:
 
 
 async def propose(ctx: Context, proposal: Proposal) -> RewardRow:
-    """Raises EnterpriseUnknown, NotFound, TargetUnfit, EntryUnknown, EfficiencyNotFound, RewardExists, RewardVetoed."""
+    """Record a proposal.
+
+    Raises EnterpriseUnknown, NotFound, TargetUnfit, EntryUnknown, EfficiencyNotFound, RewardExists, RewardVetoed.
+    """
     if (proposal.enterprise_id is None) == (proposal.region_code is None):
         raise TargetUnfit(errors=[FieldError("target.one_subject", "/region_code")])
     if proposal.enterprise_id is not None:
@@ -97,7 +100,10 @@ async def _demand_no_veto(ctx: Context, row: RewardRow) -> None:
 async def decide(
     ctx: Context, row: RewardRow, *, is_granted: bool, decision_no: str, on: date, amount_yuan: int, note: str
 ) -> RewardRow:
-    """Grant or refuse a locked proposal; the amount may differ from the proposed. Raises RewardNotDecided, RewardVetoed."""
+    """Grant or refuse a locked proposal; the amount may differ from the proposed.
+
+    Raises RewardNotDecided, RewardVetoed.
+    """
     if row.status != "proposed":
         raise RewardNotDecided(status=row.status)
     if is_granted:

@@ -12,8 +12,9 @@ from uuid import UUID
 from libs.common.context import Context
 from libs.common.registry.tables import EnterpriseReplicaRow
 from libs.common.web.problems import FieldError
-from services.energy.efficiency.domain.books import OUTPUT_VALUE, Book, FigureKind, Flow, Key, MonthEnergy
+from services.energy.efficiency.domain.books import OUTPUT_VALUE, Book, FigureKind, Flow, Key
 from services.energy.efficiency.domain.carriers import Carrier, FactorKind, in_base_unit
+from services.energy.efficiency.domain.converting import MonthEnergy
 from services.energy.efficiency.errors import FigureUnfit, MonthAhead
 from services.energy.efficiency.repository import catalogue, figures
 from services.energy.efficiency.repository.books import Selection

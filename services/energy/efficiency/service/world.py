@@ -10,8 +10,9 @@ from uuid import UUID
 from libs.common.context import Context
 from libs.common.validity import in_force
 from services.energy.efficiency.domain.benchmarks import Benchmark, Position, benchmark_for, position_of
-from services.energy.efficiency.domain.books import LOOK_BACK_MONTHS, Book, Converter, MeterTrust
+from services.energy.efficiency.domain.books import LOOK_BACK_MONTHS, Book, MeterTrust
 from services.energy.efficiency.domain.carriers import FactorBook, FactorKind
+from services.energy.efficiency.domain.converting import Converter
 from services.energy.efficiency.domain.intensities import Intensity
 from services.energy.efficiency.domain.months import shifted
 from services.energy.efficiency.domain.targets import EfficiencyRule
