@@ -18,6 +18,8 @@ from libs.common.web.runtime import RequestAuthenticator
 from services.energy.backtests.routes import router as backtests_router
 from services.energy.curves.routes import router as curves_router
 from services.energy.detection.routes import router as detection_router
+from services.energy.efficiency.routes import IMPORT_PATH as EFFICIENCY_IMPORT
+from services.energy.efficiency.routes import ROUTERS as EFFICIENCY
 from services.energy.expected.routes import router as expected_router
 from services.energy.feedback.routes import router as feedback_router
 from services.energy.feeds.routes import ROUTERS as FEEDS
@@ -64,6 +66,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     feedback_router,
     expected_router,
     power_factor_router,
+    *EFFICIENCY,
     key_users_router,
     uploads,
     situations_router,
@@ -98,6 +101,7 @@ def build_api(
             **dict.fromkeys(_DELIVERY_PATHS, settings.max_body_bytes),
             "POST /v1/meters/imports": _IMPORT_BYTES,
             **dict.fromkeys(IMPORT_PATHS, _IMPORT_BYTES),
+            EFFICIENCY_IMPORT: _IMPORT_BYTES,
         },
     )
     app.state.door = door

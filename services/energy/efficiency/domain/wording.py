@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -86,3 +86,45 @@ def _figure(measure: Measure, value: Decimal) -> str:
 
 def _percent(value: Decimal) -> str:
     return f"{value:.2f} %"
+
+
+_COLUMNS: Final[Sequence[tuple[str, str]]] = (
+    ("名次", "Rank"),
+    ("企业名称", "Enterprise"),
+    ("统一社会信用代码", "Credit code"),
+    ("行政区划", "Region"),
+    ("行业", "Sector"),
+    ("总分", "Total"),
+    ("能耗强度（吨标准煤/单位）", "Intensity (tce per unit)"),
+    ("上年同期", "Same quarter of last year"),
+    ("同比下降（%）", "Improvement (%)"),
+    ("对标水平得分", "Level score"),
+    ("同比改善得分", "Improvement score"),
+    ("数据质量得分", "Quality score"),
+    ("对标结果", "Standing"),
+    ("不参加排名原因", "Not ranked because"),
+)
+_WORDS: Final[Mapping[str, tuple[str, str]]] = {
+    "advanced": ("达到先进值", "at the advanced value"),
+    "within_entry": ("达到准入值", "within the entry value"),
+    "within_limit": ("限额以内", "within the limit"),
+    "over_limit": ("超过限额", "over the limit"),
+    "no_intensity": ("能耗强度无法计算", "no intensity"),
+    "no_benchmark": ("无对标标准", "no benchmark"),
+    "no_last_year": ("无上年同期数据", "no figures of last year"),
+    "poor_data": ("数据质量不足", "poor data"),
+    "vetoed": ("一票否决", "vetoed"),
+}
+
+
+def ranking_columns(language: str) -> list[str]:
+    """Headings of a ranking as a table."""
+    return [zh if language.startswith("zh") else en for zh, en in _COLUMNS]
+
+
+def ranking_word(code: str | None, language: str) -> str | None:
+    """A standing or an exclusion in words."""
+    if code is None:
+        return None
+    zh, en = _WORDS[code]
+    return zh if language.startswith("zh") else en

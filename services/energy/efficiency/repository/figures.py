@@ -155,3 +155,7 @@ async def enterprise_regions(session: AsyncSession, enterprise_ids: Collection[U
         col(EnterpriseReplicaRow.enterprise_id).in_(enterprise_ids)
     )
     return set(await session.scalars(statement))
+
+
+async def find_month(session: AsyncSession, enterprise_id: UUID, month: date) -> MonthRow | None:
+    return await session.get(MonthRow, (enterprise_id, month))
