@@ -31,7 +31,6 @@ from services.energy.efficiency.repository import figures as repository
 from services.energy.efficiency.routes.answers import KEEPERS, MonthPath, month_of, new_router, tagged
 from services.energy.efficiency.schemas.figures import (
     FigureRead,
-    MonthRead,
     MonthWrite,
     ProcessChange,
     ProcessRead,
@@ -41,8 +40,8 @@ from services.energy.efficiency.schemas.figures import (
     ShareWrite,
     TableFault,
     TableReport,
-    month_read,
 )
+from services.energy.efficiency.schemas.months import MonthRead, month_read
 from services.energy.efficiency.service import importing, judging, processes, statements
 from services.energy.efficiency.tables import MeterShareRow, ProcessRow
 from services.energy.metering.errors import MeterNotFound

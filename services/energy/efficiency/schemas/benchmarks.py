@@ -16,8 +16,15 @@ from services.energy.efficiency.domain.benchmarks import Benchmark, Level, Stand
 from services.energy.efficiency.domain.carriers import FactorKind
 from services.energy.efficiency.domain.intensities import Basis, Boundary
 from services.energy.efficiency.schemas.catalogue import DatedRead, Validity
-from services.energy.efficiency.schemas.figures import ReasonRead
-from services.energy.efficiency.schemas.types import Month, Note, Number, SectorCode, example, reasons_read
+from services.energy.efficiency.schemas.types import (
+    Month,
+    Note,
+    Number,
+    ReasonRead,
+    SectorCode,
+    example,
+    reasons_read,
+)
 from services.energy.efficiency.service.benchmarks import Measured, Saving
 
 Intensity = Annotated[Number, Field(gt=0, max_digits=18, decimal_places=6)]

@@ -10,13 +10,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.energy.efficiency.domain.carriers import FactorKind
 from services.energy.efficiency.domain.targets import Light, Measure, Pace
-from services.energy.efficiency.schemas.figures import ReasonRead
 from services.energy.efficiency.schemas.types import (
     Code,
     Month,
     Note,
     Number,
     Positive,
+    ReasonRead,
     RegionCode,
     Said,
     Year,

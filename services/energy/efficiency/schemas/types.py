@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 from libs.common import regions
 from services.energy.efficiency.domain.books import Reason
@@ -61,6 +61,12 @@ Year = Annotated[int, Field(ge=2000, le=2100)]
 def example(**value: Any) -> ConfigDict:
     """A strict request model with an example for the OpenAPI document."""
     return ConfigDict(extra="forbid", json_schema_extra={"examples": [value]})
+
+
+class ReasonRead(BaseModel):
+    code: str
+    month: str | None
+    subject: str | None
 
 
 def month_text(month: date | None) -> str | None:
