@@ -201,20 +201,12 @@ async def test_regions_target_sums_its_enterprises_and_names_who_is_missing(coun
     assert {"code": "carrier_missing", "month": "2026-02", "subject": "乙厂"} in found["progress"]["reasons"]
     power = {"region_code": "421224", "year": 2026, "measure": "electricity_kwh", "value": 1_200_000}
     assert (await county.done("POST", "energy-targets", power))["progress"]["points"] == []
-    per_value = {
-        "enterprise_id": str(county.ids["甲厂"]),
-        "year": 2026,
-        "measure": "intensity_value",
-        "value": 0.5,
-    }
-    value = await county.done("POST", "energy-targets", per_value)
-    assert value["progress"]["reasons"][0] == {
-        "code": "output_missing",
-        "month": "2026-01",
-        "subject": "output_value",
-    }
+    own = {"enterprise_id": str(county.ids["甲厂"]), "year": 2026, "value": 0.5}
+    value = await county.done("POST", "energy-targets", own | {"measure": "intensity_value"})
+    reason = {"code": "output_missing", "month": "2026-01", "subject": "output_value"}
+    assert value["progress"]["reasons"][0] == reason
     assert (await county.refused("POST", "energy-targets", {**target, "region_code": NEIGHBOUR}, status=404))[0]
-    unfit = {**per_value, "measure": "intensity_product"}
+    unfit = own | {"measure": "intensity_product"}
     assert (await county.refused("POST", "energy-targets", unfit, status=409))[0] == "efficiency.target_unfit"
     assert (await county.done("GET", "energy-targets", by="neighbour"))["items"] == []
 
