@@ -96,11 +96,13 @@ async def test_electricity_comes_from_meters_where_they_are_complete(county: Cou
     await site.register("KILN", enterprise_id=str(enterprise_id))
     await site.register("OTHER")
     body = {"enterprise_id": str(enterprise_id), "meter_no": "KILN", "first_month": "2026-01"}
-    assert (await county.refused("POST", "energy-meters", body | {"meter_no": "OTHER"}, status=409))[0] == (
+    assert (await county.refused("POST", "energy-meter-shares", body | {"meter_no": "OTHER"}, status=409))[0] == (
         "efficiency.meter_unfit"
     )
-    share = await county.done("POST", "energy-meters", body)
-    assert (await county.refused("POST", "energy-meters", body, status=409))[0] == "efficiency.meter_assigned"
+    share = await county.done("POST", "energy-meter-shares", body)
+    assert (await county.refused("POST", "energy-meter-shares", body, status=409))[
+        0
+    ] == "efficiency.meter_assigned"
     # August but for its last three days: 28 of 31 days are 90 %.
     days = [date(2026, 8, 1) + timedelta(days=number) for number in range(31)]
     curves = [{"meter_no": "KILN", "date": day.isoformat(), "values": [1000.0] * 96} for day in days]
@@ -118,7 +120,7 @@ async def test_electricity_comes_from_meters_where_they_are_complete(county: Cou
     assert (line["metered"], line["completeness"], line["source"]) == (744_000.0, 1.0, "metered")
     assert (line["difference"], line["difference_percent"], line["flagged"]) == (44_000.0, 5.91, True)
     assert line["tce"] == pytest.approx(91.4376)
-    path = f"energy-meters/{share['id']}"
+    path = f"energy-meter-shares/{share['id']}"
     assert (await county.refused("PATCH", path, {"last_month": "2026-07"}, status=428))[0]
     await county.done("PATCH", path, {"last_month": "2026-07"}, headers={"If-Match": '"1"'})
     (line,) = (await county.done("GET", county.month_path("水泥厂", "2026-08")))["whole"]["lines"]

@@ -1,9 +1,11 @@
 """Tables of energy and output: long and wide, in the office's words, with faults by line."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
+from io import BytesIO
 
 import pytest
+import xlsxwriter
 
 from services.energy.efficiency.domain.books import FigureKind, Flow
 from services.energy.efficiency.domain.carriers import Carrier
@@ -40,6 +42,18 @@ def test_wide_table_has_a_column_for_each_item() -> None:
         (3, 3, FigureKind.VALUE, "output_value", None, Decimal(9_800_000), None),
         (4, 4, use, "electricity", Flow.CONSUMED, Decimal(0), "万kWh"),
     ]
+
+
+def test_workbook_is_read_with_its_dates_and_numbers() -> None:
+    stream = BytesIO()
+    with xlsxwriter.Workbook(stream, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["信用代码", "报告期", "原煤(t)"])
+        sheet.write_string(1, 0, CREDIT)
+        sheet.write_datetime(1, 1, datetime(2026, 3, 31), book.add_format({"num_format": "yyyy-mm-dd"}))  # noqa: DTZ001
+        sheet.write_number(1, 2, 12.5)
+    (found,) = read_figures(stream.getvalue(), ITEMS).figures
+    assert (found.month, found.quantity, found.unit) == (date(2026, 3, 1), Decimal("12.5"), "t")
 
 
 def test_long_table_has_an_item_a_row_and_names_what_is_wrong() -> None:

@@ -62,7 +62,9 @@ SHARES: Final = Listing(
 )
 
 
-async def get_enterprise(session: AsyncSession, principal: Principal, enterprise_id: UUID) -> EnterpriseReplicaRow:
+async def get_enterprise(
+    session: AsyncSession, principal: Principal, enterprise_id: UUID | None
+) -> EnterpriseReplicaRow:
     """Raises EnterpriseUnknown."""
     scope = owned_scope(col(EnterpriseReplicaRow.region_code), col(EnterpriseReplicaRow.enterprise_id), principal)
     statement = select(EnterpriseReplicaRow).where(

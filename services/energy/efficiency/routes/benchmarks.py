@@ -142,14 +142,14 @@ async def get_energy_savings(
     check_months(first, last)
     principal = ctx.principal
     only = enterprise_id or principal.enterprise_id
-    if only is not None:
+    region = None if only is not None else region_code or principal.region_code
+    if only is not None or principal.is_enterprise_bound:
         await get_enterprise(ctx.session, principal, only)
-    region = region_code or principal.region_code
-    if region is not None and only is None:
+    elif region is not None or not principal.is_unbound:
         ensure_region(principal, region)
     wanted = Selection(
         None if only is None else (only,),
-        region if only is None else None,
+        region,
         () if sector_code is None else (sector_code,),
     )
     return savings_read(await service.savings(ctx, wanted, level, first, last, kind), level, first, last)

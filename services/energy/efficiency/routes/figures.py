@@ -1,4 +1,4 @@
-"""``/v1/energy-processes``, ``/v1/energy-meters``, months of enterprises, ``/v1/energy-figures``."""
+"""``/v1/energy-processes``, ``/v1/energy-meter-shares``, months of enterprises, ``/v1/energy-figures``."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -101,8 +101,8 @@ async def patch_process(
     return tagged(response, await processes.change_process(ctx, row, body.name or row.name, product), ProcessRead)
 
 
-@router.get("/energy-meters", response_model=PageOf[ShareRead])
-async def list_energy_meters(
+@router.get("/energy-meter-shares", response_model=PageOf[ShareRead])
+async def list_meter_shares(
     request: Request, ctx: ContextDep, query: Annotated[ListQuery, Depends(repository.SHARES)]
 ) -> Any:
     """Which meters count as whose electricity."""
@@ -111,25 +111,25 @@ async def list_energy_meters(
 
 
 @router.post(
-    "/energy-meters",
+    "/energy-meter-shares",
     status_code=201,
     response_model=ShareRead,
     responses=problems(EnterpriseUnknown, ProcessUnknown, MeterNotFound, MeterUnfit, MeterAssigned, PeriodUnfit),
     dependencies=KEEPERS,
 )
-async def post_energy_meter(body: ShareWrite, ctx: ContextDep, response: Response) -> ShareRead:
+async def post_meter_share(body: ShareWrite, ctx: ContextDep, response: Response) -> ShareRead:
     """Let a meter of the enterprise count for it, or for one of its processes."""
     row = await processes.assign_meter(ctx, body.assignment())
     return tagged(response, row, ShareRead)
 
 
 @router.patch(
-    "/energy-meters/{share_id}",
+    "/energy-meter-shares/{share_id}",
     response_model=ShareRead,
     responses=problems(EfficiencyNotFound, MeterAssigned, PeriodUnfit),
     dependencies=KEEPERS,
 )
-async def patch_energy_meter(
+async def patch_meter_share(
     share_id: UUID, body: ShareChange, request: Request, ctx: ContextDep, response: Response
 ) -> ShareRead:
     """Let a meter count until a month, or on."""
