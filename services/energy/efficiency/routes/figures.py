@@ -12,6 +12,7 @@ from libs.common.web.dependencies import ContextDep
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import problems
 from services.energy.efficiency.domain.carriers import FactorKind
+from services.energy.efficiency.domain.months import months_between
 from services.energy.efficiency.domain.sheet import SheetFault
 from services.energy.efficiency.errors import (
     EfficiencyNotFound,
@@ -28,7 +29,16 @@ from services.energy.efficiency.errors import (
     TableUnreadable,
 )
 from services.energy.efficiency.repository import figures as repository
-from services.energy.efficiency.routes.answers import KEEPERS, MonthPath, month_of, new_router, tagged
+from services.energy.efficiency.routes.answers import (
+    KEEPERS,
+    FirstMonth,
+    LastMonth,
+    MonthPath,
+    check_months,
+    month_of,
+    new_router,
+    tagged,
+)
 from services.energy.efficiency.schemas.figures import (
     FigureRead,
     MonthWrite,
@@ -41,7 +51,7 @@ from services.energy.efficiency.schemas.figures import (
     TableFault,
     TableReport,
 )
-from services.energy.efficiency.schemas.months import MonthRead, month_read
+from services.energy.efficiency.schemas.months import MonthRead, MonthSums, month_read, month_sums
 from services.energy.efficiency.service import importing, judging, processes, statements
 from services.energy.efficiency.tables import MeterShareRow, ProcessRow
 from services.energy.metering.errors import MeterNotFound
@@ -136,6 +146,24 @@ async def patch_meter_share(
     row = await repository.get_owned(ctx.session, ctx.principal, MeterShareRow, share_id, lock=True)
     check_if_match(request, row.version)
     return tagged(response, await processes.end_assignment(ctx, row, body.last_month), ShareRead)
+
+
+@router.get(
+    "/enterprises/{enterprise_id}/energy-months",
+    response_model=MonthSums,
+    responses=problems(EnterpriseUnknown, PeriodUnfit),
+)
+async def list_energy_months(
+    enterprise_id: UUID,
+    ctx: ContextDep,
+    first: FirstMonth,
+    last: LastMonth,
+    kind: Kind = FactorKind.EQUIVALENT,
+) -> MonthSums:
+    """Months of the whole enterprise in standard coal, for three years at most."""
+    check_months(first, last)
+    await repository.get_enterprise(ctx.session, ctx.principal, enterprise_id)
+    return month_sums(*await statements.read_months(ctx, enterprise_id, months_between(first, last), kind))
 
 
 @router.get(

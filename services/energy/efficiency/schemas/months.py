@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from services.energy.efficiency.domain.books import Flow, MeterTrust
+from services.energy.efficiency.domain.books import OUTPUT_VALUE, Book, FigureKind, Flow, Key, MeterTrust
 from services.energy.efficiency.domain.carriers import FactorKind
 from services.energy.efficiency.domain.converting import Line, MonthEnergy
 from services.energy.efficiency.schemas.types import Month, Number, ReasonRead, reasons_read
@@ -117,3 +118,34 @@ def _line(line: Line, units: dict[str, str], trust: MeterTrust) -> dict[str, obj
         "flagged": line.is_flagged(trust),
         "reasons": [] if line.reason is None else reasons_read((line.reason,)),
     }
+
+
+class MonthSum(BaseModel):
+    """A month of the whole enterprise; null with its reasons."""
+
+    month: Month
+    tce: Number | None
+    electricity_kwh: Number | None
+    output_value_yuan: Number | None
+    reasons: list[ReasonRead]
+
+
+class MonthSums(BaseModel):
+    items: list[MonthSum]
+
+
+def month_sums(book: Book, months: Sequence[MonthEnergy]) -> MonthSums:
+    return MonthSums.model_validate(
+        {
+            "items": [
+                {
+                    "month": energy.month,
+                    "tce": None if energy.tce is None else energy.tce.quantize(Decimal("0.000001")),
+                    "electricity_kwh": energy.kwh,
+                    "output_value_yuan": book.figures.get(Key(FigureKind.VALUE, energy.month, None, OUTPUT_VALUE)),
+                    "reasons": reasons_read(energy.reasons),
+                }
+                for energy in months
+            ]
+        }
+    )

@@ -238,3 +238,12 @@ async def read_month(
     converter = world.converter(kind, book.region_code, month)
     parts = tuple((process_id, converter.month(book, process_id, month)) for process_id in book.processes)
     return Statement(book, world, kind, month, converter.month(book, None, month), parts)
+
+
+async def read_months(
+    ctx: Context, enterprise_id: UUID, months: Sequence[date], kind: FactorKind
+) -> tuple[Book, list[MonthEnergy]]:
+    """The enterprise's months as a whole, in order."""
+    books, world = await read_books(ctx, Selection((enterprise_id,)), months[0], months[-1])
+    book = books[enterprise_id]
+    return book, [world.converter(kind, book.region_code, month).month(book, None, month) for month in months]
