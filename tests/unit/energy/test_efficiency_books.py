@@ -60,7 +60,7 @@ def converter(kind: FactorKind = FactorKind.EQUIVALENT, measured: tuple[Calorifi
 def book(**figures: str) -> Book:
     """Figures of January by name; ``coal`` in kg, ``power`` in kWh, ``clinker`` in t, ``value`` in yuan."""
     found = Book(uuid4(), "91421224MA0000000X", "水泥厂", "421224", "C3011")
-    add(found, JAN, **figures)
+    add(found, JAN, None, **figures)
     return found
 
 

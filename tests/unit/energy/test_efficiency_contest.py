@@ -95,7 +95,7 @@ def test_savings_at_each_level_when_over_the_limit() -> None:
     assert (found.next_level, found.needed_tce) == (Level.LIMIT, Decimal("1070.000"))
     best = position_of(intensity("0.09"), CLINKER)
     assert best is not None
-    assert (best.next_level, best.savings[Level.ADVANCED]) == (None, 0)
+    assert (best.next_level, best.savings[Level.ADVANCED]) == (None, Decimal(0))
     assert position_of(intensity(None), CLINKER) is None
 
 

@@ -48,8 +48,8 @@ def test_linear_pace_and_forecast() -> None:
     # 360 of 300: a fifth above, and so the year: 1,440.
     assert found.latest is not None
     assert (found.latest.planned, found.latest.actual, found.latest.deviation_percent) == (
-        300,
-        360,
+        Decimal(300),
+        Decimal(360),
         Decimal("20.00"),
     )
     assert (found.forecast, found.missed, found.red_months()) == (Decimal(1440), None, 3)

@@ -84,7 +84,8 @@ def energy_of(
     book: Book, converter: Converter, months: Sequence[date], processes: Sequence[UUID] = ()
 ) -> tuple[Decimal | None, tuple[Reason, ...]]:
     """tce of the months, of the processes or of the whole enterprise; null as long as a month is unknown."""
-    total, reasons = Decimal(0), []
+    total = Decimal(0)
+    reasons: list[Reason] = []
     for month in months:
         for process_id in processes or (None,):
             found = converter.month(book, process_id, month)

@@ -11,7 +11,7 @@ from typing import Final
 from uuid import UUID
 
 import numpy as np
-from sqlalchemy import Uuid, cast, func, or_, select
+from sqlalchemy import ColumnElement, Uuid, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -61,9 +61,9 @@ async def load_books(
     return books
 
 
-def _among(column: object, ids: Sequence[UUID]) -> object:
+def _among(column: UUID, ids: Sequence[UUID]) -> ColumnElement[bool]:
     # One array rather than a parameter for each id: there may be more of them than a statement takes.
-    return col(column) == func.any(cast(ids, ARRAY(Uuid)))  # type: ignore[arg-type]
+    return col(column) == func.any(cast(ids, ARRAY(Uuid)))
 
 
 async def _enterprises(session: AsyncSession, wanted: Selection) -> list[Book]:
@@ -78,7 +78,7 @@ async def _enterprises(session: AsyncSession, wanted: Selection) -> list[Book]:
         col(row.key_energy_user),
     )
     if wanted.enterprise_ids is not None:
-        statement = statement.where(_among(row.enterprise_id, wanted.enterprise_ids))  # type: ignore[arg-type]
+        statement = statement.where(_among(row.enterprise_id, wanted.enterprise_ids))
     if wanted.region_code is not None:
         statement = statement.where(col(row.region_code).startswith(regions.prefix(wanted.region_code)))
     found = await session.execute(statement.order_by(col(row.credit_code), col(row.enterprise_id)))
@@ -107,25 +107,25 @@ async def _read_figures(
         col(row.flow),
         col(row.quantity),
         col(row.revision),
-    ).where(_among(row.enterprise_id, ids), col(row.month).between(first, last), known_at(as_of))  # type: ignore[arg-type]
+    ).where(_among(row.enterprise_id, ids), col(row.month).between(first, last), known_at(as_of))
     kinds, flows = {kind.value: kind for kind in FigureKind}, {flow.value: flow for flow in Flow}
     for enterprise_id, kind, month, process_id, code, flow, quantity, revision in await session.execute(statement):
         if quantity is None:
             continue
-        key = Key(kinds[kind], month, process_id, code, flows.get(flow))
+        key = Key(kinds[kind], month, process_id, code, None if flow is None else flows[flow])
         books[enterprise_id].figures[key] = quantity
         if revision > 1:
             books[enterprise_id].restated.add(key)
     reported = select(col(MonthRow.enterprise_id), col(MonthRow.month), col(MonthRow.reported_at)).where(
         _among(MonthRow.enterprise_id, ids),
-        col(MonthRow.month).between(first, last),  # type: ignore[arg-type]
+        col(MonthRow.month).between(first, last),
     )
     for enterprise_id, month, at in await session.execute(reported):
         books[enterprise_id].reported_on[month] = at.astimezone(SHANGHAI).date()
 
 
 async def _read_processes(session: AsyncSession, books: dict[UUID, Book], ids: Sequence[UUID]) -> None:
-    statement = select(ProcessRow).where(_among(ProcessRow.enterprise_id, ids))  # type: ignore[arg-type]
+    statement = select(ProcessRow).where(_among(ProcessRow.enterprise_id, ids))
     for row in await session.scalars(statement.order_by(col(ProcessRow.code))):
         books[row.enterprise_id].processes[row.id] = Process(row.id, row.code, row.name, row.product_code)
 
@@ -183,7 +183,7 @@ async def _shares(session: AsyncSession, ids: Collection[UUID], first: date, las
         select(share, MeterRow)
         .join(MeterRow, col(MeterRow.meter_index) == col(share.meter_index))
         .where(
-            _among(share.enterprise_id, list(ids)),  # type: ignore[arg-type]
+            _among(share.enterprise_id, list(ids)),
             col(share.first_month) <= last,
             or_(col(share.last_month).is_(None), col(share.last_month) >= first),
         )
@@ -211,4 +211,4 @@ def _expected(share: _Share, month: date, now: datetime) -> int:
     start = np.int64(day_number(first_of(month)) * MINUTES_A_DAY)
     end = np.int64(day_number(shifted(month, 1)) * MINUTES_A_DAY)
     life = (np.int64(share.first_day), np.int64(share.last_day))
-    return int(expected_between(start, end, life, share.interval_minutes, share.offset_minutes, now))  # type: ignore[arg-type]
+    return int(expected_between(start, end, life, share.interval_minutes, share.offset_minutes, now))

@@ -44,7 +44,7 @@ def place(
     for placed in succession(known, new, not_ordered=EntryNotOrdered, overlap=EntryOverlaps):
         row = by_start.get(placed.valid_from)
         if row is None:
-            stamps = {"version": 1, "changed_at": ctx.now, "changed_by": ctx.principal.subject}
+            stamps: dict[str, Any] = {"version": 1, "changed_at": ctx.now, "changed_by": ctx.principal.subject}
             row = table(id=ctx.new_id(), **stamps, **columns_of(placed))
             ctx.session.add(row)
             by_start[placed.valid_from] = row
