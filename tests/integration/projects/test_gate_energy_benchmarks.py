@@ -105,8 +105,8 @@ async def test_of_several_products_in_one_unit_none_is_guessed(office: Office) -
 
 async def test_review_is_measured_by_what_the_energy_service_told(office: Office) -> None:
     await adopt(office)
-    project = await office.signed()
-    sector = (await office.done("GET", project))["sector_code"]
+    sector = "3011"
+    project = await office.signed(sector_code=sector)
     own = {"sector_code": sector, "basis": "output_value", "limit_value": "9", "advanced_value": "1"}
     await office.done("PUT", "/v1/sector-benchmarks", own | {"region_code": "421224", "valid_from": "2026-01-01"})
     first = await office.done("GET", await reviewed(office, project, "energy"))
@@ -123,7 +123,9 @@ async def test_review_is_measured_by_what_the_energy_service_told(office: Office
         }
     )
     await tell(office, told)
-    second = await office.done("GET", await reviewed(office, await office.signed("P-2"), "energy"))
+    second = await office.done(
+        "GET", await reviewed(office, await office.signed("P-2", sector_code=sector), "energy")
+    )
     assert (second["measured"]["standing"], second["measured"]["limit_value"]) == ("within_entry", "0.600000")
     # A verdict keeps what it was given by.
     again = await office.done("GET", f"/v1/gate-reviews/{first['id']}")

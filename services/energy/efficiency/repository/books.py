@@ -208,7 +208,7 @@ async def _shares(session: AsyncSession, ids: Collection[UUID], first: date, las
 
 def _expected(share: _Share, month: date, now: datetime) -> int:
     """How many values the meter should have of a month by now."""
-    start = np.int64(day_number(first_of(month)) * MINUTES_A_DAY)
-    end = np.int64(day_number(shifted(month, 1)) * MINUTES_A_DAY)
-    life = (np.int64(share.first_day), np.int64(share.last_day))
+    start = np.asarray(day_number(first_of(month)) * MINUTES_A_DAY)
+    end = np.asarray(day_number(shifted(month, 1)) * MINUTES_A_DAY)
+    life = (np.asarray(share.first_day), np.asarray(share.last_day))
     return int(expected_between(start, end, life, share.interval_minutes, share.offset_minutes, now))
