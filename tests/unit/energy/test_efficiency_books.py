@@ -77,7 +77,7 @@ def add(found: Book, month: date, process: UUID | None = None, **figures: str) -
         "value": (FigureKind.VALUE, OUTPUT_VALUE, None),
     }
     # A book is read once it is filled; these grow between readings.
-    found._uses = None
+    found._index = None
     for name, quantity in figures.items():
         kind, code, flow = places[name]
         found.figures[Key(kind, month, process, code, flow)] = Decimal(quantity)

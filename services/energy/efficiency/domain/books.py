@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -9,6 +10,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final, NamedTuple
 from uuid import UUID
+
+from services.energy.efficiency.domain.months import shifted
 
 OUTPUT_VALUE: Final = "output_value"
 # A carrier used within so many months before and not since reported as zero is expected to be reported.
@@ -37,7 +40,9 @@ class Flow(StrEnum):
 
     @property
     def sign(self) -> int:
-        return {Flow.CONSUMED: 1, Flow.SUPPLIED: -1, Flow.FEEDSTOCK: 0}[self]
+        if self is Flow.CONSUMED:
+            return 1
+        return -1 if self is Flow.SUPPLIED else 0
 
 
 class ReasonCode(StrEnum):
@@ -111,6 +116,35 @@ class MeterTrust:
     tolerance_percent: Decimal = Decimal(5)
 
 
+Uses = dict[tuple[str, Flow], Decimal]
+# By month, whether the figure is one other than zero.
+History = list[tuple[date, bool]]
+
+
+def _month_of(entry: tuple[date, bool]) -> date:
+    return entry[0]
+
+
+class _Index:
+    """Figures by what is asked of them."""
+
+    def __init__(self, figures: dict[Key, Decimal]) -> None:
+        self.uses: dict[UUID | None, dict[date, Uses]] = {}
+        self.outputs: dict[str, dict[date, list[tuple[UUID | None, Decimal]]]] = {}
+        self.histories: dict[UUID | None, dict[tuple[str, Flow], History]] = {}
+        for key, quantity in figures.items():
+            if key.kind is FigureKind.OUTPUT:
+                self.outputs.setdefault(key.code, {}).setdefault(key.month, []).append((key.process_id, quantity))
+            elif key.flow is not None:
+                used = (key.code, key.flow)
+                self.uses.setdefault(key.process_id, {}).setdefault(key.month, {})[used] = quantity
+                history = self.histories.setdefault(key.process_id, {}).setdefault(used, [])
+                history.append((key.month, bool(quantity)))
+        for histories in self.histories.values():
+            for history in histories.values():
+                history.sort()
+
+
 @dataclass(slots=True)
 class Book:
     """What is known of one enterprise. ``figures`` hold what stands; ``restated``: those that were corrected."""
@@ -128,17 +162,28 @@ class Book:
     metered: dict[tuple[date, UUID | None], Metered] = field(default_factory=dict)
     # When each month was reported first.
     reported_on: dict[date, date] = field(default_factory=dict)
-    _uses: dict[UUID | None, dict[date, dict[tuple[str, Flow], Decimal]]] | None = None
+    _index: _Index | None = None
 
-    def uses(self, process_id: UUID | None, month: date) -> dict[tuple[str, Flow], Decimal]:
+    @property
+    def _indexed(self) -> _Index:
+        # A book is read once it is filled.
+        if self._index is None:
+            self._index = _Index(self.figures)
+        return self._index
+
+    def uses(self, process_id: UUID | None, month: date) -> Uses:
         """Reported uses of a month by carrier and flow."""
-        if self._uses is None:
-            self._uses = {}
-            for key, quantity in self.figures.items():
-                if key.kind is FigureKind.USE and key.flow is not None:
-                    months = self._uses.setdefault(key.process_id, {})
-                    months.setdefault(key.month, {})[key.code, key.flow] = quantity
-        return self._uses.get(process_id, {}).get(month, {})
+        return self._indexed.uses.get(process_id, {}).get(month, {})
+
+    def expected(self, process_id: UUID | None, month: date) -> set[tuple[str, Flow]]:
+        """Carriers whose last figure of the twelve months before is one other than zero."""
+        found = set()
+        earliest = shifted(month, -LOOK_BACK_MONTHS)
+        for key, history in self._indexed.histories.get(process_id, {}).items():
+            place = bisect_left(history, month, key=_month_of) - 1
+            if place >= 0 and history[place][0] >= earliest and history[place][1]:
+                found.add(key)
+        return found
 
     def first_month(self) -> date | None:
         """The first month of which anything is known."""
@@ -148,14 +193,9 @@ class Book:
         return max((*(key.month for key in self.figures), *(month for month, _ in self.metered)), default=None)
 
     def outputs(self, month: date, product_code: str) -> list[tuple[UUID | None, Decimal]]:
-        return [
-            (key.process_id, quantity)
-            for key, quantity in self.figures.items()
-            if key.kind is FigureKind.OUTPUT and key.month == month and key.code == product_code
-        ]
+        return self._indexed.outputs.get(product_code, {}).get(month, [])
 
     def product_codes(self, months: Iterable[date]) -> tuple[str, ...]:
         """Products with an output in any of the months."""
         wanted = set(months)
-        found = {key.code for key in self.figures if key.kind is FigureKind.OUTPUT and key.month in wanted}
-        return tuple(sorted(found))
+        return tuple(sorted(code for code, found in self._indexed.outputs.items() if not wanted.isdisjoint(found)))

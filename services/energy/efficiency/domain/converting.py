@@ -6,14 +6,13 @@ Missing is never zero: a carrier that was used before and is not reported makes 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
 from services.energy.efficiency.domain.books import (
-    LOOK_BACK_MONTHS,
     Book,
     Flow,
     Metered,
@@ -22,7 +21,6 @@ from services.energy.efficiency.domain.books import (
     ReasonCode,
 )
 from services.energy.efficiency.domain.carriers import ELECTRICITY, FactorBook, FactorKind
-from services.energy.efficiency.domain.months import shifted
 
 _THOUSAND: Final = Decimal(1000)
 _HUNDRED: Final = Decimal(100)
@@ -92,7 +90,7 @@ class Converter:
     factors: FactorBook
     kind: FactorKind
     trust: MeterTrust
-    _kept: dict[tuple[UUID, UUID | None, date], MonthEnergy] = field(default_factory=dict)
+    _kept: dict[tuple[UUID, UUID | None, date], MonthEnergy] = field(default_factory=dict, repr=False)
 
     def month(self, book: Book, process_id: UUID | None, month: date) -> MonthEnergy:
         """Energy of a process; of the whole enterprise where none is named."""
@@ -120,51 +118,54 @@ class Converter:
     def _lines(self, book: Book, process_id: UUID | None, month: date) -> Iterator[Line]:
         said = book.uses(process_id, month)
         metered = book.metered.get((month, process_id))
-        wanted = set(said) | _expected(book, process_id, month)
+        wanted = set(said) | book.expected(process_id, month)
         if metered is not None:
             wanted.add((ELECTRICITY, Flow.CONSUMED))
         for code, flow in sorted(wanted):
             is_metered = metered is not None and (code, flow) == (ELECTRICITY, Flow.CONSUMED)
-            line = Line(process_id, code, flow, said.get((code, flow)))
-            yield self._converted(book, month, self._chosen(line, metered if is_metered else None, month))
+            chosen = self._chosen(code, said.get((code, flow)), metered if is_metered else None, month)
+            yield self._converted(book, month, process_id, code, flow, chosen)
 
-    def _chosen(self, line: Line, metered: Metered | None, month: date) -> Line:
+    def _chosen(self, code: str, reported: Decimal | None, metered: Metered | None, month: date) -> dict[str, Any]:
         """Metered where the meters are complete enough, else reported, else nothing with the reason."""
-        facts: dict[str, Any] = {}
+        facts: dict[str, Any] = {"reported": reported}
         share = None if metered is None else metered.completeness
         if metered is not None:
-            facts = {"metered": metered.kwh, "completeness": share}
+            facts |= {"metered": metered.kwh, "completeness": share}
         if metered is not None and share is not None and share >= self.trust.min_completeness:
             facts |= {"quantity": metered.kwh, "source": "metered"}
-        elif line.reported is not None:
-            facts |= {"quantity": line.reported, "source": "reported"}
+        elif reported is not None:
+            facts |= {"quantity": reported, "source": "reported"}
         else:
-            code = ReasonCode.CARRIER_MISSING if metered is None else ReasonCode.METERS_INCOMPLETE
-            facts["reason"] = Reason(code, month, line.carrier_code)
-        return replace(line, **facts)
+            why = ReasonCode.CARRIER_MISSING if metered is None else ReasonCode.METERS_INCOMPLETE
+            facts["reason"] = Reason(why, month, code)
+        return facts
 
-    def _converted(self, book: Book, month: date, line: Line) -> Line:
-        found = self.factors.convert(line.carrier_code, self.kind, book.enterprise_id, book.region_code, month)
+    def _converted(
+        self,
+        book: Book,
+        month: date,
+        process_id: UUID | None,
+        code: str,
+        flow: Flow,
+        facts: dict[str, Any],
+    ) -> Line:
+        found = self.factors.convert(code, self.kind, book.enterprise_id, book.region_code, month)
         if found is None:
-            return replace(line, reason=line.reason or Reason(ReasonCode.FACTOR_MISSING, month, line.carrier_code))
-        tce = None
-        if line.quantity is not None:
-            tce = line.flow.sign * line.quantity * found.kgce_per_unit / _THOUSAND
-        return replace(
-            line,
+            facts.setdefault("reason", Reason(ReasonCode.FACTOR_MISSING, month, code))
+            return Line(process_id, code, flow, **facts)
+        quantity = facts.get("quantity")
+        tce = None if quantity is None else flow.sign * quantity * found.kgce_per_unit / _THOUSAND
+        return Line(
+            process_id,
+            code,
+            flow,
+            **facts,
             kgce_per_unit=found.kgce_per_unit,
             factor_source=found.source,
             factor_measured=found.is_measured,
             tce=tce,
         )
-
-
-def _expected(book: Book, process_id: UUID | None, month: date) -> set[tuple[str, Flow]]:
-    """Carriers whose last figure of the months before is one other than zero."""
-    last: dict[tuple[str, Flow], Decimal] = {}
-    for back in range(LOOK_BACK_MONTHS, 0, -1):
-        last |= book.uses(process_id, shifted(month, -back))
-    return {key for key, quantity in last.items() if quantity != 0}
 
 
 def _summed(lines: list[Line]) -> Line:
