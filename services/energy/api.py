@@ -19,6 +19,8 @@ from services.energy.backtests.routes import router as backtests_router
 from services.energy.balance.routes import router as balance_router
 from services.energy.curves.routes import router as curves_router
 from services.energy.detection.routes import router as detection_router
+from services.energy.efficiency.routes import IMPORT_PATH as EFFICIENCY_IMPORT
+from services.energy.efficiency.routes import ROUTERS as EFFICIENCY
 from services.energy.expected.routes import router as expected_router
 from services.energy.feedback.routes import router as feedback_router
 from services.energy.feeds.routes import ROUTERS as FEEDS
@@ -73,6 +75,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     power_factor_router,
     *PHASE_OUT,
     *GENERATION,
+    *EFFICIENCY,
     key_users_router,
     uploads,
     situations_router,
@@ -112,6 +115,7 @@ def build_api(
             **dict.fromkeys(GENERATION_IMPORTS, _IMPORT_BYTES),
             **PHASE_OUT_LIMITS,
             **dict.fromkeys(GRID_IMPORT_PATHS, _IMPORT_BYTES),
+            EFFICIENCY_IMPORT: _IMPORT_BYTES,
         },
     )
     app.state.door = door

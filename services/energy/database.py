@@ -10,6 +10,7 @@ import libs.common.web.tables
 import services.energy.backtests.tables
 import services.energy.balance.tables
 import services.energy.detection.tables
+import services.energy.efficiency.tables
 import services.energy.expected.tables
 import services.energy.feedback.tables
 import services.energy.feeds.tables

@@ -29,7 +29,7 @@ from services.projects.environment.service.appeals import Identities
 from services.projects.exchange import routes as exchange
 from services.projects.gate import routes as gate
 from services.projects.gate.service.admission import admit_grant
-from services.projects.gate.service.benchmarks import OwnBenchmarks
+from services.projects.gate.service.benchmarks import EnergyBenchmarks, FirstOf, OwnBenchmarks
 from services.projects.gate.service.documents import ReviewDocuments
 from services.projects.identity import routes as identity
 from services.projects.identity.credentials import OwnCredentialStore
@@ -119,7 +119,7 @@ def build_api(
     )
     ledger = app.state.ledger = build_ledger()
     app.state.approvals = Approvals(guards=[admit_grant])
-    app.state.benchmarks = OwnBenchmarks()
+    app.state.benchmarks = FirstOf(EnergyBenchmarks(), OwnBenchmarks())
     # Slices with things that have documents add theirs here.
     owners = DocumentOwners(
         {

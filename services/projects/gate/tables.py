@@ -100,6 +100,32 @@ class SectorBenchmarkRow(DatedTable, table=True):
     source: str
 
 
+class EnergyBenchmarkRow(ProjectsTable, table=True):
+    """A benchmark of the energy service, as its events tell it; the version keeps an older record from winning.
+
+    A withdrawn one stays as ``withdrawn`` with its version. No foreign keys: events come in any order.
+    """
+
+    __tablename__ = "energy_benchmark_replica"
+    __table_args__ = (Index("ix_energy_benchmark_replica_basis", "basis", "product_unit"),)
+
+    benchmark_id: UUID = Field(primary_key=True)
+    version: int = Field(sa_type=BigInteger)
+    withdrawn: bool
+    sector_code: str
+    basis: str
+    product_code: str
+    product_unit: str
+    factor_kind: str
+    region_code: str | None = None
+    limit_value: Decimal = Field(sa_column=Column(Numeric(18, 6), nullable=False))
+    entry_value: Decimal | None = Field(default=None, sa_column=Column(Numeric(18, 6)))
+    advanced_value: Decimal = Field(sa_column=Column(Numeric(18, 6), nullable=False))
+    source: str
+    valid_from: date
+    valid_to: date | None = None
+
+
 class GateReviewRow(VersionedTable, table=True):
     """See the domain's Review."""
 

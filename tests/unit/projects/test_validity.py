@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.projects.registry.domain.sectors import contains, full_code
+from libs.common.sectors import contains, full_code
 from services.projects.registry.domain.validity import Dated, in_force, succession
 from services.projects.registry.errors import ValidityNotOrdered, ValidityOverlap
 

@@ -2,11 +2,22 @@
 
 from libs.common.contracts.base import EventPayload
 from libs.common.contracts.energy import conditions, feeds, grid, meters, phase_out, plants, situations
+from libs.common.contracts.energy import conditions, efficiency, feeds, meters, situations
 from libs.common.contracts.energy.conditions import (
     CONDITION,
     ConditionKind,
     EnergyConditionClearedV1,
     EnergyConditionOpenedV1,
+)
+from libs.common.contracts.energy.efficiency import (
+    BENCHMARK,
+    CONTEST,
+    VETO,
+    ContestPlace,
+    EnergyBenchmarkRecordedV1,
+    EnergyContestFrozenV1,
+    EnergyVetoLiftedV1,
+    EnergyVetoSetV1,
 )
 from libs.common.contracts.energy.feeds import (
     FEED,
@@ -55,10 +66,13 @@ EVENTS: tuple[type[EventPayload], ...] = (
     *grid.EVENTS,
     *plants.EVENTS,
     *phase_out.EVENTS,
+    *efficiency.EVENTS,
 )
 
 __all__ = [
+    "BENCHMARK",
     "CONDITION",
+    "CONTEST",
     "EVENTS",
     "FEED",
     "GENERATION_TARGET",
@@ -69,11 +83,17 @@ __all__ = [
     "PLANT",
     "READINGS",
     "SITUATION",
+    "VETO",
     "ConditionKind",
+    "ContestPlace",
+    "EnergyBenchmarkRecordedV1",
     "EnergyConditionClearedV1",
     "EnergyConditionOpenedV1",
+    "EnergyContestFrozenV1",
     "EnergySituationClearedV1",
     "EnergySituationOpenedV1",
+    "EnergyVetoLiftedV1",
+    "EnergyVetoSetV1",
     "FeedRecoveredV1",
     "FeedSilentV1",
     "GridNodeChangedV1",

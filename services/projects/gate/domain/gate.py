@@ -8,6 +8,7 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
+from libs.common import sectors
 from libs.common.contracts.projects import Stage
 from libs.common.web.problems import FieldError
 from services.projects.gate.domain.reviews import Review, ReviewStatus, Verdict
@@ -15,7 +16,6 @@ from services.projects.gate.domain.standards import ReviewKind
 from services.projects.gate.errors import GateRuleNotOrdered
 from services.projects.ledger.domain.project import Project
 from services.projects.ledger.domain.stages import ProjectKind
-from services.projects.registry.domain import sectors
 from services.projects.registry.domain.validity import Dated, in_force
 
 

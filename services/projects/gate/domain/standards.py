@@ -9,9 +9,9 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from libs.common import sectors
 from libs.common.web.problems import FieldError
 from services.projects.gate.errors import BenchmarkNotOrdered
-from services.projects.registry.domain import sectors
 from services.projects.registry.domain.validity import Dated, in_force
 
 

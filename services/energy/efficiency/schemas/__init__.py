@@ -1,0 +1,1 @@
+"""What the API of efficiency takes and shows."""

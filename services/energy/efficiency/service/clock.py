@@ -1,0 +1,16 @@
+"""The office's day of a transaction."""
+
+from datetime import date
+
+from libs.common.context import Context
+from libs.common.workdays import SHANGHAI
+from services.energy.efficiency.domain.months import first_of, shifted
+
+
+def today_of(ctx: Context) -> date:
+    return ctx.now.astimezone(SHANGHAI).date()
+
+
+def last_month_over(ctx: Context) -> date:
+    """The newest month that is over."""
+    return shifted(first_of(today_of(ctx)), -1)
