@@ -1,12 +1,26 @@
 """Events of the energy service, one module a subject; what other code needs of them is named here."""
 
 from libs.common.contracts.base import EventPayload
-from libs.common.contracts.energy import conditions, feeds, meters, situations
+from libs.common.contracts.energy import conditions, curtailment, feeds, meters, situations
 from libs.common.contracts.energy.conditions import (
     CONDITION,
     ConditionKind,
     EnergyConditionClearedV1,
     EnergyConditionOpenedV1,
+)
+from libs.common.contracts.energy.curtailment import (
+    CURTAILMENT_PLAN,
+    CurtailmentPlanApprovedV1,
+    CurtailmentPlanChangedV1,
+    CurtailmentPlanCheckedV1,
+    CurtailmentPlanDiscardedV1,
+    CurtailmentPlanDraftedV1,
+    CurtailmentPlanEnteredForceV1,
+    CurtailmentPlanPayload,
+    CurtailmentPlanReturnedV1,
+    CurtailmentPlanSubmittedV1,
+    CurtailmentPlanSupersededV1,
+    CurtailmentTier,
 )
 from libs.common.contracts.energy.feeds import (
     FEED,
@@ -39,10 +53,12 @@ EVENTS: tuple[type[EventPayload], ...] = (
     *conditions.EVENTS,
     *feeds.EVENTS,
     *situations.EVENTS,
+    *curtailment.EVENTS,
 )
 
 __all__ = [
     "CONDITION",
+    "CURTAILMENT_PLAN",
     "EVENTS",
     "FEED",
     "METER",
@@ -50,6 +66,17 @@ __all__ = [
     "READINGS",
     "SITUATION",
     "ConditionKind",
+    "CurtailmentPlanApprovedV1",
+    "CurtailmentPlanChangedV1",
+    "CurtailmentPlanCheckedV1",
+    "CurtailmentPlanDiscardedV1",
+    "CurtailmentPlanDraftedV1",
+    "CurtailmentPlanEnteredForceV1",
+    "CurtailmentPlanPayload",
+    "CurtailmentPlanReturnedV1",
+    "CurtailmentPlanSubmittedV1",
+    "CurtailmentPlanSupersededV1",
+    "CurtailmentTier",
     "EnergyConditionClearedV1",
     "EnergyConditionOpenedV1",
     "EnergySituationClearedV1",
