@@ -16,6 +16,8 @@ from libs.common.web.app import Lifespan, create_app
 from libs.common.web.probes import ReadinessCheck
 from libs.common.web.runtime import RequestAuthenticator
 from services.energy.backtests.routes import router as backtests_router
+from services.energy.curtailment.routes import IMPORT_PATHS as CURTAILMENT_IMPORTS
+from services.energy.curtailment.routes import ROUTERS as CURTAILMENT
 from services.energy.curves.routes import router as curves_router
 from services.energy.detection.routes import router as detection_router
 from services.energy.expected.routes import router as expected_router
@@ -65,6 +67,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     power_factor_router,
     key_users_router,
     uploads,
+    *CURTAILMENT,
 )
 _IMPORT_BYTES = 16 * 2**20
 _DELIVERY_PATHS = ("/v1/readings", "/v1/curves", "/v1/files", UPLOAD_PATH)
@@ -96,6 +99,7 @@ def build_api(
             **dict.fromkeys(_DELIVERY_PATHS, settings.max_body_bytes),
             "POST /v1/meters/imports": _IMPORT_BYTES,
             **dict.fromkeys(IMPORT_PATHS, _IMPORT_BYTES),
+            **dict.fromkeys(CURTAILMENT_IMPORTS, _IMPORT_BYTES),
         },
     )
     app.state.door = door
