@@ -1,4 +1,4 @@
-"""The selection: against every possible answer on small problems, by hand on larger ones, and what it says of it."""
+"""The selection: against every possible answer on small problems, by hand, and what it says of itself."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def why(selection: Selection) -> dict[int, Why]:
     return {one.enterprise_id.int - 1000: one.why for one in selection.reasons}
 
 
-# --- every possible answer -----------------------------------------------------------------------------------------
+# --- every possible answer
 
 
 def answers(problem: Problem) -> Iterator[np.ndarray]:
@@ -186,7 +186,7 @@ def test_solver_is_never_worse_than_the_quick_answer_and_keeps_its_terms(
     assert selection.covered_kw + selection.surplus_kw == pytest.approx(given_kw)
 
 
-# --- by hand -------------------------------------------------------------------------------------------------------
+# --- by hand
 
 
 def test_mildest_measures_come_first_when_they_are_enough() -> None:
@@ -335,14 +335,11 @@ def test_stretches_are_the_runs_of_slots_with_a_gap() -> None:
 
 
 def test_every_reason_has_words_in_both_languages() -> None:
-    facts = {
-        "group": "A", "reason": "检修", "notice": 1, "shortest": 1, "longest": 2, "times": 1, "kwh": "1", "yuan": "1",
-        **{name: "x" for name in (
-            "tier_zh", "tier_en", "level_zh", "level_en", "weekday_zh", "weekday_en", "measure_zh", "measure_en",
-            "harshest_zh", "harshest_en", "other_zh", "other_en",
-        )},
-    }  # fmt: skip
-    for reason in Why:
-        assert all(text for text in wording.why(reason, facts))
+    words = ("tier", "level", "weekday", "measure", "harshest", "other")
+    facts: dict[str, object] = dict.fromkeys(
+        ("group", "reason", "notice", "shortest", "longest", "times", "kwh"), "x"
+    )
+    facts |= {"yuan": "1"} | {f"{word}_{language}": word for word in words for language in ("zh", "en")}
+    assert all(text for reason in Why for text in wording.why(reason, facts))
     assert set(wording.CATEGORIES) == set(Category)
     assert set(wording.MEASURES) == set(Measure)
