@@ -14,6 +14,7 @@ from tests.benchmarks.ingest import measure_ingest, measure_storage
 from tests.benchmarks.latency import measure_latency
 from tests.benchmarks.load import FIRST_DAY, METERS, meter_no
 from tests.benchmarks.results import Case, paired, report
+from tests.benchmarks.selection import measure_selection
 from tests.support.stack import ROOT, Stack, duban, running_stack
 from tests.support.world import build_world, register_meters
 
@@ -69,7 +70,7 @@ def _measure_storage(options: argparse.Namespace, clock: tuple[str, ...]) -> lis
         del os.environ["DUBAN_DETECTION"]
 
 
-GROUPS = ("detection", "ingest", "storage", "latency", "queries", "projects", "exchange", "restart")
+GROUPS = ("detection", "ingest", "storage", "latency", "queries", "projects", "exchange", "restart", "selection")
 
 
 def main() -> int:
@@ -86,6 +87,11 @@ def main() -> int:
         # The referee's table and the detector's own speed need no stack.
         detection.run_all(detection.SHARED_SET)
     if chosen == {"detection"}:
+        return 0
+    if "selection" in chosen:
+        cases += measure_selection(options.rounds)
+    if chosen == {"selection"}:
+        report(cases, RESULTS)
         return 0
     # The clock stands still on the demo's morning; each measurement moves it where it needs it.
     clock = ("--clock-origin", "2026-09-15T08:30:00+08:00", "--clock-rate", "0")

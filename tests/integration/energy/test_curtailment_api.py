@@ -227,8 +227,8 @@ async def test_plan_with_a_hospital_in_it_is_refused_with_every_other_fault(coun
         checked = (await officer.post(f"{path}/checks", headers={"Accept-Language": "zh-CN"})).json()
         assert checked["status"] == "draft"
         assert {one["code"].removeprefix("curtailment.check_") for one in checked["findings"]} == {
-            "calendar", "protected", "restricted_late", "security_load", "quota_above_offer", "no_meter", "two_tiers",
-            "meter_foreign", "share",
+            "calendar", "protected", "restricted_late", "security_load", "quota_above_offer", "no_meter",
+            "two_tiers", "meter_foreign", "share",
         }  # fmt: skip
         messages = {one["code"]: one["message"] for one in checked["findings"]}
         assert messages["curtailment.check_protected"] == (
