@@ -1,8 +1,8 @@
 """Who is chosen among 2,000 users for an evening's gap and for a day with two: the solver beside the quick answer.
 
 ``python -m tests.benchmarks --only selection``. The quick answer takes users by the order of the criteria until
-the gap is covered and lets off those that are not needed; it is also what the solver begins with. Printed beside the
-times: what each costs by each criterion, and how far the solver's answer lies above the best possible.
+the gap is covered and lets off those that are not needed; it is also what the solver begins with. Printed beside
+the times: what each costs by each criterion, and how far the solver's answer lies above the best possible.
 """
 
 from __future__ import annotations

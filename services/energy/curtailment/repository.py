@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, select, text
+from sqlalchemy import ColumnElement, delete, false, select, text, true
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -60,9 +60,11 @@ RULES: Final = Listing(
 
 
 def visible_users(principal: Principal) -> tuple[ColumnElement[bool], ...]:
+    """A key of single meters sees none: what an enterprise draws and gives is not its meters' business."""
     return (
         region_scope(col(CurtailmentUserRow.region_code), principal),
         enterprise_scope(col(CurtailmentUserRow.enterprise_id), principal),
+        true() if principal.meter_nos is None else false(),
     )
 
 
