@@ -184,7 +184,7 @@ async def entries_of(session: AsyncSession, plan_id: UUID) -> list[EntryRow]:
         )
         .execution_options(populate_existing=True)
     )
-    return list((await session.execute(statement)).tuples())
+    return list(await session.execute(statement))
 
 
 async def get_entry(session: AsyncSession, plan_id: UUID, entry_id: UUID) -> CurtailmentEntryRow:

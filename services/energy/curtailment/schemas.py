@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
-from services.energy.curtailment.domain.rules import MODELS, AnyParameters, RuleKind
+from services.energy.curtailment.domain.rules import MODELS, AnyParameters, CurtailmentRuleKind
 from services.energy.curtailment.domain.users import MAX_NOTICE_MINUTES, Category, Measure, Offer, Standing
 from services.energy.curtailment.service.exclusions import ExclusionCause
 from services.energy.curtailment.service.users import UserTerms
@@ -200,7 +200,7 @@ class CurtailmentRuleWrite(BaseModel):
         note="按省厅要求",
     )
 
-    kind: RuleKind
+    kind: CurtailmentRuleKind
     region_code: str | None = Field(default=None, description="Null: everywhere.")
     valid_from: date
     valid_to: date | None = Field(default=None, description="Exclusive; open if left out.")
@@ -220,7 +220,7 @@ class CurtailmentRuleRead(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     id: UUID
-    kind: RuleKind
+    kind: CurtailmentRuleKind
     region_code: str | None
     valid_from: date
     valid_to: date | None

@@ -279,7 +279,9 @@ async def test_who_submitted_does_not_approve_and_days_have_to_fit(county: Site)
         for day in ("2026-09-14", "2027-01-01"):
             unfit = await admin.post(f"{path}/approval", json={"in_force_from": day})
             assert unfit.json()["code"] == "curtailment.plan_validity_unfit"
-        # Two approvals at once: one of them finds the plan decided.
+        # Two drafts at once are two editions; of two approvals one finds the plan decided.
+        drafts = await asyncio.gather(*(leader.post("/v1/curtailment-plans", json=PLAN) for _ in range(2)))
+        assert sorted(one.json()["edition"] for one in drafts) == [2, 3]
         both = await asyncio.gather(*(admin.post(f"{path}/approval", json={}) for _ in range(2)))
         assert sorted(one.status_code for one in both) == [200, 409]
 
@@ -291,7 +293,7 @@ async def test_users_are_refused_that_do_not_fit(county: Site) -> None:
 
         async def code(enterprise: UUID, **facts: Any) -> str:
             answer = await officer.put(f"/v1/curtailment-users/{enterprise}", json=user(1, **facts))
-            return str(answer.json().get("code", answer.status_code))
+            return str(answer.json()["code"] if answer.status_code >= 400 else answer.status_code)
 
         assert await code(uuid4()) == "curtailment.enterprise_unknown"
         assert await code(foreign, meter_nos=[]) == "curtailment.enterprise_unknown"
@@ -485,6 +487,11 @@ async def test_selection_covers_the_gap_by_the_mildest_and_says_why(county: Site
         answer = await officer.post(f"/v1/curtailment-plans/{plan['id']}/selections", json=asked)
         assert answer.status_code == 200, answer.text
         found = answer.json()
+        elsewhere = await officer.post(
+            f"/v1/curtailment-plans/{plan['id']}/selections", json=asked | {"enterprise_ids": [str(ids[1])]}
+        )
+        assert [one["code"] for one in elsewhere.json()["calls"]] == [code_of(2)]
+        assert elsewhere.json()["passed"][0]["why"] == "elsewhere"
         blue = (
             await officer.post(f"/v1/curtailment-plans/{plan['id']}/selections", json=asked | {"level": 1})
         ).json()

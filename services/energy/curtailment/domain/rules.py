@@ -16,7 +16,7 @@ from services.energy.curtailment.domain.users import TIERS
 Share = Annotated[float, Field(ge=0, le=100)]
 
 
-class RuleKind(StrEnum):
+class CurtailmentRuleKind(StrEnum):
     """What a rule is about."""
 
     TIER_SHARES = "tier_shares"
@@ -93,9 +93,9 @@ class Objective(BaseModel):
 
 
 AnyParameters = TierShares | Objective
-MODELS: Final[Mapping[RuleKind, type[TierShares] | type[Objective]]] = {
-    RuleKind.TIER_SHARES: TierShares,
-    RuleKind.OBJECTIVE: Objective,
+MODELS: Final[Mapping[CurtailmentRuleKind, type[TierShares] | type[Objective]]] = {
+    CurtailmentRuleKind.TIER_SHARES: TierShares,
+    CurtailmentRuleKind.OBJECTIVE: Objective,
 }
 
 
