@@ -15,6 +15,7 @@ from libs.common.contracts.energy import (
     READINGS,
     SITUATION,
     ConditionKind,
+    CurtailmentPlanApprovedV1,
     EnergyConditionClearedV1,
     EnergyConditionOpenedV1,
     MeterRegisteredV1,
@@ -49,7 +50,11 @@ def test_opened_and_cleared_share_topic_and_key_and_rise_in_version() -> None:
 
 
 def test_subject_is_the_aggregates_id() -> None:
-    for contract, name in ((MeterRegisteredV1, "meter_id"), (EnergyConditionOpenedV1, "condition_id")):
+    for contract, name in (
+        (MeterRegisteredV1, "meter_id"),
+        (EnergyConditionOpenedV1, "condition_id"),
+        (CurtailmentPlanApprovedV1, "plan_id"),
+    ):
         sample = example(contract.event_type)
         assert sample["headers"]["ce_subject"] == sample["body"][name]
 
