@@ -8,9 +8,13 @@ import pytest
 from libs.common.contracts.catalogue import EVENTS, example, topics_of
 from libs.common.contracts.energy import (
     CONDITION,
+    CURTAILMENT_PLAN,
+    FEED,
+    METER,
     OWNER,
     READINGS,
     ConditionKind,
+    CurtailmentPlanApprovedV1,
     EnergyConditionClearedV1,
     EnergyConditionOpenedV1,
     MeterRegisteredV1,
@@ -45,12 +49,18 @@ def test_opened_and_cleared_share_topic_and_key_and_rise_in_version() -> None:
 
 
 def test_subject_is_the_aggregates_id() -> None:
-    for contract, name in ((MeterRegisteredV1, "meter_id"), (EnergyConditionOpenedV1, "condition_id")):
+    for contract, name in (
+        (MeterRegisteredV1, "meter_id"),
+        (EnergyConditionOpenedV1, "condition_id"),
+        (CurtailmentPlanApprovedV1, "plan_id"),
+    ):
         sample = example(contract.event_type)
         assert sample["headers"]["ce_subject"] == sample["body"][name]
 
 
 def test_topics_are_the_services_own_and_readings_never_leave_as_events() -> None:
+    assert READINGS in topics_of(OWNER)
+    assert all(topic.name.startswith("energy.") for topic in topics_of(OWNER))
     assert READINGS in topics_of(OWNER)
     assert all(topic.name.startswith("energy.") for topic in topics_of(OWNER))
     assert all(event.topic is not READINGS for event in EVENTS)

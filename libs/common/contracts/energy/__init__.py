@@ -3,6 +3,7 @@
 from libs.common.contracts.base import EventPayload
 from libs.common.contracts.energy import conditions, feeds, grid, meters, phase_out, plants, situations
 from libs.common.contracts.energy import conditions, efficiency, feeds, meters, situations
+from libs.common.contracts.energy import conditions, curtailment, feeds, meters, situations
 from libs.common.contracts.energy.conditions import (
     CONDITION,
     ConditionKind,
@@ -18,6 +19,19 @@ from libs.common.contracts.energy.efficiency import (
     EnergyContestFrozenV1,
     EnergyVetoLiftedV1,
     EnergyVetoSetV1,
+from libs.common.contracts.energy.curtailment import (
+    CURTAILMENT_PLAN,
+    CurtailmentPlanApprovedV1,
+    CurtailmentPlanChangedV1,
+    CurtailmentPlanCheckedV1,
+    CurtailmentPlanDiscardedV1,
+    CurtailmentPlanDraftedV1,
+    CurtailmentPlanEnteredForceV1,
+    CurtailmentPlanPayload,
+    CurtailmentPlanReturnedV1,
+    CurtailmentPlanSubmittedV1,
+    CurtailmentPlanSupersededV1,
+    CurtailmentTier,
 )
 from libs.common.contracts.energy.feeds import (
     FEED,
@@ -67,12 +81,14 @@ EVENTS: tuple[type[EventPayload], ...] = (
     *plants.EVENTS,
     *phase_out.EVENTS,
     *efficiency.EVENTS,
+    *curtailment.EVENTS,
 )
 
 __all__ = [
     "BENCHMARK",
     "CONDITION",
     "CONTEST",
+    "CURTAILMENT_PLAN",
     "EVENTS",
     "FEED",
     "GENERATION_TARGET",
@@ -87,6 +103,17 @@ __all__ = [
     "ConditionKind",
     "ContestPlace",
     "EnergyBenchmarkRecordedV1",
+    "CurtailmentPlanApprovedV1",
+    "CurtailmentPlanChangedV1",
+    "CurtailmentPlanCheckedV1",
+    "CurtailmentPlanDiscardedV1",
+    "CurtailmentPlanDraftedV1",
+    "CurtailmentPlanEnteredForceV1",
+    "CurtailmentPlanPayload",
+    "CurtailmentPlanReturnedV1",
+    "CurtailmentPlanSubmittedV1",
+    "CurtailmentPlanSupersededV1",
+    "CurtailmentTier",
     "EnergyConditionClearedV1",
     "EnergyConditionOpenedV1",
     "EnergyContestFrozenV1",
