@@ -1,4 +1,4 @@
-"""What is ordered of an enterprise and when (有序用电指令): orders, their amendments, the state of an activation."""
+"""What is ordered of an enterprise and when (有序用电指令): an order, its amendments, an activation's state."""
 
 from __future__ import annotations
 
