@@ -1,7 +1,23 @@
 """Events of the energy service, one module a subject; what other code needs of them is named here."""
 
 from libs.common.contracts.base import EventPayload
-from libs.common.contracts.energy import conditions, feeds, meters, situations
+from libs.common.contracts.energy import activations, conditions, feeds, meters, situations
+from libs.common.contracts.energy.activations import (
+    ACTIVATION,
+    ActivationAcknowledgedV1,
+    ActivationAmendedV1,
+    ActivationCancelledV1,
+    ActivationClosedV1,
+    ActivationEndedV1,
+    ActivationIssuedV1,
+    ActivationNotifiedV1,
+    ActivationOrderedV1,
+    ActivationOrderPayload,
+    ActivationPayload,
+    ActivationResponseVerifiedV1,
+    ActivationStartedV1,
+    ActivationVerifiedV1,
+)
 from libs.common.contracts.energy.conditions import (
     CONDITION,
     ConditionKind,
@@ -39,9 +55,11 @@ EVENTS: tuple[type[EventPayload], ...] = (
     *conditions.EVENTS,
     *feeds.EVENTS,
     *situations.EVENTS,
+    *activations.EVENTS,
 )
 
 __all__ = [
+    "ACTIVATION",
     "CONDITION",
     "EVENTS",
     "FEED",
@@ -49,6 +67,19 @@ __all__ = [
     "OWNER",
     "READINGS",
     "SITUATION",
+    "ActivationAcknowledgedV1",
+    "ActivationAmendedV1",
+    "ActivationCancelledV1",
+    "ActivationClosedV1",
+    "ActivationEndedV1",
+    "ActivationIssuedV1",
+    "ActivationNotifiedV1",
+    "ActivationOrderPayload",
+    "ActivationOrderedV1",
+    "ActivationPayload",
+    "ActivationResponseVerifiedV1",
+    "ActivationStartedV1",
+    "ActivationVerifiedV1",
     "ConditionKind",
     "EnergyConditionClearedV1",
     "EnergyConditionOpenedV1",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -51,12 +50,12 @@ def moved(state: State, to: State) -> State:
 
 
 class Measure(StrEnum):
-    """In this order (S21): 错峰 shift, 避峰 avoid the peak, 限电 limit, 拉闸 cut off."""
+    """In this order (S21): 错峰 stagger, 避峰 avoid, 限电 limit, 拉闸 cut."""
 
-    SHIFT = "shift"
+    STAGGER = "stagger"
     AVOID = "avoid"
     LIMIT = "limit"
-    CUT_OFF = "cut_off"
+    CUT = "cut"
 
 
 class AmendmentKind(StrEnum):
@@ -105,6 +104,11 @@ class Profile:
     def energy_kwh(self) -> float:
         return float(self.over(self.first, self.end).sum()) * HOURS
 
+    @property
+    def peak_kw(self) -> float:
+        """The most that is ordered; 0 where it was lifted before it began."""
+        return float(self.over(self.first, self.end).max(initial=0.0))
+
     def kw_at(self, quarter: int) -> float:
         """What is ordered in a quarter; 0 outside."""
         if not self.first <= quarter < self.end:
@@ -151,10 +155,3 @@ def _cut(profile: Profile, end: int) -> Profile:
 def _demand(is_fit: bool, amendment: Amendment) -> None:
     if not is_fit:
         raise ActivationAmendmentUnfit(kind=amendment.kind.value)
-
-
-def folded(profile: Profile, amendments: Iterable[Amendment]) -> Profile:
-    """The order after its amendments as they were accepted, in their order."""
-    for amendment in amendments:
-        profile = amended(profile, amendment, profile.first)
-    return profile

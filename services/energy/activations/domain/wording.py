@@ -21,10 +21,10 @@ class NoticeKind(StrEnum):
 
 
 _MEASURES: Final = {
-    Measure.SHIFT: ("错峰", "shift of load"),
+    Measure.STAGGER: ("错峰", "staggering"),
     Measure.AVOID: ("避峰", "avoiding the peak"),
     Measure.LIMIT: ("限电", "limitation"),
-    Measure.CUT_OFF: ("拉闸", "disconnection"),
+    Measure.CUT: ("拉闸", "disconnection"),
 }
 
 
