@@ -219,7 +219,7 @@ class ActivationTrackRow(EnergyTable, table=True):
     """How an order goes while it runs, by quarter from its start on; NaN where nothing is known.
 
     ``baseline_kw`` is the unadjusted baseline by quarter of the day (96) of ``baseline_days``. ``over`` quarters
-    had ended; ``told_kw`` is the achieved power that was told when it fell short.
+    had ended; the figures of ``since`` are those of the quarter that made the course what it is.
     """
 
     __tablename__ = "activation_track"
@@ -232,7 +232,8 @@ class ActivationTrackRow(EnergyTable, table=True):
     load_kw: list[float] = Field(sa_column=_numbers())
     course: str
     since: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    told_kw: float | None = None
+    since_ordered_kw: float | None = None
+    since_achieved_kw: float | None = None
     latest_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     latest_ordered_kw: float | None = None
     latest_achieved_kw: float | None = None

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from libs.common.contracts.energy import SituationKind
+from services.energy.activations.domain.tracking import Course
 from services.energy.activations.domain.verification import Verdict
 from services.energy.activations.domain.wording import not_met, short
 from services.energy.activations.tables import (
@@ -31,21 +30,27 @@ def response_subject(activation: ActivationRow, order: ActivationOrderRow) -> Su
     )
 
 
-def short_finding(
-    activation: ActivationRow, order: ActivationOrderRow, track: ActivationTrackRow, at: datetime
-) -> Finding:
-    """It falls short since ``at``; the figures are those of the beginning, so that it is told once."""
-    assert track.latest_ordered_kw is not None
-    assert track.told_kw is not None
-    zh, en = short(activation.code, order.enterprise_name, track.latest_ordered_kw, track.told_kw, at)
-    return Finding(
-        kind=SituationKind.NON_RESPONSE,
-        level=_RUNNING,
-        expected_at=order.starts_at,
-        planned=round(track.latest_ordered_kw, 1),
-        actual=round(track.told_kw, 1),
-        explanation_zh=zh,
-        explanation_en=en,
+def short_findings(
+    activation: ActivationRow, order: ActivationOrderRow, track: ActivationTrackRow
+) -> tuple[Finding, ...]:
+    """It falls short; the figures are those of the quarter since which it does, so that it is told once."""
+    if track.course != Course.SHORT:
+        return ()
+    assert track.since is not None
+    assert track.since_ordered_kw is not None
+    assert track.since_achieved_kw is not None
+    figures = (track.since_ordered_kw, track.since_achieved_kw)
+    zh, en = short(activation.code, order.enterprise_name, *figures, track.since)
+    return (
+        Finding(
+            kind=SituationKind.NON_RESPONSE,
+            level=_RUNNING,
+            expected_at=order.starts_at,
+            planned=round(figures[0], 1),
+            actual=round(figures[1], 1),
+            explanation_zh=zh,
+            explanation_en=en,
+        ),
     )
 
 
