@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -27,8 +27,6 @@ from services.energy.activations.tables import (
     ActivationOrderRow,
     ActivationRow,
     ActivationRuleRow,
-    ActivationTrackRow,
-    ActivationVerificationRow,
 )
 from services.energy.metering.tables import MeterRow
 
@@ -292,37 +290,6 @@ async def amendments_of(session: AsyncSession, activation_id: UUID) -> list[Acti
     return list(await session.scalars(statement))
 
 
-async def tracks_of(session: AsyncSession, order_ids: Collection[UUID]) -> dict[UUID, ActivationTrackRow]:
-    """What is known of orders while they run."""
-    statement = select(ActivationTrackRow).where(col(ActivationTrackRow.order_id) == ids_of(order_ids))
-    return {row.order_id: row for row in await session.scalars(statement)}
-
-
-async def verifications_of(session: AsyncSession, order_id: UUID) -> list[ActivationVerificationRow]:
-    """Editions of an order's verification, the newest first."""
-    statement = (
-        select(ActivationVerificationRow)
-        .where(col(ActivationVerificationRow.order_id) == order_id)
-        .order_by(col(ActivationVerificationRow.edition).desc())
-    )
-    return list(await session.scalars(statement))
-
-
-async def current_verifications(
-    session: AsyncSession, order_ids: Collection[UUID]
-) -> dict[UUID, ActivationVerificationRow]:
-    """The edition that holds of each order that has one."""
-    statement = (
-        select(ActivationVerificationRow)
-        .join(ActivationOrderRow, col(ActivationOrderRow.id) == col(ActivationVerificationRow.order_id))
-        .where(
-            col(ActivationVerificationRow.order_id) == ids_of(order_ids),
-            col(ActivationVerificationRow.edition) == col(ActivationOrderRow.edition),
-        )
-    )
-    return {row.order_id: row for row in await session.scalars(statement)}
-
-
 async def orders_on(
     session: AsyncSession, principal: Principal, region_prefix: str, first: datetime, last: datetime
 ) -> list[tuple[ActivationOrderRow, ActivationRow]]:
@@ -339,17 +306,6 @@ async def orders_on(
         .order_by(col(ActivationRow.code), col(ActivationOrderRow.credit_code))
     )
     return [(order, activation) for order, activation in await session.execute(statement)]
-
-
-async def verified_touching(session: AsyncSession, meters: Sequence[int]) -> list[tuple[UUID, UUID, int]]:
-    """(activation, order, meter index) of verified orders that any of the meters belongs to."""
-    statement = (
-        select(ActivationOrderRow.activation_id, ActivationOrderRow.id, ActivationMeterRow.meter_index)
-        .join(ActivationMeterRow, col(ActivationMeterRow.order_id) == col(ActivationOrderRow.id))
-        .where(col(ActivationMeterRow.meter_index).in_(meters), col(ActivationOrderRow.edition) > 0)
-        .order_by(col(ActivationOrderRow.activation_id), col(ActivationOrderRow.id))
-    )
-    return [(activation, order, meter) for activation, order, meter in await session.execute(statement)]
 
 
 async def list_rules(session: AsyncSession, principal: Principal, query: ListQuery) -> Page[ActivationRuleRow]:

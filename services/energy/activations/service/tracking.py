@@ -10,7 +10,7 @@ import numpy as np
 from libs.common.context import Context
 from libs.common.contracts.energy import SituationKind
 from libs.common.registry.queries import work_calendar
-from services.energy.activations import repository
+from services.energy.activations import repository, verification_repository
 from services.energy.activations.baselining import make_baselines
 from services.energy.activations.domain.order import State
 from services.energy.activations.domain.quarters import QUARTERS_A_DAY, Floats, day_of, quarter_of, start_of
@@ -71,7 +71,7 @@ async def _tracks(
     rule: Rule,
 ) -> dict[UUID, ActivationTrackRow]:
     """The tracks of the orders; those that have none yet get their baseline, once."""
-    known = await repository.tracks_of(ctx.session, [order.id for order in orders])
+    known = await verification_repository.tracks_of(ctx.session, [order.id for order in orders])
     fresh = [place for place, order in enumerate(orders) if order.id not in known]
     if not fresh:
         return known
