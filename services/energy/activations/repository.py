@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -26,7 +26,6 @@ from services.energy.activations.tables import (
     ActivationNoticeRow,
     ActivationOrderRow,
     ActivationRow,
-    ActivationRuleRow,
 )
 from services.energy.metering.tables import MeterRow
 
@@ -65,17 +64,6 @@ ORDERS: Final = Listing(
     },
     sortable=("starts_at", "credit_code", "ordered_kw"),
     default_sort="-starts_at",
-)
-
-RULES: Final = Listing(
-    fields={
-        "id": FilterField(ActivationRuleRow.id, UUID),
-        "region_code": FilterField(ActivationRuleRow.region_code, str),
-        "valid_from": FilterField(ActivationRuleRow.valid_from, date),
-        "valid_to": FilterField(ActivationRuleRow.valid_to, date),
-    },
-    sortable=("valid_from",),
-    default_sort="-valid_from",
 )
 
 _LOCK: Final = text("SELECT count(pg_advisory_xact_lock(hashtext(key))) FROM unnest(CAST(:keys AS text[])) AS key")
@@ -290,32 +278,19 @@ async def amendments_of(session: AsyncSession, activation_id: UUID) -> list[Acti
     return list(await session.scalars(statement))
 
 
-async def orders_on(
+async def orders_starting(
     session: AsyncSession, principal: Principal, region_prefix: str, first: datetime, last: datetime
 ) -> list[tuple[ActivationOrderRow, ActivationRow]]:
-    """Orders that stand and touch the time, of enterprises in the region's subtree that the caller may see."""
+    """Orders that stand and begin from ``first`` until before ``last``, of enterprises in the region's subtree."""
     statement = (
         _joined()
         .where(
             *_orders(principal),
             col(ActivationOrderRow.region_code).startswith(region_prefix, autoescape=True),
             col(ActivationRow.state).in_(STANDING),
+            col(ActivationOrderRow.starts_at) >= first,
             col(ActivationOrderRow.starts_at) < last,
-            col(ActivationOrderRow.ends_at) > first,
         )
         .order_by(col(ActivationRow.code), col(ActivationOrderRow.credit_code))
     )
     return [(order, activation) for order, activation in await session.execute(statement)]
-
-
-async def list_rules(session: AsyncSession, principal: Principal, query: ListQuery) -> Page[ActivationRuleRow]:
-    mine = col(ActivationRuleRow.region_code).is_(None) | region_scope(
-        col(ActivationRuleRow.region_code), principal
-    )
-    page: Page[ActivationRuleRow] = await query.page(session, select(ActivationRuleRow).where(mine))
-    return page
-
-
-async def all_rules(session: AsyncSession) -> list[ActivationRuleRow]:
-    """Rules of all regions and times; there are few."""
-    return list(await session.scalars(select(ActivationRuleRow).order_by(col(ActivationRuleRow.valid_from))))

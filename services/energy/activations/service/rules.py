@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from libs.common.context import Context
 from libs.common.security.scope import ensure_region
 from libs.common.web.problems import FieldError
-from services.energy.activations import repository
+from services.energy.activations import repository, rule_repository
 from services.energy.activations.domain.baseline import PRESETS, Definition, Method
 from services.energy.activations.domain.quarters import day_of, quarter_of
 from services.energy.activations.domain.rule import Rule, faults_of
@@ -29,7 +29,7 @@ async def add_rule(ctx: Context, rule: Rule, note: str) -> ActivationRuleRow:
     if faults:
         raise ActivationRuleUnfit(errors=[FieldError("activation.rule_fact", f"/{name}") for name in faults])
     await repository.lock_keys(ctx.session, [f"activation_rule:{rule.region_code}"])
-    own = [row for row in await repository.all_rules(ctx.session) if row.region_code == rule.region_code]
+    own = [row for row in await rule_repository.all_rules(ctx.session) if row.region_code == rule.region_code]
     valid_to = rule.valid_to
     for row in own:
         if row.valid_from == rule.valid_from:
@@ -65,7 +65,7 @@ async def add_rule(ctx: Context, rule: Rule, note: str) -> ActivationRuleRow:
 
 async def rule_on(ctx: Context, region_code: str, day: date) -> Rule:
     """What holds in the region on the day. Raises ActivationRuleMissing."""
-    return rule_for(await repository.all_rules(ctx.session), region_code, day)
+    return rule_for(await rule_repository.all_rules(ctx.session), region_code, day)
 
 
 async def rule_of_activation(ctx: Context, activation: ActivationRow) -> Rule:
