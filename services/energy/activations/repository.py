@@ -45,27 +45,6 @@ ACTIVATIONS: Final = Listing(
     default_sort="-starts_at",
 )
 
-ORDERS: Final = Listing(
-    fields={
-        "id": FilterField(ActivationOrderRow.id, UUID),
-        "activation_id": FilterField(ActivationOrderRow.activation_id, UUID),
-        "activation_code": FilterField(ActivationRow.code, str),
-        "activation_state": FilterField(ActivationRow.state, State),
-        "enterprise_id": FilterField(ActivationOrderRow.enterprise_id, UUID),
-        "credit_code": FilterField(ActivationOrderRow.credit_code, str),
-        "region_code": FilterField(ActivationOrderRow.region_code, str),
-        "measure": FilterField(ActivationOrderRow.measure, str),
-        "tier": FilterField(ActivationOrderRow.tier, int),
-        "verdict": FilterField(ActivationOrderRow.verdict, str),
-        "acknowledge_by": FilterField(ActivationOrderRow.acknowledge_by, datetime),
-        "acknowledged_at": FilterField(ActivationOrderRow.acknowledged_at, datetime),
-        "starts_at": FilterField(ActivationOrderRow.starts_at, datetime),
-        "ends_at": FilterField(ActivationOrderRow.ends_at, datetime),
-    },
-    sortable=("starts_at", "credit_code", "ordered_kw"),
-    default_sort="-starts_at",
-)
-
 _LOCK: Final = text("SELECT count(pg_advisory_xact_lock(hashtext(key))) FROM unnest(CAST(:keys AS text[])) AS key")
 
 
@@ -85,7 +64,8 @@ def _activations(principal: Principal) -> tuple[ColumnElement[bool], ...]:
     return (region_scope(col(ActivationRow.region_code), principal), is_office)
 
 
-def _orders(principal: Principal) -> tuple[ColumnElement[bool], ...]:
+def visible_orders(principal: Principal) -> tuple[ColumnElement[bool], ...]:
+    """Orders in the caller's regions; to an enterprise its own, once it was told."""
     told = col(ActivationOrderRow.notice) > 0 if principal.is_enterprise_bound else true()
     return (
         region_scope(col(ActivationOrderRow.region_code), principal),
@@ -140,26 +120,18 @@ async def next_number(session: AsyncSession, prefix: str) -> int:
     return 1 if last is None else int(last.removeprefix(prefix)) + 1
 
 
-def _joined() -> Select[Any]:
+def joined_orders() -> Select[Any]:
+    """Orders with their activations."""
     return select(ActivationOrderRow, ActivationRow).join(
         ActivationRow, col(ActivationRow.id) == col(ActivationOrderRow.activation_id)
     )
-
-
-async def list_orders(
-    session: AsyncSession, principal: Principal, query: ListQuery
-) -> Page[tuple[ActivationOrderRow, ActivationRow]]:
-    page: Page[tuple[ActivationOrderRow, ActivationRow]] = await query.page(
-        session, _joined().where(*_orders(principal))
-    )
-    return page
 
 
 async def get_order(
     session: AsyncSession, principal: Principal, order_id: UUID, *, lock: bool = False
 ) -> tuple[ActivationOrderRow, ActivationRow]:
     """Raises ActivationOrderNotFound."""
-    statement = _joined().where(col(ActivationOrderRow.id) == order_id, *_orders(principal))
+    statement = joined_orders().where(col(ActivationOrderRow.id) == order_id, *visible_orders(principal))
     if lock:
         statement = statement.with_for_update(of=ActivationOrderRow).execution_options(populate_existing=True)
     found = (await session.execute(statement)).first()
@@ -188,7 +160,7 @@ async def standing_orders(
 ) -> list[tuple[ActivationOrderRow, ActivationRow]]:
     """Orders of the enterprises in force some time from ``first`` until before ``last``, by their beginning."""
     statement = (
-        _joined()
+        joined_orders()
         .where(
             col(ActivationOrderRow.enterprise_id) == ids_of(enterprise_ids),
             col(ActivationRow.state).in_(STANDING),
@@ -283,9 +255,9 @@ async def orders_starting(
 ) -> list[tuple[ActivationOrderRow, ActivationRow]]:
     """Orders that stand and begin from ``first`` until before ``last``, of enterprises in the region's subtree."""
     statement = (
-        _joined()
+        joined_orders()
         .where(
-            *_orders(principal),
+            *visible_orders(principal),
             col(ActivationOrderRow.region_code).startswith(region_prefix, autoescape=True),
             col(ActivationRow.state).in_(STANDING),
             col(ActivationOrderRow.starts_at) >= first,
