@@ -33,7 +33,7 @@ ORDERS: Final = Listing(
         "starts_at": FilterField(ActivationOrderRow.starts_at, datetime),
         "ends_at": FilterField(ActivationOrderRow.ends_at, datetime),
     },
-    sortable=("starts_at", "credit_code", "ordered_kw"),
+    sortable=("starts_at", "credit_code"),
     default_sort="-starts_at",
 )
 

@@ -131,7 +131,8 @@ def amended(profile: Profile, amendment: Amendment, now: int) -> Profile:
     """
     at = amendment.at
     if amendment.kind is AmendmentKind.EXTEND:
-        _demand(at > profile.end, amendment)
+        # What is over or was lifted before it began does not go on again.
+        _demand(at > profile.end >= max(now, profile.first + 1), amendment)
         return Profile(profile.steps, at)
     if amendment.kind is AmendmentKind.SHORTEN:
         _demand(max(now, profile.first + 1) <= at < profile.end, amendment)

@@ -101,8 +101,13 @@ def _verdicts(
     # Figures of hand-worked cases fall on the edge exactly; sums of binary fractions do not.
     edge = standard.met_share - 1e-9
     missing = wanted - known
-    found = np.full(len(known), Verdict.CANNOT_TELL, object)
-    judged = (known > 0) & (missing <= standard.missing_share * wanted)
-    found[judged] = np.where(covered[judged] >= edge, Verdict.MET, Verdict.NOT_MET)
-    found[~judged & (known > 0) & (at_best < edge)] = Verdict.NOT_MET
-    return tuple(found)
+    is_judged = (known > 0) & (missing <= standard.missing_share * wanted)
+    is_hopeless = (known > 0) & (at_best < edge)
+    columns = (is_judged.tolist(), (covered >= edge).tolist(), is_hopeless.tolist())
+    return tuple(_verdict(*facts) for facts in zip(*columns, strict=True))
+
+
+def _verdict(is_judged: bool, is_met: bool, is_hopeless: bool) -> Verdict:
+    if is_judged:
+        return Verdict.MET if is_met else Verdict.NOT_MET
+    return Verdict.NOT_MET if is_hopeless else Verdict.CANNOT_TELL

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -52,14 +53,24 @@ def power(kw: float) -> str:
     return f"{kw:,.0f}" if abs(kw) >= 100 else f"{kw:,.1f}"
 
 
-def _span(told: Told, day: str, clock: str, to: str) -> str:
-    start = local_text(told.starts_at, f"{day} {clock}")
-    same = local_text(told.starts_at, "%Y%m%d") == local_text(told.ends_at, "%Y%m%d")
-    return f"{start}{to}{local_text(told.ends_at, clock if same else f'{day} {clock}')}"
+def _day_zh(instant: datetime) -> str:
+    # Months and days without the zero that strftime puts before them.
+    month, day = local_text(instant, "%m %d").split()
+    return f"{int(month)}月{int(day)}日"
+
+
+def _span(told: Told, day: Callable[[datetime], str], to: str) -> str:
+    begins, ends = day(told.starts_at), day(told.ends_at)
+    until = "" if begins == ends else f"{ends} "
+    return f"{begins} {local_text(told.starts_at, '%H:%M')}{to}{until}{local_text(told.ends_at, '%H:%M')}"
+
+
+def _day_en(instant: datetime) -> str:
+    return local_text(instant, "%Y-%m-%d")
 
 
 def _zh(told: Told) -> str:
-    span = _span(told, "%m月%d日", "%H:%M", "至")
+    span = _span(told, _day_zh, "至")
     if told.kind is NoticeKind.CANCELLATION:
         return (
             f"【有序用电】{told.enterprise}：{told.code} 号指令（{span}）已取消，恢复正常用电。"
@@ -82,12 +93,12 @@ def _zh(told: Told) -> str:
         f"原因：{told.reason}。"
     )
     if told.acknowledge_by is not None:
-        text += f"请于 {local_text(told.acknowledge_by, '%m月%d日 %H:%M')} 前确认。"
+        text += f"请于 {_day_zh(told.acknowledge_by)} {local_text(told.acknowledge_by, '%H:%M')} 前确认。"
     return text
 
 
 def _en(told: Told) -> str:
-    span = _span(told, "%Y-%m-%d", "%H:%M", " to ")
+    span = _span(told, _day_en, " to ")
     if told.kind is NoticeKind.CANCELLATION:
         return (
             f"Orderly use: {told.enterprise}, order {told.code} ({span}) is cancelled; use power as usual. "
