@@ -1,7 +1,7 @@
 """Events of the energy service, one module a subject; what other code needs of them is named here."""
 
 from libs.common.contracts.base import EventPayload
-from libs.common.contracts.energy import activations, conditions, feeds, meters, situations
+from libs.common.contracts.energy import activations, conditions, feeds, meters, settlements, situations
 from libs.common.contracts.energy.activations import (
     ACTIVATION,
     ActivationAcknowledgedV1,
@@ -43,6 +43,10 @@ from libs.common.contracts.energy.owner import (
 from libs.common.contracts.energy.readings import (
     READINGS,
 )
+from libs.common.contracts.energy.settlements import (
+    SETTLEMENT,
+    SettlementFrozenV1,
+)
 from libs.common.contracts.energy.situations import (
     SITUATION,
     EnergySituationClearedV1,
@@ -56,6 +60,7 @@ EVENTS: tuple[type[EventPayload], ...] = (
     *feeds.EVENTS,
     *situations.EVENTS,
     *activations.EVENTS,
+    *settlements.EVENTS,
 )
 
 __all__ = [
@@ -66,6 +71,7 @@ __all__ = [
     "METER",
     "OWNER",
     "READINGS",
+    "SETTLEMENT",
     "SITUATION",
     "ActivationAcknowledgedV1",
     "ActivationAmendedV1",
@@ -92,5 +98,6 @@ __all__ = [
     "MeterPayload",
     "MeterRegisteredV1",
     "MeterReplacedV1",
+    "SettlementFrozenV1",
     "SituationKind",
 ]
