@@ -1,4 +1,4 @@
-"""Settling a year (有序用电年度结算): compensation of what was given and penalty for what was missed, by dated rates.
+"""Settling a year (有序用电年度结算): compensation for what was given, penalty for what was missed, by rates.
 
 Every amount is a whole yuan of one order; a line is the sum of its orders and the settlement of its lines, so that
 nothing is rounded twice. What is not known is no amount: an order without a verdict or a day without a rate leaves
