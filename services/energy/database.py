@@ -8,6 +8,7 @@ import libs.common.scheduler.tables
 import libs.common.security.tables
 import libs.common.web.tables
 import services.energy.backtests.tables
+import services.energy.curtailment.tables
 import services.energy.detection.tables
 import services.energy.expected.tables
 import services.energy.feedback.tables

@@ -1,0 +1,123 @@
+"""Shares of the tiers and the objective of the selection, as data that holds in a region for a time (S21)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Any, Final, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from libs.common import regions
+from services.energy.curtailment.domain.users import TIERS
+
+Share = Annotated[float, Field(ge=0, le=100)]
+
+
+class RuleKind(StrEnum):
+    """What a rule is about."""
+
+    TIER_SHARES = "tier_shares"
+    OBJECTIVE = "objective"
+
+
+class Criterion(StrEnum):
+    """What is kept small, each in turn.
+
+    ``measures``: energy by 拉闸, then by 限电, then by 避峰; ``tiers``: energy of later tiers; ``restricted``:
+    energy of users that are not restricted first; ``fairness``: energy, weighed by what its giver gave before;
+    ``harm``: output lost; ``surplus``: energy beyond need, and calls.
+    """
+
+    MEASURES = "measures"
+    TIERS = "tiers"
+    RESTRICTED = "restricted"
+    FAIRNESS = "fairness"
+    HARM = "harm"
+    SURPLUS = "surplus"
+
+
+class TierShares(BaseModel):
+    """What the plan has to hold up to and including each tier, in percent of the region's maximum load.
+
+    As shipped 5, 10, 20 and 30: the edges of the levels, and 30 for the gravest.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    blue: Share = Field(default=5.0, description="Tier Ⅳ.")
+    yellow: Share = Field(default=10.0, description="Tiers Ⅳ and Ⅲ.")
+    orange: Share = Field(default=20.0, description="Tiers Ⅳ to Ⅱ.")
+    red: Share = Field(default=30.0, description="All tiers.")
+
+    @model_validator(mode="after")
+    def _rises(self) -> Self:
+        if not self.blue <= self.yellow <= self.orange <= self.red:
+            raise ValueError("a graver level needs no smaller share")
+        return self
+
+    def by_tier(self) -> Mapping[int, float]:
+        return dict(zip(TIERS, (self.blue, self.yellow, self.orange, self.red), strict=True))
+
+
+class Objective(BaseModel):
+    """The order of the criteria and how they are weighed.
+
+    A burden counts ``hours_weight`` for each hour of its own maximum load that a user gave this year, and
+    ``times_weight`` for each time. Within ``tolerance_percent`` of the best by an earlier criterion the later ones
+    decide. ``proof_percent``: so near to the best possible is near enough; small selections are proved to the end.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    order: tuple[Criterion, ...] = (
+        Criterion.MEASURES,
+        Criterion.RESTRICTED,
+        Criterion.FAIRNESS,
+        Criterion.HARM,
+        Criterion.SURPLUS,
+    )
+    hours_weight: float = Field(default=1.0, ge=0)
+    times_weight: float = Field(default=1.0, ge=0)
+    tolerance_percent: float = Field(default=0.5, ge=0, le=20)
+    proof_percent: float = Field(default=0.5, ge=0, le=10)
+    time_limit_seconds: float = Field(default=10.0, gt=0, le=60)
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        if len(set(self.order)) != len(self.order):
+            raise ValueError("each criterion stands once")
+        return self
+
+
+AnyParameters = TierShares | Objective
+MODELS: Final[Mapping[RuleKind, type[TierShares] | type[Objective]]] = {
+    RuleKind.TIER_SHARES: TierShares,
+    RuleKind.OBJECTIVE: Objective,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RuleEntry:
+    """Holds from ``valid_from`` until before ``valid_to``; ``region_code`` None is everywhere."""
+
+    region_code: str | None
+    valid_from: date
+    valid_to: date | None
+    parameters: Mapping[str, Any]
+
+    def holds(self, region_code: str, day: date) -> bool:
+        is_there = self.region_code is None or regions.contains(self.region_code, region_code)
+        return is_there and self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
+
+
+def in_force(entries: Iterable[RuleEntry], region_code: str, day: date) -> RuleEntry | None:
+    """Of the entries of one kind, that of the narrowest region; within a region the one that began last."""
+    fitting = [entry for entry in entries if entry.holds(region_code, day)]
+    return max(fitting, key=lambda entry: (_narrowness(entry.region_code), entry.valid_from), default=None)
+
+
+def _narrowness(region_code: str | None) -> int:
+    return 0 if region_code is None else len(regions.prefix(region_code))
