@@ -7,12 +7,13 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from services.energy.activations.domain.baseline import Method
-from services.energy.activations.domain.order import AmendmentKind, Measure, State
+from services.energy.activations.domain.order import AmendmentKind, State
 from services.energy.activations.domain.wording import NoticeKind
 from services.energy.activations.rows import profile_of
 from services.energy.activations.service.amending import WantedAmendment
 from services.energy.activations.service.ordering import WantedActivation, WantedOrder
 from services.energy.activations.tables import ActivationAmendmentRow, ActivationOrderRow, ActivationRow
+from services.energy.curtailment.domain.users import Measure
 from services.energy.metering.domain.meter import METER_NO_PATTERN
 
 MeterNo = Annotated[str, Field(pattern=METER_NO_PATTERN)]

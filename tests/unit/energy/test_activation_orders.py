@@ -10,7 +10,6 @@ from services.energy.activations.domain.baseline import Definition, Method
 from services.energy.activations.domain.order import (
     Amendment,
     AmendmentKind,
-    Measure,
     Profile,
     State,
     amended,
@@ -20,6 +19,7 @@ from services.energy.activations.domain.quarters import quarter_from, quarter_of
 from services.energy.activations.domain.rule import Rule, faults_of
 from services.energy.activations.domain.wording import NoticeKind, Told, notice
 from services.energy.activations.errors import ActivationAmendmentUnfit, IllegalActivationChange
+from services.energy.curtailment.domain.users import Measure
 
 # Eight quarters of 200 kW from quarter 100 on.
 ORDER = Profile(((100, 200.0),), 108)

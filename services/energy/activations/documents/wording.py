@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from services.energy.activations.domain.order import Measure
 from services.energy.activations.domain.quarters import local_text
 from services.energy.activations.domain.report import DayReport, Line
 from services.energy.activations.domain.verification import Unknown, Verdict
+from services.energy.curtailment.domain.users import Measure
 
 HEADINGS: Final = (
     "序号",

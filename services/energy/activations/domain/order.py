@@ -49,15 +49,6 @@ def moved(state: State, to: State) -> State:
     return to
 
 
-class Measure(StrEnum):
-    """In this order (S21): 错峰 stagger, 避峰 avoid, 限电 limit, 拉闸 cut."""
-
-    STAGGER = "stagger"
-    AVOID = "avoid"
-    LIMIT = "limit"
-    CUT = "cut"
-
-
 class AmendmentKind(StrEnum):
     """延长 extend, 提前结束 shorten, 加码 raise, 减码 lower, 解除 lift."""
 
@@ -83,7 +74,10 @@ class Amendment:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """The kW to be reduced from a quarter on, until before ``end``; ``steps`` in order, the first is the start."""
+    """The kW to be reduced from a quarter on, until before ``end``; ``steps`` in order, the first is the start.
+
+    0 kW is a pause between two calls.
+    """
 
     steps: tuple[tuple[int, float], ...]
     end: int
@@ -144,6 +138,7 @@ def amended(profile: Profile, amendment: Amendment, now: int) -> Profile:
     _demand(max(now, profile.first) <= at < profile.end, amendment)
     before = profile.kw_at(at)
     kw = amendment.kw if amendment.kw is not None else before * (amendment.share or 0.0)
+    # A share of a pause is none.
     _demand(kw > before if amendment.kind is AmendmentKind.RAISE else 0 < kw < before, amendment)
     return Profile((*(step for step in profile.steps if step[0] < at), (at, kw)), profile.end)
 

@@ -8,8 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from services.energy.activations.domain.order import Measure
 from services.energy.activations.domain.quarters import local_text
+from services.energy.curtailment.domain.users import Measure
 
 
 class NoticeKind(StrEnum):
@@ -81,7 +81,8 @@ def _zh(told: Told) -> str:
     measure = f"（{_MEASURES[told.measure][0]}）" if told.measure else ""
     (_, first), *later = told.steps
     steps = f"压减负荷 {power(first)} 千瓦" + "".join(
-        f"，{local_text(at, '%H:%M')} 起 {power(kw)} 千瓦" for at, kw in later
+        f"，{local_text(at, '%H:%M')} 起 {power(kw)} 千瓦" if kw > 0 else f"，{local_text(at, '%H:%M')} 起暂停"
+        for at, kw in later
     )
     head = {
         NoticeKind.ORDER: "",
@@ -112,7 +113,7 @@ def _en(told: Told) -> str:
     measure = f" ({_MEASURES[told.measure][1]})" if told.measure else ""
     (_, first), *later = told.steps
     steps = f"reduce load by {power(first)} kW" + "".join(
-        f", from {local_text(at, '%H:%M')} by {power(kw)} kW" for at, kw in later
+        f", from {local_text(at, '%H:%M')} " + (f"by {power(kw)} kW" if kw > 0 else "pause") for at, kw in later
     )
     head = {
         NoticeKind.ORDER: "",

@@ -21,7 +21,7 @@ from services.energy.activations.errors import (
 )
 from services.energy.activations.rows import profile_of, put_profile, steps_of
 from services.energy.activations.service.notifying import announce, tell
-from services.energy.activations.service.ordering import demand_free
+from services.energy.activations.service.reach import demand_free, demand_within_reach, hold_users
 from services.energy.activations.service.rules import rule_of_activation
 from services.energy.activations.service.telling import activation_facts, tell_activation
 from services.energy.activations.tables import (
@@ -30,6 +30,7 @@ from services.energy.activations.tables import (
     ActivationOrderRow,
     ActivationRow,
 )
+from services.energy.curtailment.repository import users_by_enterprise
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ async def amend(ctx: Context, activation: ActivationRow, wanted: WantedAmendment
     """Change what a locked activation orders; enterprises that were told are told anew.
 
     Raises IllegalActivationChange, ActivationAmendmentUnfit, ActivationPeriodUnfit, ActivationOverlaps,
-    ActivationOrderNotFound.
+    ActivationExceedsAdjustable, ActivationOrderNotFound.
     """
     if State(activation.state) not in AMENDABLE:
         raise IllegalActivationChange(state=activation.state, wanted="amended")
@@ -62,6 +63,9 @@ async def amend(ctx: Context, activation: ActivationRow, wanted: WantedAmendment
     after = [(order, amended(profile_of(order), amendment, now)) for order in orders]
     if wanted.kind is AmendmentKind.EXTEND:
         await _demand_room(ctx, activation, after)
+    if wanted.kind is AmendmentKind.RAISE:
+        wanted_kw = {order.enterprise_id: profile.peak_kw for order, profile in after}
+        demand_within_reach(await users_by_enterprise(ctx.session, list(wanted_kw)), wanted_kw)
     row = await _record(ctx, activation, wanted, after)
     every = await repository.orders_of(ctx.session, [activation.id])
     activation.starts_at = min(order.starts_at for order in every)
@@ -75,6 +79,7 @@ async def amend(ctx: Context, activation: ActivationRow, wanted: WantedAmendment
         kw=row.kw,
         share=row.share,
     )
+    await hold_users(ctx, activation, every)
     await tell_activation(ctx, activation, event)
     if activation.state != State.ORDERED:
         for order in orders:

@@ -20,6 +20,7 @@ from services.energy.activations.service.notifying import announce, judge_acknow
 from services.energy.activations.service.responding import response_subject
 from services.energy.activations.service.telling import activation_facts, tell_activation
 from services.energy.activations.tables import ActivationOrderRow, ActivationRow
+from services.energy.curtailment.service import release
 from services.energy.situations.domain.situation import Judgement
 from services.energy.situations.service import settle_all
 
@@ -68,6 +69,7 @@ async def _cancel(
     activation.state = moved(State(activation.state), State.CANCELLED).value
     activation.closed_at, activation.closed_by, activation.note = ctx.now, ctx.principal.subject, reason
     facts = activation_facts(activation, orders) | {"reason": reason}
+    await release(ctx, activation.id)
     await tell_activation(ctx, activation, ActivationCancelledV1(**facts))
     if was_told:
         for order in orders:

@@ -17,7 +17,7 @@ from libs.common.contracts.energy import (
 )
 from libs.common.outbox.record import EventRow, record_events
 from services.energy.activations import repository
-from services.energy.activations.domain.order import Measure, State, moved
+from services.energy.activations.domain.order import State, moved
 from services.energy.activations.domain.wording import NoticeKind, Told, notice, unacknowledged
 from services.energy.activations.errors import (
     ActivationAlreadyAcknowledged,
@@ -33,6 +33,7 @@ from services.energy.activations.service.telling import (
     tell_activation,
 )
 from services.energy.activations.tables import ActivationNoticeRow, ActivationOrderRow, ActivationRow
+from services.energy.curtailment.domain.users import Measure
 from services.energy.expected import repository as expected_repository
 from services.energy.expected import service as expected
 from services.energy.expected.domain.event import Cause, Scope

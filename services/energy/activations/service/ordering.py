@@ -19,21 +19,23 @@ from services.energy.activations.domain.order import Profile, State
 from services.energy.activations.domain.quarters import (
     QUARTER_MINUTES,
     day_of,
-    local_text,
     quarter_of,
     starts_quarter,
 )
 from services.energy.activations.errors import (
     ActivationEnterpriseUnknown,
     ActivationMetersUnfit,
-    ActivationOverlaps,
     ActivationPeriodUnfit,
 )
 from services.energy.activations.loads import SIGNS
 from services.energy.activations.rows import put_profile
+from services.energy.activations.service.reach import demand_free, demand_within_reach, hold_users
 from services.energy.activations.service.rules import rule_on
 from services.energy.activations.service.telling import activation_facts, tell_activation
 from services.energy.activations.tables import ActivationMeterRow, ActivationOrderRow, ActivationRow
+from services.energy.curtailment.repository import meters_of as meters_of_users
+from services.energy.curtailment.repository import users_by_enterprise
+from services.energy.curtailment.tables import CurtailmentUserRow
 from services.energy.metering.domain.meter import Quantity
 from services.energy.metering.tables import MeterRow
 
@@ -45,7 +47,8 @@ _DRAWN: Final = frozenset({Quantity.ACTIVE_IMPORT_KW.value, Quantity.ACTIVE_POWE
 class WantedOrder:
     """What one enterprise is to reduce; without times of its own those of the activation.
 
-    ``meter_nos``: by which it is verified; empty: all meters of active power it draws by.
+    ``meter_nos``: by which it is verified; empty: those it has as a user of orderly use, or all it draws by.
+    ``steps``: from when on how much, where that changes; 0 is a pause. They begin at ``starts_at``.
     """
 
     enterprise_id: UUID
@@ -55,6 +58,7 @@ class WantedOrder:
     measure: str | None = None
     starts_at: datetime | None = None
     ends_at: datetime | None = None
+    steps: tuple[tuple[datetime, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +79,8 @@ class WantedActivation:
 async def order_activation(ctx: Context, wanted: WantedActivation) -> ActivationRow:
     """Record an activation with its orders.
 
-    Raises ActivationPeriodUnfit, ActivationEnterpriseUnknown, ActivationMetersUnfit, ActivationOverlaps,
-    ActivationRuleMissing, NotFound.
+    Raises ActivationPeriodUnfit, ActivationEnterpriseUnknown, ActivationMetersUnfit, ActivationUserProtected,
+    ActivationExceedsAdjustable, ActivationOverlaps, ActivationRuleMissing, NotFound.
     """
     ensure_region(ctx.principal, wanted.region_code)
     rule = await rule_on(ctx, wanted.region_code, day_of(quarter_of(wanted.starts_at)))
@@ -86,7 +90,9 @@ async def order_activation(ctx: Context, wanted: WantedActivation) -> Activation
         check_period(ctx, starts_at, ends_at, rule.max_hours)
     ids = [one.enterprise_id for one in wanted.orders]
     known = await _enterprises(ctx, wanted, ids)
-    meters = await _meters(ctx, wanted, known)
+    users = await users_by_enterprise(ctx.session, ids)
+    demand_within_reach(users, {one.enterprise_id: one.kw for one in wanted.orders})
+    meters = await _meters(ctx, wanted, known, users)
     await repository.lock_keys(ctx.session, [f"activation_enterprise:{one}" for one in ids])
     periods = [_period(wanted, one) for one in wanted.orders]
     await demand_free(
@@ -104,6 +110,7 @@ async def order_activation(ctx: Context, wanted: WantedActivation) -> Activation
         for order in orders
         for meter in meters[order.enterprise_id]
     )
+    await hold_users(ctx, activation, orders)
     await tell_activation(ctx, activation, ActivationOrderedV1(**activation_facts(activation, orders)))
     return activation
 
@@ -120,30 +127,6 @@ def check_period(ctx: Context, starts_at: datetime, ends_at: datetime, max_hours
     if not is_fit:
         raise ActivationPeriodUnfit(
             starts_at=starts_at.isoformat(), ends_at=ends_at.isoformat(), max_hours=max_hours
-        )
-
-
-async def demand_free(
-    ctx: Context,
-    periods: Mapping[UUID, tuple[datetime, datetime]],
-    names: Mapping[UUID, str],
-    but: Collection[UUID] = (),
-) -> None:
-    """That no other activation holds the enterprises then; ``but``: orders that may. Raises ActivationOverlaps."""
-    first, last = min(start for start, _ in periods.values()), max(end for _, end in periods.values())
-    faults = []
-    for order, activation in await repository.standing_orders(ctx.session, list(periods), first, last):
-        starts_at, ends_at = periods[order.enterprise_id]
-        if order.id not in but and order.starts_at < ends_at and order.ends_at > starts_at:
-            faults.append((order, activation))
-    if faults:
-        order, activation = faults[0]
-        raise ActivationOverlaps(
-            enterprise=names[order.enterprise_id],
-            code=activation.code,
-            starts_at=local_text(order.starts_at, "%Y-%m-%d %H:%M"),
-            ends_at=local_text(order.ends_at, "%Y-%m-%d %H:%M"),
-            enterprises=len(faults),
         )
 
 
@@ -171,14 +154,22 @@ async def _enterprises(
 
 
 async def _meters(
-    ctx: Context, wanted: WantedActivation, known: Mapping[UUID, EnterpriseReplicaRow]
+    ctx: Context,
+    wanted: WantedActivation,
+    known: Mapping[UUID, EnterpriseReplicaRow],
+    users: Mapping[UUID, CurtailmentUserRow],
 ) -> dict[UUID, list[MeterRow]]:
+    terms = await meters_of_users(ctx.session, [user.id for user in users.values()])
+    measured = {
+        enterprise_id: tuple(meter_no for meter_no, _ in terms.get(user.id, []))
+        for enterprise_id, user in users.items()
+    }
     found = await repository.meters_of_enterprises(ctx.session, ctx.principal, list(known))
     meters: dict[UUID, list[MeterRow]] = {}
     faults: list[FieldError] = []
     for place, one in enumerate(wanted.orders):
         own = {row.meter_no: row for row in found.get(one.enterprise_id, []) if row.quantity in _MEASURED}
-        named = one.meter_nos or tuple(_drawn(own.values()))
+        named = one.meter_nos or measured.get(one.enterprise_id) or tuple(_drawn(own.values()))
         if not named or not set(named) <= set(own):
             lacking = ", ".join(sorted(set(named) - set(own)))
             params = {"enterprise": known[one.enterprise_id].name, "meter_nos": lacking}
@@ -259,5 +250,11 @@ def _order(
         version=0,
         changed_at=ctx.now,
     )
-    put_profile(row, Profile(((quarter_of(starts_at), one.kw),), quarter_of(ends_at)))
+    put_profile(row, _profile(one, period))
     return row
+
+
+def _profile(one: WantedOrder, period: tuple[datetime, datetime]) -> Profile:
+    starts_at, ends_at = period
+    steps = one.steps or ((starts_at, one.kw),)
+    return Profile(tuple((quarter_of(at), kw) for at, kw in steps), quarter_of(ends_at))

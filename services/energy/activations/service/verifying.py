@@ -13,6 +13,7 @@ from libs.common.outbox.record import EventRow, record_events
 from services.energy.activations import repository, verification_repository
 from services.energy.activations.domain.baseline import Definition
 from services.energy.activations.domain.order import OVER, State, moved
+from services.energy.activations.domain.quarters import QUARTER_MINUTES, day_of, quarter_of
 from services.energy.activations.domain.rule import Rule
 from services.energy.activations.domain.verification import Verdict
 from services.energy.activations.errors import ActivationNotOver
@@ -26,6 +27,7 @@ from services.energy.activations.tables import (
     ActivationRow,
     ActivationVerificationRow,
 )
+from services.energy.curtailment.service import record_burden
 from services.energy.situations.domain.situation import Judgement
 from services.energy.situations.service import settle_all
 
@@ -109,8 +111,25 @@ async def _verify(
         events.append(order_event(ctx, order, edition_event(activation, order, row)))
     await ctx.session.flush()
     await record_events(ctx, events)
+    await _burden(ctx, fresh)
     await _settle(ctx, activation, fresh, cause)
     return len(fresh)
+
+
+async def _burden(ctx: Context, fresh: Sequence[tuple[ActivationOrderRow, ActivationVerificationRow]]) -> None:
+    """What was given counts in the year's fairness, as far as it is known; a load that rose gave nothing."""
+    for order, row in fresh:
+        if row.energy_kwh is not None:
+            await record_burden(
+                ctx,
+                activation_id=order.activation_id,
+                enterprise_id=order.enterprise_id,
+                region_code=order.region_code,
+                day=day_of(quarter_of(order.starts_at)),
+                kwh=max(0.0, row.energy_kwh),
+                minutes=row.wanted_quarters * QUARTER_MINUTES,
+                edition=row.edition,
+            )
 
 
 async def _settle(

@@ -48,6 +48,8 @@ def duration(length: timedelta) -> str:
 def stretches(
     steps: tuple[tuple[datetime, float], ...], end: datetime
 ) -> tuple[tuple[datetime, timedelta, float], ...]:
-    """Start, length and kW of each interval of an order; none of one that was lifted before it began."""
+    """Start, length and kW of each interval of an order, pauses left out; none of one that was lifted before."""
     ends = [at for at, _ in steps[1:]] + [end]
-    return tuple((at, until - at, kw) for (at, kw), until in zip(steps, ends, strict=True) if until > at)
+    return tuple(
+        (at, until - at, kw) for (at, kw), until in zip(steps, ends, strict=True) if until > at and kw > 0
+    )
