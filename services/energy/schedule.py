@@ -8,6 +8,8 @@ from libs.common.retention import retention_jobs
 from libs.common.scheduler.job import CatchUp, Job
 from libs.common.scheduler.triggers import cron, every
 from libs.common.security.audit import link_due_records
+from services.energy.activations.jobs import follow_activations, verify_activations
+from services.energy.activations.jobs import follow_touched as verify_corrected
 from services.energy.backtests.jobs import run_backtests
 from services.energy.feeds.jobs import abandon_receipts, forget_receipts, give_up_quarantine
 from services.energy.metering.jobs import close_running_days, prepare_partitions
@@ -48,12 +50,17 @@ def jobs(settings: EnergySettings) -> tuple[Job, ...]:
             "touched.settle",
             every(minutes=1),
             settle_touched(
-                compute_virtual, partial(follow_touched, register_order=report_registers), judge_power_factors
+                compute_virtual,
+                partial(follow_touched, register_order=report_registers),
+                judge_power_factors,
+                verify_corrected,
             ),
             catch_up=CatchUp.LATEST,
         ),
         # Two hours after midnight whatever came over night has been settled by its touched days.
         Job("power_factor.judge", cron("30 2 * * *"), judge_yesterdays_factors, catch_up=CatchUp.LATEST),
+        Job("activations.follow", every(minutes=1), follow_activations, catch_up=CatchUp.LATEST),
+        Job("activations.verify", every(minutes=5), verify_activations, catch_up=CatchUp.LATEST),
         Job("backtests.run", every(minutes=1), run_backtests, catch_up=CatchUp.LATEST),
         Job("audit.link", every(minutes=1), link_due_records, catch_up=CatchUp.LATEST),
         *retention_jobs(),

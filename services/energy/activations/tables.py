@@ -17,7 +17,8 @@ from services.energy.tables import EnergyTable
 
 
 def _one_of(column: str, *values: str) -> str:
-    return f"{column} IN ({', '.join(f'{value!r}' for value in values)})"
+    known = ", ".join(f"'{value}'" for value in values)
+    return f"{column} IN ({known})"
 
 
 def _numbers() -> Any:
@@ -192,11 +193,6 @@ class ActivationNoticeRow(EnergyTable, table=True):
     __table_args__ = (
         CheckConstraint(_one_of("kind", *NoticeKind), name="kind"),
         UniqueConstraint("order_id", "number", name="uq_activation_notice_number"),
-        Index(
-            "ix_activation_notice_due",
-            "acknowledge_by",
-            postgresql_where="acknowledged_at IS NULL AND replaced_at IS NULL",
-        ),
     )
 
     id: UUID = Field(primary_key=True)

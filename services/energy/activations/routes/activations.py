@@ -16,6 +16,7 @@ from services.energy.activations import repository, verification_repository
 from services.energy.activations.errors import (
     ActivationAmendmentUnfit,
     ActivationEnterpriseUnknown,
+    ActivationExceedsAdjustable,
     ActivationMetersUnfit,
     ActivationNotFound,
     ActivationNothingToNotify,
@@ -23,7 +24,10 @@ from services.energy.activations.errors import (
     ActivationOrderNotFound,
     ActivationOverlaps,
     ActivationPeriodUnfit,
+    ActivationPlanMissing,
     ActivationRuleMissing,
+    ActivationSelectionEmpty,
+    ActivationUserProtected,
     IllegalActivationChange,
 )
 from services.energy.activations.response_schemas import (
@@ -42,11 +46,13 @@ from services.energy.activations.schemas import (
     Closing,
     Ending,
     NotifiedRead,
+    PlannedWrite,
     activation_read,
     amendment_read,
 )
-from services.energy.activations.service import amending, course, notifying, ordering, verifying
+from services.energy.activations.service import amending, course, notifying, ordering, planned, verifying
 from services.energy.activations.tables import ActivationRow
+from services.energy.curtailment.errors import GapUnfit
 
 router = APIRouter(prefix="/v1", route_class=TransactionalRoute, tags=["orderly use"])
 
@@ -68,6 +74,8 @@ async def list_activations(request: Request, ctx: ContextDep, query: Activations
         ActivationPeriodUnfit,
         ActivationEnterpriseUnknown,
         ActivationMetersUnfit,
+        ActivationUserProtected,
+        ActivationExceedsAdjustable,
         ActivationOverlaps,
         ActivationRuleMissing,
         NotFound,
@@ -77,6 +85,28 @@ async def list_activations(request: Request, ctx: ContextDep, query: Activations
 async def post_activation(body: ActivationWrite, ctx: ContextDep, response: Response) -> ActivationRead:
     """Order an activation; nobody is told before its notices go out."""
     return shown(response, await ordering.order_activation(ctx, body.wanted()))
+
+
+@router.post(
+    "/activations/from-plan",
+    status_code=201,
+    response_model=ActivationRead,
+    responses=problems(
+        ActivationPlanMissing,
+        ActivationSelectionEmpty,
+        GapUnfit,
+        ActivationPeriodUnfit,
+        ActivationEnterpriseUnknown,
+        ActivationMetersUnfit,
+        ActivationOverlaps,
+        ActivationRuleMissing,
+        NotFound,
+    ),
+    dependencies=KEEPERS,
+)
+async def post_planned_activation(body: PlannedWrite, ctx: ContextDep, response: Response) -> ActivationRead:
+    """Order an activation of those whom the plan chooses for a gap; `selection` says what it cannot cover."""
+    return shown(response, await planned.order_by_plan(ctx, body.wanted()))
 
 
 # What was told of activations stays: a cancelled one is in the list as such.
@@ -139,6 +169,7 @@ async def list_amendments(activation_id: UUID, ctx: ContextDep) -> AmendmentList
         ActivationAmendmentUnfit,
         ActivationPeriodUnfit,
         ActivationOverlaps,
+        ActivationExceedsAdjustable,
         IllegalActivationChange,
         PreconditionFailed,
     ),
