@@ -10,8 +10,8 @@ from libs.common.web.problems import NotFound, problems
 from libs.common.web.routes import TransactionalRoute
 from services.energy.activations import rule_repository
 from services.energy.activations.errors import ActivationRuleOverlaps, ActivationRuleUnfit
-from services.energy.activations.response_schemas import RuleRead, RuleWrite, rule_read
 from services.energy.activations.routes.common import KEEPERS
+from services.energy.activations.rule_schemas import RuleRead, RuleWrite, rule_read
 from services.energy.activations.service import rules
 
 router = APIRouter(prefix="/v1", route_class=TransactionalRoute, tags=["orderly use"])
