@@ -12,7 +12,7 @@ from libs.common.security.principal import Principal
 from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
-from services.energy.activations.domain.order import State
+from services.energy.activations.domain.order import ActivationState
 from services.energy.activations.repository import joined_orders, visible_orders
 from services.energy.activations.tables import ActivationOrderRow, ActivationRow
 
@@ -21,7 +21,7 @@ ORDERS: Final = Listing(
         "id": FilterField(ActivationOrderRow.id, UUID),
         "activation_id": FilterField(ActivationOrderRow.activation_id, UUID),
         "activation_code": FilterField(ActivationRow.code, str),
-        "activation_state": FilterField(ActivationRow.state, State),
+        "activation_state": FilterField(ActivationRow.state, ActivationState),
         "enterprise_id": FilterField(ActivationOrderRow.enterprise_id, UUID),
         "credit_code": FilterField(ActivationOrderRow.credit_code, str),
         "region_code": FilterField(ActivationOrderRow.region_code, str),

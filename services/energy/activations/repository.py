@@ -18,7 +18,7 @@ from libs.common.security.scope import enterprise_scope, region_scope
 from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
-from services.energy.activations.domain.order import STANDING, State
+from services.energy.activations.domain.order import STANDING, ActivationState
 from services.energy.activations.errors import ActivationNotFound, ActivationOrderNotFound
 from services.energy.activations.tables import (
     ActivationAmendmentRow,
@@ -34,7 +34,7 @@ ACTIVATIONS: Final = Listing(
         "id": FilterField(ActivationRow.id, UUID),
         "code": FilterField(ActivationRow.code, str),
         "region_code": FilterField(ActivationRow.region_code, str),
-        "state": FilterField(ActivationRow.state, State),
+        "state": FilterField(ActivationRow.state, ActivationState),
         "level": FilterField(ActivationRow.level, int),
         "node_code": FilterField(ActivationRow.node_code, str),
         "plan_id": FilterField(ActivationRow.plan_id, UUID),
@@ -94,13 +94,15 @@ async def get_activation(
 
 async def lock_due(session: AsyncSession, now: datetime) -> list[ActivationRow]:
     """Activations whose state time has overtaken, locked in order."""
-    begun = (col(ActivationRow.state).in_([State.ORDERED, State.NOTIFIED])) & (col(ActivationRow.starts_at) <= now)
-    over = (col(ActivationRow.state) == State.RUNNING) & (col(ActivationRow.ends_at) <= now)
+    begun = (col(ActivationRow.state).in_([ActivationState.ORDERED, ActivationState.NOTIFIED])) & (
+        col(ActivationRow.starts_at) <= now
+    )
+    over = (col(ActivationRow.state) == ActivationState.RUNNING) & (col(ActivationRow.ends_at) <= now)
     statement = select(ActivationRow).where(begun | over).order_by(col(ActivationRow.id)).with_for_update()
     return list(await session.scalars(statement.execution_options(populate_existing=True)))
 
 
-async def lock_in_state(session: AsyncSession, *states: State) -> list[ActivationRow]:
+async def lock_in_state(session: AsyncSession, *states: ActivationState) -> list[ActivationRow]:
     """Activations in these states, locked in order."""
     statement = (
         select(ActivationRow)

@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.energy.activations.domain.baseline import Method, Skipped
-from services.energy.activations.domain.order import State
+from services.energy.activations.domain.order import ActivationState
 from services.energy.activations.domain.quarters import start_of
 from services.energy.activations.domain.report import DayReport
 from services.energy.activations.domain.tracking import Course
@@ -105,7 +105,7 @@ class TrackingRead(BaseModel):
 
     activation_id: UUID
     code: str
-    state: State
+    state: ActivationState
     tracked_at: datetime | None
     first_at: datetime | None
     ordered_kw: list[float]
@@ -123,7 +123,7 @@ class ReportLine(BaseModel):
 
     order_id: UUID
     activation_code: str
-    state: State
+    state: ActivationState
     enterprise_id: UUID
     enterprise_name: str
     credit_code: str
@@ -254,7 +254,7 @@ def tracking_read(
     return TrackingRead(
         activation_id=activation.id,
         code=activation.code,
-        state=State(activation.state),
+        state=ActivationState(activation.state),
         tracked_at=max((track.tracked_at for _, track in found), default=None),
         first_at=start_of(first) if found else None,
         ordered_kw=ordered.sum(axis=0).tolist(),

@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from services.energy.activations.domain.baseline import Method
-from services.energy.activations.domain.order import AmendmentKind, State
+from services.energy.activations.domain.order import ActivationState, AmendmentKind
 from services.energy.activations.domain.wording import NoticeKind
 from services.energy.activations.rows import profile_of
 from services.energy.activations.service.amending import WantedAmendment
@@ -117,7 +117,7 @@ class ActivationRead(BaseModel):
     id: UUID
     code: str
     region_code: str
-    state: State
+    state: ActivationState
     reason: str
     level: int | None
     node_code: str | None
@@ -152,7 +152,7 @@ class OrderRead(BaseModel):
     id: UUID
     activation_id: UUID
     activation_code: str
-    activation_state: State
+    activation_state: ActivationState
     reason: str
     enterprise_id: UUID
     enterprise_name: str
@@ -283,7 +283,7 @@ def order_read(found: tuple[ActivationOrderRow, ActivationRow]) -> OrderRead:
     return OrderRead(
         **facts,
         activation_code=activation.code,
-        activation_state=State(activation.state),
+        activation_state=ActivationState(activation.state),
         reason=activation.reason,
         ordered_kw=profile.peak_kw,
         ordered_kwh=profile.energy_kwh,

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
 from libs.common.database import UtcDateTime
-from services.energy.activations.domain.order import AmendmentKind, State
+from services.energy.activations.domain.order import ActivationState, AmendmentKind
 from services.energy.activations.domain.tracking import Course
 from services.energy.activations.domain.verification import Verdict
 from services.energy.activations.domain.wording import NoticeKind
@@ -65,7 +65,7 @@ class ActivationRow(EnergyTable, table=True):
 
     __tablename__ = "activation"
     __table_args__ = (
-        CheckConstraint(_one_of("state", *State), name="state"),
+        CheckConstraint(_one_of("state", *ActivationState), name="state"),
         CheckConstraint("ends_at >= starts_at", name="period"),
         CheckConstraint("level BETWEEN 1 AND 4", name="level"),
         Index("ix_activation_region", "region_code", postgresql_ops={"region_code": "text_pattern_ops"}),

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from libs.common.security.principal import Principal
-from services.energy.activations.domain.order import State
+from services.energy.activations.domain.order import ActivationState
 from services.energy.activations.repository import joined_orders, visible_orders
 from services.energy.activations.tables import ActivationOrderRow, ActivationRow
 
@@ -39,10 +39,14 @@ def _conditions(principal: Principal, wanted: Wanted) -> list[ColumnElement[bool
     if wanted.active_at is not None:
         conditions.append(col(ActivationOrderRow.ends_at) > wanted.active_at)
         conditions.append(col(ActivationOrderRow.ends_at) > col(ActivationOrderRow.starts_at))
-        conditions.append(col(ActivationRow.state) != State.CANCELLED)
+        conditions.append(col(ActivationRow.state) != ActivationState.CANCELLED)
     if wanted.with_values:
         conditions.append(col(ActivationOrderRow.starts_at) < col(ActivationOrderRow.ends_at))
-        conditions.append(col(ActivationRow.state).in_([State.RUNNING, State.ENDED, State.VERIFIED, State.CLOSED]))
+        conditions.append(
+            col(ActivationRow.state).in_(
+                [ActivationState.RUNNING, ActivationState.ENDED, ActivationState.VERIFIED, ActivationState.CLOSED]
+            )
+        )
     return conditions
 
 

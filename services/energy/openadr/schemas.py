@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from services.energy.activations.domain.order import State
+from services.energy.activations.domain.order import ActivationState
 from services.energy.activations.rows import instants_of, profile_of
 from services.energy.activations.service.reporting import achieved_so_far
 from services.energy.activations.tables import (
@@ -147,7 +147,7 @@ def program_read(region_code: str, name: str | None, created_at: datetime, chang
 
 def event_read(found: tuple[ActivationOrderRow, ActivationRow]) -> Event:
     order, activation = found
-    is_off = activation.state == State.CANCELLED or order.ends_at <= order.starts_at
+    is_off = activation.state == ActivationState.CANCELLED or order.ends_at <= order.starts_at
     steps = () if is_off else stretches(instants_of(profile_of(order)), order.ends_at)
     period = IntervalPeriod(start=_stamp(order.starts_at), duration=duration(order.ends_at - order.starts_at))
     return Event(

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from services.energy.activations.domain.baseline import Definition, Method
 from services.energy.activations.domain.order import (
+    ActivationState,
     Amendment,
     AmendmentKind,
     Profile,
-    State,
     amended,
     moved,
 )
@@ -96,12 +96,21 @@ def test_what_has_begun_is_never_changed(drawn: list[tuple[AmendmentKind, int, f
         now += 1
 
 
-@pytest.mark.parametrize("state", list(State))
-def test_states_follow_each_other(state: State) -> None:
-    order = [State.ORDERED, State.NOTIFIED, State.RUNNING, State.ENDED, State.VERIFIED, State.CLOSED]
-    for to in State:
+@pytest.mark.parametrize("state", list(ActivationState))
+def test_states_follow_each_other(state: ActivationState) -> None:
+    order = [
+        ActivationState.ORDERED,
+        ActivationState.NOTIFIED,
+        ActivationState.RUNNING,
+        ActivationState.ENDED,
+        ActivationState.VERIFIED,
+        ActivationState.CLOSED,
+    ]
+    for to in ActivationState:
         is_next = state in order[:-1] and to is order[order.index(state) + 1]
-        if is_next or (to is State.CANCELLED and state in {State.ORDERED, State.NOTIFIED}):
+        if is_next or (
+            to is ActivationState.CANCELLED and state in {ActivationState.ORDERED, ActivationState.NOTIFIED}
+        ):
             assert moved(state, to) is to
         else:
             with pytest.raises(IllegalActivationChange):

@@ -12,7 +12,7 @@ from services.energy.activations.domain.quarters import HOURS, Floats
 from services.energy.activations.errors import ActivationAmendmentUnfit, IllegalActivationChange
 
 
-class State(StrEnum):
+class ActivationState(StrEnum):
     """已下达 ordered → 已通知 notified → 执行中 running → 已结束 ended → 已核定 verified → 已归档 closed.
 
     Or 已取消 cancelled, before it begins.
@@ -27,25 +27,25 @@ class State(StrEnum):
     CANCELLED = "cancelled"
 
 
-_NEXT: Final[dict[State, frozenset[State]]] = {
-    State.ORDERED: frozenset({State.NOTIFIED, State.CANCELLED}),
-    State.NOTIFIED: frozenset({State.RUNNING, State.CANCELLED}),
-    State.RUNNING: frozenset({State.ENDED}),
-    State.ENDED: frozenset({State.VERIFIED}),
-    State.VERIFIED: frozenset({State.CLOSED}),
-    State.CLOSED: frozenset(),
-    State.CANCELLED: frozenset(),
+_NEXT: Final[dict[ActivationState, frozenset[ActivationState]]] = {
+    ActivationState.ORDERED: frozenset({ActivationState.NOTIFIED, ActivationState.CANCELLED}),
+    ActivationState.NOTIFIED: frozenset({ActivationState.RUNNING, ActivationState.CANCELLED}),
+    ActivationState.RUNNING: frozenset({ActivationState.ENDED}),
+    ActivationState.ENDED: frozenset({ActivationState.VERIFIED}),
+    ActivationState.VERIFIED: frozenset({ActivationState.CLOSED}),
+    ActivationState.CLOSED: frozenset(),
+    ActivationState.CANCELLED: frozenset(),
 }
 # Enterprises are bound by it, or were.
-STANDING: Final = frozenset(set(State) - {State.CANCELLED})
-OVER: Final = frozenset({State.ENDED, State.VERIFIED, State.CLOSED})
-AMENDABLE: Final = frozenset({State.ORDERED, State.NOTIFIED, State.RUNNING})
+STANDING: Final = frozenset(set(ActivationState) - {ActivationState.CANCELLED})
+OVER: Final = frozenset({ActivationState.ENDED, ActivationState.VERIFIED, ActivationState.CLOSED})
+AMENDABLE: Final = frozenset({ActivationState.ORDERED, ActivationState.NOTIFIED, ActivationState.RUNNING})
 
 
-def moved(state: State, to: State) -> State:
+def moved(state: ActivationState, to: ActivationState) -> ActivationState:
     """The next state. Raises IllegalActivationChange."""
     if to not in _NEXT[state]:
-        raise IllegalActivationChange(state=state.value, wanted=to.value)
+        raise IllegalActivationChange(state=state, wanted=to)
     return to
 
 
@@ -150,4 +150,4 @@ def _cut(profile: Profile, end: int) -> Profile:
 
 def _demand(is_fit: bool, amendment: Amendment) -> None:
     if not is_fit:
-        raise ActivationAmendmentUnfit(kind=amendment.kind.value)
+        raise ActivationAmendmentUnfit(kind=amendment.kind)

@@ -10,7 +10,14 @@ from uuid import UUID
 from libs.common.context import Context
 from libs.common.contracts.energy import ActivationAmendedV1
 from services.energy.activations import repository
-from services.energy.activations.domain.order import AMENDABLE, Amendment, AmendmentKind, Profile, State, amended
+from services.energy.activations.domain.order import (
+    AMENDABLE,
+    ActivationState,
+    Amendment,
+    AmendmentKind,
+    Profile,
+    amended,
+)
 from services.energy.activations.domain.quarters import quarter_from, quarter_of, start_of, starts_quarter
 from services.energy.activations.domain.wording import NoticeKind
 from services.energy.activations.errors import (
@@ -51,8 +58,8 @@ async def amend(ctx: Context, activation: ActivationRow, wanted: WantedAmendment
     Raises IllegalActivationChange, ActivationAmendmentUnfit, ActivationPeriodUnfit, ActivationOverlaps,
     ActivationExceedsAdjustable, ActivationOrderNotFound.
     """
-    if State(activation.state) not in AMENDABLE:
-        raise IllegalActivationChange(state=activation.state, wanted="amended")
+    if ActivationState(activation.state) not in AMENDABLE:
+        raise IllegalActivationChange(state=ActivationState(activation.state), wanted="amended")
     if not starts_quarter(wanted.at):
         raise ActivationPeriodUnfit(
             starts_at=wanted.at.isoformat(), ends_at=activation.ends_at.isoformat(), max_hours=0
@@ -81,7 +88,7 @@ async def amend(ctx: Context, activation: ActivationRow, wanted: WantedAmendment
     )
     await hold_users(ctx, activation, every)
     await tell_activation(ctx, activation, event)
-    if activation.state != State.ORDERED:
+    if activation.state != ActivationState.ORDERED:
         for order in orders:
             await announce(ctx, activation, order)
         await tell(ctx, activation, orders, NoticeKind.AMENDMENT, wanted.reason)
@@ -98,7 +105,7 @@ async def _concerned(ctx: Context, activation: ActivationRow, wanted: WantedAmen
         return found
     standing = [order for order in orders if order.ends_at > max(ctx.now, order.starts_at)]
     if not standing or wanted.kw is not None:
-        raise ActivationAmendmentUnfit(kind=wanted.kind.value)
+        raise ActivationAmendmentUnfit(kind=wanted.kind)
     return standing
 
 

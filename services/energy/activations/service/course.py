@@ -14,7 +14,7 @@ from libs.common.contracts.energy import (
     SituationKind,
 )
 from services.energy.activations import repository
-from services.energy.activations.domain.order import State, moved
+from services.energy.activations.domain.order import ActivationState, moved
 from services.energy.activations.domain.wording import NoticeKind
 from services.energy.activations.service.notifying import announce, judge_acknowledgements, tell
 from services.energy.activations.service.responding import response_subject
@@ -31,15 +31,15 @@ async def advance(ctx: Context) -> None:
     """Bring every activation to where time has brought it."""
     for activation in await repository.lock_due(ctx.session, ctx.now):
         orders = await repository.orders_of(ctx.session, [activation.id], lock=True)
-        if activation.state == State.ORDERED:
+        if activation.state == ActivationState.ORDERED:
             if activation.ends_at <= ctx.now:
                 await _cancel(ctx, activation, orders, NEVER_TOLD)
             continue
-        if activation.state == State.NOTIFIED:
-            activation.state = moved(State.NOTIFIED, State.RUNNING).value
+        if activation.state == ActivationState.NOTIFIED:
+            activation.state = moved(ActivationState.NOTIFIED, ActivationState.RUNNING).value
             await tell_activation(ctx, activation, ActivationStartedV1(**activation_facts(activation, orders)))
         if activation.ends_at <= ctx.now:
-            activation.state = moved(State.RUNNING, State.ENDED).value
+            activation.state = moved(ActivationState.RUNNING, ActivationState.ENDED).value
             activation.ended_at = ctx.now
             await tell_activation(ctx, activation, ActivationEndedV1(**activation_facts(activation, orders)))
             await judge_acknowledgements(ctx, activation, orders)
@@ -47,7 +47,9 @@ async def advance(ctx: Context) -> None:
 
 async def judge_running(ctx: Context) -> None:
     """Whose acknowledgement is overdue, among activations that were told and are not over."""
-    for activation in await repository.lock_in_state(ctx.session, State.NOTIFIED, State.RUNNING):
+    for activation in await repository.lock_in_state(
+        ctx.session, ActivationState.NOTIFIED, ActivationState.RUNNING
+    ):
         orders = await repository.orders_of(ctx.session, [activation.id], lock=True)
         await judge_acknowledgements(ctx, activation, orders)
 
@@ -57,7 +59,7 @@ async def cancel(ctx: Context, activation: ActivationRow, reason: str) -> None:
 
     ``activation`` is locked. Raises IllegalActivationChange.
     """
-    moved(State(activation.state), State.CANCELLED)
+    moved(ActivationState(activation.state), ActivationState.CANCELLED)
     orders = await repository.orders_of(ctx.session, [activation.id], lock=True)
     await _cancel(ctx, activation, orders, reason)
 
@@ -65,8 +67,8 @@ async def cancel(ctx: Context, activation: ActivationRow, reason: str) -> None:
 async def _cancel(
     ctx: Context, activation: ActivationRow, orders: Sequence[ActivationOrderRow], reason: str
 ) -> None:
-    was_told = activation.state != State.ORDERED
-    activation.state = moved(State(activation.state), State.CANCELLED).value
+    was_told = activation.state != ActivationState.ORDERED
+    activation.state = moved(ActivationState(activation.state), ActivationState.CANCELLED).value
     activation.closed_at, activation.closed_by, activation.note = ctx.now, ctx.principal.subject, reason
     facts = activation_facts(activation, orders) | {"reason": reason}
     await release(ctx, activation.id)
@@ -79,7 +81,7 @@ async def _cancel(
 
 async def close(ctx: Context, activation: ActivationRow, note: str | None) -> None:
     """What was verified is dealt with: open findings of its responses end. Raises IllegalActivationChange."""
-    activation.state = moved(State(activation.state), State.CLOSED).value
+    activation.state = moved(ActivationState(activation.state), ActivationState.CLOSED).value
     activation.closed_at, activation.closed_by, activation.note = ctx.now, ctx.principal.subject, note
     orders = await repository.orders_of(ctx.session, [activation.id], lock=True)
     await tell_activation(ctx, activation, ActivationClosedV1(**activation_facts(activation, orders)))

@@ -17,7 +17,7 @@ from libs.common.contracts.energy import (
 )
 from libs.common.outbox.record import EventRow, record_events
 from services.energy.activations import repository
-from services.energy.activations.domain.order import State, moved
+from services.energy.activations.domain.order import ActivationState, moved
 from services.energy.activations.domain.wording import NoticeKind, Told, notice, unacknowledged
 from services.energy.activations.errors import (
     ActivationAlreadyAcknowledged,
@@ -44,7 +44,7 @@ from services.energy.situations.tables import SituationRow
 SYSTEM: Final = "orderly-use"
 # What an ordered reduction looks like on a meter; a wrong unit or a silent meter stays news.
 _NO_NEWS: Final = (ConditionKind.DROP, ConditionKind.DEAD, ConditionKind.STUCK, ConditionKind.SHIFT)
-_TELLABLE: Final = frozenset({State.NOTIFIED, State.RUNNING})
+_TELLABLE: Final = frozenset({ActivationState.NOTIFIED, ActivationState.RUNNING})
 
 
 async def notify(ctx: Context, activation: ActivationRow) -> int:
@@ -52,14 +52,14 @@ async def notify(ctx: Context, activation: ActivationRow) -> int:
 
     ``activation`` is locked. Raises IllegalActivationChange, ActivationPeriodUnfit, ActivationNothingToNotify.
     """
-    state = State(activation.state)
+    state = ActivationState(activation.state)
     if ctx.now >= activation.ends_at:
         raise ActivationPeriodUnfit(
             starts_at=activation.starts_at.isoformat(), ends_at=activation.ends_at.isoformat(), max_hours=0
         )
     orders = await repository.orders_of(ctx.session, [activation.id], lock=True)
-    if state is State.ORDERED:
-        activation.state = moved(state, State.NOTIFIED).value
+    if state is ActivationState.ORDERED:
+        activation.state = moved(state, ActivationState.NOTIFIED).value
         activation.notified_at = ctx.now
         await tell_activation(ctx, activation, ActivationIssuedV1(**activation_facts(activation, orders)))
         told, kind = orders, NoticeKind.ORDER
@@ -71,7 +71,7 @@ async def notify(ctx: Context, activation: ActivationRow) -> int:
         if not told:
             raise ActivationNothingToNotify(code=activation.code)
     else:
-        raise IllegalActivationChange(state=state.value, wanted=State.NOTIFIED.value)
+        raise IllegalActivationChange(state=state, wanted=ActivationState.NOTIFIED)
     await tell(ctx, activation, told, kind, activation.reason)
     return len(told)
 
@@ -151,8 +151,8 @@ async def acknowledge(ctx: Context, order_id: UUID, note: str | None) -> Activat
     Raises ActivationOrderNotFound, ActivationAlreadyAcknowledged, IllegalActivationChange.
     """
     order, activation = await repository.get_order(ctx.session, ctx.principal, order_id, lock=True)
-    if State(activation.state) not in _TELLABLE:
-        raise IllegalActivationChange(state=activation.state, wanted="acknowledged")
+    if ActivationState(activation.state) not in _TELLABLE:
+        raise IllegalActivationChange(state=ActivationState(activation.state), wanted="acknowledged")
     if order.acknowledged_at is not None:
         raise ActivationAlreadyAcknowledged(code=activation.code)
     newest = (await repository.notices_of(ctx.session, order.id))[0]
@@ -192,8 +192,10 @@ async def judge_acknowledgements(
         if order.acknowledged_at is not None:
             reasons[subject.id] = "met"
         else:
-            is_over = State(activation.state) not in _TELLABLE or order.ends_at <= ctx.now
-            reasons[subject.id] = "ended" if is_over and activation.state != State.CANCELLED else "withdrawn"
+            is_over = ActivationState(activation.state) not in _TELLABLE or order.ends_at <= ctx.now
+            reasons[subject.id] = (
+                "ended" if is_over and activation.state != ActivationState.CANCELLED else "withdrawn"
+            )
 
     def reason(row: SituationRow) -> str:
         return reasons[row.subject_id]
@@ -203,7 +205,7 @@ async def judge_acknowledgements(
 
 def _findings(ctx: Context, activation: ActivationRow, order: ActivationOrderRow) -> tuple[Finding, ...]:
     due = order.acknowledge_by
-    is_bound = State(activation.state) in _TELLABLE and order.ends_at > ctx.now
+    is_bound = ActivationState(activation.state) in _TELLABLE and order.ends_at > ctx.now
     if due is None or order.acknowledged_at is not None or not is_bound or ctx.now < due:
         return ()
     zh, en = unacknowledged(activation.code, order.enterprise_name, order.notice, due)
@@ -232,7 +234,7 @@ def _subject(activation: ActivationRow, order: ActivationOrderRow) -> Subject:
 
 async def announce(ctx: Context, activation: ActivationRow, order: ActivationOrderRow) -> None:
     """Tell the detector that the enterprise's meters will drop, or that they will not."""
-    if order.ends_at <= order.starts_at or activation.state == State.CANCELLED:
+    if order.ends_at <= order.starts_at or activation.state == ActivationState.CANCELLED:
         known = await expected_repository.find_recorded(ctx.session, SYSTEM, str(order.id))
         if known is not None:
             await expected.withdraw(ctx, known.id)

@@ -15,7 +15,7 @@ from libs.common.registry.tables import EnterpriseReplicaRow
 from libs.common.security.scope import ensure_region
 from libs.common.web.problems import FieldError
 from services.energy.activations import repository
-from services.energy.activations.domain.order import Profile, State
+from services.energy.activations.domain.order import ActivationState, Profile
 from services.energy.activations.domain.quarters import (
     QUARTER_MINUTES,
     day_of,
@@ -204,7 +204,7 @@ async def _activation(
         id=ctx.new_id(),
         code=f"{prefix}{await repository.next_number(ctx.session, prefix):03d}",
         region_code=wanted.region_code,
-        state=State.ORDERED.value,
+        state=ActivationState.ORDERED.value,
         reason=wanted.reason,
         level=wanted.level,
         node_code=wanted.node_code,

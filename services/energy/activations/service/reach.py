@@ -28,7 +28,7 @@ def demand_within_reach(users: Mapping[UUID, CurtailmentUserRow], wanted_kw: Map
     for enterprise_id, user in users.items():
         category = Category(user.category)
         if category.standing is Standing.PROTECTED:
-            raise ActivationUserProtected(enterprise=user.name, category=category.value, item=category.item)
+            raise ActivationUserProtected(enterprise=user.name, category=category, item=category.item)
         adjustable = user.max_load_kw - user.security_load_kw
         if wanted_kw[enterprise_id] > adjustable:
             raise ActivationExceedsAdjustable(

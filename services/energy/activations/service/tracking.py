@@ -12,7 +12,7 @@ from libs.common.contracts.energy import SituationKind
 from libs.common.registry.queries import work_calendar
 from services.energy.activations import repository, verification_repository
 from services.energy.activations.baselining import make_baselines
-from services.energy.activations.domain.order import State
+from services.energy.activations.domain.order import ActivationState
 from services.energy.activations.domain.quarters import QUARTERS_A_DAY, Floats, day_of, quarter_of, start_of
 from services.energy.activations.domain.rule import Rule
 from services.energy.activations.domain.tracking import Course, judge
@@ -29,7 +29,7 @@ Members = Sequence[Sequence[int]]
 
 async def track_running(ctx: Context) -> None:
     """Follow every activation that runs."""
-    for activation in await repository.lock_in_state(ctx.session, State.RUNNING):
+    for activation in await repository.lock_in_state(ctx.session, ActivationState.RUNNING):
         await track(ctx, activation)
 
 

@@ -12,7 +12,7 @@ from libs.common.contracts.energy import ActivationVerifiedV1, SituationKind
 from libs.common.outbox.record import EventRow, record_events
 from services.energy.activations import repository, verification_repository
 from services.energy.activations.domain.baseline import Definition
-from services.energy.activations.domain.order import OVER, State, moved
+from services.energy.activations.domain.order import OVER, ActivationState, moved
 from services.energy.activations.domain.quarters import QUARTER_MINUTES, day_of, quarter_of
 from services.energy.activations.domain.rule import Rule
 from services.energy.activations.domain.verification import Verdict
@@ -39,7 +39,7 @@ ASKED: Final = "asked"
 
 async def verify_ended(ctx: Context) -> None:
     """Orders of ended activations whose curves are complete, or were waited for long enough."""
-    for activation in await repository.lock_in_state(ctx.session, State.ENDED):
+    for activation in await repository.lock_in_state(ctx.session, ActivationState.ENDED):
         rule = await rule_of_activation(ctx, activation)
         orders = await repository.orders_of(ctx.session, [activation.id], lock=True)
         waiting = [order for order in orders if order.edition == 0 and order.ends_at > order.starts_at]
@@ -53,7 +53,7 @@ async def verify_anew(ctx: Context, activation: ActivationRow, method: str | Non
 
     What is there decides, however much is missing. Raises ActivationNotOver.
     """
-    if State(activation.state) not in OVER:
+    if ActivationState(activation.state) not in OVER:
         raise ActivationNotOver(code=activation.code)
     rule = await rule_of_activation(ctx, activation)
     orders = await repository.orders_of(ctx.session, [activation.id], lock=True)
@@ -139,7 +139,7 @@ async def _settle(
     cause: str,
 ) -> None:
     """Who has not met its order is a situation until the activation is closed; a verdict ends what ran."""
-    is_closed = activation.state == State.CLOSED
+    is_closed = activation.state == ActivationState.CLOSED
     reasons = {
         order.id: "corrected" if cause != ENDED else "met" if row.verdict == Verdict.MET else "ended"
         for order, row in fresh
@@ -158,9 +158,9 @@ async def _settle(
 async def _finish(ctx: Context, activation: ActivationRow, orders: Sequence[ActivationOrderRow]) -> None:
     """The activation is verified once every order that asked for anything has its verdict."""
     standing = [order for order in orders if order.ends_at > order.starts_at]
-    if activation.state != State.ENDED or any(order.edition == 0 for order in standing):
+    if activation.state != ActivationState.ENDED or any(order.edition == 0 for order in standing):
         return
-    activation.state = moved(State.ENDED, State.VERIFIED).value
+    activation.state = moved(ActivationState.ENDED, ActivationState.VERIFIED).value
     activation.verified_at = ctx.now
     rows = list(
         (
