@@ -17,12 +17,15 @@ from libs.common.web.probes import ReadinessCheck
 from libs.common.web.runtime import RequestAuthenticator
 from services.energy.activations.routes import ROUTERS as ACTIVATIONS
 from services.energy.backtests.routes import router as backtests_router
+from services.energy.balance.routes import router as balance_router
 from services.energy.curves.routes import router as curves_router
 from services.energy.detection.routes import router as detection_router
 from services.energy.expected.routes import router as expected_router
 from services.energy.feedback.routes import router as feedback_router
 from services.energy.feeds.routes import ROUTERS as FEEDS
 from services.energy.feeds.service import Door
+from services.energy.grid.routes import IMPORT_PATHS as GRID_IMPORT_PATHS
+from services.energy.grid.routes import ROUTERS as GRID
 from services.energy.key_users.routes import UPLOAD_PATH, uploads
 from services.energy.key_users.routes import router as key_users_router
 from services.energy.key_users.secrecy import DeviceKeys
@@ -73,6 +76,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     settlements_router,
     openadr_router,
     situations_router,
+    *GRID,
+    balance_router,
 )
 _IMPORT_BYTES = 16 * 2**20
 _DELIVERY_PATHS = ("/v1/readings", "/v1/curves", "/v1/files", UPLOAD_PATH)
@@ -104,6 +109,7 @@ def build_api(
             **dict.fromkeys(_DELIVERY_PATHS, settings.max_body_bytes),
             "POST /v1/meters/imports": _IMPORT_BYTES,
             **dict.fromkeys(IMPORT_PATHS, _IMPORT_BYTES),
+            **dict.fromkeys(GRID_IMPORT_PATHS, _IMPORT_BYTES),
         },
     )
     app.state.door = door

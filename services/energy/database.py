@@ -10,10 +10,12 @@ import libs.common.web.tables
 import services.energy.activations.tables
 import services.energy.backtests.tables
 import services.energy.curtailment.tables
+import services.energy.balance.tables
 import services.energy.detection.tables
 import services.energy.expected.tables
 import services.energy.feedback.tables
 import services.energy.feeds.tables
+import services.energy.grid.tables
 import services.energy.key_users.tables
 import services.energy.metering.snapshot_tables
 import services.energy.metering.tables

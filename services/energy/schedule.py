@@ -11,6 +11,8 @@ from libs.common.security.audit import link_due_records
 from services.energy.activations.jobs import follow_activations, verify_activations
 from services.energy.activations.jobs import follow_touched as verify_corrected
 from services.energy.backtests.jobs import run_backtests
+from services.energy.balance.following import follow_touched as note_balances
+from services.energy.balance.jobs import settle_balances
 from services.energy.feeds.jobs import abandon_receipts, forget_receipts, give_up_quarantine
 from services.energy.metering.jobs import close_running_days, prepare_partitions
 from services.energy.meters.jobs import forget_derivations, turn_periods
@@ -54,9 +56,12 @@ def jobs(settings: EnergySettings) -> tuple[Job, ...]:
                 partial(follow_touched, register_order=report_registers),
                 judge_power_factors,
                 verify_corrected,
+                note_balances,
             ),
             catch_up=CatchUp.LATEST,
         ),
+        # After the touched days have told which nodes are due.
+        Job("balances.settle", every(minutes=1), settle_balances(), catch_up=CatchUp.LATEST),
         # Two hours after midnight whatever came over night has been settled by its touched days.
         Job("power_factor.judge", cron("30 2 * * *"), judge_yesterdays_factors, catch_up=CatchUp.LATEST),
         Job("activations.follow", every(minutes=1), follow_activations, catch_up=CatchUp.LATEST),

@@ -11,6 +11,7 @@ from libs.common.contracts.energy import (
     ACTIVATION,
     CONDITION,
     FEED,
+    GRID_NODE,
     METER,
     OWNER,
     READINGS,
@@ -67,7 +68,7 @@ def test_subject_is_the_aggregates_id() -> None:
 
 
 def test_topics_are_the_services_own_and_readings_never_leave_as_events() -> None:
-    assert topics_of(OWNER) == [METER, CONDITION, FEED, SITUATION, ACTIVATION, SETTLEMENT, READINGS]
+    assert topics_of(OWNER) == [METER, CONDITION, FEED, SITUATION, ACTIVATION, SETTLEMENT, GRID_NODE, READINGS]
     assert all(event.topic is not READINGS for event in EVENTS)
 
 

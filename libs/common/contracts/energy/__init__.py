@@ -1,7 +1,7 @@
 """Events of the energy service, one module a subject; what other code needs of them is named here."""
 
 from libs.common.contracts.base import EventPayload
-from libs.common.contracts.energy import activations, conditions, feeds, meters, settlements, situations
+from libs.common.contracts.energy import activations, conditions, feeds, grid, meters, settlements, situations
 from libs.common.contracts.energy.activations import (
     ACTIVATION,
     ActivationAcknowledgedV1,
@@ -28,6 +28,12 @@ from libs.common.contracts.energy.feeds import (
     FEED,
     FeedRecoveredV1,
     FeedSilentV1,
+)
+from libs.common.contracts.energy.grid import (
+    GRID_NODE,
+    GridNodeChangedV1,
+    GridNodePayload,
+    GridNodeRegisteredV1,
 )
 from libs.common.contracts.energy.meters import (
     METER,
@@ -61,6 +67,7 @@ EVENTS: tuple[type[EventPayload], ...] = (
     *situations.EVENTS,
     *activations.EVENTS,
     *settlements.EVENTS,
+    *grid.EVENTS,
 )
 
 __all__ = [
@@ -68,6 +75,7 @@ __all__ = [
     "CONDITION",
     "EVENTS",
     "FEED",
+    "GRID_NODE",
     "METER",
     "OWNER",
     "READINGS",
@@ -93,6 +101,9 @@ __all__ = [
     "EnergySituationOpenedV1",
     "FeedRecoveredV1",
     "FeedSilentV1",
+    "GridNodeChangedV1",
+    "GridNodePayload",
+    "GridNodeRegisteredV1",
     "MeterChangedV1",
     "MeterClosedV1",
     "MeterPayload",
