@@ -10,6 +10,7 @@ from libs.common.contracts.catalogue import EVENTS, example, topics_of
 from libs.common.contracts.energy import (
     ACTIVATION,
     CONDITION,
+    CURTAILMENT_PLAN,
     FEED,
     GRID_NODE,
     METER,
@@ -68,7 +69,7 @@ def test_subject_is_the_aggregates_id() -> None:
 
 
 def test_topics_are_the_services_own_and_readings_never_leave_as_events() -> None:
-    assert topics_of(OWNER) == [METER, CONDITION, FEED, SITUATION, ACTIVATION, SETTLEMENT, GRID_NODE, READINGS]
+    assert topics_of(OWNER) == [METER, CONDITION, FEED, SITUATION, ACTIVATION, SETTLEMENT, GRID_NODE, CURTAILMENT_PLAN, READINGS]
     assert all(event.topic is not READINGS for event in EVENTS)
 
 

@@ -66,12 +66,6 @@ class PlanFaulty(DomainError):
     code = "curtailment.plan_faulty"
 
 
-class PlanCheckOutdated(DomainError):
-    """What the check looked at has changed since; check again."""
-
-    code = "curtailment.plan_check_outdated"
-
-
 class ApproverSubmitted(DomainError):
     """Who submitted a plan does not approve it."""
 
@@ -126,12 +120,6 @@ class CurtailmentRuleTooWide(DomainError):
     """The rule would hold for regions that are not the caller's."""
 
     code = "curtailment.rule_too_wide"
-
-
-class PlanNotInForce(DomainError):
-    """The region has no plan in force for the year."""
-
-    code = "curtailment.plan_not_in_force"
 
 
 class PlanImportUnreadable(DomainError):

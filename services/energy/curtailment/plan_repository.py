@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, delete, false, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, delete, false, func, or_, select, true
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -150,7 +150,7 @@ async def steps_of(session: AsyncSession, plan_id: UUID) -> list[CurtailmentPlan
 async def list_entries(session: AsyncSession, principal: Principal, query: ListQuery) -> Page[EntryRow]:
     """Rows of plans. An enterprise sees its own, of plans that were decided."""
     decided = col(CurtailmentPlanRow.status).in_(_DECIDED)
-    statement: Select[Any] = (
+    statement: Any = (
         select(CurtailmentEntryRow, CurtailmentUserRow)
         .join(CurtailmentUserRow, col(CurtailmentUserRow.id) == col(CurtailmentEntryRow.user_id))
         .join(CurtailmentPlanRow, col(CurtailmentPlanRow.id) == col(CurtailmentEntryRow.plan_id))

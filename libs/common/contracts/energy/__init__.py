@@ -1,7 +1,7 @@
 """Events of the energy service, one module a subject; what other code needs of them is named here."""
 
 from libs.common.contracts.base import EventPayload
-from libs.common.contracts.energy import activations, conditions, feeds, grid, meters, settlements, situations
+from libs.common.contracts.energy import activations, conditions, curtailment, feeds, grid, meters, settlements, situations
 from libs.common.contracts.energy.activations import (
     ACTIVATION,
     ActivationAcknowledgedV1,
@@ -23,6 +23,20 @@ from libs.common.contracts.energy.conditions import (
     ConditionKind,
     EnergyConditionClearedV1,
     EnergyConditionOpenedV1,
+)
+from libs.common.contracts.energy.curtailment import (
+    CURTAILMENT_PLAN,
+    CurtailmentPlanApprovedV1,
+    CurtailmentPlanChangedV1,
+    CurtailmentPlanCheckedV1,
+    CurtailmentPlanDiscardedV1,
+    CurtailmentPlanDraftedV1,
+    CurtailmentPlanEnteredForceV1,
+    CurtailmentPlanPayload,
+    CurtailmentPlanReturnedV1,
+    CurtailmentPlanSubmittedV1,
+    CurtailmentPlanSupersededV1,
+    CurtailmentTier,
 )
 from libs.common.contracts.energy.feeds import (
     FEED,
@@ -68,11 +82,13 @@ EVENTS: tuple[type[EventPayload], ...] = (
     *activations.EVENTS,
     *settlements.EVENTS,
     *grid.EVENTS,
+    *curtailment.EVENTS,
 )
 
 __all__ = [
     "ACTIVATION",
     "CONDITION",
+    "CURTAILMENT_PLAN",
     "EVENTS",
     "FEED",
     "GRID_NODE",
@@ -95,6 +111,17 @@ __all__ = [
     "ActivationStartedV1",
     "ActivationVerifiedV1",
     "ConditionKind",
+    "CurtailmentPlanApprovedV1",
+    "CurtailmentPlanChangedV1",
+    "CurtailmentPlanCheckedV1",
+    "CurtailmentPlanDiscardedV1",
+    "CurtailmentPlanDraftedV1",
+    "CurtailmentPlanEnteredForceV1",
+    "CurtailmentPlanPayload",
+    "CurtailmentPlanReturnedV1",
+    "CurtailmentPlanSubmittedV1",
+    "CurtailmentPlanSupersededV1",
+    "CurtailmentTier",
     "EnergyConditionClearedV1",
     "EnergyConditionOpenedV1",
     "EnergySituationClearedV1",
