@@ -9,8 +9,8 @@ import libs.common.security.tables
 import libs.common.web.tables
 import services.energy.activations.tables
 import services.energy.backtests.tables
-import services.energy.curtailment.tables
 import services.energy.balance.tables
+import services.energy.curtailment.tables
 import services.energy.detection.tables
 import services.energy.expected.tables
 import services.energy.feedback.tables

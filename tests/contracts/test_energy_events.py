@@ -69,7 +69,17 @@ def test_subject_is_the_aggregates_id() -> None:
 
 
 def test_topics_are_the_services_own_and_readings_never_leave_as_events() -> None:
-    assert topics_of(OWNER) == [METER, CONDITION, FEED, SITUATION, ACTIVATION, SETTLEMENT, GRID_NODE, CURTAILMENT_PLAN, READINGS]
+    assert topics_of(OWNER) == [
+        METER,
+        CONDITION,
+        FEED,
+        SITUATION,
+        ACTIVATION,
+        SETTLEMENT,
+        GRID_NODE,
+        CURTAILMENT_PLAN,
+        READINGS,
+    ]
     assert all(event.topic is not READINGS for event in EVENTS)
 
 

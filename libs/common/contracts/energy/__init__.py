@@ -1,7 +1,16 @@
 """Events of the energy service, one module a subject; what other code needs of them is named here."""
 
 from libs.common.contracts.base import EventPayload
-from libs.common.contracts.energy import activations, conditions, curtailment, feeds, grid, meters, settlements, situations
+from libs.common.contracts.energy import (
+    activations,
+    conditions,
+    curtailment,
+    feeds,
+    grid,
+    meters,
+    settlements,
+    situations,
+)
 from libs.common.contracts.energy.activations import (
     ACTIVATION,
     ActivationAcknowledgedV1,
