@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.benchmarks import detection, exchange, projects, queries
+from tests.benchmarks import detection, exchange, projects, queries, verification
 from tests.benchmarks.ingest import measure_ingest, measure_storage
 from tests.benchmarks.latency import measure_latency
 from tests.benchmarks.load import FIRST_DAY, METERS, meter_no
@@ -69,7 +69,17 @@ def _measure_storage(options: argparse.Namespace, clock: tuple[str, ...]) -> lis
         del os.environ["DUBAN_DETECTION"]
 
 
-GROUPS = ("detection", "ingest", "storage", "latency", "queries", "projects", "exchange", "restart")
+GROUPS = (
+    "detection",
+    "ingest",
+    "storage",
+    "latency",
+    "queries",
+    "projects",
+    "exchange",
+    "restart",
+    "verification",
+)
 
 
 def main() -> int:
@@ -86,6 +96,12 @@ def main() -> int:
         # The referee's table and the detector's own speed need no stack.
         detection.run_all(detection.SHARED_SET)
     if chosen == {"detection"}:
+        return 0
+    if "verification" in chosen:
+        # On a database of its own.
+        cases += verification.run(options.rounds)
+    if chosen <= {"detection", "verification"}:
+        report(cases, RESULTS)
         return 0
     # The clock stands still on the demo's morning; each measurement moves it where it needs it.
     clock = ("--clock-origin", "2026-09-15T08:30:00+08:00", "--clock-rate", "0")

@@ -56,10 +56,8 @@ def test_missed_energy_is_charged_below_what_is_free() -> None:
 
 
 def test_halves_of_a_yuan_go_up() -> None:
-    assert amounts(item(energy=10.0), Rate(id=UUID(int=4), kind=RateKind.COMPENSATION, yuan_per_kwh=Decimal("0.05"))) == (
-        1,
-        None,
-    )  # fmt: skip
+    twentieth = Rate(id=UUID(int=4), kind=RateKind.COMPENSATION, yuan_per_kwh=Decimal("0.05"))
+    assert amounts(item(energy=10.0), twentieth) == (1, None)
 
 
 def test_what_is_not_known_has_no_amount() -> None:
