@@ -18,6 +18,8 @@ from libs.common.web.runtime import RequestAuthenticator
 from services.energy.activations.routes import ROUTERS as ACTIVATIONS
 from services.energy.backtests.routes import router as backtests_router
 from services.energy.balance.routes import router as balance_router
+from services.energy.curtailment.routes import IMPORT_PATHS as CURTAILMENT_IMPORTS
+from services.energy.curtailment.routes import ROUTERS as CURTAILMENT
 from services.energy.curves.routes import router as curves_router
 from services.energy.detection.routes import router as detection_router
 from services.energy.expected.routes import router as expected_router
@@ -78,6 +80,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     situations_router,
     *GRID,
     balance_router,
+    *CURTAILMENT,
 )
 _IMPORT_BYTES = 16 * 2**20
 _DELIVERY_PATHS = ("/v1/readings", "/v1/curves", "/v1/files", UPLOAD_PATH)
@@ -110,6 +113,7 @@ def build_api(
             "POST /v1/meters/imports": _IMPORT_BYTES,
             **dict.fromkeys(IMPORT_PATHS, _IMPORT_BYTES),
             **dict.fromkeys(GRID_IMPORT_PATHS, _IMPORT_BYTES),
+            **dict.fromkeys(CURTAILMENT_IMPORTS, _IMPORT_BYTES),
         },
     )
     app.state.door = door

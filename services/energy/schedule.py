@@ -13,6 +13,7 @@ from services.energy.activations.jobs import follow_touched as verify_corrected
 from services.energy.backtests.jobs import run_backtests
 from services.energy.balance.following import follow_touched as note_balances
 from services.energy.balance.jobs import settle_balances
+from services.energy.curtailment.jobs import turn_plans
 from services.energy.feeds.jobs import abandon_receipts, forget_receipts, give_up_quarantine
 from services.energy.metering.jobs import close_running_days, prepare_partitions
 from services.energy.meters.jobs import forget_derivations, turn_periods
@@ -66,6 +67,7 @@ def jobs(settings: EnergySettings) -> tuple[Job, ...]:
         Job("power_factor.judge", cron("30 2 * * *"), judge_yesterdays_factors, catch_up=CatchUp.LATEST),
         Job("activations.follow", every(minutes=1), follow_activations, catch_up=CatchUp.LATEST),
         Job("activations.verify", every(minutes=5), verify_activations, catch_up=CatchUp.LATEST),
+        Job("curtailment.turn_plans", cron("1 0 * * *"), turn_plans, catch_up=CatchUp.LATEST),
         Job("backtests.run", every(minutes=1), run_backtests, catch_up=CatchUp.LATEST),
         Job("audit.link", every(minutes=1), link_due_records, catch_up=CatchUp.LATEST),
         *retention_jobs(),

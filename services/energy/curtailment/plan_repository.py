@@ -17,7 +17,7 @@ from libs.common.security.scope import enterprise_scope, region_scope
 from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
-from services.energy.curtailment.domain.plan import EntryFacts, PlanFacts, QuotaUnit, Status, quota_kw
+from services.energy.curtailment.domain.plan import EntryFacts, PlanFacts, PlanStatus, QuotaUnit, quota_kw
 from services.energy.curtailment.domain.users import Measure
 from services.energy.curtailment.errors import EntryNotFound, PlanNotFound
 from services.energy.curtailment.tables import (
@@ -33,7 +33,7 @@ PLANS: Final = Listing(
         "region_code": FilterField(CurtailmentPlanRow.region_code, str),
         "year": FilterField(CurtailmentPlanRow.year, int),
         "edition": FilterField(CurtailmentPlanRow.edition, int),
-        "status": FilterField(CurtailmentPlanRow.status, Status),
+        "status": FilterField(CurtailmentPlanRow.status, PlanStatus),
         "name": FilterField(CurtailmentPlanRow.name, str),
     },
     sortable=("year", "region_code", "edition"),
@@ -56,7 +56,7 @@ ENTRIES: Final = Listing(
     default_sort="tier,code",
 )
 # What an enterprise may know of: plans that were decided.
-_DECIDED: Final = (Status.APPROVED.value, Status.IN_FORCE.value, Status.SUPERSEDED.value)
+_DECIDED: Final = (PlanStatus.APPROVED.value, PlanStatus.IN_FORCE.value, PlanStatus.SUPERSEDED.value)
 
 # A row of the plan with its user.
 EntryRow = tuple[CurtailmentEntryRow, CurtailmentUserRow]
@@ -101,10 +101,10 @@ async def decided_plans(session: AsyncSession, region_codes: Sequence[str], year
         .where(
             col(CurtailmentPlanRow.region_code).in_(region_codes),
             col(CurtailmentPlanRow.year) == year,
-            col(CurtailmentPlanRow.status).in_([Status.IN_FORCE.value, Status.APPROVED.value]),
+            col(CurtailmentPlanRow.status).in_([PlanStatus.IN_FORCE.value, PlanStatus.APPROVED.value]),
         )
         .order_by(
-            case((col(CurtailmentPlanRow.status) == Status.IN_FORCE.value, 0), else_=1),
+            case((col(CurtailmentPlanRow.status) == PlanStatus.IN_FORCE.value, 0), else_=1),
             col(CurtailmentPlanRow.edition).desc(),
         )
     )
@@ -112,7 +112,7 @@ async def decided_plans(session: AsyncSession, region_codes: Sequence[str], year
 
 
 async def others_decided(
-    session: AsyncSession, plan: CurtailmentPlanRow, status: Status
+    session: AsyncSession, plan: CurtailmentPlanRow, status: PlanStatus
 ) -> list[CurtailmentPlanRow]:
     """Other editions of the plan's region and year with this status, locked."""
     statement = select(CurtailmentPlanRow).where(
@@ -127,7 +127,7 @@ async def others_decided(
 async def due_plans(session: AsyncSession, today: date) -> list[CurtailmentPlanRow]:
     """Approved plans whose day has come, by edition."""
     statement = select(CurtailmentPlanRow).where(
-        col(CurtailmentPlanRow.status) == Status.APPROVED.value, col(CurtailmentPlanRow.in_force_from) <= today
+        col(CurtailmentPlanRow.status) == PlanStatus.APPROVED.value, col(CurtailmentPlanRow.in_force_from) <= today
     )
     ordered = statement.order_by(col(CurtailmentPlanRow.in_force_from), col(CurtailmentPlanRow.edition))
     return list(await session.scalars(ordered))
@@ -136,7 +136,7 @@ async def due_plans(session: AsyncSession, today: date) -> list[CurtailmentPlanR
 async def past_plans(session: AsyncSession, year: int) -> list[CurtailmentPlanRow]:
     """Plans still in force or waiting whose year is over before ``year``."""
     statement = select(CurtailmentPlanRow).where(
-        col(CurtailmentPlanRow.status).in_([Status.IN_FORCE.value, Status.APPROVED.value]),
+        col(CurtailmentPlanRow.status).in_([PlanStatus.IN_FORCE.value, PlanStatus.APPROVED.value]),
         col(CurtailmentPlanRow.year) < year,
     )
     return list(await session.scalars(statement.order_by(col(CurtailmentPlanRow.id))))
@@ -244,5 +244,5 @@ def plan_facts(plan: CurtailmentPlanRow, rows: Sequence[EntryRow]) -> PlanFacts:
         rotation={group: frozenset(days) for group, days in plan.rotation.items()},
         name=plan.name,
         edition=plan.edition,
-        status=Status(plan.status),
+        status=PlanStatus(plan.status),
     )

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
 from libs.common.database import UtcDateTime
-from services.energy.curtailment.domain.plan import QuotaUnit, Status
+from services.energy.curtailment.domain.plan import PlanStatus, QuotaUnit
 from services.energy.curtailment.domain.users import Category, Measure
 from services.energy.tables import EnergyTable
 
@@ -120,7 +120,7 @@ class CurtailmentPlanRow(EnergyTable, table=True):
 
     __tablename__ = "curtailment_plan"
     __table_args__ = (
-        CheckConstraint(_one_of("status", *Status), name="status"),
+        CheckConstraint(_one_of("status", *PlanStatus), name="status"),
         CheckConstraint("year BETWEEN 2000 AND 2100", name="year"),
         CheckConstraint("max_load_kw > 0", name="max_load"),
         CheckConstraint("(status IN ('approved', 'in_force')) <= (approved_at IS NOT NULL)", name="approved"),

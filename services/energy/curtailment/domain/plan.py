@@ -12,7 +12,7 @@ from uuid import UUID
 from services.energy.curtailment.domain.users import Measure
 
 
-class Status(StrEnum):
+class PlanStatus(StrEnum):
     """草稿 → 已校核 → 已报送 → 已批准 → 执行中 → 已被取代; a draft that is given up is discarded."""
 
     DRAFT = "draft"
@@ -24,7 +24,7 @@ class Status(StrEnum):
     DISCARDED = "discarded"
 
 
-class Act(StrEnum):
+class PlanAct(StrEnum):
     """What is done with a plan."""
 
     DRAFT = "draft"
@@ -39,19 +39,19 @@ class Act(StrEnum):
 
 
 # From where each act may be done; where it leads is the act's own matter: a check with faults leaves a draft.
-ALLOWED: Final[Mapping[Act, frozenset[Status]]] = {
-    Act.CHANGE: frozenset({Status.DRAFT, Status.CHECKED}),
-    Act.CHECK: frozenset({Status.DRAFT, Status.CHECKED}),
-    Act.SUBMIT: frozenset({Status.CHECKED}),
-    Act.RETURN: frozenset({Status.SUBMITTED}),
-    Act.APPROVE: frozenset({Status.SUBMITTED}),
-    Act.PUT_IN_FORCE: frozenset({Status.APPROVED}),
-    Act.SUPERSEDE: frozenset({Status.APPROVED, Status.IN_FORCE}),
-    Act.DISCARD: frozenset({Status.DRAFT, Status.CHECKED}),
+ALLOWED: Final[Mapping[PlanAct, frozenset[PlanStatus]]] = {
+    PlanAct.CHANGE: frozenset({PlanStatus.DRAFT, PlanStatus.CHECKED}),
+    PlanAct.CHECK: frozenset({PlanStatus.DRAFT, PlanStatus.CHECKED}),
+    PlanAct.SUBMIT: frozenset({PlanStatus.CHECKED}),
+    PlanAct.RETURN: frozenset({PlanStatus.SUBMITTED}),
+    PlanAct.APPROVE: frozenset({PlanStatus.SUBMITTED}),
+    PlanAct.PUT_IN_FORCE: frozenset({PlanStatus.APPROVED}),
+    PlanAct.SUPERSEDE: frozenset({PlanStatus.APPROVED, PlanStatus.IN_FORCE}),
+    PlanAct.DISCARD: frozenset({PlanStatus.DRAFT, PlanStatus.CHECKED}),
 }
 
 
-def may(act: Act, status: Status) -> bool:
+def may(act: PlanAct, status: PlanStatus) -> bool:
     """Whether the act can be done with a plan of this status."""
     return status in ALLOWED.get(act, frozenset())
 
@@ -92,7 +92,7 @@ class PlanFacts:
     rotation: Mapping[str, frozenset[int]] = field(default_factory=dict)
     name: str = ""
     edition: int = 1
-    status: Status = Status.DRAFT
+    status: PlanStatus = PlanStatus.DRAFT
 
     def rests(self, group: str | None, day: date) -> bool:
         """Whether it is the group's turn on the day; who is in no group is always there to be called."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Final
 
 from libs.common.sheets.cells import Broken, Cell, Number
@@ -106,7 +107,7 @@ class SheetLine:
     columns: Mapping[str, str]
     faults: list[CellFault] = field(default_factory=list)
 
-    def fault(self, name: str, code: str, **params: object) -> None:
+    def fault(self, name: str, code: str, /, **params: object) -> None:
         self.faults.append(CellFault(self.row, self.columns.get(name), code, params))
 
 
@@ -189,7 +190,7 @@ def _number(fact: str, cell: Cell, text: str) -> float | None:
         number *= 100
     if is_percent and fact != "quota_percent":
         return None
-    return number if number == number and abs(number) != float("inf") else None
+    return number if isfinite(number) else None
 
 
 def _list(fact: str, text: str) -> list[object] | None:

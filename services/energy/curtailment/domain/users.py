@@ -117,6 +117,7 @@ _ORDER: Final = {measure: rank for rank, measure in enumerate(Measure)}
 
 # Tiers are called by level: 1 blue (Ⅳ) first, 4 red (Ⅰ) last, as levels of shortage are numbered everywhere.
 TIERS: Final = (1, 2, 3, 4)
+MAX_NOTICE_MINUTES: Final = 7 * 1440
 TIER_NAMES: Final[Mapping[int, str]] = {1: "Ⅳ", 2: "Ⅲ", 3: "Ⅱ", 4: "Ⅰ"}
 
 
@@ -134,6 +135,15 @@ class Offer:
     min_minutes: int = 15
     max_minutes: int = 1440
     recovery_minutes: int = 0
+
+    def is_fit(self, max_load_kw: float) -> bool:
+        """Whether the terms can be kept: a load there is, times that fit a day and a week."""
+        return (
+            0 < self.load_kw <= max_load_kw
+            and 0 < self.min_minutes <= self.max_minutes <= 1440
+            and 0 <= self.notice_minutes <= MAX_NOTICE_MINUTES
+            and 0 <= self.recovery_minutes <= MAX_NOTICE_MINUTES
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from services.energy.curtailment.domain.checks import (
     check_plan,
     has_faults,
 )
-from services.energy.curtailment.domain.plan import Act, Status
+from services.energy.curtailment.domain.plan import PlanAct, PlanStatus
 from services.energy.curtailment.domain.users import Category, Measure
 from services.energy.curtailment.errors import (
     ApproverSubmitted,
@@ -36,7 +36,7 @@ from services.energy.curtailment.errors import (
     PlanValidityUnfit,
 )
 from services.energy.curtailment.service import rules
-from services.energy.curtailment.service.recording import ensure_open, facts, record
+from services.energy.curtailment.service.recording import ensure_open, facts, first_day, record
 from services.energy.curtailment.tables import CurtailmentPlanRow
 from services.energy.metering.tables import MeterRow
 
@@ -65,7 +65,7 @@ async def find_faults(ctx: Context, plan: CurtailmentPlanRow) -> list[Finding]:
         )
         for row in rows
     }
-    shares = await rules.tier_shares(ctx, plan.region_code, date(plan.year, 1, 1))
+    shares = await rules.tier_shares(ctx, plan.region_code, first_day(plan))
     calendar = await work_calendar(ctx.session)
     return check_plan(stated, users, shares, calendar.known_years)
 
@@ -81,17 +81,17 @@ async def check(ctx: Context, plan: CurtailmentPlanRow) -> list[Finding]:
 
     Raises PlanStateUnfit.
     """
-    ensure_open(plan, Act.CHECK)
+    ensure_open(plan, PlanAct.CHECK)
     findings = await find_faults(ctx, plan)
     faults = sum(finding.severity is Severity.FAULT for finding in findings)
-    plan.status = (Status.DRAFT if faults else Status.CHECKED).value
+    plan.status = (PlanStatus.DRAFT if faults else PlanStatus.CHECKED).value
     plan.findings = [stored(finding) for finding in findings]
     plan.checked_at, plan.checked_by = ctx.now, ctx.principal.subject
     plan.checked_version = plan.version + 1
     await record(
         ctx,
         plan,
-        Act.CHECK,
+        PlanAct.CHECK,
         CurtailmentPlanCheckedV1,
         faults=faults,
         warnings=len(findings) - faults,
@@ -104,19 +104,19 @@ async def submit(ctx: Context, plan: CurtailmentPlanRow, note: str) -> Curtailme
 
     Raises PlanStateUnfit, PlanFaulty.
     """
-    ensure_open(plan, Act.SUBMIT)
+    ensure_open(plan, PlanAct.SUBMIT)
     await _refuse_faults(ctx, plan)
-    plan.status = Status.SUBMITTED.value
+    plan.status = PlanStatus.SUBMITTED.value
     plan.submitted_at, plan.submitted_by = ctx.now, ctx.principal.subject
-    await record(ctx, plan, Act.SUBMIT, CurtailmentPlanSubmittedV1, note=note)
+    await record(ctx, plan, PlanAct.SUBMIT, CurtailmentPlanSubmittedV1, note=note)
     return plan
 
 
 async def send_back(ctx: Context, plan: CurtailmentPlanRow, note: str) -> CurtailmentPlanRow:
     """To be worked over, with the reason. Raises PlanStateUnfit."""
-    ensure_open(plan, Act.RETURN)
-    plan.status = Status.DRAFT.value
-    await record(ctx, plan, Act.RETURN, CurtailmentPlanReturnedV1, note=note)
+    ensure_open(plan, PlanAct.RETURN)
+    plan.status = PlanStatus.DRAFT.value
+    await record(ctx, plan, PlanAct.RETURN, CurtailmentPlanReturnedV1, note=note)
     return plan
 
 
@@ -127,7 +127,7 @@ async def approve(
 
     Raises PlanStateUnfit, ApproverSubmitted, PlanValidityUnfit, PlanFaulty.
     """
-    ensure_open(plan, Act.APPROVE)
+    ensure_open(plan, PlanAct.APPROVE)
     if plan.submitted_by == ctx.principal.subject:
         raise ApproverSubmitted(subject=plan.submitted_by)
     today = today_of(ctx)
@@ -136,11 +136,11 @@ async def approve(
         raise PlanValidityUnfit(year=plan.year, in_force_from=day)
     await _refuse_faults(ctx, plan)
     # One that was approved and still waits gives way to what was decided after it.
-    for other in await plan_repository.others_decided(ctx.session, plan, Status.APPROVED):
+    for other in await plan_repository.others_decided(ctx.session, plan, PlanStatus.APPROVED):
         await _supersede(ctx, other, plan.id)
-    plan.status = Status.APPROVED.value
+    plan.status = PlanStatus.APPROVED.value
     plan.approved_at, plan.approved_by, plan.in_force_from = ctx.now, ctx.principal.subject, day
-    await record(ctx, plan, Act.APPROVE, CurtailmentPlanApprovedV1, note=note, in_force_from=day)
+    await record(ctx, plan, PlanAct.APPROVE, CurtailmentPlanApprovedV1, note=note, in_force_from=day)
     if day <= today:
         await put_in_force(ctx, plan)
     return plan
@@ -148,14 +148,14 @@ async def approve(
 
 async def put_in_force(ctx: Context, plan: CurtailmentPlanRow) -> None:
     """Its day has come: it takes the place of the edition that was in force. Raises PlanStateUnfit."""
-    ensure_open(plan, Act.PUT_IN_FORCE)
-    for other in await plan_repository.others_decided(ctx.session, plan, Status.IN_FORCE):
+    ensure_open(plan, PlanAct.PUT_IN_FORCE)
+    for other in await plan_repository.others_decided(ctx.session, plan, PlanStatus.IN_FORCE):
         await _supersede(ctx, other, plan.id)
-    plan.status = Status.IN_FORCE.value
+    plan.status = PlanStatus.IN_FORCE.value
     await record(
         ctx,
         plan,
-        Act.PUT_IN_FORCE,
+        PlanAct.PUT_IN_FORCE,
         CurtailmentPlanEnteredForceV1,
         in_force_from=plan.in_force_from,
     )
@@ -166,7 +166,7 @@ async def turn(ctx: Context) -> None:
     today = today_of(ctx)
     for plan in await plan_repository.due_plans(ctx.session, today):
         locked = await plan_repository.get_plan(ctx.session, ctx.principal, plan.id, lock=True)
-        if locked.status == Status.APPROVED.value:
+        if locked.status == PlanStatus.APPROVED.value:
             await put_in_force(ctx, locked)
     for plan in await plan_repository.past_plans(ctx.session, today.year):
         locked = await plan_repository.get_plan(ctx.session, ctx.principal, plan.id, lock=True)
@@ -174,10 +174,10 @@ async def turn(ctx: Context) -> None:
 
 
 async def _supersede(ctx: Context, plan: CurtailmentPlanRow, by: UUID | None) -> None:
-    ensure_open(plan, Act.SUPERSEDE)
-    plan.status = Status.SUPERSEDED.value
+    ensure_open(plan, PlanAct.SUPERSEDE)
+    plan.status = PlanStatus.SUPERSEDED.value
     plan.superseded_at, plan.superseded_by = ctx.now, by
-    await record(ctx, plan, Act.SUPERSEDE, CurtailmentPlanSupersededV1, superseded_by=by)
+    await record(ctx, plan, PlanAct.SUPERSEDE, CurtailmentPlanSupersededV1, superseded_by=by)
 
 
 async def _refuse_faults(ctx: Context, plan: CurtailmentPlanRow) -> None:

@@ -17,7 +17,7 @@ from libs.common.contracts.energy import (
 from libs.common.security.scope import ensure_region
 from libs.common.web.problems import FieldError
 from services.energy.curtailment import plan_repository, repository
-from services.energy.curtailment.domain.plan import Act, QuotaUnit, Status
+from services.energy.curtailment.domain.plan import PlanAct, PlanStatus, QuotaUnit
 from services.energy.curtailment.domain.users import Measure
 from services.energy.curtailment.errors import (
     CurtailmentUserNotFound,
@@ -79,7 +79,7 @@ async def draft(
         year=year,
         edition=await plan_repository.last_edition(ctx.session, region_code, year) + 1,
         name=name,
-        status=Status.DRAFT.value,
+        status=PlanStatus.DRAFT.value,
         max_load_kw=max_load_kw,
         rotation=_rotation(rotation) or (dict(copied.rotation) if copied else {}),
         note=note,
@@ -94,13 +94,13 @@ async def draft(
     await ctx.session.flush()
     if copied is not None:
         await _copy(ctx, copied, plan)
-    await record(ctx, plan, Act.DRAFT, CurtailmentPlanDraftedV1, note=note, based_on=copy_from)
+    await record(ctx, plan, PlanAct.DRAFT, CurtailmentPlanDraftedV1, note=note, based_on=copy_from)
     return plan
 
 
 async def change(ctx: Context, plan: CurtailmentPlanRow, facts: Mapping[str, Any]) -> CurtailmentPlanRow:
     """Other facts of a locked draft: name, max_load_kw, rotation, note. Raises PlanStateUnfit, RotationUnfit."""
-    ensure_open(plan, Act.CHANGE)
+    ensure_open(plan, PlanAct.CHANGE)
     wanted = dict(facts)
     if "rotation" in wanted:
         wanted["rotation"] = _rotation(wanted["rotation"])
@@ -116,7 +116,7 @@ async def add_entry(ctx: Context, plan: CurtailmentPlanRow, entry: Entry) -> Cur
 
     Raises PlanStateUnfit, CurtailmentUserNotFound, EntryRepeated, EntryQuotaUnfit.
     """
-    ensure_open(plan, Act.CHANGE)
+    ensure_open(plan, PlanAct.CHANGE)
     user = await repository.get_user(ctx.session, ctx.principal, entry.enterprise_id)
     check_quota(entry.quota, entry.quota_unit)
     same = await plan_repository.find_entry(ctx.session, plan.id, user.id, entry.tier, entry.measure.value)
@@ -136,7 +136,7 @@ async def change_entry(
 
     Raises PlanStateUnfit, EntryNotFound, EntryRepeated, EntryQuotaUnfit.
     """
-    ensure_open(plan, Act.CHANGE)
+    ensure_open(plan, PlanAct.CHANGE)
     row = await plan_repository.get_entry(ctx.session, plan.id, entry_id)
     wanted = {name: getattr(value, "value", value) for name, value in facts.items()}
     tier, measure = wanted.get("tier", row.tier), wanted.get("measure", row.measure)
@@ -155,7 +155,7 @@ async def change_entry(
 
 async def remove_entry(ctx: Context, plan: CurtailmentPlanRow, entry_id: UUID) -> None:
     """Raises PlanStateUnfit, EntryNotFound."""
-    ensure_open(plan, Act.CHANGE)
+    ensure_open(plan, PlanAct.CHANGE)
     row = await plan_repository.get_entry(ctx.session, plan.id, entry_id)
     await plan_repository.drop_entries(ctx.session, plan.id, [row.id])
     ctx.session.expunge(row)
@@ -164,7 +164,7 @@ async def remove_entry(ctx: Context, plan: CurtailmentPlanRow, entry_id: UUID) -
 
 async def replace_entries(ctx: Context, plan: CurtailmentPlanRow, entries: Iterable[Entry]) -> None:
     """All rows of a locked draft; each was checked before. Raises PlanStateUnfit, CurtailmentUserNotFound."""
-    ensure_open(plan, Act.CHANGE)
+    ensure_open(plan, PlanAct.CHANGE)
     wanted = list(entries)
     users = await repository.users_by_enterprise(ctx.session, {entry.enterprise_id for entry in wanted})
     missing = [entry.enterprise_id for entry in wanted if entry.enterprise_id not in users]
@@ -173,23 +173,21 @@ async def replace_entries(ctx: Context, plan: CurtailmentPlanRow, entries: Itera
     values = [entry_values(ctx, plan.id, users[entry.enterprise_id].id, entry) for entry in wanted]
     await plan_repository.drop_entries(ctx.session, plan.id)
     await plan_repository.add_entries(ctx.session, values)
-    ctx.session.expire_all()
-    await ctx.session.refresh(plan)
     await changed(ctx, plan)
 
 
 async def discard(ctx: Context, plan: CurtailmentPlanRow, note: str) -> CurtailmentPlanRow:
     """Give a draft up; it stays in the list. Raises PlanStateUnfit."""
-    ensure_open(plan, Act.DISCARD)
-    plan.status = Status.DISCARDED.value
-    await record(ctx, plan, Act.DISCARD, CurtailmentPlanDiscardedV1, note=note)
+    ensure_open(plan, PlanAct.DISCARD)
+    plan.status = PlanStatus.DISCARDED.value
+    await record(ctx, plan, PlanAct.DISCARD, CurtailmentPlanDiscardedV1, note=note)
     return plan
 
 
 async def changed(ctx: Context, plan: CurtailmentPlanRow) -> None:
     """What was checked is no longer what stands there."""
-    plan.status = Status.DRAFT.value
-    await record(ctx, plan, Act.CHANGE, CurtailmentPlanChangedV1)
+    plan.status = PlanStatus.DRAFT.value
+    await record(ctx, plan, PlanAct.CHANGE, CurtailmentPlanChangedV1)
 
 
 def check_quota(quota: float, unit: QuotaUnit) -> None:

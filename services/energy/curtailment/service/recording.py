@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -9,15 +10,15 @@ from libs.common.context import Context
 from libs.common.contracts.energy import CurtailmentPlanPayload, CurtailmentTier
 from libs.common.outbox.record import record_event
 from services.energy.curtailment import plan_repository
-from services.energy.curtailment.domain.plan import Act, PlanFacts, Status, loads_by_tier, may
+from services.energy.curtailment.domain.plan import PlanAct, PlanFacts, PlanStatus, loads_by_tier, may
 from services.energy.curtailment.errors import PlanStateUnfit
 from services.energy.curtailment.tables import CurtailmentPlanRow, CurtailmentPlanStepRow
 
 
-def ensure_open(plan: CurtailmentPlanRow, act: Act) -> None:
+def ensure_open(plan: CurtailmentPlanRow, act: PlanAct) -> None:
     """Raises PlanStateUnfit."""
-    if not may(act, Status(plan.status)):
-        raise PlanStateUnfit(status=Status(plan.status), act=act)
+    if not may(act, PlanStatus(plan.status)):
+        raise PlanStateUnfit(status=PlanStatus(plan.status), act=act)
 
 
 async def facts(ctx: Context, plan: CurtailmentPlanRow) -> PlanFacts:
@@ -28,7 +29,7 @@ async def facts(ctx: Context, plan: CurtailmentPlanRow) -> PlanFacts:
 async def record(
     ctx: Context,
     plan: CurtailmentPlanRow,
-    act: Act,
+    act: PlanAct,
     event: type[CurtailmentPlanPayload],
     *,
     note: str = "",
@@ -68,6 +69,11 @@ async def record(
         aggregate_version=plan.version,
         region_code=plan.region_code,
     )
+
+
+def first_day(plan: CurtailmentPlanRow) -> date:
+    """The day whose rules a plan is held against."""
+    return date(plan.year, 1, 1)
 
 
 def tiers_of(plan: PlanFacts) -> tuple[CurtailmentTier, ...]:

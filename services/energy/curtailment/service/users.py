@@ -121,8 +121,7 @@ def _check(terms: UserTerms) -> None:
         raise SecurityLoadTooLarge(security_load_kw=terms.security_load_kw, max_load_kw=terms.max_load_kw)
     seen: set[Measure] = set()
     for number, offer in enumerate(terms.offers):
-        is_unfit = offer.load_kw > terms.max_load_kw or offer.min_minutes > offer.max_minutes
-        if offer.measure in seen or is_unfit:
+        if offer.measure in seen or not offer.is_fit(terms.max_load_kw):
             fault = FieldError("curtailment.offer_unfit", f"/offers/{number}", {"measure": offer.measure})
             raise OfferUnfit(measure=offer.measure, errors=[fault])
         seen.add(offer.measure)
