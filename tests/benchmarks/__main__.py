@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from tests.benchmarks import detection, exchange, projects, queries, verification
+from tests.benchmarks import balance, detection, exchange, projects, queries
 from tests.benchmarks.ingest import measure_ingest, measure_storage
 from tests.benchmarks.latency import measure_latency
 from tests.benchmarks.load import FIRST_DAY, METERS, meter_no
@@ -80,6 +81,7 @@ GROUPS = (
     "restart",
     "verification",
 )
+GROUPS = ("detection", "ingest", "storage", "latency", "queries", "projects", "exchange", "balance", "restart")
 
 
 def main() -> int:
@@ -121,6 +123,8 @@ def main() -> int:
             cases += exchange.run(stack, options.rows)
         if chosen & {"ingest", "latency", "queries"}:
             cases += _measure_chain(stack, options, chosen)
+        if "balance" in chosen:
+            cases += balance.run(stack)
         if "restart" in chosen:
             cases.append(measure_restart(stack, options.rounds))
     report(cases, RESULTS)
