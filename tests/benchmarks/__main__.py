@@ -9,8 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.benchmarks import detection, exchange, projects, queries, verification
-from tests.benchmarks import balance, detection, exchange, projects, queries
+from tests.benchmarks import balance, detection, exchange, projects, queries, verification
 from tests.benchmarks.ingest import measure_ingest, measure_storage
 from tests.benchmarks.latency import measure_latency
 from tests.benchmarks.load import FIRST_DAY, METERS, meter_no
@@ -78,10 +77,10 @@ GROUPS = (
     "queries",
     "projects",
     "exchange",
+    "balance",
     "restart",
     "verification",
 )
-GROUPS = ("detection", "ingest", "storage", "latency", "queries", "projects", "exchange", "balance", "restart")
 
 
 def main() -> int:
