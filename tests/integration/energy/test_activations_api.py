@@ -1,7 +1,7 @@
 """Orderly use from the order to the settled year, against figures worked by hand."""
 
 import asyncio
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
 from uuid import uuid4
@@ -103,12 +103,17 @@ async def _runs(county: County, client: Any) -> None:
     ]
     early = {"kind": "extend", "at": at(11, 50).isoformat(), "reason": "负荷未回落"}
     path = f"/v1/activations/{county.activation['id']}/amendments"
-    assert (await client.post(path, json=early)).json()["code"] == "activation.period_unfit"
+    assert (await client.post(path, json=early)).json()["code"] == "activation.amendment_unfit"
     amended = await county.post(
         client, "amendments", kind="extend", at=at(12, 30).isoformat(), reason="负荷未回落"
     )
     assert (amended["number"], amended["orders"]) == (1, 2)
     assert {one["ends_at"] for one in (await county.orders()).values()} == {"2026-09-15T04:30:00Z"}
+    # What was answered is answered anew.
+    order = (await county.orders())[SMELTER]
+    assert order["acknowledged_at"] is None
+    async with county.site.client(NAMES[SMELTER]) as own:
+        assert (await own.post(f"/v1/activation-orders/{order['id']}/acknowledgement", json={})).is_success
     # The detector knows how long the drop is no news.
     known = await county.site.get("/v1/expected-events")
     assert {(one["cause"], one["ends_at"]) for one in known["items"]} == {("orderly_use", "2026-09-15T04:30:00Z")}
@@ -193,7 +198,7 @@ async def _told(site: Site) -> None:
     assert all([version for _, version in one] == list(range(1, len(one) + 1)) for one in found)
     assert names[-1] == ["ordered", "issued", "started", "amended", "ended", "verified", "closed"]
     assert sorted(names[:-1]) == [
-        ["notified", "acknowledged", "notified", "response_verified"],
+        ["notified", "acknowledged", "notified", "acknowledged", "response_verified"],
         ["notified", "notified", "notified", "response_verified", "response_verified"],
     ]
 
@@ -336,3 +341,87 @@ async def test_order_that_is_lifted_or_cancelled_asks_for_nothing(site: Site) ->
         known = await site.get("/v1/expected-events")
         assert {one["status"] for one in known["items"]} == {"withdrawn"}
         assert await county.situations() == []
+
+
+async def test_plan_chooses_who_gave_less_this_year(site: Site) -> None:
+    county = County(site)
+    await county.prepare()
+    await site.add_key("leader", "leader", COUNTY)
+    async with site.client() as client, site.worker():
+        await county.usual_week()
+        missing = await client.post("/v1/activations/from-plan", json=_gap(TODAY))
+        assert missing.json()["code"] == "activation.plan_missing"
+        await _plan(site, client)
+        first = await client.post("/v1/activations/from-plan", json=_gap(TODAY))
+        assert first.status_code == 201, first.text
+        county.activation = first.json()
+        assert county.activation["selection"]["covers"] is True
+        # Nobody gave anything yet: the order of codes decides.
+        assert [(one, order["ordered_kw"]) for one, order in (await county.orders()).items()] == [(SMELTER, 200)]
+        # More than the security load leaves is refused by hand as well, and so is who is protected.
+        await county.post(client, "notices")
+        too_much = {"kind": "raise", "at": at(11).isoformat(), "reason": "x", "share": 4.6}
+        path = f"/v1/activations/{county.activation['id']}/amendments"
+        assert (await client.post(path, json=too_much)).json()["code"] == "activation.exceeds_adjustable"
+        await county.follow(at(10))
+        await county.follow(at(12))
+        await county.send(curve(METERS[SMELTER], TODAY, {(40, 48): 790.0}))
+        await county.verify(at(12, 5))
+        tomorrow = TODAY + timedelta(days=1)
+        second = await client.post("/v1/activations/from-plan", json=_gap(tomorrow))
+        assert second.status_code == 201, second.text
+        chosen = [one for one, order in (await county.orders()).items() if order["verdict"] is None]
+        assert chosen == [MILL]
+        await client.put(
+            f"/v1/curtailment-users/{MILL}",
+            json={"category": "hospital", "max_load_kw": 1200},
+            headers={"If-Match": "*"},
+        )
+        by_hand = wanted(
+            starts_at=at(14).isoformat(),
+            ends_at=at(15).isoformat(),
+            orders=[{"enterprise_id": str(MILL), "ordered_kw": 100}],
+        )
+        refused = await client.post("/v1/activations", json=by_hand)
+        assert refused.json()["code"] == "activation.user_protected"
+
+
+def _gap(day: date) -> dict[str, Any]:
+    """200 kW short from 10 to 12."""
+    gap = [200.0 if 40 <= slot < 48 else 0.0 for slot in range(96)]
+    return {"region_code": COUNTY, "day": day.isoformat(), "gap_kw": gap, "reason": "供电缺口", "level": 3}
+
+
+async def _plan(site: Site, client: Any) -> None:
+    """Both may avoid the peak with 200 kW; the plan is approved by another than who made it."""
+    for enterprise_id, meter_no in METERS.items():
+        user = {
+            "category": "ordinary",
+            "max_load_kw": 1200,
+            "security_load_kw": 300,
+            "meter_nos": [meter_no],
+            "offers": [{"measure": "avoid", "load_kw": 200, "notice_minutes": 30}],
+        }
+        answer = await client.put(f"/v1/curtailment-users/{enterprise_id}", json=user)
+        assert answer.is_success, answer.text
+    plan = await client.post(
+        "/v1/curtailment-plans",
+        json={"region_code": COUNTY, "year": 2026, "name": "2026年有序用电方案", "max_load_kw": 1000},
+    )
+    path = f"/v1/curtailment-plans/{plan.json()['id']}"
+    for enterprise_id in METERS:
+        row = {
+            "enterprise_id": str(enterprise_id),
+            "tier": 1,
+            "measure": "avoid",
+            "quota": 200,
+            "quota_unit": "kw",
+        }
+        answer = await client.post(f"{path}/entries", json=row)
+        assert answer.is_success, answer.text
+    for step in ("checks", "submission"):
+        answer = await client.post(f"{path}/{step}", json={} if step == "submission" else None)
+        assert answer.is_success, answer.text
+    async with site.client("leader") as leader:
+        answer = await leader.post(f"{path}/approval", json={"in_force_from": "2026-01-01"})
+        assert answer.is_success, answer.text

@@ -133,7 +133,6 @@ async def _locked(ctx: ContextDep, request: Request, activation_id: UUID) -> Act
     responses=problems(
         ActivationNotFound,
         IllegalActivationChange,
-        ActivationPeriodUnfit,
         ActivationNothingToNotify,
         PreconditionFailed,
     ),

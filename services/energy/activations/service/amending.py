@@ -61,9 +61,7 @@ async def amend(ctx: Context, activation: ActivationRow, wanted: WantedAmendment
     if ActivationState(activation.state) not in AMENDABLE:
         raise IllegalActivationChange(state=ActivationState(activation.state), wanted="amended")
     if not starts_quarter(wanted.at):
-        raise ActivationPeriodUnfit(
-            starts_at=wanted.at.isoformat(), ends_at=activation.ends_at.isoformat(), max_hours=0
-        )
+        raise ActivationAmendmentUnfit(kind=wanted.kind)
     orders = await _concerned(ctx, activation, wanted)
     amendment = Amendment(wanted.kind, quarter_of(wanted.at), wanted.kw, wanted.share)
     now = quarter_from(ctx.now)

@@ -78,6 +78,8 @@ async def gather(
         keep = np.flatnonzero(~lacks)
         orders, profiles, members = ([many[place] for place in keep] for many in (orders, profiles, members))
         loads, ordered = loads[keep], ordered[keep]
+    if not len(orders):
+        return nothing(first, end, standard)
     quarters = np.arange(first, end)
     event = (day_of(first), np.unique(quarters % QUARTERS_A_DAY))
     made = await make_baselines(ctx, definition, orders, members, event, await work_calendar(ctx.session))
@@ -94,6 +96,13 @@ async def gather(
     loads = loads[:, before:]
     responses = verify(baseline, loads, ordered, standard)
     return Facts(orders, first, made, moved_by, baseline, loads, ordered, responses)
+
+
+def nothing(first: int, end: int, standard: Standard) -> Facts:
+    """Of no order."""
+    none = np.empty((0, end - first))
+    made = Made(np.empty((0, QUARTERS_A_DAY)), [], [], [])
+    return Facts((), first, made, np.empty(0), none, none, none, verify(none, none, none, standard))
 
 
 def editions(
@@ -145,8 +154,14 @@ def _known(value: Any) -> float | None:
 
 def is_news(before: ActivationVerificationRow | None, row: ActivationVerificationRow) -> bool:
     """Whether an edition differs from the one before in anything it rests on or says."""
-    # As text: NaN, which is missing in both, equals itself there.
-    return before is None or any(repr(getattr(before, name)) != repr(getattr(row, name)) for name in _COMPARED)
+    return before is None or not all(_same(getattr(before, name), getattr(row, name)) for name in _COMPARED)
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Equal, where what is missing in both is."""
+    if isinstance(one, list) and one and isinstance(one[0], float):
+        return np.array_equal(one, other, equal_nan=True)
+    return bool(one == other)
 
 
 def edition_event(

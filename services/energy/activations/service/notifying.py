@@ -22,7 +22,6 @@ from services.energy.activations.domain.wording import NoticeKind, Told, notice,
 from services.energy.activations.errors import (
     ActivationAlreadyAcknowledged,
     ActivationNothingToNotify,
-    ActivationPeriodUnfit,
     IllegalActivationChange,
 )
 from services.energy.activations.rows import instants_of, profile_of
@@ -50,13 +49,11 @@ _TELLABLE: Final = frozenset({ActivationState.NOTIFIED, ActivationState.RUNNING}
 async def notify(ctx: Context, activation: ActivationRow) -> int:
     """Tell every enterprise, or remind those that have not acknowledged; returns how many were told.
 
-    ``activation`` is locked. Raises IllegalActivationChange, ActivationPeriodUnfit, ActivationNothingToNotify.
+    ``activation`` is locked. Raises IllegalActivationChange, ActivationNothingToNotify.
     """
     state = ActivationState(activation.state)
     if ctx.now >= activation.ends_at:
-        raise ActivationPeriodUnfit(
-            starts_at=activation.starts_at.isoformat(), ends_at=activation.ends_at.isoformat(), max_hours=0
-        )
+        raise IllegalActivationChange(state=state, wanted=ActivationState.NOTIFIED)
     orders = await repository.orders_of(ctx.session, [activation.id], lock=True)
     if state is ActivationState.ORDERED:
         activation.state = moved(state, ActivationState.NOTIFIED).value
