@@ -115,7 +115,7 @@ class County:
             "SELECT subject_type, subject_name, cleared_at IS NULL, level, planned, actual, cleared_reason "
             "FROM situation ORDER BY opened_at, subject_type, subject_name"
         )
-        return [tuple(row) for row in rows]  # type: ignore[misc]
+        return [tuple(row) for row in rows]
 
 
 def wanted(**facts: Any) -> dict[str, Any]:

@@ -89,7 +89,7 @@ async def _loads(ctx: Context, definition: Definition, members: Members, like: I
         begun, over = int(days[0]), int(days[-1]) + 1
         read = await read_loads(
             ctx.session,
-            [members[place] for place in waiting],
+            [members[place] for place in waiting.tolist()],
             begun * QUARTERS_A_DAY,
             over * QUARTERS_A_DAY,
         )

@@ -100,7 +100,7 @@ def _pairs(meter_index: Int, parts: Parts) -> tuple[Int, Int]:
     """Rows and the enterprise each counts to; a meter may count to several: activations follow each other."""
     order = np.argsort(parts.meter_index, kind="stable")
     ordered = parts.meter_index[order]
-    low, high = (np.searchsorted(ordered, meter_index, side=side) for side in ("left", "right"))  # type: ignore[call-overload]
+    low, high = (np.searchsorted(ordered, meter_index, side=side) for side in ("left", "right"))
     repeats = high - low
     pick = np.repeat(np.arange(len(meter_index)), repeats)
     within = np.arange(len(pick)) - np.repeat(np.cumsum(repeats) - repeats, repeats)

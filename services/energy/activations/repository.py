@@ -124,9 +124,10 @@ async def next_number(session: AsyncSession, prefix: str) -> int:
 
 def joined_orders() -> Select[Any]:
     """Orders with their activations."""
-    return select(ActivationOrderRow, ActivationRow).join(
+    statement: Select[Any] = select(ActivationOrderRow, ActivationRow).join(
         ActivationRow, col(ActivationRow.id) == col(ActivationOrderRow.activation_id)
     )
+    return statement
 
 
 async def get_order(

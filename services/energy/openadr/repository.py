@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -71,7 +72,7 @@ async def regions(
     session: AsyncSession, principal: Principal, region_code: str | None, skip: int, limit: int
 ) -> list[Region]:
     """Regions with orders that went out: the code, the first order's time and the last change."""
-    columns: Select[Region] = select(
+    columns: Select[Any] = select(
         col(ActivationRow.region_code),
         func.min(ActivationRow.ordered_at),
         func.max(func.greatest(ActivationRow.changed_at, ActivationOrderRow.changed_at)),

@@ -2,13 +2,14 @@
 
 from datetime import UTC, datetime
 from io import BytesIO
+from typing import Any
 
 import polars as pl
 
 from tests.support.energy import COUNTY, NEIGHBOUR, TODAY, Site
 from tests.support.orderly_use import METERS, MILL, NAMES, SMELTER, County, at, curve
 
-YEAR = {"region_code": COUNTY, "year": 2026}
+YEAR: dict[str, Any] = {"region_code": COUNTY, "year": 2026}
 
 
 async def test_year_is_frozen_once_and_corrected_by_editions(site: Site) -> None:

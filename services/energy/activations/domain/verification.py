@@ -92,7 +92,8 @@ def verify(baseline_kw: Floats, load_kw: Floats, ordered_kw: Floats, standard: S
 
 
 def _share(part: Floats, whole: Floats) -> Floats:
-    return np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0)
+    share: Floats = np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0)
+    return share
 
 
 def _verdicts(

@@ -75,8 +75,8 @@ async def gather(
     ordered = np.array([one.over(first, end) for one in profiles]).reshape(len(profiles), end - first)
     if only_complete:
         lacks = ((ordered > 0) & ~np.isfinite(loads[:, before:])).any(axis=1)
-        keep = np.flatnonzero(~lacks)
-        orders, profiles, members = ([many[place] for place in keep] for many in (orders, profiles, members))
+        keep = np.flatnonzero(~lacks).tolist()
+        orders, members = [orders[place] for place in keep], [members[place] for place in keep]
         loads, ordered = loads[keep], ordered[keep]
     if not len(orders):
         return nothing(first, end, standard)

@@ -30,7 +30,7 @@ _PATIENCE = {"tolerance": 0.1, "grace_quarters": 1, "short_quarters": 2, "clear_
 _SHIPPED = """
 INSERT INTO activation_rule (id, valid_from, baseline, standard, patience, acknowledge_minutes, wait_hours, max_hours,
     note, version, changed_at, changed_by)
-VALUES ('0199512a-7c00-7a11-8000-000000007601', '2000-01-01', :baseline, :standard, :patience, 30, 36, 72,
+VALUES ('0199512a-7c00-7a11-8000-000000007601', '2000-01-01', CAST(:baseline AS jsonb), CAST(:standard AS jsonb), CAST(:patience AS jsonb), 30, 36, 72,
     '近五个正常工作日同时段均值', 1, '2000-01-01T00:00:00Z', 'shipped')
 """
 
