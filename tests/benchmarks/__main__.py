@@ -14,6 +14,7 @@ from tests.benchmarks.ingest import measure_ingest, measure_storage
 from tests.benchmarks.latency import measure_latency
 from tests.benchmarks.load import FIRST_DAY, METERS, meter_no
 from tests.benchmarks.results import Case, paired, report
+from tests.benchmarks.selection import measure_selection
 from tests.support.stack import ROOT, Stack, duban, running_stack
 from tests.support.world import build_world, register_meters
 
@@ -81,6 +82,7 @@ GROUPS = (
     "restart",
     "verification",
 )
+GROUPS = ("detection", "ingest", "storage", "latency", "queries", "projects", "exchange", "restart", "selection")
 
 
 def main() -> int:
@@ -102,6 +104,9 @@ def main() -> int:
         # On a database of its own.
         cases += verification.run(options.rounds)
     if chosen <= {"detection", "verification"}:
+    if "selection" in chosen:
+        cases += measure_selection(options.rounds)
+    if chosen == {"selection"}:
         report(cases, RESULTS)
         return 0
     # The clock stands still on the demo's morning; each measurement moves it where it needs it.

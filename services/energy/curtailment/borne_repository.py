@@ -130,7 +130,7 @@ async def burdens_of_year(session: AsyncSession, year: int) -> dict[UUID, Burden
         .where(col(CurtailmentBurdenRow.year) == year)
         .group_by(col(CurtailmentBurdenRow.enterprise_id))
     )
-    rows = (await session.execute(statement)).tuples().all()
+    rows = (await session.execute(statement)).all()
     return {
         enterprise: Burden(float(kwh), int(times), int(minutes or 0)) for enterprise, kwh, times, minutes in rows
     }

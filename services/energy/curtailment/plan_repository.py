@@ -64,7 +64,7 @@ EntryRow = tuple[CurtailmentEntryRow, CurtailmentUserRow]
 
 def _visible_plans(principal: Principal) -> tuple[ColumnElement[bool], ...]:
     """A plan is the office's own paper: an enterprise sees its rows of decided ones."""
-    is_office = false() if principal.is_enterprise_bound else true()
+    is_office = false() if principal.is_enterprise_bound or principal.meter_nos is not None else true()
     return region_scope(col(CurtailmentPlanRow.region_code), principal), is_office
 
 
@@ -161,7 +161,7 @@ async def list_entries(session: AsyncSession, principal: Principal, query: ListQ
                     enterprise_scope(col(CurtailmentEntryRow.enterprise_id), principal),
                     region_scope(col(CurtailmentUserRow.region_code), principal),
                     decided,
-                    true() if principal.is_enterprise_bound else false(),
+                    true() if principal.is_enterprise_bound and principal.meter_nos is None else false(),
                 ),
             )
         )
@@ -184,7 +184,7 @@ async def entries_of(session: AsyncSession, plan_id: UUID) -> list[EntryRow]:
         )
         .execution_options(populate_existing=True)
     )
-    return list((await session.execute(statement)).tuples())
+    return list(await session.execute(statement))
 
 
 async def get_entry(session: AsyncSession, plan_id: UUID, entry_id: UUID) -> CurtailmentEntryRow:

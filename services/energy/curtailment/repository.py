@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, select, text
+from sqlalchemy import ColumnElement, delete, false, select, text, true
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -19,7 +19,7 @@ from libs.common.security.scope import enterprise_scope, region_scope
 from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
-from services.energy.curtailment.domain.rules import RuleEntry, RuleKind
+from services.energy.curtailment.domain.rules import CurtailmentRuleKind, RuleEntry
 from services.energy.curtailment.domain.users import Category, Measure, Offer, UserFacts
 from services.energy.curtailment.errors import (
     CurtailmentRuleNotFound,
@@ -50,7 +50,7 @@ USERS: Final = Listing(
 RULES: Final = Listing(
     fields={
         "id": FilterField(CurtailmentRuleRow.id, UUID),
-        "kind": FilterField(CurtailmentRuleRow.kind, RuleKind),
+        "kind": FilterField(CurtailmentRuleRow.kind, CurtailmentRuleKind),
         "region_code": FilterField(CurtailmentRuleRow.region_code, str),
         "valid_from": FilterField(CurtailmentRuleRow.valid_from, date),
     },
@@ -60,9 +60,11 @@ RULES: Final = Listing(
 
 
 def visible_users(principal: Principal) -> tuple[ColumnElement[bool], ...]:
+    """A key of single meters sees none: what an enterprise draws and gives is not its meters' business."""
     return (
         region_scope(col(CurtailmentUserRow.region_code), principal),
         enterprise_scope(col(CurtailmentUserRow.enterprise_id), principal),
+        true() if principal.meter_nos is None else false(),
     )
 
 
@@ -142,7 +144,7 @@ async def meters_of(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, 
         .order_by(col(CurtailmentUserMeterRow.meter_no))
     )
     found: dict[UUID, list[tuple[str, MeterRow | None]]] = {}
-    for user_id, meter_no, meter in (await session.execute(statement)).tuples():
+    for user_id, meter_no, meter in await session.execute(statement):
         found.setdefault(user_id, []).append((meter_no, meter))
     return found
 
@@ -177,7 +179,7 @@ async def measured_by(session: AsyncSession, meter_nos: Collection[str]) -> dict
     statement = select(col(CurtailmentUserMeterRow.meter_no), col(CurtailmentUserMeterRow.user_id)).where(
         col(CurtailmentUserMeterRow.meter_no).in_(meter_nos)
     )
-    return dict((await session.execute(statement)).tuples().all())
+    return dict((await session.execute(statement)).all())
 
 
 async def meters_by_no(session: AsyncSession, meter_nos: Collection[str]) -> dict[str, MeterRow]:
@@ -240,7 +242,7 @@ async def find_rule(
     return (await session.scalars(statement.with_for_update())).first()
 
 
-async def rules_of(session: AsyncSession, kind: RuleKind) -> list[RuleEntry]:
+async def rules_of(session: AsyncSession, kind: CurtailmentRuleKind) -> list[RuleEntry]:
     statement = select(CurtailmentRuleRow).where(col(CurtailmentRuleRow.kind) == kind.value)
     return [
         RuleEntry(row.region_code, row.valid_from, row.valid_to, row.parameters)

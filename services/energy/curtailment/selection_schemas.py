@@ -42,6 +42,10 @@ class SelectionQuestion(BaseModel):
         default=None, description="1 blue to 4 red: tiers up to it are called. Null: as few tiers as are enough."
     )
 
+    enterprise_ids: Annotated[list[UUID], Field(max_length=10_000)] | None = Field(
+        default=None, description="The only ones that help, such as those of a substation. Null: all of the plan."
+    )
+
     def gap(self) -> Slots:
         return np.array([np.nan if value is None else value for value in self.gap_kw], np.float64)
 

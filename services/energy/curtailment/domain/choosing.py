@@ -67,7 +67,7 @@ def _at_level(
     menu: Menu | None,
 ) -> Selection:
     called = [one for one in candidates if one.tier <= level]
-    options, taken_menu = options_of(called, gap_kw, menu)
+    options, taken_menu = options_of(called, gap_kw, menu, objective.calls_weighed)
     problem = build_problem(called, options, gap_kw, objective)
     solved = solve(problem, objective, elapsed)
     taken = by_code(problem, solved.taken)

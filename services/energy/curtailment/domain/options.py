@@ -18,9 +18,6 @@ from services.energy.curtailment.domain.selection import SLOT_MINUTES, Candidate
 
 Window = tuple[int, int]
 
-# So many calls are weighed against each other in a second or two; more are thinned out by a plainer menu.
-MAX_OPTIONS: Final = 5000
-
 
 @dataclass(frozen=True, slots=True)
 class Menu:
@@ -60,11 +57,11 @@ def stretches(gap_kw: Slots) -> list[Window]:
 
 
 def options_of(
-    candidates: Sequence[Candidate], gap_kw: Slots, menu: Menu | None = None
+    candidates: Sequence[Candidate], gap_kw: Slots, menu: Menu | None = None, most: int = 5000
 ) -> tuple[list[Option], Menu]:
-    """The calls of all candidates, in their order, by ``menu`` or else by the richest that is small enough."""
+    """The calls of all candidates in their order, by ``menu`` or else by the richest of ``most`` calls at most."""
     for tried in MENUS[:-1] if menu is None else ():
-        found = _by(candidates, gap_kw, tried, MAX_OPTIONS)
+        found = _by(candidates, gap_kw, tried, most)
         if found is not None:
             return found, tried
     last = menu or MENUS[-1]

@@ -16,7 +16,7 @@ from services.energy.curtailment.domain.users import TIERS
 Share = Annotated[float, Field(ge=0, le=100)]
 
 
-class RuleKind(StrEnum):
+class CurtailmentRuleKind(StrEnum):
     """What a rule is about."""
 
     TIER_SHARES = "tier_shares"
@@ -68,6 +68,7 @@ class Objective(BaseModel):
     A burden counts ``hours_weight`` for each hour of its own maximum load that a user gave this year, and
     ``times_weight`` for each time. Within ``tolerance_percent`` of the best by an earlier criterion the later ones
     decide. ``proof_percent``: so near to the best possible is near enough; small selections are proved to the end.
+    Among ``calls_weighed`` calls at most the choice is made: with more of them it is better and takes longer.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -84,6 +85,7 @@ class Objective(BaseModel):
     tolerance_percent: float = Field(default=0.5, ge=0, le=20)
     proof_percent: float = Field(default=0.5, ge=0, le=10)
     time_limit_seconds: float = Field(default=10.0, gt=0, le=60)
+    calls_weighed: int = Field(default=5000, ge=100, le=20_000)
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:
@@ -93,9 +95,9 @@ class Objective(BaseModel):
 
 
 AnyParameters = TierShares | Objective
-MODELS: Final[Mapping[RuleKind, type[TierShares] | type[Objective]]] = {
-    RuleKind.TIER_SHARES: TierShares,
-    RuleKind.OBJECTIVE: Objective,
+MODELS: Final[Mapping[CurtailmentRuleKind, type[TierShares] | type[Objective]]] = {
+    CurtailmentRuleKind.TIER_SHARES: TierShares,
+    CurtailmentRuleKind.OBJECTIVE: Objective,
 }
 
 

@@ -36,6 +36,7 @@ class Why(StrEnum):
     NO_MEASURE = "no_measure"
     NO_LOAD = "no_load"
     NO_METER = "no_meter"
+    ELSEWHERE = "elsewhere"
     NOTICE = "notice"
     DURATION = "duration"
     OTHER_ROW = "other_row"

@@ -68,6 +68,7 @@ _WHY: Final[Mapping[Why, Words]] = {
     Why.EXCLUDED: ("该时段不可调用：{reason}", "not to be called then: {reason}"),
     Why.OUTAGE: ("该时段计划停电", "a planned outage cuts it off then"),
     Why.BUSY: ("该时段已在另一次有序用电执行中", "under another activation then"),
+    Why.ELSEWHERE: ("不在缺口所涉范围内", "it does not draw from where the gap is"),
     Why.NO_MEASURE: ("未申报{measure_zh}可调节负荷", "it offers no load for {measure_en}"),
     Why.NO_LOAD: ("扣除保安负荷后无可调节负荷", "nothing is left above its security load"),
     Why.NO_METER: ("没有计量点，响应无法核定", "no meter: a response could not be verified"),

@@ -20,7 +20,7 @@ from services.energy.curtailment.domain.plan import PlanFacts, loads_by_tier
 from services.energy.curtailment.domain.rules import TierShares
 from services.energy.curtailment.domain.sheet import CellFault
 from services.energy.curtailment.domain.users import TIERS
-from services.energy.curtailment.schemas import (
+from services.energy.curtailment.plan_schemas import (
     CurtailmentFinding,
     CurtailmentImportFault,
     CurtailmentPlanRead,

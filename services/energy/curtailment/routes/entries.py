@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
+from libs.common.security.audit import audit
 from libs.common.web.conditional import check_if_match
 from libs.common.web.dependencies import ContextDep
 from libs.common.web.listing import ListQuery, PageOf, page_response
@@ -23,6 +24,13 @@ from services.energy.curtailment.errors import (
     PlanNotFound,
     PlanStateUnfit,
 )
+from services.energy.curtailment.plan_schemas import (
+    CurtailmentEntryChange,
+    CurtailmentEntryRead,
+    CurtailmentEntryWrite,
+    CurtailmentImportReport,
+    entry_read,
+)
 from services.energy.curtailment.routes.common import (
     KEEPERS,
     TABLE_ANSWER,
@@ -34,13 +42,6 @@ from services.energy.curtailment.routes.common import (
     new_router,
     plan_as_seen,
     tagged,
-)
-from services.energy.curtailment.schemas import (
-    CurtailmentEntryChange,
-    CurtailmentEntryRead,
-    CurtailmentEntryWrite,
-    CurtailmentImportReport,
-    entry_read,
 )
 from services.energy.curtailment.service import drafting, exporting, importing
 
@@ -186,5 +187,6 @@ async def export_plan(
     plan = await plan_repository.get_plan(ctx.session, ctx.principal, plan_id)
     language = language_of(request)
     rows = exporting.lines(await plan_repository.entries_of(ctx.session, plan.id), language)
+    await audit(ctx, "export", "curtailment-plans", str(plan.id), {"format": format_.value, "rows": len(rows)})
     name = f"curtailment-{plan.region_code}-{plan.year}-{plan.edition}"
     return _table(format_, name, exporting.headings(PLAN_COLUMNS, language), rows)

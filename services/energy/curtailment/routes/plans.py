@@ -19,15 +19,7 @@ from services.energy.curtailment.errors import (
     PlanValidityUnfit,
     RotationUnfit,
 )
-from services.energy.curtailment.routes.common import (
-    DECIDERS,
-    KEEPERS,
-    new_router,
-    plan_as_seen,
-    plan_read,
-    tagged,
-)
-from services.energy.curtailment.schemas import (
+from services.energy.curtailment.plan_schemas import (
     CurtailmentPlanChange,
     CurtailmentPlanItem,
     CurtailmentPlanRead,
@@ -38,6 +30,14 @@ from services.energy.curtailment.schemas import (
     PlanReturn,
     plan_item,
     step_read,
+)
+from services.energy.curtailment.routes.common import (
+    DECIDERS,
+    KEEPERS,
+    new_router,
+    plan_as_seen,
+    plan_read,
+    tagged,
 )
 from services.energy.curtailment.service import deciding, drafting, recording, rules
 from services.energy.curtailment.tables import CurtailmentPlanRow

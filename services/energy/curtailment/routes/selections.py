@@ -41,7 +41,7 @@ async def select(plan_id: UUID, body: SelectionQuestion, ctx: ContextDep) -> Sel
     """Who would be called for a gap, by this plan in whatever state it is, and why. Nothing is ordered."""
     plan = await plan_repository.get_plan(ctx.session, ctx.principal, plan_id)
     stated = await recording.facts(ctx, plan)
-    found = await select_users(ctx, stated, body.gap(), body.day, level=body.level)
+    found = await select_users(ctx, stated, body.gap(), body.day, level=body.level, among=body.enterprise_ids)
     return selection_read(plan.id, body.day, found)
 
 

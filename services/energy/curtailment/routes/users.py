@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import Depends, Query, Request, Response
 
 from libs.common.context import Context
+from libs.common.security.scope import reaches_region
 from libs.common.web.conditional import check_if_match, etag_of, honour_if_match, not_modified
 from libs.common.web.dependencies import ContextDep
 from libs.common.web.listing import ListQuery, PageOf, page_response
@@ -23,12 +24,12 @@ from services.energy.curtailment.errors import (
     PlanImportUnreadable,
     SecurityLoadTooLarge,
 )
+from services.energy.curtailment.plan_schemas import CurtailmentImportReport
 from services.energy.curtailment.routes.common import KEEPERS, TABLE_BODY, faults_read, new_router, tagged
 from services.energy.curtailment.schemas import (
     CurtailmentExclusionList,
     CurtailmentExclusionRead,
     CurtailmentExclusionWrite,
-    CurtailmentImportReport,
     CurtailmentUserChange,
     CurtailmentUserItem,
     CurtailmentUserRead,
@@ -99,7 +100,7 @@ async def put_user(
 ) -> CurtailmentUserRead:
     """Record an enterprise as a user of orderly use, or say everything of it anew."""
     known = await repository.find_user(ctx.session, enterprise_id, lock=True)
-    if known is not None:
+    if known is not None and reaches_region(ctx.principal, known.region_code):
         honour_if_match(request, known.version)
     row, is_new = await users.put_user(ctx, enterprise_id, body.terms())
     response.status_code = 201 if is_new else 200

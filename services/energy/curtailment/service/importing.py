@@ -168,7 +168,7 @@ async def _enterprises(ctx: Context, lines: Sequence[SheetLine]) -> dict[str, UU
         col(EnterpriseReplicaRow.deleted).is_(False),
         region_scope(col(EnterpriseReplicaRow.region_code), ctx.principal),
     )
-    return dict((await ctx.session.execute(statement)).tuples().all())
+    return dict((await ctx.session.execute(statement)).all())
 
 
 def _enterprise(line: SheetLine, enterprises: dict[str, UUID]) -> UUID | None:

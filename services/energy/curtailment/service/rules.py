@@ -11,8 +11,8 @@ from libs.common.web.problems import FieldError
 from services.energy.curtailment import repository
 from services.energy.curtailment.domain.rules import (
     AnyParameters,
+    CurtailmentRuleKind,
     Objective,
-    RuleKind,
     TierShares,
     in_force,
 )
@@ -22,18 +22,18 @@ from services.energy.metering.errors import RegionCodeInvalid
 
 
 async def tier_shares(ctx: Context, region_code: str, day: date) -> TierShares:
-    entry = in_force(await repository.rules_of(ctx.session, RuleKind.TIER_SHARES), region_code, day)
+    entry = in_force(await repository.rules_of(ctx.session, CurtailmentRuleKind.TIER_SHARES), region_code, day)
     return TierShares() if entry is None else TierShares.model_validate(entry.parameters)
 
 
 async def objective(ctx: Context, region_code: str, day: date) -> Objective:
-    entry = in_force(await repository.rules_of(ctx.session, RuleKind.OBJECTIVE), region_code, day)
+    entry = in_force(await repository.rules_of(ctx.session, CurtailmentRuleKind.OBJECTIVE), region_code, day)
     return Objective() if entry is None else Objective.model_validate(entry.parameters)
 
 
 async def put_rule(
     ctx: Context,
-    kind: RuleKind,
+    kind: CurtailmentRuleKind,
     region_code: str | None,
     valid_from: date,
     valid_to: date | None,

@@ -18,6 +18,7 @@ from libs.common.workdays import SHANGHAI
 from services.energy.curtailment import borne_repository, plan_repository, repository
 from services.energy.curtailment.domain.choosing import choose
 from services.energy.curtailment.domain.eligible import Closed, judge
+from services.energy.curtailment.domain.eligible import passed as passed_over
 from services.energy.curtailment.domain.plan import PlanFacts
 from services.energy.curtailment.domain.rules import Objective
 from services.energy.curtailment.domain.selection import SLOTS, Candidate, Passed, Selection, Slots, Why
@@ -54,18 +55,20 @@ async def select_users(
     *,
     level: int | None = None,
     busy: Collection[UUID] = (),
+    among: Collection[UUID] | None = None,
     objective: Objective | None = None,
 ) -> Selection:
     """Choose who covers the gap (96 values, kW, NaN where not known) on ``day``, local standard time.
 
     ``level``: 1 blue to 4 red; None takes as few tiers as are enough. ``busy``: enterprises that are not to be
-    called whatever the exclusions say. Nothing is written. Raises GapUnfit.
+    called whatever the exclusions say. ``among``: the only ones that help, such as those of a substation.
+    Nothing is written. Raises GapUnfit.
     """
     gap = np.asarray(gap_kw_by_slot, np.float64)
     if gap.shape != (SLOTS,) or np.isinf(gap).any():
         raise GapUnfit(slots=SLOTS, count=int(gap.size))
     goal = objective or await rules.objective(ctx, plan.region_code, day)
-    candidates, passed = await _rows(ctx, plan, day, frozenset(busy))
+    candidates, passed = await _rows(ctx, plan, day, frozenset(busy), None if among is None else frozenset(among))
     began = time.perf_counter()
     work = partial(
         choose,
@@ -80,7 +83,7 @@ async def select_users(
 
 
 async def _rows(
-    ctx: Context, plan: PlanFacts, day: date, busy: frozenset[UUID]
+    ctx: Context, plan: PlanFacts, day: date, busy: frozenset[UUID], among: frozenset[UUID] | None
 ) -> tuple[list[Candidate], list[Passed]]:
     """The plan's rows: those that may be called on the day, and why the others may not."""
     ids = {entry.user_id for entry in plan.entries}
@@ -96,6 +99,9 @@ async def _rows(
     passed: list[Passed] = []
     for entry in plan.entries:
         user = users[entry.user_id]
+        if among is not None and user.enterprise_id not in among:
+            passed.append(passed_over(entry, user, Why.ELSEWHERE))
+            continue
         hours = closed.get(user.user_id, [])
         if user.enterprise_id in busy:
             hours = [Closed(0, 1440, Why.BUSY), *hours]
