@@ -60,8 +60,8 @@ async def fill(connection: asyncpg.Connection) -> None:
         INSERT INTO meter (meter_id, meter_no, meter_index, name, kind, quantity, profile, interval_minutes,
             offset_minutes, multiplier, ct_ratio, pt_ratio, region_code, valid_from, owned_from, periods, version,
             created_at, changed_at, change_mark)
-        SELECT gen_random_uuid(), 'G' || i, $1 + i, 'bench', 'interval', 'active_import_kw', 'consumption', 15, 480,
-            1, 1, 1, $3, '2025-01-01', '2025-01-01', 1, 1, $4, $4, pg_current_xact_id()::text::bigint
+        SELECT gen_random_uuid(), 'G' || i, $1 + i, 'bench', 'interval', 'active_import_kw', 'consumption', 15,
+            480, 1, 1, 1, $3, '2025-01-01', '2025-01-01', 1, 1, $4, $4, pg_current_xact_id()::text::bigint
         FROM generate_series(0, $2 - 1) AS i
         """,
         first,
@@ -72,7 +72,8 @@ async def fill(connection: asyncpg.Connection) -> None:
     nodes = [new_id() for _ in range(STATIONS)]
     await connection.executemany(
         """
-        INSERT INTO grid_node (id, kind, code, name, region_code, origin, valid_from, version, changed_at, changed_by)
+        INSERT INTO grid_node (id, kind, code, name, region_code, origin, valid_from, version, changed_at,
+            changed_by)
         VALUES ($1, 'substation', $2, $2, $3, 'registered', '2020-01-01', 1, $4, 'bench')
         """,
         [(node, f"BENCH-{place}", COUNTY, _NOW) for place, node in enumerate(nodes)],

@@ -21,7 +21,7 @@ from tests.support.sheets import xlsx
 
 YESTERDAY = TODAY - timedelta(days=1)
 PROJECT = UUID("01926f4e-7f00-7000-8000-000000000102")
-NODES = [
+NODES: list[list[Any]] = [
     ["编码", "类型", "名称", "区划代码", "上级编码", "额定容量（MVA）", "台数", "投运日期"],
     # Children may stand before their parents.
     ["F1", "线路", "10千伏东线", COUNTY, "S1", 10, None, date(2020, 1, 1)],

@@ -26,9 +26,10 @@ VALUES ('019a0000-0000-7000-8000-000000000702', NULL, '2000-01-01', NULL, 'forec
 def upgrade() -> None:
     op.create_table(
         "balance_due",
+        sa.Column("sequence", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("node_id", sa.Uuid(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
-        sa.PrimaryKeyConstraint("node_id", "day", name=op.f("pk_balance_due")),
+        sa.PrimaryKeyConstraint("sequence", name=op.f("pk_balance_due")),
     )
     op.create_index("ix_balance_due_day", "balance_due", ["day"], unique=False)
     op.create_table(
