@@ -78,7 +78,7 @@ async def gather(
         keep = np.flatnonzero(~lacks).tolist()
         orders, members = [orders[place] for place in keep], [members[place] for place in keep]
         loads, ordered = loads[keep], ordered[keep]
-    if not len(orders):
+    if not orders:
         return nothing(first, end, standard)
     quarters = np.arange(first, end)
     event = (day_of(first), np.unique(quarters % QUARTERS_A_DAY))
