@@ -30,12 +30,11 @@ def at(hour: int, minute: int = 0, day: date = TODAY) -> datetime:
     return datetime(day.year, day.month, day.day, hour, minute, tzinfo=UTC) - timedelta(hours=8)
 
 
-def curve(meter_no: str, day: date, parts: dict[tuple[int, int], float | None], last: int = 96) -> dict[str, Any]:
-    """A day at the usual load but for the slots named; nothing from ``last`` on."""
+def curve(meter_no: str, day: date, parts: dict[tuple[int, int], float]) -> dict[str, Any]:
+    """A day at the usual load but for the slots named."""
     values: list[float | None] = [USUAL_KW] * 96
     for (first, end), kw in parts.items():
         values[first:end] = [kw] * (end - first)
-    values[last:] = [None] * (96 - last)
     return {"meter_no": meter_no, "date": day.isoformat(), "values": values}
 
 
@@ -68,9 +67,13 @@ class County:
     async def usual_week(self) -> None:
         await self.send(*(curve(meter_no, day, {}) for meter_no in METERS.values() for day in USUAL_DAYS))
 
-    async def send(self, *curves: dict[str, Any]) -> None:
-        # Each body is later than the one before, so that it counts.
-        self.site.clock.advance(timedelta(seconds=1))
+    async def send(self, *curves: dict[str, Any], now: datetime | None = None) -> None:
+        """Curves as far as their day has gone; each body is later than the one before, so that it counts."""
+        self.site.clock.set(now or self.site.clock.now() + timedelta(seconds=1))
+        for one in curves:
+            gone = self.site.clock.now() - at(0, day=date.fromisoformat(one["date"]))
+            over = max(0, gone // timedelta(minutes=15))
+            one["values"][over:] = [None] * len(one["values"][over:])
         await self.site.merged(await self.site.post_curves(curves))
 
     async def settle(self) -> None:
