@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -41,7 +41,7 @@ ORDERS: Final = Listing(
 async def list_orders(
     session: AsyncSession, principal: Principal, query: ListQuery
 ) -> Page[tuple[ActivationOrderRow, ActivationRow]]:
-    page: Page[tuple[ActivationOrderRow, ActivationRow]] = await query.page(
-        session, joined_orders().where(*visible_orders(principal))
-    )
+    # The page takes statements of any columns.
+    statement: Any = joined_orders().where(*visible_orders(principal))
+    page: Page[tuple[ActivationOrderRow, ActivationRow]] = await query.page(session, statement)
     return page

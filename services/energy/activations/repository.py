@@ -122,12 +122,11 @@ async def next_number(session: AsyncSession, prefix: str) -> int:
     return 1 if last is None else int(last.removeprefix(prefix)) + 1
 
 
-def joined_orders() -> Select[Any]:
+def joined_orders() -> Select[ActivationOrderRow, ActivationRow]:
     """Orders with their activations."""
-    statement: Select[Any] = select(ActivationOrderRow, ActivationRow).join(
+    return select(ActivationOrderRow, ActivationRow).join(
         ActivationRow, col(ActivationRow.id) == col(ActivationOrderRow.activation_id)
     )
-    return statement
 
 
 async def get_order(

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -72,7 +71,7 @@ async def regions(
     session: AsyncSession, principal: Principal, region_code: str | None, skip: int, limit: int
 ) -> list[Region]:
     """Regions with orders that went out: the code, the first order's time and the last change."""
-    columns: Select[Any] = select(
+    columns = select(
         col(ActivationRow.region_code),
         func.min(ActivationRow.ordered_at),
         func.max(func.greatest(ActivationRow.changed_at, ActivationOrderRow.changed_at)),

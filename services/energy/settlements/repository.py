@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, false, select, true
+from sqlalchemy import ColumnElement, and_, false, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -123,7 +123,7 @@ async def list_lines(
     session: AsyncSession, principal: Principal, query: ListQuery
 ) -> Page[tuple[SettlementLineRow, SettlementRow]]:
     """Lines in the caller's regions; an enterprise's own."""
-    statement: Select[Any] = (
+    statement: Any = (
         select(SettlementLineRow, SettlementRow)
         .join(SettlementRow, col(SettlementRow.id) == col(SettlementLineRow.settlement_id))
         .where(

@@ -17,6 +17,7 @@ from libs.common.outbox.record import record_event
 from libs.common.security.scope import ensure_region
 from services.energy.activations.domain.quarters import OFFSET_MINUTES, day_of, quarter_of
 from services.energy.activations.repository import lock_keys
+from services.energy.activations.tables import ActivationOrderRow, ActivationVerificationRow
 from services.energy.settlements import repository
 from services.energy.settlements.domain.settlement import (
     Item,
@@ -71,7 +72,7 @@ async def look_at(ctx: Context, region_code: str, year: int) -> Year:
     return Year(region_code, year, tuple(settle(items, rates)), unverified)
 
 
-def _item(order: Any, code: str, row: Any) -> Item:
+def _item(order: ActivationOrderRow, code: str, row: ActivationVerificationRow) -> Item:
     return Item(
         order_id=order.id,
         verification_id=row.id,
@@ -125,7 +126,8 @@ async def correct(ctx: Context, settlement: SettlementRow, reason: str) -> Settl
 def digest_of(settled: Sequence[Settled]) -> bytes:
     """Of all that a settlement rests on and says, in an order of its own."""
     facts = [asdict(one) for one in sorted(settled, key=lambda one: one.item.order_id)]
-    return hashlib.sha256(orjson.dumps(facts)).digest()
+    # The driver's own ids are ids as well.
+    return hashlib.sha256(orjson.dumps(facts, default=str)).digest()
 
 
 async def _keep(ctx: Context, year: Year, edition: int, reason: str) -> SettlementRow:

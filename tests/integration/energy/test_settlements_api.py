@@ -39,7 +39,9 @@ async def test_year_is_frozen_once_and_corrected_by_editions(site: Site) -> None
         early = await client.post("/v1/orderly-use-settlements", json=YEAR)
         assert early.json()["code"] == "settlement.year_runs"
         site.clock.set(datetime(2027, 1, 4, 1, tzinfo=UTC))
-        frozen = (await client.post("/v1/orderly-use-settlements", json=YEAR)).json()
+        answer = await client.post("/v1/orderly-use-settlements", json=YEAR)
+        assert answer.status_code == 201, answer.text
+        frozen = answer.json()
         # 480 kWh given, 440 are paid: 154 yuan; 300 kWh are 105. The mill missed 100 kWh at one yuan.
         assert (frozen["edition"], frozen["enterprises"], frozen["energy_kwh"]) == (1, 2, 780)
         assert (frozen["compensation_yuan"], frozen["penalty_yuan"], frozen["net_yuan"]) == (259, 100, 159)

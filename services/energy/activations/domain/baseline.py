@@ -179,7 +179,7 @@ def adjustments(definition: Definition, baseline_kw: Floats, before_kw: Floats, 
     if not definition.is_adjusted:
         return np.zeros(len(baseline_kw))
     difference = before_kw - baseline_kw
-    known: Mask = np.isfinite(difference).all(axis=1)
+    known: Mask = np.all(np.isfinite(difference), axis=1)
     moved = np.where(known, np.where(known[:, None], difference, 0.0).mean(axis=1), np.nan)
     there = np.isfinite(event_kw)
     bound = definition.adjust_bound * np.divide(
