@@ -15,6 +15,7 @@ from libs.common.settings import Environment
 from libs.common.web.app import Lifespan, create_app
 from libs.common.web.probes import ReadinessCheck
 from libs.common.web.runtime import RequestAuthenticator
+from services.energy.activations.routes import ROUTERS as ACTIVATIONS
 from services.energy.backtests.routes import router as backtests_router
 from services.energy.balance.routes import router as balance_router
 from services.energy.curtailment.routes import IMPORT_PATHS as CURTAILMENT_IMPORTS
@@ -36,6 +37,7 @@ from services.energy.key_users.routes import router as key_users_router
 from services.energy.key_users.secrecy import DeviceKeys
 from services.energy.metering.routes import router as metering_router
 from services.energy.meters.routes import ROUTERS as METERS
+from services.energy.openadr.routes import router as openadr_router
 from services.energy.outages.routes import router as outages_router
 from services.energy.phase_out.routes import BODY_LIMITS as PHASE_OUT_LIMITS
 from services.energy.phase_out.routes import ROUTERS as PHASE_OUT
@@ -43,6 +45,7 @@ from services.energy.power_factor.routes import router as power_factor_router
 from services.energy.quotas.routes import router as quotas_router
 from services.energy.registers.routes import router as registers_router
 from services.energy.settings import EnergySettings
+from services.energy.settlements.routes import router as settlements_router
 from services.energy.situations.routes import router as situations_router
 from services.energy.sources.routes import router as sources_router
 from services.energy.sources.service import Site
@@ -80,6 +83,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     *EFFICIENCY,
     key_users_router,
     uploads,
+    *ACTIVATIONS,
+    settlements_router,
+    openadr_router,
     situations_router,
     *GRID,
     balance_router,

@@ -7,9 +7,10 @@ import libs.common.registry.tables
 import libs.common.scheduler.tables
 import libs.common.security.tables
 import libs.common.web.tables
+import services.energy.activations.tables
 import services.energy.backtests.tables
-import services.energy.curtailment.tables
 import services.energy.balance.tables
+import services.energy.curtailment.tables
 import services.energy.detection.tables
 import services.energy.efficiency.tables
 import services.energy.expected.tables
@@ -26,6 +27,7 @@ import services.energy.power_factor.tables
 import services.energy.quotas.tables
 import services.energy.registers.tables
 import services.energy.rollups.tables
+import services.energy.settlements.tables
 import services.energy.situations.tables
 import services.energy.vee.tables
 import services.energy.virtual.tables

@@ -8,11 +8,13 @@ from libs.common.retention import retention_jobs
 from libs.common.scheduler.job import CatchUp, Job
 from libs.common.scheduler.triggers import cron, every
 from libs.common.security.audit import link_due_records
+from services.energy.activations.jobs import follow_activations, verify_activations
+from services.energy.activations.jobs import follow_touched as verify_corrected
 from services.energy.backtests.jobs import run_backtests
 from services.energy.balance.following import follow_touched as note_balances
 from services.energy.balance.jobs import settle_balances
-from services.energy.efficiency.jobs import judge_energy_targets
 from services.energy.curtailment.jobs import turn_plans
+from services.energy.efficiency.jobs import judge_energy_targets
 from services.energy.feeds.jobs import abandon_receipts, forget_receipts, give_up_quarantine
 from services.energy.generation.jobs import compute_waiting as compute_waiting_plants
 from services.energy.generation.jobs import judge_yesterday as judge_yesterdays_output
@@ -61,6 +63,7 @@ def jobs(settings: EnergySettings) -> tuple[Job, ...]:
                 partial(follow_touched, register_order=report_registers),
                 judge_power_factors,
                 compute_plants,
+                verify_corrected,
                 note_balances,
             ),
             catch_up=CatchUp.LATEST,
@@ -76,6 +79,8 @@ def jobs(settings: EnergySettings) -> tuple[Job, ...]:
         Job("phase_out.running", cron("45 7 * * *"), check_running, catch_up=CatchUp.LATEST),
         # After the night's curves: month totals of meters may have become complete.
         Job("efficiency.judge", cron("0 5 * * *"), judge_energy_targets, catch_up=CatchUp.LATEST),
+        Job("activations.follow", every(minutes=1), follow_activations, catch_up=CatchUp.LATEST),
+        Job("activations.verify", every(minutes=5), verify_activations, catch_up=CatchUp.LATEST),
         Job("curtailment.turn_plans", cron("1 0 * * *"), turn_plans, catch_up=CatchUp.LATEST),
         Job("backtests.run", every(minutes=1), run_backtests, catch_up=CatchUp.LATEST),
         Job("audit.link", every(minutes=1), link_due_records, catch_up=CatchUp.LATEST),

@@ -5,19 +5,20 @@ from typing import Any
 
 import pytest
 
+from libs.common.contracts.base import EventPayload
 from libs.common.contracts.catalogue import EVENTS, example, topics_of
 from libs.common.contracts.energy import (
     CONDITION,
-    CURTAILMENT_PLAN,
-    FEED,
-    METER,
     OWNER,
     READINGS,
+    ActivationOrderPayload,
+    ActivationPayload,
     ConditionKind,
     CurtailmentPlanApprovedV1,
     EnergyConditionClearedV1,
     EnergyConditionOpenedV1,
     MeterRegisteredV1,
+    SettlementFrozenV1,
 )
 from libs.common.outbox.envelope import decode
 
@@ -49,18 +50,20 @@ def test_opened_and_cleared_share_topic_and_key_and_rise_in_version() -> None:
 
 
 def test_subject_is_the_aggregates_id() -> None:
-    for contract, name in (
+    subjects: tuple[tuple[type[EventPayload], str], ...] = (
         (MeterRegisteredV1, "meter_id"),
         (EnergyConditionOpenedV1, "condition_id"),
         (CurtailmentPlanApprovedV1, "plan_id"),
-    ):
+        *((event, "activation_id") for event in ActivationPayload.__subclasses__()),
+        *((event, "order_id") for event in ActivationOrderPayload.__subclasses__()),
+        (SettlementFrozenV1, "settlement_id"),
+    )
+    for contract, name in subjects:
         sample = example(contract.event_type)
         assert sample["headers"]["ce_subject"] == sample["body"][name]
 
 
 def test_topics_are_the_services_own_and_readings_never_leave_as_events() -> None:
-    assert READINGS in topics_of(OWNER)
-    assert all(topic.name.startswith("energy.") for topic in topics_of(OWNER))
     assert READINGS in topics_of(OWNER)
     assert all(topic.name.startswith("energy.") for topic in topics_of(OWNER))
     assert all(event.topic is not READINGS for event in EVENTS)

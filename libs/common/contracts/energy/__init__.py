@@ -1,24 +1,41 @@
 """Events of the energy service, one module a subject; what other code needs of them is named here."""
 
 from libs.common.contracts.base import EventPayload
-from libs.common.contracts.energy import conditions, feeds, grid, meters, phase_out, plants, situations
-from libs.common.contracts.energy import conditions, efficiency, feeds, meters, situations
-from libs.common.contracts.energy import conditions, curtailment, feeds, meters, situations
+from libs.common.contracts.energy import (
+    activations,
+    conditions,
+    curtailment,
+    efficiency,
+    feeds,
+    grid,
+    meters,
+    phase_out,
+    plants,
+    settlements,
+    situations,
+)
+from libs.common.contracts.energy.activations import (
+    ACTIVATION,
+    ActivationAcknowledgedV1,
+    ActivationAmendedV1,
+    ActivationCancelledV1,
+    ActivationClosedV1,
+    ActivationEndedV1,
+    ActivationIssuedV1,
+    ActivationNotifiedV1,
+    ActivationOrderedV1,
+    ActivationOrderPayload,
+    ActivationPayload,
+    ActivationResponseVerifiedV1,
+    ActivationStartedV1,
+    ActivationVerifiedV1,
+)
 from libs.common.contracts.energy.conditions import (
     CONDITION,
     ConditionKind,
     EnergyConditionClearedV1,
     EnergyConditionOpenedV1,
 )
-from libs.common.contracts.energy.efficiency import (
-    BENCHMARK,
-    CONTEST,
-    VETO,
-    ContestPlace,
-    EnergyBenchmarkRecordedV1,
-    EnergyContestFrozenV1,
-    EnergyVetoLiftedV1,
-    EnergyVetoSetV1,
 from libs.common.contracts.energy.curtailment import (
     CURTAILMENT_PLAN,
     CurtailmentPlanApprovedV1,
@@ -32,6 +49,16 @@ from libs.common.contracts.energy.curtailment import (
     CurtailmentPlanSubmittedV1,
     CurtailmentPlanSupersededV1,
     CurtailmentTier,
+)
+from libs.common.contracts.energy.efficiency import (
+    BENCHMARK,
+    CONTEST,
+    VETO,
+    ContestPlace,
+    EnergyBenchmarkRecordedV1,
+    EnergyContestFrozenV1,
+    EnergyVetoLiftedV1,
+    EnergyVetoSetV1,
 )
 from libs.common.contracts.energy.feeds import (
     FEED,
@@ -65,6 +92,10 @@ from libs.common.contracts.energy.plants import (
 from libs.common.contracts.energy.readings import (
     READINGS,
 )
+from libs.common.contracts.energy.settlements import (
+    SETTLEMENT,
+    SettlementFrozenV1,
+)
 from libs.common.contracts.energy.situations import (
     SITUATION,
     EnergySituationClearedV1,
@@ -82,9 +113,12 @@ EVENTS: tuple[type[EventPayload], ...] = (
     *phase_out.EVENTS,
     *efficiency.EVENTS,
     *curtailment.EVENTS,
+    *activations.EVENTS,
+    *settlements.EVENTS,
 )
 
 __all__ = [
+    "ACTIVATION",
     "BENCHMARK",
     "CONDITION",
     "CONTEST",
@@ -98,11 +132,24 @@ __all__ = [
     "PHASE_OUT",
     "PLANT",
     "READINGS",
+    "SETTLEMENT",
     "SITUATION",
     "VETO",
+    "ActivationAcknowledgedV1",
+    "ActivationAmendedV1",
+    "ActivationCancelledV1",
+    "ActivationClosedV1",
+    "ActivationEndedV1",
+    "ActivationIssuedV1",
+    "ActivationNotifiedV1",
+    "ActivationOrderPayload",
+    "ActivationOrderedV1",
+    "ActivationPayload",
+    "ActivationResponseVerifiedV1",
+    "ActivationStartedV1",
+    "ActivationVerifiedV1",
     "ConditionKind",
     "ContestPlace",
-    "EnergyBenchmarkRecordedV1",
     "CurtailmentPlanApprovedV1",
     "CurtailmentPlanChangedV1",
     "CurtailmentPlanCheckedV1",
@@ -114,6 +161,7 @@ __all__ = [
     "CurtailmentPlanSubmittedV1",
     "CurtailmentPlanSupersededV1",
     "CurtailmentTier",
+    "EnergyBenchmarkRecordedV1",
     "EnergyConditionClearedV1",
     "EnergyConditionOpenedV1",
     "EnergyContestFrozenV1",
@@ -131,5 +179,6 @@ __all__ = [
     "MeterPayload",
     "MeterRegisteredV1",
     "MeterReplacedV1",
+    "SettlementFrozenV1",
     "SituationKind",
 ]

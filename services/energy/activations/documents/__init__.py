@@ -1,0 +1,1 @@
+"""The report of the day on paper and as a table."""

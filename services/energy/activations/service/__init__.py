@@ -1,0 +1,1 @@
+"""Use cases of orderly use: ordering, telling, amending, following, verifying, reporting."""
