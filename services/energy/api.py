@@ -32,6 +32,7 @@ from services.energy.power_factor.routes import router as power_factor_router
 from services.energy.quotas.routes import router as quotas_router
 from services.energy.registers.routes import router as registers_router
 from services.energy.settings import EnergySettings
+from services.energy.situations.routes import router as situations_router
 from services.energy.sources.routes import router as sources_router
 from services.energy.sources.service import Site
 from services.energy.utility.routes import IMPORT_PATHS
@@ -65,6 +66,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     power_factor_router,
     key_users_router,
     uploads,
+    situations_router,
 )
 _IMPORT_BYTES = 16 * 2**20
 _DELIVERY_PATHS = ("/v1/readings", "/v1/curves", "/v1/files", UPLOAD_PATH)

@@ -20,6 +20,7 @@ import services.energy.power_factor.tables
 import services.energy.quotas.tables
 import services.energy.registers.tables
 import services.energy.rollups.tables
+import services.energy.situations.tables
 import services.energy.vee.tables
 import services.energy.virtual.tables
 from libs.common.database import COMMON_METADATA

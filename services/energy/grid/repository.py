@@ -1,0 +1,317 @@
+"""SQL of the grid's nodes and of what is recorded of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
+from typing import Any, Final, TypeVar
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, insert, or_, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from libs.common.context import Context
+from libs.common.security.principal import Principal
+from libs.common.security.scope import region_scope
+from libs.common.web.filters import FilterField
+from libs.common.web.listing import Listing, ListQuery
+from libs.common.web.pagination import Page
+from services.energy.grid.domain.node import GridNode, NodeKind, Role
+from services.energy.grid.domain.rules import GridRule
+from services.energy.grid.domain.spans import Span
+from services.energy.grid.domain.tree import Link
+from services.energy.grid.errors import GridNodeNotFound, GridRowNotFound
+from services.energy.grid.tables import (
+    GridCapacityRow,
+    GridLinkRow,
+    GridNodeRow,
+    GridPlacementRow,
+    GridRuleRow,
+    GridTouchedRow,
+    GridUnmeteredRow,
+    GridWorksRow,
+)
+
+PartRow = TypeVar("PartRow", GridCapacityRow, GridUnmeteredRow)
+
+NODES: Final = Listing(
+    fields={
+        "id": FilterField(GridNodeRow.id, UUID),
+        "code": FilterField(GridNodeRow.code, str),
+        "name": FilterField(GridNodeRow.name, str),
+        "kind": FilterField(GridNodeRow.kind, NodeKind),
+        "region_code": FilterField(GridNodeRow.region_code, str),
+        "voltage_kv": FilterField(GridNodeRow.voltage_kv, float),
+        "origin": FilterField(GridNodeRow.origin, str),
+        "project_id": FilterField(GridNodeRow.project_id, UUID),
+        "valid_from": FilterField(GridNodeRow.valid_from, date),
+        "valid_to": FilterField(GridNodeRow.valid_to, date),
+    },
+    sortable=("code", "name", "kind", "voltage_kv"),
+    default_sort="code",
+)
+
+PLACEMENTS: Final = Listing(
+    fields={
+        "id": FilterField(GridPlacementRow.id, UUID),
+        "meter_no": FilterField(GridPlacementRow.meter_no, str),
+        "node_code": FilterField(GridNodeRow.code, str),
+        "role": FilterField(GridPlacementRow.role, Role),
+        "valid_from": FilterField(GridPlacementRow.valid_from, date),
+        "valid_to": FilterField(GridPlacementRow.valid_to, date),
+    },
+    sortable=("meter_no", "valid_from"),
+    default_sort="meter_no",
+)
+
+RULES: Final = Listing(
+    fields={
+        "id": FilterField(GridRuleRow.id, UUID),
+        "region_code": FilterField(GridRuleRow.region_code, str),
+        "valid_from": FilterField(GridRuleRow.valid_from, date),
+    },
+    sortable=("region_code", "valid_from"),
+    default_sort="-valid_from",
+)
+
+WORKS: Final = Listing(
+    fields={
+        "id": FilterField(GridWorksRow.project_id, UUID),
+        "code": FilterField(GridWorksRow.code, str),
+        "region_code": FilterField(GridWorksRow.region_code, str),
+        "work": FilterField(GridWorksRow.work, str),
+        "stage": FilterField(GridWorksRow.stage, str),
+        "stage_on": FilterField(GridWorksRow.stage_on, date),
+        "commissioned_on": FilterField(GridWorksRow.commissioned_on, date),
+        "is_counted": FilterField(col(GridWorksRow.capacity_id).is_not(None), bool, frozenset({"eq"})),
+    },
+    sortable=("stage_on", "code"),
+    default_sort="-stage_on",
+)
+
+# What concerns more than one row (a tree, a meter's places) is changed by one at a time.
+_LOCK: Final = text("SELECT pg_advisory_xact_lock(hashtext('grid'))")
+
+
+async def lock_grid(session: AsyncSession) -> None:
+    """Structure is judged as a whole: one change of it at a time."""
+    await session.execute(_LOCK)
+
+
+def seen_by(principal: Principal) -> ColumnElement[bool]:
+    """Nodes of the caller's regions; an enterprise sees none of the grid."""
+    scope = region_scope(col(GridNodeRow.region_code), principal)
+    return and_(scope, text("false")) if principal.is_enterprise_bound else scope
+
+
+async def list_nodes(session: AsyncSession, principal: Principal, query: ListQuery) -> Page[GridNodeRow]:
+    page: Page[GridNodeRow] = await query.page(session, select(GridNodeRow).where(seen_by(principal)))
+    return page
+
+
+async def get_node(session: AsyncSession, principal: Principal, code: str, *, lock: bool = False) -> GridNodeRow:
+    """Raises GridNodeNotFound."""
+    statement = select(GridNodeRow).where(col(GridNodeRow.code) == code, seen_by(principal))
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    row = (await session.scalars(statement)).first()
+    if row is None:
+        raise GridNodeNotFound(node_code=code)
+    return row
+
+
+async def node_of_project(session: AsyncSession, project_id: UUID, code: str) -> GridNodeRow | None:
+    """The node that a project builds, by the project's id or by its code; locked."""
+    statement = (
+        select(GridNodeRow)
+        .where(or_(col(GridNodeRow.project_id) == project_id, col(GridNodeRow.code) == code))
+        .order_by(col(GridNodeRow.project_id).is_(None))
+        .with_for_update()
+    )
+    return (await session.scalars(statement)).first()
+
+
+async def has_code(session: AsyncSession, code: str) -> bool:
+    return await session.scalar(select(col(GridNodeRow.id)).where(col(GridNodeRow.code) == code)) is not None
+
+
+async def nodes_by_id(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, GridNodeRow]:
+    statement = select(GridNodeRow).where(col(GridNodeRow.id).in_(list(ids)))
+    return {row.id: row for row in await session.scalars(statement)}
+
+
+async def nodes_by_code(session: AsyncSession, codes: Collection[str]) -> dict[str, GridNodeRow]:
+    """Whoever may see them."""
+    statement = select(GridNodeRow).where(col(GridNodeRow.code).in_(list(codes)))
+    return {row.code: row for row in await session.scalars(statement)}
+
+
+async def areas_of(session: AsyncSession, region_codes: Sequence[str], day: date) -> dict[str, GridNodeRow]:
+    """Areas by region that are registered under their region's own code."""
+    statement = select(GridNodeRow).where(
+        col(GridNodeRow.kind) == NodeKind.AREA.value,
+        col(GridNodeRow.code).in_(region_codes),
+        col(GridNodeRow.code) == col(GridNodeRow.region_code),
+        col(GridNodeRow.valid_from) <= day,
+        or_(col(GridNodeRow.valid_to).is_(None), col(GridNodeRow.valid_to) > day),
+    )
+    return {row.region_code: row for row in await session.scalars(statement)}
+
+
+def node_of(row: GridNodeRow) -> GridNode:
+    return GridNode(row.id, NodeKind(row.kind), row.code, row.name, row.region_code)
+
+
+async def links_touching(session: AsyncSession, span: Span, nodes: Collection[UUID] | None = None) -> list[Link]:
+    """Links that hold on a day of the span; of all nodes, or with one of these as child or parent."""
+    statement = select(
+        col(GridLinkRow.child_id),
+        col(GridLinkRow.parent_id),
+        col(GridLinkRow.valid_from),
+        col(GridLinkRow.valid_to),
+    ).where(or_(col(GridLinkRow.valid_to).is_(None), col(GridLinkRow.valid_to) > span.valid_from))
+    if span.valid_to is not None:
+        statement = statement.where(col(GridLinkRow.valid_from) < span.valid_to)
+    if nodes is not None:
+        among = list(nodes)
+        statement = statement.where(
+            or_(col(GridLinkRow.child_id).in_(among), col(GridLinkRow.parent_id).in_(among))
+        )
+    return [Link(*row) for row in await session.execute(statement)]
+
+
+async def links_of(session: AsyncSession, child_id: UUID) -> list[GridLinkRow]:
+    """Everything a node hung and will hang under, in order."""
+    statement = (
+        select(GridLinkRow).where(col(GridLinkRow.child_id) == child_id).order_by(col(GridLinkRow.valid_from))
+    )
+    return list(await session.scalars(statement))
+
+
+async def get_link(session: AsyncSession, node_id: UUID, link_id: UUID) -> GridLinkRow:
+    """Raises GridRowNotFound."""
+    row = await session.get(GridLinkRow, link_id)
+    if row is None or row.child_id != node_id:
+        raise GridRowNotFound(row_id=link_id)
+    return row
+
+
+async def parts_of(session: AsyncSession, table: type[PartRow], node_id: UUID) -> list[PartRow]:
+    """Capacities or shares of a node by their beginning; what was taken back too."""
+    statement = select(table).where(col(table.node_id) == node_id).order_by(col(table.valid_from), col(table.id))
+    return list(await session.scalars(statement))
+
+
+async def get_part(session: AsyncSession, table: type[PartRow], node_id: UUID, part_id: UUID) -> PartRow:
+    """Raises GridRowNotFound."""
+    row = await session.get(table, part_id)
+    if row is None or row.node_id != node_id:
+        raise GridRowNotFound(row_id=part_id)
+    return row
+
+
+async def list_placements(
+    session: AsyncSession, principal: Principal, query: ListQuery
+) -> Page[tuple[GridPlacementRow, str]]:
+    """Placements with their node's code."""
+    statement = (
+        select(GridPlacementRow, col(GridNodeRow.code))
+        .join(GridNodeRow, col(GridNodeRow.id) == col(GridPlacementRow.node_id))
+        .where(seen_by(principal))
+    )
+    page: Page[tuple[GridPlacementRow, str]] = await query.page(session, statement)
+    return page
+
+
+async def get_placement(
+    session: AsyncSession, principal: Principal, placement_id: UUID
+) -> tuple[GridPlacementRow, GridNodeRow]:
+    """The placement, locked, and its node. Raises GridRowNotFound."""
+    statement = (
+        select(GridPlacementRow, GridNodeRow)
+        .join(GridNodeRow, col(GridNodeRow.id) == col(GridPlacementRow.node_id))
+        .where(col(GridPlacementRow.id) == placement_id, seen_by(principal))
+        .with_for_update(of=GridPlacementRow)
+        .execution_options(populate_existing=True)
+    )
+    found = (await session.execute(statement)).first()
+    if found is None:
+        raise GridRowNotFound(row_id=placement_id)
+    return found[0], found[1]
+
+
+async def placements_of(session: AsyncSession, meter_indexes: Collection[int]) -> list[GridPlacementRow]:
+    """All placements of meters, by meter and beginning."""
+    statement = (
+        select(GridPlacementRow)
+        .where(col(GridPlacementRow.meter_index).in_(list(meter_indexes)))
+        .order_by(col(GridPlacementRow.meter_index), col(GridPlacementRow.valid_from))
+    )
+    return list(await session.scalars(statement))
+
+
+async def list_rules(session: AsyncSession, query: ListQuery) -> Page[GridRuleRow]:
+    page: Page[GridRuleRow] = await query.page(session, select(GridRuleRow))
+    return page
+
+
+async def get_rule(session: AsyncSession, rule_id: UUID) -> GridRuleRow:
+    """Locked. Raises GridRowNotFound."""
+    statement = select(GridRuleRow).where(col(GridRuleRow.id) == rule_id).with_for_update()
+    row = (await session.scalars(statement.execution_options(populate_existing=True))).first()
+    if row is None:
+        raise GridRowNotFound(row_id=rule_id)
+    return row
+
+
+async def all_rules(session: AsyncSession) -> list[GridRuleRow]:
+    return list(await session.scalars(select(GridRuleRow)))
+
+
+def rule_of(row: GridRuleRow) -> GridRule:
+    return GridRule(
+        row.region_code,
+        row.valid_from,
+        row.valid_to,
+        row.power_factor,
+        row.overload_factor,
+        row.least_completeness,
+    )
+
+
+async def list_works(session: AsyncSession, principal: Principal, query: ListQuery) -> Page[GridWorksRow]:
+    statement = select(GridWorksRow).where(region_scope(col(GridWorksRow.region_code), principal))
+    page: Page[GridWorksRow] = await query.page(session, statement)
+    return page
+
+
+async def find_works(session: AsyncSession, project_id: UUID) -> GridWorksRow | None:
+    """Locked."""
+    statement = select(GridWorksRow).where(col(GridWorksRow.project_id) == project_id).with_for_update()
+    return (await session.scalars(statement.execution_options(populate_existing=True))).first()
+
+
+async def note_touched(ctx: Context, nodes: Iterable[UUID], span: Span) -> None:
+    """Tell whoever computes figures that those of these nodes changed on the days of the span."""
+    rows: list[dict[str, Any]] = [
+        {"id": ctx.new_id(), "node_id": node, "first_day": span.valid_from, "last_day": span.valid_to}
+        for node in nodes
+    ]
+    if rows:
+        await ctx.session.execute(insert(GridTouchedRow), rows)
+
+
+_TAKE: Final = text(
+    """
+    DELETE FROM grid_touched
+    WHERE id IN (SELECT id FROM grid_touched ORDER BY id LIMIT :most FOR UPDATE SKIP LOCKED)
+    RETURNING node_id, first_day, last_day
+    """
+)
+
+
+async def take_touched(session: AsyncSession, most: int = 5000) -> list[tuple[UUID, Span]]:
+    """Take what was noted; it is back should this transaction not commit."""
+    found = await session.execute(_TAKE, {"most": most})
+    return [(node, Span(first, last)) for node, first, last in found]
