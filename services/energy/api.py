@@ -22,6 +22,8 @@ from services.energy.expected.routes import router as expected_router
 from services.energy.feedback.routes import router as feedback_router
 from services.energy.feeds.routes import ROUTERS as FEEDS
 from services.energy.feeds.service import Door
+from services.energy.forecast.routes import ROUTERS as FORECASTS
+from services.energy.forecast.routes.temperatures import IMPORT_PATH as TEMPERATURES_PATH
 from services.energy.key_users.routes import UPLOAD_PATH, uploads
 from services.energy.key_users.routes import router as key_users_router
 from services.energy.key_users.secrecy import DeviceKeys
@@ -66,6 +68,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     power_factor_router,
     key_users_router,
     uploads,
+    *FORECASTS,
     situations_router,
 )
 _IMPORT_BYTES = 16 * 2**20
@@ -98,6 +101,7 @@ def build_api(
             **dict.fromkeys(_DELIVERY_PATHS, settings.max_body_bytes),
             "POST /v1/meters/imports": _IMPORT_BYTES,
             **dict.fromkeys(IMPORT_PATHS, _IMPORT_BYTES),
+            TEMPERATURES_PATH: _IMPORT_BYTES,
         },
     )
     app.state.door = door

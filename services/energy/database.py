@@ -12,6 +12,7 @@ import services.energy.detection.tables
 import services.energy.expected.tables
 import services.energy.feedback.tables
 import services.energy.feeds.tables
+import services.energy.forecast.tables
 import services.energy.key_users.tables
 import services.energy.metering.snapshot_tables
 import services.energy.metering.tables

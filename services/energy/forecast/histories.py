@@ -1,8 +1,8 @@
 """The load of nodes over years: summed once from their curves, kept, and summed anew where anything changed.
 
-Adding up the curves of 20,000 meters for 400 days takes minutes, and a forecast is issued every hour. So the sums of
-days are kept (``forecast_load``). The last days are summed anew each time; an older one is once its curves changed
-(``follow_touched``), or the structure of the grid that holds on it.
+Adding up the curves of 20,000 meters for 400 days takes minutes, and a forecast is issued every hour. So the
+sums of days are kept (``forecast_load``). The last days are summed anew each time; an older one is once its
+curves changed (``follow_touched``), or the structure of the grid that holds on it.
 """
 
 from __future__ import annotations
@@ -16,13 +16,12 @@ import numpy as np
 
 from libs.common.context import Context
 from services.energy.forecast import load_repository as repository
+from services.energy.forecast.domain.due import STANDARD_MINUTES
 from services.energy.forecast.domain.series import SLOTS, Floats, Ints, Load, Mask
 from services.energy.grid.loads import read_many
 from services.energy.metering.domain.slots import MINUTES_A_DAY, date_of, local_minute
 from services.energy.metering.touched import TouchedDays
 
-# Days of nodes are those of Chinese standard time.
-STANDARD_MINUTES: Final = 480
 # Days before this one that are summed anew whenever they are asked for.
 FRESH_DAYS: Final = 2
 
@@ -30,7 +29,7 @@ FRESH_DAYS: Final = 2
 async def read_histories(
     ctx: Context, nodes: Sequence[UUID], first_day: int, last_day: int, least: Mapping[UUID, float]
 ) -> dict[UUID, Load]:
-    """The loads of nodes from ``first_day`` to ``last_day``; a slot with less than ``least`` of its meters is NaN."""
+    """The loads of nodes on these days; a slot with less than the node's ``least`` share of its meters is NaN."""
     await repository.share_loads(ctx.session)
     kept = await repository.kept_loads(ctx.session, nodes, first_day, last_day)
     days = last_day - first_day + 1
@@ -50,7 +49,8 @@ async def read_histories(
             told = found[nodes[one]]
             load[one, first : last + 1], there[one, first : last + 1] = told.load_kw, told.completeness
             settled = told.day < _today(ctx.now) - FRESH_DAYS
-            written += _rows(nodes[one], told.day[settled], told.load_kw[settled], told.completeness[settled], ctx.now)
+            facts = (told.day[settled], told.load_kw[settled], told.completeness[settled])
+            written += _rows(nodes[one], *facts, ctx.now)
         await repository.keep_loads(ctx.session, written)
     return {
         node: Load(first_day, _complete(load[number], there[number], least[node]))
@@ -81,9 +81,7 @@ def _runs(is_wanted: Mask) -> Iterable[tuple[list[int], int, int]]:
     return [(members, first, last) for (first, last), members in sorted(groups.items())]
 
 
-def _rows(
-    node: UUID, days: Ints, load_kw: Floats, completeness: Floats, at: datetime
-) -> list[dict[str, Any]]:
+def _rows(node: UUID, days: Ints, load_kw: Floats, completeness: Floats, at: datetime) -> list[dict[str, Any]]:
     return [
         {
             "node_id": node,

@@ -17,7 +17,13 @@ from sqlmodel import col
 from libs.common.database import bare_connection
 from services.energy.forecast.domain.series import SLOTS, Floats, Ints
 from services.energy.forecast.tables import ForecastLoadRow
-from services.energy.grid.tables import GridLinkRow, GridPlacementRow, GridUnmeteredRow
+from services.energy.grid.tables import (
+    GridCapacityRow,
+    GridLinkRow,
+    GridPlacementRow,
+    GridRuleRow,
+    GridUnmeteredRow,
+)
 from services.energy.metering.domain.slots import date_of, day_number
 from services.energy.metering.packing import read_arrays
 
@@ -102,6 +108,8 @@ async def structure_changes(session: AsyncSession, since: float) -> list[tuple[f
             (GridLinkRow.recorded_at, GridLinkRow.valid_from),
             (GridUnmeteredRow.recorded_at, GridUnmeteredRow.valid_from),
             (GridPlacementRow.changed_at, GridPlacementRow.valid_from),
+            (GridCapacityRow.recorded_at, GridCapacityRow.valid_from),
+            (GridRuleRow.changed_at, GridRuleRow.valid_from),
         )
     ]
     rows = (await session.execute(union_all(*statements))).all()

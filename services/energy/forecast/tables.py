@@ -1,4 +1,4 @@
-"""Forecasts at rest: rules, issues, their days, how good they were; temperatures by region and when they were known."""
+"""Forecasts at rest: rules, issues, their days, how good they were; temperatures and when they were known."""
 
 from datetime import date, datetime
 from typing import Any
@@ -66,8 +66,8 @@ class ForecastLoadRow(EnergyTable, table=True):
 class ForecastIssueRow(EnergyTable, table=True):
     """A forecast as it was issued, or the reason why there was none. Rows are never changed.
 
-    Of ``origin_day`` the slots before ``origin_slot`` were known. ``due_at``: the occurrence it was made for, one of
-    a kind for a node; None where somebody asked for it.
+    Of ``origin_day`` the slots before ``origin_slot`` were known. ``due_at``: the occurrence it was made for,
+    one of a kind for a node; None where somebody asked for it.
     """
 
     __tablename__ = "forecast_issue"
@@ -84,7 +84,8 @@ class ForecastIssueRow(EnergyTable, table=True):
         Index("ix_forecast_issue_issued_at", "issued_at", "id"),
         Index("ix_forecast_issue_region", "region_code", postgresql_ops={"region_code": "text_pattern_ops"}),
         CheckConstraint("kind IN ('day_ahead', 'intraday')", name="kind"),
-        CheckConstraint("(status = 'issued') = (reason IS NULL) AND status IN ('issued', 'refused')", name="status"),
+        CheckConstraint("status IN ('issued', 'refused')", name="status"),
+        CheckConstraint("(status = 'issued') = (reason IS NULL)", name="reason"),
         CheckConstraint("origin_slot BETWEEN 0 AND 96", name="origin"),
     )
 

@@ -66,9 +66,7 @@ async def list_temperatures(
 
 async def get_temperature(session: AsyncSession, principal: Principal, temperature_id: UUID) -> TemperatureDayRow:
     """Raises TemperatureNotFound."""
-    statement = select(TemperatureDayRow).where(
-        col(TemperatureDayRow.id) == temperature_id, _visible(principal)
-    )
+    statement = select(TemperatureDayRow).where(col(TemperatureDayRow.id) == temperature_id, _visible(principal))
     row = (await session.scalars(statement)).first()
     if row is None:
         raise TemperatureNotFound(temperature_id=temperature_id)
@@ -103,7 +101,7 @@ async def measured(
 async def foreseen(
     session: AsyncSession, region_codes: Sequence[str], first: date, last: date
 ) -> list[TemperatureDayRow]:
-    """Of each region and day the last forecast that was made before the day began, or the newest of a day ahead."""
+    """Of each region and day the last forecast made before the day began; of a day ahead the newest."""
     day, issued = col(TemperatureDayRow.day), col(TemperatureDayRow.issued_at)
     statement = (
         select(TemperatureDayRow)

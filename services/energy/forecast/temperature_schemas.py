@@ -2,6 +2,7 @@
 
 import math
 from datetime import date, datetime
+from math import cos, pi
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -28,8 +29,7 @@ class TemperatureWrite(BaseModel):
                     "region_code": "421224",
                     "kind": "forecast",
                     "day": "2026-09-16",
-                    "celsius": [21.0, 20.6, 20.2, 20.0, 19.8, 19.9, 21.0, 23.1, 25.2, 27.4, 29.3, 30.8]
-                    + [31.9, 32.6, 32.9, 32.5, 31.6, 30.1, 28.2, 26.6, 25.3, 24.2, 23.2, 22.4],
+                    "celsius": [round(26.0 - 6.0 * cos((hour - 2) * pi / 12), 1) for hour in range(24)],
                     "source": "meteorological office",
                     "issued_at": "2026-09-15T08:00:00+08:00",
                 }

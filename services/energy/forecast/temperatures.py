@@ -16,6 +16,7 @@ from libs.common.security.scope import ensure_region
 from libs.common.web.problems import DomainError, FieldError, NotFound
 from services.energy.feeds.domain.body import UnreadableFile
 from services.energy.forecast import temperature_repository as repository
+from services.energy.forecast.domain.due import STANDARD_MINUTES
 from services.energy.forecast.domain.series import SLOTS, Floats, Weather, in_slots
 from services.energy.forecast.domain.temperature import (
     SLOT_COUNTS,
@@ -23,7 +24,7 @@ from services.energy.forecast.domain.temperature import (
     interval_of,
     out_of_range,
 )
-from services.energy.forecast.domain.temperature_lists import STANDARD_MINUTES, TemperatureLine, read_temperatures
+from services.energy.forecast.domain.temperature_lists import TemperatureLine, read_temperatures
 from services.energy.forecast.errors import (
     TemperatureNotMeasuredYet,
     TemperatureOutOfRange,
@@ -86,7 +87,8 @@ async def put_day(
 ) -> tuple[TemperatureDayRow, Effect]:
     """Record a day of a region; slots without a value stay as they were known.
 
-    Raises TemperatureRegionUnknown, TemperatureSlotsUnfit, TemperatureOutOfRange, TemperatureNotMeasuredYet, NotFound.
+    Raises TemperatureRegionUnknown, TemperatureSlotsUnfit, TemperatureOutOfRange, TemperatureNotMeasuredYet,
+    NotFound.
     """
     if len(celsius) not in SLOT_COUNTS:
         raise TemperatureSlotsUnfit(count=len(celsius), errors=[FieldError("temperature.slot_count", "/celsius")])

@@ -1,7 +1,7 @@
 """Events of the energy service, one module a subject; what other code needs of them is named here."""
 
 from libs.common.contracts.base import EventPayload
-from libs.common.contracts.energy import conditions, feeds, meters, situations
+from libs.common.contracts.energy import conditions, feeds, forecasts, meters, situations
 from libs.common.contracts.energy.conditions import (
     CONDITION,
     ConditionKind,
@@ -12,6 +12,11 @@ from libs.common.contracts.energy.feeds import (
     FEED,
     FeedRecoveredV1,
     FeedSilentV1,
+)
+from libs.common.contracts.energy.forecasts import (
+    FORECAST,
+    ForecastIssuedV1,
+    ForecastPeak,
 )
 from libs.common.contracts.energy.meters import (
     METER,
@@ -39,12 +44,14 @@ EVENTS: tuple[type[EventPayload], ...] = (
     *conditions.EVENTS,
     *feeds.EVENTS,
     *situations.EVENTS,
+    *forecasts.EVENTS,
 )
 
 __all__ = [
     "CONDITION",
     "EVENTS",
     "FEED",
+    "FORECAST",
     "METER",
     "OWNER",
     "READINGS",
@@ -56,6 +63,8 @@ __all__ = [
     "EnergySituationOpenedV1",
     "FeedRecoveredV1",
     "FeedSilentV1",
+    "ForecastIssuedV1",
+    "ForecastPeak",
     "MeterChangedV1",
     "MeterClosedV1",
     "MeterPayload",

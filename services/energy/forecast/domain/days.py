@@ -1,8 +1,8 @@
 """What kind of day each day is, for load: working days, days of rest, and the weeks of the great festivals.
 
-Day types are the detector's (节假日, 调休). Around 春节 the load leaves its week for a month: people go home before
-the holidays begin and furnaces start up long after they end. Such a day is known by its distance from the lunar new
-year, which moves by a month between years; the week of 国庆 by its distance from 1 October.
+Day types are the detector's (节假日, 调休). Around 春节 the load leaves its week for a month: people go home
+before the holidays begin, and furnaces start up long after they end. Such a day is known by its distance from the
+lunar new year, which moves by a month between years; the week of 国庆 by its distance from 1 October.
 """
 
 from __future__ import annotations
@@ -66,9 +66,16 @@ class DayTable:
     def __len__(self) -> int:
         return len(self.kind)
 
+    def part(self, first: int, days: int) -> DayTable:
+        """``days`` days from row ``first`` on."""
+        rows = slice(first, first + days)
+        return DayTable(
+            self.first_day + first, self.kind[rows], self.weekday[rows], self.festival[rows], self.offset[rows]
+        )
+
 
 def day_table(day_types: DayTypes, first_day: int, days: int) -> DayTable:
-    """The facts of ``days`` days; a year without a calendar has its weekends and 1 October, as the detector has."""
+    """The facts of ``days`` days; of a year without a calendar the weekends and 1 October are known."""
     numbers = range(first_day, first_day + days)
     festivals = [_festival(date_of(day)) for day in numbers]
     return DayTable(

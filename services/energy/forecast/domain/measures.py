@@ -51,7 +51,8 @@ def accuracy_of(actual: Floats, p50: Floats, p10: Floats | None = None, p90: Flo
     if p10 is None or p90 is None:
         return Accuracy(slots, mape, mae)
     low, high = p10[both], p90[both]
-    pinball = float(np.mean([pinball_loss(load, one, q) for one, q in zip((low, p50[both], high), QUANTILES, strict=True)]))
+    told = zip((low, p50[both], high), QUANTILES, strict=True)
+    pinball = float(np.mean([pinball_loss(load, one, quantile) for one, quantile in told]))
     coverage = 100.0 * float(((load >= low) & (load <= high)).mean())
     return Accuracy(slots, mape, mae, pinball, 100.0 * pinball / size if size else None, coverage)
 

@@ -16,9 +16,8 @@ from typing import Final
 
 import numpy as np
 
-from services.energy.detection.domain.day_types import DayTypes
 from services.energy.forecast.domain import quantiles
-from services.energy.forecast.domain.days import DayTable, day_table
+from services.energy.forecast.domain.days import DayTable
 from services.energy.forecast.domain.measures import Accuracy, accuracy_of
 from services.energy.forecast.domain.naive import naive, seasonal_naive
 from services.energy.forecast.domain.regression import (
@@ -29,10 +28,12 @@ from services.energy.forecast.domain.regression import (
     rolling,
     weather_features,
 )
-from services.energy.forecast.domain.series import SLOTS, Floats, Load, Mask, Origin, Weather
-from services.energy.forecast.domain.similar import SimilarDays, Usual
+from services.energy.forecast.domain.series import SLOTS, Floats, Ints, Load, Mask, Origin, Weather
+from services.energy.forecast.domain.similar import WINDOW_DAYS, SimilarDays, Usual
 
 REFIT_DAYS: Final = 7
+# Days by which a year's festivals lie within reach, wherever the lunar year puts them.
+_YEAR: Final = 385
 # Rows with temperatures that a regression with them needs, and the same without.
 _WEATHER_ROWS: Final = 60
 _ROWS: Final = 14
@@ -73,10 +74,10 @@ class Needs:
     min_known: float = 0.8
     comfort: Comfort = field(default_factory=lambda: Comfort(22.0, 14.0))
 
-    @property
-    def days_read(self) -> int:
-        """How far back the load is of use."""
-        return max(self.training_days, 370 * self.festival_years)
+    def days_read(self, *, is_festive: bool) -> int:
+        """How far back the load is of use; a festival is learnt from those of the years before."""
+        ordinary = self.training_days + WINDOW_DAYS
+        return max(ordinary, _YEAR * self.festival_years) if is_festive else ordinary
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,14 +121,17 @@ class Trial:
 
 
 class Forecaster:
-    """Everything of one part of the grid at one origin; ``day(lead)`` makes the forecast of a day."""
+    """Everything of one part of the grid at one origin; ``days`` makes the forecasts of days ahead.
 
-    def __init__(self, load: Load, weather: Weather, day_types: DayTypes, origin: Origin, needs: Needs) -> None:
+    ``table`` has the days of ``load`` and those ahead.
+    """
+
+    def __init__(self, load: Load, weather: Weather, table: DayTable, origin: Origin, needs: Needs) -> None:
         self._origin, self._needs = origin, needs
-        self._past = load.known_at(origin, needs.days_read)
+        self._past = load.known_at(origin)
         self._load = believable(self._past.load_kw)
         self._weather = weather
-        self._day_types = day_types
+        self._table = table.part(load.first_day - table.first_day, len(table))
 
     def refusal(self) -> Refusal | None:
         """Why there can be no forecast, if so."""
@@ -154,7 +158,7 @@ class Forecaster:
 
     def days(self, leads: Sequence[int]) -> list[DayForecast]:
         """The forecasts of the days so many days after the origin's; 0 is the rest of its own day."""
-        table = day_table(self._day_types, self._past.first_day, len(self._load) + max(leads))
+        table = self._table.part(0, len(self._load) + max(leads))
         similar = SimilarDays(self._load, table)
         padded = np.full((len(table), SLOTS), np.nan)
         padded[: len(self._load)] = self._load
@@ -162,7 +166,7 @@ class Forecaster:
         # The regression looks at the last year alone; earlier years serve the festivals.
         first = max(0, len(self._load) - 1 - self._needs.training_days)
         span = _Span(
-            table=_cut(table, first),
+            table=table.part(first, len(table)),
             load=padded[first:],
             differences=bounded((padded - recent.load_kw)[first:]),
             weather=self._weather.over(self._past.first_day + first, len(table) - first),
@@ -189,7 +193,7 @@ class _Span:
 
     def forecast(self, whole: Usual, lead: int) -> DayForecast:
         """The best candidate for the day, with the quantiles of its held-out errors."""
-        usual = Usual(whole.load_kw[self.first :], np.maximum(whole.day[self.first :] - self.first, 0), whole.share[self.first :])
+        usual = whole.since(self.first)
         target = self.today + lead
         held = np.arange(max(_ROWS, self.today - self.needs.held_out_days), self.today)
         trials = self._trials(usual, lead, target, held)
@@ -221,7 +225,7 @@ class _Span:
             seasonal=by_model[Model.SEASONAL_NAIVE],
         )
 
-    def _trials(self, usual: Usual, lead: int, target: int, held: np.ndarray[tuple[int], np.dtype[np.int64]]) -> list[Trial]:
+    def _trials(self, usual: Usual, lead: int, target: int, held: Ints) -> list[Trial]:
         found = [
             Trial(Model.SEASONAL_NAIVE, _filled(seasonal_naive(self.load, self.table, lead), usual.load_kw)),
             Trial(Model.NAIVE, _filled(naive(self.load, self.table, lead, self.slot), usual.load_kw)),
@@ -230,9 +234,7 @@ class _Span:
         regression = self._regression(usual, lead, target, held)
         return found if regression is None else [*found, regression]
 
-    def _regression(
-        self, usual: Usual, lead: int, target: int, held: np.ndarray[tuple[int], np.dtype[np.int64]]
-    ) -> Trial | None:
+    def _regression(self, usual: Usual, lead: int, target: int, held: Ints) -> Trial | None:
         differences = bounded(self.load - usual.load_kw)
         differences[self.today :] = np.nan
         starts = [*range(int(held[0]), self.today, REFIT_DAYS), max(target, self.today)]
@@ -250,7 +252,7 @@ class _Span:
         predicted = rolling(inputs, differences, self.table, starts, target, embargo)
         return Trial(Model.REGRESSION, usual.load_kw + predicted)
 
-    def _judged(self, trial: Trial, actual: Floats, held: np.ndarray[tuple[int], np.dtype[np.int64]]) -> _Judged:
+    def _judged(self, trial: Trial, actual: Floats, held: Ints) -> _Judged:
         errors = actual - trial.load_kw[held]
         is_rest = self.table.is_rest[held]
         low, high = quantiles.nested(errors, is_rest)
@@ -263,9 +265,7 @@ class _Span:
         )
         return _Judged(trial, errors, low, high, accuracy)
 
-    def _band(
-        self, best: _Judged, usual: Usual, held: np.ndarray[tuple[int], np.dtype[np.int64]], target: int
-    ) -> tuple[Floats, Floats]:
+    def _band(self, best: _Judged, usual: Usual, held: Ints, target: int) -> tuple[Floats, Floats]:
         factor = quantiles.calibration(best.errors, best.low, best.high)
         is_special = self.table.is_special
         if is_special[target]:
@@ -310,16 +310,6 @@ def _wider(differences: Floats, is_special: Mask, today: int) -> float:
     if not len(ordinary) or not np.median(ordinary):
         return _SPECIAL_WIDER
     return float(np.clip(np.median(special[np.isfinite(special)]) / np.median(ordinary), 1.0, _MOST_WIDER))
-
-
-def _cut(table: DayTable, first: int) -> DayTable:
-    return DayTable(
-        table.first_day + first,
-        table.kind[first:],
-        table.weekday[first:],
-        table.festival[first:],
-        table.offset[first:],
-    )
 
 
 def _filled(values: Floats, otherwise: Floats) -> Floats:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from services.energy.forecast.domain.days import DayTable
-from services.energy.forecast.domain.series import SLOTS, Floats
+from services.energy.forecast.domain.series import SLOTS, Floats, Ints
 from services.energy.forecast.domain.similar import last_alike
 
 
@@ -21,9 +21,10 @@ def seasonal_naive(load_kw: Floats, table: DayTable, lead: int) -> Floats:
     rows = np.arange(len(table))
     week = rows - (7 if lead < 7 else 14)
     is_same = (week >= 0) & (table.is_rest[np.maximum(week, 0)] == table.is_rest)
-    return _taken(load_kw, np.where(is_same, week, last_alike(table.is_rest, lead))[:, None] + np.zeros(SLOTS, int))
+    day = np.where(is_same, week, last_alike(table.is_rest, lead))
+    return _taken(load_kw, np.repeat(day[:, None], SLOTS, axis=1))
 
 
-def _taken(load_kw: Floats, day: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> Floats:
+def _taken(load_kw: Floats, day: Ints) -> Floats:
     is_there = (day >= 0) & (day < len(load_kw))
     return np.where(is_there, load_kw[np.where(is_there, day, 0), np.arange(SLOTS)], np.nan)

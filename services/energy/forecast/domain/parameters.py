@@ -1,7 +1,7 @@
 """What a region or a node is forecast by: when, from how much history, what is warned of (S17).
 
-Parameters are rows with a validity period (``forecast_rule``); this model says what a row may hold and what is taken
-where it says nothing.
+Parameters are rows with a validity period (``forecast_rule``); this model says what a row may hold and what is
+taken where it says nothing.
 """
 
 from __future__ import annotations
@@ -19,11 +19,13 @@ from services.energy.forecast.domain.regression import Comfort
 
 
 class ForecastParameters(BaseModel):
-    """``day_ahead_at``: local time by which tomorrow and the week ahead are issued; ``intraday``: anew every hour.
+    """``day_ahead_at``: local time by which tomorrow and the week ahead are issued; ``intraday``: anew every
+    hour, so many minutes after it, when its last quarter has come in.
 
-    ``min_completeness``: share of a node's meters that must be there for a slot to be learnt from. ``warn_days``: how
-    many days ahead a shortage is warned of; ``restate_points``: by how many points of the gap's percentage it has to
-    move to be told again. ``cooling_above``, ``heating_below``: °C from which the load is taken to follow the weather.
+    ``min_completeness``: share of a node's meters that must be there for a slot to be learnt from.
+    ``warn_days``: how many days ahead a shortage is warned of; ``restate_points``: by how many points of the
+    gap's percentage it has to move to be told again. ``cooling_above``, ``heating_below``: °C from which the
+    load is taken to follow the weather.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -32,12 +34,13 @@ class ForecastParameters(BaseModel):
     day_ahead_at: time = time(17, 0)
     horizon_days: int = Field(default=7, ge=1, le=8)
     intraday: bool = True
+    intraday_after_minutes: int = Field(default=8, ge=0, le=59)
     min_days: int = Field(default=28, ge=21, le=365)
     training_days: int = Field(default=400, ge=60, le=1500)
     festival_years: int = Field(default=3, ge=1, le=6)
     held_out_days: int = Field(default=56, ge=14, le=180)
     min_known_share: float = Field(default=0.8, gt=0, le=1)
-    min_completeness: float = Field(default=0.9, gt=0, le=1)
+    min_completeness: float = Field(default=0.8, gt=0, le=1)
     cooling_above: float = Field(default=22.0, ge=-20, le=50)
     heating_below: float = Field(default=14.0, ge=-20, le=50)
     warn_days: int = Field(default=1, ge=0, le=7)
@@ -90,5 +93,6 @@ class Rule:
 
 def parameters_of(rules: Iterable[Rule], node_code: str, region_code: str, day: date) -> ForecastParameters:
     """Those of the narrowest scope, then of the newest beginning; the shipped ones where no rule holds."""
-    found = max((rule for rule in rules if rule.covers(node_code, region_code, day)), key=lambda rule: rule.rank, default=None)
+    covering = (rule for rule in rules if rule.covers(node_code, region_code, day))
+    found = max(covering, key=lambda rule: rule.rank, default=None)
     return ForecastParameters() if found is None else found.parameters

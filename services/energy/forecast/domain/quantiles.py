@@ -1,9 +1,9 @@
 """From held-out errors to quantiles: split conformal prediction by slot, then calibrated on days held out again.
 
-The errors of the days held out, of the same lead and origin, pooled with those of neighbouring slots, are themselves
-the distribution of the next error (Vovk et al. 2005; Lei et al. 2018). As they change with the season, the band of
-each held-out day is made from the days before it alone, and the last bands are widened or narrowed by what share of
-their days they really held (conformalised quantiles, Romano et al. 2019).
+The errors of the days held out, of the same lead and origin, pooled with those of neighbouring slots, are
+themselves the distribution of the next error (Vovk et al. 2005; Lei et al. 2018). As they change with the
+season, the band of each held-out day is made from the days before it alone, and the last bands are widened or
+narrowed by what share of their days they really held (conformalised quantiles, Romano et al. 2019).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _HIGH: Final = QUANTILES[2]
 
 
 def band(errors: Floats, is_rest: Mask, wants_rest: bool, widened: float = 1.0) -> tuple[Floats, Floats]:
-    """What to add to p50 for p10 and p90, (96,) each; ``errors`` (m, 96): load less forecast, NaN where unknown."""
+    """What to add to p50 for p10 and p90, (96,) each; ``errors`` (m, 96): load less forecast, or NaN."""
     own = is_rest == wants_rest
     chosen = errors[own] if np.isfinite(errors[own]).any(axis=1).sum() >= _OWN_DAYS else errors
     padded = np.pad(chosen, ((0, 0), (_NEIGHBOURS, _NEIGHBOURS)), constant_values=np.nan)
@@ -62,7 +62,9 @@ def _quantile(errors: Floats, share: float) -> Floats:
     """(96,) by slot over the rows that are known, with the conformal correction of the rank; 0 where none is."""
     ordered = np.sort(errors, axis=0)
     count = np.isfinite(errors).sum(axis=0)
-    rank = (count + 1) * share if share > 0.5 else (count + 1) * share - 1.0
-    place = np.clip(np.ceil(rank) - 1 if share > 0.5 else np.floor(rank), 0, np.maximum(count - 1, 0)).astype(np.int64)
-    found = ordered[place, np.arange(errors.shape[1])]
+    rank = (count + 1) * share
+    # Of few errors the outer one is taken, on either side.
+    place = np.ceil(rank) - 1 if share > 0.5 else np.floor(rank) - 1
+    kept = np.clip(place, 0, np.maximum(count - 1, 0)).astype(np.int64)
+    found = ordered[kept, np.arange(errors.shape[1])]
     return np.where(count > 0, found, 0.0)

@@ -1,10 +1,11 @@
 """What a day differs from the usual one by: ridge regression on what is known at the origin.
 
-For every slot of the day the difference between load and usual load is regressed on the differences seen last: at
-the same slot, over the last hours, the last day and week, on the last day of the same class, and on how much warmer
-or colder than on the similar days it is. It is the linear autoregression with exogenous inputs that day-ahead
-studies use as their benchmark (Lago et al. 2021, doi:10.1016/j.apenergy.2021.116983), with ridge (Hoerl and Kennard
-1970) in the place of lasso: one Cholesky factor a slot, no iterations. Neighbouring slots share their data.
+For every slot of the day the difference between load and usual load is regressed on the differences seen last:
+at the same slot, over the last hours, the last day and week, on the last day of the same class, and on how much
+warmer or colder than on the similar days it is. It is the linear autoregression with exogenous inputs that
+day-ahead studies use as their benchmark (Lago et al. 2021, doi:10.1016/j.apenergy.2021.116983), with ridge
+(Hoerl and Kennard 1970) in the place of lasso: one Cholesky factor a slot, no iterations. Neighbouring slots
+share their data.
 """
 
 from __future__ import annotations
@@ -96,11 +97,12 @@ def features(differences: Floats, table: DayTable, lead: int, slot: int) -> Floa
 
 
 def weather_features(weather: Weather, usual: Usual, comfort: Comfort, lead: int) -> Floats:
-    """(96, n, p): warmer or colder than on the similar days, by slot and over the day, and the day before; with NaN."""
+    """(96, n, p): how much warmer or colder than similar days: by slot, over the day, the day before; or NaN."""
     found = []
+    told = np.where(np.isfinite(weather.foreseen), weather.foreseen, weather.measured)
     for degrees in (comfort.cooled, comfort.heated):
         measured = degrees(weather.measured)
-        gap = degrees(np.where(np.isfinite(weather.foreseen), weather.foreseen, weather.measured)) - usual.of(measured)
+        gap = degrees(told) - usual.of(measured)
         before = _shifted(measured - usual.of(measured), lead + 1)
         found += [gap.T, np.broadcast_to(gap.mean(axis=1), gap.T.shape)]
         found.append(np.broadcast_to(mean_known(before, axis=1), gap.T.shape))

@@ -1,4 +1,4 @@
-"""What a forecast is made from: a part of the grid's load by day and slot, temperatures, and the moment it is made.
+"""What a forecast is made from: load by day and slot, temperatures, and the moment it is made at.
 
 Arrays hold a row a day of standard time and 96 slots; kW, °C, NaN where nothing is known. Missing is never zero.
 """
@@ -38,14 +38,13 @@ class Load:
     def last_day(self) -> int:
         return self.first_day + len(self.load_kw) - 1
 
-    def known_at(self, origin: Origin, days: int) -> Load:
-        """The ``days`` days before the origin's and that day itself, as much of them as is known by then."""
-        first = max(self.first_day, origin.day - days)
-        known = np.full((origin.day - first + 1, SLOTS), np.nan)
-        rows = self.load_kw[first - self.first_day : origin.day - self.first_day + 1]
+    def known_at(self, origin: Origin) -> Load:
+        """The days up to the origin's, as much of them as is known by then."""
+        known = np.full((max(1, origin.day - self.first_day + 1), SLOTS), np.nan)
+        rows = self.load_kw[: len(known)]
         known[: len(rows)] = rows
         known[-1, origin.slot :] = np.nan
-        return Load(first, known)
+        return Load(self.first_day, known)
 
 
 @dataclass(frozen=True, slots=True)

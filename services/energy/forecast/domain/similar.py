@@ -1,8 +1,8 @@
 """The usual day (相似日法): a weighted mean of the last days like it, and for festivals of the years before.
 
-The similar-day method is the oldest of short-term load forecasting and still the yardstick of dispatch centres; its
-weights by day type and age follow common practice (Mandal et al. 2006; GB/T 31464 asks for day type, weather and
-the days just before). What it does not explain is left to the regression (see ``regression``).
+The similar-day method is the oldest of short-term load forecasting and still the yardstick of dispatch centres;
+its weights by day type and age follow common practice (Mandal et al. 2006; GB/T 31464 asks for day type, weather
+and the days just before). What it does not explain is left to the regression (see ``regression``).
 """
 
 from __future__ import annotations
@@ -50,6 +50,10 @@ class Usual:
     load_kw: Floats
     day: Ints
     share: Floats
+
+    def since(self, first: int) -> Usual:
+        """The same of the rows from ``first`` on."""
+        return Usual(self.load_kw[first:], np.maximum(self.day[first:] - first, 0), self.share[first:])
 
     def of(self, values: Floats) -> Floats:
         """The same means of another quantity of these days, such as their temperature; (n, 96)."""
@@ -99,10 +103,8 @@ class SimilarDays:
         """(n, 96): festival days by those of earlier years, at the level of this one; NaN where there are none."""
         table = self._table
         found = np.full((len(table), SLOTS), np.nan)
-        anchors = {
-            festival: np.unique(np.flatnonzero(table.festival == festival) - table.offset[table.festival == festival])
-            for festival in WINDOWS
-        }
+        rows = np.arange(len(table)) - table.offset
+        anchors = {festival: np.unique(rows[table.festival == festival]) for festival in WINDOWS}
         for day in np.flatnonzero(table.festival >= 0).tolist():
             festival = Festival(int(table.festival[day]))
             anchor = day - int(table.offset[day])

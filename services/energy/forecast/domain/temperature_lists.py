@@ -21,6 +21,7 @@ from services.energy.feeds.formats.tables.headings import Layout, layout_of, pla
 from services.energy.feeds.formats.tables.long import LongRows
 from services.energy.feeds.formats.tables.vocabulary import words
 from services.energy.feeds.formats.tables.wide import WideRows
+from services.energy.forecast.domain.due import STANDARD_MINUTES
 from services.energy.forecast.domain.series import Floats
 from services.energy.forecast.domain.temperature import TemperatureKind, out_of_range
 from services.energy.metering.domain.slots import INTERVALS, MINUTES_A_DAY, day_number, local_minute
@@ -32,12 +33,12 @@ _REGIONS: Final = words(
     city area"""
 )
 _KINDS: Final = words("类型 类别 性质 数据类型 kind type")
-_VALUES: Final = words("气温 温度 平均气温 实况气温 预报气温 temperature temp celsius air_temperature t2m value 数值 值")
+_VALUES: Final = words(
+    "气温 温度 平均气温 实况气温 预报气温 temperature temp celsius air_temperature t2m value 数值 值"
+)
 _MEASURED: Final = words("measured observed actual 实测 实况 观测")
 _FORECAST: Final = words("forecast foreseen predicted 预报 预测")
 _HOUR: Final = 60
-# Days are those of Chinese standard time.
-STANDARD_MINUTES: Final = 480
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,9 +81,7 @@ class _Part:
     moments: list[tuple[int, int, float]] = field(default_factory=list)
 
 
-def read_temperatures(
-    body: bytes, zone: str, kind: TemperatureKind, region: str | None = None
-) -> TemperatureList:
+def read_temperatures(body: bytes, zone: str, kind: TemperatureKind, region: str | None = None) -> TemperatureList:
     """The list; ``kind`` and ``region`` where it does not say, ``zone`` of times without one.
 
     Raises UnreadableFile when nothing in it is a table of temperatures.

@@ -107,7 +107,8 @@ async def post_temperature_list(
 ) -> TemperatureReport:
     """Hand in temperatures by region and day (P1…P96, 24 hours) or by region and time, CSV or XLSX, °C.
 
-    A later list replaces the slots it speaks of; what stood before stays known. The same list again changes nothing.
+    A later list replaces the slots it speaks of; what stood before stays known. The same list again changes
+    nothing.
     """
     telling = Telling(source, kind, issued_at, region_code, zone)
     return _report(request, await import_list(ctx, await request.body(), telling))
