@@ -57,7 +57,9 @@ def world() -> World:
     season = 17.0 - 12.0 * np.cos(2 * np.pi * (FIRST + np.arange(DAYS + 9) - 20) / 365.25)
     weather = np.cumsum(random.normal(0, 1.5, DAYS + 9)) * 0.3
     weather -= np.linspace(0, weather[-1], DAYS + 9)
-    celsius = (season + weather + random.normal(0, 1.5, DAYS + 9))[:, None] + 4.0 * np.sin((slots - 36) * np.pi / 48)
+    celsius = (season + weather + random.normal(0, 1.5, DAYS + 9))[:, None] + 4.0 * np.sin(
+        (slots - 36) * np.pi / 48
+    )
     heat = 260.0 * np.maximum(celsius - 24.0, 0.0) + 90.0 * np.maximum(8.0 - celsius, 0.0)
     drift = np.zeros(DAYS)
     for day in range(1, DAYS):

@@ -38,6 +38,7 @@ _VALUES: Final = words(
 )
 _MEASURED: Final = words("measured observed actual 实测 实况 观测")
 _FORECAST: Final = words("forecast foreseen predicted 预报 预测")
+_IMPOSSIBLE: Final = "temperature.value_impossible"
 _HOUR: Final = 60
 
 
@@ -202,7 +203,11 @@ def _take_moments(
         if minute is None:
             found.faults.append(ListFault(line, "", "utility.time_malformed", {"text": stamp[:40]}))
             continue
-        parts[names[name]].moments.append((line, minute, value))
+        part = parts[names[name]]
+        if out_of_range(np.array([value])) is not None:
+            found.faults.append(ListFault(line, part.column, _IMPOSSIBLE, {"value": value}))
+            continue
+        part.moments.append((line, minute, value))
 
 
 def _minute(stamp: str, zone_minutes: int) -> int | None:
@@ -224,7 +229,7 @@ def _lines(key: _Key, part: _Part, faults: list[ListFault]) -> list[TemperatureL
     for found in [*part.days, *_by_day(key, part, faults)]:
         wrong = out_of_range(found.celsius)
         if wrong is not None:
-            faults.append(ListFault(found.line, found.column, "temperature.value_impossible", {"value": wrong}))
+            faults.append(ListFault(found.line, found.column, _IMPOSSIBLE, {"value": wrong}))
             continue
         before = by_day.get(found.day)
         if before is None:
