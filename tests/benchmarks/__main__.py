@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.benchmarks import detection, exchange, projects, queries
+from tests.benchmarks import detection, exchange, forecast, projects, queries
 from tests.benchmarks.ingest import measure_ingest, measure_storage
 from tests.benchmarks.latency import measure_latency
 from tests.benchmarks.load import FIRST_DAY, METERS, meter_no
@@ -69,7 +69,7 @@ def _measure_storage(options: argparse.Namespace, clock: tuple[str, ...]) -> lis
         del os.environ["DUBAN_DETECTION"]
 
 
-GROUPS = ("detection", "ingest", "storage", "latency", "queries", "projects", "exchange", "restart")
+GROUPS = ("detection", "forecast", "ingest", "storage", "latency", "queries", "projects", "exchange", "restart")
 
 
 def main() -> int:
@@ -85,7 +85,12 @@ def main() -> int:
     if "detection" in chosen:
         # The referee's table and the detector's own speed need no stack.
         detection.run_all(detection.SHARED_SET)
-    if chosen == {"detection"}:
+    if "forecast" in chosen:
+        # Pure as well.
+        cases += forecast.run(options.rounds)
+    if chosen <= {"detection", "forecast"}:
+        if cases:
+            report(cases, RESULTS)
         return 0
     # The clock stands still on the demo's morning; each measurement moves it where it needs it.
     clock = ("--clock-origin", "2026-09-15T08:30:00+08:00", "--clock-rate", "0")

@@ -65,13 +65,17 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """How much history a forecast needs, and how much of it is used; days, shares of slots, °C."""
+    """How much history a forecast needs, and how much of it is used; days, shares, °C.
+
+    A day counts whose slots are known to ``min_known``; of the last ``min_days`` at least ``recent_share`` have to.
+    """
 
     min_days: int = 28
     training_days: int = 400
     festival_years: int = 4
     held_out_days: int = 56
     min_known: float = 0.8
+    recent_share: float = 0.5
     comfort: Comfort = field(default_factory=lambda: Comfort(22.0, 14.0))
 
     def days_read(self, *, is_festive: bool) -> int:
@@ -151,7 +155,7 @@ class Forecaster:
             return because(Reason.TOO_SHORT, days, self._needs.min_days)
         if last_day < self._origin.day - 1:
             return because(Reason.STALE, days, self._needs.min_days)
-        enough = int(np.ceil(self._needs.min_known * self._needs.min_days))
+        enough = int(np.ceil(self._needs.recent_share * self._needs.min_days))
         if recent.sum() < enough:
             return because(Reason.TOO_MANY_GAPS, int(recent.sum()), enough)
         return None

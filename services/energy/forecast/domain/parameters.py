@@ -40,6 +40,7 @@ class ForecastParameters(BaseModel):
     festival_years: int = Field(default=3, ge=1, le=6)
     held_out_days: int = Field(default=56, ge=14, le=180)
     min_known_share: float = Field(default=0.8, gt=0, le=1)
+    min_recent_share: float = Field(default=0.5, gt=0, le=1)
     min_completeness: float = Field(default=0.8, gt=0, le=1)
     cooling_above: float = Field(default=22.0, ge=-20, le=50)
     heating_below: float = Field(default=14.0, ge=-20, le=50)
@@ -62,6 +63,7 @@ class ForecastParameters(BaseModel):
             festival_years=self.festival_years,
             held_out_days=self.held_out_days,
             min_known=self.min_known_share,
+            recent_share=self.min_recent_share,
             comfort=Comfort(self.cooling_above, self.heating_below),
         )
 
