@@ -26,7 +26,7 @@ _MAD: Final = 1.4826
 # Slots on each side that a slot's regression learns from as well.
 _NEIGHBOURS: Final = 2
 # As many rows as the prior "as usual" weighs.
-_PRIOR_ROWS: Final = 12.0
+_PRIOR_ROWS: Final = 100.0
 # Days count half after so many.
 _HALF_LIFE: Final = 200.0
 _SPECIAL_WEIGHT: Final = 0.3

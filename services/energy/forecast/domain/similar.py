@@ -18,7 +18,7 @@ from services.energy.forecast.domain.series import SLOTS, Floats, Ints, Mask, me
 # How far back ordinary days are looked for, how many are taken, and how fast they fade (days).
 WINDOW_DAYS: Final = 63
 _TAKEN: Final = 9
-_FADES: Final = 12.0
+_FADES: Final = 18.0
 # Another weekday of the same kind counts so much.
 _OTHER_WEEKDAY: Final = 0.4
 # A day in the weeks of a festival says little of an ordinary one.
