@@ -16,6 +16,7 @@ from libs.common.web.app import Lifespan, create_app
 from libs.common.web.probes import ReadinessCheck
 from libs.common.web.runtime import RequestAuthenticator
 from services.energy.backtests.routes import router as backtests_router
+from services.energy.balance.routes import router as balance_router
 from services.energy.curves.routes import router as curves_router
 from services.energy.detection.routes import router as detection_router
 from services.energy.expected.routes import router as expected_router
@@ -24,6 +25,9 @@ from services.energy.feeds.routes import ROUTERS as FEEDS
 from services.energy.feeds.service import Door
 from services.energy.forecast.routes import ROUTERS as FORECASTS
 from services.energy.forecast.routes.temperatures import IMPORT_PATH as TEMPERATURES_PATH
+from services.energy.forecast.service import latest_forecast
+from services.energy.grid.routes import IMPORT_PATHS as GRID_IMPORT_PATHS
+from services.energy.grid.routes import ROUTERS as GRID
 from services.energy.key_users.routes import UPLOAD_PATH, uploads
 from services.energy.key_users.routes import router as key_users_router
 from services.energy.key_users.secrecy import DeviceKeys
@@ -70,6 +74,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     uploads,
     *FORECASTS,
     situations_router,
+    *GRID,
+    balance_router,
 )
 _IMPORT_BYTES = 16 * 2**20
 _DELIVERY_PATHS = ("/v1/readings", "/v1/curves", "/v1/files", UPLOAD_PATH)
@@ -102,9 +108,11 @@ def build_api(
             "POST /v1/meters/imports": _IMPORT_BYTES,
             **dict.fromkeys(IMPORT_PATHS, _IMPORT_BYTES),
             TEMPERATURES_PATH: _IMPORT_BYTES,
+            **dict.fromkeys(GRID_IMPORT_PATHS, _IMPORT_BYTES),
         },
     )
     app.state.door = door
+    app.state.load_forecast = latest_forecast
     app.state.feed_site = feed_site(settings)
     app.state.device_keys = DeviceKeys(settings.secret_key.get_secret_value())
     app.state.meters_changed = _nobody_cares if door is None else door.expect_changes

@@ -8,11 +8,13 @@ import libs.common.scheduler.tables
 import libs.common.security.tables
 import libs.common.web.tables
 import services.energy.backtests.tables
+import services.energy.balance.tables
 import services.energy.detection.tables
 import services.energy.expected.tables
 import services.energy.feedback.tables
 import services.energy.feeds.tables
 import services.energy.forecast.tables
+import services.energy.grid.tables
 import services.energy.key_users.tables
 import services.energy.metering.snapshot_tables
 import services.energy.metering.tables

@@ -9,9 +9,12 @@ from libs.common.scheduler.job import CatchUp, Job
 from libs.common.scheduler.triggers import cron, every
 from libs.common.security.audit import link_due_records
 from services.energy.backtests.jobs import run_backtests
+from services.energy.balance.following import follow_touched as note_balances
+from services.energy.balance.jobs import settle_balances
 from services.energy.feeds.jobs import abandon_receipts, forget_receipts, give_up_quarantine
 from services.energy.forecast.histories import follow_touched as forget_loads
 from services.energy.forecast.jobs import evaluate_forecasts, issue_forecasts, judge_shortages
+from services.energy.forecast.service import latest_forecast
 from services.energy.metering.jobs import close_running_days, prepare_partitions
 from services.energy.meters.jobs import forget_derivations, turn_periods
 from services.energy.power_factor.jobs import judge_yesterday as judge_yesterdays_factors
@@ -53,15 +56,18 @@ def jobs(settings: EnergySettings) -> tuple[Job, ...]:
                 compute_virtual,
                 partial(follow_touched, register_order=report_registers),
                 judge_power_factors,
+                note_balances,
                 # Last: it waits for forecasts that are being made.
                 forget_loads,
             ),
             catch_up=CatchUp.LATEST,
         ),
+        # After the touched days have told which nodes are due.
+        Job("balances.settle", every(minutes=1), settle_balances(latest_forecast), catch_up=CatchUp.LATEST),
         # Two hours after midnight whatever came over night has been settled by its touched days.
         Job("power_factor.judge", cron("30 2 * * *"), judge_yesterdays_factors, catch_up=CatchUp.LATEST),
-        Job("forecast.issue", every(minutes=1), issue_forecasts, catch_up=CatchUp.LATEST),
-        Job("forecast.judge", cron("3 0 * * *"), judge_shortages, catch_up=CatchUp.LATEST),
+        Job("forecast.issue", every(minutes=1), issue_forecasts(), catch_up=CatchUp.LATEST),
+        Job("forecast.judge", cron("3 0 * * *"), judge_shortages(), catch_up=CatchUp.LATEST),
         Job("forecast.evaluate", cron("20 5 * * *"), evaluate_forecasts, catch_up=CatchUp.LATEST),
         Job("backtests.run", every(minutes=1), run_backtests, catch_up=CatchUp.LATEST),
         Job("audit.link", every(minutes=1), link_due_records, catch_up=CatchUp.LATEST),

@@ -1,9 +1,9 @@
 """Forecasts of load on real curves: held-out months against the naive ones, and how many nodes a second.
 
-``python -m tests.benchmarks --only forecast``. Meters of the labelled set beside the checkout, and sums of them, stand
-for substations; where there is none, generated ones do. Every day of the held-out months is forecast from what was
-known at 17:00 of the day before, as the product does it. Slots within labelled faults are taken for missing, in what
-is learnt from as in what is compared: the validation of readings is measured elsewhere.
+``python -m tests.benchmarks --only forecast``. Meters of the labelled set beside the checkout, and sums of them,
+stand for substations; where there is none, generated ones do. Every day of the held-out months is forecast from
+what was known at 17:00 of the day before, as the product does it. Slots within labelled faults are taken for
+missing, in what is learnt from as in what is compared: the validation of readings is measured elsewhere.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def _leave_out(load_kw: Floats, begin: int, start: int, end: int) -> None:
 
 
 def generated(parts: int = 4) -> list[Part]:
-    """Substations that nobody measured: two years with a week, a year, holidays and days that follow each other."""
+    """Substations that nobody measured: a week, a year, holidays, and days that follow each other."""
     first, days = day_number(date(2024, 6, 1)), 560
     table = day_table(DayTypes(WorkCalendar()), first, days + _AHEAD)
     slots = np.arange(SLOTS)
@@ -153,9 +153,7 @@ def play(part: Part, lead: int, slot: int, step: int, needs: Needs | None = None
     ahead = np.arange(SLOTS) >= (slot if lead == 0 else 0)
     rows = [one.day - part.load.first_day for one in found]
     actual = np.where(ahead, part.load.load_kw[rows], np.nan)
-    own = accuracy_of(
-        actual, *(np.array([getattr(one, name) for one in found]) for name in ("p50", "p10", "p90"))
-    )
+    own = accuracy_of(actual, *(np.array([getattr(one, name) for one in found]) for name in ("p50", "p10", "p90")))
     padded = np.vstack([part.load.load_kw, np.full((_AHEAD, SLOTS), np.nan)])
     simple = accuracy_of(actual, naive(padded, part.table, lead, slot)[rows])
     seasonal = accuracy_of(actual, seasonal_naive(padded, part.table, lead)[rows])

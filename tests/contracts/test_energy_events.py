@@ -10,6 +10,7 @@ from libs.common.contracts.energy import (
     CONDITION,
     FEED,
     FORECAST,
+    GRID_NODE,
     METER,
     OWNER,
     READINGS,
@@ -55,7 +56,7 @@ def test_subject_is_the_aggregates_id() -> None:
 
 
 def test_topics_are_the_services_own_and_readings_never_leave_as_events() -> None:
-    assert topics_of(OWNER) == [METER, CONDITION, FEED, SITUATION, FORECAST, READINGS]
+    assert topics_of(OWNER) == [METER, CONDITION, FEED, SITUATION, GRID_NODE, FORECAST, READINGS]
     assert all(event.topic is not READINGS for event in EVENTS)
 
 

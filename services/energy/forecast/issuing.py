@@ -14,6 +14,7 @@ from libs.common.context import Context
 from libs.common.contracts.energy import ForecastIssuedV1, ForecastPeak
 from libs.common.outbox.record import EventRow, event_row, record_events
 from libs.common.registry.queries import work_calendar
+from services.energy.balance.forecasts import GenerationOf, no_generation
 from services.energy.detection.domain.day_types import DayTypes
 from services.energy.forecast import repository
 from services.energy.forecast.domain.days import DayTable, day_table
@@ -55,23 +56,25 @@ class _Task:
 Answer = Refusal | list[DayForecast]
 
 
-async def issue_due(ctx: Context, most: int = _MOST) -> int:
+async def issue_due(ctx: Context, generation: GenerationOf = no_generation, most: int = _MOST) -> int:
     """Issue what is due and was not issued yet, at most so many: the next run takes the rest. Returns how many."""
     orders = await _due(ctx)
     chosen = orders[:most]
     for place in range(0, len(chosen), _CHUNK):
-        await issue_many(ctx, chosen[place : place + _CHUNK])
+        await issue_many(ctx, chosen[place : place + _CHUNK], generation)
     return len(chosen)
 
 
-async def issue_now(ctx: Context, node: GridNodeRow, kind: IssueKind) -> ForecastIssueRow:
+async def issue_now(
+    ctx: Context, node: GridNodeRow, kind: IssueKind, generation: GenerationOf = no_generation
+) -> ForecastIssueRow:
     """Issue a node's forecast at once. Raises NodeNotForecast."""
     if node.kind not in repository.FORECAST_KINDS:
         raise NodeNotForecast(node_code=node.code, kind=node.kind)
     today = date_of(local_minute(ctx.now, STANDARD_MINUTES) // MINUTES_A_DAY)
     rules = await repository.load_rules(ctx.session)
     parameters = parameters_of(rules, node.code, node.region_code, today)
-    (issue,) = await issue_many(ctx, [Order(node, kind, parameters)])
+    (issue,) = await issue_many(ctx, [Order(node, kind, parameters)], generation)
     return issue
 
 
@@ -92,7 +95,9 @@ async def _due(ctx: Context) -> list[Order]:
     return [order for order in orders if (order.node.id, order.kind.value, order.due_at) not in done]
 
 
-async def issue_many(ctx: Context, orders: Sequence[Order]) -> list[ForecastIssueRow]:
+async def issue_many(
+    ctx: Context, orders: Sequence[Order], generation: GenerationOf = no_generation
+) -> list[ForecastIssueRow]:
     """Make and keep forecasts, tell of them, and judge what shortage they show; in the order of ``orders``."""
     await repository.lock_nodes(ctx.session, {order.node.id for order in orders})
     tasks, table = await _tasks(ctx, orders)
@@ -112,7 +117,7 @@ async def issue_many(ctx: Context, orders: Sequence[Order]) -> list[ForecastIssu
         events.append(_event(ctx, task.order.node, issue, days))
     await ctx.session.flush()
     await record_events(ctx, events)
-    await judge_nodes(ctx, list({order.node.id: order.node for order in orders}.values()))
+    await judge_nodes(ctx, list({order.node.id: order.node for order in orders}.values()), generation)
     return issues
 
 

@@ -147,6 +147,12 @@ async def nodes_to_forecast(session: AsyncSession, day: date) -> list[GridNodeRo
     return list(await session.scalars(statement))
 
 
+async def nodes_by_id(session: AsyncSession, nodes: Collection[UUID]) -> dict[UUID, GridNodeRow]:
+    """Nodes by id, whether or not they are there any more."""
+    statement = select(GridNodeRow).where(col(GridNodeRow.id).in_(list(nodes)))
+    return {row.id: row for row in await session.scalars(statement)}
+
+
 async def issued_for(session: AsyncSession, due: Collection[datetime]) -> set[tuple[UUID, str, datetime]]:
     """Node, kind and occurrence of what was issued, or refused, for these occurrences."""
     statement = select(

@@ -27,12 +27,14 @@ class GridRegionInvalid(DomainError):
     """Not a region's code."""
 
     code = "grid.region_invalid"
+    status = 422
 
 
 class GridRegionOutOfReach(DomainError):
     """The region is not in the caller's subtree."""
 
     code = "grid.region_out_of_reach"
+    status = 403
 
 
 class GridSpanInverted(DomainError):
@@ -65,6 +67,12 @@ class GridNodeInUse(DomainError):
     code = "grid.node_in_use"
 
 
+class GridTreeTooLarge(DomainError):
+    """More nodes than one answer holds; ask for the tree below a node."""
+
+    code = "grid.tree_too_large"
+
+
 class GridShareOverlaps(DomainError):
     """The node has an unmetered share at that time."""
 
@@ -87,12 +95,6 @@ class PlacementOverlaps(DomainError):
     """The meter hangs somewhere else at that time."""
 
     code = "grid.placement_overlaps"
-
-
-class GridRuleOverlaps(DomainError):
-    """The region has a rule at that time."""
-
-    code = "grid.rule_overlaps"
 
 
 class GridWorksWithoutCapacity(DomainError):

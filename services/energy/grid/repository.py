@@ -11,13 +11,14 @@ from sqlalchemy import ColumnElement, and_, insert, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from libs.common import regions
 from libs.common.context import Context
 from libs.common.security.principal import Principal
 from libs.common.security.scope import region_scope
 from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
-from services.energy.grid.domain.node import GridNode, NodeKind, Role
+from services.energy.grid.domain.node import GridNode, NodeKind
 from services.energy.grid.domain.rules import GridRule
 from services.energy.grid.domain.spans import Span
 from services.energy.grid.domain.tree import Link
@@ -26,7 +27,6 @@ from services.energy.grid.tables import (
     GridCapacityRow,
     GridLinkRow,
     GridNodeRow,
-    GridPlacementRow,
     GridRuleRow,
     GridTouchedRow,
     GridUnmeteredRow,
@@ -50,19 +50,6 @@ NODES: Final = Listing(
     },
     sortable=("code", "name", "kind", "voltage_kv"),
     default_sort="code",
-)
-
-PLACEMENTS: Final = Listing(
-    fields={
-        "id": FilterField(GridPlacementRow.id, UUID),
-        "meter_no": FilterField(GridPlacementRow.meter_no, str),
-        "node_code": FilterField(GridNodeRow.code, str),
-        "role": FilterField(GridPlacementRow.role, Role),
-        "valid_from": FilterField(GridPlacementRow.valid_from, date),
-        "valid_to": FilterField(GridPlacementRow.valid_to, date),
-    },
-    sortable=("meter_no", "valid_from"),
-    default_sort="meter_no",
 )
 
 RULES: Final = Listing(
@@ -110,6 +97,22 @@ async def list_nodes(session: AsyncSession, principal: Principal, query: ListQue
     return page
 
 
+async def list_substations(session: AsyncSession, principal: Principal, query: ListQuery) -> Page[GridNodeRow]:
+    statement = select(GridNodeRow).where(seen_by(principal), col(GridNodeRow.kind) == NodeKind.SUBSTATION.value)
+    page: Page[GridNodeRow] = await query.page(session, statement)
+    return page
+
+
+async def alive_nodes(session: AsyncSession, principal: Principal, day: date) -> dict[UUID, GridNode]:
+    """The caller's nodes whose life holds the day."""
+    statement = select(GridNodeRow).where(
+        seen_by(principal),
+        col(GridNodeRow.valid_from) <= day,
+        or_(col(GridNodeRow.valid_to).is_(None), col(GridNodeRow.valid_to) > day),
+    )
+    return {row.id: node_of(row) for row in await session.scalars(statement)}
+
+
 async def get_node(session: AsyncSession, principal: Principal, code: str, *, lock: bool = False) -> GridNodeRow:
     """Raises GridNodeNotFound."""
     statement = select(GridNodeRow).where(col(GridNodeRow.code) == code, seen_by(principal))
@@ -145,6 +148,14 @@ async def nodes_by_code(session: AsyncSession, codes: Collection[str]) -> dict[s
     """Whoever may see them."""
     statement = select(GridNodeRow).where(col(GridNodeRow.code).in_(list(codes)))
     return {row.code: row for row in await session.scalars(statement)}
+
+
+async def nodes_within(session: AsyncSession, region_code: str | None) -> list[UUID]:
+    """Ids of the nodes of a region's subtree, or of all."""
+    statement = select(col(GridNodeRow.id))
+    if region_code is not None:
+        statement = statement.where(col(GridNodeRow.region_code).startswith(regions.prefix(region_code)))
+    return list(await session.scalars(statement))
 
 
 async def areas_of(session: AsyncSession, region_codes: Sequence[str], day: date) -> dict[str, GridNodeRow]:
@@ -209,46 +220,6 @@ async def get_part(session: AsyncSession, table: type[PartRow], node_id: UUID, p
     if row is None or row.node_id != node_id:
         raise GridRowNotFound(row_id=part_id)
     return row
-
-
-async def list_placements(
-    session: AsyncSession, principal: Principal, query: ListQuery
-) -> Page[tuple[GridPlacementRow, str]]:
-    """Placements with their node's code."""
-    statement = (
-        select(GridPlacementRow, col(GridNodeRow.code))
-        .join(GridNodeRow, col(GridNodeRow.id) == col(GridPlacementRow.node_id))
-        .where(seen_by(principal))
-    )
-    page: Page[tuple[GridPlacementRow, str]] = await query.page(session, statement)
-    return page
-
-
-async def get_placement(
-    session: AsyncSession, principal: Principal, placement_id: UUID
-) -> tuple[GridPlacementRow, GridNodeRow]:
-    """The placement, locked, and its node. Raises GridRowNotFound."""
-    statement = (
-        select(GridPlacementRow, GridNodeRow)
-        .join(GridNodeRow, col(GridNodeRow.id) == col(GridPlacementRow.node_id))
-        .where(col(GridPlacementRow.id) == placement_id, seen_by(principal))
-        .with_for_update(of=GridPlacementRow)
-        .execution_options(populate_existing=True)
-    )
-    found = (await session.execute(statement)).first()
-    if found is None:
-        raise GridRowNotFound(row_id=placement_id)
-    return found[0], found[1]
-
-
-async def placements_of(session: AsyncSession, meter_indexes: Collection[int]) -> list[GridPlacementRow]:
-    """All placements of meters, by meter and beginning."""
-    statement = (
-        select(GridPlacementRow)
-        .where(col(GridPlacementRow.meter_index).in_(list(meter_indexes)))
-        .order_by(col(GridPlacementRow.meter_index), col(GridPlacementRow.valid_from))
-    )
-    return list(await session.scalars(statement))
 
 
 async def list_rules(session: AsyncSession, query: ListQuery) -> Page[GridRuleRow]:

@@ -1,4 +1,4 @@
-"""Forecasts of load on generated series: what they beat, what they know, what they refuse, what they say of themselves."""
+"""Forecasts of load on generated series: what they beat, know, refuse, and say of themselves."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class World:
 
 @cache
 def world() -> World:
-    """Weekly shape, holidays, a festival that empties the works, growth, weather, and days that follow each other."""
+    """A week, holidays, a festival that empties the works, growth, weather, days that follow each other."""
     random = np.random.default_rng(7)
     table = day_table(DayTypes(WorkCalendar()), FIRST, DAYS + 9)
     slots = np.arange(SLOTS)

@@ -1,7 +1,7 @@
 """Events of the energy service, one module a subject; what other code needs of them is named here."""
 
 from libs.common.contracts.base import EventPayload
-from libs.common.contracts.energy import conditions, feeds, forecasts, meters, situations
+from libs.common.contracts.energy import conditions, feeds, forecasts, grid, meters, situations
 from libs.common.contracts.energy.conditions import (
     CONDITION,
     ConditionKind,
@@ -17,6 +17,12 @@ from libs.common.contracts.energy.forecasts import (
     FORECAST,
     ForecastIssuedV1,
     ForecastPeak,
+)
+from libs.common.contracts.energy.grid import (
+    GRID_NODE,
+    GridNodeChangedV1,
+    GridNodePayload,
+    GridNodeRegisteredV1,
 )
 from libs.common.contracts.energy.meters import (
     METER,
@@ -44,6 +50,7 @@ EVENTS: tuple[type[EventPayload], ...] = (
     *conditions.EVENTS,
     *feeds.EVENTS,
     *situations.EVENTS,
+    *grid.EVENTS,
     *forecasts.EVENTS,
 )
 
@@ -52,6 +59,7 @@ __all__ = [
     "EVENTS",
     "FEED",
     "FORECAST",
+    "GRID_NODE",
     "METER",
     "OWNER",
     "READINGS",
@@ -65,6 +73,9 @@ __all__ = [
     "FeedSilentV1",
     "ForecastIssuedV1",
     "ForecastPeak",
+    "GridNodeChangedV1",
+    "GridNodePayload",
+    "GridNodeRegisteredV1",
     "MeterChangedV1",
     "MeterClosedV1",
     "MeterPayload",

@@ -67,7 +67,8 @@ class Reason(StrEnum):
 class Needs:
     """How much history a forecast needs, and how much of it is used; days, shares, °C.
 
-    A day counts whose slots are known to ``min_known``; of the last ``min_days`` at least ``recent_share`` have to.
+    A day counts whose slots are known to ``min_known``; of the last ``min_days`` at least ``recent_share`` have
+    to.
     """
 
     min_days: int = 28

@@ -23,9 +23,9 @@ class ForecastParameters(BaseModel):
     hour, so many minutes after it, when its last quarter has come in.
 
     ``min_completeness``: share of a node's meters that must be there for a slot to be learnt from.
-    ``warn_days``: how many days ahead a shortage is warned of; ``restate_points``: by how many points of the
-    gap's percentage it has to move to be told again. ``cooling_above``, ``heating_below``: °C from which the
-    load is taken to follow the weather.
+    ``min_known_share``: share of a day's slots for the day to count, ``min_recent_share`` of the last ``min_days``
+    such days. ``warn_days``: how many days ahead a shortage is warned of. ``cooling_above``, ``heating_below``: °C
+    from which the load is taken to follow the weather.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -45,7 +45,6 @@ class ForecastParameters(BaseModel):
     cooling_above: float = Field(default=22.0, ge=-20, le=50)
     heating_below: float = Field(default=14.0, ge=-20, le=50)
     warn_days: int = Field(default=1, ge=0, le=7)
-    restate_points: float = Field(default=2.0, ge=0, le=100)
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

@@ -13,6 +13,7 @@ from libs.common.web.dependencies import ContextDep, require, require_scope
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import problems
 from libs.common.web.routes import TransactionalRoute
+from services.energy.balance.forecasts import GenerationOf, no_generation
 from services.energy.forecast import repository
 from services.energy.forecast.domain.due import STANDARD
 from services.energy.forecast.errors import (
@@ -57,6 +58,12 @@ _KEEPERS: list[Any] = [
 AsOf = Annotated[AwareDatetime | None, Query(description="As it was known then; now if absent.")]
 
 
+def _generation(request: Request) -> GenerationOf:
+    """What plants beside the meters feed in, where this site knows it."""
+    found: GenerationOf = getattr(request.app.state, "node_generation", no_generation)
+    return found
+
+
 @router.get(
     "/grid-nodes/{code}/forecasts", response_model=PageOf[ForecastDayRead], responses=problems(GridNodeNotFound)
 )
@@ -79,10 +86,10 @@ async def list_forecasts(
     responses=problems(GridNodeNotFound, NodeNotForecast),
     dependencies=_KEEPERS,
 )
-async def post_forecast(code: Code, body: ForecastOrder, ctx: ContextDep) -> ForecastIssueWhole:
+async def post_forecast(code: Code, body: ForecastOrder, request: Request, ctx: ContextDep) -> ForecastIssueWhole:
     """Issue a forecast now. Where the node has too little history it is refused: the issue says why."""
     node = await find_node(ctx.session, ctx.principal, code)
-    issue = await issue_now(ctx, node, body.kind)
+    issue = await issue_now(ctx, node, body.kind, _generation(request))
     return whole_read(issue, await repository.days_of(ctx.session, issue.id))
 
 

@@ -31,7 +31,7 @@ def may_hang_under(kind: NodeKind, parent: NodeKind) -> bool:
     return parent in PARENTS[kind]
 
 
-class Role(StrEnum):
+class PlacementRole(StrEnum):
     """What a meter is to a node: one of its loads, or the meter of the node itself (关口表)."""
 
     LOAD = "load"
