@@ -1,7 +1,7 @@
 """The shortage that a forecast shows (缺电预警): what is short, when, how grave, and how grave it may be (S17).
 
-The level is that of p50, held as the balance holds what is measured: a gap has to last for some slots. What p90 would
-make of it is said as possible.
+The level is that of p50, held as the balance holds what is measured: a gap has to last for some slots. What p90
+would make of it is said as possible.
 """
 
 from __future__ import annotations
