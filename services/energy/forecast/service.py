@@ -14,7 +14,7 @@ from services.energy.forecast import repository
 from services.energy.forecast.domain.due import IssueKind
 from services.energy.forecast.domain.measures import Accuracy
 from services.energy.forecast.domain.model import Model
-from services.energy.forecast.domain.series import Floats
+from services.energy.forecast.domain.series import SLOTS, Floats
 from services.energy.forecast.errors import NoForecast
 from services.energy.forecast.tables import ForecastDayRow
 from services.energy.grid.tables import GridNodeRow
@@ -58,6 +58,8 @@ async def latest_forecast(
 
 
 def forecast_of(row: ForecastDayRow) -> Forecast:
+    """A stored day as other slices take it."""
+    slots = row.held_out_days * (SLOTS - row.first_slot)
     return Forecast(
         forecast_id=row.id,
         issue_id=row.issue_id,
@@ -71,12 +73,9 @@ def forecast_of(row: ForecastDayRow) -> Forecast:
         p90=np.array(row.p90_kw, np.float64),
         issued_at=row.issued_at,
         model=Model(row.model),
-        # Every slot counts in each of the days held out.
-        accuracy=Accuracy(
-            row.held_out_days, row.mape, row.mae_kw, row.pinball_kw, row.pinball_percent, row.coverage
-        ),
-        naive=Accuracy(row.held_out_days, row.naive_mape, row.naive_mae_kw),
-        seasonal=Accuracy(row.held_out_days, row.seasonal_mape, row.seasonal_mae_kw),
+        accuracy=Accuracy(slots, row.mape, row.mae_kw, row.pinball_kw, row.pinball_percent, row.coverage),
+        naive=Accuracy(slots, row.naive_mape, row.naive_mae_kw),
+        seasonal=Accuracy(slots, row.seasonal_mape, row.seasonal_mae_kw),
     )
 
 
