@@ -12,6 +12,7 @@ import numpy as np
 from libs.common.context import Context
 from libs.common.contracts.energy import SituationKind
 from services.energy.balance.domain.rules import BalanceRule
+from services.energy.balance.errors import BalanceRuleMissing
 from services.energy.balance.forecasts import GenerationOf, no_generation
 from services.energy.balance.supplies import Supplies, load_supplies
 from services.energy.balance.telling import subject_of
@@ -110,25 +111,29 @@ async def _ahead(ctx: Context, nodes: Iterable[GridNodeRow], today: int) -> dict
 
 
 def _is_told(supplies: Supplies, node: GridNodeRow, day: int) -> bool:
-    """Whether people are told of shortages of such a node."""
+    """Whether people are told of shortages of such a node; where no rule says how they are judged, nobody is."""
     ends = node.valid_to
     is_there = node.valid_from <= date_of(day) and (ends is None or date_of(day) < ends)
-    return is_there and NodeKind(node.kind) in supplies.rule(node.id, day).kinds
+    rule = _rule(supplies, node, day)
+    return is_there and rule is not None and NodeKind(node.kind) in rule.kinds
+
+
+def _rule(supplies: Supplies, node: GridNodeRow, day: int) -> BalanceRule | None:
+    try:
+        return supplies.rule(node.id, day)
+    except BalanceRuleMissing:
+        return None
 
 
 def _shortage(
     node: GridNodeRow, day: int, days: _Days, supplies: Supplies, generated: _Generated, begin: int
 ) -> ForeseenShortage | None:
-    row = days.get((node.id, day))
-    if row is None:
+    row, rule = days.get((node.id, day)), _rule(supplies, node, day)
+    if row is None or rule is None:
         return None
     p50, p90 = np.array(row.p50_kw, np.float64), np.array(row.p90_kw, np.float64)
     supply = supplies.of(node.id, day, generated[day].get(node.id)).columns
-    return find_shortage(day, p50, p90, supply, _judged(supplies.rule(node.id, day)), begin)
-
-
-def _judged(rule: BalanceRule) -> Judged:
-    return Judged(rule.edges, rule.up_slots, rule.down_slots)
+    return find_shortage(day, p50, p90, supply, Judged(rule.edges, rule.up_slots, rule.down_slots), begin)
 
 
 def _finding(

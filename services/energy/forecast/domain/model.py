@@ -18,7 +18,7 @@ import numpy as np
 
 from services.energy.forecast.domain import quantiles
 from services.energy.forecast.domain.days import DayTable
-from services.energy.forecast.domain.measures import Accuracy, accuracy_of
+from services.energy.forecast.domain.measures import QUANTILES, Accuracy, accuracy_of
 from services.energy.forecast.domain.naive import naive, seasonal_naive
 from services.energy.forecast.domain.regression import (
     Comfort,
@@ -28,7 +28,7 @@ from services.energy.forecast.domain.regression import (
     rolling,
     weather_features,
 )
-from services.energy.forecast.domain.series import SLOTS, Floats, Ints, Load, Mask, Origin, Weather
+from services.energy.forecast.domain.series import SLOTS, Floats, Ints, Load, Mask, Origin, Weather, mean_known
 from services.energy.forecast.domain.similar import WINDOW_DAYS, SimilarDays, Usual
 
 REFIT_DAYS: Final = 7
@@ -41,6 +41,8 @@ _ROWS: Final = 14
 _SPECIAL_WIDER: Final = 2.0
 _SPECIAL_DAYS: Final = 5
 _MOST_WIDER: Final = 4.0
+# Share of the days held out by which a model is chosen: all but the worst.
+_COUNTED: Final = 0.9
 # Loads beyond this multiple of the highest usual one are faults of metering.
 _BELIEVED: Final = 3.0
 
@@ -200,6 +202,7 @@ class _Span:
         """The best candidate for the day, with the quantiles of its held-out errors."""
         usual = whole.since(self.first)
         target = self.today + lead
+        usual.load_kw[target] = self._completed(usual.load_kw[target])
         held = np.arange(max(_ROWS, self.today - self.needs.held_out_days), self.today)
         trials = self._trials(usual, lead, target, held)
         actual = np.where(np.arange(SLOTS) >= self.slot, self.load[held], np.nan) if lead == 0 else self.load[held]
@@ -230,6 +233,13 @@ class _Span:
             seasonal=by_model[Model.SEASONAL_NAIVE],
         )
 
+    def _completed(self, usual: Floats) -> Floats:
+        """A slot that no similar day knows of stands at the mean of the last weeks, else of their days."""
+        recent = self.load[max(0, self.today - self.needs.min_days) : self.today]
+        slots = mean_known(recent, axis=0)
+        slots = np.where(np.isfinite(slots), slots, float(np.nanmean(recent)))
+        return np.where(np.isfinite(usual), usual, slots)
+
     def _trials(self, usual: Usual, lead: int, target: int, held: Ints) -> list[Trial]:
         found = [
             Trial(Model.SEASONAL_NAIVE, _filled(seasonal_naive(self.load, self.table, lead), usual.load_kw)),
@@ -242,6 +252,9 @@ class _Span:
     def _regression(self, usual: Usual, lead: int, target: int, held: Ints) -> Trial | None:
         differences = bounded(self.load - usual.load_kw)
         differences[self.today :] = np.nan
+        if lead == 0:
+            # What is known of the day itself would teach its neighbours that it foretells itself.
+            differences[:, : self.slot] = np.nan
         starts = [*range(int(held[0]), self.today, REFIT_DAYS), max(target, self.today)]
         inputs = features(self.differences, self.table, lead, self.slot)
         inputs[:, ~np.isfinite(usual.load_kw).any(axis=1)] = np.nan
@@ -268,7 +281,7 @@ class _Span:
         accuracy = Accuracy(
             point.slots, point.mape, point.mae_kw, whole.pinball_kw, whole.pinball_percent, whole.coverage
         )
-        return _Judged(trial, errors, low, high, accuracy)
+        return _Judged(trial, errors, low, high, accuracy, _usual_loss(errors, low, high))
 
     def _band(self, best: _Judged, usual: Usual, held: Ints, target: int) -> tuple[Floats, Floats]:
         factor = quantiles.calibration(best.errors, best.low, best.high)
@@ -286,12 +299,19 @@ class _Judged:
     low: Floats
     high: Floats
     accuracy: Accuracy
+    # What the choice goes by.
+    cost: float
 
-    @property
-    def cost(self) -> float:
-        """What the choice goes by."""
-        loss = self.accuracy.pinball_kw if self.accuracy.pinball_kw is not None else self.accuracy.mae_kw
-        return np.inf if loss is None else loss
+
+def _usual_loss(errors: Floats, low: Floats, high: Floats) -> float:
+    """The mean pinball loss of a day held out, without the worst of them: one blackout chooses no model."""
+    losses = [
+        np.maximum(quantile * (errors - band), (quantile - 1.0) * (errors - band))
+        for quantile, band in zip(QUANTILES, (low, np.zeros(SLOTS), high), strict=True)
+    ]
+    days = mean_known(np.mean(losses, axis=0), axis=1)
+    days = np.sort(days[np.isfinite(days)])
+    return float(days[: max(1, int(np.ceil(_COUNTED * len(days))))].mean()) if len(days) else np.inf
 
 
 def believable(load_kw: Floats) -> Floats:

@@ -97,7 +97,11 @@ def features(differences: Floats, table: DayTable, lead: int, slot: int) -> Floa
 
 
 def weather_features(weather: Weather, usual: Usual, comfort: Comfort, lead: int) -> Floats:
-    """(96, n, p): how much warmer or colder than similar days: by slot, over the day, the day before; or NaN."""
+    """(96, n, p): how much warmer or colder than similar days: by slot, over the day, the day before; or NaN.
+
+    Past days are learnt with what was foreseen of them the day before, where anybody did; of forecasts made longer
+    ahead none is kept apart, so their error is told a little too small.
+    """
     found = []
     told = np.where(np.isfinite(weather.foreseen), weather.foreseen, weather.measured)
     for degrees in (comfort.cooled, comfort.heated):
