@@ -22,8 +22,9 @@ from libs.common.workdays import WorkCalendar
 from services.energy.detection.domain.day_types import DayTypes
 from services.energy.forecast.domain.days import DayTable, day_table
 from services.energy.forecast.domain.measures import accuracy_of
-from services.energy.forecast.domain.model import Forecaster, Needs
+from services.energy.forecast.domain.model import Forecaster
 from services.energy.forecast.domain.naive import naive, seasonal_naive
+from services.energy.forecast.domain.outcome import Needs
 from services.energy.forecast.domain.series import NO_WEATHER, SLOTS, Floats, Load, Origin
 from services.energy.metering.domain.slots import MINUTES_A_DAY, day_number
 from tests.benchmarks.detection import SHARED_SET, load_calendars

@@ -19,7 +19,8 @@ from services.energy.detection.domain.day_types import DayTypes
 from services.energy.forecast import repository
 from services.energy.forecast.domain.days import DayTable, day_table
 from services.energy.forecast.domain.due import STANDARD_MINUTES, IssueKind, due_since, leads_of
-from services.energy.forecast.domain.model import DayForecast, Forecaster, Refusal
+from services.energy.forecast.domain.model import Forecaster
+from services.energy.forecast.domain.outcome import DayForecast, Refusal
 from services.energy.forecast.domain.parameters import ForecastParameters, parameters_of
 from services.energy.forecast.domain.series import SLOT_MINUTES, Floats, Load, Origin, Weather, known_slots
 from services.energy.forecast.errors import NodeNotForecast

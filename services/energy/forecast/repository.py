@@ -18,7 +18,7 @@ from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
 from services.energy.forecast.domain.due import IssueKind
-from services.energy.forecast.domain.model import Model
+from services.energy.forecast.domain.outcome import Model
 from services.energy.forecast.domain.parameters import ForecastParameters, Rule
 from services.energy.forecast.errors import ForecastNotFound
 from services.energy.forecast.tables import (

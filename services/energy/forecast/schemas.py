@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.energy.forecast.domain.due import IssueKind
-from services.energy.forecast.domain.model import Model, Reason
+from services.energy.forecast.domain.outcome import Model, Reason
 from services.energy.forecast.rules import RuleFacts
 from services.energy.forecast.tables import ForecastAccuracyRow, ForecastDayRow, ForecastIssueRow, ForecastRuleRow
 from services.energy.grid.domain.node import NodeKind

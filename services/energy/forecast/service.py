@@ -13,7 +13,7 @@ from libs.common.context import Context
 from services.energy.forecast import repository
 from services.energy.forecast.domain.due import IssueKind
 from services.energy.forecast.domain.measures import Accuracy
-from services.energy.forecast.domain.model import Model
+from services.energy.forecast.domain.outcome import Model
 from services.energy.forecast.domain.series import SLOTS, Floats
 from services.energy.forecast.errors import NoForecast
 from services.energy.forecast.tables import ForecastDayRow

@@ -18,7 +18,7 @@ from services.energy.balance.supplies import Supplies, load_supplies
 from services.energy.balance.telling import subject_of
 from services.energy.forecast import repository
 from services.energy.forecast.domain.due import STANDARD_MINUTES
-from services.energy.forecast.domain.model import Model
+from services.energy.forecast.domain.outcome import Model
 from services.energy.forecast.domain.parameters import parameters_of
 from services.energy.forecast.domain.series import SLOT_MINUTES, Floats
 from services.energy.forecast.domain.shortage import ForeseenShortage, Judged, find_shortage, gravest

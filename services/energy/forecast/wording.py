@@ -9,7 +9,7 @@ from typing import Final
 from services.energy.balance.domain.gap import Limit
 from services.energy.balance.domain.levels import Level
 from services.energy.balance.wording import clock_of, level_names
-from services.energy.forecast.domain.model import Model
+from services.energy.forecast.domain.outcome import Model
 from services.energy.forecast.domain.shortage import ForeseenShortage
 
 _LIMITS: Final = {

@@ -13,8 +13,9 @@ from libs.common.workdays import WorkCalendar
 from services.energy.detection.domain.day_types import DayTypes
 from services.energy.forecast.domain.days import DayTable, Festival, Kind, day_table, lunar_new_year
 from services.energy.forecast.domain.measures import accuracy_of
-from services.energy.forecast.domain.model import DayForecast, Forecaster, Model, Needs, Reason
+from services.energy.forecast.domain.model import Forecaster
 from services.energy.forecast.domain.naive import naive, seasonal_naive
+from services.energy.forecast.domain.outcome import DayForecast, Model, Needs, Reason
 from services.energy.forecast.domain.series import NO_WEATHER, SLOTS, Floats, Load, Origin, Weather
 from services.energy.forecast.domain.similar import SimilarDays
 from services.energy.metering.domain.slots import date_of, day_number

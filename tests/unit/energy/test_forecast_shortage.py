@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from services.energy.balance.domain.gap import Limit, SupplyColumns, supply
 from services.energy.balance.domain.levels import Edges
-from services.energy.forecast.domain.model import Model
+from services.energy.forecast.domain.outcome import Model
 from services.energy.forecast.domain.series import SLOTS, Floats
 from services.energy.forecast.domain.shortage import ForeseenShortage, Judged, find_shortage, gravest
 from services.energy.forecast.wording import Foreseen, explain

@@ -14,7 +14,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from libs.common import regions
-from services.energy.forecast.domain.model import Needs
+from services.energy.forecast.domain.outcome import Needs
 from services.energy.forecast.domain.regression import Comfort
 
 
