@@ -159,8 +159,11 @@ def play(part: Part, lead: int, slot: int, step: int, needs: Needs | None = None
     simple = accuracy_of(actual, naive(padded, part.table, lead, slot)[rows])
     seasonal = accuracy_of(actual, seasonal_naive(padded, part.table, lead)[rows])
     models = [one.model.value for one in found]
+    mape, last, week = (float(one.mape or np.nan) for one in (own, simple, seasonal))
     return Shown(
-        *(float(one.mape or np.nan) for one in (own, simple, seasonal)),
+        mape,
+        last,
+        week,
         float(own.pinball_percent or np.nan),
         float(own.coverage or np.nan),
         {model: models.count(model) for model in sorted(set(models))},

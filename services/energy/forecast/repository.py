@@ -8,7 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, text, true
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -158,7 +158,7 @@ async def issued_for(session: AsyncSession, due: Collection[datetime]) -> set[tu
     statement = select(
         col(ForecastIssueRow.node_id), col(ForecastIssueRow.kind), col(ForecastIssueRow.due_at)
     ).where(col(ForecastIssueRow.due_at).in_(list(due)))
-    return {(node, kind, at) for node, kind, at in await session.execute(statement)}
+    return {(node, kind, at) for node, kind, at in await session.execute(statement) if at is not None}
 
 
 async def lock_nodes(session: AsyncSession, nodes: Iterable[UUID]) -> None:
@@ -219,7 +219,7 @@ async def latest_days(
     statement = (
         select(ForecastDayRow)
         .where(col(ForecastDayRow.node_id).in_(list(nodes)), col(ForecastDayRow.day).between(first, last), known)
-        .distinct(col(ForecastDayRow.node_id), col(ForecastDayRow.day))
+        .ext(distinct_on(col(ForecastDayRow.node_id), col(ForecastDayRow.day)))
         .order_by(
             col(ForecastDayRow.node_id),
             col(ForecastDayRow.day),

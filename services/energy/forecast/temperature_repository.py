@@ -8,6 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, or_, select, text
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -112,7 +113,7 @@ async def foreseen(
             # Days are those of Chinese standard time.
             text("issued_at < day::timestamp AT TIME ZONE interval '8 hours'"),
         )
-        .distinct(col(TemperatureDayRow.region_code), day)
+        .ext(distinct_on(col(TemperatureDayRow.region_code), day))
         .order_by(
             col(TemperatureDayRow.region_code), day, issued.desc(), col(TemperatureDayRow.recorded_at).desc()
         )

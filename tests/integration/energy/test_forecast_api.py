@@ -25,7 +25,7 @@ def curve(meter_no: str, day: date, level: float = 1.0, until: int = 96) -> dict
     """A day of two shifts, quieter at the weekend; the same at every call."""
     random = np.random.default_rng([day.toordinal(), sum(meter_no.encode())])
     slots = np.arange(96)
-    shape = 4000.0 + 6000.0 * np.exp(-(((slots - 74) / 14.0) ** 2)) + 3000.0 * ((slots > 30) & (slots < 70))
+    shape = 4000.0 + 6000.0 * np.exp(-(((slots - 74) / 14.0) ** 2)) + 2000.0 * ((slots > 30) & (slots < 60))
     values = level * (shape if day.weekday() < 5 else 0.7 * shape) + random.normal(0, 60.0, 96)
     told = [round(float(value), 1) if slot < until else None for slot, value in enumerate(values)]
     return {"meter_no": meter_no, "date": day.isoformat(), "values": told}
@@ -70,14 +70,17 @@ async def test_shortage_is_warned_the_evening_before_and_ends_with_more_supply(s
     async with site.worker():
         await build(site)
         await send(site, [curve(no, day) for no in ("S-1-A", "S-1-B") for day in days(HISTORY, 1)])
+        site.clock.set(EVENING)
         await send(site, [curve(no, TODAY, until=68) for no in ("S-1-A", "S-1-B")])
+    site.clock.set(EVENING - timedelta(minutes=2))
     await run_job(site, issue_forecasts())
-    assert (await site.get("/v1/forecast-issues"))["items"] == []
+    early = (await site.get("/v1/forecast-issues"))["items"]
+    assert [item["kind"] for item in early] == ["intraday"]
     site.clock.set(EVENING)
     await run_job(site, issue_forecasts())
     await run_job(site, issue_forecasts())
-    (issue,) = (await site.get("/v1/forecast-issues"))["items"]
-    assert (issue["status"], issue["kind"], issue["reason"]) == ("issued", "day_ahead", None)
+    (issue,) = (await site.get("/v1/forecast-issues", **{"filter[kind][eq]": "day_ahead"}))["items"]
+    assert (issue["status"], issue["due_at"], issue["reason"]) == ("issued", "2026-09-15T09:00:00Z", None)
     assert (issue["origin_day"], issue["origin_slot"]) == (TODAY.isoformat(), 68)
     found = await site.get("/v1/grid-nodes/S-1/forecasts/latest")
     assert (found["day"], found["lead"], found["issue_id"]) == (TOMORROW.isoformat(), 1, issue["id"])
@@ -112,8 +115,8 @@ async def test_warning_follows_the_newest_forecast_and_ends_with_its_day(site: S
     async with site.worker():
         await build(site)
         await send(site, [curve(no, day) for no in ("S-1-A", "S-1-B") for day in days(HISTORY, 1)])
-        await send(site, [curve(no, TODAY, until=67) for no in ("S-1-A", "S-1-B")])
         site.clock.set(EVENING - timedelta(minutes=11))
+        await send(site, [curve(no, TODAY, until=67) for no in ("S-1-A", "S-1-B")])
         async with site.client() as client:
             now = await client.post("/v1/grid-nodes/S-1/forecasts", json={"kind": "intraday"})
             assert now.status_code == 201, now.text
@@ -130,8 +133,8 @@ async def test_warning_follows_the_newest_forecast_and_ends_with_its_day(site: S
         (second,) = await situations(site)
         assert (second["id"], second["reference_on"]) == (first["id"], TOMORROW.isoformat())
         # The next day turns out a quiet one: by noon nothing is short any more.
-        await send(site, [curve(no, TODAY) for no in ("S-1-A", "S-1-B")])
         site.clock.set(datetime(2026, 9, 16, 4, 10, tzinfo=UTC))
+        await send(site, [curve(no, TODAY) for no in ("S-1-A", "S-1-B")])
         await send(site, [curve(no, TOMORROW, level=0.6, until=48) for no in ("S-1-A", "S-1-B")])
         await run_job(site, issue_forecasts())
         (ended,) = await situations(site)
@@ -151,8 +154,8 @@ async def test_forecasts_are_judged_when_their_day_is_over_and_again_when_it_is_
     async with site.worker():
         await build(site)
         await send(site, [curve(no, day) for no in ("S-1-A", "S-1-B") for day in days(HISTORY, 1)])
-        await send(site, [curve(no, TODAY) for no in ("S-1-A", "S-1-B")])
         site.clock.set(EVENING)
+        await send(site, [curve(no, TODAY, until=68) for no in ("S-1-A", "S-1-B")])
         await run_job(site, issue_forecasts())
         site.clock.set(datetime(2026, 9, 16, 22, 0, tzinfo=UTC))
         await send(site, [curve(no, TOMORROW) for no in ("S-1-A", "S-1-B")])
@@ -176,8 +179,8 @@ async def test_forecasts_are_judged_when_their_day_is_over_and_again_when_it_is_
 async def test_node_without_history_says_so_until_there_is_one(site: Site) -> None:
     async with site.worker():
         await build(site)
-        await send(site, [curve(no, day) for no in ("S-1-A", "S-1-B") for day in days(10, 0)])
         site.clock.set(EVENING)
+        await send(site, [curve(no, day) for no in ("S-1-A", "S-1-B") for day in days(10, 1)])
         await run_job(site, issue_forecasts())
         (issue,) = (await site.get("/v1/forecast-issues", **{"filter[status][eq]": "refused"}))["items"]
         assert (issue["reason"], issue["known_days"], issue["needed_days"]) == ("too_short", 10, 28)
@@ -190,7 +193,7 @@ async def test_node_without_history_says_so_until_there_is_one(site: Site) -> No
         await send(site, [curve(no, day) for no in ("S-1-A", "S-1-B") for day in days(HISTORY, 11)])
         async with site.client() as client:
             issued = (await client.post("/v1/grid-nodes/S-1/forecasts", json={})).json()
-        assert (issued["status"], issued["known_days"]) == ("issued", HISTORY + 1)
+        assert (issued["status"], issued["known_days"]) == ("issued", HISTORY)
         # The days at rest are summed once, and again when their curves change.
         kept = await site.rows("SELECT count(*), max(load_kw[80]) FROM forecast_load WHERE day >= '2026-07-17'")
         assert kept[0][0] == HISTORY - 2

@@ -41,7 +41,8 @@ class World:
         return forecaster.days([lead])[0]
 
     def actual(self, day: int) -> Floats:
-        return self.load.load_kw[day - FIRST]
+        found: Floats = self.load.load_kw[day - FIRST]
+        return found
 
 
 @cache

@@ -54,7 +54,7 @@ def test_intraday_is_about_today_and_tomorrow_only() -> None:
 
 def test_narrowest_rule_counts_then_the_newest() -> None:
     def rule(hour: int, begin: date, end: date | None = None, **scope: str) -> Rule:
-        return Rule(ForecastParameters(day_ahead_at=time(hour)), begin, end, **scope)  # type: ignore[arg-type]
+        return Rule(ForecastParameters(day_ahead_at=time(hour)), begin, end, **scope)
 
     rules = [
         rule(10, date(2020, 1, 1)),

@@ -22,6 +22,7 @@ from services.energy.forecast.domain.naive import naive, seasonal_naive
 from services.energy.forecast.domain.outcome import DayForecast, Model, Needs
 from services.energy.forecast.domain.regression import (
     bounded,
+    carried,
     features,
     learnable,
     rolling,
@@ -57,6 +58,7 @@ class Span:
 
     table: DayTable
     load: Floats
+    raw: Floats
     differences: Floats
     weather: Weather
     today: int
@@ -116,7 +118,8 @@ class Span:
         return found if regression is None else [*found, regression]
 
     def _regression(self, usual: Usual, lead: int, target: int, held: Ints) -> Trial | None:
-        differences = bounded(self.load - usual.load_kw)
+        base = usual.load_kw + carried(self.raw, self.differences, self.table, lead, self.slot)
+        differences = bounded(self.load - base)
         differences[self.today :] = np.nan
         if lead == 0:
             # What is known of the day itself would teach its neighbours that it foretells itself.
@@ -130,11 +133,11 @@ class Span:
         is_given = bool(np.isfinite(with_weather[:, target]).all())
         if is_given and learnable(with_weather, differences, int(held[0])) >= _WEATHER_ROWS:
             predicted = rolling(with_weather, differences, self.table, starts, target, embargo)
-            return Trial(Model.REGRESSION, usual.load_kw + predicted, with_weather=True)
+            return Trial(Model.REGRESSION, base + predicted, with_weather=True)
         if learnable(inputs, differences, int(held[0])) < _ROWS:
             return None
         predicted = rolling(inputs, differences, self.table, starts, target, embargo)
-        return Trial(Model.REGRESSION, usual.load_kw + predicted)
+        return Trial(Model.REGRESSION, base + predicted)
 
     def _judged(self, trial: Trial, actual: Floats, held: Ints) -> _Judged:
         errors = actual - trial.load_kw[held]

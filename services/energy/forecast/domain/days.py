@@ -61,7 +61,8 @@ class DayTable:
     @property
     def is_special(self) -> Mask:
         """Days on which people do otherwise than in other weeks."""
-        return (self.kind == Kind.HOLIDAY) | (self.kind == Kind.ADJUSTED_WORKDAY) | (self.festival >= 0)
+        special: Mask = (self.kind == Kind.HOLIDAY) | (self.kind == Kind.ADJUSTED_WORKDAY) | (self.festival >= 0)
+        return special
 
     def __len__(self) -> int:
         return len(self.kind)

@@ -63,10 +63,12 @@ class Forecaster:
         recent = similar.usual(0)
         # The regression looks at the last year alone; earlier years serve the festivals.
         first = max(0, len(self._load) - 1 - self._needs.training_days)
+        raw = (padded - recent.load_kw)[first:]
         span = Span(
             table=table.part(first, len(table)),
             load=padded[first:],
-            differences=bounded((padded - recent.load_kw)[first:]),
+            raw=raw,
+            differences=bounded(raw),
             weather=self._weather.over(self._past.first_day + first, len(table) - first),
             today=len(self._load) - 1 - first,
             slot=self._origin.slot,

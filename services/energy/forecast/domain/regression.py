@@ -31,6 +31,8 @@ _PRIOR_ROWS: Final = 100.0
 _HALF_LIFE: Final = 200.0
 _SPECIAL_WEIGHT: Final = 0.3
 _HOURS: Final = 8
+# Slots after which half of an extraordinary difference is taken to be left.
+_LASTS_HALF: Final = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,24 @@ def bounded(differences: Floats) -> Floats:
     whole = _MAD * float(np.median(np.abs(differences[known])))
     limit = _CUT * np.maximum(np.nan_to_num(scale), whole)
     return np.where(limit > 0, np.clip(differences, -limit, limit), differences)
+
+
+def carried(differences: Floats, cut: Floats, table: DayTable, lead: int, slot: int) -> Floats:
+    """(n, 96): what of an extraordinary difference is taken to last until the slots of each day, kW.
+
+    The regression learns from what is usual. What the load lies beyond that for two hours, a works shut down or a
+    line lost, is no noise that goes by: it is carried on, half of it for every half a day, into days of its class.
+    ``differences`` as they are, ``cut`` as :func:`bounded` has them.
+    """
+    beyond = np.nan_to_num(differences - cut)
+    before = _shifted(beyond, lead + 1)
+    last = np.concatenate([before, _shifted(beyond, lead)], axis=1)[:, SLOTS + slot - _HOURS : SLOTS + slot]
+    excess = np.median(np.nan_to_num(last), axis=1)
+    origin = np.maximum(np.arange(len(table)) - lead, 0)
+    excess = np.where(table.is_rest == table.is_rest[origin], excess, 0.0)
+    ahead = np.maximum(lead * SLOTS + np.arange(SLOTS) - slot, 0)
+    lasting: Floats = excess[:, None] * 0.5 ** (ahead / _LASTS_HALF)
+    return lasting
 
 
 def features(differences: Floats, table: DayTable, lead: int, slot: int) -> Floats:
@@ -121,7 +141,7 @@ def rolling(
     The coefficients are fitted anew at every day of ``starts``, on rows at least ``embargo`` days older. Rows with
     an input that is not known are neither learnt from nor predicted (NaN).
     """
-    usable = np.isfinite(inputs).all(axis=(0, 2))
+    usable: Mask = np.asarray(np.isfinite(inputs).all(axis=(0, 2)))
     weight = _row_weights(table, starts[-1]) * usable
     scale = _scale(inputs, usable)
     rows = np.where(usable[:, None], np.nan_to_num(inputs) / scale, 0.0)
@@ -159,7 +179,7 @@ def _solve(gram: Floats, moment: Floats) -> Floats:
 
 
 def _pooled(values: Floats) -> Floats:
-    total = values.copy()
+    total: Floats = values.copy()
     for shift in range(1, _NEIGHBOURS + 1):
         total[shift:] += values[:-shift]
         total[:-shift] += values[shift:]
@@ -168,8 +188,8 @@ def _pooled(values: Floats) -> Floats:
 
 def _row_weights(table: DayTable, newest: int) -> Floats:
     age = np.maximum(newest - np.arange(len(table)), 0)
-    weights: Floats = 0.5 ** (age / _HALF_LIFE) * np.where(table.is_special, _SPECIAL_WEIGHT, 1.0)
-    return weights
+    weights = 0.5 ** (age / _HALF_LIFE) * np.where(table.is_special, _SPECIAL_WEIGHT, 1.0)
+    return np.asarray(weights, np.float64)
 
 
 def _scale(inputs: Floats, usable: Mask) -> Floats:
