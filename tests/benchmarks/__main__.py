@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.benchmarks import detection, exchange, forecast, projects, queries
+from tests.benchmarks import balance, detection, exchange, forecast, projects, queries
 from tests.benchmarks.ingest import measure_ingest, measure_storage
 from tests.benchmarks.latency import measure_latency
 from tests.benchmarks.load import FIRST_DAY, METERS, meter_no
@@ -69,7 +69,18 @@ def _measure_storage(options: argparse.Namespace, clock: tuple[str, ...]) -> lis
         del os.environ["DUBAN_DETECTION"]
 
 
-GROUPS = ("detection", "forecast", "ingest", "storage", "latency", "queries", "projects", "exchange", "restart")
+GROUPS = (
+    "detection",
+    "forecast",
+    "ingest",
+    "storage",
+    "latency",
+    "queries",
+    "projects",
+    "exchange",
+    "balance",
+    "restart",
+)
 
 
 def main() -> int:
@@ -110,6 +121,8 @@ def main() -> int:
             cases += exchange.run(stack, options.rows)
         if chosen & {"ingest", "latency", "queries"}:
             cases += _measure_chain(stack, options, chosen)
+        if "balance" in chosen:
+            cases += balance.run(stack)
         if "restart" in chosen:
             cases.append(measure_restart(stack, options.rounds))
     report(cases, RESULTS)

@@ -19,7 +19,7 @@ from services.energy.balance.domain.gap import (
     gap_columns,
     running_maximum,
 )
-from services.energy.balance.domain.levels import Floats, Held, Int, hold_levels
+from services.energy.balance.domain.levels import UNKNOWN, Floats, Held, Int, hold_levels
 from services.energy.balance.domain.rules import BalanceRule, Denominator
 from services.energy.balance.forecasts import ForecastOf, GenerationOf, highest, no_forecast, no_generation
 from services.energy.balance.supplies import NodeSupply, Supplies, load_supplies
@@ -45,8 +45,8 @@ class NodeDay:
 
     @property
     def last_known(self) -> int | None:
-        """The last slot whose gap is known."""
-        known = np.flatnonzero(np.isfinite(self.columns.gap_kw))
+        """The last slot whose level is known by itself."""
+        known = np.flatnonzero(np.isfinite(self.columns.gap_percent))
         return int(known[-1]) if len(known) else None
 
 
@@ -79,6 +79,8 @@ class Computation:
             raw = gap_columns(day, supply.columns.available_kw, demand, maximum, rule.edges)
             levels, held = hold_levels(raw.level, self.held.get(node, Held()), rule.up_slots, rule.down_slots)
             self.held[node] = held
+            # What is yet to come has no level; where the levels stand is held apart.
+            levels[_first_to_come(raw) :] = UNKNOWN
             if np.isfinite(demand).any():
                 self.peaks.setdefault(node, {})[day] = float(np.nanmax(demand))
             found.append(
@@ -109,6 +111,11 @@ class Computation:
         if recent:
             return np.full(SLOTS, max(recent)), MaximumSource.RECENT
         return running_maximum(demand), MaximumSource.TODAY
+
+
+def _first_to_come(columns: GapColumns) -> int:
+    known = np.flatnonzero(np.isfinite(columns.gap_percent))
+    return int(known[-1]) + 1 if len(known) else 0
 
 
 def _with_level(columns: GapColumns, level: Int) -> GapColumns:
@@ -185,7 +192,7 @@ def row_of(ctx: Context, found: NodeDay) -> dict[str, Any]:
         "maximum_kw": float(maximum[-1]) if len(maximum) else None,
         "maximum_source": int(found.maximum_source if len(maximum) else MaximumSource.UNKNOWN),
         "capacity_kw": supply.capacity_kw,
-        "highest_level": int(columns.level.max()),
+        "highest_level": max(0, int(columns.level.max())),
         "highest_gap_kw": float(columns.gap_kw[known].max()) if known.any() else None,
         "highest_gap_percent": float(columns.gap_percent[rated].max()) if rated.any() else None,
         "capacity_ids": list(supply.capacity_ids),

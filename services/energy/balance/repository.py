@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Date, Text, Uuid, any_, cast, func, or_, select, text
+from sqlalchemy import ARRAY, Date, Select, Text, Uuid, any_, cast, func, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -23,7 +23,7 @@ from services.energy.balance.errors import BalanceNotFound, ImportLimitNotFound
 from services.energy.balance.tables import BalanceDayRow, BalanceDueRow, BalanceImportLimitRow, BalanceRuleRow
 from services.energy.grid.domain.node import GridNode, NodeKind
 from services.energy.grid.domain.spans import Span
-from services.energy.grid.repository import node_of, seen_by
+from services.energy.grid.repository import among, node_of, seen_by
 from services.energy.grid.tables import GridNodeRow
 from services.energy.quotas.domain.quota import Scope
 from services.energy.quotas.tables import SupplyQuotaRow
@@ -121,7 +121,7 @@ async def import_limits(session: AsyncSession, nodes: Collection[UUID], span: Sp
     """Limits that hold on a day of the span."""
     row = BalanceImportLimitRow
     statement = select(row).where(
-        col(row.node_id) == any_(cast(list(nodes), ARRAY(Uuid))),
+        among(row.node_id, nodes),
         or_(col(row.valid_to).is_(None), col(row.valid_to) > span.valid_from),
     )
     if span.valid_to is not None:
@@ -138,7 +138,7 @@ async def get_import_limit(session: AsyncSession, node_id: UUID, limit_id: UUID)
 
 
 async def node_rows(session: AsyncSession, nodes: Collection[UUID]) -> dict[UUID, GridNodeRow]:
-    statement = select(GridNodeRow).where(col(GridNodeRow.id) == any_(cast(list(nodes), ARRAY(Uuid))))
+    statement = select(GridNodeRow).where(among(GridNodeRow.id, nodes))
     return {row.id: row for row in await session.scalars(statement)}
 
 
@@ -146,7 +146,7 @@ async def named_nodes(session: AsyncSession, nodes: Collection[UUID] | None = No
     """Nodes, all or some, by the names under which lists may hand them a quota."""
     statement = select(GridNodeRow).order_by(col(GridNodeRow.id))
     if nodes is not None:
-        statement = statement.where(col(GridNodeRow.id) == any_(cast(list(nodes), ARRAY(Uuid))))
+        statement = statement.where(among(GridNodeRow.id, nodes))
     found: dict[str, list[GridNode]] = {}
     for row in await session.scalars(statement):
         # Utilities' lists name a substation as people do.
@@ -165,14 +165,14 @@ async def held_before(session: AsyncSession, nodes: Collection[UUID], day: date)
     statement = (
         select(col(row.node_id), col(row.held))
         .where(
-            col(row.node_id) == any_(cast(list(nodes), ARRAY(Uuid))),
+            among(row.node_id, nodes),
             col(row.day) < day,
             col(row.day) >= day - _CARRIED,
         )
-        .order_by(col(row.node_id), col(row.day).desc())
-        .distinct(col(row.node_id))
+        # The last one of a node stays in the dictionary.
+        .order_by(col(row.day))
     )
-    return dict((await session.execute(statement)).tuples().all())
+    return dict((await session.execute(statement)).all())
 
 
 async def peaks_between(
@@ -181,20 +181,18 @@ async def peaks_between(
     """Highest demands by node and day."""
     row = BalanceDayRow
     statement = select(col(row.node_id), col(row.day), col(row.peak_kw)).where(
-        col(row.node_id) == any_(cast(list(nodes), ARRAY(Uuid))),
+        among(row.node_id, nodes),
         col(row.day).between(first, last),
         col(row.peak_kw).is_not(None),
     )
-    return {(node, day): peak for node, day, peak in await session.execute(statement)}
+    return {(node, day): peak for node, day, peak in await session.execute(statement) if peak is not None}
 
 
 async def held_on(session: AsyncSession, nodes: Collection[UUID], day: date) -> dict[UUID, dict[str, Any]]:
     """Where the levels of nodes stand after a day, of those whose day was computed."""
     row = BalanceDayRow
-    statement = select(col(row.node_id), col(row.held)).where(
-        col(row.node_id) == any_(cast(list(nodes), ARRAY(Uuid))), col(row.day) == day
-    )
-    return dict((await session.execute(statement)).tuples().all())
+    statement = select(col(row.node_id), col(row.held)).where(among(row.node_id, nodes), col(row.day) == day)
+    return dict((await session.execute(statement)).all())
 
 
 async def put_days(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
@@ -230,9 +228,9 @@ async def highest_levels(session: AsyncSession, nodes: Collection[UUID], day: da
     """The highest level held on a computed day."""
     row = BalanceDayRow
     statement = select(col(row.node_id), col(row.highest_level)).where(
-        col(row.node_id) == any_(cast(list(nodes), ARRAY(Uuid))), col(row.day) == day
+        among(row.node_id, nodes), col(row.day) == day
     )
-    return dict((await session.execute(statement)).tuples().all())
+    return dict((await session.execute(statement)).all())
 
 
 async def get_day(session: AsyncSession, node: GridNodeRow, day: date) -> BalanceDayRow:
@@ -247,7 +245,7 @@ async def list_days(
     session: AsyncSession, principal: Principal, query: ListQuery, day: date
 ) -> Page[tuple[BalanceDayRow, GridNodeRow]]:
     """The day of all nodes that the caller may see."""
-    statement = (
+    statement: Select[Any] = (
         select(BalanceDayRow, GridNodeRow)
         .join(GridNodeRow, col(GridNodeRow.id) == col(BalanceDayRow.node_id))
         .where(seen_by(principal), col(BalanceDayRow.day) == day)
@@ -260,7 +258,7 @@ async def computed_days(session: AsyncSession, nodes: Collection[UUID], span: Sp
     """Which days of the span were computed of nodes."""
     row = BalanceDayRow
     statement = select(col(row.node_id), col(row.day)).where(
-        col(row.node_id) == any_(cast(list(nodes), ARRAY(Uuid))), col(row.day) >= span.valid_from
+        among(row.node_id, nodes), col(row.day) >= span.valid_from
     )
     if span.valid_to is not None:
         statement = statement.where(col(row.day) < span.valid_to)

@@ -8,7 +8,7 @@ from uuid import UUID
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from services.energy.balance.domain.gap import Limit, MaximumSource
+from services.energy.balance.domain.gap import MaximumSource
 from services.energy.balance.domain.levels import Edges
 from services.energy.balance.domain.periods import LevelPeriod
 from services.energy.balance.domain.rules import Denominator
@@ -24,6 +24,7 @@ Percent = Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]
 Slots = Annotated[int, Field(ge=1, le=96)]
 Megawatts = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]
 LimitName = Literal["unknown", "capacity", "quota", "import"]
+_LIMITS: tuple[LimitName, ...] = ("unknown", "capacity", "quota", "import")
 _SLOT_MINUTES = 15
 _SLOTS = 96
 
@@ -223,7 +224,7 @@ def balance_read(found: Balance, basis: Basis) -> BalanceRead:
         day=date_of(columns.day),
         basis=basis,
         available_kw=_numbers(columns.available_kw),
-        limit=[Limit(number).name.lower() for number in supply.columns.limit.tolist()],
+        limit=[_LIMITS[number] for number in supply.columns.limit.tolist()],
         demand_kw=_numbers(columns.demand_kw),
         gap_kw=_numbers(columns.gap_kw),
         gap_percent=_numbers(columns.gap_percent),

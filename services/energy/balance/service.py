@@ -60,12 +60,12 @@ class Balance:
 async def gap_of(
     ctx: Context,
     node_code: str,
-    day: int,
+    day: int | date,
     *,
     basis: Basis = Basis.MEASURED,
     forecast: ForecastOf = no_forecast,
 ) -> GapColumns:
-    """Supply, demand, gap and level of a node's day (since 1970) by slot.
+    """Supply, demand, gap and level of a node's day (a date, or its number since 1970) by slot.
 
     Raises GridNodeNotFound, BalanceNotFound where nothing is measured of it, ForecastMissing, BalanceRuleMissing.
     """
@@ -75,12 +75,13 @@ async def gap_of(
 async def balance_of(
     ctx: Context,
     node_code: str,
-    day: int,
+    day: int | date,
     *,
     basis: Basis = Basis.MEASURED,
     forecast: ForecastOf = no_forecast,
 ) -> Balance:
     """The same with what is behind it; computed now, not read. Raises as :func:`gap_of`."""
+    day = _number(day)
     row = await grid_repository.get_node(ctx.session, ctx.principal, node_code)
     if basis is Basis.FORECAST:
         foreseen = await forecast(ctx, row.id, day)
@@ -97,7 +98,7 @@ async def balance_of(
 
 
 async def gap_for(
-    ctx: Context, node: GridNodeRow, day: int, demand_kw: Floats, maximum_kw: float | None = None
+    ctx: Context, node: GridNodeRow, day: int | date, demand_kw: Floats, maximum_kw: float | None = None
 ) -> GapColumns:
     """The gap that a load foreseen by the caller, (96,) kW, would leave; the level is of each slot by itself.
 
@@ -107,9 +108,10 @@ async def gap_for(
 
 
 async def balance_for(
-    ctx: Context, node: GridNodeRow, day: int, demand_kw: Floats, maximum_kw: float | None = None
+    ctx: Context, node: GridNodeRow, day: int | date, demand_kw: Floats, maximum_kw: float | None = None
 ) -> Balance:
     """The same with what is behind it."""
+    day = _number(day)
     network = await load_network(ctx.session, [node.id], day, day)
     supplies = await load_supplies(ctx.session, network, [node.id])
     supply, rule = supplies.of(node.id, day), supplies.rule(node.id, day)
@@ -118,6 +120,10 @@ async def balance_for(
         top = float(np.nanmax(demand_kw)) if np.isfinite(demand_kw).any() else float("nan")
     columns = gap_columns(day, supply.columns.available_kw, demand_kw, np.full(SLOTS, top), rule.edges)
     return Balance(node, columns, supply, rule, MaximumSource.FORECAST)
+
+
+def _number(day: int | date) -> int:
+    return day if isinstance(day, int) else day_number(day)
 
 
 async def edges_of(ctx: Context, region_code: str, day: date) -> Edges | None:

@@ -23,6 +23,7 @@ from services.energy.grid.domain.loads import (
 )
 from services.energy.grid.domain.node import GridNode
 from services.energy.grid.domain.places import Places
+from services.energy.grid.errors import GridNodeNotFound
 from services.energy.grid.network import Network, load_meters, load_network
 from services.energy.grid.tables import GridNodeRow
 from services.energy.metering.curve_reader import read_days
@@ -41,7 +42,7 @@ async def find_node(session: AsyncSession, principal: Principal, code: str) -> G
 async def read_loads(session: AsyncSession, node: GridNode | UUID, first_day: int, last_day: int) -> LoadColumns:
     """The loads of one node on the days (since 1970) from ``first_day`` to ``last_day``, both included.
 
-    A row for every day, also where nothing is known of it.
+    A row for every day, also where nothing is known of it. Raises GridNodeNotFound.
     """
     node_id = node.id if isinstance(node, GridNode) else node
     return (await read_many(session, [node_id], first_day, last_day))[node_id]
@@ -50,8 +51,11 @@ async def read_loads(session: AsyncSession, node: GridNode | UUID, first_day: in
 async def read_many(
     session: AsyncSession, nodes: Sequence[UUID], first_day: int, last_day: int
 ) -> dict[UUID, LoadColumns]:
-    """The same for many nodes at once, whatever hangs below another."""
+    """The same for many nodes at once, whatever hangs below another. Raises GridNodeNotFound."""
     network = await load_network(session, nodes, first_day, last_day)
+    unknown = [node for node in nodes if node not in network.nodes]
+    if unknown:
+        raise GridNodeNotFound(node_code=unknown[0])
     return await loads_of(session, network, nodes)
 
 

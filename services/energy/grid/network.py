@@ -53,12 +53,13 @@ class Network:
     def cuts(self) -> tuple[int, ...]:
         """Days on which anything but a meter's place begins or ends."""
         if self._cuts is None:
-            dates = {
-                day
-                for item in (*self.links, *self.capacities, *self.shares, *self.rules)
-                for day in (item.valid_from, item.valid_to)
-                if day is not None
-            }
+            dated: list[GridRule | Link | CapacityPart | Share] = [
+                *self.links,
+                *self.capacities,
+                *self.shares,
+                *self.rules,
+            ]
+            dates = {day for item in dated for day in (item.valid_from, item.valid_to) if day is not None}
             self._cuts = tuple(sorted(day_number(day) for day in dates))
         return self._cuts
 

@@ -18,6 +18,7 @@ from services.energy.grid.domain.capacity import CapacityPart
 from services.energy.grid.domain.node import GridNode, NodeKind
 from services.energy.grid.domain.places import NEVER, Places
 from services.energy.grid.domain.spans import Span
+from services.energy.grid.repository import among
 from services.energy.grid.tables import GridCapacityRow, GridNodeRow, GridUnmeteredRow
 from services.energy.metering.domain.meter import Kind, Quantity
 from services.energy.metering.domain.slots import MINUTES_A_DAY, day_number
@@ -41,7 +42,7 @@ async def load_nodes(session: AsyncSession, ids: Collection[UUID] | None = None)
         col(GridNodeRow.region_code),
     )
     if ids is not None:
-        statement = statement.where(col(GridNodeRow.id).in_(list(ids)))
+        statement = statement.where(among(GridNodeRow.id, ids))
     return {
         row[0]: GridNode(row[0], NodeKind(row[1]), row[2], row[3], row[4])
         for row in await session.execute(statement)
@@ -51,14 +52,11 @@ async def load_nodes(session: AsyncSession, ids: Collection[UUID] | None = None)
 async def load_capacities(session: AsyncSession, span: Span, nodes: Collection[UUID]) -> list[CapacityPart]:
     """The parts that count on a day of the span."""
     table = GridCapacityRow
-    statement = select(
-        *(col(getattr(table, name)) for name in ("id", "node_id", "rated_mva", "units", "valid_from", "valid_to")),
-        col(table.overload_factor),
-        col(table.power_factor),
-    ).where(
+    names = ("id", "node_id", "rated_mva", "units", "valid_from", "valid_to", "overload_factor", "power_factor")
+    statement = select(*(col(getattr(table, name)) for name in names)).where(
         col(table.withdrawn_at).is_(None),
         or_(col(table.valid_to).is_(None), col(table.valid_to) > span.valid_from),
-        col(table.node_id).in_(list(nodes)),
+        among(table.node_id, nodes),
     )
     if span.valid_to is not None:
         statement = statement.where(col(table.valid_from) < span.valid_to)
@@ -79,7 +77,7 @@ async def load_shares(session: AsyncSession, span: Span, nodes: Collection[UUID]
     table = GridUnmeteredRow
     statement = select(col(table.node_id), col(table.share), col(table.valid_from), col(table.valid_to)).where(
         or_(col(table.valid_to).is_(None), col(table.valid_to) > span.valid_from),
-        col(table.node_id).in_(list(nodes)),
+        among(table.node_id, nodes),
     )
     return [Share(*row) for row in await session.execute(statement)]
 

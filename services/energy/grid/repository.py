@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, insert, or_, select, text
+from sqlalchemy import ARRAY, ColumnElement, Text, Uuid, any_, cast, false, insert, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -86,10 +86,16 @@ async def lock_grid(session: AsyncSession) -> None:
     await session.execute(_LOCK)
 
 
+def among(column: Any, ids: Iterable[UUID]) -> ColumnElement[bool]:
+    """As one parameter: a grid has more nodes than a statement has places."""
+    found: ColumnElement[bool] = col(column) == any_(cast(list(ids), ARRAY(Uuid)))
+    return found
+
+
 def seen_by(principal: Principal) -> ColumnElement[bool]:
     """Nodes of the caller's regions; an enterprise sees none of the grid."""
     scope = region_scope(col(GridNodeRow.region_code), principal)
-    return and_(scope, text("false")) if principal.is_enterprise_bound else scope
+    return false() if principal.is_enterprise_bound else scope
 
 
 async def list_nodes(session: AsyncSession, principal: Principal, query: ListQuery) -> Page[GridNodeRow]:
@@ -140,13 +146,14 @@ async def has_code(session: AsyncSession, code: str) -> bool:
 
 
 async def nodes_by_id(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, GridNodeRow]:
-    statement = select(GridNodeRow).where(col(GridNodeRow.id).in_(list(ids)))
+    statement = select(GridNodeRow).where(among(GridNodeRow.id, ids))
     return {row.id: row for row in await session.scalars(statement)}
 
 
 async def nodes_by_code(session: AsyncSession, codes: Collection[str]) -> dict[str, GridNodeRow]:
     """Whoever may see them."""
-    statement = select(GridNodeRow).where(col(GridNodeRow.code).in_(list(codes)))
+    named = col(GridNodeRow.code) == any_(cast(sorted(codes), ARRAY(Text)))
+    statement = select(GridNodeRow).where(named)
     return {row.code: row for row in await session.scalars(statement)}
 
 
@@ -185,10 +192,7 @@ async def links_touching(session: AsyncSession, span: Span, nodes: Collection[UU
     if span.valid_to is not None:
         statement = statement.where(col(GridLinkRow.valid_from) < span.valid_to)
     if nodes is not None:
-        among = list(nodes)
-        statement = statement.where(
-            or_(col(GridLinkRow.child_id).in_(among), col(GridLinkRow.parent_id).in_(among))
-        )
+        statement = statement.where(or_(among(GridLinkRow.child_id, nodes), among(GridLinkRow.parent_id, nodes)))
     return [Link(*row) for row in await session.execute(statement)]
 
 

@@ -89,7 +89,7 @@ class GridCapacityRow(EnergyTable, table=True):
             "uq_grid_capacity_project",
             "project_id",
             unique=True,
-            postgresql_where=text("withdrawn_at IS NULL AND project_id IS NOT NULL"),
+            postgresql_where=text("withdrawn_at IS NULL AND valid_to IS NULL AND project_id IS NOT NULL"),
         ),
     )
 

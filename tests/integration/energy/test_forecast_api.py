@@ -42,7 +42,7 @@ async def send(site: Site, curves: Sequence[dict[str, Any]]) -> None:
 
 
 async def build(site: Site, mva: float = 18.5, code: str = "S-1") -> None:
-    """A substation with two meters; 18.5 MVA carry 17.6 MW, and the evening peak is 20 MW."""
+    """A substation with two meters; 18.5 MVA carry 17.575 MW, and the evening peak is 20 MW."""
     await site.register(f"{code}-A", f"{code}-B", capacity_kw=20_000)
     async with site.client() as client:
         node = {
@@ -68,7 +68,11 @@ async def situations(site: Site) -> list[dict[str, Any]]:
 
 async def test_shortage_is_warned_the_evening_before_and_ends_with_more_supply(site: Site) -> None:
     async with site.worker():
-        await build(site)
+        await build(site, mva=25)
+        async with site.client() as client:
+            less = {"rated_mva": -6.5, "valid_from": TOMORROW.isoformat(), "reason": "2号主变检修"}
+            taken = await client.post("/v1/grid-nodes/S-1/capacities", json=less)
+            assert taken.status_code == 201, taken.text
         await send(site, [curve(no, day) for no in ("S-1-A", "S-1-B") for day in days(HISTORY, 1)])
         site.clock.set(EVENING)
         await send(site, [curve(no, TODAY, until=68) for no in ("S-1-A", "S-1-B")])
@@ -152,7 +156,11 @@ async def test_warning_follows_the_newest_forecast_and_ends_with_its_day(site: S
 
 async def test_forecasts_are_judged_when_their_day_is_over_and_again_when_it_is_corrected(site: Site) -> None:
     async with site.worker():
-        await build(site)
+        await build(site, mva=25)
+        async with site.client() as client:
+            less = {"rated_mva": -6.5, "valid_from": TOMORROW.isoformat(), "reason": "2号主变检修"}
+            taken = await client.post("/v1/grid-nodes/S-1/capacities", json=less)
+            assert taken.status_code == 201, taken.text
         await send(site, [curve(no, day) for no in ("S-1-A", "S-1-B") for day in days(HISTORY, 1)])
         site.clock.set(EVENING)
         await send(site, [curve(no, TODAY, until=68) for no in ("S-1-A", "S-1-B")])

@@ -71,6 +71,7 @@ class Span:
         usual = whole.since(self.first)
         target = self.today + lead
         usual.load_kw[target] = self._completed(usual.load_kw[target])
+        usual.load_kw[:] += carried(self.raw, self.differences, self.table, lead, self.slot)
         held = np.arange(max(_ROWS, self.today - self.needs.held_out_days), self.today)
         trials = self._trials(usual, lead, target, held)
         actual = np.where(np.arange(SLOTS) >= self.slot, self.load[held], np.nan) if lead == 0 else self.load[held]
@@ -118,8 +119,7 @@ class Span:
         return found if regression is None else [*found, regression]
 
     def _regression(self, usual: Usual, lead: int, target: int, held: Ints) -> Trial | None:
-        base = usual.load_kw + carried(self.raw, self.differences, self.table, lead, self.slot)
-        differences = bounded(self.load - base)
+        differences = bounded(self.load - usual.load_kw)
         differences[self.today :] = np.nan
         if lead == 0:
             # What is known of the day itself would teach its neighbours that it foretells itself.
@@ -133,11 +133,11 @@ class Span:
         is_given = bool(np.isfinite(with_weather[:, target]).all())
         if is_given and learnable(with_weather, differences, int(held[0])) >= _WEATHER_ROWS:
             predicted = rolling(with_weather, differences, self.table, starts, target, embargo)
-            return Trial(Model.REGRESSION, base + predicted, with_weather=True)
+            return Trial(Model.REGRESSION, usual.load_kw + predicted, with_weather=True)
         if learnable(inputs, differences, int(held[0])) < _ROWS:
             return None
         predicted = rolling(inputs, differences, self.table, starts, target, embargo)
-        return Trial(Model.REGRESSION, base + predicted)
+        return Trial(Model.REGRESSION, usual.load_kw + predicted)
 
     def _judged(self, trial: Trial, actual: Floats, held: Ints) -> _Judged:
         errors = actual - trial.load_kw[held]

@@ -82,7 +82,8 @@ class DayLoads:
     @property
     def completeness(self) -> Floats:
         wanted = np.maximum(self.expected, 1)[:, None]
-        return np.where(self.expected[:, None] > 0, self.there / wanted, 0.0)
+        found: Floats = np.where(self.expected[:, None] > 0, self.there / wanted, 0.0)
+        return found
 
 
 def quarter_hours(values: Floats) -> Floats:

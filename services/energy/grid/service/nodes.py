@@ -127,5 +127,5 @@ async def _check_free(ctx: Context, code: str | None, project_id: UUID | None) -
         return
     other = await repository.node_of_project(ctx.session, project_id, "")
     if other is not None:
-        params = {"node_code": other.code}
+        params: dict[str, Any] = {"node_code": other.code}
         raise GridCodeTaken(**params, errors=[FieldError("grid.code_taken", "/project_id", params)])

@@ -268,7 +268,7 @@ def upgrade() -> None:
         "grid_capacity",
         ["project_id"],
         unique=True,
-        postgresql_where=sa.text("withdrawn_at IS NULL AND project_id IS NOT NULL"),
+        postgresql_where=sa.text("withdrawn_at IS NULL AND valid_to IS NULL AND project_id IS NOT NULL"),
     )
     op.create_table(
         "grid_link",
