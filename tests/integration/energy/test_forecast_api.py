@@ -111,8 +111,8 @@ async def test_shortage_is_warned_the_evening_before_and_ends_with_more_supply(s
         "SELECT type, aggregate_version FROM outbox WHERE topic = 'energy.situation.v1' ORDER BY sequence"
     )
     assert [tuple(row) for row in told] == [("energy.situation.opened.v1", 1), ("energy.situation.cleared.v1", 2)]
-    (event,) = await site.rows("SELECT subject, payload FROM outbox WHERE topic = 'energy.forecast.v1'")
-    assert event[0] == issue["id"]
+    events = await site.rows("SELECT subject FROM outbox WHERE topic = 'energy.forecast.v1' ORDER BY sequence")
+    assert [row[0] for row in events] == [early[0]["id"], issue["id"]]
 
 
 async def test_warning_follows_the_newest_forecast_and_ends_with_its_day(site: Site) -> None:
@@ -136,11 +136,18 @@ async def test_warning_follows_the_newest_forecast_and_ends_with_its_day(site: S
         await run_job(site, issue_forecasts())
         (second,) = await situations(site)
         assert (second["id"], second["reference_on"]) == (first["id"], TOMORROW.isoformat())
-        # The next day turns out a quiet one: by noon nothing is short any more.
+        # That day turns out a quiet one: by noon nothing of it is short any more, but the day after still is.
         site.clock.set(datetime(2026, 9, 16, 4, 10, tzinfo=UTC))
         await send(site, [curve(no, TODAY) for no in ("S-1-A", "S-1-B")])
         await send(site, [curve(no, TOMORROW, level=0.6, until=48) for no in ("S-1-A", "S-1-B")])
         await run_job(site, issue_forecasts())
+        (third,) = await situations(site)
+        assert (third["id"], third["reference_on"], third["version"]) == (first["id"], "2026-09-17", 3)
+        # Where nobody wants to know of the day after, the warning ends.
+        async with site.client() as client:
+            rule = {"node_code": "S-1", "valid_from": TOMORROW.isoformat(), "parameters": {"warn_days": 0}}
+            assert (await client.put("/v1/forecast-rules", json=rule)).status_code == 201
+        await run_job(site, judge_shortages())
         (ended,) = await situations(site)
         assert ended["cleared_reason"] == "corrected"
     latest = await site.get("/v1/grid-nodes/S-1/forecasts/latest", day=TOMORROW.isoformat())

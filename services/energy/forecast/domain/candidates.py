@@ -54,14 +54,14 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The last year and the days ahead; ``today`` is the row of the origin's day."""
+    """The last year and the days ahead; ``origin`` is the row of the origin's day."""
 
     table: DayTable
     load: Floats
     raw: Floats
     differences: Floats
     weather: Weather
-    today: int
+    origin: int
     slot: int
     needs: Needs
     first: int
@@ -69,10 +69,10 @@ class Span:
     def forecast(self, whole: Usual, lead: int) -> DayForecast:
         """The best candidate for the day, with the quantiles of its held-out errors."""
         usual = whole.since(self.first)
-        target = self.today + lead
+        target = self.origin + lead
         usual.load_kw[target] = self._completed(usual.load_kw[target])
         usual.load_kw[:] += carried(self.raw, self.differences, self.table, lead, self.slot)
-        held = np.arange(max(_ROWS, self.today - self.needs.held_out_days), self.today)
+        held = np.arange(max(_ROWS, self.origin - self.needs.held_out_days), self.origin)
         trials = self._trials(usual, lead, target, held)
         actual = np.where(np.arange(SLOTS) >= self.slot, self.load[held], np.nan) if lead == 0 else self.load[held]
         judged = [self._judged(trial, actual, held) for trial in trials]
@@ -81,7 +81,7 @@ class Span:
         best = min(possible, key=lambda one: one.cost)
         low, high = self._band(best, usual, held, target)
         p50 = best.trial.load_kw[target]
-        floor = 0.0 if np.nanmin(self.load[: self.today]) >= 0 else -np.inf
+        floor = 0.0 if np.nanmin(self.load[: self.origin]) >= 0 else -np.inf
         p10, p50, p90 = (np.maximum(one, floor) for one in (p50 + low, p50, p50 + high))
         first_slot = self.slot if lead == 0 else 0
         if first_slot:
@@ -104,7 +104,7 @@ class Span:
 
     def _completed(self, usual: Floats) -> Floats:
         """A slot that no similar day knows of stands at the mean of the last weeks, else of their days."""
-        recent = self.load[max(0, self.today - self.needs.min_days) : self.today]
+        recent = self.load[max(0, self.origin - self.needs.min_days) : self.origin]
         slots = mean_known(recent, axis=0)
         slots = np.where(np.isfinite(slots), slots, float(np.nanmean(recent)))
         return np.where(np.isfinite(usual), usual, slots)
@@ -120,11 +120,11 @@ class Span:
 
     def _regression(self, usual: Usual, lead: int, target: int, held: Ints) -> Trial | None:
         differences = bounded(self.load - usual.load_kw)
-        differences[self.today :] = np.nan
+        differences[self.origin :] = np.nan
         if lead == 0:
             # What is known of the day itself would teach its neighbours that it foretells itself.
             differences[:, : self.slot] = np.nan
-        starts = [*range(int(held[0]), self.today, _REFIT_DAYS), max(target, self.today)]
+        starts = [*range(int(held[0]), self.origin, _REFIT_DAYS), max(target, self.origin)]
         inputs = features(self.differences, self.table, lead, self.slot)
         inputs[:, ~np.isfinite(usual.load_kw).any(axis=1)] = np.nan
         warm = weather_features(self.weather, usual, self.needs.comfort, lead)
@@ -156,7 +156,7 @@ class Span:
         factor = quantiles.calibration(best.errors, best.low, best.high)
         is_special = self.table.is_special
         if is_special[target]:
-            factor *= _wider(self.load - usual.load_kw, is_special, self.today)
+            factor *= _wider(self.load - usual.load_kw, is_special, self.origin)
         is_rest = self.table.is_rest
         return quantiles.band(best.errors, is_rest[held], bool(is_rest[target]), factor)
 

@@ -70,7 +70,7 @@ class Forecaster:
             raw=raw,
             differences=bounded(raw),
             weather=self._weather.over(self._past.first_day + first, len(table) - first),
-            today=len(self._load) - 1 - first,
+            origin=len(self._load) - 1 - first,
             slot=self._origin.slot,
             needs=self._needs,
             first=first,
