@@ -174,8 +174,7 @@ def learnable(inputs: Floats, differences: Floats, until: int) -> int:
 def _solve(gram: Floats, moment: Floats) -> Floats:
     # Of standardised inputs the diagonal is a count of rows, so the prior is one as well.
     prior = _PRIOR_ROWS * np.eye(gram.shape[1])
-    found: Floats = np.linalg.solve(_pooled(gram) + prior, _pooled(moment))
-    return found
+    return np.asarray(np.linalg.solve(_pooled(gram) + prior, _pooled(moment)), np.float64)
 
 
 def _pooled(values: Floats) -> Floats:
