@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Date, Select, Text, Uuid, any_, cast, func, or_, select, text
+from sqlalchemy import ARRAY, Date, Text, Uuid, any_, cast, func, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -245,7 +245,7 @@ async def list_days(
     session: AsyncSession, principal: Principal, query: ListQuery, day: date
 ) -> Page[tuple[BalanceDayRow, GridNodeRow]]:
     """The day of all nodes that the caller may see."""
-    statement: Select[Any] = (
+    statement: Any = (
         select(BalanceDayRow, GridNodeRow)
         .join(GridNodeRow, col(GridNodeRow.id) == col(BalanceDayRow.node_id))
         .where(seen_by(principal), col(BalanceDayRow.day) == day)
@@ -284,14 +284,13 @@ async def put_due(session: AsyncSession, pairs: Iterable[tuple[UUID, date]]) -> 
         func.unnest(cast(list(nodes), ARRAY(Uuid))).label("node_id"),
         func.unnest(cast(list(days), ARRAY(Date))).label("day"),
     )
-    statement = insert(BalanceDueRow).from_select(["node_id", "day"], source)
-    await session.execute(statement.on_conflict_do_nothing())
+    await session.execute(insert(BalanceDueRow).from_select(["node_id", "day"], source))
 
 
 _TAKE: Final = text(
     """
-    DELETE FROM balance_due WHERE (node_id, day) IN (
-        SELECT node_id, day FROM balance_due WHERE day <= :today ORDER BY day DESC, node_id LIMIT :most
+    DELETE FROM balance_due WHERE sequence IN (
+        SELECT sequence FROM balance_due WHERE day <= :today ORDER BY day DESC, sequence LIMIT :most
         FOR UPDATE SKIP LOCKED
     ) RETURNING node_id, day
     """

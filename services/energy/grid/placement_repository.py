@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Integer, Select, String, and_, any_, cast, or_, select
+from sqlalchemy import ARRAY, Integer, String, and_, any_, cast, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -42,7 +42,7 @@ async def list_placements(
     session: AsyncSession, principal: Principal, query: ListQuery
 ) -> Page[tuple[GridPlacementRow, str]]:
     """Placements with their node's code."""
-    statement: Select[Any] = (
+    statement: Any = (
         select(GridPlacementRow, col(GridNodeRow.code))
         .join(GridNodeRow, col(GridNodeRow.id) == col(GridPlacementRow.node_id))
         .where(seen_by(principal))
