@@ -11,6 +11,7 @@ from services.energy.forecast.domain.outcome import Model, Reason
 from services.energy.forecast.rules import RuleFacts
 from services.energy.forecast.tables import ForecastAccuracyRow, ForecastDayRow, ForecastIssueRow, ForecastRuleRow
 from services.energy.grid.domain.node import NodeKind
+from services.energy.grid.schemas import Day
 
 NodeCode = Annotated[str, Field(min_length=1, max_length=64)]
 
@@ -34,8 +35,8 @@ class ForecastRuleWrite(BaseModel):
 
     region_code: Annotated[str, Field(min_length=6, max_length=9)] | None = None
     node_code: NodeCode | None = None
-    valid_from: date
-    valid_to: date | None = Field(default=None, description="Exclusive; open if left out.")
+    valid_from: Day
+    valid_to: Day | None = Field(default=None, description="Exclusive; open if left out.")
     parameters: dict[str, Any] = Field(
         default_factory=dict, description="`enabled: false` switches forecasts off for this scope and time."
     )

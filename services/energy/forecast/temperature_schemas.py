@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from services.energy.forecast.domain.temperature import TemperatureKind
 from services.energy.forecast.tables import TemperatureDayRow
 from services.energy.forecast.temperatures import Telling
+from services.energy.grid.schemas import Day
 from services.energy.utility.schemas import ListReport
 
 Source = Annotated[str, Field(min_length=1, max_length=100)]
@@ -39,7 +40,7 @@ class TemperatureWrite(BaseModel):
 
     region_code: RegionText = Field(description="Or the name of exactly one region within reach.")
     kind: TemperatureKind
-    day: date
+    day: Day
     celsius: Annotated[list[float | None], Field(min_length=24, max_length=288)]
     source: Source
     issued_at: AwareDatetime | None = Field(default=None, description="When it was told; now if left out.")

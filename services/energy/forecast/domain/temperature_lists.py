@@ -40,6 +40,8 @@ _MEASURED: Final = words("measured observed actual 实测 实况 观测")
 _FORECAST: Final = words("forecast foreseen predicted 预报 预测")
 _IMPOSSIBLE: Final = "temperature.value_impossible"
 _HOUR: Final = 60
+# Days that curves and calendars know; a typed year of 20260 is a fault of its row.
+_FIRST_YEAR, _LAST_YEAR = 1990, 2199
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -185,9 +187,8 @@ def _key_of(table: _Table, cells: Sequence[str], kind: TemperatureKind, region: 
 def _take_days(body: CurveBody, names: dict[str, _Key], parts: dict[_Key, _Part], found: TemperatureList) -> None:
     for row, (name, text) in enumerate(zip(body.meter_nos, body.dates, strict=True)):
         key, line = names[name], int(body.lines[row])
-        try:
-            day = day_number(date.fromisoformat(text))
-        except ValueError:
+        day = _day(text)
+        if day is None:
             found.faults.append(ListFault(line, "", "utility.time_malformed", {"text": text[:40]}))
             continue
         part = parts[key]
@@ -217,10 +218,19 @@ def _minute(stamp: str, zone_minutes: int) -> int | None:
         moment = datetime.fromisoformat(stamp.replace("T24:00", "T00:00", 1) if day_over else stamp)
     except ValueError:
         return None
-    if moment.second:
+    if moment.second or not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
         return None
     aware = moment if moment.tzinfo else moment.replace(tzinfo=timezone(timedelta(minutes=zone_minutes)))
     return local_minute(aware, STANDARD_MINUTES) + MINUTES_A_DAY * day_over
+
+
+def _day(text: str) -> int | None:
+    """A day since 1970; None for what no calendar of ours knows."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day_number(day) if _FIRST_YEAR <= day.year <= _LAST_YEAR else None
 
 
 def _lines(key: _Key, part: _Part, faults: list[ListFault]) -> list[TemperatureLine]:

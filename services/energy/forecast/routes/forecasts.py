@@ -1,6 +1,6 @@
 """``/v1/grid-nodes/{code}/forecasts``, ``/v1/forecast-issues``, ``/v1/forecast-rules`` and how good they were."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -46,11 +46,13 @@ from services.energy.forecast.schemas import (
 from services.energy.forecast.service import get_latest
 from services.energy.grid.errors import GridNodeNotFound
 from services.energy.grid.loads import find_node
+from services.energy.grid.schemas import Day
+from services.energy.metering.domain.meter import METER_NO_PATTERN
 from services.energy.metering.errors import PeriodInverted, RegionCodeInvalid
 
 router = APIRouter(prefix="/v1", route_class=TransactionalRoute, tags=["forecasts"])
 
-Code = Annotated[str, Path(min_length=1, max_length=64)]
+Code = Annotated[str, Path(pattern=METER_NO_PATTERN)]
 _KEEPERS: list[Any] = [
     require(Role.ADMIN, Role.SUPERVISOR, Role.LEADER, Role.OFFICER),
     require_scope(Scope.ENERGY_WRITE),
@@ -103,7 +105,7 @@ async def get_latest_forecast(
     request: Request,
     ctx: ContextDep,
     response: Response,
-    day: Annotated[date | None, Query(description="Tomorrow if absent.")] = None,
+    day: Annotated[Day | None, Query(description="Tomorrow if absent.")] = None,
     as_of: AsOf = None,
 ) -> Any:
     """The newest forecast of a day. Where there is none, the problem tells why."""
@@ -134,8 +136,8 @@ async def get_forecast(code: Code, issue_id: UUID, ctx: ContextDep) -> ForecastI
 async def get_accuracy_table(
     code: Code,
     ctx: ContextDep,
-    first: Annotated[date, Query(alias="from")],
-    last: Annotated[date, Query(alias="to", description="Included.")],
+    first: Annotated[Day, Query(alias="from")],
+    last: Annotated[Day, Query(alias="to", description="Included.")],
 ) -> AccuracyTable:
     """How good the forecasts of days that are over were: means by kind, lead and model, beside the naive ones."""
     if last < first:
