@@ -28,6 +28,9 @@ from services.energy.expected.routes import router as expected_router
 from services.energy.feedback.routes import router as feedback_router
 from services.energy.feeds.routes import ROUTERS as FEEDS
 from services.energy.feeds.service import Door
+from services.energy.forecast.routes import ROUTERS as FORECASTS
+from services.energy.forecast.routes.temperatures import IMPORT_PATH as TEMPERATURES_PATH
+from services.energy.forecast.service import latest_forecast
 from services.energy.generation.routes import IMPORT_PATHS as GENERATION_IMPORTS
 from services.energy.generation.routes import ROUTERS as GENERATION
 from services.energy.grid.routes import IMPORT_PATHS as GRID_IMPORT_PATHS
@@ -86,6 +89,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     *ACTIVATIONS,
     settlements_router,
     openadr_router,
+    *FORECASTS,
     situations_router,
     *GRID,
     balance_router,
@@ -123,12 +127,14 @@ def build_api(
             **dict.fromkeys(IMPORT_PATHS, _IMPORT_BYTES),
             **dict.fromkeys(GENERATION_IMPORTS, _IMPORT_BYTES),
             **PHASE_OUT_LIMITS,
+            TEMPERATURES_PATH: _IMPORT_BYTES,
             **dict.fromkeys(GRID_IMPORT_PATHS, _IMPORT_BYTES),
             EFFICIENCY_IMPORT: _IMPORT_BYTES,
             **dict.fromkeys(CURTAILMENT_IMPORTS, _IMPORT_BYTES),
         },
     )
     app.state.door = door
+    app.state.load_forecast = latest_forecast
     app.state.feed_site = feed_site(settings)
     app.state.device_keys = DeviceKeys(settings.secret_key.get_secret_value())
     app.state.meters_changed = _nobody_cares if door is None else door.expect_changes

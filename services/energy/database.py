@@ -16,6 +16,7 @@ import services.energy.efficiency.tables
 import services.energy.expected.tables
 import services.energy.feedback.tables
 import services.energy.feeds.tables
+import services.energy.forecast.tables
 import services.energy.generation.tables
 import services.energy.grid.tables
 import services.energy.key_users.tables

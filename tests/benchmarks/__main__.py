@@ -7,9 +7,20 @@ import asyncio
 import os
 import tempfile
 import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tests.benchmarks import balance, detection, efficiency, exchange, generation, projects, queries, verification
+from tests.benchmarks import (
+    balance,
+    detection,
+    efficiency,
+    exchange,
+    forecast,
+    generation,
+    projects,
+    queries,
+    verification,
+)
 from tests.benchmarks.ingest import measure_ingest, measure_storage
 from tests.benchmarks.latency import measure_latency
 from tests.benchmarks.load import FIRST_DAY, METERS, meter_no
@@ -72,10 +83,17 @@ def _measure_storage(options: argparse.Namespace, clock: tuple[str, ...]) -> lis
         del os.environ["DUBAN_DETECTION"]
 
 
-GROUPS = (
-    "detection",
-    "ingest",
+Rounds = Callable[[int], list[Case]]
+# Cases that need no stack: pure, or on a database of their own.
+ALONE: Mapping[str, Rounds] = {
+    "efficiency": efficiency.run,
+    "forecast": forecast.run,
+    "selection": measure_selection,
+    "verification": verification.run,
+}
+ON_A_STACK = (
     "storage",
+    "ingest",
     "latency",
     "queries",
     "generation",
@@ -84,6 +102,7 @@ GROUPS = (
     "balance",
     "restart",
 )
+GROUPS = ("detection", *ALONE, *ON_A_STACK)
 
 
 def main() -> int:
@@ -97,29 +116,24 @@ def main() -> int:
     chosen = frozenset(options.only or GROUPS)
     cases: list[Case] = []
     if "detection" in chosen:
-        # The referee's table and the detector's own speed need no stack.
+        # The referee's table and the detector's own speed have a report of their own.
         detection.run_all(detection.SHARED_SET)
-    if "efficiency" in chosen:
-        cases += efficiency.run(options.rounds)
-    if chosen <= {"detection", "efficiency"}:
-        if cases:
-            report(cases, RESULTS)
-        return 0
-    if "verification" in chosen:
-        # On a database of its own.
-        cases += verification.run(options.rounds)
-    if "selection" in chosen:
-        cases += measure_selection(options.rounds)
-    if chosen <= {"detection", "selection", "verification"}:
-        report(cases, RESULTS)
-        return 0
+    for group, run in ALONE.items():
+        if group in chosen:
+            cases += run(options.rounds)
     # The clock stands still on the demo's morning; each measurement moves it where it needs it.
     clock = ("--clock-origin", "2026-09-15T08:30:00+08:00", "--clock-rate", "0")
     if "storage" in chosen:
         cases += _measure_storage(options, clock)
-    if chosen == {"storage"}:
+    if chosen & set(ON_A_STACK) - {"storage"}:
+        cases += _measure_on_a_stack(options, chosen, clock)
+    if cases:
         report(cases, RESULTS)
-        return 0
+    return 0
+
+
+def _measure_on_a_stack(options: argparse.Namespace, chosen: frozenset[str], clock: tuple[str, ...]) -> list[Case]:
+    cases: list[Case] = []
     with (
         tempfile.TemporaryDirectory(prefix="duban-bench-") as directory,
         running_stack(Path(directory), *clock) as stack,
@@ -135,8 +149,7 @@ def main() -> int:
             cases += balance.run(stack)
         if "restart" in chosen:
             cases.append(measure_restart(stack, options.rounds))
-    report(cases, RESULTS)
-    return 0
+    return cases
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from libs.common.contracts.energy import (
     curtailment,
     efficiency,
     feeds,
+    forecasts,
     grid,
     meters,
     phase_out,
@@ -65,6 +66,11 @@ from libs.common.contracts.energy.feeds import (
     FeedRecoveredV1,
     FeedSilentV1,
 )
+from libs.common.contracts.energy.forecasts import (
+    FORECAST,
+    ForecastIssuedV1,
+    ForecastPeak,
+)
 from libs.common.contracts.energy.grid import (
     GRID_NODE,
     GridNodeChangedV1,
@@ -111,6 +117,7 @@ EVENTS: tuple[type[EventPayload], ...] = (
     *grid.EVENTS,
     *plants.EVENTS,
     *phase_out.EVENTS,
+    *forecasts.EVENTS,
     *efficiency.EVENTS,
     *curtailment.EVENTS,
     *activations.EVENTS,
@@ -125,6 +132,7 @@ __all__ = [
     "CURTAILMENT_PLAN",
     "EVENTS",
     "FEED",
+    "FORECAST",
     "GENERATION_TARGET",
     "GRID_NODE",
     "METER",
@@ -171,6 +179,8 @@ __all__ = [
     "EnergyVetoSetV1",
     "FeedRecoveredV1",
     "FeedSilentV1",
+    "ForecastIssuedV1",
+    "ForecastPeak",
     "GridNodeChangedV1",
     "GridNodePayload",
     "GridNodeRegisteredV1",
