@@ -35,6 +35,7 @@ from libs.common.webhooks.outgoing import outgoing_client
 from services.alerts.alertmanager import intake, upkeep, views
 from services.alerts.alertmanager.domain.configuration import BadConfiguration, read
 from services.alerts.alertmanager.flags import EverybodyInside, Flags, Prefixed, parse_flags
+from services.alerts.alertmanager.inbox import Inbox
 from services.alerts.alertmanager.jobs import ExternalIntake, Membership
 from services.alerts.alertmanager.options import InterfaceOptions
 from services.alerts.alertmanager.routes import router
@@ -128,6 +129,7 @@ class Standalone:
             reload=self.reload,
             posted=self._posted.set,
         )
+        app.state.alertmanager_inbox = Inbox(self._database)
         return app
 
     def roles(self, listener: socket.socket) -> dict[str, Role]:

@@ -28,6 +28,11 @@ def actor_of(principal: Principal) -> str:
 
 def append(ctx: Context, alert: AlertRow, kind: TrailKind, facts: Mapping[str, object]) -> None:
     """Add an entry to the trail of a locked alert, by the caller of `ctx`, at its instant."""
+    repository.add_entry(ctx.session, linked(ctx, alert, kind, facts))
+
+
+def linked(ctx: Context, alert: AlertRow, kind: TrailKind, facts: Mapping[str, object]) -> chain.Entry:
+    """The next entry of a locked alert, which is the end of its chain from now on; to be written by the caller."""
     entry = chain.link(
         alert_id=alert.id,
         seq=alert.trail_length + 1,
@@ -37,11 +42,11 @@ def append(ctx: Context, alert: AlertRow, kind: TrailKind, facts: Mapping[str, o
         facts=facts,
         previous=alert.trail_head,
     )
-    repository.add_entry(ctx.session, entry)
     alert.trail_length = entry.seq
     alert.trail_head = entry.digest
     if kind is TrailKind.PROMISE_BROKEN:
         alert.promises_broken += 1
+    return entry
 
 
 async def publish_opened(ctx: Context, alert: AlertRow) -> contract.AlertState:
