@@ -55,7 +55,6 @@ log = structlog.get_logger(__name__)
 
 # A receiver that does not answer is tried again soon, and no longer than its next news are due.
 _WAITS = (0.2, 0.4, 0.8, 1.6, 3.0, 6.0, 12.0, 25.0, 50.0, 100.0)
-_POLL_SECONDS = 0.02
 _SERVICE = "alertmanager"
 _LONG_AGO = "2000-01-01T00:00:00Z"
 
@@ -69,7 +68,8 @@ class Standalone:
         self._database = database
         self._clock = clock
         self._hosts = AllowedHosts.of((), require_https=False)
-        self._reloaded, self._posted, self._taken = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._reloaded, self._posted = asyncio.Event(), asyncio.Event()
+        self._taken, self._told = asyncio.Event(), asyncio.Event()
         host, port = _address(flags.listen_address)
         self._external_url = flags.external_url or f"http://{host}:{port}"
 
@@ -150,6 +150,7 @@ class Standalone:
                 new_id,
                 external_url=self._external_url,
                 wanted=self._taken,
+                told=self._told,
             )
             await runner.run()
 
@@ -186,7 +187,7 @@ class Standalone:
                     concurrency=64,
                     per_channel=32,
                     lease_seconds=self._settings.delivery_lease_seconds,
-                    poll_seconds=_POLL_SECONDS,
+                    wanted=self._told,
                 )
                 await _until(worker.run, self._reloaded)
 

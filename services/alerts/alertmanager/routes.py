@@ -23,6 +23,7 @@ from services.alerts.alertmanager.domain.postable import Unreadable, read_silenc
 from services.alerts.alertmanager.errors import Refusal, bad_request, not_found, unprocessable
 from services.alerts.alertmanager.inbox import Inbox
 from services.alerts.alertmanager.options import COMPATIBLE_VERSION, REVISION, InterfaceOptions
+from services.alerts.alertmanager.shown import Instants
 from services.alerts.muting import service as muting
 from services.alerts.muting import upkeep
 from services.alerts.muting.domain.mutes import MuteState
@@ -97,7 +98,7 @@ async def get_status(request: Request, ctx: ContextDep) -> Response:
         {
             "cluster": {"name": options.name, "peers": peers, "status": "ready"},
             "config": {"original": rendering.write(tree.spec, inhibitions)},
-            "uptime": views.Instants()(options.started_at),
+            "uptime": Instants()(options.started_at),
             "versionInfo": {
                 "branch": "",
                 "buildDate": "",
@@ -120,8 +121,7 @@ async def get_receivers(request: Request, ctx: ContextDep) -> Response:
 @router.get("/api/v2/alerts", dependencies=[require(*_READERS)])
 async def get_alerts(request: Request, ctx: ContextDep) -> Response:
     """Alerts that last, of other systems and our own, by fingerprint."""
-    shown = await views.alerts(ctx, _query(request))
-    return answer(views.as_json(shown, views.Instants()))
+    return Response(await views.listed(ctx, _query(request)), headers=_HEADERS, media_type="application/json")
 
 
 @router.post("/api/v2/alerts", dependencies=[require(*_WRITERS)])
