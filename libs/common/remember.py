@@ -49,6 +49,33 @@ class Memory:
         return owner_id not in self.holders[holders]
 
 
+def is_new(session: AsyncSession, owner_id: UUID) -> bool:
+    """Whether the owner is known to have nothing yet, as it was made within the block."""
+    memory = memory_of(session)
+    return memory is not None and owner_id in memory.new
+
+
+def note_new(session: AsyncSession, owner_id: UUID) -> None:
+    """The owner was made just now."""
+    memory = memory_of(session)
+    if memory is not None:
+        memory.new.add(owner_id)
+
+
+def note_holder(session: AsyncSession, owner_id: UUID) -> None:
+    """The owner has something from now on, whatever it was made with."""
+    memory = memory_of(session)
+    if memory is not None:
+        memory.new.discard(owner_id)
+
+
+def forget(session: AsyncSession) -> None:
+    """A part of the transaction was rolled back: what was remembered may be of that part, and is read anew."""
+    memory = memory_of(session)
+    if memory is not None:
+        session.info[_KEY] = Memory()
+
+
 @contextmanager
 def remembering(session: AsyncSession) -> Iterator[Memory]:
     """Remember until the block ends."""

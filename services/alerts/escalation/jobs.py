@@ -12,7 +12,7 @@ from libs.common.clock import Clock
 from libs.common.context import Context
 from libs.common.database import Database
 from libs.common.ids import IdFactory
-from libs.common.remember import remembering
+from libs.common.remember import forget, remembering
 from libs.common.security.principal import SYSTEM
 from libs.common.tasks import take_turns
 from services.alerts.escalation import repository, service
@@ -103,6 +103,7 @@ class TimerRunner:
         except Exception as error:
             if isinstance(error, DBAPIError) and not isinstance(error, _OF_THE_ALERT):
                 raise
+            forget(ctx.session)
             log.exception("timers.failed", alert_id=str(alert_id))
             await repository.record_failure(ctx.session, alert_id, ctx.now, repr(error), _LONGEST_WAIT_SECONDS)
             FAILED.inc()

@@ -26,10 +26,9 @@ async def insert_unless_live(session: AsyncSession, values: dict[str, Any]) -> A
         insert(AlertRow)
         .values(**values)
         .on_conflict_do_nothing(index_elements=["dedup_key"], index_where=text(LIVE))
-        .returning(col(AlertRow.id))
+        .returning(AlertRow)
     )
-    alert_id = await session.scalar(statement)
-    return None if alert_id is None else await session.get(AlertRow, alert_id)
+    return (await session.scalars(statement)).one_or_none()
 
 
 async def find_live(session: AsyncSession, dedup_key: str) -> AlertRow | None:

@@ -50,7 +50,8 @@ def linked(ctx: Context, alert: AlertRow, kind: TrailKind, facts: Mapping[str, o
 
 
 async def publish_opened(ctx: Context, alert: AlertRow) -> contract.AlertState:
-    return await _publish(ctx, alert, contract.AlertOpenedV1(**facts_of(alert)))
+    """The event of an alert that was inserted with version 1, which is this event's."""
+    return await _record(ctx, alert, contract.AlertOpenedV1(**facts_of(alert)))
 
 
 async def publish_amended(
@@ -175,6 +176,10 @@ async def _publish(ctx: Context, alert: AlertRow, payload: contract.AlertState) 
     alert.updated_at = ctx.now
     # The row leaves before the event: both are written in the order in which they will be read.
     await ctx.session.flush()
+    return await _record(ctx, alert, payload)
+
+
+async def _record(ctx: Context, alert: AlertRow, payload: contract.AlertState) -> contract.AlertState:
     await record_event(
         ctx,
         payload,

@@ -120,8 +120,7 @@ async def _open(
     if found is not Found.NEW:
         return await _restate(ctx, condition, alert, event, judged, joins=found is Found.LIVE) or alert
     _note(condition, judged, silent_at)
-    await ctx.session.flush()
-    await opening.announce(ctx, alert, since)
+    await opening.announce(ctx, alert)
     TAKEN.labels("opened").inc()
     return alert
 

@@ -18,18 +18,14 @@ from services.alerts.warnings.tables import ConditionRow
 
 async def lock_condition(session: AsyncSession, source: str, condition_id: str, *, at: datetime) -> ConditionRow:
     """The condition's row, made if it is new (version 0), locked until the transaction ends."""
-    await session.execute(
-        insert(ConditionRow)
-        .values(source=source, condition_id=condition_id, last_version=0, state="open", updated_at=at)
-        .on_conflict_do_nothing()
+    statement = insert(ConditionRow).values(
+        source=source, condition_id=condition_id, last_version=0, state="open", updated_at=at
     )
-    statement = (
-        select(ConditionRow)
-        .where(col(ConditionRow.source) == source, col(ConditionRow.condition_id) == condition_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    return (await session.scalars(statement)).one()
+    # An update that changes nothing: it locks the row, and says what is in it, without a second question.
+    found = statement.on_conflict_do_update(
+        index_elements=["source", "condition_id"], set_={"source": statement.excluded.source}
+    ).returning(ConditionRow)
+    return (await session.scalars(found.execution_options(populate_existing=True))).one()
 
 
 async def count_open_conditions(session: AsyncSession, alert_id: UUID) -> int:
