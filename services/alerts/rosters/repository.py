@@ -194,6 +194,20 @@ async def find_swap(session: AsyncSession, principal: Principal, swap_id: UUID) 
     return (await session.scalars(statement.where(col(SwapRow.id) == swap_id, _seen(principal)))).one_or_none()
 
 
+async def lock_untold_swaps(session: AsyncSession, limit: int = 100) -> list[tuple[SwapRow, RosterRow]]:
+    """Swaps with a state of which the other side has not been told, oldest first, locked."""
+    statement = (
+        select(SwapRow, RosterRow)
+        .join(RosterRow, col(RosterRow.id) == col(SwapRow.roster_id))
+        .where(col(SwapRow.told_state).is_distinct_from(col(SwapRow.state)))
+        .order_by(col(SwapRow.proposed_at))
+        .limit(limit)
+        .with_for_update(of=SwapRow, skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+    return [(swap, roster) for swap, roster in await session.execute(statement)]
+
+
 async def page_stand_ins(session: AsyncSession, principal: Principal, query: ListQuery) -> Page[Any]:
     return await query.page(session, select(StandInRow).where(_seen_stand_in(principal)))
 

@@ -60,9 +60,11 @@ async def _told_singly(ctx: Context, keys: Sequence[str], since: datetime) -> di
 
 def _count_on(session: AsyncSession, key: str) -> None:
     memory = memory_of(session)
-    for known in [] if memory is None else list(memory.kept):
-        if known[0] == _COUNTS and key in memory.kept[known]:
-            memory.kept[known][key] += 1
+    if memory is None:
+        return
+    for known, counts in memory.kept.items():
+        if known[0] == _COUNTS and key in counts:
+            counts[key] += 1
 
 
 def note(
