@@ -18,6 +18,8 @@ from libs.common.ids import IdFactory
 from libs.common.security.principal import SYSTEM
 from libs.common.tasks import rest_after, waited
 from services.alerts.grouping import digests, keeper, repository, service
+from services.alerts.grouping.flushing import FLUSHED_AT_ONCE
+from services.alerts.grouping.placing import PLACED_AT_ONCE
 
 log = structlog.get_logger(__name__)
 
@@ -90,10 +92,14 @@ class GroupRunner:
         done = 0
         while placed := await self._in_transaction(service.place_changed):
             done += placed
+            if placed < PLACED_AT_ONCE:
+                break
         while flushed := await self._in_transaction(self._flush):
             FLUSHES.inc(flushed)
             self._told.set()
             done += flushed
+            if flushed < FLUSHED_AT_ONCE:
+                break
         self._next_at = await self._next_flush()
         if done:
             SECONDS.observe(monotonic() - begun)
