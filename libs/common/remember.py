@@ -1,14 +1,16 @@
-"""Reading once what many steps of one transaction ask for.
+"""Reading once what many steps of one transaction ask for, and writing together what none of them reads.
 
 Within :func:`remembering` a read marked :func:`remembered` is done once for the same arguments; one marked
 :func:`remembered_of` is not done at all for owners that are known to have nothing. For work on thousands of things
 in one transaction, none of which writes what is remembered. Elsewhere the marks change nothing.
+
+:func:`gathering` remembers as well, and rows that are handed to :func:`later` are written at its end, together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from functools import wraps
 from typing import Any, TypeVar, cast
 from uuid import UUID
@@ -21,6 +23,9 @@ Read = TypeVar("Read", bound=Callable[..., Awaitable[Any]])
 # Which of many owners have anything.
 Holders = Callable[[AsyncSession, Collection[UUID]], Awaitable[Collection[UUID]]]
 
+# Writes rows of one kind.
+Write = Callable[[AsyncSession, list[Any]], Awaitable[None]]
+
 _KEY = "libs.common.remember"
 
 
@@ -32,6 +37,19 @@ class Memory:
         self.new: set[UUID] = set()
         self.loaded: set[UUID] = set()
         self.holders: dict[Any, Collection[UUID]] = {}
+        # Rows by what writes them; None: nothing is gathered.
+        self.later: dict[Write, list[Any]] | None = None
+
+    def mark(self) -> dict[Write, int]:
+        """How much has been gathered so far."""
+        return {write: len(rows) for write, rows in (self.later or {}).items()}
+
+    def forget(self, mark: dict[Write, int]) -> None:
+        """What came since the mark was rolled back; what was read may be of that, and is read anew."""
+        self.kept.clear()
+        self.holders.clear()
+        for write, rows in (self.later or {}).items():
+            del rows[mark.get(write, 0) :]
 
     def load(self, owners: Iterable[UUID]) -> None:
         """From now on these owners are locked."""
@@ -69,13 +87,6 @@ def note_holder(session: AsyncSession, owner_id: UUID) -> None:
         memory.new.discard(owner_id)
 
 
-def forget(session: AsyncSession) -> None:
-    """A part of the transaction was rolled back: what was remembered may be of that part, and is read anew."""
-    memory = memory_of(session)
-    if memory is not None:
-        session.info[_KEY] = Memory()
-
-
 @contextmanager
 def remembering(session: AsyncSession) -> Iterator[Memory]:
     """Remember until the block ends."""
@@ -84,6 +95,45 @@ def remembering(session: AsyncSession) -> Iterator[Memory]:
         yield memory
     finally:
         session.info.pop(_KEY, None)
+
+
+@asynccontextmanager
+async def gathering(session: AsyncSession) -> AsyncIterator[Memory]:
+    """Remember until the block ends, then write what was left for later; not when the block raises."""
+    with remembering(session) as memory:
+        memory.later = {}
+        yield memory
+        # What the session holds goes first: the rows may refer to it.
+        await session.flush()
+        for write, rows in memory.later.items():
+            if rows:
+                await write(session, rows)
+
+
+@asynccontextmanager
+async def savepoint(session: AsyncSession) -> AsyncIterator[None]:
+    """A savepoint; with it everything is taken back that was remembered or left for later since."""
+    memory = memory_of(session)
+    mark = {} if memory is None else memory.mark()
+    try:
+        async with session.begin_nested():
+            yield
+    except BaseException:
+        if memory is not None:
+            memory.forget(mark)
+        raise
+
+
+def later(session: AsyncSession, write: Write, row: Any) -> bool:
+    """Leave a row to be written at the end of the block; False when nothing is gathered: it is still the caller's.
+
+    For rows that nobody reads within the transaction. Those of one kind keep their order.
+    """
+    memory = memory_of(session)
+    if memory is None or memory.later is None:
+        return False
+    memory.later.setdefault(write, []).append(row)
+    return True
 
 
 def memory_of(session: AsyncSession) -> Memory | None:

@@ -160,7 +160,7 @@ def _roles(settings: AlertsSettings, database: Database, clock: Clock, names: Se
             await Relay(database, publisher, topic_prefix=settings.topic_prefix).run()
 
     def runner(
-        name: str, subscriptions: Sequence[Subscription], publisher: KafkaPublisher, *, remembers: bool = False
+        name: str, subscriptions: Sequence[Subscription], publisher: KafkaPublisher, *, gathers: bool = False
     ) -> ConsumerRunner:
         made = ConsumerRunner(
             bootstrap=settings.kafka_bootstrap,
@@ -171,7 +171,7 @@ def _roles(settings: AlertsSettings, database: Database, clock: Clock, names: Se
             new_id=new_id,
             dead_letters=DeadLetters(publisher, consumer=name),
             topic_prefix=settings.topic_prefix,
-            remembers=remembers,
+            gathers=gathers,
         )
         holding.append(lambda: made.holding)
         return made
@@ -184,7 +184,7 @@ def _roles(settings: AlertsSettings, database: Database, clock: Clock, names: Se
             group.create_task(runner(REGISTRY_CONSUMER, REGISTRY, publisher).run(), name="registry")
             await _until_complete(replica)
             # Conditions change no rule, roster, address or person: what they ask of these is read once a batch.
-            conditions = runner(CONSUMER, CONDITIONS, publisher, remembers=True)
+            conditions = runner(CONSUMER, CONDITIONS, publisher, gathers=True)
             group.create_task(conditions.run(), name="conditions")
 
     async def scheduler() -> None:

@@ -27,7 +27,7 @@ from libs.common.database import Database
 from libs.common.ids import new_id
 from libs.common.outbox.relay import Relay
 from libs.common.registry.tables import PersonReplicaRow
-from libs.common.remember import remembering
+from libs.common.remember import gathering, savepoint
 from libs.common.security.principal import ROLE_SCOPES, SYSTEM, Principal, Role
 from libs.common.web.problems import Unauthenticated
 from services.alerts.escalation.jobs import TimerRunner
@@ -93,11 +93,10 @@ class World:
 
     async def handle_all(self, payloads: Sequence[EventPayload]) -> None:
         """Give the service many events in one transaction, as the consumer does: a storm without a commit each."""
-        async with self.edge() as ctx:
-            with remembering(ctx.session):
-                for payload in payloads:
-                    async with ctx.session.begin_nested():
-                        await self._give(ctx, payload, 1)
+        async with self.edge() as ctx, gathering(ctx.session):
+            for payload in payloads:
+                async with savepoint(ctx.session):
+                    await self._give(ctx, payload, 1)
 
     async def _give(self, ctx: Context, payload: EventPayload, version: int, **envelope: Any) -> None:
         condition_id = getattr(payload, "condition_id", None)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.context import Context
 from libs.common.contracts.alerts import Severity
-from libs.common.remember import memory_of
+from libs.common.remember import later, memory_of
 from libs.common.security.scope import ensure_region
 from services.alerts.routing.trees import EVERYWHERE, chain
 from services.alerts.storms import repository
@@ -73,18 +73,23 @@ def note(
     """Remember what a recipient was given, or what is kept for the digest."""
     if not held:
         _count_on(ctx.session, recipient_key)
-    ctx.session.add(
-        StormNoticeRow(
-            notification_id=notification_id,
-            alert_id=alert.id,
-            recipient_key=recipient_key,
-            reason=reason,
-            severity=alert.severity,
-            region_code=alert.region_code,
-            held=held,
-            created_at=ctx.now,
-        )
+    row = StormNoticeRow(
+        notification_id=notification_id,
+        alert_id=alert.id,
+        recipient_key=recipient_key,
+        reason=reason,
+        severity=alert.severity,
+        region_code=alert.region_code,
+        held=held,
+        created_at=ctx.now,
     )
+    if not later(ctx.session, _write, row):
+        ctx.session.add(row)
+
+
+async def _write(session: AsyncSession, rows: list[StormNoticeRow]) -> None:
+    session.add_all(rows)
+    await session.flush()
 
 
 async def save_limit(ctx: Context, region_code: str, facts: Mapping[str, Any]) -> StormLimitRow:
