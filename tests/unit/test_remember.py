@@ -58,10 +58,14 @@ async def test_what_is_rolled_back_is_not_written_and_what_was_read_is_read_anew
         async with savepoint(given):
             later(given, write, "a")
             assert (await read(given), await read(given)) == (1, 1)
-        with pytest.raises(ValueError, match="poison"):
+
+        async def poison() -> None:
             async with savepoint(given):
                 later(given, write, "b")
                 raise ValueError("poison")
+
+        with pytest.raises(ValueError, match="poison"):
+            await poison()
         assert await read(given) == 2
         later(given, write, "c")
     assert made.done == ["flush", ["a", "c"]]
@@ -69,9 +73,13 @@ async def test_what_is_rolled_back_is_not_written_and_what_was_read_is_read_anew
 
 async def test_nothing_is_written_when_the_whole_block_fails() -> None:
     made, given = session()
-    with pytest.raises(ValueError, match="lost"):
+
+    async def lost() -> None:
         async with gathering(given):
             later(given, write, "a")
             raise ValueError("lost")
+
+    with pytest.raises(ValueError, match="lost"):
+        await lost()
     assert made.done == []
     assert memory_of(given) is None
