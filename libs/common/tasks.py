@@ -9,6 +9,8 @@ from contextlib import suppress
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from libs.common.outages import is_database_outage
+
 log = structlog.get_logger(__name__)
 
 _PAUSE_AFTER_ERROR_SECONDS = 1.0
@@ -23,7 +25,10 @@ async def take_turns(step: Callable[[], Awaitable[object]], interrupted: str, *,
     while True:
         try:
             await step()
-        except (SQLAlchemyError, OSError, TimeoutError) as error:
+        except Exception as error:
+            # Of a driver's own connection as well, where no mapper stands between.
+            if not isinstance(error, (SQLAlchemyError, TimeoutError)) and not is_database_outage(error):
+                raise
             log.warning(interrupted, error=repr(error)[:200])
             await asyncio.sleep(_PAUSE_AFTER_ERROR_SECONDS)
         await asyncio.sleep(poll_seconds)

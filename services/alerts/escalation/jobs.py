@@ -12,6 +12,7 @@ from libs.common.clock import Clock
 from libs.common.context import Context
 from libs.common.database import Database
 from libs.common.ids import IdFactory
+from libs.common.outages import is_database_outage
 from libs.common.remember import gathering, savepoint
 from libs.common.security.principal import SYSTEM
 from libs.common.tasks import take_turns
@@ -101,7 +102,8 @@ class TimerRunner:
         except (OSError, TimeoutError):
             raise
         except Exception as error:
-            if isinstance(error, DBAPIError) and not isinstance(error, _OF_THE_ALERT):
+            is_of_database = isinstance(error, DBAPIError) and not isinstance(error, _OF_THE_ALERT)
+            if is_of_database or is_database_outage(error):
                 raise
             log.exception("timers.failed", alert_id=str(alert_id))
             await repository.record_failure(ctx.session, alert_id, ctx.now, repr(error), _LONGEST_WAIT_SECONDS)

@@ -31,7 +31,7 @@ from services.alerts.trail.tables import AlertRow
 
 log = structlog.get_logger(__name__)
 
-FLUSHED_AT_ONCE = 100
+_AT_ONCE = 100
 _PAUSE_AFTER_FAILURE = timedelta(minutes=1)
 
 
@@ -68,7 +68,7 @@ class _Known:
     calendar: WorkCalendar | None
 
 
-async def flush_due(ctx: Context, *, external_url: str, limit: int = FLUSHED_AT_ONCE) -> int:
+async def flush_due(ctx: Context, *, external_url: str, limit: int = _AT_ONCE) -> int:
     """Flush groups whose time has come; answers how many."""
     groups = await repository.lock_due(ctx.session, ctx.now, limit)
     if groups:

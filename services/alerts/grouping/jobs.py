@@ -18,8 +18,6 @@ from libs.common.ids import IdFactory
 from libs.common.security.principal import SYSTEM
 from libs.common.tasks import rest_after, waited
 from services.alerts.grouping import digests, keeper, repository, service
-from services.alerts.grouping.flushing import FLUSHED_AT_ONCE
-from services.alerts.grouping.placing import PLACED_AT_ONCE
 
 log = structlog.get_logger(__name__)
 
@@ -30,6 +28,7 @@ SECONDS = Histogram("duban_alerts_grouping_seconds", "Real time of one round wit
 
 _PAUSE_AFTER_ERROR_SECONDS = 1.0
 _SELDOM_SECONDS = 2.0
+_MOMENT_SECONDS = 0.005
 
 
 class GroupRunner:
@@ -84,23 +83,26 @@ class GroupRunner:
     def _wait(self) -> float:
         if self._next_at is None:
             return self._poll_seconds
-        return max(0.0, min(self._poll_seconds, (self._next_at - self._clock.now()).total_seconds()))
+        # What is due already others are at: a moment later they are done.
+        return max(_MOMENT_SECONDS, min(self._poll_seconds, (self._next_at - self._clock.now()).total_seconds()))
 
     async def work(self) -> int:
         """Place what has changed, flush what is due; answers how much of both there was."""
         begun = monotonic()
         done = 0
-        while placed := await self._in_transaction(service.place_changed):
-            done += placed
-            if placed < PLACED_AT_ONCE:
+        while True:
+            has_changed, self._next_at = await self._look()
+            if not has_changed and (self._next_at is None or self._next_at > self._clock.now()):
                 break
-        while flushed := await self._in_transaction(self._flush):
-            FLUSHES.inc(flushed)
-            self._told.set()
-            done += flushed
-            if flushed < FLUSHED_AT_ONCE:
+            placed = await self._in_transaction(service.place_changed) if has_changed else 0
+            flushed = await self._in_transaction(self._flush)
+            if flushed:
+                FLUSHES.inc(flushed)
+                self._told.set()
+            if not placed and not flushed:
+                # Others are at it.
                 break
-        self._next_at = await self._next_flush()
+            done += placed + flushed
         if done:
             SECONDS.observe(monotonic() - begun)
         return done
@@ -110,9 +112,9 @@ class GroupRunner:
         DIGESTS.inc(await self._in_transaction(self._digest))
         await self._in_transaction(keeper.keep)
 
-    async def _next_flush(self) -> datetime | None:
+    async def _look(self) -> tuple[bool, datetime | None]:
         async with self._database.session() as session:
-            return await repository.next_flush_at(session)
+            return await repository.what_waits(session)
 
     async def _flush(self, ctx: Context) -> int:
         return await service.flush_due(ctx, external_url=self._external_url)

@@ -20,7 +20,7 @@ from services.alerts.routing.domain.tree import Route, Traveller, Tree
 from services.alerts.trail.labels import labels_of
 from services.alerts.trail.tables import AlertRow
 
-PLACED_AT_ONCE = 500
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class _Placed:
     places: tuple[Place, ...]
 
 
-async def place_changed(ctx: Context, limit: int = PLACED_AT_ONCE) -> int:
+async def place_changed(ctx: Context, limit: int = _AT_ONCE) -> int:
     """Put alerts that have changed into their groups; answers how many were looked at."""
     taken = await changes.take(ctx, limit)
     if taken:

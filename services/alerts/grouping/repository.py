@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 from sqlmodel import col
@@ -16,6 +16,7 @@ from sqlmodel import col
 from libs.common.database import raw_connection
 from services.alerts.grouping.domain.due import Told
 from services.alerts.grouping.tables import GroupMemberRow, GroupNoticeRow, GroupRow
+from services.alerts.routing.tables import RoutingQueueRow
 from services.alerts.trail.tables import AlertRow
 
 
@@ -286,6 +287,8 @@ async def lock_alerts(session: AsyncSession, alert_ids: Collection[UUID]) -> Seq
     return (await session.scalars(statement.with_for_update().execution_options(populate_existing=True))).all()
 
 
-async def next_flush_at(session: AsyncSession) -> datetime | None:
-    """When the next group falls due."""
-    return await session.scalar(select(func.min(col(GroupRow.next_flush_at))))
+async def what_waits(session: AsyncSession) -> tuple[bool, datetime | None]:
+    """Whether any alert waits for its groups, and when the next group falls due."""
+    next_at = select(func.min(col(GroupRow.next_flush_at))).scalar_subquery()
+    found = (await session.execute(select(exists(select(RoutingQueueRow)), next_at))).one()
+    return found[0], found[1]
