@@ -40,16 +40,19 @@ class Memory:
         # Rows by what writes them; None: nothing is gathered.
         self.later: dict[Write, list[Any]] | None = None
 
-    def mark(self) -> dict[Write, int]:
-        """How much has been gathered so far."""
-        return {write: len(rows) for write, rows in (self.later or {}).items()}
+    def mark(self) -> dict[Write, list[Any]]:
+        """What has been gathered so far."""
+        return {write: list(rows) for write, rows in (self.later or {}).items()}
 
-    def forget(self, mark: dict[Write, int]) -> None:
-        """What came since the mark was rolled back; what was read may be of that, and is read anew."""
+    def forget(self, mark: dict[Write, list[Any]]) -> None:
+        """What came since the mark was rolled back, and with it what was written of before: that is still to be.
+
+        What was read may be of it as well, and is read anew.
+        """
         self.kept.clear()
         self.holders.clear()
-        for write, rows in (self.later or {}).items():
-            del rows[mark.get(write, 0) :]
+        if self.later is not None:
+            self.later = mark
 
     def load(self, owners: Iterable[UUID]) -> None:
         """From now on these owners are locked."""
@@ -103,18 +106,27 @@ async def gathering(session: AsyncSession) -> AsyncIterator[Memory]:
     with remembering(session) as memory:
         memory.later = {}
         yield memory
-        # What the session holds goes first: the rows may refer to it.
-        await session.flush()
-        for write, rows in memory.later.items():
-            if rows:
-                await write(session, rows)
+        await write_gathered(session)
+
+
+async def write_gathered(session: AsyncSession) -> None:
+    """Write what was left for later: to be called before anything is read that may be among it."""
+    memory = memory_of(session)
+    if memory is None or not memory.later:
+        return
+    gathered, memory.later = memory.later, {}
+    # What the session holds goes first: the rows may refer to it.
+    await session.flush()
+    for write, rows in gathered.items():
+        if rows:
+            await write(session, rows)
 
 
 @asynccontextmanager
 async def savepoint(session: AsyncSession) -> AsyncIterator[None]:
     """A savepoint; with it everything is taken back that was remembered or left for later since."""
     memory = memory_of(session)
-    mark = {} if memory is None else memory.mark()
+    mark: dict[Write, list[Any]] = {} if memory is None else memory.mark()
     try:
         async with session.begin_nested():
             yield
@@ -127,7 +139,8 @@ async def savepoint(session: AsyncSession) -> AsyncIterator[None]:
 def later(session: AsyncSession, write: Write, row: Any) -> bool:
     """Leave a row to be written at the end of the block; False when nothing is gathered: it is still the caller's.
 
-    For rows that nobody reads within the transaction. Those of one kind keep their order.
+    For rows that nobody reads within the transaction before :func:`write_gathered`. Those of one kind keep their
+    order, and kinds are written in the order in which they first came.
     """
     memory = memory_of(session)
     if memory is None or memory.later is None:

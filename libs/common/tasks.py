@@ -14,7 +14,7 @@ from libs.common.outages import is_database_outage
 log = structlog.get_logger(__name__)
 
 _PAUSE_AFTER_ERROR_SECONDS = 1.0
-_SHORTEST_REST, _LONGEST_REST = 0.02, 0.5
+_SHORTEST_REST, _LONGEST_REST = 0.02, 0.15
 
 
 async def take_turns(step: Callable[[], Awaitable[object]], interrupted: str, *, poll_seconds: float) -> None:

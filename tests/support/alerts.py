@@ -89,16 +89,16 @@ class World:
     async def handle(self, payload: EventPayload, version: int = 1, **envelope: Any) -> None:
         """Give the service one event, in a transaction of its own, as the consumer would."""
         async with self.edge() as ctx:
-            await self._give(ctx, payload, version, **envelope)
+            await self.give(ctx, payload, version, **envelope)
 
     async def handle_all(self, payloads: Sequence[EventPayload]) -> None:
         """Give the service many events in one transaction, as the consumer does: a storm without a commit each."""
         async with self.edge() as ctx, gathering(ctx.session):
             for payload in payloads:
                 async with savepoint(ctx.session):
-                    await self._give(ctx, payload, 1)
+                    await self.give(ctx, payload, 1)
 
-    async def _give(self, ctx: Context, payload: EventPayload, version: int, **envelope: Any) -> None:
+    async def give(self, ctx: Context, payload: EventPayload, version: int = 1, **envelope: Any) -> None:
         condition_id = getattr(payload, "condition_id", None)
         event: Event[Any] = Event(
             id=envelope.pop("event_id", None) or new_id(),

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from libs.common.context import Context
 from libs.common.contracts.alerts import AlertState, AlertStatus, Severity
+from libs.common.put import put
 from libs.common.registry.queries import Person
 from libs.common.remember import is_new, note_holder
 from services.alerts.muting import service as muting
@@ -151,7 +152,7 @@ def write_deliveries(
     for way in recipient.ways:
         row = compose_delivery(ctx, alert, payload, reason, recipient, notification, way, region)
         row.not_before = not_before
-        ctx.session.add(row)
+        put(ctx.session, row)
 
 
 def plan_next(
@@ -163,26 +164,22 @@ def plan_next(
     stage: int,
     begins_at: datetime,
 ) -> None:
-    """Write down what comes if nobody answers by then: the next stage that this person has ways for.
-
-    Left to be flushed.
-    """
+    """Leave to be written what comes if nobody answers by then: the next stage that this person has ways for."""
     following = next_stage(policy, stage, has)
     if following is None:
         return
     minutes = policy.stages[following].after_minutes - policy.stages[stage].after_minutes
     note_holder(ctx.session, alert.id)
-    ctx.session.add(
-        FollowUpRow(
-            id=ctx.new_id(),
-            alert_id=alert.id,
-            notification_id=notification.id,
-            kind="stage",
-            stage=following,
-            due_at=begins_at + timedelta(minutes=minutes),
-            created_at=ctx.now,
-        )
+    row = FollowUpRow(
+        id=ctx.new_id(),
+        alert_id=alert.id,
+        notification_id=notification.id,
+        kind="stage",
+        stage=following,
+        due_at=begins_at + timedelta(minutes=minutes),
+        created_at=ctx.now,
     )
+    put(ctx.session, row)
 
 
 async def _note_all(
@@ -190,8 +187,10 @@ async def _note_all(
 ) -> list[tuple[Recipient, NotificationRow]]:
     """A notification for each of the recipients, written at once: what follows refers to them."""
     noted = [(recipient, _notification(ctx, alert, reason, recipient, step)) for recipient in recipients]
-    ctx.session.add_all(notification for _, notification in noted)
-    await ctx.session.flush()
+    for _, notification in noted:
+        put(ctx.session, notification)
+    if ctx.session.new:
+        await ctx.session.flush()
     return noted
 
 

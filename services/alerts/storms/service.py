@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.context import Context
 from libs.common.contracts.alerts import Severity
-from libs.common.remember import later, memory_of
+from libs.common.put import put
+from libs.common.remember import memory_of, write_gathered
 from libs.common.security.scope import ensure_region
 from services.alerts.routing.trees import EVERYWHERE, chain
 from services.alerts.storms import repository
@@ -53,6 +54,7 @@ async def _told_singly(ctx: Context, keys: Sequence[str], since: datetime) -> di
     counts: dict[str, int] = memory.kept.setdefault((_COUNTS, since), {})
     unread = [key for key in keys if key not in counts]
     if unread:
+        await write_gathered(ctx.session)
         read = await repository.told_singly(ctx.session, unread, since)
         counts |= {key: read.get(key, 0) for key in unread}
     return counts
@@ -83,13 +85,7 @@ def note(
         held=held,
         created_at=ctx.now,
     )
-    if not later(ctx.session, _write, row):
-        ctx.session.add(row)
-
-
-async def _write(session: AsyncSession, rows: list[StormNoticeRow]) -> None:
-    session.add_all(rows)
-    await session.flush()
+    put(ctx.session, row)
 
 
 async def save_limit(ctx: Context, region_code: str, facts: Mapping[str, Any]) -> StormLimitRow:

@@ -11,6 +11,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from libs.common.put import put
+from libs.common.remember import write_gathered
 from libs.common.security.principal import Principal
 from libs.common.security.scope import enterprise_scope, region_scope
 from services.alerts.trail.domain.chain import Entry
@@ -33,6 +35,7 @@ async def insert_unless_live(session: AsyncSession, values: dict[str, Any]) -> A
 
 async def find_live(session: AsyncSession, dedup_key: str) -> AlertRow | None:
     """The live alert of a dedup key, locked."""
+    await write_gathered(session)
     statement = (
         select(AlertRow)
         .where(col(AlertRow.dedup_key) == dedup_key, col(AlertRow.status) != "resolved")
@@ -43,7 +46,11 @@ async def find_live(session: AsyncSession, dedup_key: str) -> AlertRow | None:
 
 
 async def lock(session: AsyncSession, alert_id: UUID) -> AlertRow | None:
-    """The alert, locked against other writers until the transaction ends."""
+    """The alert, locked against other writers until the transaction ends.
+
+    Whatever belongs to an alert is read by those alone who have locked it: what was left for later is written now.
+    """
+    await write_gathered(session)
     statement = (
         select(AlertRow)
         .where(col(AlertRow.id) == alert_id)
@@ -76,7 +83,8 @@ async def find(session: AsyncSession, alert_id: UUID) -> AlertRow | None:
 
 
 def add_entry(session: AsyncSession, entry: Entry) -> None:
-    session.add(
+    put(
+        session,
         TrailRow(
             alert_id=entry.alert_id,
             seq=entry.seq,
@@ -86,7 +94,7 @@ def add_entry(session: AsyncSession, entry: Entry) -> None:
             facts=entry.facts,
             previous=entry.previous,
             digest=entry.digest,
-        )
+        ),
     )
 
 

@@ -8,8 +8,10 @@ from uuid import uuid4
 
 import pytest
 
+from libs.common.context import Context
 from libs.common.contracts.base import EventPayload
 from libs.common.ids import new_id
+from libs.common.remember import gathering, savepoint
 from libs.common.webhooks.backoff import RetrySchedule
 from libs.common.webhooks.delivery import Outcome
 from services.alerts.alertmanager import intake, upkeep
@@ -19,7 +21,7 @@ from services.alerts.notifications.jobs import DeliveryWorker
 from services.alerts.notifications.outgoing import Outgoing
 from services.alerts.notifications.tables import ALERTMANAGER
 from services.alerts.trail import service as trail
-from tests.support.alerts import COUNTY, MORNING, World, spike
+from tests.support.alerts import COUNTY, MORNING, World, spike, spike_over
 from tests.support.statements import asked
 
 CONFIGURATION = """
@@ -211,6 +213,48 @@ async def test_opened_alerts_ask_for_rules_people_and_calendars_once_a_batch(wor
     assert (many - one) / 50 <= 17, (one, many)
     assert await world.scalar("SELECT count(*) FROM alert") == 53
     assert await world.scalar("SELECT count(*) FROM alert WHERE region_code = :code", code=COUNTY) == 53
+
+
+async def test_event_that_fails_takes_nothing_of_its_neighbours_with_it(world: World) -> None:
+    first, second = spike(uuid4()), spike(uuid4())
+
+    async def fail(ctx: Context) -> None:
+        """Ends the first condition, for which what was left for later has to be written, and fails."""
+        async with savepoint(ctx.session):
+            await world.give(ctx, spike_over(first), 2)
+            raise ValueError("poison")
+
+    async with world.edge() as ctx, gathering(ctx.session):
+        async with savepoint(ctx.session):
+            await world.give(ctx, first)
+        with pytest.raises(ValueError, match="poison"):
+            await fail(ctx)
+        async with savepoint(ctx.session):
+            await world.give(ctx, second)
+    rows = await world.rows("SELECT status, trail_length FROM alert ORDER BY number")
+    assert [tuple(row) for row in rows] == [("open", 2), ("open", 2)]
+    for table, count in (("alert_trail", 4), ("notification", 2), ("delivery", 2), ("rule_event", 2)):
+        assert await world.scalar(f"SELECT count(*) FROM {table}") == count, table  # noqa: S608 - our own names
+    assert await world.scalar("SELECT count(*) FROM escalation_timer WHERE state = 'pending'") == 2
+    events = await world.rows("SELECT type FROM outbox ORDER BY sequence")
+    assert [event.type for event in events] == ["alerts.alert.opened.v1"] * 2
+    async with world.edge() as ctx:
+        for row in await world.rows("SELECT id FROM alert"):
+            assert await trail.verify(ctx, row.id) is None
+
+
+async def test_condition_that_opens_and_ends_within_one_batch_has_its_whole_story(world: World) -> None:
+    opened = spike(uuid4())
+    async with world.edge() as ctx, gathering(ctx.session):
+        await world.give(ctx, opened)
+        await world.give(ctx, spike_over(opened), 2)
+    (row,) = await world.rows("SELECT id, status FROM alert")
+    assert row.status == "resolved"
+    kinds = await world.rows("SELECT kind FROM alert_trail ORDER BY seq")
+    assert [one.kind for one in kinds] == ["opened", "notified", "resolved", "notified"]
+    assert await world.scalar("SELECT count(*) FROM escalation_timer WHERE state = 'pending'") == 0
+    async with world.edge() as ctx:
+        assert await trail.verify(ctx, row.id) is None
 
 
 async def test_storm_within_one_batch_is_held_as_one_of_many_batches_is(world: World) -> None:
