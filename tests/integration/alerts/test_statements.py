@@ -234,7 +234,7 @@ async def test_event_that_fails_takes_nothing_of_its_neighbours_with_it(world: W
     rows = await world.rows("SELECT status, trail_length FROM alert ORDER BY number")
     assert [tuple(row) for row in rows] == [("open", 2), ("open", 2)]
     for table, count in (("alert_trail", 4), ("notification", 2), ("delivery", 2), ("rule_event", 2)):
-        assert await world.scalar(f"SELECT count(*) FROM {table}") == count, table  # noqa: S608 - our own names
+        assert await world.scalar(f"SELECT count(*) FROM {table}") == count, table
     assert await world.scalar("SELECT count(*) FROM escalation_timer WHERE state = 'pending'") == 2
     events = await world.rows("SELECT type FROM outbox ORDER BY sequence")
     assert [event.type for event in events] == ["alerts.alert.opened.v1"] * 2
