@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel
@@ -13,12 +14,12 @@ from libs.common.database import raw_connection
 from libs.common.remember import Write, later
 
 
-def put(session: AsyncSession, row: SQLModel) -> None:
+def put(session: AsyncSession, row: SQLModel, owner_id: UUID) -> None:
     """Insert the row with the next flush; where rows are gathered (:mod:`libs.common.remember`), with the others.
 
-    For rows that are not changed any more within the transaction.
+    For rows of the owner that are not changed any more within the transaction.
     """
-    if not later(session, _writer(type(row)), row):
+    if not later(session, _writer(type(row)), row, owner_id):
         session.add(row)
 
 

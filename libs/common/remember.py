@@ -39,6 +39,8 @@ class Memory:
         self.holders: dict[Any, Collection[UUID]] = {}
         # Rows by what writes them; None: nothing is gathered.
         self.later: dict[Write, list[Any]] | None = None
+        # Whose some of them are, or were.
+        self.owners: set[UUID] = set()
 
     def mark(self) -> dict[Write, list[Any]]:
         """What has been gathered so far."""
@@ -122,6 +124,13 @@ async def write_gathered(session: AsyncSession) -> None:
             await write(session, rows)
 
 
+async def write_gathered_of(session: AsyncSession, owner_id: UUID) -> None:
+    """The same if anything of this owner may be among it: for whoever has locked the owner."""
+    memory = memory_of(session)
+    if memory is not None and owner_id in memory.owners:
+        await write_gathered(session)
+
+
 @asynccontextmanager
 async def savepoint(session: AsyncSession) -> AsyncIterator[None]:
     """A savepoint; with it everything is taken back that was remembered or left for later since."""
@@ -136,7 +145,7 @@ async def savepoint(session: AsyncSession) -> AsyncIterator[None]:
         raise
 
 
-def later(session: AsyncSession, write: Write, row: Any) -> bool:
+def later(session: AsyncSession, write: Write, row: Any, owner_id: UUID | None = None) -> bool:
     """Leave a row to be written at the end of the block; False when nothing is gathered: it is still the caller's.
 
     For rows that nobody reads within the transaction before :func:`write_gathered`. Those of one kind keep their
@@ -146,6 +155,8 @@ def later(session: AsyncSession, write: Write, row: Any) -> bool:
     if memory is None or memory.later is None:
         return False
     memory.later.setdefault(write, []).append(row)
+    if owner_id is not None:
+        memory.owners.add(owner_id)
     return True
 
 

@@ -2,11 +2,12 @@
 
 from contextlib import asynccontextmanager
 from typing import Any, cast
+from uuid import uuid4
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from libs.common.remember import gathering, later, memory_of, remembered, savepoint
+from libs.common.remember import gathering, later, memory_of, remembered, savepoint, write_gathered_of
 
 
 class Session:
@@ -69,6 +70,37 @@ async def test_what_is_rolled_back_is_not_written_and_what_was_read_is_read_anew
         assert await read(given) == 2
         later(given, write, "c")
     assert made.done == ["flush", ["a", "c"]]
+
+
+async def test_rows_of_an_owner_are_written_before_they_are_read() -> None:
+    made, given = session()
+    owner, other = uuid4(), uuid4()
+    async with gathering(given):
+        later(given, write, "a", owner)
+        await write_gathered_of(given, other)
+        assert made.done == []
+        await write_gathered_of(given, owner)
+        assert made.done == ["flush", ["a"]]
+        later(given, write, "b", other)
+    assert made.done[2:] == ["flush", ["b"]]
+
+
+async def test_what_was_written_within_a_savepoint_of_before_it_is_written_again_when_that_fails() -> None:
+    made, given = session()
+    owner = uuid4()
+
+    async def poison() -> None:
+        async with savepoint(given):
+            await write_gathered_of(given, owner)
+            later(given, write, "b")
+            raise ValueError("poison")
+
+    async with gathering(given):
+        later(given, write, "a", owner)
+        with pytest.raises(ValueError, match="poison"):
+            await poison()
+    # The first of the two was rolled back.
+    assert made.done == ["flush", ["a"], "flush", ["a"]]
 
 
 async def test_nothing_is_written_when_the_whole_block_fails() -> None:

@@ -66,7 +66,7 @@ async def set_timers(
             counted_from=since,
             created_at=ctx.now,
         )
-        put(ctx.session, timer)
+        put(ctx.session, timer, alert.id)
         if each.due.year_unknown is not None:
             facts = {
                 "year": each.due.year_unknown,

@@ -152,7 +152,7 @@ def write_deliveries(
     for way in recipient.ways:
         row = compose_delivery(ctx, alert, payload, reason, recipient, notification, way, region)
         row.not_before = not_before
-        put(ctx.session, row)
+        put(ctx.session, row, alert.id)
 
 
 def plan_next(
@@ -179,7 +179,7 @@ def plan_next(
         due_at=begins_at + timedelta(minutes=minutes),
         created_at=ctx.now,
     )
-    put(ctx.session, row)
+    put(ctx.session, row, alert.id)
 
 
 async def _note_all(
@@ -188,7 +188,7 @@ async def _note_all(
     """A notification for each of the recipients, written at once: what follows refers to them."""
     noted = [(recipient, _notification(ctx, alert, reason, recipient, step)) for recipient in recipients]
     for _, notification in noted:
-        put(ctx.session, notification)
+        put(ctx.session, notification, alert.id)
     if ctx.session.new:
         await ctx.session.flush()
     return noted

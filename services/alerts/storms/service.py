@@ -85,7 +85,7 @@ def note(
         held=held,
         created_at=ctx.now,
     )
-    put(ctx.session, row)
+    put(ctx.session, row, alert.id)
 
 
 async def save_limit(ctx: Context, region_code: str, facts: Mapping[str, Any]) -> StormLimitRow:

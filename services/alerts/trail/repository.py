@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from libs.common.put import put
-from libs.common.remember import write_gathered
+from libs.common.remember import write_gathered_of
 from libs.common.security.principal import Principal
 from libs.common.security.scope import enterprise_scope, region_scope
 from services.alerts.trail.domain.chain import Entry
@@ -35,29 +35,31 @@ async def insert_unless_live(session: AsyncSession, values: dict[str, Any]) -> A
 
 async def find_live(session: AsyncSession, dedup_key: str) -> AlertRow | None:
     """The live alert of a dedup key, locked."""
-    await write_gathered(session)
     statement = (
         select(AlertRow)
         .where(col(AlertRow.dedup_key) == dedup_key, col(AlertRow.status) != "resolved")
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    return (await session.scalars(statement)).one_or_none()
+    return await _locked(session, (await session.scalars(statement)).one_or_none())
 
 
 async def lock(session: AsyncSession, alert_id: UUID) -> AlertRow | None:
-    """The alert, locked against other writers until the transaction ends.
-
-    Whatever belongs to an alert is read by those alone who have locked it: what was left for later is written now.
-    """
-    await write_gathered(session)
+    """The alert, locked against other writers until the transaction ends."""
     statement = (
         select(AlertRow)
         .where(col(AlertRow.id) == alert_id)
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    return (await session.scalars(statement)).one_or_none()
+    return await _locked(session, (await session.scalars(statement)).one_or_none())
+
+
+async def _locked(session: AsyncSession, alert: AlertRow | None) -> AlertRow | None:
+    """What belongs to an alert is read by those alone who have locked it: what was left for later is written."""
+    if alert is not None:
+        await write_gathered_of(session, alert.id)
+    return alert
 
 
 def alert_scope(principal: Principal) -> ColumnElement[bool]:
@@ -95,6 +97,7 @@ def add_entry(session: AsyncSession, entry: Entry) -> None:
             previous=entry.previous,
             digest=entry.digest,
         ),
+        entry.alert_id,
     )
 
 
