@@ -333,6 +333,16 @@ class DemoClient:
         secret: str | None = answer.get("secret")
         return secret
 
+    async def rotation_count(self, roster_code: str) -> int:
+        """How many rotations a duty roster has. Raises ApiError: 404 when there is no such roster."""
+        return len(rows_of(await self._http.get("alerts", f"/v1/duty-rosters/{roster_code}/rotations")))
+
+    async def create_roster(self, code: str, body: Json) -> None:
+        await self._http.post("alerts", "/v1/duty-rosters", {"code": code, **body})
+
+    async def add_rotation(self, roster_code: str, body: Json) -> None:
+        await self._http.post("alerts", f"/v1/duty-rosters/{roster_code}/rotations", body)
+
     async def policy(self, code: str) -> Json | None:
         return await self._definition(f"/v1/escalation-policies/{code}")
 

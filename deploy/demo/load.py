@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from deploy.demo import alerting
+from deploy.demo import alerting, duty_rosters
 from deploy.demo.client import DemoClient, Json
 from deploy.demo.dataset import enterprises, registry
 from deploy.demo.dataset.facts import DEMO_DAY, HISTORY_FROM
@@ -154,6 +154,8 @@ class Loader:
     async def _alerting(self) -> None:
         bar = self._bar("alerting", 1)
         await alerting.configure(self._client, self._stack)
+        today = self._now.astimezone(ZONE).date()
+        await duty_rosters.configure(self._client, self._persons, today, self._when_known)
         self._progress.advance(bar)
 
     async def _energy(self) -> None:

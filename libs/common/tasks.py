@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from libs.common.outages import is_database_outage
+
 log = structlog.get_logger(__name__)
 
 _PAUSE_AFTER_ERROR_SECONDS = 1.0
+_SHORTEST_REST, _LONGEST_REST = 0.02, 0.15
 
 
 async def take_turns(step: Callable[[], Awaitable[object]], interrupted: str, *, poll_seconds: float) -> None:
@@ -21,10 +25,29 @@ async def take_turns(step: Callable[[], Awaitable[object]], interrupted: str, *,
     while True:
         try:
             await step()
-        except (SQLAlchemyError, OSError, TimeoutError) as error:
+        except Exception as error:
+            # Of a driver's own connection as well, where no mapper stands between.
+            if not isinstance(error, (SQLAlchemyError, TimeoutError)) and not is_database_outage(error):
+                raise
             log.warning(interrupted, error=repr(error)[:200])
             await asyncio.sleep(_PAUSE_AFTER_ERROR_SECONDS)
         await asyncio.sleep(poll_seconds)
+
+
+async def waited(wanted: asyncio.Event, seconds: float) -> None:
+    """Wait until somebody wants us, but no longer than that."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await wanted.wait()
+
+
+def rest_after(worked: float) -> float:
+    """Seconds for which a loop leaves the process to others, after a round of work that took so long.
+
+    What comes meanwhile is done together in the next round. Half as long again as the work: whoever asks us
+    something then has more than half of the time, however much there is to do.
+    """
+    return min(max(1.5 * worked, _SHORTEST_REST), _LONGEST_REST)
 
 
 def heed_cancellation() -> None:

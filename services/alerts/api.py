@@ -16,6 +16,7 @@ from libs.common.web.app import Lifespan, create_app
 from libs.common.web.probes import ReadinessCheck
 from libs.common.web.runtime import RequestAuthenticator
 from services.alerts.accountability.routes import router as accountability
+from services.alerts.alertmanager.inbox import Inbox
 from services.alerts.alertmanager.options import InterfaceOptions
 from services.alerts.alertmanager.routes import router as alertmanager
 from services.alerts.answers.routes import router as answers
@@ -99,6 +100,7 @@ def build_api(
         body_limits=BODY_LIMITS,
     )
     app.state.alertmanager = InterfaceOptions(started_at=clock.now(), region_code=settings.alertmanager_region)
+    app.state.alertmanager_inbox = Inbox(database)
     app.state.alert_hub = hub
     app.state.channel_guard = ChannelGuard(
         Envelope(settings.secret_key.get_secret_value()),

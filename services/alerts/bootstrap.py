@@ -159,7 +159,9 @@ def _roles(settings: AlertsSettings, database: Database, clock: Clock, names: Se
         async with running_publisher(settings.kafka_bootstrap, f"{SERVICE}-relay") as publisher:
             await Relay(database, publisher, topic_prefix=settings.topic_prefix).run()
 
-    def runner(name: str, subscriptions: Sequence[Subscription], publisher: KafkaPublisher) -> ConsumerRunner:
+    def runner(
+        name: str, subscriptions: Sequence[Subscription], publisher: KafkaPublisher, *, gathers: bool = False
+    ) -> ConsumerRunner:
         made = ConsumerRunner(
             bootstrap=settings.kafka_bootstrap,
             consumer=name,
@@ -169,6 +171,7 @@ def _roles(settings: AlertsSettings, database: Database, clock: Clock, names: Se
             new_id=new_id,
             dead_letters=DeadLetters(publisher, consumer=name),
             topic_prefix=settings.topic_prefix,
+            gathers=gathers,
         )
         holding.append(lambda: made.holding)
         return made
@@ -180,7 +183,9 @@ def _roles(settings: AlertsSettings, database: Database, clock: Clock, names: Se
         ):
             group.create_task(runner(REGISTRY_CONSUMER, REGISTRY, publisher).run(), name="registry")
             await _until_complete(replica)
-            group.create_task(runner(CONSUMER, CONDITIONS, publisher).run(), name="conditions")
+            # Conditions change no rule, roster, address or person: what they ask of these is read once a batch.
+            conditions = runner(CONSUMER, CONDITIONS, publisher, gathers=True)
+            group.create_task(conditions.run(), name="conditions")
 
     async def scheduler() -> None:
         await run_scheduler(settings, database, clock)

@@ -8,13 +8,14 @@ from libs.common.scheduler.triggers import cron, every
 from libs.common.security.audit import link_due_records
 from services.alerts.accountability.jobs import LedgerKeeper
 from services.alerts.alertmanager.jobs import forget_ended
+from services.alerts.escalation.swap_notices import tell_of_swaps
 from services.alerts.escalation.watchkeeping import WorkerWatch
 from services.alerts.grouping.jobs import look_after_mutes
 from services.alerts.notices.jobs import NoticeKeeper
 from services.alerts.notifications.jobs import DeliveryAuditor
 from services.alerts.rosters.jobs import RosterAuditor
 from services.alerts.seals.jobs import Sealer, TrailAuditor
-from services.alerts.warnings.jobs import ConditionAuditor, forget_events
+from services.alerts.warnings.jobs import ConditionAuditor, forget_events, remind_verifiers
 
 
 def jobs(
@@ -33,6 +34,8 @@ def jobs(
         Job("duty.check", every(minutes=10), rosters.check_rosters, catch_up=CatchUp.LATEST),
         Job("deliveries.check", every(minutes=1), deliveries.check_deliveries, catch_up=CatchUp.LATEST),
         Job("conditions.check", every(minutes=1), conditions.check_conditions, catch_up=CatchUp.LATEST),
+        Job("verification.remind", every(minutes=60), remind_verifiers, catch_up=CatchUp.LATEST),
+        Job("swaps.tell", every(minutes=1), tell_of_swaps, catch_up=CatchUp.LATEST),
         Job("retention.rule_events", cron("50 3 * * *"), forget_events, catch_up=CatchUp.LATEST),
         Job("trail.seal", every(minutes=1), sealer.seal_due, catch_up=CatchUp.LATEST),
         Job("trail.verify", cron("50 3 * * *"), record.check_record, CatchUp.LATEST, timeout_seconds=3600.0),

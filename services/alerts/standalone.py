@@ -35,6 +35,7 @@ from libs.common.webhooks.outgoing import outgoing_client
 from services.alerts.alertmanager import intake, upkeep, views
 from services.alerts.alertmanager.domain.configuration import BadConfiguration, read
 from services.alerts.alertmanager.flags import EverybodyInside, Flags, Prefixed, parse_flags
+from services.alerts.alertmanager.inbox import Inbox
 from services.alerts.alertmanager.jobs import ExternalIntake, Membership
 from services.alerts.alertmanager.options import InterfaceOptions
 from services.alerts.alertmanager.routes import router
@@ -54,7 +55,6 @@ log = structlog.get_logger(__name__)
 
 # A receiver that does not answer is tried again soon, and no longer than its next news are due.
 _WAITS = (0.2, 0.4, 0.8, 1.6, 3.0, 6.0, 12.0, 25.0, 50.0, 100.0)
-_POLL_SECONDS = 0.02
 _SERVICE = "alertmanager"
 _LONG_AGO = "2000-01-01T00:00:00Z"
 
@@ -68,7 +68,8 @@ class Standalone:
         self._database = database
         self._clock = clock
         self._hosts = AllowedHosts.of((), require_https=False)
-        self._reloaded, self._posted, self._taken = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._reloaded, self._posted = asyncio.Event(), asyncio.Event()
+        self._taken, self._told = asyncio.Event(), asyncio.Event()
         host, port = _address(flags.listen_address)
         self._external_url = flags.external_url or f"http://{host}:{port}"
 
@@ -128,6 +129,7 @@ class Standalone:
             reload=self.reload,
             posted=self._posted.set,
         )
+        app.state.alertmanager_inbox = Inbox(self._database)
         return app
 
     def roles(self, listener: socket.socket) -> dict[str, Role]:
@@ -148,6 +150,7 @@ class Standalone:
                 new_id,
                 external_url=self._external_url,
                 wanted=self._taken,
+                told=self._told,
             )
             await runner.run()
 
@@ -184,7 +187,7 @@ class Standalone:
                     concurrency=64,
                     per_channel=32,
                     lease_seconds=self._settings.delivery_lease_seconds,
-                    poll_seconds=_POLL_SECONDS,
+                    wanted=self._told,
                 )
                 await _until(worker.run, self._reloaded)
 

@@ -36,7 +36,9 @@ async def run_scheduler(settings: AlertsSettings, database: Database, clock: Clo
         outgoing_client(settings.webhook_timeout_seconds) as client,
         asyncio.TaskGroup() as group,
     ):
-        worker = _delivery_worker(settings, database, clock, client)
+        # Each wakes who comes after it: an alert of another system need not wait for three looks.
+        taken, told = asyncio.Event(), asyncio.Event()
+        worker = _delivery_worker(settings, database, clock, client, told)
         auditors = jobs(
             WorkerWatch(clock, _timer_auditor(settings, conditions)),
             DeliveryAuditor(
@@ -61,9 +63,11 @@ async def run_scheduler(settings: AlertsSettings, database: Database, clock: Clo
             lease_seconds=settings.delivery_lease_seconds,
         )
         group.create_task(notices.run(), name="notices")
-        groups = GroupRunner(database, clock, new_id, external_url=settings.external_url())
+        groups = GroupRunner(
+            database, clock, new_id, external_url=settings.external_url(), wanted=taken, told=told
+        )
         group.create_task(groups.run(), name="groups")
-        group.create_task(ExternalIntake(database, clock, new_id).run(), name="external")
+        group.create_task(ExternalIntake(database, clock, new_id, taken=taken).run(), name="external")
         group.create_task(TimerRunner(database, clock, new_id).run(), name="timers")
         group.create_task(ConditionRunner(database, clock, new_id).run(), name="conditions")
         group.create_task(SchedulerRunner(database, clock, auditors).run(), name="jobs")
@@ -102,7 +106,11 @@ def _means(settings: AlertsSettings) -> Means:
 
 
 def _delivery_worker(
-    settings: AlertsSettings, database: Database, clock: Clock, client: httpx.AsyncClient
+    settings: AlertsSettings,
+    database: Database,
+    clock: Clock,
+    client: httpx.AsyncClient,
+    wanted: asyncio.Event | None = None,
 ) -> DeliveryWorker:
     return DeliveryWorker(
         database,
@@ -112,4 +120,5 @@ def _delivery_worker(
         schedule=settings.retry_schedule(),
         links=settings.links(),
         lease_seconds=settings.delivery_lease_seconds,
+        wanted=wanted,
     )

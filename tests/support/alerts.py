@@ -27,6 +27,7 @@ from libs.common.database import Database
 from libs.common.ids import new_id
 from libs.common.outbox.relay import Relay
 from libs.common.registry.tables import PersonReplicaRow
+from libs.common.remember import gathering, savepoint
 from libs.common.security.principal import ROLE_SCOPES, SYSTEM, Principal, Role
 from libs.common.web.problems import Unauthenticated
 from services.alerts.escalation.jobs import TimerRunner
@@ -88,15 +89,16 @@ class World:
     async def handle(self, payload: EventPayload, version: int = 1, **envelope: Any) -> None:
         """Give the service one event, in a transaction of its own, as the consumer would."""
         async with self.edge() as ctx:
-            await self._give(ctx, payload, version, **envelope)
+            await self.give(ctx, payload, version, **envelope)
 
     async def handle_all(self, payloads: Sequence[EventPayload]) -> None:
-        """Give the service many events in one transaction: a storm without a commit each."""
-        async with self.edge() as ctx:
+        """Give the service many events in one transaction, as the consumer does: a storm without a commit each."""
+        async with self.edge() as ctx, gathering(ctx.session):
             for payload in payloads:
-                await self._give(ctx, payload, 1)
+                async with savepoint(ctx.session):
+                    await self.give(ctx, payload, 1)
 
-    async def _give(self, ctx: Context, payload: EventPayload, version: int, **envelope: Any) -> None:
+    async def give(self, ctx: Context, payload: EventPayload, version: int = 1, **envelope: Any) -> None:
         condition_id = getattr(payload, "condition_id", None)
         event: Event[Any] = Event(
             id=envelope.pop("event_id", None) or new_id(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -22,6 +23,7 @@ from libs.common.kafka.deadletter import DeadLetters, TooManyDeadLetters
 from libs.common.kafka.errors import is_transient
 from libs.common.kafka.places import Places
 from libs.common.outbox.envelope import MalformedEvent, decode, header_map
+from libs.common.remember import gathering, savepoint
 from libs.common.security.principal import SYSTEM
 from libs.common.tasks import heed_cancellation
 from libs.common.telemetry import span
@@ -41,7 +43,9 @@ class ConsumerRunner:
     A batch is one transaction: each record is decoded on its own and handled in a savepoint after its inbox
     row, the positions are stored, the transaction commits, then the broker's offsets do. A transient error rolls
     the batch back, seeks to its start and backs off. A poison record goes to the dead letters; too many in a row
-    hold the consumer (alive, not ready) until somebody acts.
+    hold the consumer (alive, not ready) until somebody acts. With ``gathers`` what the handlers ask again and
+    again is read once a batch and their events are written together (:mod:`libs.common.remember`): for handlers
+    that do not write what they read so.
     """
 
     def __init__(
@@ -56,6 +60,7 @@ class ConsumerRunner:
         dead_letters: DeadLetters,
         topic_prefix: str = "",
         max_records: int = 200,
+        gathers: bool = False,
     ) -> None:
         self._bootstrap = bootstrap
         self._consumer_name = consumer
@@ -71,6 +76,7 @@ class ConsumerRunner:
         self._new_id = new_id
         self._dead_letters = dead_letters
         self._max_records = max_records
+        self._gathers = gathers
         self.holding: str | None = None
 
     async def run(self) -> None:
@@ -163,9 +169,10 @@ class ConsumerRunner:
     async def _handle_batch(self, fetched: Fetched, positions: Mapping[tuple[str, int], int]) -> None:
         async with self._database.transaction() as session:
             ctx = Context(session=session, now=self._clock.now(), new_id=self._new_id, principal=SYSTEM)
-            for records in fetched.values():
-                for record in records:
-                    await self._handle_record(ctx, record)
+            async with gathering(session) if self._gathers else nullcontext():
+                for records in fetched.values():
+                    for record in records:
+                        await self._handle_record(ctx, record)
             await store_positions(session, self._consumer_name, positions)
 
     async def _handle_record(self, ctx: Context, record: ConsumerRecord) -> None:
@@ -190,7 +197,7 @@ class ConsumerRunner:
         if event is None:
             return False
         with span(f"handle {event.type}", headers=headers):
-            async with ctx.session.begin_nested():
+            async with savepoint(ctx.session):
                 return await self._apply_event(ctx, event, subscription)
 
     async def _apply_event(self, ctx: Context, event: Event[EventPayload], subscription: Subscription) -> bool:
@@ -211,6 +218,6 @@ class ConsumerRunner:
             record.key.decode(),
             int(version) if version is not None and version.isdecimal() else None,
         )
-        async with ctx.session.begin_nested():
+        async with savepoint(ctx.session):
             await subscription.on_tombstone(ctx, tombstone)
         return True

@@ -8,11 +8,13 @@ from typing import cast
 from uuid import UUID
 
 from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.context import Context
 from libs.common.contracts.base import EventPayload, Topic
 from libs.common.database import raw_connection
 from libs.common.outbox.tables import OutboxRow
+from libs.common.remember import later
 from libs.common.telemetry import current_traceparent
 
 # As for blocks of readings: the headers come on top, and the broker's limit is 1 MiB.
@@ -107,12 +109,9 @@ async def record_event(
 
 async def record_events(ctx: Context, rows: Sequence[EventRow]) -> None:
     """Add rows of :func:`event_row` in this order; many at once by COPY instead of a round trip each."""
-    if len(rows) == 1:
-        await _insert(ctx, **rows[0])
-    elif rows:
-        connection = await raw_connection(ctx.session)
-        records = [tuple(row[name] for name in _EVENT_COLUMNS) for row in rows]
-        await connection.copy_records_to_table("outbox", records=records, columns=_EVENT_COLUMNS)
+    left = [row for row in rows if not later(ctx.session, _write, row)]
+    if left:
+        await _write(ctx.session, left)
 
 
 async def record_tombstone(
@@ -145,4 +144,15 @@ async def record_tombstone(
 
 
 async def _insert(ctx: Context, **values: object) -> None:
-    await ctx.session.execute(insert(OutboxRow).values(**values))
+    if not later(ctx.session, _write, values):
+        await _write(ctx.session, [values])
+
+
+async def _write(session: AsyncSession, rows: list[EventRow]) -> None:
+    """In this order: the sequence that the table gives keeps it."""
+    if len(rows) == 1:
+        await session.execute(insert(OutboxRow).values(**rows[0]))
+        return
+    connection = await raw_connection(session)
+    records = [tuple(row.get(name) for name in _EVENT_COLUMNS) for row in rows]
+    await connection.copy_records_to_table("outbox", records=records, columns=_EVENT_COLUMNS)

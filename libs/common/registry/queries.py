@@ -21,6 +21,7 @@ from libs.common.registry.tables import (
     RegionReplicaRow,
     UnitReplicaRow,
 )
+from libs.common.remember import remembered
 from libs.common.workdays import WorkCalendar
 
 # Where a region without a row of its own sends what concerns nobody known: the contract's own default.
@@ -50,6 +51,7 @@ class Enterprise:
     key_energy_user: bool
 
 
+@remembered
 async def region_name(session: AsyncSession, code: str) -> str | None:
     statement = select(col(RegionReplicaRow.name)).where(
         col(RegionReplicaRow.code) == code, col(RegionReplicaRow.deleted).is_(False)
@@ -65,6 +67,7 @@ async def region_names(session: AsyncSession, codes: Sequence[str]) -> dict[str,
     return dict((await session.execute(statement)).all())
 
 
+@remembered
 async def unit_name(session: AsyncSession, unit_id: UUID) -> str | None:
     statement = select(col(UnitReplicaRow.name)).where(
         col(UnitReplicaRow.unit_id) == unit_id, col(UnitReplicaRow.deleted).is_(False)
@@ -72,12 +75,14 @@ async def unit_name(session: AsyncSession, unit_id: UUID) -> str | None:
     return await session.scalar(statement)
 
 
+@remembered
 async def person_by_id(session: AsyncSession, person_id: UUID) -> Person | None:
     """The person while active; None for the unknown, the inactive and the deleted."""
     found = await _persons(session, _active().where(col(PersonReplicaRow.person_id) == person_id))
     return found[0] if found else None
 
 
+@remembered
 async def persons_with_post(session: AsyncSession, region_code: str, post: str) -> list[Person]:
     """Holders of the post in the region, or else in the nearest region above it that has one; by name.
 
@@ -93,6 +98,7 @@ async def persons_with_post(session: AsyncSession, region_code: str, post: str) 
     return []
 
 
+@remembered
 async def persons_of_unit(
     session: AsyncSession, unit_id: UUID | None, region_code: str, post: str | None = None
 ) -> list[Person]:
@@ -111,6 +117,7 @@ async def persons_of_unit(
     return await persons_with_post(session, region_code, post or await default_post(session, region_code))
 
 
+@remembered
 async def default_post(session: AsyncSession, region_code: str) -> str:
     """The post that takes what no known unit is responsible for: of the region or the nearest known above."""
     chain = (region_code, *regions.ancestors(region_code))
@@ -121,6 +128,7 @@ async def default_post(session: AsyncSession, region_code: str) -> str:
     return next((posts[code] for code in chain if code in posts), FALLBACK_POST)
 
 
+@remembered
 async def enterprise_by_id(session: AsyncSession, enterprise_id: UUID) -> Enterprise | None:
     return await _enterprise(session, col(EnterpriseReplicaRow.enterprise_id) == enterprise_id)
 
@@ -129,6 +137,7 @@ async def enterprise_by_credit_code(session: AsyncSession, credit_code: str) -> 
     return await _enterprise(session, col(EnterpriseReplicaRow.credit_code) == credit_code)
 
 
+@remembered
 async def calendar_overrides(session: AsyncSession) -> dict[date, bool]:
     """Days recorded as worked (True) or as rest (False), for :class:`libs.common.workdays.WorkCalendar`."""
     statement = select(col(CalendarDayReplicaRow.on), col(CalendarDayReplicaRow.working)).where(

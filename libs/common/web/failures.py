@@ -69,7 +69,8 @@ def error_of(request: Request, failure: Exception) -> DomainError:
         case PoolTimeout() | OSError() | asyncio.TimeoutError():
             return Unavailable()
         case _:
-            return InternalError()
+            # Of a driver's own connection, where no mapper stands between.
+            return Unavailable() if is_database_outage(failure) else InternalError()
 
 
 def _refused(request: Request, failure: HTTPException) -> DomainError:

@@ -11,6 +11,8 @@ from uuid import UUID
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from libs.common.tasks import waited
+
 log = structlog.get_logger(__name__)
 
 ItemT = TypeVar("ItemT")
@@ -19,12 +21,15 @@ ItemT = TypeVar("ItemT")
 Claim = Callable[[int, Collection[UUID]], Awaitable[list[ItemT]]]
 
 _PAUSE_AFTER_ERROR_SECONDS = 1.0
+# After a claim that left nothing: what falls due meanwhile is claimed together.
+_REST_SECONDS = 0.01
 
 
 class DeliveryLoop(Generic[ItemT]):
     """``concurrency`` bounds what is under way, ``per_receiver`` what is under way to one, so that a slow one does
     not take all places. ``deliver`` records how it went and raises only what could not be recorded: then the
-    claim's lease runs out and the delivery falls due again.
+    claim's lease runs out and the delivery falls due again. It looks every ``poll_seconds``, and soon when
+    ``wanted`` is set.
     """
 
     def __init__(
@@ -36,7 +41,9 @@ class DeliveryLoop(Generic[ItemT]):
         concurrency: int = 32,
         per_receiver: int = 8,
         poll_seconds: float = 0.1,
+        wanted: asyncio.Event | None = None,
     ) -> None:
+        self._wanted = wanted or asyncio.Event()
         self._claim = claim
         self._deliver = deliver
         self._receiver_of = receiver_of
@@ -49,6 +56,7 @@ class DeliveryLoop(Generic[ItemT]):
         """Deliver until cancelled; errors of the database are waited out, what was claimed falls due again."""
         try:
             while True:
+                self._wanted.clear()
                 try:
                     claimed = await self._claim_some()
                 except (SQLAlchemyError, OSError, TimeoutError) as error:
@@ -57,8 +65,11 @@ class DeliveryLoop(Generic[ItemT]):
                     continue
                 for item in claimed:
                     self._start(item)
-                if not claimed or len(self._under_way) >= self._concurrency:
+                if len(self._under_way) >= self._concurrency:
                     await asyncio.sleep(self._poll_seconds)
+                elif len(claimed) < self._per_receiver:
+                    await asyncio.sleep(_REST_SECONDS)
+                    await waited(self._wanted, self._poll_seconds)
         finally:
             for task in self._under_way:
                 task.cancel()

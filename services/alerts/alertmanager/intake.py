@@ -15,9 +15,10 @@ from sqlalchemy import insert
 from libs.common.context import Context
 from libs.common.contracts.alerts import AlertResolvedV1, AlertStage, AlertState, AlertStatus
 from libs.common.outbox.record import event_row, record_events
+from libs.common.remember import remembering
 from services.alerts.alertmanager import repository
 from services.alerts.alertmanager.domain import adoption
-from services.alerts.alertmanager.tables import ExternalAlertRow
+from services.alerts.alertmanager.repository import Untaken
 from services.alerts.escalation import policies
 from services.alerts.escalation import service as escalation
 from services.alerts.grouping import repository as groups
@@ -30,7 +31,7 @@ from services.alerts.seals import service as seals
 from services.alerts.trail import service as trail
 from services.alerts.trail.domain import chain
 from services.alerts.trail.domain.life import LIVE_STAGES, TrailKind
-from services.alerts.trail.many import append_to_all, write
+from services.alerts.trail.many import write
 from services.alerts.trail.tables import EXTERNAL, AlertRow
 from services.alerts.warnings import clearing
 from services.alerts.warnings import service as handling
@@ -42,10 +43,21 @@ _TIMED_OUT = "not sent any more"
 
 
 async def take(ctx: Context, limit: int = 1000) -> int:
-    """Bring our alerts up to what was sent and what has ended; answers how many were looked at."""
+    """Bring our alerts up to what was sent and what has ended; answers how many were looked at.
+
+    The number of statements does not depend on how many there are, but for those that a policy chases.
+    """
     rows = await repository.lock_untaken(ctx.session, ctx.now, limit)
     if not rows:
         return 0
+    with remembering(ctx.session):
+        await _take(ctx, rows)
+    await ctx.session.flush()
+    await repository.put_taken(ctx.session, rows)
+    return len(rows)
+
+
+async def _take(ctx: Context, rows: Sequence[Untaken]) -> None:
     lasting = [row for row in rows if row.ends_at > ctx.now]
     known = await _known(ctx, rows)
     for row in lasting:
@@ -55,13 +67,9 @@ async def take(ctx: Context, limit: int = 1000) -> int:
     await _open(ctx, [row for row in lasting if not row.live])
     await _keep(ctx, [row for row in lasting if row.live], known)
     await _end(ctx, [row for row in rows if row.ends_at <= ctx.now], known)
-    for row in rows:
-        row.taken_revision = row.revision
-    await ctx.session.flush()
-    return len(rows)
 
 
-async def _known(ctx: Context, rows: Sequence[ExternalAlertRow]) -> dict[UUID, AlertRow]:
+async def _known(ctx: Context, rows: Sequence[Untaken]) -> dict[UUID, AlertRow]:
     """Our alerts of the rows, locked in the order of their ids."""
     wanted = [row.alert_id for row in rows if row.alert_id is not None]
     return {alert.id: alert for alert in await groups.lock_alerts(ctx.session, wanted)}
@@ -69,13 +77,13 @@ async def _known(ctx: Context, rows: Sequence[ExternalAlertRow]) -> dict[UUID, A
 
 @dataclass(frozen=True, slots=True)
 class _New:
-    row: ExternalAlertRow
+    row: Untaken
     values: dict[str, Any]
     entry: chain.Entry
     is_chased: bool
 
 
-async def _open(ctx: Context, rows: Sequence[ExternalAlertRow]) -> None:
+async def _open(ctx: Context, rows: Sequence[Untaken]) -> None:
     if not rows:
         return
     forest = await trees.forest_of(ctx)
@@ -88,25 +96,21 @@ async def _open(ctx: Context, rows: Sequence[ExternalAlertRow]) -> None:
         )
     )
     await write(ctx, [one.entry for one in made])
-    events = []
     for one, alert in zip(made, opened, strict=True):
         one.row.alert_id, one.row.live = alert.id, True
-        alert.trail_length, alert.trail_head, alert.version = 1, one.entry.digest, 1
-        events.append(_event(ctx, alert, trail.state_of(alert)))
-    await ctx.session.flush()
-    await record_events(ctx, events)
+    await record_events(ctx, [_event(ctx, alert, trail.state_of(alert)) for alert in opened])
     await _tell_subscribers(ctx, opened)
     for one, alert in zip(made, opened, strict=True):
         if one.is_chased:
             await escalation.start(ctx, alert, trail.state_of(alert))
     await ctx.session.flush()
-    await grouping.place(ctx, opened)
+    await grouping.place(ctx, opened, are_new=True)
     TAKEN.labels("opened").inc(len(opened))
 
 
 async def _new(
     ctx: Context,
-    row: ExternalAlertRow,
+    row: Untaken,
     forest: trees.Forest,
     chased_by: dict[str, dict[str, Any] | None],
     beginning: str,
@@ -155,8 +159,9 @@ async def _new(
         "updated_at": ctx.now,
         "policy": policy or _UNCHASED,
         "escalation_level": -1 if policy is not None else 0,
-        "trail_length": 0,
-        "trail_head": beginning,
+        # The alert is inserted with the first entry of its trail: the id is ours to choose.
+        "trail_length": entry.seq,
+        "trail_head": entry.digest,
     }
     return _New(row, values, entry, policy is not None)
 
@@ -194,7 +199,7 @@ def _texts(labels: Mapping[str, str], annotations: Mapping[str, str]) -> dict[st
     }
 
 
-async def _keep(ctx: Context, rows: Sequence[ExternalAlertRow], known: Mapping[UUID, AlertRow]) -> None:
+async def _keep(ctx: Context, rows: Sequence[Untaken], known: Mapping[UUID, AlertRow]) -> None:
     """New annotations and an earlier start are taken over; that the same was sent again is no change."""
     for row in rows:
         alert = known.get(row.alert_id) if row.alert_id else None
@@ -203,7 +208,7 @@ async def _keep(ctx: Context, rows: Sequence[ExternalAlertRow], known: Mapping[U
     TAKEN.labels("kept").inc(len(rows))
 
 
-def _bring_up(alert: AlertRow, row: ExternalAlertRow, now: datetime) -> None:
+def _bring_up(alert: AlertRow, row: Untaken, now: datetime) -> None:
     annotations = orjson.loads(row.annotations)
     if alert.facts.get("annotations") != annotations or alert.facts.get("generator_url") != row.generator_url:
         alert.facts = {**alert.facts, "annotations": annotations, "generator_url": row.generator_url}
@@ -214,8 +219,8 @@ def _bring_up(alert: AlertRow, row: ExternalAlertRow, now: datetime) -> None:
         alert.occurred_at = row.starts_at
 
 
-async def _end(ctx: Context, rows: Sequence[ExternalAlertRow], known: Mapping[UUID, AlertRow]) -> None:
-    ended: list[tuple[ExternalAlertRow, AlertRow]] = []
+async def _end(ctx: Context, rows: Sequence[Untaken], known: Mapping[UUID, AlertRow]) -> None:
+    ended: list[tuple[Untaken, AlertRow]] = []
     for row in rows:
         alert = known.get(row.alert_id) if row.alert_id else None
         was_live, row.live = row.live, False
@@ -237,7 +242,7 @@ async def _end(ctx: Context, rows: Sequence[ExternalAlertRow], known: Mapping[UU
     TAKEN.labels("ended").inc(len(ended))
 
 
-async def _resolve(ctx: Context, ended: Sequence[tuple[ExternalAlertRow, AlertRow]]) -> None:
+async def _resolve(ctx: Context, ended: Sequence[tuple[Untaken, AlertRow]]) -> None:
     plain: list[AlertRow] = []
     for row, alert in ended:
         reason = _TIMED_OUT if row.is_timeout else _ENDED
@@ -251,13 +256,10 @@ async def _resolve(ctx: Context, ended: Sequence[tuple[ExternalAlertRow, AlertRo
             alert.updated_at = ctx.now
             plain.append(alert)
         alert.resolved_at = row.ends_at
+    entries = [trail.linked(ctx, alert, TrailKind.RESOLVED, {"reason": alert.resolution}) for alert in plain]
     await ctx.session.flush()
-    reasons = {alert.id: {"reason": alert.resolution} for alert in plain}
-    await append_to_all(ctx, reasons, TrailKind.RESOLVED, lambda alert_id: reasons[alert_id])
+    await write(ctx, entries)
     await record_events(ctx, [_event(ctx, alert, _payload(alert)) for alert in plain])
-    for alert in plain:
-        # Its end of the chain was written beside the session.
-        ctx.session.expire(alert, ["trail_length", "trail_head"])
     await _tell_subscribers(ctx, plain)
 
 
@@ -265,7 +267,6 @@ async def _tell_subscribers(ctx: Context, alerts: Sequence[AlertRow]) -> None:
     if not alerts or not await notices.has_subscriptions(ctx.session):
         return
     for alert in alerts:
-        await ctx.session.refresh(alert, ["trail_length", "trail_head"])
         await notifications.tell_subscribers(ctx, alert, _payload(alert))
 
 

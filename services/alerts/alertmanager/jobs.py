@@ -15,8 +15,8 @@ from libs.common.context import Context
 from libs.common.database import Database
 from libs.common.ids import IdFactory
 from libs.common.security.principal import SYSTEM
+from libs.common.tasks import rest_after, waited
 from services.alerts.alertmanager import intake, repository
-from services.alerts.grouping.jobs import waited
 
 log = structlog.get_logger(__name__)
 
@@ -24,13 +24,16 @@ FAILED = Counter("duban_alerts_external_failed_total", "Rounds of the intake tha
 
 _PAUSE_AFTER_ERROR_SECONDS = 1.0
 _SEEN_EVERY_SECONDS = 10.0
+# Few enough that those who post do not notice a round.
+_AT_ONCE = 500
 KEPT = timedelta(days=5)
 
 
 class ExternalIntake:
     """Takes what was sent and what has ended; any number may run at once.
 
-    It looks every `poll_seconds`, and at once when `wanted` is set; then it sets `taken`.
+    It looks every `poll_seconds`, and soon when `wanted` is set; then it sets `taken`. Between rounds it rests:
+    those who post have the process to themselves, and what they post meanwhile is taken together.
     """
 
     def __init__(
@@ -54,9 +57,12 @@ class ExternalIntake:
         """Take until cancelled; errors are waited out."""
         while True:
             self._wanted.clear()
+            begun, taken = monotonic(), 0
             try:
-                if await self.take_all():
+                taken = await self._take()
+                if taken:
                     self._taken.set()
+                    await asyncio.sleep(rest_after(monotonic() - begun))
             except (SQLAlchemyError, OSError, TimeoutError) as error:
                 log.warning("external_intake.interrupted", error=repr(error)[:200])
                 await asyncio.sleep(_PAUSE_AFTER_ERROR_SECONDS)
@@ -64,18 +70,20 @@ class ExternalIntake:
                 FAILED.inc()
                 log.exception("external_intake.failed")
                 await asyncio.sleep(_PAUSE_AFTER_ERROR_SECONDS)
-            await waited(self._wanted, self._poll_seconds)
+            if taken < _AT_ONCE:
+                await waited(self._wanted, self._poll_seconds)
 
     async def take_all(self) -> int:
         """Take everything there is; answers how many rows were looked at."""
         taken = 0
-        while True:
-            async with self._database.transaction() as session:
-                ctx = Context(session=session, now=self._clock.now(), new_id=self._new_id, principal=SYSTEM)
-                found = await intake.take(ctx)
-            if not found:
-                return taken
+        while found := await self._take():
             taken += found
+        return taken
+
+    async def _take(self) -> int:
+        async with self._database.transaction() as session:
+            ctx = Context(session=session, now=self._clock.now(), new_id=self._new_id, principal=SYSTEM)
+            return await intake.take(ctx, _AT_ONCE)
 
 
 class Membership:

@@ -21,7 +21,9 @@ from services.alerts.alertmanager import repository, service, views
 from services.alerts.alertmanager.domain import configuration, rendering
 from services.alerts.alertmanager.domain.postable import Unreadable, read_silence
 from services.alerts.alertmanager.errors import Refusal, bad_request, not_found, unprocessable
+from services.alerts.alertmanager.inbox import Inbox
 from services.alerts.alertmanager.options import COMPATIBLE_VERSION, REVISION, InterfaceOptions
+from services.alerts.alertmanager.shown import Instants
 from services.alerts.muting import service as muting
 from services.alerts.muting import upkeep
 from services.alerts.muting.domain.mutes import MuteState
@@ -73,6 +75,10 @@ def answer(body: object, status: int = 200) -> Response:
     return Response(orjson.dumps(body), status, headers=_HEADERS, media_type="application/json")
 
 
+def inbox_of(request: Request) -> Inbox:
+    return cast(Inbox, request.app.state.alertmanager_inbox)
+
+
 def options_of(request: Request) -> InterfaceOptions:
     return cast(InterfaceOptions, request.app.state.alertmanager)
 
@@ -92,7 +98,7 @@ async def get_status(request: Request, ctx: ContextDep) -> Response:
         {
             "cluster": {"name": options.name, "peers": peers, "status": "ready"},
             "config": {"original": rendering.write(tree.spec, inhibitions)},
-            "uptime": views.Instants()(options.started_at),
+            "uptime": Instants()(options.started_at),
             "versionInfo": {
                 "branch": "",
                 "buildDate": "",
@@ -115,8 +121,7 @@ async def get_receivers(request: Request, ctx: ContextDep) -> Response:
 @router.get("/api/v2/alerts", dependencies=[require(*_READERS)])
 async def get_alerts(request: Request, ctx: ContextDep) -> Response:
     """Alerts that last, of other systems and our own, by fingerprint."""
-    shown = await views.alerts(ctx, _query(request))
-    return answer(views.as_json(shown, views.Instants()))
+    return Response(await views.listed(ctx, _query(request)), headers=_HEADERS, media_type="application/json")
 
 
 @router.post("/api/v2/alerts", dependencies=[require(*_WRITERS)])
@@ -124,8 +129,10 @@ async def get_alerts(request: Request, ctx: ContextDep) -> Response:
 async def post_alerts(request: Request, ctx: ContextDep) -> Response:
     """Keep alerts; what is valid is kept even if the answer is 400 for what is not."""
     body = await _body(request)
+    # What already belongs to this request's transaction, as the answer kept for a key, is committed with them.
+    keep = service.keep_alerts if ctx.session.in_transaction() else inbox_of(request).keep
     try:
-        faults = await service.keep_alerts(ctx, options_of(request), body)
+        faults = await keep(ctx, options_of(request), body)
     except Unreadable as error:
         raise unprocessable(str(error)) from error
     response = answer("\n".join(faults), 400) if faults else answer(None)

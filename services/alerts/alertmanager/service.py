@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from libs.common.context import Context
-from libs.common.security.scope import reaches_region
+from libs.common.database import raw_connection
 from services.alerts.alertmanager import repository
-from services.alerts.alertmanager.domain import adoption
-from services.alerts.alertmanager.domain.postable import (
-    Posted,
-    PostedSilence,
-    read_alerts,
-    silence_fault,
-    without_repeats,
-)
+from services.alerts.alertmanager.domain.postable import PostedSilence, silence_fault
 from services.alerts.alertmanager.errors import Refusal, bad_request
+from services.alerts.alertmanager.inbox import AT_ONCE, read_sending
 from services.alerts.alertmanager.options import InterfaceOptions
 from services.alerts.alertmanager.views import state_of
 from services.alerts.muting import repository as mute_rows
@@ -27,28 +20,18 @@ from services.alerts.muting.errors import SilenceNotFound
 from services.alerts.muting.tables import SilenceRow
 from services.alerts.routing import trees
 
-_AT_ONCE = 5000
-
 
 async def keep_alerts(ctx: Context, options: InterfaceOptions, body: Any) -> list[str]:
-    """Keep the valid ones of the posted alerts; answers what is wrong with the others. Raises Unreadable."""
-    home = ctx.principal.region_code or options.region_code
-    tree = await trees.tree_for(ctx, home)
-    timeout = timedelta(seconds=tree.spec.resolve_timeout_seconds)
-    valid, faults = read_alerts(body, ctx.now, timeout, classic=options.classic)
-    chosen = []
-    for one in without_repeats(valid, ctx.now):
-        region_code = _region_of(ctx, one, home)
-        chosen.append((region_code, one))
-    for start in range(0, len(chosen), _AT_ONCE):
-        await repository.put(ctx.session, chosen[start : start + _AT_ONCE], ctx.now)
+    """Keep the valid ones of the posted alerts in the caller's own transaction; see :class:`Inbox`.
+
+    Raises Unreadable.
+    """
+    sent, faults = read_sending(ctx, options, body, await trees.forest_of(ctx))
+    if sent:
+        connection = await raw_connection(ctx.session)
+        for start in range(0, len(sent), AT_ONCE):
+            await repository.put(connection, sent[start : start + AT_ONCE])
     return faults
-
-
-def _region_of(ctx: Context, one: Posted, home: str) -> str:
-    """The region that the labels name, if it is the caller's to speak for."""
-    named = adoption.region_of(one.labels, home)
-    return named if reaches_region(ctx.principal, named) else home
 
 
 async def set_silence(ctx: Context, options: InterfaceOptions, posted: PostedSilence) -> UUID:

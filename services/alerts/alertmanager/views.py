@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 import orjson
 
 from libs.common.context import Context
 from services.alerts.alertmanager import repository
-from services.alerts.alertmanager.domain import adoption
+from services.alerts.alertmanager.shown import Instants, Receivers, Shown, as_list, passing, route, written
 from services.alerts.muting import repository as mute_rows
 from services.alerts.muting import service as muting
-from services.alerts.muting.domain.mutes import InhibitionIndex, MuteState, Subject, state_at
+from services.alerts.muting.domain.mutes import InhibitionIndex, MuteState, state_at
 from services.alerts.muting.tables import SilenceRow
-from services.alerts.notifications.alertmanager import annotations_of
+from services.alerts.notifications.alertmanager import texts_of
 from services.alerts.routing import trees
-from services.alerts.routing.domain.fingerprints import fingerprint
+from services.alerts.routing.domain.fingerprints import fingerprint_of_json
 from services.alerts.routing.domain.matchers import Matcher
-from services.alerts.routing.domain.tree import Traveller, Tree
-from services.alerts.trail.labels import labels_of
+from services.alerts.routing.domain.tree import Traveller
 
 # Silences are shown so long after their end, as there.
 KEPT = timedelta(days=5)
@@ -38,112 +38,48 @@ class AlertQuery:
     inhibited: bool = True
 
 
-@dataclass(slots=True)
-class Shown:
-    """One alert of the list on its way out; `labels` are read only where somebody asks for them."""
-
-    fingerprint: str
-    region_code: str
-    labels_json: str
-    annotations_json: str
-    generator_url: str
-    starts_at: datetime
-    ends_at: datetime
-    updated_at: datetime
-    severity: str = ""
-    key: str = ""
-    object_type: str = ""
-    object_id: str = ""
-    receivers: list[dict[str, str]] = field(default_factory=list)
-    silenced_by: list[str] = field(default_factory=list)
-    inhibited_by: list[str] = field(default_factory=list)
-    muted_by: list[str] = field(default_factory=list)
-    _labels: dict[str, str] | None = None
-
-    @property
-    def labels(self) -> dict[str, str]:
-        if self._labels is None:
-            self._labels = orjson.loads(self.labels_json)
-        return self._labels or {}
-
-    @property
-    def subject(self) -> Subject:
-        severity = self.severity or adoption.severity_of(self.labels).value
-        return Subject(
-            self.key or f"{self.region_code}/{self.fingerprint}",
-            self.labels,
-            self.region_code,
-            severity,
-            self.object_type or adoption.OBJECT_TYPE,
-            self.object_id,
-        )
-
-
 async def alerts(ctx: Context, query: AlertQuery) -> list[Shown]:
     """Alerts that last and pass the query, by fingerprint, with receivers and what keeps them quiet."""
-    everything = await _lasting(ctx)
-    chosen = [shown for shown in everything if _passes(query.matchers, shown)]
     forest = await trees.forest_of(ctx)
-    chosen = [shown for shown in chosen if _route(forest, shown, query, ctx.now)]
+    everything = await _lasting(ctx, forest)
+    chosen = route(passing(query.matchers, everything), Receivers(forest, ctx.now), query.receiver)
     await _mute(ctx, chosen, everything)
-    chosen = [shown for shown in chosen if _is_wanted(query, shown)]
-    chosen.sort(key=lambda shown: shown.fingerprint)
+    if not (query.active and query.silenced and query.inhibited):
+        chosen = [shown for shown in chosen if _is_wanted(query, shown)]
+    chosen.sort(key=attrgetter("fingerprint"))
     return chosen
 
 
-async def _lasting(ctx: Context) -> list[Shown]:
+async def _lasting(ctx: Context, forest: trees.Forest) -> list[Shown]:
     found = [Shown(*row) for row in await repository.list_lasting(ctx.session, ctx.principal, ctx.now)]
     lasts_until: dict[str, datetime] = {}
-    forest = await trees.forest_of(ctx)
-    for alert in await repository.list_own(ctx.session, ctx.principal):
-        labels = labels_of(alert)
-        if alert.region_code not in lasts_until:
-            spec = forest.tree_for(alert.region_code, ctx.now).spec
-            lasts_until[alert.region_code] = ctx.now + timedelta(seconds=spec.resolve_timeout_seconds)
-        found.append(
-            Shown(
-                fingerprint(labels),
-                alert.region_code,
-                orjson.dumps(labels, option=orjson.OPT_SORT_KEYS).decode(),
-                orjson.dumps(annotations_of(alert)).decode(),
-                "",
-                alert.occurred_at,
-                lasts_until[alert.region_code],
-                alert.updated_at,
-                severity=alert.severity,
-                key=str(alert.id),
-                object_type=alert.object_type,
-                object_id=alert.object_id,
-                _labels=labels,
-            )
-        )
+    for row in await repository.list_own(ctx.session, ctx.principal):
+        if row.region_code not in lasts_until:
+            spec = forest.tree_for(row.region_code, ctx.now).spec
+            lasts_until[row.region_code] = ctx.now + timedelta(seconds=spec.resolve_timeout_seconds)
+        found.append(_own(row, lasts_until[row.region_code]))
     return found
 
 
-def _passes(matchers: Sequence[Matcher], shown: Shown) -> bool:
-    """A filter for an empty value asks whether the label is there at all."""
-    for matcher in matchers:
-        is_there = matcher.name in shown.labels
-        if not matcher.value and is_there != matcher.is_equal:
-            continue
-        if not matcher.accepts(shown.labels.get(matcher.name, "")):
-            return False
-    return True
-
-
-def _route(forest: trees.Forest, shown: Shown, query: AlertQuery, now: datetime) -> bool:
-    tree = forest.tree_for(shown.region_code, now)
-    names = _receivers(tree, shown)
-    if query.receiver is not None and not any(query.receiver.fullmatch(name) for name in names):
-        return False
-    shown.receivers = [{"name": name} for name in names]
-    return True
-
-
-def _receivers(tree: Tree, shown: Shown) -> list[str]:
-    if not tree.root.children:
-        return [tree.root.receiver]
-    return [route.receiver for route in tree.match(Traveller(shown.labels, shown.region_code))]
+def _own(row: Any, lasts_until: datetime) -> Shown:
+    """A live alert of our own rules."""
+    labels = orjson.loads(row.labels)
+    text = orjson.dumps(labels, option=orjson.OPT_SORT_KEYS).decode()
+    return Shown(
+        fingerprint_of_json(text),
+        row.region_code,
+        text,
+        orjson.dumps(texts_of(row)).decode(),
+        "",
+        row.occurred_at,
+        lasts_until,
+        row.updated_at,
+        severity=row.severity,
+        key=str(row.id),
+        object_type=row.object_type,
+        object_id=row.object_id,
+        _labels=labels,
+    )
 
 
 async def _mute(ctx: Context, chosen: Sequence[Shown], everything: Sequence[Shown]) -> None:
@@ -155,54 +91,22 @@ async def _mute(ctx: Context, chosen: Sequence[Shown], everything: Sequence[Show
     index = InhibitionIndex(book.inhibitions, (shown.subject for shown in by_key.values()), ctx.now)
     for shown in chosen:
         subject = shown.subject
-        for mute in book.by_time(subject, ctx.now, calendar):
-            # Maintenance is a silence to clients that know no other word.
-            shown.silenced_by.append(str(mute.source_id))
+        # Maintenance is a silence to clients that know no other word.
+        shown.silenced_by = [str(mute.source_id) for mute in book.by_time(subject, ctx.now, calendar)]
         shown.inhibited_by = sorted({by_key[source.key].fingerprint for _, source in index.inhibitors(subject)})
 
 
 def _is_wanted(query: AlertQuery, shown: Shown) -> bool:
-    is_quiet = bool(shown.silenced_by or shown.inhibited_by)
-    if not query.active and not is_quiet:
+    if not query.active and not shown.is_quiet:
         return False
     if not query.silenced and shown.silenced_by:
         return False
     return query.inhibited or not shown.inhibited_by
 
 
-class Instants:
-    """Instants as text; a list has few different ones."""
-
-    def __init__(self) -> None:
-        self._known: dict[datetime, str] = {}
-
-    def __call__(self, at: datetime) -> str:
-        text = self._known.get(at)
-        if text is None:
-            text = self._known[at] = at.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
-        return text
-
-
-def as_json(shown: Iterable[Shown], instants: Instants) -> list[dict[str, Any]]:
-    return [
-        {
-            "annotations": orjson.Fragment(one.annotations_json),
-            "endsAt": instants(one.ends_at),
-            "fingerprint": one.fingerprint,
-            "receivers": one.receivers,
-            "startsAt": instants(one.starts_at),
-            "status": {
-                "inhibitedBy": one.inhibited_by,
-                "mutedBy": one.muted_by,
-                "silencedBy": one.silenced_by,
-                "state": "suppressed" if one.silenced_by or one.inhibited_by or one.muted_by else "active",
-            },
-            "updatedAt": instants(one.updated_at),
-            "generatorURL": one.generator_url,
-            "labels": orjson.Fragment(one.labels_json),
-        }
-        for one in shown
-    ]
+async def listed(ctx: Context, query: AlertQuery) -> str:
+    """The list as JSON."""
+    return as_list(written(await alerts(ctx, query), Instants()))
 
 
 async def groups(ctx: Context, query: AlertQuery) -> list[dict[str, Any]]:
@@ -214,15 +118,18 @@ async def groups(ctx: Context, query: AlertQuery) -> list[dict[str, Any]]:
         ctx, AlertQuery(query.matchers, None, query.active, query.silenced, query.inhibited)
     ):
         tree = forest.tree_for(shown.region_code, ctx.now)
-        for route in tree.match(Traveller(shown.labels, shown.region_code)):
-            if query.receiver is not None and not query.receiver.fullmatch(route.receiver):
+        for taking in tree.match(Traveller(shown.labels, shown.region_code)):
+            if query.receiver is not None and not query.receiver.fullmatch(taking.receiver):
                 continue
-            labels = route.group_labels(shown.labels)
-            key = (orjson.dumps(labels, option=orjson.OPT_SORT_KEYS).decode(), route.receiver + "\x00" + route.key)
+            labels = taking.group_labels(shown.labels)
+            key = (
+                orjson.dumps(labels, option=orjson.OPT_SORT_KEYS).decode(),
+                taking.receiver + "\x00" + taking.key,
+            )
             found.setdefault(key, (labels, []))[1].append(shown)
     return [
         {
-            "alerts": as_json(members, instants),
+            "alerts": orjson.Fragment(as_list(written(members, instants))),
             "labels": labels,
             "receiver": {"name": receiver.partition("\x00")[0]},
         }

@@ -12,7 +12,8 @@ from libs.common.clock import Clock
 from libs.common.context import Context
 from libs.common.database import Database
 from libs.common.ids import IdFactory
-from libs.common.remember import remembering
+from libs.common.outages import is_database_outage
+from libs.common.remember import gathering, savepoint
 from libs.common.security.principal import SYSTEM
 from libs.common.tasks import take_turns
 from services.alerts.escalation import repository, service
@@ -83,7 +84,7 @@ class TimerRunner:
             )
             if not due:
                 return None
-            with remembering(session):
+            async with gathering(session):
                 outcomes = [await self._fire_one(ctx, alert_id, failed) for alert_id in due]
         fired = [timer for timer in outcomes if timer is not None]
         # Counted when it is committed.
@@ -95,13 +96,14 @@ class TimerRunner:
     async def _fire_one(self, ctx: Context, alert_id: UUID, failed: set[UUID]) -> TimerRow | None:
         try:
             # A savepoint: what goes wrong with one alert leaves the locks, so that the failure is ours to note.
-            async with ctx.session.begin_nested():
+            async with savepoint(ctx.session):
                 alert = await alerts.lock(ctx.session, alert_id)
                 return None if alert is None else await service.fire(ctx, alert)
         except (OSError, TimeoutError):
             raise
         except Exception as error:
-            if isinstance(error, DBAPIError) and not isinstance(error, _OF_THE_ALERT):
+            is_of_database = isinstance(error, DBAPIError) and not isinstance(error, _OF_THE_ALERT)
+            if is_of_database or is_database_outage(error):
                 raise
             log.exception("timers.failed", alert_id=str(alert_id))
             await repository.record_failure(ctx.session, alert_id, ctx.now, repr(error), _LONGEST_WAIT_SECONDS)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from libs.common.context import Context
+from libs.common.remember import remembered
 from services.alerts.escalation import repository
 from services.alerts.escalation.domain.ladder import Policy
 from services.alerts.escalation.errors import (
@@ -19,14 +22,20 @@ from services.alerts.trail.service import actor_of
 
 async def in_force(ctx: Context, code: str) -> Policy:
     """The policy as it is now. Raises PolicyNotFound."""
-    row = await repository.find_policy(ctx.session, code, ctx.now)
-    if row is None:
+    policy = await _find(ctx.session, code, ctx.now)
+    if policy is None:
         raise PolicyNotFound(policy_code=code)
-    return Policy.model_validate(row.definition)
+    return policy
 
 
 async def exists(ctx: Context, code: str, at: datetime) -> bool:
-    return await repository.find_policy(ctx.session, code, at) is not None
+    return await _find(ctx.session, code, at) is not None
+
+
+@remembered
+async def _find(session: AsyncSession, code: str, at: datetime) -> Policy | None:
+    row = await repository.find_policy(session, code, at)
+    return None if row is None else Policy.model_validate(row.definition)
 
 
 async def create_policy(

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from libs.common.context import Context
 from libs.common.contracts.alerts import Severity
+from libs.common.put import put
 from libs.common.workdays import WorkCalendar
 from services.alerts.escalation.domain.ladder import ClockMode, Due, Policy
 from services.alerts.escalation.domain.steps import Planned, TimerKind, after_step, next_promise_reminder
@@ -55,18 +56,17 @@ async def set_timers(
             due_at = min(due_at, latest[each.kind.value])
         if not_before is not None:
             due_at = max(due_at, not_before)
-        ctx.session.add(
-            TimerRow(
-                id=ctx.new_id(),
-                alert_id=alert.id,
-                kind=each.kind.value,
-                rung=each.rung,
-                number=each.number,
-                due_at=due_at,
-                counted_from=since,
-                created_at=ctx.now,
-            )
+        timer = TimerRow(
+            id=ctx.new_id(),
+            alert_id=alert.id,
+            kind=each.kind.value,
+            rung=each.rung,
+            number=each.number,
+            due_at=due_at,
+            counted_from=since,
+            created_at=ctx.now,
         )
+        put(ctx.session, timer, alert.id)
         if each.due.year_unknown is not None:
             facts = {
                 "year": each.due.year_unknown,

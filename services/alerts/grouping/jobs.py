@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from datetime import datetime
 from time import monotonic
 
@@ -17,6 +16,7 @@ from libs.common.context import Context
 from libs.common.database import Database
 from libs.common.ids import IdFactory
 from libs.common.security.principal import SYSTEM
+from libs.common.tasks import rest_after, waited
 from services.alerts.grouping import digests, keeper, repository, service
 
 log = structlog.get_logger(__name__)
@@ -28,19 +28,14 @@ SECONDS = Histogram("duban_alerts_grouping_seconds", "Real time of one round wit
 
 _PAUSE_AFTER_ERROR_SECONDS = 1.0
 _SELDOM_SECONDS = 2.0
-
-
-async def waited(wanted: asyncio.Event, seconds: float) -> None:
-    """Wait until somebody wants us, but no longer than that."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await wanted.wait()
+_MOMENT_SECONDS = 0.005
 
 
 class GroupRunner:
     """Groups and tells; any number may run at once, a group or a recipient is worked on by one.
 
-    It looks every `poll_seconds`, at once when `wanted` is set, and when the next group falls due.
+    It looks every `poll_seconds`, soon when `wanted` is set, and when the next group falls due; `told` is set when
+    there is something to deliver.
     """
 
     def __init__(
@@ -52,8 +47,10 @@ class GroupRunner:
         external_url: str,
         poll_seconds: float = 0.1,
         wanted: asyncio.Event | None = None,
+        told: asyncio.Event | None = None,
     ) -> None:
         self._wanted = wanted or asyncio.Event()
+        self._told = told or asyncio.Event()
         self._database = database
         self._clock = clock
         self._new_id = new_id
@@ -67,10 +64,13 @@ class GroupRunner:
         while True:
             self._wanted.clear()
             try:
-                await self.work()
+                begun = monotonic()
+                has_worked = await self.work() > 0
                 if monotonic() >= seldom_at:
                     await self.keep()
                     seldom_at = monotonic() + _SELDOM_SECONDS
+                if has_worked:
+                    await asyncio.sleep(rest_after(monotonic() - begun))
             except (SQLAlchemyError, OSError, TimeoutError) as error:
                 log.warning("grouping.interrupted", error=repr(error)[:200])
                 await asyncio.sleep(_PAUSE_AFTER_ERROR_SECONDS)
@@ -83,29 +83,38 @@ class GroupRunner:
     def _wait(self) -> float:
         if self._next_at is None:
             return self._poll_seconds
-        return max(0.0, min(self._poll_seconds, (self._next_at - self._clock.now()).total_seconds()))
+        # What is due already others are at: a moment later they are done.
+        return max(_MOMENT_SECONDS, min(self._poll_seconds, (self._next_at - self._clock.now()).total_seconds()))
 
-    async def work(self) -> None:
-        """Place what has changed, flush what is due."""
+    async def work(self) -> int:
+        """Place what has changed, flush what is due; answers how much of both there was."""
         begun = monotonic()
         done = 0
-        while placed := await self._in_transaction(service.place_changed):
-            done += placed
-        while flushed := await self._in_transaction(self._flush):
-            FLUSHES.inc(flushed)
-            done += flushed
-        self._next_at = await self._next_flush()
+        while True:
+            has_changed, self._next_at = await self._look()
+            if not has_changed and (self._next_at is None or self._next_at > self._clock.now()):
+                break
+            placed = await self._in_transaction(service.place_changed) if has_changed else 0
+            flushed = await self._in_transaction(self._flush)
+            if flushed:
+                FLUSHES.inc(flushed)
+                self._told.set()
+            if not placed and not flushed:
+                # Others are at it.
+                break
+            done += placed + flushed
         if done:
             SECONDS.observe(monotonic() - begun)
+        return done
 
     async def keep(self) -> None:
         """What has to be looked at every few seconds: digests, and mutes that begin and end."""
         DIGESTS.inc(await self._in_transaction(self._digest))
         await self._in_transaction(keeper.keep)
 
-    async def _next_flush(self) -> datetime | None:
+    async def _look(self) -> tuple[bool, datetime | None]:
         async with self._database.session() as session:
-            return await repository.next_flush_at(session)
+            return await repository.what_waits(session)
 
     async def _flush(self, ctx: Context) -> int:
         return await service.flush_due(ctx, external_url=self._external_url)

@@ -2,60 +2,130 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import case, delete, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
 from sqlmodel import col
 
+from libs.common.database import raw_connection
 from services.alerts.grouping.domain.due import Told
 from services.alerts.grouping.tables import GroupMemberRow, GroupNoticeRow, GroupRow
+from services.alerts.routing.tables import RoutingQueueRow
 from services.alerts.trail.tables import AlertRow
 
 
-async def put_group(session: AsyncSession, values: dict[str, Any], *, at_once: bool) -> UUID:
-    """The group of this place, made if it is new.
+class Place(NamedTuple):
+    """What tells a group from others: tree, route, receiver and the digest of its labels."""
 
-    `at_once` brings the first flush of a waiting one forward to now.
+    tree_region: str
+    route_key: str
+    receiver: str
+    labels_digest: str
+
+
+@dataclass(slots=True)
+class PlacedGroup:
+    """A group as it would be made; `labels` are JSON, `flush_at` is when it is flushed first."""
+
+    id: UUID
+    place: Place
+    tree_revision: int
+    labels: str
+    region_code: str
+    created_at: datetime
+    flush_at: datetime
+
+
+class Turn(NamedTuple):
+    """A group that was looked at, by which revision of its tree, and when it is the next time."""
+
+    group_id: UUID
+    tree_revision: int
+    next_at: datetime
+
+
+# Also without a change: a row that is only looked at could be emptied and deleted before we put a member in.
+_PUT_GROUPS = """
+INSERT INTO alert_group AS old (
+    id, tree_region, tree_revision, route_key, receiver, labels_digest, labels, region_code, created_at,
+    next_flush_at
+)
+SELECT id, tree_region, tree_revision, route_key, receiver, labels_digest, labels::jsonb, region_code, created_at,
+       next_flush_at
+FROM unnest($1::uuid[], $2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+            $9::timestamptz[], $10::timestamptz[])
+    AS new (id, tree_region, tree_revision, route_key, receiver, labels_digest, labels, region_code, created_at,
+            next_flush_at)
+ORDER BY tree_region, route_key, receiver, labels_digest
+ON CONFLICT ON CONSTRAINT uq_alert_group_place DO UPDATE SET next_flush_at = CASE
+    WHEN old.flushed_at IS NULL AND excluded.next_flush_at <= $11
+        THEN least(old.next_flush_at, excluded.next_flush_at)
+    ELSE old.next_flush_at END
+RETURNING tree_region, route_key, receiver, labels_digest, id
+"""
+
+
+async def put_groups(session: AsyncSession, groups: Sequence[PlacedGroup], now: datetime) -> dict[Place, UUID]:
+    """The groups of these places, made where they are new.
+
+    One that waits for its first flush is brought forward to now by a `flush_at` that has come.
     """
-    statement = insert(GroupRow).values(**values)
-    # Also without a change: a row that is only looked at could be emptied and deleted before we put a member in.
-    sooner = func.least(GroupRow.next_flush_at, statement.excluded.next_flush_at)
-    found: UUID | None = await session.scalar(
-        statement.on_conflict_do_update(
-            constraint="uq_alert_group_place",
-            set_={
-                "next_flush_at": case((col(GroupRow.flushed_at).is_(None), sooner), else_=GroupRow.next_flush_at)
-                if at_once
-                else GroupRow.next_flush_at
-            },
-        ).returning(col(GroupRow.id))
+    connection = await raw_connection(session)
+    rows = await connection.fetch(
+        _PUT_GROUPS,
+        [group.id for group in groups],
+        [group.place.tree_region for group in groups],
+        [group.tree_revision for group in groups],
+        [group.place.route_key for group in groups],
+        [group.place.receiver for group in groups],
+        [group.place.labels_digest for group in groups],
+        [group.labels for group in groups],
+        [group.region_code for group in groups],
+        [group.created_at for group in groups],
+        [group.flush_at for group in groups],
+        now,
     )
-    assert found is not None
-    return found
+    return {Place(*row[:4]): row[4] for row in map(tuple, rows)}
 
 
-async def put_members(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
-    statement = insert(GroupMemberRow)
-    await session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["group_id", "fingerprint"], set_={"alert_id": statement.excluded.alert_id}
-        ),
-        list(rows),
+_PUT_MEMBERS = """
+INSERT INTO alert_group_member (group_id, fingerprint, alert_id)
+SELECT group_id, fingerprint, alert_id FROM unnest($1::uuid[], $2::text[], $3::uuid[])
+    AS new (group_id, fingerprint, alert_id)
+ORDER BY group_id, fingerprint
+ON CONFLICT (group_id, fingerprint) DO UPDATE SET alert_id = excluded.alert_id
+"""
+
+
+async def put_members(session: AsyncSession, members: Mapping[tuple[UUID, str], UUID]) -> None:
+    """The alert of each group and fingerprint, in the place of one that was there."""
+    connection = await raw_connection(session)
+    await connection.execute(
+        _PUT_MEMBERS,
+        [group_id for group_id, _ in members],
+        [fingerprint for _, fingerprint in members],
+        list(members.values()),
     )
 
 
-async def leave_others(session: AsyncSession, alert_id: UUID, groups: Collection[UUID], fingerprint: str) -> None:
-    """Take an alert out of the groups that are not its own any more, and its old labels out of those that are."""
-    stale = (col(GroupMemberRow.group_id).not_in(list(groups))) | (col(GroupMemberRow.fingerprint) != fingerprint)
-    await session.execute(
-        delete(GroupMemberRow)
-        .where(col(GroupMemberRow.alert_id) == alert_id, stale)
-        .execution_options(synchronize_session=False)
+_DROP_STALE = """
+DELETE FROM alert_group_member AS member USING unnest($1::uuid[], $2::text[], $3::uuid[])
+    AS stale (group_id, fingerprint, alert_id)
+WHERE (member.group_id, member.fingerprint, member.alert_id) = (stale.group_id, stale.fingerprint, stale.alert_id)
+"""
+
+
+async def drop_stale(session: AsyncSession, stale: Sequence[tuple[UUID, str, UUID]]) -> None:
+    """Take alerts out of groups that are not theirs any more, and old labels out of those that are."""
+    connection = await raw_connection(session)
+    await connection.execute(
+        _DROP_STALE, [one[0] for one in stale], [one[1] for one in stale], [one[2] for one in stale]
     )
 
 
@@ -82,43 +152,97 @@ async def lock_due(session: AsyncSession, now: datetime, limit: int) -> Sequence
     return (await session.scalars(statement)).all()
 
 
-async def members(session: AsyncSession, group_id: UUID) -> list[AlertRow]:
+async def members_of(session: AsyncSession, group_ids: Collection[UUID]) -> dict[UUID, list[AlertRow]]:
+    """The alerts of each group; their policies, which nobody needs here, are not read."""
     statement = (
-        select(AlertRow)
+        select(col(GroupMemberRow.group_id), AlertRow)
         .join(GroupMemberRow, col(GroupMemberRow.alert_id) == col(AlertRow.id))
-        .where(col(GroupMemberRow.group_id) == group_id)
+        .where(col(GroupMemberRow.group_id).in_(list(group_ids)))
+        .options(_WITHOUT_POLICY)
         .execution_options(populate_existing=True)
     )
-    return list(await session.scalars(statement))
+    found: dict[UUID, list[AlertRow]] = {}
+    for group_id, alert in await session.execute(statement):
+        found.setdefault(group_id, []).append(alert)
+    return found
 
 
-async def drop_members(session: AsyncSession, group_id: UUID, alert_ids: Collection[UUID]) -> None:
+_WITHOUT_POLICY = defer(AlertRow.policy, raiseload=True)  # type: ignore[arg-type]  # a column, says the mapper
+
+
+_DROP_MEMBERS = """
+DELETE FROM alert_group_member AS member USING unnest($1::uuid[], $2::uuid[]) AS gone (group_id, alert_id)
+WHERE member.group_id = gone.group_id AND member.alert_id = gone.alert_id
+"""
+
+
+async def drop_members(session: AsyncSession, gone: Sequence[tuple[UUID, UUID]]) -> None:
+    """Take alerts out of groups, by (group, alert)."""
+    connection = await raw_connection(session)
+    await connection.execute(_DROP_MEMBERS, [one[0] for one in gone], [one[1] for one in gone])
+
+
+async def delete_groups(session: AsyncSession, group_ids: Collection[UUID]) -> None:
     await session.execute(
-        delete(GroupMemberRow)
-        .where(col(GroupMemberRow.group_id) == group_id, col(GroupMemberRow.alert_id).in_(list(alert_ids)))
-        .execution_options(synchronize_session=False)
+        delete(GroupRow).where(col(GroupRow.id).in_(list(group_ids))).execution_options(synchronize_session=False)
     )
 
 
-async def delete_group(session: AsyncSession, group_id: UUID) -> None:
-    await session.execute(
-        delete(GroupRow).where(col(GroupRow.id) == group_id).execution_options(synchronize_session=False)
+async def told_of(session: AsyncSession, group_ids: Collection[UUID]) -> dict[UUID, dict[str, Told]]:
+    """What each target was last told of each group."""
+    statement = select(
+        col(GroupNoticeRow.group_id),
+        col(GroupNoticeRow.target),
+        col(GroupNoticeRow.firing),
+        col(GroupNoticeRow.resolved),
+        col(GroupNoticeRow.at),
+    ).where(col(GroupNoticeRow.group_id).in_(list(group_ids)))
+    found: dict[UUID, dict[str, Told]] = {}
+    for group_id, target, firing, resolved, at in await session.execute(statement):
+        found.setdefault(group_id, {})[target] = Told(frozenset(firing), frozenset(resolved), at)
+    return found
+
+
+# Fingerprints are hexadecimal: a comma parts them safely, where an array of arrays would have to be a rectangle.
+_PUT_TOLD = """
+INSERT INTO alert_group_notice (group_id, target, firing, resolved, at)
+SELECT group_id, target, string_to_array(firing, ','), string_to_array(resolved, ','), at
+FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[])
+    AS new (group_id, target, firing, resolved, at)
+ON CONFLICT (group_id, target) DO UPDATE SET
+    firing = excluded.firing, resolved = excluded.resolved, at = excluded.at
+"""
+
+
+async def put_told(session: AsyncSession, told: Mapping[tuple[UUID, str], Told]) -> None:
+    """What the targets have been told, by (group, target); the groups are locked."""
+    connection = await raw_connection(session)
+    await connection.execute(
+        _PUT_TOLD,
+        [group_id for group_id, _ in told],
+        [target for _, target in told],
+        [",".join(sorted(one.firing)) for one in told.values()],
+        [",".join(sorted(one.resolved)) for one in told.values()],
+        [one.at for one in told.values()],
     )
 
 
-async def told(session: AsyncSession, group_id: UUID) -> dict[str, Told]:
-    rows = await session.scalars(
-        select(GroupNoticeRow)
-        .where(col(GroupNoticeRow.group_id) == group_id)
-        .execution_options(populate_existing=True)
+_PUT_TURNS = """
+UPDATE alert_group AS kept SET tree_revision = turn.revision, flushed_at = $4, next_flush_at = turn.next_at
+FROM unnest($1::uuid[], $2::int[], $3::timestamptz[]) AS turn (id, revision, next_at) WHERE kept.id = turn.id
+"""
+
+
+async def put_turns(session: AsyncSession, turns: Sequence[Turn], at: datetime) -> None:
+    """The locked groups have been looked at."""
+    connection = await raw_connection(session)
+    await connection.execute(
+        _PUT_TURNS,
+        [turn.group_id for turn in turns],
+        [turn.tree_revision for turn in turns],
+        [turn.next_at for turn in turns],
+        at,
     )
-    return {row.target: Told(frozenset(row.firing), frozenset(row.resolved), row.at) for row in rows}
-
-
-async def put_told(session: AsyncSession, group_id: UUID, target: str, told: Told) -> None:
-    values = {"firing": sorted(told.firing), "resolved": sorted(told.resolved), "at": told.at}
-    statement = insert(GroupNoticeRow).values(group_id=group_id, target=target, **values)
-    await session.execute(statement.on_conflict_do_update(index_elements=["group_id", "target"], set_=values))
 
 
 async def flush_soon(session: AsyncSession, tree_region: str, at: datetime) -> None:
@@ -163,6 +287,8 @@ async def lock_alerts(session: AsyncSession, alert_ids: Collection[UUID]) -> Seq
     return (await session.scalars(statement.with_for_update().execution_options(populate_existing=True))).all()
 
 
-async def next_flush_at(session: AsyncSession) -> datetime | None:
-    """When the next group falls due."""
-    return await session.scalar(select(func.min(col(GroupRow.next_flush_at))))
+async def what_waits(session: AsyncSession) -> tuple[bool, datetime | None]:
+    """Whether any alert waits for its groups, and when the next group falls due."""
+    next_at = select(func.min(col(GroupRow.next_flush_at))).scalar_subquery()
+    found = (await session.execute(select(exists(select(RoutingQueueRow)), next_at))).one()
+    return found[0], found[1]

@@ -15,6 +15,7 @@ from services.alerts.notifications import repository as notices
 from services.alerts.notifications import service as notifications
 from services.alerts.notifications.alertmanager import Item, message
 from services.alerts.notifications.domain.message import Language, PlainReason, Reason
+from services.alerts.notifications.plain import PlainMessage
 from services.alerts.notifications.senders.alertmanager import with_timeout
 from services.alerts.notifications.service import Recipient, Way
 from services.alerts.notifications.tables import ALERTMANAGER
@@ -24,7 +25,7 @@ from services.alerts.routing.domain.tree import Route
 from services.alerts.trail import repository as records
 from services.alerts.trail import service as trail
 from services.alerts.trail.domain.life import TrailKind
-from services.alerts.trail.many import append_to_all
+from services.alerts.trail.many import News as TrailNews
 from services.alerts.trail.tables import AlertRow
 
 
@@ -68,13 +69,10 @@ def targets_of(receiver: Receiver) -> list[Target]:
     return found
 
 
-async def tell(
+async def tell_people(
     ctx: Context, flush: Flush, target: Target, alerts: Sequence[AlertRow], why: News, told: Told | None
 ) -> None:
-    """Write what the target is told of the alerts; the trail of each names it."""
-    if target.webhook is not None:
-        await _tell_system(ctx, flush, target.webhook, alerts)
-        return
+    """Write what the people or the channel of a target are told of the alerts; the trail of each names it."""
     recipients = await _recipients(ctx, flush.group.region_code, target)
     known = frozenset() if told is None else told.firing
     fresh = [alert for alert in alerts if flush.items[alert.id].fingerprint not in known]
@@ -95,10 +93,13 @@ async def tell(
         )
 
 
-async def _tell_system(ctx: Context, flush: Flush, webhook: WebhookTarget, alerts: Sequence[AlertRow]) -> None:
+def message_to_system(
+    ctx: Context, flush: Flush, webhook: WebhookTarget, alerts: Sequence[AlertRow]
+) -> PlainMessage:
+    """What a system is told of the alerts."""
     target = with_timeout(webhook.url, webhook.timeout_seconds)
     way = Way(ALERTMANAGER, target, Language.ZH_CN)
-    written, _ = await plain.write_plain(
+    return plain.compose_plain(
         ctx,
         Recipient("system", flush.receiver.name, None, ways=(way,)),
         reason=PlainReason.GROUPED,
@@ -107,9 +108,13 @@ async def _tell_system(ctx: Context, flush: Flush, webhook: WebhookTarget, alert
         words_of=lambda _way, _id: (flush.receiver.name, _message(flush, alerts, webhook.max_alerts)),
         alert_id=alerts[0].id if len(alerts) == 1 else None,
     )
-    facts = {"receiver": flush.receiver.name, "group": flush.key, "notification_id": str(written.id)}
-    await ctx.session.flush()
-    await append_to_all(ctx, [alert.id for alert in alerts], TrailKind.TOLD_IN_GROUP, lambda _: facts)
+
+
+def told_to_system(flush: Flush, message: PlainMessage, alerts: Sequence[AlertRow]) -> list[TrailNews]:
+    """What the trail of each alert says of the message."""
+    notification_id = str(message.notification.id)
+    facts = {"receiver": flush.receiver.name, "group": flush.key, "notification_id": notification_id}
+    return [TrailNews(alert.id, TrailKind.TOLD_IN_GROUP, facts) for alert in alerts]
 
 
 def _message(flush: Flush, alerts: Sequence[AlertRow], max_alerts: int) -> str:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import load_only
 from sqlmodel import col
 
 from libs.common import regions
+from libs.common.remember import is_new, note_holder
 from libs.common.security.principal import Principal
 from libs.common.security.scope import region_scope
 from libs.common.web.filters import FilterField
@@ -195,11 +196,14 @@ async def list_muted(session: AsyncSession) -> dict[UUID, AlertMuteRow]:
 
 
 async def find_muted(session: AsyncSession, alert_id: UUID) -> AlertMuteRow | None:
+    if is_new(session, alert_id):
+        return None
     statement = select(AlertMuteRow).where(col(AlertMuteRow.alert_id) == alert_id)
     return (await session.scalars(statement.execution_options(populate_existing=True))).one_or_none()
 
 
 async def put_muted(session: AsyncSession, alert_id: UUID, muting: Muting, at: datetime) -> None:
+    note_holder(session, alert_id)
     values = {"kind": muting.kind.value, "source_id": muting.source_id, "until": muting.until}
     statement = insert(AlertMuteRow).values(alert_id=alert_id, since=at, **values)
     await session.execute(statement.on_conflict_do_update(index_elements=["alert_id"], set_=values))

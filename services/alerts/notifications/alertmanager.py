@@ -50,6 +50,11 @@ def annotations_of(alert: AlertRow) -> dict[str, str]:
     """Those that came with the alert; of our own alerts their texts."""
     if alert.source == EXTERNAL:
         return dict(alert.facts.get("annotations", {}))
+    return texts_of(alert)
+
+
+def texts_of(alert: Any) -> dict[str, str]:
+    """The texts of one of our own alerts, or of a row that has them, as annotations."""
     return {
         "summary": alert.title_zh,
         "description": alert.text_zh,

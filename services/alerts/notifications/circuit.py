@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, case, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -88,6 +89,14 @@ async def pause_channel(
     return paused is not None
 
 
+async def ailing(session: AsyncSession, channel_ids: Collection[UUID]) -> list[UUID]:
+    """Those of the channels that failed lately or are being tried, in the order of their ids."""
+    if not channel_ids:
+        return []
+    statement = select(col(ChannelRow.id)).where(col(ChannelRow.id).in_(sorted(channel_ids)), _ails())
+    return list(await session.scalars(statement.order_by(col(ChannelRow.id))))
+
+
 async def channel_works(session: AsyncSession, channel_id: UUID) -> bool:
     """Forget earlier failures, no write where there were none; True when a paused channel goes on by this.
 
@@ -95,14 +104,7 @@ async def channel_works(session: AsyncSession, channel_id: UUID) -> bool:
     """
     resumes = col(ChannelRow.probe_at).is_not(None)
     found = (
-        await session.execute(
-            select(resumes)
-            .where(
-                col(ChannelRow.id) == channel_id,
-                or_(resumes, and_(col(ChannelRow.failures_in_a_row) > 0, col(ChannelRow.paused_at).is_(None))),
-            )
-            .with_for_update()
-        )
+        await session.execute(select(resumes).where(col(ChannelRow.id) == channel_id, _ails()).with_for_update())
     ).scalar_one_or_none()
     if found is None:
         return False
@@ -120,3 +122,10 @@ async def channel_works(session: AsyncSession, channel_id: UUID) -> bool:
         .execution_options(synchronize_session=False)
     )
     return bool(found)
+
+
+def _ails() -> ColumnElement[bool]:
+    return or_(
+        col(ChannelRow.probe_at).is_not(None),
+        and_(col(ChannelRow.failures_in_a_row) > 0, col(ChannelRow.paused_at).is_(None)),
+    )

@@ -95,7 +95,7 @@ async def _next_ways(
         await _pass_on(ctx, alert, notification, follow_up.why or "no_way")
         return
     region = await routing.region_name(ctx, alert.region_code)
-    await service.write_deliveries(
+    service.write_deliveries(
         ctx, alert, trail.state_of(alert), replace(recipient, ways=ways), notification, region
     )
     entry = {
@@ -114,7 +114,8 @@ async def _next_ways(
     }
     trail.append(ctx, alert, TrailKind.NOTIFIED, facts)
     has = frozenset(ChannelKind(way.kind) for way in recipient.ways)
-    await service.plan_next(ctx, alert, policy, notification, has, follow_up.stage, ctx.now)
+    service.plan_next(ctx, alert, policy, notification, has, follow_up.stage, ctx.now)
+    await ctx.session.flush()
 
 
 async def _pass_on(ctx: Context, alert: AlertRow, notification: NotificationRow, why: str) -> None:

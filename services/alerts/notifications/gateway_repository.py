@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from libs.common.remember import remembered
 from libs.common.security.principal import Principal
 from libs.common.security.scope import region_scope
 from libs.common.web.filters import FilterField
@@ -33,6 +34,7 @@ GATEWAYS = Listing(
 )
 
 
+@remembered
 async def gateways_of_numbers(session: AsyncSession) -> Sequence[GatewayRow]:
     """The gateways that reach people by the number the registry knows."""
     kinds = [ChannelKind.SMS.value, ChannelKind.VOICE.value]

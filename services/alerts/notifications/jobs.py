@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
 from prometheus_client import Counter, Histogram
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.clock import Clock
 from libs.common.context import Context
@@ -17,6 +18,7 @@ from libs.common.database import Database
 from libs.common.ids import IdFactory
 from libs.common.security.principal import SYSTEM
 from libs.common.tasks import take_turns
+from libs.common.together import Together
 from libs.common.webhooks.backoff import RetrySchedule
 from libs.common.webhooks.delivery import Outcome
 from libs.common.webhooks.loop import DeliveryLoop
@@ -65,6 +67,7 @@ class DeliveryWorker:
         per_channel: int = 8,
         lease_seconds: float = 60.0,
         poll_seconds: float = 0.1,
+        wanted: asyncio.Event | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -73,6 +76,8 @@ class DeliveryWorker:
         self._schedule = schedule
         self._links = links
         self._lease_seconds = lease_seconds
+        # Many arrive at once: that they did is written down together.
+        self._arrived: Together[tuple[Outgoing, Outcome], None] = Together(self._record_arrived, most=concurrency)
         self._loop = DeliveryLoop(
             self._claim,
             self._deliver,
@@ -80,6 +85,7 @@ class DeliveryWorker:
             concurrency=concurrency,
             per_receiver=per_channel,
             poll_seconds=poll_seconds,
+            wanted=wanted,
         )
 
     async def run(self) -> None:
@@ -113,14 +119,18 @@ class DeliveryWorker:
             except Exception as error:
                 log.exception("delivery.failed_unexpectedly", delivery_id=str(outgoing.id))
                 outcome = Outcome(False, error=f"{type(error).__name__}: {error}"[:300], error_code="unexpected")
-        async with self._database.transaction() as session:
-            ctx = Context(session=session, now=self._clock.now(), new_id=self._new_id, principal=SYSTEM)
-            result = await self._record(ctx, outgoing, outcome)
+        if outcome.delivered:
+            await self._arrived.do((outgoing, outcome))
+            result = "delivered"
+        else:
+            async with self._database.transaction() as session:
+                result = await self._record_failure(self._context(session), outgoing, outcome)
         ATTEMPTS.labels(outgoing.kind, result).inc()
 
-    async def _record(self, ctx: Context, outgoing: Outgoing, outcome: Outcome) -> str:
-        if outcome.delivered:
-            return await self._record_success(ctx, outgoing, outcome)
+    def _context(self, session: AsyncSession) -> Context:
+        return Context(session=session, now=self._clock.now(), new_id=self._new_id, principal=SYSTEM)
+
+    async def _record_failure(self, ctx: Context, outgoing: Outgoing, outcome: Outcome) -> str:
         session, error = ctx.session, outcome.error or ""
         if outcome.is_quota and not outcome.is_final:
             wait = max(outcome.wait_seconds or 0.0, traits_of(outgoing.kind).full_wait_seconds)
@@ -147,12 +157,16 @@ class DeliveryWorker:
             await followups.after_failure(ctx, outgoing.id if given_up else None, paused_channel=paused)
         return "given_up" if is_over else "failed"
 
-    async def _record_success(self, ctx: Context, outgoing: Outgoing, outcome: Outcome) -> str:
-        await queue.complete(ctx.session, outgoing, ctx.now, outcome.provider_id)
-        await queue.finish_attempt(ctx.session, outgoing, "delivered", outcome.status_code, None)
-        if outgoing.channel_id is not None and await circuit.channel_works(ctx.session, outgoing.channel_id):
-            await watch.clear(ctx, FindingKind.CHANNEL_PAUSED, str(outgoing.channel_id))
-        return "delivered"
+    async def _record_arrived(self, arrived: Sequence[tuple[Outgoing, Outcome]]) -> list[None]:
+        channels = {outgoing.channel_id for outgoing, _ in arrived if outgoing.channel_id is not None}
+        async with self._database.transaction() as session:
+            ctx = self._context(session)
+            await queue.complete_all(session, arrived, ctx.now)
+            # In the order of their ids, as whoever locks several.
+            for channel_id in await circuit.ailing(session, channels):
+                if await circuit.channel_works(session, channel_id):
+                    await watch.clear(ctx, FindingKind.CHANNEL_PAUSED, str(channel_id))
+        return [None] * len(arrived)
 
     async def _wait_for_room(self, ctx: Context, outgoing: Outgoing, wait: float, outcome: Outcome) -> None:
         """The receiver takes no more for now: everything to it waits, and nobody has failed."""

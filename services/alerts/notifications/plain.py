@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -14,6 +14,75 @@ from services.alerts.notifications.composing import priority_of
 from services.alerts.notifications.domain.message import PlainReason
 from services.alerts.notifications.reaching import Recipient, Way
 from services.alerts.notifications.tables import DeliveryRow, NotificationRow
+
+
+@dataclass(frozen=True, slots=True)
+class PlainMessage:
+    """A message as it is written: who is told, and what by each way."""
+
+    notification: NotificationRow
+    deliveries: tuple[DeliveryRow, ...]
+
+
+def compose_plain(
+    ctx: Context,
+    recipient: Recipient,
+    *,
+    reason: PlainReason,
+    region_code: str,
+    severity: Severity,
+    words_of: Callable[[Way, UUID], tuple[str, str]],
+    alert_id: UUID | None = None,
+    held_until: datetime | None = None,
+) -> PlainMessage:
+    """A notification with a subject and a body for each of the recipient's ways; see :func:`write_plain`."""
+    notification = NotificationRow(
+        id=ctx.new_id(),
+        alert_id=alert_id,
+        alert_version=0,
+        reason=reason.value,
+        recipient_kind=recipient.kind,
+        person_id=recipient.person_id,
+        recipient_name=recipient.name,
+        post=recipient.post,
+        region_code=region_code,
+        created_at=ctx.now,
+    )
+    deliveries = []
+    for way in recipient.ways:
+        subject, body = words_of(way, notification.id)
+        deliveries.append(
+            DeliveryRow(
+                id=ctx.new_id(),
+                notification_id=notification.id,
+                alert_id=alert_id,
+                channel_id=way.channel_id,
+                gateway_id=way.gateway_id,
+                person_id=recipient.person_id,
+                region_code=region_code,
+                reason=reason.value,
+                priority=priority_of(severity.value),
+                kind=way.kind,
+                target=way.target,
+                language=way.language.value,
+                subject=subject,
+                body=body,
+                not_before=held_until,
+                created_at=ctx.now,
+            )
+        )
+    return PlainMessage(notification, tuple(deliveries))
+
+
+async def write_all(ctx: Context, messages: Sequence[PlainMessage]) -> None:
+    """Write messages; however many, with a statement for the notifications and one for the deliveries."""
+    if not messages:
+        return
+    ctx.session.add_all(message.notification for message in messages)
+    # The deliveries refer to them: they have to be there first.
+    await ctx.session.flush()
+    ctx.session.add_all(delivery for message in messages for delivery in message.deliveries)
+    await ctx.session.flush()
 
 
 async def write_plain(
@@ -36,41 +105,15 @@ async def write_plain(
     if recipient.person_id is not None and recipient.ways:
         choice = await choose(ctx, recipient, severity, region_code)
         recipient, held_until = replace(recipient, ways=choice.ways), choice.held_until
-    notification = NotificationRow(
-        id=ctx.new_id(),
-        alert_id=alert_id,
-        alert_version=0,
-        reason=reason.value,
-        recipient_kind=recipient.kind,
-        person_id=recipient.person_id,
-        recipient_name=recipient.name,
-        post=recipient.post,
+    message = compose_plain(
+        ctx,
+        recipient,
+        reason=reason,
         region_code=region_code,
-        created_at=ctx.now,
+        severity=severity,
+        words_of=words_of,
+        alert_id=alert_id,
+        held_until=held_until,
     )
-    ctx.session.add(notification)
-    await ctx.session.flush()
-    for way in recipient.ways:
-        subject, body = words_of(way, notification.id)
-        ctx.session.add(
-            DeliveryRow(
-                id=ctx.new_id(),
-                notification_id=notification.id,
-                alert_id=alert_id,
-                channel_id=way.channel_id,
-                gateway_id=way.gateway_id,
-                person_id=recipient.person_id,
-                region_code=region_code,
-                reason=reason.value,
-                priority=priority_of(severity.value),
-                kind=way.kind,
-                target=way.target,
-                language=way.language.value,
-                subject=subject,
-                body=body,
-                not_before=held_until,
-                created_at=ctx.now,
-            )
-        )
-    await ctx.session.flush()
-    return notification, recipient
+    await write_all(ctx, [message])
+    return message.notification, recipient

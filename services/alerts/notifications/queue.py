@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import ARRAY, Integer, Text, Uuid, and_, cast, column, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from libs.common.webhooks.delivery import Outcome
 from services.alerts.notifications.outgoing import Outgoing
 from services.alerts.notifications.tables import AttemptRow, ChannelRow, DeliveryRow
 
@@ -30,18 +31,41 @@ async def finish_attempt(
     )
 
 
-async def complete(
-    session: AsyncSession, outgoing: Outgoing, at: datetime, provider_id: str | None = None
-) -> bool:
-    """Mark as delivered; False when another worker has taken it over meanwhile."""
-    return await _end(
-        session,
-        outgoing,
-        status="delivered",
-        completed_at=at,
-        last_error=None,
-        error_code=None,
-        provider_id=provider_id,
+async def complete_all(session: AsyncSession, arrived: Sequence[tuple[Outgoing, Outcome]], at: datetime) -> None:
+    """Mark as delivered, and their attempts as finished; what another worker has taken over stays as it is."""
+    given = (
+        func.unnest(
+            cast([outgoing.id for outgoing, _ in arrived], ARRAY(Uuid)),
+            cast([outgoing.attempt for outgoing, _ in arrived], ARRAY(Integer)),
+            cast([outcome.provider_id for _, outcome in arrived], ARRAY(Text)),
+            cast([outcome.status_code for _, outcome in arrived], ARRAY(Integer)),
+        )
+        .table_valued(
+            column("id", Uuid), column("number", Integer), column("provider_id", Text), column("code", Integer)
+        )
+        .render_derived(name="arrived")
+    )
+    await session.execute(
+        update(DeliveryRow)
+        .where(
+            col(DeliveryRow.id) == given.c.id,
+            col(DeliveryRow.attempts) == given.c.number,
+            col(DeliveryRow.status) == "pending",
+        )
+        .values(
+            status="delivered",
+            completed_at=at,
+            last_error=None,
+            error_code=None,
+            provider_id=given.c.provider_id,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    await session.execute(
+        update(AttemptRow)
+        .where(col(AttemptRow.delivery_id) == given.c.id, col(AttemptRow.number) == given.c.number)
+        .values(outcome="delivered", status_code=given.c.code, error=None, finished_at=func.clock_timestamp())
+        .execution_options(synchronize_session=False)
     )
 
 

@@ -95,7 +95,7 @@ async def ways_of(ctx: Context, people: Sequence[Person]) -> list[tuple[Person, 
     """Each person's ways: their own channels, and the registry's addresses where they have chosen no other."""
     if not people:
         return []
-    ids = [person.person_id for person in people]
+    ids = tuple(person.person_id for person in people)
     by_person: dict[UUID, list[ChannelRow]] = {}
     for channel in await repository.channels_of_people(ctx.session, ids):
         assert channel.person_id is not None

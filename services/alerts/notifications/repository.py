@@ -14,6 +14,7 @@ from sqlmodel import col
 
 from libs.common import regions
 from libs.common.contracts.alerts import Severity
+from libs.common.remember import remembered
 from libs.common.security.principal import Principal
 from libs.common.security.scope import enterprise_scope, region_scope
 from libs.common.web.filters import FilterField
@@ -73,13 +74,15 @@ def region_chain(code: str) -> tuple[str, ...]:
         return (code,)
 
 
-async def channels_of_people(session: AsyncSession, person_ids: Sequence[UUID]) -> Sequence[ChannelRow]:
+@remembered
+async def channels_of_people(session: AsyncSession, person_ids: tuple[UUID, ...]) -> Sequence[ChannelRow]:
     statement = select(ChannelRow).where(
         col(ChannelRow.person_id).in_(list(person_ids)), col(ChannelRow.enabled).is_(True)
     )
     return (await session.scalars(statement.order_by(col(ChannelRow.id)))).all()
 
 
+@remembered
 async def channels_of_post(session: AsyncSession, post: str, region_code: str) -> Sequence[ChannelRow]:
     """Channels of the post in the region or in one above it."""
     statement = select(ChannelRow).where(
@@ -90,6 +93,7 @@ async def channels_of_post(session: AsyncSession, post: str, region_code: str) -
     return (await session.scalars(statement.order_by(col(ChannelRow.id)))).all()
 
 
+@remembered
 async def subscriptions(
     session: AsyncSession, region_code: str, severity: Severity, event_type: str
 ) -> list[ChannelRow]:
@@ -105,6 +109,7 @@ async def subscriptions(
     return [row for row in rows if weights.get(row.min_severity or "", 0) <= weights[severity.value]]
 
 
+@remembered
 async def has_subscriptions(session: AsyncSession) -> bool:
     """Whether any system wants changes of alerts at all."""
     statement = select(col(ChannelRow.id)).where(

@@ -10,7 +10,9 @@ from uuid import UUID
 
 from libs.common.context import Context
 from libs.common.contracts.alerts import AlertState, AlertStatus, Severity
+from libs.common.put import put
 from libs.common.registry.queries import Person
+from libs.common.remember import is_new, note_holder
 from services.alerts.muting import service as muting
 from services.alerts.notifications import dead_letters, repository, way_repository
 from services.alerts.notifications.choosing import choose
@@ -102,9 +104,9 @@ async def tell(
     overrun = await storms.overrun(ctx, alert, [recipient.key for recipient in recipients])
     region = await routing.region_name(ctx, alert.region_code)
     entries: dict[TrailKind, list[dict[str, Any]]] = {TrailKind.NOTIFIED: [], TrailKind.HELD_FOR_DIGEST: []}
-    for recipient in recipients:
+    for recipient, notification in await _note_all(ctx, alert, reason, recipients, step):
         is_held = recipient.key in overrun
-        written = await _write(ctx, alert, payload, reason, recipient, region, step, is_held=is_held)
+        written = await _write(ctx, alert, payload, reason, recipient, notification, region, is_held=is_held)
         storms.note(ctx, alert, written.notification.id, recipient.key, reason.value, held=is_held)
         kind = TrailKind.HELD_FOR_DIGEST if is_held else TrailKind.NOTIFIED
         entries[kind].append(_entry(written, recipient))
@@ -125,9 +127,9 @@ async def tell_subscribers(ctx: Context, alert: AlertRow, payload: AlertState) -
     if alert.status != AlertStatus.RESOLVED and await muting.is_quiet(ctx, alert):
         return
     region = await routing.region_name(ctx, alert.region_code)
-    for channel in channels:
-        recipient = Recipient("subscription", channel.name, None, ways=(way_of(channel),))
-        await _write(ctx, alert, payload, Reason.CHANGED, recipient, region, None)
+    recipients = [Recipient("subscription", channel.name, None, ways=(way_of(channel),)) for channel in channels]
+    for recipient, notification in await _note_all(ctx, alert, Reason.CHANGED, recipients, None):
+        await _write(ctx, alert, payload, Reason.CHANGED, recipient, notification, region)
 
 
 def recipient_of(channel: ChannelRow) -> Recipient:
@@ -135,7 +137,7 @@ def recipient_of(channel: ChannelRow) -> Recipient:
     return Recipient(channel.recipient, channel.name, channel.post, ways=(way_of(channel),))
 
 
-async def write_deliveries(
+def write_deliveries(
     ctx: Context,
     alert: AlertRow,
     payload: AlertState,
@@ -145,16 +147,15 @@ async def write_deliveries(
     *,
     not_before: datetime | None = None,
 ) -> None:
-    """The deliveries of a notification by the recipient's ways."""
+    """The deliveries of a notification, which is in the database, by the recipient's ways; left to be flushed."""
     reason = Reason(notification.reason)
     for way in recipient.ways:
         row = compose_delivery(ctx, alert, payload, reason, recipient, notification, way, region)
         row.not_before = not_before
-        ctx.session.add(row)
-    await ctx.session.flush()
+        put(ctx.session, row, alert.id)
 
 
-async def plan_next(
+def plan_next(
     ctx: Context,
     alert: AlertRow,
     policy: WayPolicy,
@@ -163,37 +164,40 @@ async def plan_next(
     stage: int,
     begins_at: datetime,
 ) -> None:
-    """Write down what comes if nobody answers by then: the next stage that this person has ways for."""
+    """Leave to be written what comes if nobody answers by then: the next stage that this person has ways for."""
     following = next_stage(policy, stage, has)
     if following is None:
         return
     minutes = policy.stages[following].after_minutes - policy.stages[stage].after_minutes
-    ctx.session.add(
-        FollowUpRow(
-            id=ctx.new_id(),
-            alert_id=alert.id,
-            notification_id=notification.id,
-            kind="stage",
-            stage=following,
-            due_at=begins_at + timedelta(minutes=minutes),
-            created_at=ctx.now,
-        )
+    note_holder(ctx.session, alert.id)
+    row = FollowUpRow(
+        id=ctx.new_id(),
+        alert_id=alert.id,
+        notification_id=notification.id,
+        kind="stage",
+        stage=following,
+        due_at=begins_at + timedelta(minutes=minutes),
+        created_at=ctx.now,
     )
-    await ctx.session.flush()
+    put(ctx.session, row, alert.id)
 
 
-async def _write(
-    ctx: Context,
-    alert: AlertRow,
-    payload: AlertState,
-    reason: Reason,
-    recipient: Recipient,
-    region: str,
-    step: int | None,
-    *,
-    is_held: bool = False,
-) -> Written:
-    notification = NotificationRow(
+async def _note_all(
+    ctx: Context, alert: AlertRow, reason: Reason, recipients: Sequence[Recipient], step: int | None
+) -> list[tuple[Recipient, NotificationRow]]:
+    """A notification for each of the recipients, written at once: what follows refers to them."""
+    noted = [(recipient, _notification(ctx, alert, reason, recipient, step)) for recipient in recipients]
+    for _, notification in noted:
+        put(ctx.session, notification, alert.id)
+    if ctx.session.new:
+        await ctx.session.flush()
+    return noted
+
+
+def _notification(
+    ctx: Context, alert: AlertRow, reason: Reason, recipient: Recipient, step: int | None
+) -> NotificationRow:
+    return NotificationRow(
         id=ctx.new_id(),
         alert_id=alert.id,
         alert_version=alert.version,
@@ -209,15 +213,25 @@ async def _write(
         enterprise_id=alert.enterprise_id,
         created_at=ctx.now,
     )
-    ctx.session.add(notification)
-    # The deliveries refer to it: it has to be there first.
-    await ctx.session.flush()
+
+
+async def _write(
+    ctx: Context,
+    alert: AlertRow,
+    payload: AlertState,
+    reason: Reason,
+    recipient: Recipient,
+    notification: NotificationRow,
+    region: str,
+    *,
+    is_held: bool = False,
+) -> Written:
     if recipient.in_place_of is not None and reason is not Reason.STAND_IN:
         _leave_why(ctx, alert, recipient)
     if is_held:
         return Written(notification, ())
     if recipient.kind != "person" or not recipient.ways:
-        await write_deliveries(ctx, alert, payload, recipient, notification, region)
+        write_deliveries(ctx, alert, payload, recipient, notification, region)
         return Written(notification, recipient.ways)
     return await _write_staged(ctx, alert, payload, reason, recipient, notification, region)
 
@@ -234,7 +248,7 @@ async def _write_staged(
     """A person's first ways now, or when their quiet hours end; the later ones if nobody has answered by then."""
     assert recipient.person_id is not None
     choice = await choose(ctx, recipient, Severity(alert.severity), alert.region_code)
-    await write_deliveries(
+    write_deliveries(
         ctx,
         alert,
         payload,
@@ -243,10 +257,11 @@ async def _write_staged(
         region,
         not_before=choice.held_until,
     )
-    await way_repository.void_follow_ups(ctx.session, alert.id, recipient.person_id, ctx.now)
+    if not is_new(ctx.session, alert.id):
+        await way_repository.void_follow_ups(ctx.session, alert.id, recipient.person_id, ctx.now)
     if asks_for_answer(reason) and alert.status == AlertStatus.OPEN and choice.stage < len(choice.policy.stages):
         begins_at = choice.held_until or ctx.now
-        await plan_next(ctx, alert, choice.policy, notification, choice.has, choice.stage, begins_at)
+        plan_next(ctx, alert, choice.policy, notification, choice.has, choice.stage, begins_at)
     return Written(notification, choice.ways, choice.held_until)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from libs.common.contracts.alerts import Severity
+from libs.common.remember import remembered
 from services.alerts.notifications.domain.message import PlainReason
 from services.alerts.notifications.repository import region_chain
 from services.alerts.notifications.tables import ChannelRow, DeliveryRow, NotificationRow
@@ -19,6 +20,7 @@ from services.alerts.notifications.way_tables import FollowUpRow, PreferenceRow,
 from services.alerts.trail.tables import AlertRow
 
 
+@remembered
 async def find_policy(
     session: AsyncSession, severity: Severity, region_code: str, at: datetime
 ) -> WayPolicyRow | None:
@@ -66,14 +68,19 @@ async def list_revisions(
     return (await session.scalars(statement.order_by(col(WayPolicyRow.revision).desc()))).all()
 
 
-async def find_preference(session: AsyncSession, person_id: UUID, *, lock: bool = False) -> PreferenceRow | None:
+@remembered
+async def find_preference(session: AsyncSession, person_id: UUID) -> PreferenceRow | None:
     statement = select(PreferenceRow).where(col(PreferenceRow.person_id) == person_id)
-    if lock:
-        statement = statement.with_for_update().execution_options(populate_existing=True)
     return (await session.scalars(statement)).one_or_none()
 
 
-async def list_preferences(session: AsyncSession, person_ids: Sequence[UUID]) -> Sequence[PreferenceRow]:
+async def lock_preference(session: AsyncSession, person_id: UUID) -> PreferenceRow | None:
+    statement = select(PreferenceRow).where(col(PreferenceRow.person_id) == person_id).with_for_update()
+    return (await session.scalars(statement.execution_options(populate_existing=True))).one_or_none()
+
+
+@remembered
+async def list_preferences(session: AsyncSession, person_ids: tuple[UUID, ...]) -> Sequence[PreferenceRow]:
     statement = select(PreferenceRow).where(col(PreferenceRow.person_id).in_(list(person_ids)))
     return (await session.scalars(statement)).all()
 

@@ -45,7 +45,7 @@ async def wishes_of(ctx: Context, person_id: UUID) -> Preferences:
 
 async def languages_of(ctx: Context, person_ids: Sequence[UUID]) -> dict[UUID, Language]:
     """The languages that people have chosen for everything."""
-    rows = await repository.list_preferences(ctx.session, person_ids)
+    rows = await repository.list_preferences(ctx.session, tuple(person_ids))
     chosen = {row.person_id: Preferences.model_validate(row.definition).language for row in rows}
     return {person_id: language for person_id, language in chosen.items() if language is not None}
 
@@ -87,7 +87,8 @@ async def preference_of(
     ensure_region(ctx.principal, person.region_code)
     if ctx.principal.role is Role.OFFICER and ctx.principal.person_id != person_id:
         raise Forbidden
-    row = await repository.find_preference(ctx.session, person_id, lock=lock)
+    find = repository.lock_preference if lock else repository.find_preference
+    row = await find(ctx.session, person_id)
     return row, await policies_for(ctx, person.region_code)
 
 

@@ -116,12 +116,14 @@ async def rosters_in_force(session: AsyncSession, day: date) -> Sequence[RosterR
     return (await session.scalars(statement.order_by(col(RosterRow.code)))).all()
 
 
+@remembered
 async def rotations(session: AsyncSession, roster_id: UUID) -> Sequence[RotationRow]:
     """All of a roster's, in the order in which they were made: a later one lies above."""
     statement = select(RotationRow).where(col(RotationRow.roster_id) == roster_id)
     return (await session.scalars(statement.order_by(col(RotationRow.made_at), col(RotationRow.id)))).all()
 
 
+@remembered
 async def holidays(
     session: AsyncSession, roster_id: UUID, start: datetime | None = None, end: datetime | None = None
 ) -> Sequence[HolidayRow]:
@@ -143,6 +145,7 @@ async def find_holiday(session: AsyncSession, roster_id: UUID, holiday_id: UUID)
     return (await session.scalars(statement)).one_or_none()
 
 
+@remembered
 async def assignments(
     session: AsyncSession, roster_id: UUID, start: datetime, end: datetime
 ) -> Sequence[AssignmentRow]:
@@ -191,6 +194,20 @@ async def find_swap(session: AsyncSession, principal: Principal, swap_id: UUID) 
     return (await session.scalars(statement.where(col(SwapRow.id) == swap_id, _seen(principal)))).one_or_none()
 
 
+async def lock_untold_swaps(session: AsyncSession, limit: int = 100) -> list[tuple[SwapRow, RosterRow]]:
+    """Swaps with a state of which the other side has not been told, oldest first, locked."""
+    statement = (
+        select(SwapRow, RosterRow)
+        .join(RosterRow, col(RosterRow.id) == col(SwapRow.roster_id))
+        .where(col(SwapRow.told_state).is_distinct_from(col(SwapRow.state)))
+        .order_by(col(SwapRow.proposed_at))
+        .limit(limit)
+        .with_for_update(of=SwapRow, skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+    return [(swap, roster) for swap, roster in await session.execute(statement)]
+
+
 async def page_stand_ins(session: AsyncSession, principal: Principal, query: ListQuery) -> Page[Any]:
     return await query.page(session, select(StandInRow).where(_seen_stand_in(principal)))
 
@@ -231,10 +248,13 @@ async def stand_ins_from(session: AsyncSession, at: datetime) -> list[StandIn]:
 
 async def people(session: AsyncSession, person_ids: Collection[UUID]) -> dict[UUID, Person]:
     """The active ones among them."""
-    if not person_ids:
-        return {}
+    return await _people(session, frozenset(person_ids)) if person_ids else {}
+
+
+@remembered
+async def _people(session: AsyncSession, person_ids: frozenset[UUID]) -> dict[UUID, Person]:
     statement = select(PersonReplicaRow).where(
-        col(PersonReplicaRow.person_id).in_(set(person_ids)),
+        col(PersonReplicaRow.person_id).in_(person_ids),
         col(PersonReplicaRow.active),
         col(PersonReplicaRow.deleted).is_(False),
     )

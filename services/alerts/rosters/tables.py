@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -94,6 +94,7 @@ class SwapRow(AlertsTable, table=True):
         CheckConstraint("gives_until > gives_from", name="given_ordered"),
         CheckConstraint("(takes_from IS NULL) = (takes_until IS NULL)", name="return_whole"),
         CheckConstraint("takes_from IS NULL OR takes_until > takes_from", name="return_ordered"),
+        Index("ix_duty_swap_untold", "proposed_at", postgresql_where=text("told_state IS DISTINCT FROM state")),
     )
 
     id: UUID = Field(primary_key=True)
@@ -113,6 +114,8 @@ class SwapRow(AlertsTable, table=True):
     answered_by: str | None = None
     answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     answer_note: str | None = None
+    # The state of which the other side has been told.
+    told_state: str | None = None
 
 
 class AssignmentRow(AlertsTable, table=True):

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, literal, select
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from libs.common.context import Context
+from libs.common.remember import later
 from services.alerts.routing import trees
 from services.alerts.routing.tables import RoutingQueueRow
 from services.alerts.trail.tables import AlertRow
@@ -19,8 +22,13 @@ async def note(ctx: Context, alert: AlertRow) -> None:
     """The alert has changed; where no receiver of its tree is told of groups there is nothing to do."""
     tree = await trees.tree_for(ctx, alert.region_code)
     if any(receiver.tells for receiver in tree.spec.receivers):
-        statement = upsert(RoutingQueueRow).values(alert_id=alert.id, queued_at=ctx.now)
-        await ctx.session.execute(statement.on_conflict_do_nothing())
+        row = {"alert_id": alert.id, "queued_at": ctx.now}
+        if not later(ctx.session, _write, row):
+            await _write(ctx.session, [row])
+
+
+async def _write(session: AsyncSession, rows: list[dict[str, Any]]) -> None:
+    await session.execute(upsert(RoutingQueueRow).values(rows).on_conflict_do_nothing())
 
 
 async def note_all_live(ctx: Context) -> None:

@@ -33,7 +33,14 @@ class ReadMostly(Generic[ReadT]):
         self._kept: OrderedDict[UUID, ReadT] = OrderedDict()
 
     async def get(self, session: AsyncSession) -> ReadT:
+        return (await self.get_with_token(session))[1]
+
+    async def get_with_token(self, session: AsyncSession) -> tuple[UUID | None, ReadT]:
+        """The state with its token, for those who keep it and ask the database whether it still holds."""
         token = (await _tokens(session)).get(self._name)
+        return token, await self._of(token, session)
+
+    async def _of(self, token: UUID | None, session: AsyncSession) -> ReadT:
         if token is not None and token in self._kept:
             return self._kept[token]
         found = await self._load(session)

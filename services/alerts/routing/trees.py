@@ -85,6 +85,19 @@ async def forest_of(ctx: Context) -> Forest:
     return await _FOREST.get(ctx.session)
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The trees as they are while the database has this token for them; without one nothing tells."""
+
+    token: UUID | None
+    forest: Forest
+
+
+async def known(session: AsyncSession) -> Known:
+    """To be kept beyond the transaction by those who ask for the token when they use it."""
+    return Known(*await _FOREST.get_with_token(session))
+
+
 async def tree_for(ctx: Context, region_code: str) -> Tree:
     """The tree in force for alerts of the region; there is always one."""
     return (await forest_of(ctx)).tree_for(region_code, ctx.now)

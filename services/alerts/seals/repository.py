@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from libs.common.remember import remembered
 from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
@@ -60,6 +61,7 @@ async def try_lock(session: AsyncSession) -> bool:
     return bool(await session.scalar(select(func.pg_try_advisory_xact_lock(_SEAL_LOCK))))
 
 
+@remembered
 async def policy_in_force(session: AsyncSession, at: datetime) -> SealPolicyRow | None:
     statement = (
         select(SealPolicyRow)

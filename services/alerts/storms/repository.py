@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from libs.common.remember import remembered
 from libs.common.security.principal import Principal
 from libs.common.security.scope import region_scope
 from libs.common.web.filters import FilterField
@@ -31,7 +32,8 @@ DIGESTS = Listing(
 )
 
 
-async def limits(session: AsyncSession, codes: Sequence[str], at: datetime) -> dict[str, StormLimitRow]:
+@remembered
+async def limits(session: AsyncSession, codes: tuple[str, ...], at: datetime) -> dict[str, StormLimitRow]:
     """The limit in force of each of the regions that has one."""
     statement = (
         select(StormLimitRow)

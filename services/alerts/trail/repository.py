@@ -11,6 +11,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from libs.common.put import put
+from libs.common.remember import write_gathered_of
 from libs.common.security.principal import Principal
 from libs.common.security.scope import enterprise_scope, region_scope
 from services.alerts.trail.domain.chain import Entry
@@ -26,10 +28,9 @@ async def insert_unless_live(session: AsyncSession, values: dict[str, Any]) -> A
         insert(AlertRow)
         .values(**values)
         .on_conflict_do_nothing(index_elements=["dedup_key"], index_where=text(LIVE))
-        .returning(col(AlertRow.id))
+        .returning(AlertRow)
     )
-    alert_id = await session.scalar(statement)
-    return None if alert_id is None else await session.get(AlertRow, alert_id)
+    return (await session.scalars(statement)).one_or_none()
 
 
 async def find_live(session: AsyncSession, dedup_key: str) -> AlertRow | None:
@@ -40,7 +41,7 @@ async def find_live(session: AsyncSession, dedup_key: str) -> AlertRow | None:
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    return (await session.scalars(statement)).one_or_none()
+    return await _locked(session, (await session.scalars(statement)).one_or_none())
 
 
 async def lock(session: AsyncSession, alert_id: UUID) -> AlertRow | None:
@@ -51,7 +52,14 @@ async def lock(session: AsyncSession, alert_id: UUID) -> AlertRow | None:
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    return (await session.scalars(statement)).one_or_none()
+    return await _locked(session, (await session.scalars(statement)).one_or_none())
+
+
+async def _locked(session: AsyncSession, alert: AlertRow | None) -> AlertRow | None:
+    """What belongs to an alert is read by those alone who have locked it: what was left for later is written."""
+    if alert is not None:
+        await write_gathered_of(session, alert.id)
+    return alert
 
 
 def alert_scope(principal: Principal) -> ColumnElement[bool]:
@@ -77,7 +85,8 @@ async def find(session: AsyncSession, alert_id: UUID) -> AlertRow | None:
 
 
 def add_entry(session: AsyncSession, entry: Entry) -> None:
-    session.add(
+    put(
+        session,
         TrailRow(
             alert_id=entry.alert_id,
             seq=entry.seq,
@@ -87,7 +96,8 @@ def add_entry(session: AsyncSession, entry: Entry) -> None:
             facts=entry.facts,
             previous=entry.previous,
             digest=entry.digest,
-        )
+        ),
+        entry.alert_id,
     )
 
 

@@ -28,6 +28,11 @@ def actor_of(principal: Principal) -> str:
 
 def append(ctx: Context, alert: AlertRow, kind: TrailKind, facts: Mapping[str, object]) -> None:
     """Add an entry to the trail of a locked alert, by the caller of `ctx`, at its instant."""
+    repository.add_entry(ctx.session, linked(ctx, alert, kind, facts))
+
+
+def linked(ctx: Context, alert: AlertRow, kind: TrailKind, facts: Mapping[str, object]) -> chain.Entry:
+    """The next entry of a locked alert, which is the end of its chain from now on; to be written by the caller."""
     entry = chain.link(
         alert_id=alert.id,
         seq=alert.trail_length + 1,
@@ -37,15 +42,16 @@ def append(ctx: Context, alert: AlertRow, kind: TrailKind, facts: Mapping[str, o
         facts=facts,
         previous=alert.trail_head,
     )
-    repository.add_entry(ctx.session, entry)
     alert.trail_length = entry.seq
     alert.trail_head = entry.digest
     if kind is TrailKind.PROMISE_BROKEN:
         alert.promises_broken += 1
+    return entry
 
 
 async def publish_opened(ctx: Context, alert: AlertRow) -> contract.AlertState:
-    return await _publish(ctx, alert, contract.AlertOpenedV1(**facts_of(alert)))
+    """The event of an alert that was inserted with version 1, which is this event's."""
+    return await _record(ctx, alert, contract.AlertOpenedV1(**facts_of(alert)))
 
 
 async def publish_amended(
@@ -170,6 +176,10 @@ async def _publish(ctx: Context, alert: AlertRow, payload: contract.AlertState) 
     alert.updated_at = ctx.now
     # The row leaves before the event: both are written in the order in which they will be read.
     await ctx.session.flush()
+    return await _record(ctx, alert, payload)
+
+
+async def _record(ctx: Context, alert: AlertRow, payload: contract.AlertState) -> contract.AlertState:
     await record_event(
         ctx,
         payload,

@@ -46,6 +46,11 @@ class AlertRow(AlertsTable, table=True):
         Index("ix_alert_responsible_person", "responsible_person_id", postgresql_where=text(LIVE)),
         Index("ix_alert_labels", "labels", postgresql_using="gin", postgresql_ops={"labels": "jsonb_path_ops"}),
         Index("ix_alert_dedup_key", "dedup_key"),
+        Index(
+            "ix_alert_unverified",
+            "resolved_at",
+            postgresql_where=text("status = 'resolved' AND verified_at IS NULL AND merged_into IS NULL"),
+        ),
         Index("ix_alert_merged", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
         CheckConstraint("merged_into IS NULL OR status = 'resolved'", name="merged_is_not_live"),
         CheckConstraint("verified_at IS NULL OR status = 'resolved'", name="verified_is_not_live"),

@@ -42,7 +42,7 @@ async def take_opened(ctx: Context, event: Event[Any]) -> AlertRow | None:
     Raises EventWithoutRegion, and what PolicyNotFound says when a rule's policy is gone.
     """
     await kept.keep(ctx, event)
-    condition = await repository.lock_condition(ctx.session, event.source, kept.condition_id_of(event), at=ctx.now)
+    condition = await _lock(ctx, event)
     if event.aggregate_version <= condition.last_version:
         TAKEN.labels("out_of_date").inc()
         return None
@@ -58,12 +58,18 @@ async def take_opened(ctx: Context, event: Event[Any]) -> AlertRow | None:
 async def take_cleared(ctx: Context, event: Event[Any]) -> AlertRow | None:
     """Resolve the alert of a condition when nothing else holds it open; returns the alert if it changed."""
     await kept.keep(ctx, event)
-    condition = await repository.lock_condition(ctx.session, event.source, kept.condition_id_of(event), at=ctx.now)
+    condition = await _lock(ctx, event)
     if event.aggregate_version <= condition.last_version:
         TAKEN.labels("out_of_date").inc()
         return None
     condition.last_version = event.aggregate_version
     return await _end(ctx, condition, str(getattr(event.payload, "reason", "")), event.time)
+
+
+async def _lock(ctx: Context, event: Event[Any]) -> ConditionRow:
+    return await repository.lock_condition(
+        ctx.session, event.source, kept.condition_id_of(event), at=ctx.now, is_new=event.aggregate_version == 1
+    )
 
 
 async def wake(ctx: Context, condition: ConditionRow) -> AlertRow | None:
@@ -120,8 +126,7 @@ async def _open(
     if found is not Found.NEW:
         return await _restate(ctx, condition, alert, event, judged, joins=found is Found.LIVE) or alert
     _note(condition, judged, silent_at)
-    await ctx.session.flush()
-    await opening.announce(ctx, alert, since)
+    await opening.announce(ctx, alert)
     TAKEN.labels("opened").inc()
     return alert
 

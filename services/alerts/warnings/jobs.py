@@ -15,6 +15,7 @@ from libs.common.ids import IdFactory
 from libs.common.security.principal import SYSTEM
 from libs.common.tasks import take_turns
 from services.alerts.warnings import intake, repository
+from services.alerts.warnings.service import verification
 from services.alerts.watch import service as watch
 from services.alerts.watch.service import FindingKind
 
@@ -99,6 +100,11 @@ class ConditionAuditor:
             )
         still = {f"{condition.source}/{condition.condition_id}" for condition in late}
         await watch.clear_others(ctx, FindingKind.CONDITION_LATE, still)
+
+
+async def remind_verifiers(ctx: Context, due_at: datetime) -> None:
+    """A job: what was resolved and waits too long for its verification."""
+    log.info("verifiers.reminded", alerts=await verification.remind_verifiers(ctx))
 
 
 async def forget_events(ctx: Context, due_at: datetime) -> None:

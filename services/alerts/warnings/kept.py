@@ -8,9 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.context import Context
 from libs.common.contracts.base import Event
+from libs.common.remember import later
 from services.alerts.warnings.domain.conditions import EVENTS
 from services.alerts.warnings.tables import RuleEventRow
 
@@ -22,22 +24,24 @@ def condition_id_of(event: Event[Any]) -> str:
 
 async def keep(ctx: Context, event: Event[Any]) -> None:
     """Write the event down; one that is known stays as it was."""
-    await ctx.session.execute(
-        insert(RuleEventRow)
-        .values(
-            event_id=event.id,
-            type=event.type,
-            source=event.source,
-            condition_id=condition_id_of(event),
-            version=event.aggregate_version,
-            region_code=event.region_code,
-            enterprise_id=getattr(event.payload, "enterprise_id", None),
-            occurred_at=event.time,
-            received_at=ctx.now,
-            payload=event.payload.model_dump(mode="json"),
-        )
-        .on_conflict_do_nothing()
-    )
+    row = {
+        "event_id": event.id,
+        "type": event.type,
+        "source": event.source,
+        "condition_id": condition_id_of(event),
+        "version": event.aggregate_version,
+        "region_code": event.region_code,
+        "enterprise_id": getattr(event.payload, "enterprise_id", None),
+        "occurred_at": event.time,
+        "received_at": ctx.now,
+        "payload": event.payload.model_dump(mode="json"),
+    }
+    if not later(ctx.session, _write, row):
+        await _write(ctx.session, [row])
+
+
+async def _write(session: AsyncSession, rows: list[dict[str, Any]]) -> None:
+    await session.execute(insert(RuleEventRow).values(rows).on_conflict_do_nothing())
 
 
 def written(event: Event[Any]) -> dict[str, Any]:

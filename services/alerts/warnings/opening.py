@@ -11,6 +11,7 @@ from uuid import UUID
 from libs.common.context import Context
 from libs.common.contracts.alerts import AlertStage, AlertStatus
 from libs.common.contracts.base import Event
+from libs.common.remember import note_new
 from services.alerts.escalation import policies
 from services.alerts.escalation import service as escalation
 from services.alerts.escalation.domain.ladder import Policy
@@ -19,6 +20,8 @@ from services.alerts.routing import trees
 from services.alerts.seals import service as seals
 from services.alerts.trail import repository as alerts
 from services.alerts.trail import service as trail
+from services.alerts.trail.domain import chain
+from services.alerts.trail.domain.chain import Entry
 from services.alerts.trail.domain.life import TrailKind, is_live
 from services.alerts.trail.tables import AlertRow
 from services.alerts.warnings import repository
@@ -46,7 +49,7 @@ async def open_or_find(
     ctx: Context, event: Event[Any], judged: Judgement, since: datetime
 ) -> tuple[AlertRow, Found]:
     """The new alert, or the one that the condition belongs to, locked either way; and which of them it is."""
-    values = await _values(ctx, event, judged, since)
+    values, entry = await _values(ctx, event, judged, since)
     earlier = await repository.find_newest(ctx.session, values["dedup_key"])
     if earlier is not None and not is_live(AlertStatus(earlier.status)):
         survivor = await _survivor_of(ctx, earlier)
@@ -57,6 +60,8 @@ async def open_or_find(
     while True:
         alert = await alerts.insert_unless_live(ctx.session, values)
         if alert is not None:
+            note_new(ctx.session, alert.id)
+            alerts.add_entry(ctx.session, entry)
             return alert, Found.NEW
         alert = await alerts.find_live(ctx.session, values["dedup_key"])
         if alert is not None:
@@ -64,34 +69,43 @@ async def open_or_find(
         # It was resolved between the two statements: there is room for a new one now.
 
 
-async def announce(ctx: Context, alert: AlertRow, since: datetime) -> None:
-    """Begin the trail and the chase of an alert that was just inserted."""
-    trail.append(
-        ctx,
-        alert,
-        TrailKind.OPENED,
-        {
-            "severity": alert.severity,
-            "rule": alert.rule_code,
-            "revision": alert.rule_revision,
-            "text_zh": alert.text_zh,
-            "text_en": alert.text_en,
-            "source_event_id": alert.source_event_id,
-            "occurred_at": since,
-            "facts": alert.facts,
-        },
-    )
+async def announce(ctx: Context, alert: AlertRow) -> None:
+    """Tell of an alert that was just inserted, and begin its chase."""
     payload = await trail.publish_opened(ctx, alert)
     await notifications.tell_subscribers(ctx, alert, payload)
     await escalation.start(ctx, alert, payload)
 
 
-async def _values(ctx: Context, event: Event[Any], judged: Judgement, since: datetime) -> dict[str, Any]:
+def _first_entry(ctx: Context, values: Mapping[str, Any], beginning: str) -> Entry:
+    return chain.link(
+        alert_id=values["id"],
+        seq=1,
+        kind=TrailKind.OPENED,
+        at=ctx.now,
+        actor=trail.actor_of(ctx.principal),
+        facts={
+            "severity": values["severity"],
+            "rule": values["rule_code"],
+            "revision": values["rule_revision"],
+            "text_zh": values["text_zh"],
+            "text_en": values["text_en"],
+            "source_event_id": values["source_event_id"],
+            "occurred_at": values["occurred_at"],
+            "facts": values["facts"],
+        },
+        previous=beginning,
+    )
+
+
+async def _values(
+    ctx: Context, event: Event[Any], judged: Judgement, since: datetime
+) -> tuple[dict[str, Any], Entry]:
+    """The alert as it would be inserted, and the first entry of its trail."""
     known, rule, about = judged.known, judged.known.rule, named(judged)
     policy = await _policy(ctx, judged, about.labels, getattr(event.payload, "responsible_unit_id", None))
-    return {
+    values: dict[str, Any] = {
         "id": ctx.new_id(),
-        "version": 0,
+        "version": 1,
         "rule_code": known.code,
         "rule_revision": known.revision,
         "resolves_when_cleared": rule.cleared_type is not None,
@@ -121,9 +135,9 @@ async def _values(ctx: Context, event: Event[Any], judged: Judgement, since: dat
         "escalation_level": -1,
         "promises_broken": 0,
         "reopened": 0,
-        "trail_length": 0,
-        "trail_head": await seals.beginning(ctx),
     }
+    entry = _first_entry(ctx, values, await seals.beginning(ctx))
+    return {**values, "trail_length": entry.seq, "trail_head": entry.digest}, entry
 
 
 async def _policy(ctx: Context, judged: Judgement, labels: Mapping[str, str], unit_id: UUID | None) -> Policy:

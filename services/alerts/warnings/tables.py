@@ -145,6 +145,22 @@ class HandlingRow(AlertsTable, table=True):
     recorded_by: str
 
 
+class VerificationLimitRow(AlertsTable, table=True):
+    """How long what was resolved may wait for its verification (销号), by region (``""``: everywhere).
+
+    The narrowest holds. Days are working days; after ``repeat_days`` more those who verify are reminded again.
+    """
+
+    __tablename__ = "verification_limit"
+    __table_args__ = (CheckConstraint("days > 0 AND repeat_days > 0", name="positive"),)
+
+    region_code: str = Field(primary_key=True)
+    valid_from: datetime = Field(sa_type=UtcDateTime, primary_key=True)
+    days: int
+    repeat_days: int
+    changed_by: str
+
+
 class LinkRow(AlertsTable, table=True):
     """A relation between two alerts; taken back it stays as a row.
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from services.alerts.routing.domain.fingerprints import fingerprint
+from services.alerts.routing.domain.fingerprints import fingerprint_of_json
 from services.alerts.routing.domain.matchers import BadMatcher, Matcher, check, is_classic_name
 
 # "0001-01-01T00:00:00.000Z" is how Go writes that there is no instant.
@@ -126,10 +126,11 @@ def _judged(one: _Shaped, now: datetime, resolve_timeout: timedelta, *, classic:
     fault = label_fault(one.annotations, classic=classic)
     if fault is not None:
         return f"invalid annotations: {fault}"
+    labels_json = as_json(labels)
     return Posted(
-        fingerprint(labels),
+        fingerprint_of_json(labels_json),
         labels,
-        as_json(labels),
+        labels_json,
         as_json(one.annotations),
         one.generator_url.replace("\x00", ""),
         starts_at,

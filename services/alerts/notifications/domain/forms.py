@@ -19,7 +19,7 @@ CONSOLE, LINK = "\ue000console\ue001", "\ue000link\ue001"
 
 # Shown beside a message whose link is not for the reader.
 HIDDEN = "…"
-_SILENT = frozenset({Reason.RESOLVED, Reason.CHANGED, Reason.TEST})
+_SILENT = frozenset({Reason.RESOLVED, Reason.VERIFICATION_DUE, Reason.CHANGED, Reason.TEST})
 
 
 def clean(text: str) -> str:

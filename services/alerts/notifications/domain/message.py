@@ -28,6 +28,8 @@ class Reason(StrEnum):
     PROMISE_BROKEN = "promise_broken"
     REOPENED = "reopened"
     RESOLVED = "resolved"
+    # Resolved long ago, and nobody has verified it.
+    VERIFICATION_DUE = "verification_due"
     # Somebody made this person responsible.
     ASSIGNED = "assigned"
     # Somebody who should have been told cannot be reached, and this is who stands in.
@@ -44,6 +46,7 @@ class PlainReason(StrEnum):
     GROUPED = "grouped"
     DIGEST = "digest"
     MUTE_ENDS = "mute_ends"
+    DUTY_SWAP = "duty_swap"
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ from services.alerts.warnings.repository.rules import (
     page_rules,
     was_tested,
 )
+from services.alerts.warnings.repository.verification import list_unverified, list_verification_limits
 
 __all__ = [
     "ALERTS",
@@ -73,6 +74,8 @@ __all__ = [
     "list_rule_tests",
     "list_rules_in_force",
     "list_told",
+    "list_unverified",
+    "list_verification_limits",
     "lock_condition",
     "lock_due_condition",
     "lock_with_conditions",

@@ -16,20 +16,34 @@ from services.alerts.trail.tables import AlertRow
 from services.alerts.warnings.tables import ConditionRow
 
 
-async def lock_condition(session: AsyncSession, source: str, condition_id: str, *, at: datetime) -> ConditionRow:
-    """The condition's row, made if it is new (version 0), locked until the transaction ends."""
-    await session.execute(
-        insert(ConditionRow)
-        .values(source=source, condition_id=condition_id, last_version=0, state="open", updated_at=at)
-        .on_conflict_do_nothing()
-    )
+async def lock_condition(
+    session: AsyncSession, source: str, condition_id: str, *, at: datetime, is_new: bool
+) -> ConditionRow:
+    """The condition's row, made if it is new (version 0), locked until the transaction ends.
+
+    `is_new` is what it most likely is: it decides what is asked first, and nothing else. (An insert that updates
+    on conflict would ask once, but a row that a transaction has written twice has its alerts locked by the check
+    of its foreign keys, in an order that is nobody's.)
+    """
+    found = None if is_new else await _lock_known(session, source, condition_id)
+    while found is None:
+        found = await session.scalar(
+            insert(ConditionRow)
+            .values(source=source, condition_id=condition_id, last_version=0, state="open", updated_at=at)
+            .on_conflict_do_nothing()
+            .returning(ConditionRow)
+        ) or await _lock_known(session, source, condition_id)
+    return found
+
+
+async def _lock_known(session: AsyncSession, source: str, condition_id: str) -> ConditionRow | None:
     statement = (
         select(ConditionRow)
         .where(col(ConditionRow.source) == source, col(ConditionRow.condition_id) == condition_id)
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    return (await session.scalars(statement)).one()
+    return (await session.scalars(statement)).one_or_none()
 
 
 async def count_open_conditions(session: AsyncSession, alert_id: UUID) -> int:

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
+from libs.common.remember import remembered
 from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
@@ -27,6 +28,7 @@ def _rule_of(definition: str) -> Rule:
     return Rule.model_validate_json(definition)
 
 
+@remembered
 async def list_rules_in_force(session: AsyncSession, opened_type: str, at: datetime) -> list[RuleInForce]:
     """Of each rule for the event type the newest revision whose period holds `at`."""
     statement = (

@@ -147,7 +147,7 @@ def _act(ctx: ContextDep, action: shapes.BulkAct) -> bulk.OneAct:
                 attachments = [item.model_dump(mode="json", exclude_none=True) for item in action.attachments]
                 return await handling.record_handling(ctx, alert_id, action.note, attachments, action.done_at)
             case shapes.BulkResolve():
-                return await service.resolve_alert(ctx, alert_id, action.note)
+                return await service.resolve_alert(ctx, alert_id, action.note, is_true_alarm=action.is_true_alarm)
             case shapes.BulkVerify(accepted=True):
                 return await handling.verify_alert(ctx, alert_id, action.note)
             case shapes.BulkVerify():

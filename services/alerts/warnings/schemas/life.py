@@ -144,8 +144,11 @@ class BulkHandle(HandlingCreate):
 
 
 class BulkResolve(_Body):
+    """``is_true_alarm`` says of all of them what was found; a false alarm teaches the detection."""
+
     act: Literal["resolve"]
     note: Note
+    is_true_alarm: bool | None = None
 
 
 class BulkVerify(Verification):
