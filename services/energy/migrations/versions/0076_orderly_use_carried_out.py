@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0076"
-down_revision = ("0070", "0074")
+down_revision = "0074"
 branch_labels = None
 depends_on = None
 

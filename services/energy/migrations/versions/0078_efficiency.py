@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0078"
-down_revision = "0070"
+down_revision = "0076"
 branch_labels = None
 depends_on = None
 
