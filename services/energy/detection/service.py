@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from libs.common.context import Context
 from libs.common.contracts.energy import ConditionKind
 from libs.common.ids import derived_id
+from libs.common.remember import gathering
 from services.energy.detection import repository
 from services.energy.detection.domain.engine import Phase, Signal
 from services.energy.detection.domain.episode import (
@@ -35,6 +36,7 @@ EXPECTED: Final = "expected"
 _READERS: Final = {kind: TypeAdapter(one) for kind, one in CLASSES.items()}
 
 History = list[ConditionRow]
+Known = dict[tuple[int, ConditionKind], History]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,22 +84,27 @@ async def apply_facts(ctx: Context, facts: Sequence[Fact], around: Surroundings)
         return
     meters = sorted({fact.meter_index for fact in facts})
     known = repository.by_meter(await repository.list_recent(ctx.session, meters, _since(ctx, facts, around)))
-    passed: History = []
-    for fact in sorted(facts, key=lambda item: (item.order, item.what.at)):
-        if isinstance(fact.what, Correction):
-            for kind in OF_SLOTS:
-                history = known.setdefault((fact.meter_index, kind), [])
-                await _correct(ctx, fact.what, history, around)
-        else:
-            history = known.setdefault((fact.meter_index, fact.what.kind), [])
-            if fact.what.phase is Phase.LATE:
-                passed += await _look_back(ctx, fact.what, history, around)
-            else:
-                await _follow(ctx, fact.what, history, around)
-    for row in passed:
-        if row.status == _OPEN:
-            await _end_passed(ctx, row)
+    async with gathering(ctx.session):
+        passed: History = []
+        for fact in sorted(facts, key=lambda item: (item.order, item.what.at)):
+            passed += await _apply(ctx, fact, known, around)
+        for row in passed:
+            if row.status == _OPEN:
+                await _end_passed(ctx, row)
     await ctx.session.flush()
+
+
+async def _apply(ctx: Context, fact: Fact, known: Known, around: Surroundings) -> History:
+    """Returns conditions that are new and over."""
+    if isinstance(fact.what, Correction):
+        for kind in OF_SLOTS:
+            await _correct(ctx, fact.what, known.setdefault((fact.meter_index, kind), []), around)
+        return []
+    history = known.setdefault((fact.meter_index, fact.what.kind), [])
+    if fact.what.phase is Phase.LATE:
+        return await _look_back(ctx, fact.what, history, around)
+    await _follow(ctx, fact.what, history, around)
+    return []
 
 
 def _since(ctx: Context, facts: Sequence[Fact], around: Surroundings) -> datetime:
