@@ -5,12 +5,15 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.energy.balance.domain.gap import SLOTS, Limit, gap_columns, gaps, running_maximum, supply
 from services.energy.balance.domain.levels import UNKNOWN, Edges, Held, Level, hold_levels, level_of, levels_of
 from services.energy.balance.domain.periods import DayLevels, LevelPeriod, level_periods, shortages
+
+# A busy machine is no fault of the rule.
+PATIENT = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 EDGES = Edges()
 NONE = np.full(SLOTS, np.nan)
@@ -71,6 +74,7 @@ RAW = st.lists(st.integers(-1, 4), max_size=60)
 SLOT_COUNTS = st.integers(1, 6)
 
 
+@PATIENT
 @given(RAW, st.integers(0, 60), SLOT_COUNTS, SLOT_COUNTS)
 def test_levels_hang_on_nothing_that_comes_later(raw: list[int], cut: int, up: int, down: int) -> None:
     whole, end = hold_levels(np.array(raw, np.int64), Held(), up, down)
@@ -80,6 +84,7 @@ def test_levels_hang_on_nothing_that_comes_later(raw: list[int], cut: int, up: i
     assert again == end
 
 
+@PATIENT
 @given(RAW, SLOT_COUNTS, SLOT_COUNTS)
 def test_a_level_does_not_flap(raw: list[int], up: int, down: int) -> None:
     levels, _ = hold_levels(np.array(raw, np.int64), Held(), up, down)
@@ -97,6 +102,7 @@ def test_a_level_does_not_flap(raw: list[int], up: int, down: int) -> None:
         assert all(now >= after for now in row) if after > before else all(now <= after for now in row)
 
 
+@PATIENT
 @given(RAW, SLOT_COUNTS, SLOT_COUNTS)
 def test_a_level_never_lies_above_the_highest_gap(raw: list[int], up: int, down: int) -> None:
     levels, _ = hold_levels(np.array(raw, np.int64), Held(), up, down)
@@ -173,6 +179,7 @@ def test_days_apart_are_not_one_period() -> None:
     assert isinstance(found[0], LevelPeriod)
 
 
+@PATIENT
 @given(st.lists(st.floats(0, 40) | st.just(float("nan")), min_size=1, max_size=50))
 def test_levels_of_many_are_those_of_each(percents: list[float]) -> None:
     one_by_one = [level_of(percent, EDGES) for percent in percents]

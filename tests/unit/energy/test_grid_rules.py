@@ -5,7 +5,7 @@ from uuid import UUID
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.energy.grid.domain.capacity import CapacityBook, CapacityPart
@@ -24,6 +24,9 @@ from services.energy.grid.domain.rates import by_month, chosen, period_rate
 from services.energy.grid.domain.rules import GridRule, rule_for
 from services.energy.grid.domain.spans import Span
 from services.energy.grid.domain.tree import Link, circle, reachable, tree_of
+
+# A busy machine is no fault of the rule.
+PATIENT = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 DAY = date(2026, 7, 1)
 RULE = GridRule(None, date(2000, 1, 1), None, 0.95, 1.3, 0.8)
@@ -83,6 +86,7 @@ def test_a_circle_is_found_on_the_days_it_would_exist() -> None:
     assert circle(links, Link(uid(4), uid(3), DAY)) is None
 
 
+@PATIENT
 @given(
     st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7), st.integers(0, 20), st.integers(1, 10)), max_size=25)
 )
@@ -206,6 +210,7 @@ def test_the_nodes_own_meter_wins_and_scales_where_it_is_silent() -> None:
     assert found.load_kw[0, 0] == 100.0
 
 
+@PATIENT
 @given(
     st.lists(st.lists(st.one_of(st.none(), st.floats(0, 1e5)), min_size=8, max_size=8), min_size=1, max_size=6),
     st.floats(0.05, 1.0),

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from libs.common.sheets.cells import Broken, Cell, Number
@@ -19,6 +19,9 @@ from services.energy.grid.domain.node import GridNode, NodeKind
 from services.energy.grid.domain.sheet import NODES, PLACEMENTS, GridSheetRow, HeaderMissing, read_rows
 from services.energy.grid.domain.spans import Span
 from services.energy.quotas.domain.quota import Scope
+
+# A busy machine is no fault of the rule.
+PATIENT = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 HEADER: list[Cell] = ["编码", "名称", "设备类型", "电压（kV）", "额定容量", "投运日期", "上级"]
 
@@ -93,6 +96,7 @@ SPANS = st.builds(
 )
 
 
+@PATIENT
 @given(SPANS, SPANS, DAYS)
 def test_common_days_are_those_of_both(one: Span, other: Span, day: date) -> None:
     both = one.common(other)

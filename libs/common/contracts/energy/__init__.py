@@ -76,6 +76,7 @@ from libs.common.contracts.energy.grid import (
     GridNodeChangedV1,
     GridNodePayload,
     GridNodeRegisteredV1,
+    GridNodeRemovedV1,
 )
 from libs.common.contracts.energy.meters import (
     METER,
@@ -184,6 +185,7 @@ __all__ = [
     "GridNodeChangedV1",
     "GridNodePayload",
     "GridNodeRegisteredV1",
+    "GridNodeRemovedV1",
     "MeterChangedV1",
     "MeterClosedV1",
     "MeterPayload",
