@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from libs.common.context import Context
-from services.energy.generation import repository
+from services.energy.generation import repository, target_repository
 from services.energy.generation.service import computing
 from services.energy.generation.service.recording import today_of
 from services.energy.generation.service.watching import close_years, watch_plants, watch_targets
@@ -26,6 +26,6 @@ async def judge_yesterday(ctx: Context, _due: datetime) -> None:
     await computing.compute_today(ctx)
     await watch_plants(ctx, await repository.all_plants(ctx.session, lock=True))
     yesterday = today_of(ctx) - timedelta(days=1)
-    await watch_targets(ctx, await repository.current_targets(ctx.session, yesterday.year, lock=True))
+    await watch_targets(ctx, await target_repository.current_targets(ctx.session, yesterday.year, lock=True))
     if yesterday == date(yesterday.year, 1, 1):
-        await close_years(ctx, await repository.current_targets(ctx.session, yesterday.year - 1, lock=True))
+        await close_years(ctx, await target_repository.current_targets(ctx.session, yesterday.year - 1, lock=True))
