@@ -155,8 +155,8 @@ async def _load_curves(session: AsyncSession, worlds: Mapping[UUID, PlantWorld],
     for (quantity, slots), indexes in groups.items():
         days = await read_days(session, quantity, sorted(indexes), first, last, slots)
         values = to_slots(days.values)
-        for row, place in enumerate(zip(days.meter_index.tolist(), days.day.tolist(), strict=True)):
-            curves[place] = values[row]
+        for row, (index, day) in enumerate(zip(days.meter_index.tolist(), days.day.tolist(), strict=True)):
+            curves[index, day] = values[row]
     for world in worlds.values():
         world.curves = curves
 

@@ -59,7 +59,7 @@ def new_item(ctx: Context, case: PhaseOutCaseRow, facts: ItemFacts) -> PhaseOutI
     )
 
 
-async def addnew_item(ctx: Context, case: PhaseOutCaseRow, facts: ItemFacts) -> PhaseOutItemRow:
+async def add_item(ctx: Context, case: PhaseOutCaseRow, facts: ItemFacts) -> PhaseOutItemRow:
     """Another piece of the inventory of a locked case. Raises CaseEnded."""
     ensure_open(case)
     row = new_item(ctx, case, facts)
