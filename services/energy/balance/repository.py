@@ -169,10 +169,10 @@ async def held_before(session: AsyncSession, nodes: Collection[UUID], day: date)
             col(row.day) < day,
             col(row.day) >= day - _CARRIED,
         )
-        .order_by(col(row.node_id), col(row.day).desc())
-        .distinct(col(row.node_id))
+        # The last one of a node stays in the dictionary.
+        .order_by(col(row.day))
     )
-    return dict((await session.execute(statement)).tuples().all())
+    return dict((await session.execute(statement)).all())
 
 
 async def peaks_between(
@@ -185,14 +185,14 @@ async def peaks_between(
         col(row.day).between(first, last),
         col(row.peak_kw).is_not(None),
     )
-    return {(node, day): peak for node, day, peak in await session.execute(statement)}
+    return {(node, day): peak for node, day, peak in await session.execute(statement) if peak is not None}
 
 
 async def held_on(session: AsyncSession, nodes: Collection[UUID], day: date) -> dict[UUID, dict[str, Any]]:
     """Where the levels of nodes stand after a day, of those whose day was computed."""
     row = BalanceDayRow
     statement = select(col(row.node_id), col(row.held)).where(among(row.node_id, nodes), col(row.day) == day)
-    return dict((await session.execute(statement)).tuples().all())
+    return dict((await session.execute(statement)).all())
 
 
 async def put_days(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
@@ -230,7 +230,7 @@ async def highest_levels(session: AsyncSession, nodes: Collection[UUID], day: da
     statement = select(col(row.node_id), col(row.highest_level)).where(
         among(row.node_id, nodes), col(row.day) == day
     )
-    return dict((await session.execute(statement)).tuples().all())
+    return dict((await session.execute(statement)).all())
 
 
 async def get_day(session: AsyncSession, node: GridNodeRow, day: date) -> BalanceDayRow:
@@ -245,7 +245,7 @@ async def list_days(
     session: AsyncSession, principal: Principal, query: ListQuery, day: date
 ) -> Page[tuple[BalanceDayRow, GridNodeRow]]:
     """The day of all nodes that the caller may see."""
-    statement = (
+    statement: Any = (
         select(BalanceDayRow, GridNodeRow)
         .join(GridNodeRow, col(GridNodeRow.id) == col(BalanceDayRow.node_id))
         .where(seen_by(principal), col(BalanceDayRow.day) == day)
@@ -284,14 +284,13 @@ async def put_due(session: AsyncSession, pairs: Iterable[tuple[UUID, date]]) -> 
         func.unnest(cast(list(nodes), ARRAY(Uuid))).label("node_id"),
         func.unnest(cast(list(days), ARRAY(Date))).label("day"),
     )
-    statement = insert(BalanceDueRow).from_select(["node_id", "day"], source)
-    await session.execute(statement.on_conflict_do_nothing())
+    await session.execute(insert(BalanceDueRow).from_select(["node_id", "day"], source))
 
 
 _TAKE: Final = text(
     """
-    DELETE FROM balance_due WHERE (node_id, day) IN (
-        SELECT node_id, day FROM balance_due WHERE day <= :today ORDER BY day DESC, node_id LIMIT :most
+    DELETE FROM balance_due WHERE sequence IN (
+        SELECT sequence FROM balance_due WHERE day <= :today ORDER BY day DESC, sequence LIMIT :most
         FOR UPDATE SKIP LOCKED
     ) RETURNING node_id, day
     """

@@ -8,7 +8,7 @@ from uuid import UUID
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from services.energy.balance.domain.gap import Limit, MaximumSource
+from services.energy.balance.domain.gap import MaximumSource
 from services.energy.balance.domain.levels import Edges
 from services.energy.balance.domain.periods import LevelPeriod
 from services.energy.balance.domain.rules import Denominator
@@ -16,7 +16,7 @@ from services.energy.balance.keeping import RuleFacts
 from services.energy.balance.service import Balance, Basis
 from services.energy.balance.tables import BalanceDayRow, BalanceImportLimitRow, BalanceRuleRow
 from services.energy.grid.domain.node import NodeKind
-from services.energy.grid.schemas import EXCLUSIVE, Body, Reason, Region
+from services.energy.grid.schemas import EXCLUSIVE, Body, Day, Reason, Region
 from services.energy.grid.tables import GridNodeRow
 from services.energy.metering.domain.slots import MINUTES_A_DAY, date_of, instant_of
 
@@ -24,6 +24,7 @@ Percent = Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]
 Slots = Annotated[int, Field(ge=1, le=96)]
 Megawatts = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]
 LimitName = Literal["unknown", "capacity", "quota", "import"]
+_LIMITS: tuple[LimitName, ...] = ("unknown", "capacity", "quota", "import")
 _SLOT_MINUTES = 15
 _SLOTS = 96
 
@@ -97,8 +98,8 @@ class ShortageItems(BaseModel):
 
 
 class BalanceSpan(Body):
-    first: date = Field(alias="from")
-    last: date = Field(alias="to")
+    first: Day = Field(alias="from")
+    last: Day = Field(alias="to")
 
 
 class RecomputationRead(BaseModel):
@@ -109,7 +110,7 @@ class BalanceRuleWrite(Body):
     """A rule of a region (null: everywhere) from a day on, until its next one."""
 
     region_code: Region | None = None
-    valid_from: date
+    valid_from: Day
     denominator: Denominator = Denominator.FORECAST_MAXIMUM
     recent_days: int = Field(default=14, ge=1, le=366)
     blue_above: Percent = 0.0
@@ -156,8 +157,8 @@ class ImportLimitWrite(Body):
     """What the node may import over its ties: one value all day, or 24, 48 or 96."""
 
     limit_mw: Annotated[list[Megawatts], Field(min_length=1, max_length=96)]
-    valid_from: date
-    valid_to: date | None = Field(default=None, description=EXCLUSIVE)
+    valid_from: Day
+    valid_to: Day | None = Field(default=None, description=EXCLUSIVE)
     reason: Reason
 
     @model_validator(mode="after")
@@ -223,7 +224,7 @@ def balance_read(found: Balance, basis: Basis) -> BalanceRead:
         day=date_of(columns.day),
         basis=basis,
         available_kw=_numbers(columns.available_kw),
-        limit=[Limit(number).name.lower() for number in supply.columns.limit.tolist()],
+        limit=[_LIMITS[number] for number in supply.columns.limit.tolist()],
         demand_kw=_numbers(columns.demand_kw),
         gap_kw=_numbers(columns.gap_kw),
         gap_percent=_numbers(columns.gap_percent),

@@ -6,8 +6,10 @@ from uuid import UUID
 
 from sqlalchemy import (
     DOUBLE_PRECISION,
+    BigInteger,
     CheckConstraint,
     Column,
+    Identity,
     Index,
     SmallInteger,
     String,
@@ -72,7 +74,7 @@ class BalanceImportLimitRow(EnergyTable, table=True):
     )
 
     id: UUID = Field(primary_key=True)
-    node_id: UUID = Field(foreign_key="grid_node.id")
+    node_id: UUID = Field(foreign_key="grid_node.id", ondelete="CASCADE")
     limit_mw: list[float] = Field(sa_column=Column(ARRAY(DOUBLE_PRECISION, dimensions=1), nullable=False))
     valid_from: date
     valid_to: date | None = None
@@ -95,7 +97,7 @@ class BalanceDayRow(EnergyTable, table=True):
         Index("ix_balance_day_day", "day", "highest_level"),
     )
 
-    node_id: UUID = Field(primary_key=True, foreign_key="grid_node.id")
+    node_id: UUID = Field(primary_key=True, foreign_key="grid_node.id", ondelete="CASCADE")
     day: date = Field(primary_key=True)
     available_kw: list[float] = Field(sa_column=Column(ARRAY(DOUBLE_PRECISION, dimensions=1), nullable=False))
     demand_kw: list[float] = Field(sa_column=Column(ARRAY(DOUBLE_PRECISION, dimensions=1), nullable=False))
@@ -124,10 +126,14 @@ class BalanceDayRow(EnergyTable, table=True):
 
 
 class BalanceDueRow(EnergyTable, table=True):
-    """A node's day to be computed anew: something behind it changed, or somebody asked for it."""
+    """A node's day to be computed anew: something behind it changed, or somebody asked for it.
+
+    Rows are only added and taken, so that nobody who notes one waits for whoever computes.
+    """
 
     __tablename__ = "balance_due"
     __table_args__ = (Index("ix_balance_due_day", "day"),)
 
-    node_id: UUID = Field(primary_key=True)
-    day: date = Field(primary_key=True)
+    sequence: int = Field(sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
+    node_id: UUID
+    day: date

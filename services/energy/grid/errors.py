@@ -67,6 +67,12 @@ class GridNodeInUse(DomainError):
     code = "grid.node_in_use"
 
 
+class GridNodeReferred(DomainError):
+    """A node, a meter or a project hangs or hung on it: it is given its end instead."""
+
+    code = "grid.node_referred"
+
+
 class GridTreeTooLarge(DomainError):
     """More nodes than one answer holds; ask for the tree below a node."""
 
@@ -95,6 +101,12 @@ class PlacementOverlaps(DomainError):
     """The meter hangs somewhere else at that time."""
 
     code = "grid.placement_overlaps"
+
+
+class GridRuleMissing(DomainError):
+    """No rule holds for the region on the day."""
+
+    code = "grid.rule_missing"
 
 
 class GridWorksWithoutCapacity(DomainError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Integer, String, and_, any_, cast, or_, select
@@ -42,7 +42,7 @@ async def list_placements(
     session: AsyncSession, principal: Principal, query: ListQuery
 ) -> Page[tuple[GridPlacementRow, str]]:
     """Placements with their node's code."""
-    statement = (
+    statement: Any = (
         select(GridPlacementRow, col(GridNodeRow.code))
         .join(GridNodeRow, col(GridNodeRow.id) == col(GridPlacementRow.node_id))
         .where(seen_by(principal))

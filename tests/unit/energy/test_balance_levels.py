@@ -43,7 +43,8 @@ def test_edges_are_data_and_must_rise() -> None:
 
 
 def held(*raw: int, up: int = 2, down: int = 3, before: Held | None = None) -> list[int]:
-    return hold_levels(np.array(raw), before or Held(), up, down)[0].tolist()
+    levels: list[int] = hold_levels(np.array(raw), before or Held(), up, down)[0].tolist()
+    return levels
 
 
 def test_a_level_rises_after_its_slots_and_falls_after_its_own() -> None:
@@ -145,7 +146,8 @@ def day(number: int, **levels: int) -> DayLevels:
     for key, value in levels.items():
         first, end = key[1:].split("_")
         level[int(first) : int(end)] = value
-    return DayLevels(number, level, level * 10.0, level * 5.0)
+    kw = level.astype(np.float64)
+    return DayLevels(number, level, kw * 10, kw * 5)
 
 
 def test_periods_join_over_midnight_and_shortages_hold_all_their_levels() -> None:

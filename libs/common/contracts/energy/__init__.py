@@ -18,6 +18,7 @@ from libs.common.contracts.energy.grid import (
     GridNodeChangedV1,
     GridNodePayload,
     GridNodeRegisteredV1,
+    GridNodeRemovedV1,
 )
 from libs.common.contracts.energy.meters import (
     METER,
@@ -79,6 +80,7 @@ __all__ = [
     "GridNodeChangedV1",
     "GridNodePayload",
     "GridNodeRegisteredV1",
+    "GridNodeRemovedV1",
     "MeterChangedV1",
     "MeterClosedV1",
     "MeterPayload",

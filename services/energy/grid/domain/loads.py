@@ -82,14 +82,16 @@ class DayLoads:
     @property
     def completeness(self) -> Floats:
         wanted = np.maximum(self.expected, 1)[:, None]
-        return np.where(self.expected[:, None] > 0, self.there / wanted, 0.0)
+        found: Floats = np.where(self.expected[:, None] > 0, self.there / wanted, 0.0)
+        return found
 
 
 def quarter_hours(values: Floats) -> Floats:
     """Curves of 24, 48, 96 or 288 values as 96; a mean of fewer values than belong to it is none."""
     slots = values.shape[1]
     if slots > SLOTS:
-        return values.reshape(len(values), SLOTS, slots // SLOTS).mean(axis=2)
+        means: Floats = values.reshape(len(values), SLOTS, slots // SLOTS).mean(axis=2)
+        return means
     return np.repeat(values, SLOTS // slots, axis=1)
 
 

@@ -113,7 +113,7 @@ async def tree(ctx: Context, root_code: str | None, day: date) -> list[TreeNode]
             above = parent.get(node.id)
             children.setdefault(above if above in alive and node.id not in top else None, []).append(node)
     found: list[TreeNode] = []
-    stack = [(node, None, 0) for node in reversed(children.get(None, []))]
+    stack: list[tuple[GridNode, str | None, int]] = [(node, None, 0) for node in reversed(children.get(None, []))]
     while stack:
         node, above_code, depth = stack.pop()
         found.append(TreeNode(node, above_code, depth, network.capacity(node.id, number)))

@@ -12,13 +12,13 @@ depends_on = None
 _GRID_RULE = """
 INSERT INTO grid_rule (id, region_code, valid_from, valid_to, power_factor, overload_factor, least_completeness,
     reason, version, changed_at, changed_by)
-VALUES ('019a0000-0000-7000-8000-000000000701', NULL, '2000-01-01', NULL, 0.95, 1.3, 0.8,
+VALUES ('019a0000-0000-7000-8000-000000000701', NULL, '1990-01-01', NULL, 0.95, 1.3, 0.8,
     'shipped', 1, '2000-01-01T00:00:00Z', 'system')
 """
 _BALANCE_RULE = """
 INSERT INTO balance_rule (id, region_code, valid_from, valid_to, denominator, recent_days, blue_above, yellow_above,
     orange_from, red_from, up_slots, down_slots, restate_points, kinds, reason, version, changed_at, changed_by)
-VALUES ('019a0000-0000-7000-8000-000000000702', NULL, '2000-01-01', NULL, 'forecast_maximum', 14, 0, 5, 10, 20,
+VALUES ('019a0000-0000-7000-8000-000000000702', NULL, '1990-01-01', NULL, 'forecast_maximum', 14, 0, 5, 10, 20,
     1, 2, 2, ARRAY['area', 'substation'], 'shipped', 1, '2000-01-01T00:00:00Z', 'system')
 """
 
@@ -26,9 +26,10 @@ VALUES ('019a0000-0000-7000-8000-000000000702', NULL, '2000-01-01', NULL, 'forec
 def upgrade() -> None:
     op.create_table(
         "balance_due",
+        sa.Column("sequence", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("node_id", sa.Uuid(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
-        sa.PrimaryKeyConstraint("node_id", "day", name=op.f("pk_balance_due")),
+        sa.PrimaryKeyConstraint("sequence", name=op.f("pk_balance_due")),
     )
     op.create_index("ix_balance_due_day", "balance_due", ["day"], unique=False)
     op.create_table(
@@ -212,7 +213,9 @@ def upgrade() -> None:
         sa.Column("held", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("computed_at", sa.TIMESTAMP(timezone=True), nullable=False),
         sa.CheckConstraint("highest_level BETWEEN 0 AND 4", name=op.f("ck_balance_day_level")),
-        sa.ForeignKeyConstraint(["node_id"], ["grid_node.id"], name=op.f("fk_balance_day_node_id_grid_node")),
+        sa.ForeignKeyConstraint(
+            ["node_id"], ["grid_node.id"], name=op.f("fk_balance_day_node_id_grid_node"), ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("node_id", "day", name=op.f("pk_balance_day")),
     )
     op.create_index("ix_balance_day_day", "balance_day", ["day", "highest_level"], unique=False)
@@ -229,7 +232,10 @@ def upgrade() -> None:
         sa.CheckConstraint("cardinality(limit_mw) IN (1, 24, 48, 96)", name=op.f("ck_balance_import_limit_slots")),
         sa.CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name=op.f("ck_balance_import_limit_life")),
         sa.ForeignKeyConstraint(
-            ["node_id"], ["grid_node.id"], name=op.f("fk_balance_import_limit_node_id_grid_node")
+            ["node_id"],
+            ["grid_node.id"],
+            name=op.f("fk_balance_import_limit_node_id_grid_node"),
+            ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_balance_import_limit")),
         sa.UniqueConstraint("node_id", "valid_from", name="uq_balance_import_limit_node"),
