@@ -23,6 +23,7 @@ from services.energy.expected.routes import router as expected_router
 from services.energy.feedback.routes import router as feedback_router
 from services.energy.feeds.routes import ROUTERS as FEEDS
 from services.energy.feeds.service import Door
+from services.energy.generation.contribution import generation_beside
 from services.energy.generation.routes import IMPORT_PATHS as GENERATION_IMPORTS
 from services.energy.generation.routes import ROUTERS as GENERATION
 from services.energy.grid.routes import IMPORT_PATHS as GRID_IMPORT_PATHS
@@ -115,6 +116,7 @@ def build_api(
         },
     )
     app.state.door = door
+    app.state.grid_generation = generation_beside
     app.state.feed_site = feed_site(settings)
     app.state.device_keys = DeviceKeys(settings.secret_key.get_secret_value())
     app.state.meters_changed = _nobody_cares if door is None else door.expect_changes

@@ -148,6 +148,20 @@ async def plants_feeding(
     return list(await session.scalars(statement.order_by(col(PlantRow.code))))
 
 
+async def connections_on(session: AsyncSession, day: date) -> dict[UUID, UUID]:
+    """Which node each plant that is in service feeds on the day."""
+    alive = select(col(PlantRow.id)).where(
+        col(PlantRow.commissioned_on) <= day,
+        or_(col(PlantRow.retired_on).is_(None), col(PlantRow.retired_on) > day),
+    )
+    statement = select(col(PlantConnectionRow.plant_id), col(PlantConnectionRow.node_id)).where(
+        col(PlantConnectionRow.plant_id).in_(alive),
+        col(PlantConnectionRow.valid_from) <= day,
+        or_(col(PlantConnectionRow.valid_to).is_(None), col(PlantConnectionRow.valid_to) > day),
+    )
+    return dict((await session.execute(statement)).all())
+
+
 async def plants_of_meters(session: AsyncSession, indexes: Sequence[int]) -> list[PlantMeterRow]:
     """The places at plants that these meters have or had."""
     statement = select(PlantMeterRow).where(col(PlantMeterRow.meter_index).in_(indexes))
