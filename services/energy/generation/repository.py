@@ -126,11 +126,27 @@ async def plants_within(
     return list(await session.scalars(statement.order_by(col(PlantRow.code))))
 
 
-async def all_plants(session: AsyncSession, *, lock: bool = False) -> list[PlantRow]:
+async def all_plants(
+    session: AsyncSession, *, lock: bool = False, among: Collection[UUID] | None = None
+) -> list[PlantRow]:
+    """All plants, or some of them, ordered as locks are taken."""
     statement = select(PlantRow).order_by(col(PlantRow.id))
+    if among is not None:
+        statement = statement.where(col(PlantRow.id) == any_(cast(list(among), ARRAY(Uuid))))
     if lock:
         statement = statement.with_for_update().execution_options(populate_existing=True)
     return list(await session.scalars(statement))
+
+
+async def plants_out(session: AsyncSession, at: datetime) -> set[UUID]:
+    """Plants of which a unit is in forced outage at the instant."""
+    statement = select(col(PlantUnitStateRow.plant_id)).where(
+        col(PlantUnitStateRow.state) == State.OUTAGE_FORCED.value,
+        col(PlantUnitStateRow.withdrawn_at).is_(None),
+        col(PlantUnitStateRow.starts_at) <= at,
+        or_(col(PlantUnitStateRow.ends_at).is_(None), col(PlantUnitStateRow.ends_at) > at),
+    )
+    return set(await session.scalars(statement))
 
 
 async def plants_feeding(
