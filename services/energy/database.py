@@ -17,12 +17,14 @@ import services.energy.expected.tables
 import services.energy.feedback.tables
 import services.energy.feeds.tables
 import services.energy.forecast.tables
+import services.energy.generation.day_tables
 import services.energy.generation.tables
 import services.energy.grid.tables
 import services.energy.key_users.tables
 import services.energy.metering.snapshot_tables
 import services.energy.metering.tables
 import services.energy.outages.tables
+import services.energy.phase_out.act_tables
 import services.energy.phase_out.tables
 import services.energy.power_factor.tables
 import services.energy.quotas.tables

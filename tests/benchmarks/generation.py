@@ -21,11 +21,11 @@ from libs.common.database import Database
 from libs.common.ids import new_id
 from libs.common.security.principal import SYSTEM
 from services.energy.generation.contribution import generation_of
+from services.energy.generation.day_tables import PlantSeriesRow
 from services.energy.generation.service.computing import compute_days
 from services.energy.generation.tables import (
     PlantMeterRow,
     PlantRow,
-    PlantSeriesRow,
     PlantUnitModelRow,
     PlantUnitRatingRow,
     PlantUnitRow,

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, timedelta
 from uuid import UUID
 
+import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from libs.common.context import Context
 from libs.common.security.principal import Principal
 from services.energy.generation import repository
-from services.energy.generation.domain.contribution import Contribution, contribution_of
-from services.energy.generation.domain.plant import PlantKind
+from services.energy.generation.domain.contribution import Contribution, contribution_of, deliverable, sum_known
+from services.energy.generation.domain.plant import Floats, PlantKind
 from services.energy.generation.tables import PlantRow
 from services.energy.generation.world import load_worlds
 from services.energy.grid.domain.spans import Span
 from services.energy.grid.domain.tree import reachable
+from services.energy.grid.network import load_meters, load_network
 from services.energy.grid.repository import links_touching
 from services.energy.metering.domain.slots import date_of, day_number
 
@@ -47,3 +51,26 @@ async def _plants(
         for plant in found
         if plant.commissioned_on <= on and (plant.retired_on is None or on < plant.retired_on)
     ]
+
+
+async def generation_beside(ctx: Context, nodes: Collection[UUID], day: int) -> dict[UUID, Floats]:
+    """Power of plants that feed the nodes though no meter below shows it: (96,) kW by node, for a day since 1970.
+
+    The balance asks so: a plant whose meter hangs in the grid is in the load already. A plant of which nothing is
+    known adds nothing; NaN where nothing is known of any. Nodes without such a plant are absent.
+    """
+    feeds = await repository.connections_on(ctx.session, date_of(day))
+    if not feeds or not nodes:
+        return {}
+    network = await load_network(ctx.session, set(feeds.values()), day, day)
+    placed = set((await load_meters(ctx.session, network)).on(day).meter_index.tolist())
+    links = await links_touching(ctx.session, Span(date_of(day), date_of(day) + timedelta(days=1)))
+    plants = await repository.plants_by_id(ctx.session, list(feeds))
+    worlds = await load_worlds(ctx.session, list(plants.values()), day, day)
+    wanted, found = set(nodes), dict[UUID, list[Floats]]()
+    for plant_id, world in worlds.items():
+        if placed.isdisjoint(world.net_meters(day)):
+            kw = deliverable(PlantKind(world.plant.kind), world.figures(day))
+            for node in wanted & reachable(links, [feeds[plant_id]], downwards=False):
+                found.setdefault(node, []).append(kw)
+    return {node: sum_known(np.array(rows)) for node, rows in found.items()}

@@ -14,9 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from libs.common.database import raw_connection
+from services.energy.generation.day_tables import PlantDayRow, PlantDueRow, PlantSeriesRow
 from services.energy.generation.domain.output import Output
 from services.energy.generation.domain.pace import MonthOutput
-from services.energy.generation.tables import PlantDayRow, PlantDueRow, PlantSeriesRow
 
 _FIGURES: Final = tuple(item.name for item in fields(Output))
 

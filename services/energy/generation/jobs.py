@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from libs.common.context import Context
-from services.energy.generation import repository
+from libs.common.contracts.energy import SituationKind
+from services.energy.generation import repository, target_repository
 from services.energy.generation.service import computing
 from services.energy.generation.service.recording import today_of
 from services.energy.generation.service.watching import close_years, watch_plants, watch_targets
+from services.energy.situations.repository import open_situations
 
 
 async def compute_waiting(ctx: Context, _due: datetime) -> None:
@@ -17,8 +19,10 @@ async def compute_waiting(ctx: Context, _due: datetime) -> None:
 
 
 async def watch_outages(ctx: Context, _due: datetime) -> None:
-    """Outages become grave by lasting, and days in a row by another day."""
-    await watch_plants(ctx, await repository.all_plants(ctx.session, lock=True))
+    """Outages count once they have lasted; only plants that have one, or of which one was told, are looked at."""
+    out = await repository.plants_out(ctx.session, ctx.now)
+    out |= set(await open_situations(ctx.session, [SituationKind.GENERATION_OUTAGE]))
+    await watch_plants(ctx, await repository.all_plants(ctx.session, lock=True, among=out))
 
 
 async def judge_yesterday(ctx: Context, _due: datetime) -> None:
@@ -26,6 +30,6 @@ async def judge_yesterday(ctx: Context, _due: datetime) -> None:
     await computing.compute_today(ctx)
     await watch_plants(ctx, await repository.all_plants(ctx.session, lock=True))
     yesterday = today_of(ctx) - timedelta(days=1)
-    await watch_targets(ctx, await repository.current_targets(ctx.session, yesterday.year, lock=True))
+    await watch_targets(ctx, await target_repository.current_targets(ctx.session, yesterday.year, lock=True))
     if yesterday == date(yesterday.year, 1, 1):
-        await close_years(ctx, await repository.current_targets(ctx.session, yesterday.year - 1, lock=True))
+        await close_years(ctx, await target_repository.current_targets(ctx.session, yesterday.year - 1, lock=True))

@@ -18,19 +18,19 @@ from libs.common.security.scope import enterprise_scope, meter_scope, region_sco
 from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
-from services.energy.generation.domain.plant import LimitCause, PlantKind, State, StateCause
-from services.energy.generation.errors import PlantNotFound, PlantPartNotFound, TargetNotFound
-from services.energy.generation.tables import (
-    GenerationRuleRow,
-    GenerationTargetRow,
-    PlantConnectionRow,
+from services.energy.generation.day_tables import (
     PlantLimitRow,
+    PlantUnitStateRow,
+)
+from services.energy.generation.domain.plant import LimitCause, PlantKind, State, StateCause
+from services.energy.generation.errors import PlantNotFound, PlantPartNotFound
+from services.energy.generation.tables import (
+    PlantConnectionRow,
     PlantMeterRow,
     PlantRow,
     PlantUnitModelRow,
     PlantUnitRatingRow,
     PlantUnitRow,
-    PlantUnitStateRow,
 )
 from services.energy.tables import EnergyTable
 
@@ -74,28 +74,6 @@ LIMITS: Final = Listing(
     },
     sortable=("starts_at",),
     default_sort="-starts_at",
-)
-TARGETS: Final = Listing(
-    fields={
-        "id": FilterField(GenerationTargetRow.id, UUID),
-        "line_id": FilterField(GenerationTargetRow.line_id, UUID),
-        "region_code": FilterField(GenerationTargetRow.region_code, str),
-        "plant_id": FilterField(GenerationTargetRow.plant_id, UUID),
-        "kind": FilterField(GenerationTargetRow.kind, PlantKind),
-        "year": FilterField(GenerationTargetRow.year, int),
-        "current": FilterField(col(GenerationTargetRow.replaced_at).is_(None), bool, frozenset({"eq"})),
-    },
-    sortable=("year", "region_code"),
-    default_sort="-year",
-)
-RULES: Final = Listing(
-    fields={
-        "id": FilterField(GenerationRuleRow.id, UUID),
-        "region_code": FilterField(GenerationRuleRow.region_code, str),
-        "valid_from": FilterField(GenerationRuleRow.valid_from, date),
-    },
-    sortable=("valid_from",),
-    default_sort="-valid_from",
 )
 
 PartT = TypeVar("PartT", bound=EnergyTable)
@@ -148,11 +126,27 @@ async def plants_within(
     return list(await session.scalars(statement.order_by(col(PlantRow.code))))
 
 
-async def all_plants(session: AsyncSession, *, lock: bool = False) -> list[PlantRow]:
+async def all_plants(
+    session: AsyncSession, *, lock: bool = False, among: Collection[UUID] | None = None
+) -> list[PlantRow]:
+    """All plants, or some of them, ordered as locks are taken."""
     statement = select(PlantRow).order_by(col(PlantRow.id))
+    if among is not None:
+        statement = statement.where(col(PlantRow.id) == any_(cast(list(among), ARRAY(Uuid))))
     if lock:
         statement = statement.with_for_update().execution_options(populate_existing=True)
     return list(await session.scalars(statement))
+
+
+async def plants_out(session: AsyncSession, at: datetime) -> set[UUID]:
+    """Plants of which a unit is in forced outage at the instant."""
+    statement = select(col(PlantUnitStateRow.plant_id)).where(
+        col(PlantUnitStateRow.state) == State.OUTAGE_FORCED.value,
+        col(PlantUnitStateRow.withdrawn_at).is_(None),
+        col(PlantUnitStateRow.starts_at) <= at,
+        or_(col(PlantUnitStateRow.ends_at).is_(None), col(PlantUnitStateRow.ends_at) > at),
+    )
+    return set(await session.scalars(statement))
 
 
 async def plants_feeding(
@@ -168,6 +162,20 @@ async def plants_feeding(
     if principal is not None:
         statement = statement.where(*visible(principal))
     return list(await session.scalars(statement.order_by(col(PlantRow.code))))
+
+
+async def connections_on(session: AsyncSession, day: date) -> dict[UUID, UUID]:
+    """Which node each plant that is in service feeds on the day."""
+    alive = select(col(PlantRow.id)).where(
+        col(PlantRow.commissioned_on) <= day,
+        or_(col(PlantRow.retired_on).is_(None), col(PlantRow.retired_on) > day),
+    )
+    statement = select(col(PlantConnectionRow.plant_id), col(PlantConnectionRow.node_id)).where(
+        col(PlantConnectionRow.plant_id).in_(alive),
+        col(PlantConnectionRow.valid_from) <= day,
+        or_(col(PlantConnectionRow.valid_to).is_(None), col(PlantConnectionRow.valid_to) > day),
+    )
+    return dict((await session.execute(statement)).all())
 
 
 async def plants_of_meters(session: AsyncSession, indexes: Sequence[int]) -> list[PlantMeterRow]:
@@ -275,64 +283,3 @@ async def page_of_parts(
     """States or limits of the caller's plants."""
     statement = select(part).where(col(part.plant_id).in_(select(col(PlantRow.id)).where(*visible(principal))))
     return await query.page(session, statement)
-
-
-def _visible_targets(principal: Principal) -> tuple[ColumnElement[bool], ...]:
-    own = region_scope(col(GenerationTargetRow.region_code), principal)
-    if not principal.is_enterprise_bound:
-        return (own,)
-    plants = select(col(PlantRow.id)).where(*visible(principal))
-    return (own, col(GenerationTargetRow.plant_id).in_(plants))
-
-
-async def list_targets(session: AsyncSession, principal: Principal, query: ListQuery) -> Page[GenerationTargetRow]:
-    statement = select(GenerationTargetRow).where(*_visible_targets(principal))
-    page: Page[GenerationTargetRow] = await query.page(session, statement)
-    return page
-
-
-async def get_target(session: AsyncSession, principal: Principal, target_id: UUID) -> GenerationTargetRow:
-    """Raises TargetNotFound."""
-    statement = select(GenerationTargetRow).where(
-        col(GenerationTargetRow.id) == target_id, *_visible_targets(principal)
-    )
-    row = (await session.scalars(statement)).first()
-    if row is None:
-        raise TargetNotFound(target_id=target_id)
-    return row
-
-
-async def current_targets(
-    session: AsyncSession, year: int, *, lock: bool = False, principal: Principal | None = None
-) -> list[GenerationTargetRow]:
-    statement = select(GenerationTargetRow).where(
-        col(GenerationTargetRow.year) == year, col(GenerationTargetRow.replaced_at).is_(None)
-    )
-    if principal is not None:
-        statement = statement.where(*_visible_targets(principal))
-    if lock:
-        statement = statement.with_for_update().execution_options(populate_existing=True)
-    return list(await session.scalars(statement.order_by(col(GenerationTargetRow.line_id))))
-
-
-async def target_of(
-    session: AsyncSession, region_code: str, plant_id: UUID | None, kind: str | None, year: int
-) -> GenerationTargetRow | None:
-    """The one that stands, locked."""
-    statement = select(GenerationTargetRow).where(
-        col(GenerationTargetRow.region_code) == region_code,
-        col(GenerationTargetRow.plant_id).is_not_distinct_from(plant_id),
-        col(GenerationTargetRow.kind).is_not_distinct_from(kind),
-        col(GenerationTargetRow.year) == year,
-        col(GenerationTargetRow.replaced_at).is_(None),
-    )
-    return (await session.scalars(statement.with_for_update())).first()
-
-
-async def all_rules(session: AsyncSession) -> list[GenerationRuleRow]:
-    return list(await session.scalars(select(GenerationRuleRow)))
-
-
-async def list_rules(session: AsyncSession, query: ListQuery) -> Page[GenerationRuleRow]:
-    page: Page[GenerationRuleRow] = await query.page(session, select(GenerationRuleRow))
-    return page

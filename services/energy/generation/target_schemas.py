@@ -11,12 +11,12 @@ from uuid import UUID
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.energy.generation.day_tables import GenerationRuleRow, GenerationTargetRow, PlantSeriesRow
 from services.energy.generation.domain.pace import Pace, ProfileSource
 from services.energy.generation.domain.plant import PlantKind, SeriesQuantity
 from services.energy.generation.schemas import Code, Reason, Region, example
 from services.energy.generation.service.rules import RuleFacts
 from services.energy.generation.service.series import SeriesDay
-from services.energy.generation.tables import GenerationRuleRow, GenerationTargetRow, PlantSeriesRow
 from services.energy.sheet_table import TableFaultRead
 
 Energy = Annotated[float, Field(gt=0, le=1e12)]

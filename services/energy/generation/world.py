@@ -74,6 +74,12 @@ class PlantWorld:
         kind = PlantKind(self.plant.kind)
         return slot_figures(kind, units, self.series.get(on, {}), self.limits, day, actual, present)
 
+    def net_meters(self, day: int) -> list[int]:
+        """The meters behind the plant's net output on the day."""
+        on = date_of(day)
+        unit = MeterRole.UNIT.value
+        return [one.meter_index for one in self.meters if one.role != unit and dated.holds_on(one, on)]
+
     def net(self, day: int, unit_id: UUID | None = None) -> tuple[Floats, Floats]:
         """Net output by slot in kW, NaN where a meter is missing, and the share of meters that are there.
 
@@ -155,8 +161,8 @@ async def _load_curves(session: AsyncSession, worlds: Mapping[UUID, PlantWorld],
     for (quantity, slots), indexes in groups.items():
         days = await read_days(session, quantity, sorted(indexes), first, last, slots)
         values = to_slots(days.values)
-        for row, place in enumerate(zip(days.meter_index.tolist(), days.day.tolist(), strict=True)):
-            curves[place] = values[row]
+        for row, (index, day) in enumerate(zip(days.meter_index.tolist(), days.day.tolist(), strict=True)):
+            curves[index, day] = values[row]
     for world in worlds.values():
         world.curves = curves
 

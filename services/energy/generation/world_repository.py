@@ -55,9 +55,10 @@ async def meters_of(session: AsyncSession, plant_ids: Collection[UUID]) -> Seque
 
 async def layouts_of(session: AsyncSession, indexes: Collection[int]) -> Sequence[Row[Any]]:
     """meter_index, quantity, interval_minutes of the meters."""
-    columns = [col(one) for one in (MeterRow.meter_index, MeterRow.quantity, MeterRow.interval_minutes)]
+    columns: list[Any] = [MeterRow.meter_index, MeterRow.quantity, MeterRow.interval_minutes]
     statement = select(*columns).where(col(MeterRow.meter_index) == any_(cast(list(indexes), ARRAY(Integer))))
-    return (await session.execute(statement)).all()
+    found: Sequence[Row[Any]] = (await session.execute(statement)).all()
+    return found
 
 
 async def _rows(

@@ -20,13 +20,14 @@ from services.energy.phase_out.schemas import (
     MilestoneRead,
     Name,
     ReplanRead,
-    StandardRead,
     Text40,
     example,
 )
-from services.energy.phase_out.service.deciding import InspectionFacts, OrderFacts, VerdictFacts
+from services.energy.phase_out.service.closing import OrderFacts
+from services.energy.phase_out.service.deciding import InspectionFacts, VerdictFacts
 from services.energy.phase_out.service.evidence import EvidenceFacts, EvidenceKind
 from services.energy.phase_out.service.grants import GrantFacts, GrantKind
+from services.energy.phase_out.standard_schemas import StandardRead
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Yuan = Annotated[int, Field(gt=0, le=10**12)]

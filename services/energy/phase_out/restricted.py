@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common import regions
-from services.energy.phase_out import repository, wording
+from services.energy.phase_out import repository, standard_repository, wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ async def restricted_enterprises(
     """
     prefix = None if region_code is None else regions.prefix(region_code)
     cases = await repository.restricted(session, day, prefix)
-    standards = await repository.standards_by_id(session, {case.standard_id for case in cases})
+    standards = await standard_repository.standards_by_id(session, {case.standard_id for case in cases})
     found: dict[UUID, Restricted] = {}
     for case in cases:
         zh, en = wording.restricted(case, standards[case.standard_id].name)

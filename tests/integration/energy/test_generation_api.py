@@ -4,9 +4,14 @@ import asyncio
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
 
+from libs.common.context import Context
+from libs.common.ids import new_id
+from libs.common.security.principal import SYSTEM
+from services.energy.generation.contribution import generation_beside
 from services.energy.generation.jobs import compute_waiting, judge_yesterday, watch_outages
 from services.energy.generation.service.computing import follow_touched
 from services.energy.metering.domain.slots import date_of, day_number
@@ -392,3 +397,19 @@ async def test_plant_feeds_a_node_of_the_grid(site: Site) -> None:
             # Nothing is known of the day: not 0.
             assert found["available_kw"][0] is None
             assert found["available_completeness"][0] == 0.0
+        expected = {"quantity": "expected_kw", "date": day(1).isoformat(), "values": [5000.0] * 24}
+        await client.post("/v1/plants/JGS-1/series", json={"source": "计划", "days": [expected]})
+        node = (await client.get("/v1/grid-nodes/SUB")).json()
+        assert (await beside(site, UUID(node["id"])))[0] == 5000.0
+        # Once the plant's meter hangs in the grid, the load of the node shows what it feeds.
+        placement = {"meter_no": "H-1", "node_code": "FED", "valid_from": SINCE}
+        assert (await client.post("/v1/grid-placements", json=placement)).status_code == 201
+        assert await beside(site, UUID(node["id"])) == []
+
+
+async def beside(site: Site, node: UUID) -> list[float]:
+    """What the balance is told of plants below a node."""
+    async with site.database.session() as session:
+        ctx = Context(session, site.clock.now(), new_id, SYSTEM)
+        found = await generation_beside(ctx, [node], day_number(day(1)))
+    return found[node].tolist() if found else []

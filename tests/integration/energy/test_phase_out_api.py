@@ -365,11 +365,19 @@ async def test_removal_of_everything_passes_a_banned_thing(office: Site) -> None
         path = f"/v1/phase-out-cases/{case['id']}"
         passed = {"verdict": "passed", "decided_on": "2026-09-15", "reason": "已拆除"}
         assert code_of(await client.post(f"{path}/verdicts", json=passed)) == "phase_out.not_met"
+        more = await client.post(f"{path}/items", json=item | {"name": "鼓风机", "quantity": 2})
+        assert [one["name"] for one in more.json()["items"]] == ["土焦炉", "鼓风机"]
+        planned = await client.post(f"{path}/milestones", json={"name": "拆除", "planned_on": "2026-09-30"})
+        assert planned.json()["milestones"][0]["original_on"] == "2026-09-30"
+        twice = await client.post(f"{path}/milestones", json={"name": "拆除", "planned_on": "2026-10-30"})
+        assert code_of(twice) == "conflict.duplicate"
         gone = {"removed_on": "2026-09-14", "note": "割除"}
-        removed = await client.patch(
-            f"{path}/items/{case['items'][0]['id']}", json=gone, headers={"If-Match": '"1"'}
-        )
-        assert removed.json()["items"][0]["removed_on"] == "2026-09-14"
+        for one in more.json()["items"]:
+            # As long as a piece stands the thing is there.
+            assert code_of(await client.post(f"{path}/verdicts", json=passed)) == "phase_out.not_met"
+            removed = await client.patch(f"{path}/items/{one['id']}", json=gone, headers={"If-Match": "*"})
+            assert removed.status_code == 200, removed.text
+        assert [one["removed_on"] for one in removed.json()["items"]] == ["2026-09-14"] * 2
         assert (await client.post(f"{path}/verdicts", json=passed)).json()["status"] == "passed"
         # The reward comes after; never more than was decided.
         grant = {"kind": "reward", "amount_yuan": 300_000, "decided_on": "2026-09-15", "reason": "提前淘汰"}

@@ -53,8 +53,8 @@ def contribution_of(day: int, plants: Sequence[tuple[str, PlantKind, SlotFigures
         capacity[place] = figures.capacity_kw
     return Contribution(
         day,
-        _sum_known(available),
-        _sum_known(generated),
+        sum_known(available),
+        sum_known(generated),
         capacity.sum(axis=0),
         _share_known(available, capacity),
         _share_known(generated, capacity),
@@ -62,7 +62,8 @@ def contribution_of(day: int, plants: Sequence[tuple[str, PlantKind, SlotFigures
     )
 
 
-def _sum_known(values: Floats) -> Floats:
+def sum_known(values: Floats) -> Floats:
+    """(plants, slots): the sum of what is known, NaN where nothing is."""
     found: Floats = np.where(np.isnan(values).all(axis=0), np.nan, np.nansum(values, axis=0))
     return found
 

@@ -10,6 +10,7 @@ from libs.common.web.dependencies import ContextDep
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import Duplicate, PreconditionFailed, PreconditionRequired, problems
 from services.energy.generation import repository
+from services.energy.generation.day_tables import PlantLimitRow, PlantUnitStateRow
 from services.energy.generation.errors import (
     PlantFactsOverlap,
     PlantNotFound,
@@ -20,7 +21,8 @@ from services.energy.generation.errors import (
     PlantStateInvalid,
 )
 from services.energy.generation.routes.common import KEEPERS, PlantCode, new_router
-from services.energy.generation.schemas import (
+from services.energy.generation.service import states as service
+from services.energy.generation.state_schemas import (
     LimitChange,
     LimitRead,
     LimitWrite,
@@ -30,8 +32,6 @@ from services.energy.generation.schemas import (
     limit_read,
     state_read,
 )
-from services.energy.generation.service import states as service
-from services.energy.generation.tables import PlantLimitRow, PlantUnitStateRow
 
 router = new_router()
 

@@ -11,7 +11,8 @@ from libs.common.web.conditional import etag_of, honour_if_match
 from libs.common.web.dependencies import ContextDep
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import NotFound, PreconditionFailed, problems
-from services.energy.generation import repository
+from services.energy.generation import repository, target_repository
+from services.energy.generation.day_tables import GenerationTargetRow
 from services.energy.generation.domain.pace import level_of
 from services.energy.generation.errors import (
     GenerationRuleInvalid,
@@ -28,7 +29,6 @@ from services.energy.generation.service import targets as service
 from services.energy.generation.service.recording import today_of
 from services.energy.generation.service.rules import put_rule, rule_of
 from services.energy.generation.service.watching import forget_target, watch_targets
-from services.energy.generation.tables import GenerationTargetRow
 from services.energy.generation.target_schemas import (
     PacePage,
     PaceRead,
@@ -46,10 +46,10 @@ router = new_router()
 
 @router.get("/generation-targets", response_model=PageOf[TargetRead])
 async def list_targets(
-    request: Request, ctx: ContextDep, query: Annotated[ListQuery, Depends(repository.TARGETS)]
+    request: Request, ctx: ContextDep, query: Annotated[ListQuery, Depends(target_repository.TARGETS)]
 ) -> Any:
     """Targets with all their versions; ``filter[current][eq]=true`` leaves those that stand."""
-    page = await repository.list_targets(ctx.session, ctx.principal, query)
+    page = await target_repository.list_targets(ctx.session, ctx.principal, query)
     return page_response(request, page, query, TargetRead, target_read)
 
 
@@ -94,14 +94,14 @@ async def list_paces(
 ) -> PacePage:
     """All targets of the caller that stand, with their pace."""
     chosen = year or (day or today_of(ctx)).year
-    rows = await repository.current_targets(ctx.session, chosen, principal=ctx.principal)
+    rows = await target_repository.current_targets(ctx.session, chosen, principal=ctx.principal)
     return PacePage(items=[await _pace(ctx, row, day) for row in rows])
 
 
 @router.get("/generation-targets/{target_id}", response_model=TargetRead, responses=problems(TargetNotFound))
 async def get_target(target_id: UUID, ctx: ContextDep, response: Response) -> TargetRead:
     """One version of a target."""
-    row = await repository.get_target(ctx.session, ctx.principal, target_id)
+    row = await target_repository.get_target(ctx.session, ctx.principal, target_id)
     response.headers["ETag"] = etag_of(row.version)
     return target_read(row)
 
@@ -117,7 +117,7 @@ async def get_pace(
     day: Annotated[date | None, Query(description="By the end of it; yesterday, or the year's end.")] = None,
 ) -> PaceRead:
     """How the year stands: planned by now, made, behind, forecast of the year."""
-    return await _pace(ctx, await repository.get_target(ctx.session, ctx.principal, target_id), day)
+    return await _pace(ctx, await target_repository.get_target(ctx.session, ctx.principal, target_id), day)
 
 
 @router.delete(
@@ -133,7 +133,7 @@ async def withdraw_target(
     ctx: ContextDep,
 ) -> TargetRead:
     """The target counts no more; its versions stay."""
-    row = await repository.get_target(ctx.session, ctx.principal, target_id)
+    row = await target_repository.get_target(ctx.session, ctx.principal, target_id)
     honour_if_match(request, row.version)
     row = await service.withdraw_target(ctx, row, reason)
     await forget_target(ctx, row)
@@ -153,10 +153,12 @@ async def _pace(ctx: Context, row: GenerationTargetRow, day: date | None) -> Pac
 
 @router.get("/generation-rules", response_model=PageOf[RuleRead])
 async def list_rules(
-    request: Request, ctx: ContextDep, query: Annotated[ListQuery, Depends(repository.RULES)]
+    request: Request, ctx: ContextDep, query: Annotated[ListQuery, Depends(target_repository.RULES)]
 ) -> Any:
     """When plants ask for people, by region and time."""
-    return page_response(request, await repository.list_rules(ctx.session, query), query, RuleRead, rule_read)
+    return page_response(
+        request, await target_repository.list_rules(ctx.session, query), query, RuleRead, rule_read
+    )
 
 
 @router.put(

@@ -12,10 +12,11 @@ import numpy as np
 from libs.common.context import Context
 from services.energy import dated
 from services.energy.generation import day_repository, repository
+from services.energy.generation.day_tables import PlantDueRow
 from services.energy.generation.domain.output import Output, sum_up
 from services.energy.generation.domain.plant import SLOT_MINUTES, SLOTS
 from services.energy.generation.service.recording import minute_of, today_of
-from services.energy.generation.tables import PlantDueRow, PlantRow
+from services.energy.generation.tables import PlantRow
 from services.energy.generation.world import load_worlds
 from services.energy.metering.domain.slots import MINUTES_A_DAY, date_of, day_number
 from services.energy.metering.touched import TouchedDays

@@ -10,7 +10,8 @@ from libs.common.context import Context
 from libs.common.security.scope import reaches_region
 from libs.common.web.problems import FieldError
 from services.energy import dated
-from services.energy.generation import repository
+from services.energy.generation import target_repository
+from services.energy.generation.day_tables import GenerationRuleRow
 from services.energy.generation.errors import (
     GenerationRuleInvalid,
     GenerationRuleMissing,
@@ -19,7 +20,6 @@ from services.energy.generation.errors import (
     PlantRegionInvalid,
 )
 from services.energy.generation.service.recording import place_fact
-from services.energy.generation.tables import GenerationRuleRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ async def put_rule(ctx: Context, facts: RuleFacts) -> GenerationRuleRow:
     Raises GenerationRuleInvalid, GenerationRuleScopeTooWide, PlantRegionInvalid, PlantPeriodInverted.
     """
     _check(ctx, facts)
-    known = [row for row in await repository.all_rules(ctx.session) if row.region_code == facts.region_code]
+    known = [row for row in await target_repository.all_rules(ctx.session) if row.region_code == facts.region_code]
     try:
         same, end = place_fact(known, facts.valid_from, facts.valid_to)
     except PlantFactsOverlap as error:
@@ -80,7 +80,7 @@ def _check(ctx: Context, facts: RuleFacts) -> None:
 
 async def rule_of(ctx: Context, region_code: str, day: date) -> GenerationRuleRow:
     """The rule that counts in the region on the day. Raises GenerationRuleMissing."""
-    found = dated.in_force(await repository.all_rules(ctx.session), region_code, day)
+    found = dated.in_force(await target_repository.all_rules(ctx.session), region_code, day)
     if found is None:
         raise GenerationRuleMissing(region_code=region_code, day=day)
     return found

@@ -12,10 +12,11 @@ import numpy as np
 from libs.common.context import Context
 from libs.common.web.problems import FieldError
 from services.energy.generation import day_repository, repository
+from services.energy.generation.day_tables import PlantSeriesRow
 from services.energy.generation.domain.plant import Floats, SeriesQuantity, to_slots
 from services.energy.generation.errors import PlantNotFound, PlantSeriesInvalid
 from services.energy.generation.service.computing import due_since
-from services.energy.generation.tables import PlantRow, PlantSeriesRow
+from services.energy.generation.tables import PlantRow
 from services.energy.sheet_table import CellFault, TableRow, read_table, refuse
 
 LENGTHS: Final = (24, 48, 96, 288)

@@ -12,6 +12,7 @@ from libs.common.contracts.energy.plants import PlantLimitRecordedV1, PlantUnitS
 from libs.common.workdays import SHANGHAI
 from services.energy import dated
 from services.energy.generation import repository
+from services.energy.generation.day_tables import PlantLimitRow, PlantUnitStateRow
 from services.energy.generation.domain.plant import LimitCause, State, StateCause
 from services.energy.generation.errors import (
     PlantFactsOverlap,
@@ -23,13 +24,7 @@ from services.energy.generation.errors import (
 from services.energy.generation.service.computing import due_since
 from services.energy.generation.service.recording import advance, in_utc, tell
 from services.energy.generation.service.watching import watch_plants
-from services.energy.generation.tables import (
-    PlantLimitRow,
-    PlantRow,
-    PlantUnitRatingRow,
-    PlantUnitRow,
-    PlantUnitStateRow,
-)
+from services.energy.generation.tables import PlantRow, PlantUnitRatingRow, PlantUnitRow
 
 # A longer one is the end of a unit, not an outage of it.
 MAX_SPAN: Final = timedelta(days=1100)

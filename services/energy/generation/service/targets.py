@@ -13,7 +13,8 @@ from libs.common.contracts.energy.plants import GenerationTargetRecordedV1
 from libs.common.outbox.record import record_event
 from libs.common.registry.queries import region_name
 from libs.common.web.problems import FieldError, NotFound
-from services.energy.generation import day_repository, repository, wording
+from services.energy.generation import day_repository, repository, target_repository, wording
+from services.energy.generation.day_tables import GenerationTargetRow
 from services.energy.generation.domain.pace import (
     MonthOutput,
     Pace,
@@ -27,7 +28,7 @@ from services.energy.generation.domain.pace import (
 from services.energy.generation.domain.plant import SLOTS, PlantKind
 from services.energy.generation.errors import TargetInvalid, TargetNotFound
 from services.energy.generation.service.recording import check_place
-from services.energy.generation.tables import GenerationTargetRow, PlantRow
+from services.energy.generation.tables import PlantRow
 
 # Months may be rounded figures; more than this share beside the year is another year.
 _TOLERANCE: Final = 0.001
@@ -58,7 +59,7 @@ async def put_target(ctx: Context, facts: TargetFacts) -> tuple[GenerationTarget
     _check(ctx, facts)
     plant_id = None if facts.plant is None else facts.plant.id
     kind = None if facts.kind is None else facts.kind.value
-    standing = await repository.target_of(ctx.session, facts.region_code, plant_id, kind, facts.year)
+    standing = await target_repository.target_of(ctx.session, facts.region_code, plant_id, kind, facts.year)
     row = GenerationTargetRow(
         id=ctx.new_id(),
         line_id=ctx.new_id() if standing is None else standing.line_id,
@@ -87,7 +88,7 @@ async def put_target(ctx: Context, facts: TargetFacts) -> tuple[GenerationTarget
 
 async def withdraw_target(ctx: Context, row: GenerationTargetRow, reason: str) -> GenerationTargetRow:
     """A target that stands counts no more. Raises TargetNotFound for one that was replaced."""
-    standing = await repository.target_of(ctx.session, row.region_code, row.plant_id, row.kind, row.year)
+    standing = await target_repository.target_of(ctx.session, row.region_code, row.plant_id, row.kind, row.year)
     if standing is None or standing.id != row.id:
         raise TargetNotFound(target_id=row.id)
     standing.replaced_at = ctx.now

@@ -10,19 +10,14 @@ from uuid import UUID
 from libs.common.context import Context
 from libs.common.contracts.energy import SituationKind
 from services.energy import dated
-from services.energy.generation import day_repository, repository, wording
+from services.energy.generation import day_repository, repository, target_repository, wording
+from services.energy.generation.day_tables import GenerationRuleRow, GenerationTargetRow
 from services.energy.generation.domain.output import Output
 from services.energy.generation.domain.pace import Pace, level_of
 from services.energy.generation.domain.plant import State
 from services.energy.generation.service.recording import today_of
 from services.energy.generation.service.targets import name_of, pace_of_target
-from services.energy.generation.tables import (
-    GenerationRuleRow,
-    GenerationTargetRow,
-    PlantRow,
-    PlantUnitRatingRow,
-    PlantUnitRow,
-)
+from services.energy.generation.tables import PlantRow, PlantUnitRatingRow, PlantUnitRow
 from services.energy.situations.domain.situation import Finding, Subject
 from services.energy.situations.repository import open_situations
 from services.energy.situations.service import settle
@@ -43,7 +38,7 @@ _IDLE_SHARE: Final = 0.02
 
 async def watch_plants(ctx: Context, plants: Sequence[PlantRow]) -> None:
     """Settle outages and underperformance of locked plants."""
-    rules = await repository.all_rules(ctx.session)
+    rules = await target_repository.all_rules(ctx.session)
     today = today_of(ctx)
     for plant in plants:
         rule = dated.in_force(rules, plant.region_code, today)
@@ -138,7 +133,7 @@ def _is_judged(output: Output) -> bool:
 
 async def watch_targets(ctx: Context, targets: Sequence[GenerationTargetRow]) -> None:
     """Settle how locked targets of this year stand against their pace by yesterday."""
-    rules = await repository.all_rules(ctx.session)
+    rules = await target_repository.all_rules(ctx.session)
     yesterday = today_of(ctx) - timedelta(days=1)
     for target in targets:
         rule = dated.in_force(rules, target.region_code, yesterday)

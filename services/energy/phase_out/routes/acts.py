@@ -18,6 +18,7 @@ from services.energy.phase_out.act_schemas import (
     StepWrite,
     VerdictWrite,
 )
+from services.energy.phase_out.act_tables import PhaseOutOrderRow
 from services.energy.phase_out.errors import (
     CaseEnded,
     CaseExists,
@@ -33,9 +34,8 @@ from services.energy.phase_out.errors import (
     StillRunning,
 )
 from services.energy.phase_out.routes.common import KEEPERS, answer, locked, new_router
-from services.energy.phase_out.service import deciding, grants
+from services.energy.phase_out.service import closing, deciding, grants
 from services.energy.phase_out.service.running import check_order
-from services.energy.phase_out.tables import PhaseOutOrderRow
 
 router = new_router()
 
@@ -97,7 +97,7 @@ async def post_order(
 ) -> CaseDetail:
     """Issue the closure order of a case that was decided to be closed."""
     case = await locked(ctx, request, case_id)
-    await deciding.issue_order(ctx, case, body.facts())
+    await closing.issue_order(ctx, case, body.facts())
     return await answer(ctx, response, case)
 
 
@@ -125,7 +125,7 @@ async def post_step(
     """
     case = await locked(ctx, request, case_id)
     row = await repository.get_part(ctx.session, PhaseOutOrderRow, case, order_id)
-    await deciding.take_step(ctx, case, row, body.step, body.on, body.note)
+    await closing.take_step(ctx, case, row, body.step, body.on, body.note)
     return await answer(ctx, response, case)
 
 

@@ -11,7 +11,7 @@ from libs.common.security.principal import Role, Scope
 from libs.common.web.conditional import check_if_match, etag_of, honour_if_match
 from libs.common.web.dependencies import require, require_scope
 from libs.common.web.routes import TransactionalRoute
-from services.energy.phase_out import repository
+from services.energy.phase_out import repository, standard_repository
 from services.energy.phase_out.act_schemas import (
     CaseDetail,
     EvidenceRead,
@@ -21,28 +21,24 @@ from services.energy.phase_out.act_schemas import (
     RunningRead,
     VerdictRead,
 )
-from services.energy.phase_out.domain.case import Status
-from services.energy.phase_out.domain.deadlines import days_left
-from services.energy.phase_out.schemas import (
-    DaysLeftRead,
-    ItemRead,
-    MilestoneRead,
-    ReplanRead,
-    StandardRead,
-    case_read,
-)
-from services.energy.phase_out.service.recording import today_of
-from services.energy.phase_out.tables import (
-    PhaseOutCaseRow,
+from services.energy.phase_out.act_tables import (
     PhaseOutEvidenceRow,
     PhaseOutGrantRow,
     PhaseOutInspectionRow,
-    PhaseOutItemRow,
-    PhaseOutMilestoneRow,
     PhaseOutOrderRow,
-    PhaseOutReplanRow,
     PhaseOutRunningRow,
     PhaseOutVerdictRow,
+)
+from services.energy.phase_out.domain.case import Status
+from services.energy.phase_out.domain.deadlines import days_left
+from services.energy.phase_out.schemas import DaysLeftRead, ItemRead, MilestoneRead, ReplanRead, case_read
+from services.energy.phase_out.service.recording import today_of
+from services.energy.phase_out.standard_schemas import StandardRead
+from services.energy.phase_out.tables import (
+    PhaseOutCaseRow,
+    PhaseOutItemRow,
+    PhaseOutMilestoneRow,
+    PhaseOutReplanRow,
 )
 
 _OFFICES = (Role.ADMIN, Role.SUPERVISOR, Role.LEADER, Role.OFFICER)
@@ -70,7 +66,7 @@ async def answer(ctx: Context, response: Response, case: PhaseOutCaseRow) -> Cas
     response.headers["ETag"] = etag_of(case.version)
     session = ctx.session
     own = [case.id]
-    standard = await repository.get_standard(session, case.standard_id)
+    standard = await standard_repository.get_standard(session, case.standard_id)
     return CaseDetail(
         **case_read(case).model_dump(),
         standard=StandardRead.model_validate(standard),

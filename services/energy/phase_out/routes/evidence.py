@@ -12,6 +12,7 @@ from libs.common.web.dependencies import ContextDep
 from libs.common.web.problems import problems
 from services.energy.phase_out import repository
 from services.energy.phase_out.act_schemas import EvidenceRead, ReferenceWrite
+from services.energy.phase_out.act_tables import PhaseOutEvidenceRow
 from services.energy.phase_out.errors import (
     CaseNotFound,
     CasePartNotFound,
@@ -23,7 +24,6 @@ from services.energy.phase_out.routes.common import KEEPERS, PROVERS, locked, ne
 from services.energy.phase_out.schemas import Withdrawal
 from services.energy.phase_out.service import evidence as service
 from services.energy.phase_out.service.evidence import EvidenceFacts, EvidenceKind
-from services.energy.phase_out.tables import PhaseOutEvidenceRow
 
 router = new_router()
 

@@ -11,7 +11,7 @@ from services.energy.phase_out.act_schemas import CaseDetail
 from services.energy.phase_out.errors import CaseEnded, CaseNotFound, CasePartNotFound, DateInvalid, StepOutOfOrder
 from services.energy.phase_out.routes.common import KEEPERS, answer, locked, new_router
 from services.energy.phase_out.schemas import ItemRemoval, ItemWrite, MilestoneReplan, MilestoneWrite, Reached
-from services.energy.phase_out.service import cases as service
+from services.energy.phase_out.service import plans as service
 from services.energy.phase_out.tables import PhaseOutItemRow, PhaseOutMilestoneRow
 
 router = new_router()

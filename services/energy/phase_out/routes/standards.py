@@ -9,7 +9,7 @@ from libs.common.web.conditional import check_if_match, etag_of, not_modified
 from libs.common.web.dependencies import ContextDep
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import PreconditionFailed, PreconditionRequired, problems
-from services.energy.phase_out import repository
+from services.energy.phase_out import standard_repository
 from services.energy.phase_out.errors import (
     RegionInvalid,
     RuleInvalid,
@@ -18,18 +18,26 @@ from services.energy.phase_out.errors import (
     StandardNotFound,
 )
 from services.energy.phase_out.routes.common import KEEPERS, new_router
-from services.energy.phase_out.schemas import RuleRead, RuleWrite, StandardEnd, StandardRead, StandardWrite
 from services.energy.phase_out.service import standards as service
+from services.energy.phase_out.standard_schemas import (
+    RuleRead,
+    RuleWrite,
+    StandardEnd,
+    StandardRead,
+    StandardWrite,
+)
 
 router = new_router()
 
 
 @router.get("/phase-out-standards", response_model=PageOf[StandardRead])
 async def list_standards(
-    request: Request, ctx: ContextDep, query: Annotated[ListQuery, Depends(repository.STANDARDS)]
+    request: Request, ctx: ContextDep, query: Annotated[ListQuery, Depends(standard_repository.STANDARDS)]
 ) -> Any:
     """The catalogue with all its revisions."""
-    return page_response(request, await repository.list_standards(ctx.session, query), query, StandardRead)
+    return page_response(
+        request, await standard_repository.list_standards(ctx.session, query), query, StandardRead
+    )
 
 
 @router.put(
@@ -54,7 +62,7 @@ async def put_standard(body: StandardWrite, ctx: ContextDep, response: Response)
 )
 async def get_standard(standard_id: UUID, request: Request, ctx: ContextDep, response: Response) -> Any:
     """One revision of an entry."""
-    row = await repository.get_standard(ctx.session, standard_id)
+    row = await standard_repository.get_standard(ctx.session, standard_id)
     response.headers["ETag"] = etag_of(row.version)
     return not_modified(request, etag_of(row.version)) or StandardRead.model_validate(row)
 
@@ -69,7 +77,7 @@ async def patch_standard(
     standard_id: UUID, body: StandardEnd, request: Request, ctx: ContextDep, response: Response
 ) -> StandardRead:
     """End an entry; cases that were listed under it go on."""
-    row = await repository.get_standard(ctx.session, standard_id, lock=True)
+    row = await standard_repository.get_standard(ctx.session, standard_id, lock=True)
     check_if_match(request, row.version)
     row = await service.end_standard(ctx, row, body.valid_to)
     response.headers["ETag"] = etag_of(row.version)
@@ -78,10 +86,10 @@ async def patch_standard(
 
 @router.get("/phase-out-rules", response_model=PageOf[RuleRead])
 async def list_rules(
-    request: Request, ctx: ContextDep, query: Annotated[ListQuery, Depends(repository.RULES)]
+    request: Request, ctx: ContextDep, query: Annotated[ListQuery, Depends(standard_repository.RULES)]
 ) -> Any:
     """When dates are near or grave and when a load means running, by region and time."""
-    return page_response(request, await repository.list_rules(ctx.session, query), query, RuleRead)
+    return page_response(request, await standard_repository.list_rules(ctx.session, query), query, RuleRead)
 
 
 @router.put(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -11,14 +11,12 @@ from uuid import UUID
 from libs.common.context import Context
 from libs.common.contracts.energy.phase_out import (
     PhaseOutListedV1,
-    PhaseOutMilestoneReachedV1,
-    PhaseOutReplannedV1,
     PhaseOutWithdrawnV1,
 )
 from libs.common.registry.queries import Enterprise
 from libs.common.security.scope import ensure_enterprise, ensure_region
 from services.energy.phase_out import repository
-from services.energy.phase_out.domain.case import Category, Comparator, Status
+from services.energy.phase_out.domain.case import Comparator, Status
 from services.energy.phase_out.errors import (
     CaseExists,
     DateInvalid,
@@ -26,33 +24,14 @@ from services.energy.phase_out.errors import (
     StandardNotInForce,
     StepOutOfOrder,
 )
+from services.energy.phase_out.service.plans import ItemFacts, new_item, new_milestone
 from services.energy.phase_out.service.recording import amended, changed, check_past, ensure_open, tell, today_of
 from services.energy.phase_out.service.standards import requirement_of, standard_in_force
 from services.energy.phase_out.service.watching import settle_case
 from services.energy.phase_out.tables import (
     PhaseOutCaseRow,
-    PhaseOutItemRow,
-    PhaseOutMilestoneRow,
-    PhaseOutReplanRow,
     PhaseOutStandardRow,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class ItemFacts:
-    """A piece of the inventory; ``nameplate`` holds whatever else is written there."""
-
-    category: Category
-    name: str
-    source: str
-    model: str | None = None
-    serial_no: str | None = None
-    maker: str | None = None
-    made_on: date | None = None
-    quantity: float = 1.0
-    rated: float | None = None
-    rated_unit: str | None = None
-    nameplate: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +108,9 @@ async def list_case(ctx: Context, enterprise: Enterprise, facts: CaseFacts) -> P
     ctx.session.add(row)
     await ctx.session.flush()
     for item in facts.items:
-        ctx.session.add(_item(ctx, row, item))
+        ctx.session.add(new_item(ctx, row, item))
     for name, planned_on in facts.milestones:
-        ctx.session.add(_milestone(ctx, row, name, planned_on, ""))
+        ctx.session.add(new_milestone(ctx, row, name, planned_on, ""))
     await ctx.session.flush()
     await tell(ctx, row, PhaseOutListedV1)
     await settle_case(ctx, row)
@@ -181,134 +160,3 @@ async def withdraw_case(ctx: Context, case: PhaseOutCaseRow, reason: str) -> Pha
     case.status, case.ended_on, case.withdrawn_reason = Status.WITHDRAWN.value, today_of(ctx), reason
     await changed(ctx, case, PhaseOutWithdrawnV1, reason=reason)
     return case
-
-
-def _item(ctx: Context, case: PhaseOutCaseRow, facts: ItemFacts) -> PhaseOutItemRow:
-    return PhaseOutItemRow(
-        id=ctx.new_id(),
-        case_id=case.id,
-        category=facts.category.value,
-        name=facts.name,
-        model=facts.model,
-        serial_no=facts.serial_no,
-        maker=facts.maker,
-        made_on=facts.made_on,
-        quantity=facts.quantity,
-        rated=facts.rated,
-        rated_unit=facts.rated_unit,
-        nameplate=dict(facts.nameplate),
-        source=facts.source,
-        version=1,
-        recorded_at=ctx.now,
-        recorded_by=ctx.principal.subject,
-        changed_at=ctx.now,
-    )
-
-
-async def add_item(ctx: Context, case: PhaseOutCaseRow, facts: ItemFacts) -> PhaseOutItemRow:
-    """Another piece of the inventory of a locked case. Raises CaseEnded."""
-    ensure_open(case)
-    row = _item(ctx, case, facts)
-    ctx.session.add(row)
-    await ctx.session.flush()
-    await amended(ctx, case, "items")
-    return row
-
-
-async def remove_item(
-    ctx: Context, case: PhaseOutCaseRow, row: PhaseOutItemRow, removed_on: date | None, note: str | None
-) -> PhaseOutItemRow:
-    """A piece was dismantled, or was not after all. Raises CaseEnded, DateInvalid."""
-    ensure_open(case)
-    if removed_on is not None:
-        check_past(ctx, "removed_on", removed_on)
-    if (row.removed_on, row.removal_note) != (removed_on, note):
-        row.removed_on, row.removal_note = removed_on, note
-        row.version += 1
-        row.changed_at = ctx.now
-        await amended(ctx, case, "items")
-    return row
-
-
-def _milestone(
-    ctx: Context, case: PhaseOutCaseRow, name: str, planned_on: date, note: str
-) -> PhaseOutMilestoneRow:
-    if not case.listed_on <= planned_on <= case.deadline_on:
-        raise DateInvalid(name="planned_on", on=planned_on, not_before=case.listed_on)
-    return PhaseOutMilestoneRow(
-        id=ctx.new_id(),
-        case_id=case.id,
-        name=name,
-        planned_on=planned_on,
-        original_on=planned_on,
-        note=note,
-        version=1,
-        recorded_at=ctx.now,
-        recorded_by=ctx.principal.subject,
-        changed_at=ctx.now,
-    )
-
-
-async def add_milestone(
-    ctx: Context, case: PhaseOutCaseRow, name: str, planned_on: date, note: str
-) -> PhaseOutMilestoneRow:
-    """A step on the way of a locked case, by its deadline at the latest. Raises CaseEnded, DateInvalid."""
-    ensure_open(case)
-    row = _milestone(ctx, case, name, planned_on, note)
-    ctx.session.add(row)
-    await ctx.session.flush()
-    await amended(ctx, case, "milestones")
-    return row
-
-
-async def replan_milestone(
-    ctx: Context, case: PhaseOutCaseRow, row: PhaseOutMilestoneRow, planned_on: date, reason: str
-) -> PhaseOutMilestoneRow:
-    """Move a milestone of a locked case; its plans stay. Raises CaseEnded, DateInvalid, StepOutOfOrder."""
-    ensure_open(case)
-    if row.reached_on is not None:
-        raise StepOutOfOrder(number=case.number, status=case.status, step="replanned")
-    if not case.listed_on <= planned_on <= case.deadline_on:
-        raise DateInvalid(name="planned_on", on=planned_on, not_before=case.listed_on)
-    if planned_on != row.planned_on:
-        before = row.planned_on
-        record_replan(ctx, case, row.id, before, planned_on, reason)
-        row.planned_on = planned_on
-        row.version += 1
-        row.changed_at = ctx.now
-        facts = {"milestone": row.name, "before_on": before, "after_on": planned_on, "reason": reason}
-        await changed(ctx, case, PhaseOutReplannedV1, **facts)
-    return row
-
-
-def record_replan(
-    ctx: Context, case: PhaseOutCaseRow, milestone_id: UUID | None, before: date, after: date, reason: str
-) -> None:
-    ctx.session.add(
-        PhaseOutReplanRow(
-            id=ctx.new_id(),
-            case_id=case.id,
-            milestone_id=milestone_id,
-            before_on=before,
-            after_on=after,
-            reason=reason,
-            recorded_at=ctx.now,
-            recorded_by=ctx.principal.subject,
-        )
-    )
-
-
-async def reach_milestone(
-    ctx: Context, case: PhaseOutCaseRow, row: PhaseOutMilestoneRow, reached_on: date
-) -> PhaseOutMilestoneRow:
-    """A milestone of a locked case was reached. Raises CaseEnded, DateInvalid, StepOutOfOrder."""
-    ensure_open(case)
-    check_past(ctx, "reached_on", reached_on, not_before=case.listed_on)
-    if row.reached_on is not None:
-        raise StepOutOfOrder(number=case.number, status=case.status, step="reached")
-    row.reached_on = reached_on
-    row.version += 1
-    row.changed_at = ctx.now
-    facts = {"milestone": row.name, "planned_on": row.planned_on, "reached_on": reached_on}
-    await changed(ctx, case, PhaseOutMilestoneReachedV1, **facts)
-    return row

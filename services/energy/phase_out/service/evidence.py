@@ -12,14 +12,10 @@ from uuid import UUID
 from libs.common.context import Context
 from libs.common.web.problems import FieldError
 from services.energy.phase_out import repository
+from services.energy.phase_out.act_tables import PhaseOutEvidenceRow
 from services.energy.phase_out.errors import EvidenceRefused
 from services.energy.phase_out.service.recording import amended, check_past
-from services.energy.phase_out.tables import (
-    PhaseOutCaseRow,
-    PhaseOutEvidenceRow,
-    PhaseOutItemRow,
-    PhaseOutMilestoneRow,
-)
+from services.energy.phase_out.tables import PhaseOutCaseRow, PhaseOutItemRow, PhaseOutMilestoneRow
 
 # Small ones are kept here; what is larger belongs to the documents of a project, and is referred to.
 MAX_BYTES: Final = 5 * 2**20

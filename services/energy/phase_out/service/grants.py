@@ -7,9 +7,10 @@ from datetime import date
 from enum import StrEnum
 
 from libs.common.context import Context
+from services.energy.phase_out.act_tables import PhaseOutGrantRow, PhaseOutPaymentRow
 from services.energy.phase_out.errors import GrantExceeded
 from services.energy.phase_out.service.recording import amended, check_past
-from services.energy.phase_out.tables import PhaseOutCaseRow, PhaseOutGrantRow, PhaseOutPaymentRow
+from services.energy.phase_out.tables import PhaseOutCaseRow
 
 
 class GrantKind(StrEnum):

@@ -11,9 +11,10 @@ from libs.common.context import Context
 from libs.common.registry.queries import enterprise_by_credit_code
 from libs.common.web.problems import DomainError
 from services.energy import dated
-from services.energy.phase_out import repository
+from services.energy.phase_out import standard_repository
 from services.energy.phase_out.domain.case import Category
-from services.energy.phase_out.service.cases import CaseFacts, ItemFacts, list_case
+from services.energy.phase_out.service.cases import CaseFacts, list_case
+from services.energy.phase_out.service.plans import ItemFacts
 from services.energy.phase_out.tables import PhaseOutStandardRow
 from services.energy.sheet_table import CellFault, TableRow, read_table, refuse
 
@@ -154,4 +155,4 @@ def _item(row: TableRow) -> ItemFacts | None:
 
 
 async def _standard(ctx: Context, code: str, region_code: str, day: date) -> PhaseOutStandardRow | None:
-    return dated.in_force(await repository.standards_of_code(ctx.session, code), region_code, day)
+    return dated.in_force(await standard_repository.standards_of_code(ctx.session, code), region_code, day)

@@ -10,7 +10,7 @@ from libs.common.contracts.energy.phase_out import PhaseOutAmendedV1, PhaseOutPa
 from libs.common.outbox.record import record_event
 from libs.common.workdays import SHANGHAI
 from services.energy import dated
-from services.energy.phase_out import repository
+from services.energy.phase_out import standard_repository
 from services.energy.phase_out.domain.case import Status
 from services.energy.phase_out.errors import CaseEnded, DateInvalid, RuleMissing
 from services.energy.phase_out.service.watching import settle_case
@@ -35,7 +35,7 @@ def check_past(ctx: Context, name: str, on: date, *, not_before: date | None = N
 
 async def rule_of(ctx: Context, region_code: str) -> PhaseOutRuleRow:
     """The rule that counts in the region today. Raises RuleMissing."""
-    found = dated.in_force(await repository.all_rules(ctx.session), region_code, today_of(ctx))
+    found = dated.in_force(await standard_repository.all_rules(ctx.session), region_code, today_of(ctx))
     if found is None:
         raise RuleMissing(region_code=region_code, day=today_of(ctx))
     return found
@@ -56,7 +56,7 @@ async def amended(ctx: Context, case: PhaseOutCaseRow, *names: str) -> None:
 
 async def tell(ctx: Context, case: PhaseOutCaseRow, event: type[PhaseOutPayload], **facts: Any) -> None:
     """Record an event of the case as it is now; its version has been raised."""
-    standard = await repository.get_standard(ctx.session, case.standard_id)
+    standard = await standard_repository.get_standard(ctx.session, case.standard_id)
     payload = event(
         case_id=case.id,
         number=case.number,

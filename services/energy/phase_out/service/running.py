@@ -14,10 +14,11 @@ from services.energy.metering.domain.meter import Quantity
 from services.energy.metering.domain.slots import day_number, slots_a_day
 from services.energy.metering.tables import MeterRow
 from services.energy.phase_out import repository
+from services.energy.phase_out.act_tables import PhaseOutOrderRow, PhaseOutRunningRow
 from services.energy.phase_out.domain.running import Floats, RunningRule, check_running
 from services.energy.phase_out.errors import StepOutOfOrder
 from services.energy.phase_out.service.recording import changed, rule_of, today_of
-from services.energy.phase_out.tables import PhaseOutCaseRow, PhaseOutOrderRow, PhaseOutRuleRow, PhaseOutRunningRow
+from services.energy.phase_out.tables import PhaseOutCaseRow, PhaseOutRuleRow
 
 _SLOTS = 96
 

@@ -12,7 +12,7 @@ from libs.common.context import Context
 from libs.common.security.scope import reaches_region
 from libs.common.web.problems import FieldError
 from services.energy import dated
-from services.energy.phase_out import repository
+from services.energy.phase_out import standard_repository
 from services.energy.phase_out.domain.case import Category, Comparator, Requirement
 from services.energy.phase_out.errors import RegionInvalid, RuleInvalid, ScopeTooWide, StandardInvalid
 from services.energy.phase_out.tables import PhaseOutRuleRow, PhaseOutStandardRow
@@ -54,7 +54,7 @@ async def put_standard(ctx: Context, facts: StandardFacts) -> tuple[PhaseOutStan
         raise StandardInvalid(code=facts.code, errors=errors)
     known = [
         row
-        for row in await repository.standards_of_code(ctx.session, facts.code)
+        for row in await standard_repository.standards_of_code(ctx.session, facts.code)
         if row.region_code == facts.region_code
     ]
     same, end = _place(known, facts, StandardInvalid)
@@ -87,7 +87,7 @@ async def end_standard(ctx: Context, row: PhaseOutStandardRow, valid_to: date) -
     if row.valid_to != valid_to:
         others = [
             one
-            for one in await repository.standards_of_code(ctx.session, row.code)
+            for one in await standard_repository.standards_of_code(ctx.session, row.code)
             if one.region_code == row.region_code and one.id != row.id
         ]
         if dated.meeting(others, row.valid_from, valid_to) is not None:
@@ -101,7 +101,7 @@ async def standard_in_force(
     ctx: Context, standard_id: UUID, region_code: str, day: date
 ) -> PhaseOutStandardRow | None:
     """The entry itself if it holds in the region on the day, else None."""
-    row = await repository.get_standard(ctx.session, standard_id)
+    row = await standard_repository.get_standard(ctx.session, standard_id)
     return row if dated.in_force([row], region_code, day) is not None else None
 
 
@@ -161,7 +161,9 @@ async def put_rule(ctx: Context, facts: RuleFacts) -> PhaseOutRuleRow:
     Raises RuleInvalid, ScopeTooWide, RegionInvalid.
     """
     check_scope(ctx, facts.region_code)
-    known = [row for row in await repository.all_rules(ctx.session) if row.region_code == facts.region_code]
+    known = [
+        row for row in await standard_repository.all_rules(ctx.session) if row.region_code == facts.region_code
+    ]
     same, end = _place(known, facts, RuleInvalid)
     values: dict[str, Any] = asdict(facts) | {"valid_to": end}
     row = same or PhaseOutRuleRow(

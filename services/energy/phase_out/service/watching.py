@@ -12,17 +12,12 @@ from libs.common.contracts.energy import SituationKind
 from libs.common.registry.queries import work_calendar
 from libs.common.workdays import SHANGHAI, WorkCalendar
 from services.energy import dated
-from services.energy.phase_out import repository, wording
+from services.energy.phase_out import repository, standard_repository, wording
+from services.energy.phase_out.act_tables import PhaseOutOrderRow, PhaseOutRunningRow
 from services.energy.phase_out.domain.case import Status
 from services.energy.phase_out.domain.deadlines import DateKind, PendingDate, nearest, oldest_past
 from services.energy.phase_out.domain.running import Running
-from services.energy.phase_out.tables import (
-    PhaseOutCaseRow,
-    PhaseOutMilestoneRow,
-    PhaseOutOrderRow,
-    PhaseOutRuleRow,
-    PhaseOutRunningRow,
-)
+from services.energy.phase_out.tables import PhaseOutCaseRow, PhaseOutMilestoneRow, PhaseOutRuleRow
 from services.energy.situations.domain.situation import Finding, Subject
 from services.energy.situations.service import settle
 from services.energy.situations.tables import SituationRow
@@ -42,7 +37,7 @@ async def settle_cases(ctx: Context, cases: Sequence[PhaseOutCaseRow]) -> None:
         return
     ids = [case.id for case in cases]
     calendar = await work_calendar(ctx.session)
-    rules = await repository.all_rules(ctx.session)
+    rules = await standard_repository.all_rules(ctx.session)
     milestones = await repository.milestones_of(ctx.session, ids)
     orders = await repository.standing_orders(ctx.session, ids)
     today = ctx.now.astimezone(SHANGHAI).date()
