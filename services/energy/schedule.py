@@ -9,7 +9,7 @@ from libs.common.scheduler.job import CatchUp, Job
 from libs.common.scheduler.triggers import cron, every
 from libs.common.security.audit import link_due_records
 from services.energy.backtests.jobs import run_backtests
-from services.energy.efficiency.jobs import judge_energy_targets
+from services.energy.efficiency.jobs import judge_due_targets, judge_energy_targets
 from services.energy.feeds.jobs import abandon_receipts, forget_receipts, give_up_quarantine
 from services.energy.metering.jobs import close_running_days, prepare_partitions
 from services.energy.meters.jobs import forget_derivations, turn_periods
@@ -56,6 +56,7 @@ def jobs(settings: EnergySettings) -> tuple[Job, ...]:
         # Two hours after midnight whatever came over night has been settled by its touched days.
         Job("power_factor.judge", cron("30 2 * * *"), judge_yesterdays_factors, catch_up=CatchUp.LATEST),
         # After the night's curves: month totals of meters may have become complete.
+        Job("efficiency.judge_due", every(minutes=1), judge_due_targets, catch_up=CatchUp.LATEST),
         Job("efficiency.judge", cron("0 5 * * *"), judge_energy_targets, catch_up=CatchUp.LATEST),
         Job("backtests.run", every(minutes=1), run_backtests, catch_up=CatchUp.LATEST),
         Job("audit.link", every(minutes=1), link_due_records, catch_up=CatchUp.LATEST),
