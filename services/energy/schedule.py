@@ -15,6 +15,7 @@ from services.energy.balance.following import follow_touched as note_balances
 from services.energy.balance.jobs import settle_balances
 from services.energy.curtailment.jobs import turn_plans
 from services.energy.efficiency.jobs import judge_energy_targets
+from services.energy.efficiency.jobs import judge_due_targets, judge_energy_targets
 from services.energy.feeds.jobs import abandon_receipts, forget_receipts, give_up_quarantine
 from services.energy.forecast.histories import follow_touched as forget_loads
 from services.energy.forecast.jobs import evaluate_forecasts, issue_forecasts, judge_shortages
@@ -83,6 +84,7 @@ def jobs(settings: EnergySettings) -> tuple[Job, ...]:
         Job("phase_out.dates", cron("30 7 * * *"), watch_dates, catch_up=CatchUp.LATEST),
         Job("phase_out.running", cron("45 7 * * *"), check_running, catch_up=CatchUp.LATEST),
         # After the night's curves: month totals of meters may have become complete.
+        Job("efficiency.judge_due", every(minutes=1), judge_due_targets, catch_up=CatchUp.LATEST),
         Job("efficiency.judge", cron("0 5 * * *"), judge_energy_targets, catch_up=CatchUp.LATEST),
         Job("activations.follow", every(minutes=1), follow_activations, catch_up=CatchUp.LATEST),
         Job("activations.verify", every(minutes=5), verify_activations, catch_up=CatchUp.LATEST),

@@ -91,6 +91,17 @@ class County:
             body["output_value_yuan"] = figures["value"]
         return await self.done("PUT", self.month_path(name, month), body)
 
+    async def table(self, *rows: tuple[str, str, float, float | None, float | None], reason: str = "") -> None:
+        """Many months at once: enterprise, month, coal in t, power in 万kWh, clinker in t."""
+        head = "统一社会信用代码,月份,原煤(吨),电力(万千瓦时),水泥熟料(t)\n"
+        lines = [
+            ",".join([self.codes[name], *("" if value is None else str(value) for value in values)])
+            for name, *values in rows
+        ]
+        body, query = head + "\n".join(lines), {"reason": reason}
+        answer = await self.site.post("/v1/energy-figures/imports", body, "text/csv", "officer", **query)
+        assert answer.is_success, answer.text
+
     async def events(self, topic: str) -> list[tuple[str, int, Any]]:
         """What was recorded on a topic: act, version and payload, in order."""
         rows = await self.site.rows(

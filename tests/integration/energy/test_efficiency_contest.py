@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.energy.efficiency.jobs import judge_energy_targets
+from services.energy.efficiency.jobs import judge_due_targets, judge_energy_targets
 from services.energy.feeds.formats.tables.grid import workbook_grids
 from tests.integration.energy.efficiency_world import CLINKER, County, open_county
 from tests.support.energy import NEIGHBOUR, Site
@@ -36,10 +36,13 @@ async def county(site: Site) -> County:
     return await open_county(site)
 
 
-async def quarter(county: County, name: str, year: int, intensity: float) -> None:
+Months = list[tuple[str, str, float, float | None, float | None]]
+
+
+def quarter(name: str, year: int, intensity: float) -> Months:
     """The second quarter of a year at an intensity, 10,000 t a month."""
-    for month in ("04", "05", "06"):
-        await county.month(name, f"{year}-{month}", coal=10_000 * intensity / COAL, clinker=10_000)
+    coal = round(10_000 * intensity / COAL, 9)
+    return [(name, f"{year}-{month}", coal, None, 10_000) for month in ("04", "05", "06")]
 
 
 async def test_quarter_is_ranked_frozen_and_corrected_by_an_edition(county: County) -> None:
@@ -47,11 +50,9 @@ async def test_quarter_is_ranked_frozen_and_corrected_by_an_edition(county: Coun
     for name in ("甲厂", "乙厂", "丙厂", "丁厂", "外行厂"):
         await county.enterprise(name, sector="C2641" if name == "外行厂" else "C3011")
     await county.enterprise("邻县厂", region=NEIGHBOUR)
-    await quarter(county, "甲厂", 2025, 0.11)
-    await quarter(county, "甲厂", 2026, 0.107)
-    await quarter(county, "乙厂", 2026, 0.1)
-    await quarter(county, "丙厂", 2026, 0.12)
-    await county.month("丁厂", "2026-04", coal=700, clinker=9000)
+    best = quarter("乙厂", 2026, 0.1)
+    await county.table(*quarter("甲厂", 2025, 0.11), *quarter("甲厂", 2026, 0.107), *best)
+    await county.table(*quarter("丙厂", 2026, 0.12), ("丁厂", "2026-04", 700, None, 9000))
     await county.done("PUT", "energy-contest-rules", RULE)
     query = {"region_code": "421224", "year": 2026, "quarter": 2}
     preview = (await county.done("GET", "energy-contests/cement/standing", params=query))["items"]
@@ -73,8 +74,7 @@ async def test_quarter_is_ranked_frozen_and_corrected_by_an_edition(county: Coun
         "efficiency.quarter_not_over"
     )
     # What is corrected later changes nothing of what is frozen.
-    for month in ("04", "05", "06"):
-        await county.month("甲厂", f"2026-{month}", coal=1000 / COAL, reason="外供未扣除")
+    await county.table(*quarter("甲厂", 2026, 0.1), reason="外供未扣除")
     entries = f"energy-contest-editions/{edition['id']}/entries"
     frozen = (await county.done("GET", entries))["items"]
     assert [one["rank"] for one in frozen] == [1, 2, None, None]
@@ -179,13 +179,18 @@ async def test_regions_target_sums_its_enterprises_and_names_who_is_missing(coun
     for name in ("甲厂", "乙厂"):
         await county.enterprise(name)
     await county.enterprise("邻县厂", region=NEIGHBOUR)
-    for number in range(1, 13):
-        await county.month("甲厂", f"2025-{number:02}", coal=number * 10 / COAL, power=10)
+    year = [("甲厂", f"2025-{number:02}", round(number * 10 / COAL, 9), 10, None) for number in range(1, 13)]
+    await county.table(*year)
     target = {"region_code": "421224", "year": 2026, "measure": "total_tce", "value": 1000, "pace": "seasonal"}
     made = await county.done("POST", "energy-targets", target)
     path = f"energy-targets/{made['id']}"
+
+    async def judged() -> Any:
+        await run_job(county.site, judge_due_targets)
+        return await county.done("GET", path)
+
     await county.month("甲厂", "2026-01", coal=11 / COAL, power=10)
-    found = await county.done("GET", path)
+    found = await judged()
     # Last year 780 tce of coal and 12 × 12.29 of power, in January 22.29 of 927.48: 24.03 of 1,000.
     (point,) = found["progress"]["points"]
     assert (found["progress"]["pace"], point["planned"], point["actual"]) == (
@@ -194,9 +199,9 @@ async def test_regions_target_sums_its_enterprises_and_names_who_is_missing(coun
         23.29,
     )
     await county.month("乙厂", "2026-01", coal=7 / COAL)
-    assert (await county.done("GET", path))["progress"]["points"][0]["actual"] == 30.29
+    assert (await judged())["progress"]["points"][0]["actual"] == 30.29
     await county.month("甲厂", "2026-02", coal=11 / COAL, power=10)
-    found = await county.done("GET", path)
+    found = await judged()
     assert len(found["progress"]["points"]) == 1
     assert {"code": "carrier_missing", "month": "2026-02", "subject": "乙厂"} in found["progress"]["reasons"]
     power = {"region_code": "421224", "year": 2026, "measure": "electricity_kwh", "value": 1_200_000}
@@ -213,8 +218,8 @@ async def test_regions_target_sums_its_enterprises_and_names_who_is_missing(coun
 
 async def test_missed_year_vetoes_and_a_leader_may_waive_it(county: County) -> None:
     enterprise_id = str(await county.enterprise("水泥厂"))
-    for number in range(1, 13):
-        await county.month("水泥厂", f"2025-{number:02}", coal=101 / COAL)
+    each = round(101 / COAL, 9)
+    await county.table(*(("水泥厂", f"2025-{number:02}", each, None, None) for number in range(1, 13)))
     target = {"enterprise_id": enterprise_id, "year": 2025, "measure": "total_tce", "value": 1200}
     made = await county.done("POST", "energy-targets", target)
     assert made["progress"]["missed"] is True

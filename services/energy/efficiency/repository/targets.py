@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -18,7 +18,7 @@ from libs.common.web.pagination import Page
 from services.energy.efficiency.domain.targets import Light, Measure
 from services.energy.efficiency.errors import EfficiencyNotFound
 from services.energy.efficiency.repository.scopes import owned_scope, region_filter
-from services.energy.efficiency.tables import PaymentRow, RewardRow, TargetRow, VetoRow
+from services.energy.efficiency.tables import PaymentRow, RewardRow, TargetDueRow, TargetRow, VetoRow
 
 TARGETS: Final = Listing(
     fields={
@@ -109,6 +109,18 @@ async def lock_targets(
         statement = statement.where(or_(col(TargetRow.enterprise_id).in_(enterprise_ids), of_regions))
     found = await session.scalars(statement.order_by(col(TargetRow.id)).with_for_update())
     return list(found)
+
+
+async def note_due(session: AsyncSession, new_id: Callable[[], UUID], dues: Iterable[tuple[str, int]]) -> None:
+    """Let the targets of these regions and years be judged soon."""
+    session.add_all(TargetDueRow(id=new_id(), region_code=code, year=year) for code, year in dues)
+    await session.flush()
+
+
+async def take_due(session: AsyncSession) -> set[tuple[str, int]]:
+    """Regions and years that are due, taken from the list."""
+    taken = delete(TargetDueRow).returning(col(TargetDueRow.region_code), col(TargetDueRow.year))
+    return {(code, year) for code, year in await session.execute(taken)}
 
 
 async def vetoes_of_targets(session: AsyncSession, target_ids: Sequence[UUID]) -> dict[UUID, list[VetoRow]]:

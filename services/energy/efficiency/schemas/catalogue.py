@@ -72,7 +72,7 @@ class FactorWrite(Validity):
 
     carrier_code: Code
     kind: FactorKind
-    kgce_per_unit: Positive
+    kgce_per_unit: Annotated[Positive, Field(lt=10**9)]
     source: Note = ""
 
     def factor(self, today: date) -> Factor:
@@ -110,7 +110,7 @@ class CalorificWrite(BaseModel):
     carrier_code: Code
     first_month: Month
     last_month: Month = Field(description="Included.")
-    kj_per_unit: Positive
+    kj_per_unit: Annotated[Positive, Field(ge=Decimal("0.0001"), lt=10**12)]
     source: Note
 
 

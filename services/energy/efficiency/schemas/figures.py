@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from services.energy.efficiency.domain.books import OUTPUT_VALUE, FigureKind, Flow
 from services.energy.efficiency.schemas.types import (
@@ -22,6 +22,12 @@ from services.energy.efficiency.service.statements import Stated
 from services.energy.efficiency.tables import FigureRow
 
 Quantity = Annotated[Number, Field(max_digits=26)]
+
+
+def _counts(coefficient: float) -> float:
+    if not coefficient:
+        raise ValueError("a meter with a coefficient of zero counts nowhere")
+    return coefficient
 
 
 class ProcessWrite(BaseModel):
@@ -67,7 +73,7 @@ class ShareWrite(BaseModel):
     enterprise_id: UUID
     process_id: UUID | None = Field(default=None, description="Of one process; null: of the whole enterprise.")
     meter_no: Annotated[str, Field(min_length=1, max_length=64)]
-    coefficient: Annotated[float, Field(ge=-100, le=100)] = Field(
+    coefficient: Annotated[float, Field(ge=-100, le=100), AfterValidator(_counts)] = Field(
         default=1.0, description="-1 takes the meter off: what is passed on."
     )
     first_month: Month

@@ -183,7 +183,7 @@ class RewardWrite(BaseModel):
     amount_yuan: Yuan
     edition_id: UUID | None = Field(default=None, description="The frozen quarter it rests on.")
     target_id: UUID | None = None
-    saved_tce: Annotated[Number, Field(ge=0)] | None = None
+    saved_tce: Annotated[Number, Field(ge=0, lt=10**15)] | None = None
 
     def proposal(self) -> Proposal:
         return Proposal(**self.model_dump())

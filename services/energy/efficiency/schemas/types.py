@@ -32,12 +32,10 @@ Month = Annotated[
     WithJsonSchema(_MONTH_SCHEMA),
 ]
 # Read as a decimal, shown as a number.
-Number = Annotated[
-    Decimal, PlainSerializer(float, return_type=float, when_used="json"), WithJsonSchema({"type": "number"})
-]
-Positive = Annotated[
-    Decimal, Field(gt=0, max_digits=22), PlainSerializer(float, return_type=float, when_used="json")
-]
+_AS_NUMBER = PlainSerializer(float, return_type=float, when_used="json")
+Number = Annotated[Decimal, _AS_NUMBER, WithJsonSchema({"type": "number"})]
+# As columns keep it: up to fifteen digits, six decimals.
+Positive = Annotated[Decimal, Field(ge=Decimal("0.000001"), lt=10**15), _AS_NUMBER]
 RegionCode = Annotated[
     str,
     AfterValidator(regions.validate),

@@ -40,17 +40,29 @@ _MAX_REASONS: Final = 50
 
 
 async def judge_after(ctx: Context, enterprise_ids: Collection[UUID], years: Collection[int]) -> None:
-    """Judge what hangs on figures of these enterprises and years: their targets and those of the regions above.
+    """Judge the targets of enterprises whose figures changed, and let those of the regions above be judged soon.
 
-    A year's figures shape the next year's seasonal pace.
+    A region's target takes reading all of its enterprises, which nobody who reports a month should wait for. A
+    year's figures shape the next year's seasonal pace.
     """
     affected = sorted({*years, *(year + 1 for year in years)})
     if not enterprise_ids or not affected:
         return
-    own = await enterprise_regions(ctx.session, enterprise_ids)
-    above = {code for region in own for code in (region, *regions.ancestors(region))}
-    rows = await repository.lock_targets(ctx.session, affected, enterprise_ids=enterprise_ids, region_codes=above)
-    await judge_targets(ctx, rows)
+    codes = await enterprise_regions(ctx.session, enterprise_ids)
+    await repository.note_due(
+        ctx.session, ctx.new_id, ((code, year) for code in sorted(codes) for year in affected)
+    )
+    await judge_targets(ctx, await repository.lock_targets(ctx.session, affected, enterprise_ids=enterprise_ids))
+
+
+async def judge_due(ctx: Context) -> None:
+    """Judge the targets of regions whose enterprises' figures changed."""
+    due = await repository.take_due(ctx.session)
+    for year in sorted({year for _, year in due}):
+        codes = {code for code, of_year in due if of_year == year}
+        above = {wider for code in codes for wider in (code, *regions.ancestors(code))}
+        rows = await repository.lock_targets(ctx.session, [year], enterprise_ids=(), region_codes=above)
+        await judge_targets(ctx, rows)
 
 
 async def judge_all(ctx: Context) -> None:

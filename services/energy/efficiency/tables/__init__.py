@@ -11,7 +11,7 @@ from services.energy.efficiency.tables.catalogue import (
 )
 from services.energy.efficiency.tables.contests import AppealRow, ContestRuleRow, EditionRow, EntryRow
 from services.energy.efficiency.tables.figures import FigureRow, MeterShareRow, MonthRow, ProcessRow
-from services.energy.efficiency.tables.targets import PaymentRow, RewardRow, TargetRow, VetoRow
+from services.energy.efficiency.tables.targets import PaymentRow, RewardRow, TargetDueRow, TargetRow, VetoRow
 
 __all__ = [
     "AppealRow",
@@ -31,6 +31,7 @@ __all__ = [
     "ProcessRow",
     "ProductRow",
     "RewardRow",
+    "TargetDueRow",
     "TargetRow",
     "VetoRow",
 ]

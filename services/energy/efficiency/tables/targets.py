@@ -60,6 +60,19 @@ class TargetRow(VersionedRow, table=True):
     withdrawn_reason: str | None = None
 
 
+class TargetDueRow(EnergyTable, table=True):
+    """Figures of a region's enterprise and year changed: the targets of it and the regions above are to be judged.
+
+    Added without waiting for anybody, and taken by the job that judges.
+    """
+
+    __tablename__ = "energy_target_due"
+
+    id: UUID = Field(primary_key=True)
+    region_code: str
+    year: int = Field(sa_type=SmallInteger)
+
+
 class VetoRow(VersionedRow, table=True):
     """A veto (一票否决) against a region or enterprise for a period; its version is that of its events.
 

@@ -250,6 +250,13 @@ def upgrade() -> None:
         postgresql_nulls_not_distinct=True,
     )
     op.create_table(
+        "energy_target_due",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("region_code", sa.String(), nullable=False),
+        sa.Column("year", sa.SmallInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_energy_target_due")),
+    )
+    op.create_table(
         "calorific_value",
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("changed_at", sa.TIMESTAMP(timezone=True), nullable=False),
@@ -626,6 +633,7 @@ def downgrade() -> None:
     op.drop_table("contest_entry")
     op.drop_table("contest_appeal")
     op.drop_table("calorific_value")
+    op.drop_table("energy_target_due")
     op.drop_table("energy_target")
     op.drop_table("energy_product")
     op.drop_table("energy_month")
