@@ -84,7 +84,7 @@ class CurtailmentPlanItem(BaseModel):
 
 
 class CurtailmentTierRead(BaseModel):
-    """What a tier adds, what there is up to it, and what the rules ask for."""
+    """What a tier adds, what there is up to it with all groups together, and what the rules ask for."""
 
     tier: int
     users: int

@@ -17,15 +17,9 @@ from pydantic import ValidationError
 from libs.common.sheets.cells import Cell, Number
 from libs.common.sheets.model import SheetRow
 from services.energy.curtailment.domain import wording
-from services.energy.curtailment.domain.checks import (
-    CheckedUser,
-    Finding,
-    MeterFacts,
-    Severity,
-    check_plan,
-    has_faults,
-)
+from services.energy.curtailment.domain.checks import check_plan, has_faults
 from services.energy.curtailment.domain.eligible import Closed, judge
+from services.energy.curtailment.domain.findings import CheckedUser, Finding, MeterFacts, Severity, Weekday
 from services.energy.curtailment.domain.plan import (
     EntryFacts,
     PlanAct,
@@ -205,6 +199,16 @@ def test_tiers_hold_the_needed_share_of_the_maximum_load() -> None:
         1200.0,
         400.0,
     )
+
+
+def test_share_is_held_on_the_weakest_working_day() -> None:
+    shares = TierShares(blue=4, yellow=4, orange=4, red=4)
+    turns = {"A": frozenset({1, 3, 5}), "B": frozenset({2, 4})}
+    entries = (row(1, rotation_group="A"), row(2, rotation_group="B"))
+    assert check_plan(plan(*entries, rotation=turns), checked(user(1), user(2)), shares, [2026]) == []
+    rests = checked(user(1), user(2, rest_weekdays=frozenset({4})))
+    found = found_in(plan(*entries, rotation=turns), rests, shares)["share"]
+    assert (found.params["weekday"], found.params["held_kw"]) == (Weekday.THURSDAY, 0.0)
 
 
 def test_protected_load_counts_for_nothing() -> None:

@@ -7,12 +7,11 @@ restricted first come before ordinary ones, the order is 错峰、避峰、限�
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
 from libs.common import regions
+from services.energy.curtailment.domain.findings import CheckedUser, Finding, Severity, Weekday
 from services.energy.curtailment.domain.plan import EntryFacts, PlanFacts, loads_by_tier
 from services.energy.curtailment.domain.rules import TierShares
 from services.energy.curtailment.domain.users import TIER_NAMES, TIERS, Measure, Standing, UserFacts
@@ -21,42 +20,7 @@ from services.energy.curtailment.domain.users import TIER_NAMES, TIERS, Measure,
 _SMALL: Final = 0.05
 
 
-class Severity(StrEnum):
-    """A fault keeps a plan from being submitted; a warning is for who approves it."""
-
-    FAULT = "fault"
-    WARNING = "warning"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """``entry_ids``: the rows it is about; ``params``: the figures of its text."""
-
-    code: str
-    severity: Severity = Severity.FAULT
-    enterprise_id: UUID | None = None
-    entry_ids: tuple[UUID, ...] = ()
-    params: Mapping[str, object] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class MeterFacts:
-    """A meter as its record says now; ``enterprise_id`` None where it belongs to nobody, or is not known."""
-
-    meter_no: str
-    is_known: bool
-    enterprise_id: UUID | None = None
-    is_closed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class CheckedUser:
-    """A user with what the register of meters and the registry of enterprises say of it."""
-
-    facts: UserFacts
-    is_active: bool = True
-    is_registered: bool = True
-    meters: tuple[MeterFacts, ...] = ()
+_WORKING: Final = tuple(Weekday)[:5]
 
 
 def check_plan(
@@ -230,25 +194,43 @@ def _restricted_first(plan: PlanFacts, users: Mapping[UUID, CheckedUser]) -> Ite
 
 
 def _shares(plan: PlanFacts, users: Mapping[UUID, CheckedUser], shares: TierShares) -> Iterator[Finding]:
-    """What the plan holds up to each tier, beside the needed share of the maximum load; protected load is none."""
-    countable = [entry for entry in plan.entries if users[entry.user_id].facts.standing is not Standing.PROTECTED]
-    loads = loads_by_tier(countable)
-    held = 0.0
+    """What the plan holds up to each tier, beside the needed share of the maximum load.
+
+    It has to hold on every day from Monday to Friday: groups that rotate give on their days only, users that rest
+    that day give nothing, and protected load is none.
+    """
+    held = dict.fromkeys(_WORKING, 0.0)
+    ids: list[UUID] = []
     for tier in TIERS:
-        held += loads.get(tier, 0.0)
+        rows = [entry for entry in plan.entries if entry.tier == tier and _counts(users[entry.user_id])]
+        ids += [entry.entry_id for entry in rows]
+        for day in _WORKING:
+            there = [entry for entry in rows if _is_there(plan, entry, users[entry.user_id].facts, day)]
+            held[day] += loads_by_tier(there).get(tier, 0.0)
+        weakest = min(_WORKING, key=lambda day: held[day])
         percent = shares.by_tier()[tier]
         needed = plan.max_load_kw * percent / 100
-        if held < needed - _SMALL:
+        if held[weakest] < needed - _SMALL:
             params = {
                 "tier": TIER_NAMES[tier],
-                "held_kw": round(held, 1),
+                "weekday": weakest,
+                "held_kw": round(held[weakest], 1),
                 "needed_kw": round(needed, 1),
-                "missing_kw": round(needed - held, 1),
+                "missing_kw": round(needed - held[weakest], 1),
                 "percent": percent,
                 "max_kw": plan.max_load_kw,
             }
-            ids = tuple(entry.entry_id for entry in countable if entry.tier <= tier)
-            yield Finding("curtailment.check_share", Severity.FAULT, None, ids, params)
+            yield Finding("curtailment.check_share", Severity.FAULT, None, tuple(ids), params)
+
+
+def _counts(checked: CheckedUser) -> bool:
+    return checked.facts.standing is not Standing.PROTECTED and checked.is_active
+
+
+def _is_there(plan: PlanFacts, entry: EntryFacts, user: UserFacts, day: Weekday) -> bool:
+    group = entry.rotation_group
+    is_its_turn = group is None or day in plan.rotation.get(group, frozenset())
+    return is_its_turn and day not in user.rest_weekdays
 
 
 def _rotation(plan: PlanFacts) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from libs.common.web.conditional import etag_of, honour_if_match
 from libs.common.web.dependencies import require, require_scope
 from libs.common.web.routes import TransactionalRoute
 from services.energy.curtailment import plan_repository
-from services.energy.curtailment.domain.checks import Finding
+from services.energy.curtailment.domain.findings import Finding
 from services.energy.curtailment.domain.plan import PlanFacts, loads_by_tier
 from services.energy.curtailment.domain.rules import TierShares
 from services.energy.curtailment.domain.sheet import CellFault

@@ -20,14 +20,8 @@ from libs.common.registry.queries import work_calendar
 from libs.common.web.problems import FieldError
 from libs.common.workdays import SHANGHAI
 from services.energy.curtailment import plan_repository, repository
-from services.energy.curtailment.domain.checks import (
-    CheckedUser,
-    Finding,
-    MeterFacts,
-    Severity,
-    check_plan,
-    has_faults,
-)
+from services.energy.curtailment.domain.checks import check_plan, has_faults
+from services.energy.curtailment.domain.findings import CheckedUser, Finding, MeterFacts, Severity, Weekday
 from services.energy.curtailment.domain.plan import PlanAct, PlanStatus
 from services.energy.curtailment.domain.users import Category, Measure
 from services.energy.curtailment.errors import (
@@ -43,7 +37,7 @@ from services.energy.metering.tables import MeterRow
 # Errors named in a refusal; all of them stand in the plan's findings.
 _MAX_NAMED: Final = 100
 # Facts of findings that are more than their text; read back as what they are, so that each language has its word.
-_TERMS: Final[dict[str, type[Enum]]] = {"category": Category, "measure": Measure}
+_TERMS: Final[dict[str, type[Enum]]] = {"category": Category, "measure": Measure, "weekday": Weekday}
 
 
 async def find_faults(ctx: Context, plan: CurtailmentPlanRow) -> list[Finding]:

@@ -19,7 +19,7 @@ from libs.common.sheets.model import FileFault, Limits
 from libs.common.sheets.reading import read_book
 from libs.common.web.problems import DomainError, FieldError
 from services.energy.curtailment import plan_repository, repository
-from services.energy.curtailment.domain.checks import Finding
+from services.energy.curtailment.domain.findings import Finding
 from services.energy.curtailment.domain.plan import QuotaUnit
 from services.energy.curtailment.domain.sheet import (
     PLAN_COLUMNS,
@@ -151,13 +151,16 @@ async def _put_user(ctx: Context, line: SheetLine, enterprise: UUID, outcome: Im
         return
     try:
         async with ctx.session.begin_nested():
-            _, is_new = await put_user(ctx, enterprise, terms)
+            known = await repository.find_user(ctx.session, enterprise)
+            version = 0 if known is None else known.version
+            row, is_new = await put_user(ctx, enterprise, terms)
     except DomainError as error:
         pointer = error.errors[0].pointer.removeprefix("/") if error.errors else ""
         line.fault(pointer.partition("/")[0], error.code, **error.params)
         return
     outcome.created += is_new
-    outcome.changed += not is_new
+    outcome.changed += not is_new and row.version != version
+    outcome.unchanged += row.version == version
 
 
 async def _enterprises(ctx: Context, lines: Sequence[SheetLine]) -> dict[str, UUID]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from libs.common.context import Context
@@ -64,6 +64,11 @@ async def put_user(ctx: Context, enterprise_id: UUID, terms: UserTerms) -> tuple
             changed_by=ctx.principal.subject,
         )
         ctx.session.add(row)
+    elif _plain(terms) == _plain(await terms_of(ctx, row)) and (row.code, row.name, row.region_code) == _named(
+        enterprise
+    ):
+        # The same again changes nothing.
+        return row, False
     await change_user(ctx, row, terms, enterprise)
     return row, is_new
 
@@ -78,7 +83,7 @@ async def change_user(
     enterprise = enterprise or await _enterprise(ctx, row.enterprise_id)
     _check(terms)
     await _check_meters(ctx, row, terms.meter_nos)
-    row.code, row.name, row.region_code = enterprise.credit_code, enterprise.name, enterprise.region_code
+    row.code, row.name, row.region_code = _named(enterprise)
     row.category = terms.category.value
     row.max_load_kw, row.security_load_kw = terms.max_load_kw, terms.security_load_kw
     row.rest_weekdays = sorted(set(terms.rest_weekdays))
@@ -114,6 +119,20 @@ async def _enterprise(ctx: Context, enterprise_id: UUID) -> Enterprise:
     if found is None or ctx.principal.is_enterprise_bound or not reaches_region(ctx.principal, found.region_code):
         raise CurtailmentEnterpriseUnknown(enterprise_id=enterprise_id)
     return found
+
+
+def _plain(terms: UserTerms) -> UserTerms:
+    """The same in whatever order it is said."""
+    return replace(
+        terms,
+        meter_nos=tuple(sorted(terms.meter_nos)),
+        offers=tuple(sorted(terms.offers, key=lambda offer: offer.measure.rank)),
+        rest_weekdays=tuple(sorted(set(terms.rest_weekdays))),
+    )
+
+
+def _named(enterprise: Enterprise) -> tuple[str, str, str]:
+    return enterprise.credit_code, enterprise.name, enterprise.region_code
 
 
 def _check(terms: UserTerms) -> None:
