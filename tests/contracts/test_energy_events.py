@@ -21,6 +21,7 @@ from libs.common.contracts.energy import (
     ActivationOrderPayload,
     ActivationPayload,
     ConditionKind,
+    CurtailmentPlanApprovedV1,
     EnergyConditionClearedV1,
     EnergyConditionOpenedV1,
     MeterRegisteredV1,
@@ -64,6 +65,9 @@ def test_subject_is_the_aggregates_id() -> None:
         (SettlementFrozenV1, "settlement_id"),
     )
     for contract, name in subjects:
+    for contract, name in (
+        (CurtailmentPlanApprovedV1, "plan_id"),
+    ):
         sample = example(contract.event_type)
         assert sample["headers"]["ce_subject"] == sample["body"][name]
 

@@ -165,6 +165,8 @@ class CurtailmentExclusionWrite(BaseModel):
     def _by_hand(self) -> Self:
         if self.cause is ExclusionCause.ACTIVATION:
             raise ValueError("an activation holds its users itself")
+        if any(not 2000 <= one.year <= 2100 for one in (self.starts_at, self.ends_at)):
+            raise ValueError("years from 2000 to 2100")
         return self
 
 

@@ -34,7 +34,7 @@ class SelectionQuestion(BaseModel):
         json_schema_extra={"examples": [{"day": "2026-09-16", "level": 3, "gap_kw": [*_EXAMPLE]}]},
     )
 
-    day: date
+    day: Annotated[date, Field(ge=date(2000, 1, 1), le=date(2100, 12, 31))]
     gap_kw: Annotated[list[Gap | None], Field(min_length=SLOTS, max_length=SLOTS)] = Field(
         description="96 values; the first is that of 00:00 to 00:15."
     )

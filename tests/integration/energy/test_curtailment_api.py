@@ -411,7 +411,7 @@ async def test_plan_is_imported_by_table_after_a_preview_and_comes_out_as_it_wen
 
 async def test_users_are_imported_by_table(county: Site) -> None:
     ids = await enterprises(county, 2)
-    rows = [
+    rows: list[list[Any]] = [
         [
             "credit_code",
             "category",
@@ -549,7 +549,7 @@ async def test_fairness_of_the_year_changes_the_next_selection(county: Site) -> 
             return [one.enterprise_id for one in (await select_users(ctx, stated, gap, TOMORROW)).users]
 
         found.append(await chosen())
-        facts = {"activation_id": activation, "region_code": COUNTY, "day": TODAY, "minutes": 120}
+        facts: dict[str, Any] = {"activation_id": activation, "region_code": COUNTY, "day": TODAY, "minutes": 120}
         await record_burden(ctx, enterprise_id=ids[0], kwh=600.0, edition=2, **facts)
         # An earlier verification that comes late changes nothing.
         await record_burden(ctx, enterprise_id=ids[0], kwh=0.0, edition=1, **facts)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -47,7 +48,7 @@ DAY = date(2026, 9, 16)
 SMALL = TierShares(blue=0, yellow=0, orange=0, red=0)
 
 
-def user(number: int, category: Category = Category.ORDINARY, **facts: object) -> UserFacts:
+def user(number: int, category: Category = Category.ORDINARY, **facts: Any) -> UserFacts:
     found = UserFacts(
         user_id=UUID(int=number),
         enterprise_id=UUID(int=1000 + number),
@@ -61,7 +62,7 @@ def user(number: int, category: Category = Category.ORDINARY, **facts: object) -
         meter_nos=(f"M{number}",),
         capacity_kw=1250.0,
     )
-    return replace(found, **facts)  # type: ignore[arg-type]
+    return replace(found, **facts)
 
 
 def row(
@@ -135,7 +136,7 @@ QUOTAS = [
 
 
 @pytest.mark.parametrize(("kw", "facts", "expected"), QUOTAS)
-def test_quota_is_held_against_what_the_user_is(kw: float, facts: dict[str, object], expected: set[str]) -> None:
+def test_quota_is_held_against_what_the_user_is(kw: float, facts: dict[str, Any], expected: set[str]) -> None:
     assert set(found_in(plan(row(1, kw=kw)), checked(user(1, **facts)))) == expected
 
 

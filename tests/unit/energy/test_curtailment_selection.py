@@ -319,14 +319,14 @@ def test_large_selection_is_near_to_its_bounds() -> None:
             output_yuan_per_kwh=float(random.uniform(1, 30)),
             code=f"{number:018}",
         )
-        for number in range(120)
+        for number in range(300)
     ]
     wanted = gap(*(sum(one.load_kw for one in people) * 0.3 * share for share in (0.4, 0.8, 1.0, 0.9)))
     objective = Objective(time_limit_seconds=60)
     selection = chosen(people, wanted, objective)
     assert selection.covers
     assert all(stage.proof_gap <= 0.06 for stage in selection.stages), selection.stages
-    assert len(selection.users) + len(selection.reasons) >= 120
+    assert len(selection.users) + len(selection.reasons) >= 300
 
 
 def test_stretches_are_the_runs_of_slots_with_a_gap() -> None:

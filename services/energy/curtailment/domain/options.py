@@ -59,9 +59,12 @@ def stretches(gap_kw: Slots) -> list[Window]:
 def options_of(
     candidates: Sequence[Candidate], gap_kw: Slots, menu: Menu | None = None, most: int = 5000
 ) -> tuple[list[Option], Menu]:
-    """The calls of all candidates in their order, by ``menu`` or else by the richest of ``most`` calls at most."""
+    """The calls of all candidates in their order, by ``menu`` or else by the richest that is small enough.
+
+    That is ``most`` calls; a tenth where calls of any length make users interchangeable, which is harder to solve.
+    """
     for tried in MENUS[:-1] if menu is None else ():
-        found = _by(candidates, gap_kw, tried, most)
+        found = _by(candidates, gap_kw, tried, most // 10 if tried.lengths == "all" else most)
         if found is not None:
             return found, tried
     last = menu or MENUS[-1]

@@ -26,12 +26,12 @@ Mask = NDArray[np.bool_]
 Seconds = Callable[[], float]
 
 # Up to so many columns every stage is proved to the end.
-EXACT_COLUMNS: Final = 400
+EXACT_COLUMNS: Final = 250
 # So many columns that nearly came in or out, and whether those in which the last answer differs are added.
 _CORES: Final = ((60, False), (30, True), (200, True), (600, True))
 # Of a search in a core and in a small problem: nodes rather than time, so that the answer is always the same.
 _NODES: Final = 100
-_EXACT_NODES: Final = 20_000
+_EXACT_NODES: Final = 2_000
 # kW and kWh that are nothing.
 _SMALL: Final = 1e-6
 UNCOVERED: Final = "uncovered"
