@@ -49,15 +49,15 @@ from services.energy.grid.errors import (
     GridSpanInverted,
 )
 from services.energy.grid.routes.common import KEEPERS, NodeCode, opened_as_seen
-from services.energy.grid.schemas import SpanChange
+from services.energy.grid.schemas import Day, SpanChange
 from services.energy.grid.service.recording import STANDARD_MINUTES, today_of
 from services.energy.metering.domain.slots import day_number
 from services.energy.metering.errors import CurveRangeTooLong, PeriodInverted
 
 router = APIRouter(prefix="/v1", route_class=TransactionalRoute, tags=["grid balance"])
 _RULERS: list[Any] = [require(Role.ADMIN, Role.SUPERVISOR), require_scope(Scope.ENERGY_WRITE)]
-_From = Annotated[date | None, Query(alias="from", description="Today if absent.")]
-_To = Annotated[date | None, Query(alias="to", description="Included; as from if absent.")]
+_From = Annotated[Day | None, Query(alias="from", description="Today if absent.")]
+_To = Annotated[Day | None, Query(alias="to", description="Included; as from if absent.")]
 
 
 def _forecast(request: Request) -> ForecastOf:
@@ -71,7 +71,7 @@ async def list_balances(
     request: Request,
     ctx: ContextDep,
     query: Annotated[ListQuery, Depends(repository.BALANCES)],
-    on: Annotated[date | None, Query(description="Today if absent.")] = None,
+    on: Annotated[Day | None, Query(description="Today if absent.")] = None,
 ) -> Any:
     """A day of all nodes, the gravest first, as computed last (every minute, for what changed)."""
     page = await repository.list_days(ctx.session, ctx.principal, query, on or today_of(ctx))
@@ -84,7 +84,7 @@ async def list_balances(
     responses=problems(GridNodeNotFound, BalanceNotFound, ForecastMissing, BalanceRuleMissing),
 )
 async def get_balance(
-    code: NodeCode, day: date, request: Request, ctx: ContextDep, basis: Basis = Basis.MEASURED
+    code: NodeCode, day: Day, request: Request, ctx: ContextDep, basis: Basis = Basis.MEASURED
 ) -> Response:
     """Supply, demand, gap and level of a node's day by slot, computed now, with the rows behind each figure."""
     found = await service.balance_of(ctx, code, day_number(day), basis=basis, forecast=_forecast(request))

@@ -16,7 +16,7 @@ from services.energy.balance.keeping import RuleFacts
 from services.energy.balance.service import Balance, Basis
 from services.energy.balance.tables import BalanceDayRow, BalanceImportLimitRow, BalanceRuleRow
 from services.energy.grid.domain.node import NodeKind
-from services.energy.grid.schemas import EXCLUSIVE, Body, Reason, Region
+from services.energy.grid.schemas import EXCLUSIVE, Body, Day, Reason, Region
 from services.energy.grid.tables import GridNodeRow
 from services.energy.metering.domain.slots import MINUTES_A_DAY, date_of, instant_of
 
@@ -98,8 +98,8 @@ class ShortageItems(BaseModel):
 
 
 class BalanceSpan(Body):
-    first: date = Field(alias="from")
-    last: date = Field(alias="to")
+    first: Day = Field(alias="from")
+    last: Day = Field(alias="to")
 
 
 class RecomputationRead(BaseModel):
@@ -110,7 +110,7 @@ class BalanceRuleWrite(Body):
     """A rule of a region (null: everywhere) from a day on, until its next one."""
 
     region_code: Region | None = None
-    valid_from: date
+    valid_from: Day
     denominator: Denominator = Denominator.FORECAST_MAXIMUM
     recent_days: int = Field(default=14, ge=1, le=366)
     blue_above: Percent = 0.0
@@ -157,8 +157,8 @@ class ImportLimitWrite(Body):
     """What the node may import over its ties: one value all day, or 24, 48 or 96."""
 
     limit_mw: Annotated[list[Megawatts], Field(min_length=1, max_length=96)]
-    valid_from: date
-    valid_to: date | None = Field(default=None, description=EXCLUSIVE)
+    valid_from: Day
+    valid_to: Day | None = Field(default=None, description=EXCLUSIVE)
     reason: Reason
 
     @model_validator(mode="after")

@@ -97,6 +97,12 @@ class PlacementOverlaps(DomainError):
     code = "grid.placement_overlaps"
 
 
+class GridRuleMissing(DomainError):
+    """No rule holds for the region on the day."""
+
+    code = "grid.rule_missing"
+
+
 class GridWorksWithoutCapacity(DomainError):
     """The project adds no capacity, so there is no node to say it for."""
 

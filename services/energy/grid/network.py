@@ -18,7 +18,7 @@ from services.energy.grid.domain.places import Places
 from services.energy.grid.domain.rules import GridRule, rule_for
 from services.energy.grid.domain.spans import Span
 from services.energy.grid.domain.tree import Link, Tree, reachable, tree_of
-from services.energy.grid.errors import GridRowNotFound
+from services.energy.grid.errors import GridRuleMissing
 from services.energy.grid.network_repository import Share
 from services.energy.metering.domain.slots import date_of, day_number
 
@@ -38,10 +38,10 @@ class Network:
     _cuts: tuple[int, ...] | None = None
 
     def rule(self, node: UUID, day: int) -> GridRule:
-        """Raises GridRowNotFound where somebody removed the rule that holds everywhere."""
+        """Raises GridRuleMissing for days before the first rule that is shipped."""
         found = rule_for(self.rules, self.nodes[node].region_code, date_of(day))
         if found is None:
-            raise GridRowNotFound(row_id=f"rule {date_of(day)}")
+            raise GridRuleMissing(region_code=self.nodes[node].region_code, day=date_of(day))
         return found
 
     def tree(self, day: int) -> Tree:

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.energy.grid.domain.node import PlacementRole
-from services.energy.grid.schemas import EXCLUSIVE, Body, Code, Factor, Overload, Reason, Region
+from services.energy.grid.schemas import EXCLUSIVE, Body, Code, Day, Factor, Overload, Reason, Region
 from services.energy.grid.service.placements import PlacementFacts
 from services.energy.grid.service.rules import RuleFacts
 from services.energy.grid.tables import GridPlacementRow
@@ -20,8 +20,8 @@ class PlacementWrite(Body):
     role: PlacementRole = Field(
         default=PlacementRole.LOAD, description="gateway: it is the node's own meter, whose load it is."
     )
-    valid_from: date
-    valid_to: date | None = Field(default=None, description=EXCLUSIVE)
+    valid_from: Day
+    valid_to: Day | None = Field(default=None, description=EXCLUSIVE)
 
     def facts(self) -> PlacementFacts:
         return PlacementFacts(**self.model_dump())
@@ -43,7 +43,7 @@ class GridRuleWrite(Body):
     """A rule of a region (null: everywhere) from a day on, until its next one."""
 
     region_code: Region | None = None
-    valid_from: date
+    valid_from: Day
     power_factor: Factor = Field(description="MW for each MVA.")
     overload_factor: Overload = Field(description="Of transformers for a short time, when one is out.")
     least_completeness: Factor = Field(description="Share of what the meters usually draw that must be there.")

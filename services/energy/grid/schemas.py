@@ -14,6 +14,8 @@ from services.energy.grid.tables import GridNodeRow
 from services.energy.metering.domain.meter import METER_NO_PATTERN
 
 Code = Annotated[str, Field(pattern=METER_NO_PATTERN)]
+# Days that curves and calendars know; a typed year of 20260 is a fault of its field.
+Day = Annotated[date, Field(ge=date(1990, 1, 1), le=date(2199, 12, 31))]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Region = Annotated[str, Field(min_length=6, max_length=9)]
 Reason = Annotated[str, Field(min_length=1, max_length=500)]
@@ -36,8 +38,8 @@ class CapacityWrite(Body):
     units: int = Field(default=1, ge=1, le=100, description="Equal transformers.")
     overload_factor: Overload | None = Field(default=None, description="For a short time; the rule's if absent.")
     power_factor: Factor | None = Field(default=None, description="MW for each MVA; the rule's if absent.")
-    valid_from: date
-    valid_to: date | None = Field(default=None, description=EXCLUSIVE)
+    valid_from: Day
+    valid_to: Day | None = Field(default=None, description=EXCLUSIVE)
     reason: Reason
 
     @model_validator(mode="after")
@@ -94,8 +96,8 @@ class NodeCreate(Body):
     responsible_unit_id: UUID | None = None
     parent_code: Code | None = None
     capacity: FirstCapacity | None = None
-    valid_from: date
-    valid_to: date | None = Field(default=None, description=EXCLUSIVE)
+    valid_from: Day
+    valid_to: Day | None = Field(default=None, description=EXCLUSIVE)
 
     def facts(self) -> NodeFacts:
         given: dict[str, Any] = {
@@ -116,8 +118,8 @@ class NodeUpdate(Body):
     project_id: UUID | None = None
     responsible_person_id: UUID | None = None
     responsible_unit_id: UUID | None = None
-    valid_from: date | None = None
-    valid_to: date | None = None
+    valid_from: Day | None = None
+    valid_to: Day | None = None
 
     @model_validator(mode="after")
     def _keep_what_must_be_there(self) -> Self:
@@ -157,8 +159,8 @@ class LinkWrite(Body):
     """What the node hangs under, one at a time."""
 
     parent_code: Code
-    valid_from: date
-    valid_to: date | None = Field(default=None, description=EXCLUSIVE)
+    valid_from: Day
+    valid_to: Day | None = Field(default=None, description=EXCLUSIVE)
     reason: Reason | None = None
     move: bool = Field(default=False, description="What it hung under until then ends on that day.")
 
@@ -170,7 +172,7 @@ class LinkWrite(Body):
 class SpanChange(Body):
     """Another end; null opens it again."""
 
-    valid_to: date | None = Field(description=EXCLUSIVE)
+    valid_to: Day | None = Field(description=EXCLUSIVE)
 
 
 class LinkRead(BaseModel):
@@ -187,7 +189,7 @@ class LinkRead(BaseModel):
 class CapacityChange(Body):
     """What is given changes. What a part carries stays: end it, and add another."""
 
-    valid_to: date | None = None
+    valid_to: Day | None = None
     overload_factor: Overload | None = None
     power_factor: Factor | None = None
     reason: Reason | None = None
@@ -222,14 +224,14 @@ class ShareWrite(Body):
     """The part of a node's load that neither its meters nor the nodes below it show."""
 
     share: Share
-    valid_from: date
-    valid_to: date | None = Field(default=None, description=EXCLUSIVE)
+    valid_from: Day
+    valid_to: Day | None = Field(default=None, description=EXCLUSIVE)
     reason: Reason
 
 
 class ShareChange(Body):
     share: Share | None = None
-    valid_to: date | None = None
+    valid_to: Day | None = None
 
     def changes(self) -> dict[str, Any]:
         given = {name: getattr(self, name) for name in self.model_fields_set}

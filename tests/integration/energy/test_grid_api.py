@@ -326,3 +326,32 @@ async def test_a_commissioned_grid_project_adds_its_capacity_once_and_takes_it_a
         items = (await client.get("/v1/grid-nodes/S2/capacities")).json()["items"]
         ended = [one["valid_to"] for one in items if one["project_id"] and one["withdrawn_at"] is None]
         assert ended == ["2026-09-15"]
+
+
+async def test_days_at_the_edge_of_the_calendar_are_answered_or_refused(site: Site) -> None:
+    async with site.client() as client:
+        await import_nodes(client)
+        for path in ("loads", "load-rates", "shortages"):
+            for day, status in (
+                ("1990-01-01", 200),
+                ("2199-12-31", 200),
+                ("0001-01-01", 422),
+                ("9999-12-31", 422),
+            ):
+                answer = await client.get(f"/v1/grid-nodes/S1/{path}", params={"from": day})
+                assert answer.status_code == status, answer.text
+            late = await client.get(f"/v1/grid-nodes/S1/{path}", params={"from": "2026-01-02", "to": "2026-01-01"})
+            assert await code_of(late) == "curve.period_inverted"
+            long = await client.get(f"/v1/grid-nodes/S1/{path}", params={"from": "2020-01-01", "to": "2026-01-01"})
+            assert await code_of(long) == "curve.range_too_long"
+        for day, status in (("1990-01-01", 404), ("2199-12-31", 404), ("9999-12-31", 422), ("today", 422)):
+            assert (await client.get(f"/v1/grid-nodes/S1/balances/{day}")).status_code == status
+        assert (await client.get("/v1/grid-tree", params={"on": "2199-12-31"})).json()["items"] != []
+        assert (await client.get("/v1/grid-margins", params={"from": "2199-12-31"})).status_code == 200
+        assert (await client.get("/v1/grid-nodes/S1/meters", params={"on": "1990-01-01"})).json()["items"] == []
+        beyond = _node("X") | {"valid_from": "20260-01-01"}
+        assert (await client.post("/v1/grid-nodes", json=beyond)).status_code == 422
+        capacity = {"rated_mva": 0, "valid_from": "2026-01-01", "reason": "x"}
+        assert (await client.post("/v1/grid-nodes/S1/capacities", json=capacity)).status_code == 422
+        limits = {"limit_mw": [1.0, 2.0], "valid_from": "2026-01-01", "reason": "x"}
+        assert (await client.post("/v1/grid-nodes/S1/import-limits", json=limits)).status_code == 422

@@ -161,10 +161,10 @@ def _value(fact: str, cell: Cell, text: str, *, date1904: bool) -> object | None
 
 def _date(cell: Cell, text: str, *, date1904: bool) -> str | None:
     if isinstance(cell, Number) and cell.is_date:
-        days = int(float(cell.text))
+        days = float(cell.text)
         if not 0 < days < _MOST_DAYS:
             return None
-        return ((_EPOCH_1904 if date1904 else _EPOCH) + timedelta(days=days)).isoformat()
+        return ((_EPOCH_1904 if date1904 else _EPOCH) + timedelta(days=int(days))).isoformat()
     plain = text.replace("/", "-").replace(".", "-").replace("年", "-").replace("月", "-").removesuffix("日")
     parts = plain.split("-") if "-" in plain else [plain[:4], plain[4:6], plain[6:]]
     try:

@@ -1,7 +1,6 @@
 """Importing the grid from tables."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Query, Request
@@ -15,7 +14,7 @@ from services.energy.grid.domain.sheet import NODES, PLACEMENTS, GridCellFault, 
 from services.energy.grid.errors import GridTableRefused, GridTableUnreadable
 from services.energy.grid.record_schemas import PlacementWrite
 from services.energy.grid.routes.common import KEEPERS, new_router
-from services.energy.grid.schemas import NodeCreate
+from services.energy.grid.schemas import Day, NodeCreate
 from services.energy.grid.service import importing
 from services.energy.grid.service.importing import Outcome, ParsedNode, ParsedPlacement
 from services.energy.grid.service.recording import today_of
@@ -72,7 +71,7 @@ async def import_nodes(
     ctx: ContextDep,
     dry_run: _DryRun = False,
     effective_from: Annotated[
-        date | None,
+        Day | None,
         Query(description="Day from which parents and capacities of known nodes hold; today if absent."),
     ] = None,
 ) -> GridImportReport:

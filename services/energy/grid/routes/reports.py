@@ -24,15 +24,16 @@ from services.energy.grid.report_schemas import (
     tree_read,
 )
 from services.energy.grid.routes.common import NodeCode, new_router
+from services.energy.grid.schemas import Day
 from services.energy.grid.service import reports
 from services.energy.grid.service.recording import today_of
 from services.energy.metering.errors import CurveRangeTooLong, PeriodInverted
 
 router = new_router()
 
-_From = Annotated[date | None, Query(alias="from", description="Today if absent.")]
-_To = Annotated[date | None, Query(alias="to", description="Included; as from if absent.")]
-_On = Annotated[date | None, Query(description="Today if absent.")]
+_From = Annotated[Day | None, Query(alias="from", description="Today if absent.")]
+_To = Annotated[Day | None, Query(alias="to", description="Included; as from if absent.")]
+_On = Annotated[Day | None, Query(description="Today if absent.")]
 
 
 class RateInterval(StrEnum):

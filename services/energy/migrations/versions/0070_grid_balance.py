@@ -12,13 +12,13 @@ depends_on = None
 _GRID_RULE = """
 INSERT INTO grid_rule (id, region_code, valid_from, valid_to, power_factor, overload_factor, least_completeness,
     reason, version, changed_at, changed_by)
-VALUES ('019a0000-0000-7000-8000-000000000701', NULL, '2000-01-01', NULL, 0.95, 1.3, 0.8,
+VALUES ('019a0000-0000-7000-8000-000000000701', NULL, '1990-01-01', NULL, 0.95, 1.3, 0.8,
     'shipped', 1, '2000-01-01T00:00:00Z', 'system')
 """
 _BALANCE_RULE = """
 INSERT INTO balance_rule (id, region_code, valid_from, valid_to, denominator, recent_days, blue_above, yellow_above,
     orange_from, red_from, up_slots, down_slots, restate_points, kinds, reason, version, changed_at, changed_by)
-VALUES ('019a0000-0000-7000-8000-000000000702', NULL, '2000-01-01', NULL, 'forecast_maximum', 14, 0, 5, 10, 20,
+VALUES ('019a0000-0000-7000-8000-000000000702', NULL, '1990-01-01', NULL, 'forecast_maximum', 14, 0, 5, 10, 20,
     1, 2, 2, ARRAY['area', 'substation'], 'shipped', 1, '2000-01-01T00:00:00Z', 'system')
 """
 
