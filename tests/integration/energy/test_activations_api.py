@@ -281,10 +281,17 @@ async def test_nothing_can_be_told_without_curves_and_without_usual_days(site: S
         )
         assert smelter["load_kw"] == [None] * 8
         assert await county.site.rows("SELECT 1 FROM curtailment_burden") == []
-        # The curve comes after all.
-        await county.send(curve(METERS[SMELTER], TODAY, {(40, 48): 800.0}))
+        # The curve comes after all; from seven to nine the plant ran above its usual level.
+        await county.send(curve(METERS[SMELTER], TODAY, {(28, 36): 1100.0, (40, 48): 800.0}))
         await county.settle()
-        assert (await county.verification(SMELTER))["verdict"] == "met"
+        smelter = await county.verification(SMELTER)
+        assert (smelter["verdict"], smelter["mean_kw"], smelter["adjusted_kw"]) == ("met", 200, 0)
+        # Moved by that level it gave 300 kW; the mill still has no usual days.
+        moved = await county.post(client, "verifications", adjusted=True)
+        assert moved["editions"] == 2
+        smelter = await county.verification(SMELTER)
+        assert (smelter["mean_kw"], smelter["adjusted_kw"], smelter["cause"]) == (300, 100, "asked")
+        assert (await county.post(client, "verifications", adjusted=True))["editions"] == 0
         # Another baseline may be asked for; too few weeks are known for it.
         asked = await county.post(client, "verifications", method="same_weekday")
         assert asked["editions"] == 2
