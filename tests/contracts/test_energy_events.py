@@ -57,6 +57,7 @@ def test_subject_is_the_aggregates_id() -> None:
         *((event, "activation_id") for event in ActivationPayload.__subclasses__()),
         *((event, "order_id") for event in ActivationOrderPayload.__subclasses__()),
         (SettlementFrozenV1, "settlement_id"),
+        (CurtailmentPlanApprovedV1, "plan_id"),
     )
     for contract, name in subjects:
         sample = example(contract.event_type)

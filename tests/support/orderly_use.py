@@ -108,7 +108,8 @@ class County:
         return {UUID(item["enterprise_id"]): item for item in page["items"]}
 
     async def verification(self, enterprise_id: UUID) -> dict[str, Any]:
-        order = (await self.orders())[enterprise_id]
+        page = await self.site.get("/v1/activation-orders", **{"filter[activation_id][eq]": self.activation["id"]})
+        order = next(item for item in page["items"] if item["enterprise_id"] == str(enterprise_id))
         items = (await self.site.get(f"/v1/activation-orders/{order['id']}/verifications"))["items"]
         newest: dict[str, Any] = items[0]
         return newest

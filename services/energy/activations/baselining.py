@@ -26,8 +26,8 @@ from services.energy.activations.normal_days import Unusual, unusual_days
 from services.energy.activations.tables import ActivationOrderRow
 from services.energy.metering.domain.slots import date_of
 
-# So many like days are read at first for each that is wanted; who has not enough in them is read further back.
-_FIRST_READ: Final = 2
+# So many like days more than are wanted are read at a time; who has not enough in them is read further back.
+_MORE: Final = 2
 
 Members = Sequence[Sequence[int]]
 
@@ -82,7 +82,7 @@ async def _loads(ctx: Context, definition: Definition, members: Members, like: I
     """Loads of like days (n, days, 96), read from the newest back until every order has its days."""
     load = np.full((len(members), len(like), QUARTERS_A_DAY), np.nan)
     waiting = np.arange(len(members))
-    end, step = len(like), max(1, _FIRST_READ * definition.days)
+    end, step = len(like), definition.days + _MORE
     while end > 0 and len(waiting):
         first = max(0, end - step)
         days = like[first:end]

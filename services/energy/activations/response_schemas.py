@@ -74,6 +74,10 @@ class VerificationAsk(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     method: Method | None = Field(default=None, description="Another baseline than the rule's.")
+    adjusted: bool | None = Field(
+        default=None,
+        description="Moved by the event day's own level before the start; as the method says if null.",
+    )
 
 
 class VerifiedRead(BaseModel):

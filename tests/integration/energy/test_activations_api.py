@@ -281,10 +281,17 @@ async def test_nothing_can_be_told_without_curves_and_without_usual_days(site: S
         )
         assert smelter["load_kw"] == [None] * 8
         assert await county.site.rows("SELECT 1 FROM curtailment_burden") == []
-        # The curve comes after all.
-        await county.send(curve(METERS[SMELTER], TODAY, {(40, 48): 800.0}))
+        # The curve comes after all; from seven to nine the plant ran above its usual level.
+        await county.send(curve(METERS[SMELTER], TODAY, {(28, 36): 1100.0, (40, 48): 800.0}))
         await county.settle()
-        assert (await county.verification(SMELTER))["verdict"] == "met"
+        smelter = await county.verification(SMELTER)
+        assert (smelter["verdict"], smelter["mean_kw"], smelter["adjusted_kw"]) == ("met", 200, 0)
+        # Moved by that level it gave 300 kW; the mill still has no usual days.
+        moved = await county.post(client, "verifications", adjusted=True)
+        assert moved["editions"] == 2
+        smelter = await county.verification(SMELTER)
+        assert (smelter["mean_kw"], smelter["adjusted_kw"], smelter["cause"]) == (300, 100, "asked")
+        assert (await county.post(client, "verifications", adjusted=True))["editions"] == 0
         # Another baseline may be asked for; too few weeks are known for it.
         asked = await county.post(client, "verifications", method="same_weekday")
         assert asked["editions"] == 2
@@ -425,3 +432,50 @@ async def _plan(site: Site, client: Any) -> None:
     async with site.client("leader") as leader:
         answer = await leader.post(f"{path}/approval", json={})
         assert answer.is_success, answer.text
+
+
+async def test_day_that_was_not_normal_is_replaced_by_an_older_one(site: Site) -> None:
+    county = County(site)
+    await county.prepare()
+    older = tuple(date(2026, 9, day) for day in (3, 4, 7))
+    async with site.client() as client, site.worker():
+        await county.usual_week()
+        await county.send(*(curve(meter_no, day, {}) for meter_no in METERS.values() for day in older))
+        now = site.clock.now()
+        # The smelter was under an activation on the 10th and without supply for an hour on the 14th.
+        before = date(2026, 9, 10)
+        site.clock.set(at(8, day=before))
+        first = {"starts_at": at(10, day=before).isoformat(), "ends_at": at(12, day=before).isoformat()}
+        await county.order(client, **first, orders=[{"enterprise_id": str(SMELTER), "ordered_kw": 100}])
+        await county.post(client, "notices")
+        outage = {
+            "scope": "meter",
+            "code": METERS[SMELTER],
+            "starts_at": at(2, day=date(2026, 9, 14)).isoformat(),
+            "ends_at": at(3, day=date(2026, 9, 14)).isoformat(),
+            "reason": "线路改造",
+        }
+        assert (await client.post("/v1/planned-outages", json=outage)).status_code == 201
+        # The mill announced that it would stand still on the 11th.
+        still = {
+            "scope": "enterprise",
+            "code": str(MILL),
+            "cause": "maintenance",
+            "starts_at": at(0, day=date(2026, 9, 11)).isoformat(),
+            "ends_at": at(8, day=date(2026, 9, 11)).isoformat(),
+            "reason": "检修",
+        }
+        assert (await client.post("/v1/expected-events", json=still)).status_code == 201
+        await county.follow(now)
+        await county.order(client)
+        await county.post(client, "notices")
+        await county.follow(at(10))
+        await county.follow(at(12))
+        await county.send(*(curve(meter_no, TODAY, {(40, 48): 800.0}) for meter_no in METERS.values()))
+        await county.verify(at(12, 5))
+        smelter, mill = await county.verification(SMELTER), await county.verification(MILL)
+    assert [day[-2:] for day in smelter["baseline_days"]] == ["04", "07", "08", "09", "11"]
+    assert [day[-2:] for day in mill["baseline_days"]] == ["07", "08", "09", "10", "14"]
+    why = {one["day"][-2:]: one["why"] for one in smelter["skipped_days"]}
+    assert (why["10"], why["14"], why["12"]) == ("activation", "outage", "rest_day")
+    assert {one["day"][-2:]: one["why"] for one in mill["skipped_days"]}["11"] == "announced"

@@ -239,6 +239,6 @@ async def post_verifications(
 ) -> VerifiedRead:
     """Verify anew by what is there now, if wanted by another baseline; the same figures make no edition."""
     row = await _locked(ctx, request, activation_id)
-    editions = await verifying.verify_anew(ctx, row, body.method)
+    editions = await verifying.verify_anew(ctx, row, body.method, adjusted=body.adjusted)
     response.headers["ETag"] = etag_of(row.version)
     return VerifiedRead(editions=editions)

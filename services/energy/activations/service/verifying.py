@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -48,10 +49,13 @@ async def verify_ended(ctx: Context) -> None:
         await _finish(ctx, activation, orders)
 
 
-async def verify_anew(ctx: Context, activation: ActivationRow, method: str | None) -> int:
+async def verify_anew(
+    ctx: Context, activation: ActivationRow, method: str | None, *, adjusted: bool | None = None
+) -> int:
     """Verify a locked activation that is over by the rule or by another method; returns how many editions came.
 
-    What is there decides, however much is missing. Raises ActivationNotOver.
+    ``adjusted`` None leaves it to the method whether the baseline is moved by the day's own level. What is there
+    decides, however much is missing. Raises ActivationNotOver.
     """
     if ActivationState(activation.state) not in OVER:
         raise ActivationNotOver(code=activation.code)
@@ -59,6 +63,8 @@ async def verify_anew(ctx: Context, activation: ActivationRow, method: str | Non
     orders = await repository.orders_of(ctx.session, [activation.id], lock=True)
     standing = [order for order in orders if order.ends_at > order.starts_at]
     definition = definition_for(rule, method or activation.baseline_method)
+    if adjusted is not None:
+        definition = replace(definition, is_adjusted=adjusted)
     made = await _verify(ctx, activation, standing, rule, cause=ASKED, definition=definition)
     await _finish(ctx, activation, orders)
     return made
