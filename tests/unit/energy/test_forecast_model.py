@@ -157,9 +157,10 @@ def test_works_that_shut_down_stay_so_for_a_while() -> None:
     halved[day - FIRST, 28:48] *= 0.4
     usual = here.forecast(day, slot=48, lead=0)
     found = replace(here, load=Load(FIRST, halved)).forecast(day, slot=48, lead=0)
-    share = found.p50[48:] / usual.p50[48:]
-    assert share[:4].mean() < 0.65
-    assert share[:4].mean() < share[-4:].mean() < 1.0
+    missing = usual.p50[48:] - found.p50[48:]
+    assert missing[:4].mean() > 0.35 * usual.p50[48:52].mean()
+    # Half a day later half of it is left.
+    assert 0.3 < missing[-4:].mean() / missing[:4].mean() < 0.8
     # A fault of a quarter of an hour is none of that.
     spiked = here.load.load_kw.copy()
     spiked[day - FIRST, 46] *= 0.1
