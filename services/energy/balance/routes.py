@@ -21,7 +21,7 @@ from services.energy.balance.errors import (
     ImportLimitNotFound,
     ImportLimitOverlaps,
 )
-from services.energy.balance.forecasts import ForecastOf, no_forecast
+from services.energy.balance.forecasts import ForecastOf, GenerationOf, no_forecast, no_generation
 from services.energy.balance.schemas import (
     BalanceRead,
     BalanceRuleRead,
@@ -51,7 +51,6 @@ from services.energy.grid.errors import (
 from services.energy.grid.routes.common import KEEPERS, NodeCode, opened_as_seen
 from services.energy.grid.schemas import Day, SpanChange
 from services.energy.grid.service.recording import STANDARD_MINUTES, today_of
-from services.energy.metering.domain.slots import day_number
 from services.energy.metering.errors import CurveRangeTooLong, PeriodInverted
 
 router = APIRouter(prefix="/v1", route_class=TransactionalRoute, tags=["grid balance"])
@@ -63,6 +62,12 @@ _To = Annotated[Day | None, Query(alias="to", description="Included; as from if 
 def _forecast(request: Request) -> ForecastOf:
     """The forecast of this site, where it has one."""
     found: ForecastOf = getattr(request.app.state, "load_forecast", no_forecast)
+    return found
+
+
+def _generation(request: Request) -> GenerationOf:
+    """What plants beside the grid's meters feed, where somebody knows."""
+    found: GenerationOf = getattr(request.app.state, "grid_generation", no_generation)
     return found
 
 
@@ -87,7 +92,9 @@ async def get_balance(
     code: NodeCode, day: Day, request: Request, ctx: ContextDep, basis: Basis = Basis.MEASURED
 ) -> Response:
     """Supply, demand, gap and level of a node's day by slot, computed now, with the rows behind each figure."""
-    found = await service.balance_of(ctx, code, day_number(day), basis=basis, forecast=_forecast(request))
+    found = await service.balance_of(
+        ctx, code, day, basis=basis, forecast=_forecast(request), generation=_generation(request)
+    )
     # Said as it is: the framework would check hundreds of figures that were just made.
     return Response(balance_read(found, basis).model_dump_json(), media_type="application/json")
 

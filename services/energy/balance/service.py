@@ -20,7 +20,7 @@ from services.energy.balance.errors import (
     BalanceNotFound,
     ForecastMissing,
 )
-from services.energy.balance.forecasts import ForecastOf, highest, no_forecast
+from services.energy.balance.forecasts import ForecastOf, GenerationOf, highest, no_forecast, no_generation
 from services.energy.balance.settling import mark_due
 from services.energy.balance.supplies import NodeSupply, load_supplies
 from services.energy.balance.tables import BalanceDayRow
@@ -64,12 +64,14 @@ async def gap_of(
     *,
     basis: Basis = Basis.MEASURED,
     forecast: ForecastOf = no_forecast,
+    generation: GenerationOf = no_generation,
 ) -> GapColumns:
     """Supply, demand, gap and level of a node's day (a date, or its number since 1970) by slot.
 
     Raises GridNodeNotFound, BalanceNotFound where nothing is measured of it, ForecastMissing, BalanceRuleMissing.
     """
-    return (await balance_of(ctx, node_code, day, basis=basis, forecast=forecast)).columns
+    found = await balance_of(ctx, node_code, day, basis=basis, forecast=forecast, generation=generation)
+    return found.columns
 
 
 async def balance_of(
@@ -79,6 +81,7 @@ async def balance_of(
     *,
     basis: Basis = Basis.MEASURED,
     forecast: ForecastOf = no_forecast,
+    generation: GenerationOf = no_generation,
 ) -> Balance:
     """The same with what is behind it; computed now, not read. Raises as :func:`gap_of`."""
     day = _number(day)
@@ -88,8 +91,8 @@ async def balance_of(
         top = highest(foreseen)
         if foreseen is None or top is None:
             raise ForecastMissing(node_code=node_code, day=date_of(day))
-        return await balance_for(ctx, row, day, foreseen.p50, top)
-    computation = await begin(ctx, [row.id], day, day, forecast=forecast)
+        return await balance_for(ctx, row, day, foreseen.p50, top, generation)
+    computation = await begin(ctx, [row.id], day, day, forecast=forecast, generation=generation)
     found: list[NodeDay] = await computation.day([row.id], day)
     if not found:
         raise BalanceNotFound(node_code=node_code, day=date_of(day))
@@ -98,23 +101,34 @@ async def balance_of(
 
 
 async def gap_for(
-    ctx: Context, node: GridNodeRow, day: int | date, demand_kw: Floats, maximum_kw: float | None = None
+    ctx: Context,
+    node: GridNodeRow,
+    day: int | date,
+    demand_kw: Floats,
+    maximum_kw: float | None = None,
+    generation: GenerationOf = no_generation,
 ) -> GapColumns:
     """The gap that a load foreseen by the caller, (96,) kW, would leave; the level is of each slot by itself.
 
     ``maximum_kw`` is the denominator, the highest of the demand if left out. Raises BalanceRuleMissing.
     """
-    return (await balance_for(ctx, node, day, demand_kw, maximum_kw)).columns
+    return (await balance_for(ctx, node, day, demand_kw, maximum_kw, generation)).columns
 
 
 async def balance_for(
-    ctx: Context, node: GridNodeRow, day: int | date, demand_kw: Floats, maximum_kw: float | None = None
+    ctx: Context,
+    node: GridNodeRow,
+    day: int | date,
+    demand_kw: Floats,
+    maximum_kw: float | None = None,
+    generation: GenerationOf = no_generation,
 ) -> Balance:
     """The same with what is behind it."""
     day = _number(day)
     network = await load_network(ctx.session, [node.id], day, day)
     supplies = await load_supplies(ctx.session, network, [node.id])
-    supply, rule = supplies.of(node.id, day), supplies.rule(node.id, day)
+    generated = await generation(ctx, [node.id], day)
+    supply, rule = supplies.of(node.id, day, generated.get(node.id)), supplies.rule(node.id, day)
     top = maximum_kw
     if top is None:
         top = float(np.nanmax(demand_kw)) if np.isfinite(demand_kw).any() else float("nan")

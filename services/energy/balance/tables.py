@@ -74,7 +74,7 @@ class BalanceImportLimitRow(EnergyTable, table=True):
     )
 
     id: UUID = Field(primary_key=True)
-    node_id: UUID = Field(foreign_key="grid_node.id")
+    node_id: UUID = Field(foreign_key="grid_node.id", ondelete="CASCADE")
     limit_mw: list[float] = Field(sa_column=Column(ARRAY(DOUBLE_PRECISION, dimensions=1), nullable=False))
     valid_from: date
     valid_to: date | None = None
@@ -97,7 +97,7 @@ class BalanceDayRow(EnergyTable, table=True):
         Index("ix_balance_day_day", "day", "highest_level"),
     )
 
-    node_id: UUID = Field(primary_key=True, foreign_key="grid_node.id")
+    node_id: UUID = Field(primary_key=True, foreign_key="grid_node.id", ondelete="CASCADE")
     day: date = Field(primary_key=True)
     available_kw: list[float] = Field(sa_column=Column(ARRAY(DOUBLE_PRECISION, dimensions=1), nullable=False))
     demand_kw: list[float] = Field(sa_column=Column(ARRAY(DOUBLE_PRECISION, dimensions=1), nullable=False))

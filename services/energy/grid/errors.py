@@ -67,6 +67,12 @@ class GridNodeInUse(DomainError):
     code = "grid.node_in_use"
 
 
+class GridNodeReferred(DomainError):
+    """A node, a meter or a project hangs or hung on it: it is given its end instead."""
+
+    code = "grid.node_referred"
+
+
 class GridTreeTooLarge(DomainError):
     """More nodes than one answer holds; ask for the tree below a node."""
 

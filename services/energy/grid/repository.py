@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Text, Uuid, any_, cast, false, insert, or_, select, text
+from sqlalchemy import ARRAY, ColumnElement, Text, Uuid, any_, cast, delete, false, insert, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -27,6 +27,7 @@ from services.energy.grid.tables import (
     GridCapacityRow,
     GridLinkRow,
     GridNodeRow,
+    GridPlacementRow,
     GridRuleRow,
     GridTouchedRow,
     GridUnmeteredRow,
@@ -60,21 +61,6 @@ RULES: Final = Listing(
     },
     sortable=("region_code", "valid_from"),
     default_sort="-valid_from",
-)
-
-WORKS: Final = Listing(
-    fields={
-        "id": FilterField(GridWorksRow.project_id, UUID),
-        "code": FilterField(GridWorksRow.code, str),
-        "region_code": FilterField(GridWorksRow.region_code, str),
-        "work": FilterField(GridWorksRow.work, str),
-        "stage": FilterField(GridWorksRow.stage, str),
-        "stage_on": FilterField(GridWorksRow.stage_on, date),
-        "commissioned_on": FilterField(GridWorksRow.commissioned_on, date),
-        "is_counted": FilterField(col(GridWorksRow.capacity_id).is_not(None), bool, frozenset({"eq"})),
-    },
-    sortable=("stage_on", "code"),
-    default_sort="-stage_on",
 )
 
 # What concerns more than one row (a tree, a meter's places) is changed by one at a time.
@@ -196,6 +182,28 @@ async def links_touching(session: AsyncSession, span: Span, nodes: Collection[UU
     return [Link(*row) for row in await session.execute(statement)]
 
 
+async def is_used(session: AsyncSession, node_id: UUID) -> bool:
+    """Whether a node, a meter or a project hangs or ever hung on it."""
+    used = (
+        select(col(GridLinkRow.id)).where(col(GridLinkRow.parent_id) == node_id),
+        select(col(GridPlacementRow.id)).where(col(GridPlacementRow.node_id) == node_id),
+        select(col(GridWorksRow.project_id)).where(col(GridWorksRow.node_id) == node_id),
+    )
+    return any([await session.scalar(statement.limit(1)) is not None for statement in used])
+
+
+async def delete_node(session: AsyncSession, row: GridNodeRow) -> None:
+    """The node and all that is said of it alone."""
+    for table, column in (
+        (GridLinkRow, GridLinkRow.child_id),
+        (GridCapacityRow, GridCapacityRow.node_id),
+        (GridUnmeteredRow, GridUnmeteredRow.node_id),
+    ):
+        await session.execute(delete(table).where(col(column) == row.id))
+    await session.delete(row)
+    await session.flush()
+
+
 async def links_of(session: AsyncSession, child_id: UUID) -> list[GridLinkRow]:
     """Everything a node hung and will hang under, in order."""
     statement = (
@@ -253,18 +261,6 @@ def rule_of(row: GridRuleRow) -> GridRule:
         row.overload_factor,
         row.least_completeness,
     )
-
-
-async def list_works(session: AsyncSession, principal: Principal, query: ListQuery) -> Page[GridWorksRow]:
-    statement = select(GridWorksRow).where(region_scope(col(GridWorksRow.region_code), principal))
-    page: Page[GridWorksRow] = await query.page(session, statement)
-    return page
-
-
-async def find_works(session: AsyncSession, project_id: UUID) -> GridWorksRow | None:
-    """Locked."""
-    statement = select(GridWorksRow).where(col(GridWorksRow.project_id) == project_id).with_for_update()
-    return (await session.scalars(statement.execution_options(populate_existing=True))).first()
 
 
 async def note_touched(ctx: Context, nodes: Iterable[UUID], span: Span) -> None:

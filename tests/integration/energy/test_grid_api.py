@@ -156,6 +156,10 @@ async def test_a_feeder_is_in_one_substation_at_a_time(site: Site) -> None:
         )
         taken = await client.delete(f"{path}/{links[1]['id']}")
         assert taken.status_code == 204
+        # What was registered by mistake goes; what something hangs on stays.
+        assert await code_of(await client.delete("/v1/grid-nodes/S1")) == "grid.node_referred"
+        assert (await client.delete("/v1/grid-nodes/S3")).status_code == 204
+        assert (await client.get("/v1/grid-nodes/S3")).status_code == 404
 
 
 def _node(code: str, region: str = COUNTY) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from libs.common.contracts.energy.grid import (
     GridNodeChangedV1,
     GridNodePayload,
     GridNodeRegisteredV1,
+    GridNodeRemovedV1,
 )
 from libs.common.contracts.energy.meters import (
     METER,
@@ -76,6 +77,7 @@ __all__ = [
     "GridNodeChangedV1",
     "GridNodePayload",
     "GridNodeRegisteredV1",
+    "GridNodeRemovedV1",
     "MeterChangedV1",
     "MeterClosedV1",
     "MeterPayload",

@@ -47,4 +47,10 @@ class GridNodeChangedV1(GridNodePayload):
     reason: str | None = None
 
 
-EVENTS: tuple[type[EventPayload], ...] = (GridNodeRegisteredV1, GridNodeChangedV1)
+class GridNodeRemovedV1(GridNodePayload):
+    """The node was registered by mistake: nothing ever hung on it."""
+
+    event_type: ClassVar[str] = "energy.grid_node.removed.v1"
+
+
+EVENTS: tuple[type[EventPayload], ...] = (GridNodeRegisteredV1, GridNodeChangedV1, GridNodeRemovedV1)

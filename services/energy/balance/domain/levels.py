@@ -85,23 +85,26 @@ def hold_levels(raw: Int, before: Held, up_slots: int, down_slots: int) -> tuple
     if level == 0 and not (raw > 0).any():
         # Most nodes on most days.
         known = int((raw != UNKNOWN).sum())
-        longer = [min(_MOST, count + known) for count in at_most]
-        return held, Held(0, (0, 0, 0, 0) if known else before.at_least, _four(longer))
+        return held, Held(0, (0, 0, 0, 0) if known else before.at_least, _four([one + known for one in at_most]))
     for slot, now in enumerate(raw.tolist()):
         if now != UNKNOWN:
             for place in range(4):
-                at_least[place] = min(_MOST, at_least[place] + 1) if now >= place + 1 else 0
-                at_most[place] = min(_MOST, at_most[place] + 1) if now <= place else 0
-            reached = [place + 1 for place in range(4) if at_least[place] >= up_slots]
-            stayed = [place for place in range(4) if at_most[place] >= down_slots]
-            if reached and reached[-1] > level:
-                level = reached[-1]
-            elif stayed and stayed[0] < level:
-                level = stayed[0]
+                if now > place:
+                    at_least[place] += 1
+                    at_most[place] = 0
+                else:
+                    at_least[place] = 0
+                    at_most[place] += 1
+            if now > level:
+                level = max(
+                    [place + 1 for place in range(level, now) if at_least[place] >= up_slots], default=level
+                )
+            elif now < level:
+                level = min([place for place in range(now, level) if at_most[place] >= down_slots], default=level)
         held[slot] = level
     return held, Held(level, _four(at_least), _four(at_most))
 
 
 def _four(values: list[int]) -> tuple[int, int, int, int]:
-    one, two, three, four = values
+    one, two, three, four = (min(_MOST, count) for count in values)
     return one, two, three, four

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
 
-from libs.common.contracts.energy import GRID_NODE
+from libs.common.contracts.energy import GRID_NODE, GridNodeRemovedV1
 from libs.common.web.change_feed import add_change_feed
 from libs.common.web.conditional import etag_of, not_modified
 from libs.common.web.dependencies import ContextDep
@@ -16,19 +16,26 @@ from services.energy.grid.errors import (
     GridCodeTaken,
     GridNodeInUse,
     GridNodeNotFound,
+    GridNodeReferred,
     GridParentOverlaps,
     GridParentUnfit,
     GridRegionInvalid,
     GridRegionOutOfReach,
     GridSpanInverted,
 )
-from services.energy.grid.routes.common import KEEPERS, NodeCode, new_router, opened_as_seen, tag
+from services.energy.grid.routes.common import KEEPERS, NodeCode, new_router, opened, opened_as_seen, tag
 from services.energy.grid.schemas import NodeCreate, NodeRead, NodeUpdate, node_read
 from services.energy.grid.service import nodes
 
 router = new_router()
 
-add_change_feed(router, [GRID_NODE], of="grid nodes", path="/grid-nodes/changes")
+add_change_feed(
+    router,
+    [GRID_NODE],
+    of="grid nodes",
+    path="/grid-nodes/changes",
+    deleted_types=frozenset({GridNodeRemovedV1.event_type}),
+)
 
 
 @router.get("/grid-nodes", response_model=PageOf[NodeRead])
@@ -92,3 +99,14 @@ async def patch_node(
     row = await nodes.change_node(ctx, row, body.changes())
     tag(response, row)
     return node_read(row)
+
+
+@router.delete(
+    "/grid-nodes/{code}",
+    status_code=204,
+    responses=problems(GridNodeNotFound, GridNodeReferred),
+    dependencies=KEEPERS,
+)
+async def delete_node(code: NodeCode, request: Request, ctx: ContextDep) -> None:
+    """Take away a node that was registered by mistake and nothing hangs on; one that stood is given its end."""
+    await nodes.remove_node(ctx, await opened(ctx, request, code))

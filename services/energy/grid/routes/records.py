@@ -9,7 +9,7 @@ from libs.common.security.principal import Role, Scope
 from libs.common.web.dependencies import ContextDep, require, require_scope
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import Forbidden, problems
-from services.energy.grid import repository
+from services.energy.grid import repository, works_repository
 from services.energy.grid.errors import (
     GridNodeNotFound,
     GridRegionInvalid,
@@ -61,10 +61,10 @@ async def _works(ctx: ContextDep, rows: list[GridWorksRow]) -> list[WorksRead]:
 
 @router.get("/grid-works", response_model=PageOf[WorksRead])
 async def list_works(
-    request: Request, ctx: ContextDep, query: Annotated[ListQuery, Depends(repository.WORKS)]
+    request: Request, ctx: ContextDep, query: Annotated[ListQuery, Depends(works_repository.WORKS)]
 ) -> Any:
     """Grid projects as their ledger told them, and whether their capacity counts."""
-    page = await repository.list_works(ctx.session, ctx.principal, query)
+    page = await works_repository.list_works(ctx.session, ctx.principal, query)
     read = {row.project_id: row for row in await _works(ctx, list(page.items))}
     return page_response(request, page, query, WorksRead, lambda row: read[row.project_id])
 

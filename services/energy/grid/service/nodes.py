@@ -8,15 +8,18 @@ from typing import Any, Final
 from uuid import UUID
 
 from libs.common.context import Context
+from libs.common.contracts.energy import SituationKind
 from libs.common.web.problems import FieldError
 from services.energy.grid import repository
 from services.energy.grid.domain.node import NodeKind
 from services.energy.grid.domain.spans import Span
-from services.energy.grid.errors import GridCodeTaken, GridNodeInUse
+from services.energy.grid.errors import GridCodeTaken, GridNodeInUse, GridNodeReferred
 from services.energy.grid.service import parts
 from services.energy.grid.service.parts import CapacityFacts
-from services.energy.grid.service.recording import changed, check_region, check_span, registered
+from services.energy.grid.service.recording import changed, check_region, check_span, registered, removed
 from services.energy.grid.tables import GridNodeRow
+from services.energy.situations.domain.situation import Subject
+from services.energy.situations.service import settle
 
 # What may be put right of a node; its kind and code are what it is.
 CHANGEABLE: Final = (
@@ -104,6 +107,19 @@ async def change_node(ctx: Context, row: GridNodeRow, changes: dict[str, Any]) -
     first = min(row.valid_from, span.valid_from)
     await changed(ctx, row, sorted(differing), Span(first))
     return row
+
+
+async def remove_node(ctx: Context, row: GridNodeRow) -> None:
+    """Take away an opened node that was registered by mistake. Raises GridNodeReferred."""
+    if await repository.is_used(ctx.session, row.id):
+        raise GridNodeReferred(node_code=row.code)
+    kinds = (SituationKind.SUPPLY_SHORTAGE, SituationKind.SHORTAGE_FORECAST)
+    subject = Subject(row.kind, row.id, row.code, row.name, row.region_code)
+    await settle(ctx, subject, (), judged=kinds, reason=lambda _row: "withdrawn")
+    above = [link.parent_id for link in await repository.links_of(ctx.session, row.id)]
+    await removed(ctx, row)
+    await repository.delete_node(ctx.session, row)
+    await repository.note_touched(ctx, above, Span(row.valid_from))
 
 
 async def _end(ctx: Context, row: GridNodeRow, valid_to: date) -> None:

@@ -9,7 +9,12 @@ from typing import Final
 
 from libs.common import regions
 from libs.common.context import Context
-from libs.common.contracts.energy import GridNodeChangedV1, GridNodePayload, GridNodeRegisteredV1
+from libs.common.contracts.energy import (
+    GridNodeChangedV1,
+    GridNodePayload,
+    GridNodeRegisteredV1,
+    GridNodeRemovedV1,
+)
 from libs.common.outbox.record import record_event
 from libs.common.security.scope import reaches_region
 from libs.common.web.problems import FieldError
@@ -71,6 +76,12 @@ async def changed(
     )
     await _tell(ctx, row, payload)
     await repository.note_touched(ctx, [row.id], span)
+
+
+async def removed(ctx: Context, row: GridNodeRow) -> None:
+    """Tell that a node is to be no more."""
+    row.version += 1
+    await _tell(ctx, row, GridNodeRemovedV1(**await _facts(ctx, row)))
 
 
 async def _facts(ctx: Context, row: GridNodeRow) -> dict[str, object]:

@@ -10,7 +10,7 @@ from libs.common import regions
 from libs.common.context import Context
 from libs.common.contracts.base import Event
 from libs.common.contracts.projects import ProjectStageEnteredV1, Stage
-from services.energy.grid import repository
+from services.energy.grid import repository, works_repository
 from services.energy.grid.domain.node import NodeKind
 from services.energy.grid.errors import GridRowNotFound, GridWorksWithoutCapacity
 from services.energy.grid.service import parts
@@ -28,7 +28,7 @@ async def take_stage(ctx: Context, event: Event[ProjectStageEnteredV1]) -> None:
     """Follow a grid project to its stage; what was taken before is passed over."""
     payload = event.payload
     await repository.lock_grid(ctx.session)
-    works = await repository.find_works(ctx.session, payload.project_id)
+    works = await works_repository.find_works(ctx.session, payload.project_id)
     if works is None and payload.kind != KIND:
         return
     if works is not None and event.aggregate_version <= works.event_version:
@@ -141,7 +141,7 @@ async def assign_works(ctx: Context, project_id: UUID, node_code: str) -> GridWo
     Raises GridRowNotFound, GridNodeNotFound, GridWorksWithoutCapacity.
     """
     node = await open_node(ctx, node_code)
-    works = await repository.find_works(ctx.session, project_id)
+    works = await works_repository.find_works(ctx.session, project_id)
     if works is None:
         raise GridRowNotFound(row_id=project_id)
     if works.capacity_mva is None:

@@ -213,7 +213,9 @@ def upgrade() -> None:
         sa.Column("held", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("computed_at", sa.TIMESTAMP(timezone=True), nullable=False),
         sa.CheckConstraint("highest_level BETWEEN 0 AND 4", name=op.f("ck_balance_day_level")),
-        sa.ForeignKeyConstraint(["node_id"], ["grid_node.id"], name=op.f("fk_balance_day_node_id_grid_node")),
+        sa.ForeignKeyConstraint(
+            ["node_id"], ["grid_node.id"], name=op.f("fk_balance_day_node_id_grid_node"), ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("node_id", "day", name=op.f("pk_balance_day")),
     )
     op.create_index("ix_balance_day_day", "balance_day", ["day", "highest_level"], unique=False)
@@ -230,7 +232,10 @@ def upgrade() -> None:
         sa.CheckConstraint("cardinality(limit_mw) IN (1, 24, 48, 96)", name=op.f("ck_balance_import_limit_slots")),
         sa.CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name=op.f("ck_balance_import_limit_life")),
         sa.ForeignKeyConstraint(
-            ["node_id"], ["grid_node.id"], name=op.f("fk_balance_import_limit_node_id_grid_node")
+            ["node_id"],
+            ["grid_node.id"],
+            name=op.f("fk_balance_import_limit_node_id_grid_node"),
+            ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_balance_import_limit")),
         sa.UniqueConstraint("node_id", "valid_from", name="uq_balance_import_limit_node"),
