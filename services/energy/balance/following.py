@@ -8,7 +8,7 @@ from uuid import UUID
 import numpy as np
 
 from libs.common.context import Context
-from services.energy.balance import repository
+from services.energy.balance import due_repository, repository
 from services.energy.grid.network import load_meters, load_network
 from services.energy.grid.network_repository import SIGNS
 from services.energy.metering.domain.slots import date_of
@@ -35,4 +35,4 @@ async def follow_touched(ctx: Context, touched: Sequence[TouchedDays]) -> None:
         for place in hit.tolist():
             node = ids[place]
             due |= {(node, day), *((above, day) for above in tree.above(node))}
-    await repository.put_due(ctx.session, [(node, date_of(day)) for node, day in due])
+    await due_repository.put_due(ctx.session, [(node, date_of(day)) for node, day in due])

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from libs.common.context import Context
 from libs.common.web.problems import FieldError, Forbidden
-from services.energy.balance import repository
+from services.energy.balance import due_repository, repository
 from services.energy.balance.domain.levels import Edges
 from services.energy.balance.domain.rules import Denominator
 from services.energy.balance.errors import BalanceRuleUnordered, ImportLimitOverlaps
@@ -158,4 +158,4 @@ async def _recompute(ctx: Context, nodes: Sequence[UUID], span: Span) -> None:
     pairs = await repository.computed_days(ctx.session, nodes, span)
     if span.holds(today):
         pairs += [(node, today) for node in nodes]
-    await repository.put_due(ctx.session, pairs)
+    await due_repository.put_due(ctx.session, pairs)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Date, Text, Uuid, any_, cast, func, or_, select, text
+from sqlalchemy import ARRAY, Text, any_, cast, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -20,7 +20,7 @@ from libs.common.web.pagination import Page
 from services.energy.balance.domain.levels import Edges
 from services.energy.balance.domain.rules import BalanceRule, Denominator
 from services.energy.balance.errors import BalanceNotFound, ImportLimitNotFound
-from services.energy.balance.tables import BalanceDayRow, BalanceDueRow, BalanceImportLimitRow, BalanceRuleRow
+from services.energy.balance.tables import BalanceDayRow, BalanceImportLimitRow, BalanceRuleRow
 from services.energy.grid.domain.node import GridNode, NodeKind
 from services.energy.grid.domain.spans import Span
 from services.energy.grid.repository import among, node_of, seen_by
@@ -272,32 +272,3 @@ async def stored_quotas(
     row = BalanceDayRow
     statement = select(col(row.node_id), col(row.day), col(row.quota_ids)).where(col(row.day).between(first, last))
     return {(node, day): frozenset(ids) for node, day, ids in await session.execute(statement)}
-
-
-async def put_due(session: AsyncSession, pairs: Iterable[tuple[UUID, date]]) -> None:
-    """Note days of nodes to be computed anew."""
-    wanted = sorted(set(pairs))
-    if not wanted:
-        return
-    nodes, days = zip(*wanted, strict=True)
-    source = select(
-        func.unnest(cast(list(nodes), ARRAY(Uuid))).label("node_id"),
-        func.unnest(cast(list(days), ARRAY(Date))).label("day"),
-    )
-    await session.execute(insert(BalanceDueRow).from_select(["node_id", "day"], source))
-
-
-_TAKE: Final = text(
-    """
-    DELETE FROM balance_due WHERE sequence IN (
-        SELECT sequence FROM balance_due WHERE day <= :today ORDER BY day DESC, sequence LIMIT :most
-        FOR UPDATE SKIP LOCKED
-    ) RETURNING node_id, day
-    """
-)
-
-
-async def take_due(session: AsyncSession, today: date, most: int) -> list[tuple[UUID, date]]:
-    """The newest due days first; they are back should this transaction not commit."""
-    found = await session.execute(_TAKE, {"today": today, "most": most})
-    return [(node, day) for node, day in found]

@@ -9,7 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from libs.common.context import Context
-from services.energy.balance import repository
+from services.energy.balance import due_repository, repository
 from services.energy.balance.computing import NodeDay, begin, held_of, row_of
 from services.energy.balance.forecasts import ForecastOf, GenerationOf, no_forecast, no_generation
 from services.energy.balance.supplies import is_of
@@ -39,7 +39,7 @@ class Settled:
 
 async def mark_due(ctx: Context, nodes: Iterable[UUID], days: Collection[date]) -> None:
     """Have these days of the nodes computed by the next run; those above them are not marked along."""
-    await repository.put_due(ctx.session, [(node, day) for node in nodes for day in days])
+    await due_repository.put_due(ctx.session, [(node, day) for node in nodes for day in days])
 
 
 async def settle_due(
@@ -51,7 +51,7 @@ async def settle_due(
     await _follow_grid(ctx, today)
     await _follow_quotas(ctx, today)
     pending: dict[int, set[UUID]] = {}
-    for node, day in await repository.take_due(ctx.session, today, _MOST_DAYS):
+    for node, day in await due_repository.take_due(ctx.session, today, _MOST_DAYS):
         pending.setdefault(day_number(day), set()).add(node)
     computed = 0
     newest: dict[UUID, NodeDay] = {}
@@ -68,7 +68,7 @@ async def settle_due(
                 pending.setdefault(days[-1] + 1, set()).add(node)
                 if days[-1] + 1 == last:
                     watched.add(node)
-    await repository.put_due(
+    await due_repository.put_due(
         ctx.session, [(node, date_of(day)) for day, nodes in pending.items() for node in nodes]
     )
     outcome = await tell(ctx, sorted(watched), newest, last) if watched else Outcome()
@@ -128,7 +128,7 @@ async def _follow_grid(ctx: Context, today: date) -> None:
         pairs = await repository.computed_days(ctx.session, nodes, span)
         if Span(span.valid_from, span.valid_to).holds(today) or (span.valid_to or today) <= today:
             pairs += [(one, today) for one in nodes]
-        await repository.put_due(ctx.session, [(one, day) for one, day in pairs if day <= today])
+        await due_repository.put_due(ctx.session, [(one, day) for one, day in pairs if day <= today])
 
 
 async def _follow_quotas(ctx: Context, today: date) -> None:
@@ -144,4 +144,4 @@ async def _follow_quotas(ctx: Context, today: date) -> None:
             if is_of(quota, node):
                 now.setdefault((node.id, quota.day), set()).add(quota.id)
     due = [key for key, ids in stored.items() if ids != now.get(key, set())]
-    await repository.put_due(ctx.session, due)
+    await due_repository.put_due(ctx.session, due)

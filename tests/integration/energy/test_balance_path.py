@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
+import numpy as np
 
+from libs.common.context import Context
+from services.energy.balance.domain.levels import Floats
 from services.energy.balance.following import follow_touched
+from services.energy.balance.forecasts import ForecastOf, no_forecast
 from services.energy.balance.jobs import settle_balances
 from services.energy.metering.domain.slots import date_of, day_number
 from services.energy.rollups.jobs import settle_touched
@@ -32,19 +38,39 @@ async def hand_in(client: httpx.AsyncClient, day: date, *megawatts: float) -> No
     assert answer.json()["rejected"] == 0, answer.text
 
 
-async def settle(site: Site) -> None:
+@dataclass(frozen=True)
+class Foreseen:
+    """A forecast of a day."""
+
+    p50: Floats
+
+
+async def foresee(_ctx: Context, _node: UUID, day: int) -> Foreseen | None:
+    """A hundred megawatts at noon of today, and nothing of other days."""
+    load = np.full(96, 59_000.0)
+    load[48] = 100_000.0
+    return Foreseen(load) if day == day_number(TODAY) else None
+
+
+async def settle(site: Site, forecast: ForecastOf = no_forecast) -> None:
     """The two jobs of every minute."""
     await run_job(site, settle_touched(follow_touched))
-    await run_job(site, settle_balances())
+    await run_job(site, settle_balances(forecast))
 
 
-async def draw(site: Site, megawatts: list[float], first: int = 0, day: date = TODAY) -> None:
+async def draw(
+    site: Site,
+    megawatts: list[float],
+    first: int = 0,
+    day: date = TODAY,
+    forecast: ForecastOf = no_forecast,
+) -> None:
     """What the feeder's meter drew from a slot on."""
     values: list[float | None] = [None] * 96
     values[first : first + len(megawatts)] = [1000 * value for value in megawatts]
     receipt = await site.post_curves([{"meter_no": "M", "date": day.isoformat(), "values": values}])
     await site.merged(receipt)
-    await settle(site)
+    await settle(site, forecast)
 
 
 async def situations(site: Site, caller: str = "officer") -> list[dict[str, Any]]:
@@ -195,3 +221,16 @@ async def test_a_day_that_ends_short_goes_on_into_the_next(site: Site) -> None:
         await draw(site, [50.0] * 96, day=YESTERDAY)
         (cleared,) = await situations(site)
         assert cleared["cleared_reason"] == "corrected"
+        # Where a forecast is known its maximum is the denominator: 7 of 100 MW.
+        await draw(site, [67.0], 1, forecast=foresee)
+        opened = (await situations(site))[0]
+        assert (opened["level"], opened["gap_percent"]) == (2, 7.0)
+        assert "占预测最大负荷的 7.0%" in opened["explanation_zh"]
+        path = f"/v1/grid-nodes/S1/balances/{TODAY}"
+        assert (await client.get(path, params={"basis": "forecast"})).status_code == 404
+        site.app.state.load_forecast = foresee
+        foreseen = (await client.get(path, params={"basis": "forecast"})).json()
+        assert (foreseen["level"][0], foreseen["level"][48], foreseen["gap_kw"][48]) == (0, 4, 40_000.0)
+        assert (foreseen["maximum_source"], foreseen["completeness"]) == ("forecast", None)
+        missing = await client.get(f"/v1/grid-nodes/S1/balances/{YESTERDAY}", params={"basis": "forecast"})
+        assert missing.json()["code"] == "balance.forecast_missing"
