@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.energy.forecast.domain.due import IssueKind
-from services.energy.forecast.domain.outcome import Model, Reason
+from services.energy.forecast.domain.outcome import Model, RefusalReason
 from services.energy.forecast.rules import RuleFacts
 from services.energy.forecast.tables import ForecastAccuracyRow, ForecastDayRow, ForecastIssueRow, ForecastRuleRow
 from services.energy.grid.domain.node import NodeKind
@@ -108,7 +108,7 @@ class ForecastIssueRead(BaseModel):
     region_code: str
     kind: IssueKind
     status: str = Field(description="issued or refused.")
-    reason: Reason | None
+    reason: RefusalReason | None
     known_days: int = Field(description="Days with enough of their load known.")
     needed_days: int
     last_known_day: date | None

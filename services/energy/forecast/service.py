@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
 from uuid import UUID
 
 import numpy as np
@@ -13,14 +12,12 @@ from libs.common.context import Context
 from services.energy.forecast import repository
 from services.energy.forecast.domain.due import IssueKind
 from services.energy.forecast.domain.measures import Accuracy
-from services.energy.forecast.domain.outcome import Model
+from services.energy.forecast.domain.outcome import Model, RefusalReason
 from services.energy.forecast.domain.series import SLOTS, Floats
 from services.energy.forecast.errors import NoForecast
 from services.energy.forecast.tables import ForecastDayRow
 from services.energy.grid.tables import GridNodeRow
 from services.energy.metering.domain.slots import date_of, day_number
-
-_NONE: Final = "not_issued"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,11 +82,11 @@ async def get_latest(ctx: Context, node: GridNodeRow, day: date, as_of: datetime
     if found is not None:
         return found
     last = await repository.last_issue(ctx.session, node.id)
-    is_refused = last is not None and last.reason is not None
+    reason = RefusalReason.NOT_ISSUED if last is None or last.reason is None else RefusalReason(last.reason)
     raise NoForecast(
         node_code=node.code,
         day=day,
-        reason=last.reason if last is not None and is_refused else _NONE,
+        reason=reason,
         known_days=last.known_days if last is not None else 0,
         needed_days=last.needed_days if last is not None else 0,
     )

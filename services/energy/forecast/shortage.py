@@ -34,7 +34,7 @@ from services.energy.metering.domain.slots import (
     instant_of,
     local_minute,
 )
-from services.energy.situations.domain.situation import Finding, Judgement, Outcome
+from services.energy.situations.domain.situation import Finding, Judgement, Outcome, Subject
 from services.energy.situations.repository import open_situations
 from services.energy.situations.service import settle_all
 from services.energy.situations.tables import SituationRow
@@ -56,7 +56,14 @@ async def judge_all(ctx: Context, generation: GenerationOf = no_generation) -> O
     warned = await open_situations(ctx.session, [KIND])
     nodes |= await repository.nodes_by_id(ctx.session, set(warned) - set(nodes))
     await repository.lock_nodes(ctx.session, nodes)
-    return await judge_nodes(ctx, list(nodes.values()), generation)
+    gone = [Judgement(_subject(own[KIND])) for node, own in warned.items() if node not in nodes]
+    ended = await settle_all(ctx, gone, judged=[KIND], reason=lambda _row: WITHDRAWN)
+    return ended + await judge_nodes(ctx, list(nodes.values()), generation)
+
+
+def _subject(row: SituationRow) -> Subject:
+    """A node that was removed, as its warning has it."""
+    return Subject(row.subject_type, row.subject_id, row.subject_code, row.subject_name, row.region_code)
 
 
 async def judge_nodes(

@@ -202,7 +202,7 @@ async def test_node_without_history_says_so_until_there_is_one(site: Site) -> No
         async with site.client() as client:
             none = await client.get("/v1/grid-nodes/S-1/forecasts/latest")
             assert (none.status_code, none.json()["code"]) == (404, "forecast.none")
-            assert "too_short" in none.json()["detail"]
+            assert "its history is too short" in none.json()["detail"]
         assert await situations(site) == []
         # What comes later of days long past is not missed because they were read before.
         await send(site, [curve(no, day) for no in ("S-1-A", "S-1-B") for day in days(HISTORY, 11)])

@@ -15,7 +15,7 @@ from services.energy.forecast.domain.days import DayTable, Festival, Kind, day_t
 from services.energy.forecast.domain.measures import accuracy_of
 from services.energy.forecast.domain.model import Forecaster
 from services.energy.forecast.domain.naive import naive, seasonal_naive
-from services.energy.forecast.domain.outcome import DayForecast, Model, Needs, Reason
+from services.energy.forecast.domain.outcome import DayForecast, Model, Needs, RefusalReason
 from services.energy.forecast.domain.series import NO_WEATHER, SLOTS, Floats, Load, Origin, Weather
 from services.energy.forecast.domain.similar import SimilarDays
 from services.energy.metering.domain.slots import date_of, day_number
@@ -150,6 +150,24 @@ def test_rest_of_the_day_follows_what_was_measured_of_it() -> None:
     assert lift[-8:].mean() < lift[:4].mean()
 
 
+def test_works_that_shut_down_stay_so_for_a_while() -> None:
+    here = world()
+    day = day_number(date(2025, 8, 13))
+    halved = here.load.load_kw.copy()
+    halved[day - FIRST, 28:48] *= 0.4
+    usual = here.forecast(day, slot=48, lead=0)
+    found = replace(here, load=Load(FIRST, halved)).forecast(day, slot=48, lead=0)
+    missing = usual.p50[48:] - found.p50[48:]
+    assert missing[:4].mean() > 0.35 * usual.p50[48:52].mean()
+    # Half a day later half of it is left.
+    assert 0.3 < missing[-4:].mean() / missing[:4].mean() < 0.8
+    # A fault of a quarter of an hour is none of that.
+    spiked = here.load.load_kw.copy()
+    spiked[day - FIRST, 46] *= 0.1
+    ordinary = replace(here, load=Load(FIRST, spiked)).forecast(day, slot=48, lead=0)
+    assert np.abs(ordinary.p50[48:] / usual.p50[48:] - 1).max() < 0.1
+
+
 def test_week_that_repeats_exactly_is_left_to_last_weeks_day() -> None:
     random = np.random.default_rng(3)
     week = 5000.0 + random.uniform(0, 4000.0, (7, SLOTS))
@@ -229,20 +247,20 @@ def _history(days: int, *, gap: slice | None = None) -> Load:
 @pytest.mark.parametrize(
     ("load", "reason", "known"),
     [
-        (_history(40, gap=slice(0, 40)), Reason.NO_LOAD, 0),
-        (_history(20), Reason.TOO_SHORT, 19),
-        (_history(60, gap=slice(56, 60)), Reason.STALE, 56),
-        (_history(60, gap=slice(35, 50)), Reason.TOO_MANY_GAPS, 13),
+        (_history(40, gap=slice(0, 40)), RefusalReason.NO_LOAD, 0),
+        (_history(20), RefusalReason.TOO_SHORT, 19),
+        (_history(60, gap=slice(56, 60)), RefusalReason.STALE, 56),
+        (_history(60, gap=slice(35, 50)), RefusalReason.TOO_MANY_GAPS, 13),
         (_history(60), None, 0),
     ],
 )
-def test_too_little_is_said_rather_than_guessed_at(load: Load, reason: Reason | None, known: int) -> None:
+def test_too_little_is_said_rather_than_guessed_at(load: Load, reason: RefusalReason | None, known: int) -> None:
     origin = Origin(load.last_day, 60)
     found = Forecaster(load, NO_WEATHER, world().table, origin, NEEDS).refusal()
     assert (None if found is None else found.reason) is reason
     if found is not None:
         assert found.known_days == known
-        assert found.known_days < found.needed_days or reason is Reason.STALE
+        assert found.known_days < found.needed_days or reason is RefusalReason.STALE
 
 
 def test_shortest_history_makes_a_forecast_with_its_error() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from services.energy.forecast.domain.candidates import Span
 from services.energy.forecast.domain.days import DayTable
-from services.energy.forecast.domain.outcome import DayForecast, Needs, Reason, Refusal
+from services.energy.forecast.domain.outcome import DayForecast, Needs, Refusal, RefusalReason
 from services.energy.forecast.domain.regression import bounded
 from services.energy.forecast.domain.series import SLOTS, Floats, Load, Origin, Weather
 from services.energy.forecast.domain.similar import SimilarDays
@@ -40,18 +40,18 @@ class Forecaster:
         last_day = self._past.first_day + int(last[-1]) if len(last) else None
         days = int(whole.sum())
 
-        def because(reason: Reason, found: int, needed: int) -> Refusal:
+        def because(reason: RefusalReason, found: int, needed: int) -> Refusal:
             return Refusal(reason, found, needed, last_day)
 
         if last_day is None:
-            return because(Reason.NO_LOAD, 0, self._needs.min_days)
+            return because(RefusalReason.NO_LOAD, 0, self._needs.min_days)
         if days < self._needs.min_days:
-            return because(Reason.TOO_SHORT, days, self._needs.min_days)
+            return because(RefusalReason.TOO_SHORT, days, self._needs.min_days)
         if last_day < self._origin.day - 1:
-            return because(Reason.STALE, days, self._needs.min_days)
+            return because(RefusalReason.STALE, days, self._needs.min_days)
         enough = int(np.ceil(self._needs.recent_share * self._needs.min_days))
         if recent.sum() < enough:
-            return because(Reason.TOO_MANY_GAPS, int(recent.sum()), enough)
+            return because(RefusalReason.TOO_MANY_GAPS, int(recent.sum()), enough)
         return None
 
     def days(self, leads: Sequence[int]) -> list[DayForecast]:

@@ -24,13 +24,15 @@ class Model(StrEnum):
     NAIVE = "naive"
 
 
-class Reason(StrEnum):
+class RefusalReason(StrEnum):
     """Why there is no forecast: it is said rather than guessed at."""
 
     NO_LOAD = "no_load"
     TOO_SHORT = "too_short"
     TOO_MANY_GAPS = "too_many_gaps"
     STALE = "stale"
+    # Of that day; what is said of a node that had no issue, or whose issues are not about it.
+    NOT_ISSUED = "not_issued"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class Needs:
 class Refusal:
     """``known_days``: days with enough known slots; ``needed_days``: how many there should be."""
 
-    reason: Reason
+    reason: RefusalReason
     known_days: int
     needed_days: int
     last_known_day: int | None

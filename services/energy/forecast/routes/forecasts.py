@@ -62,7 +62,7 @@ AsOf = Annotated[AwareDatetime | None, Query(description="As it was known then; 
 
 def _generation(request: Request) -> GenerationOf:
     """What plants beside the meters feed in, where this site knows it."""
-    found: GenerationOf = getattr(request.app.state, "node_generation", no_generation)
+    found: GenerationOf = getattr(request.app.state, "grid_generation", no_generation)
     return found
 
 
