@@ -14,7 +14,7 @@ from libs.common.outages import is_database_outage
 log = structlog.get_logger(__name__)
 
 _PAUSE_AFTER_ERROR_SECONDS = 1.0
-_SHORTEST_REST, _REST_FOR_EACH, _LONGEST_REST = 0.02, 0.0004, 0.25
+_SHORTEST_REST, _REST_FOR_EACH, _LONGEST_REST = 0.04, 0.0004, 0.25
 
 
 async def take_turns(step: Callable[[], Awaitable[object]], interrupted: str, *, poll_seconds: float) -> None:
