@@ -14,7 +14,7 @@ from libs.common.outages import is_database_outage
 log = structlog.get_logger(__name__)
 
 _PAUSE_AFTER_ERROR_SECONDS = 1.0
-_SHORTEST_REST, _LONGEST_REST = 0.02, 0.15
+_SHORTEST_REST, _REST_FOR_EACH, _LONGEST_REST = 0.04, 0.0004, 0.25
 
 
 async def take_turns(step: Callable[[], Awaitable[object]], interrupted: str, *, poll_seconds: float) -> None:
@@ -41,13 +41,14 @@ async def waited(wanted: asyncio.Event, seconds: float) -> None:
             await wanted.wait()
 
 
-def rest_after(worked: float) -> float:
-    """Seconds for which a loop leaves the process to others, after a round of work that took so long.
+def rest_after(done: int) -> float:
+    """Seconds for which a loop leaves the process to others, after a round in which it did so many things.
 
-    What comes meanwhile is done together in the next round. Half as long again as the work: whoever asks us
-    something then has more than half of the time, however much there is to do.
+    What comes meanwhile is done together in the next round: few things wait a moment, thousands in a row leave
+    those who ask us something most of the time. Not by how long the round took: on a busy machine everything would
+    wait the longer for it.
     """
-    return min(max(1.5 * worked, _SHORTEST_REST), _LONGEST_REST)
+    return min(_SHORTEST_REST + _REST_FOR_EACH * done, _LONGEST_REST)
 
 
 def heed_cancellation() -> None:

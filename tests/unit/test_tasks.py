@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from libs.common.tasks import heed_cancellation
+from libs.common.tasks import heed_cancellation, rest_after
 
 
 async def test_loop_ends_when_its_cancellation_was_swallowed() -> None:
@@ -34,3 +34,8 @@ async def test_loop_ends_when_its_cancellation_was_swallowed() -> None:
 async def test_nothing_is_raised_in_a_task_that_goes_on() -> None:
     await asyncio.sleep(0)
     heed_cancellation()
+
+
+def test_rest_is_short_after_few_things_and_bounded_after_many() -> None:
+    assert rest_after(1) < 0.05
+    assert rest_after(1) < rest_after(300) < rest_after(100_000) == 0.25

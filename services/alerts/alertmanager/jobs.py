@@ -57,12 +57,12 @@ class ExternalIntake:
         """Take until cancelled; errors are waited out."""
         while True:
             self._wanted.clear()
-            begun, taken = monotonic(), 0
+            taken = 0
             try:
                 taken = await self._take()
                 if taken:
                     self._taken.set()
-                    await asyncio.sleep(rest_after(monotonic() - begun))
+                    await asyncio.sleep(rest_after(taken))
             except (SQLAlchemyError, OSError, TimeoutError) as error:
                 log.warning("external_intake.interrupted", error=repr(error)[:200])
                 await asyncio.sleep(_PAUSE_AFTER_ERROR_SECONDS)

@@ -64,13 +64,12 @@ class GroupRunner:
         while True:
             self._wanted.clear()
             try:
-                begun = monotonic()
-                has_worked = await self.work() > 0
+                done = await self.work()
                 if monotonic() >= seldom_at:
                     await self.keep()
                     seldom_at = monotonic() + _SELDOM_SECONDS
-                if has_worked:
-                    await asyncio.sleep(rest_after(monotonic() - begun))
+                if done:
+                    await asyncio.sleep(rest_after(done))
             except (SQLAlchemyError, OSError, TimeoutError) as error:
                 log.warning("grouping.interrupted", error=repr(error)[:200])
                 await asyncio.sleep(_PAUSE_AFTER_ERROR_SECONDS)
