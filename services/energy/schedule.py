@@ -14,12 +14,12 @@ from services.energy.backtests.jobs import run_backtests
 from services.energy.balance.following import follow_touched as note_balances
 from services.energy.balance.jobs import settle_balances
 from services.energy.curtailment.jobs import turn_plans
-from services.energy.efficiency.jobs import judge_energy_targets
 from services.energy.efficiency.jobs import judge_due_targets, judge_energy_targets
 from services.energy.feeds.jobs import abandon_receipts, forget_receipts, give_up_quarantine
 from services.energy.forecast.histories import follow_touched as forget_loads
 from services.energy.forecast.jobs import evaluate_forecasts, issue_forecasts, judge_shortages
 from services.energy.forecast.service import latest_forecast
+from services.energy.generation.contribution import generation_beside
 from services.energy.generation.jobs import compute_waiting as compute_waiting_plants
 from services.energy.generation.jobs import judge_yesterday as judge_yesterdays_output
 from services.energy.generation.jobs import watch_outages
@@ -75,7 +75,12 @@ def jobs(settings: EnergySettings) -> tuple[Job, ...]:
             catch_up=CatchUp.LATEST,
         ),
         # After the touched days have told which nodes are due.
-        Job("balances.settle", every(minutes=1), settle_balances(latest_forecast), catch_up=CatchUp.LATEST),
+        Job(
+            "balances.settle",
+            every(minutes=1),
+            settle_balances(latest_forecast, generation_beside),
+            catch_up=CatchUp.LATEST,
+        ),
         # Two hours after midnight whatever came over night has been settled by its touched days.
         Job("power_factor.judge", cron("30 2 * * *"), judge_yesterdays_factors, catch_up=CatchUp.LATEST),
         Job("generation.compute", every(minutes=1), compute_waiting_plants, catch_up=CatchUp.LATEST),
@@ -89,8 +94,8 @@ def jobs(settings: EnergySettings) -> tuple[Job, ...]:
         Job("activations.follow", every(minutes=1), follow_activations, catch_up=CatchUp.LATEST),
         Job("activations.verify", every(minutes=5), verify_activations, catch_up=CatchUp.LATEST),
         Job("curtailment.turn_plans", cron("1 0 * * *"), turn_plans, catch_up=CatchUp.LATEST),
-        Job("forecast.issue", every(minutes=1), issue_forecasts(), catch_up=CatchUp.LATEST),
-        Job("forecast.judge", cron("3 0 * * *"), judge_shortages(), catch_up=CatchUp.LATEST),
+        Job("forecast.issue", every(minutes=1), issue_forecasts(generation_beside), catch_up=CatchUp.LATEST),
+        Job("forecast.judge", cron("3 0 * * *"), judge_shortages(generation_beside), catch_up=CatchUp.LATEST),
         Job("forecast.evaluate", cron("20 5 * * *"), evaluate_forecasts, catch_up=CatchUp.LATEST),
         Job("backtests.run", every(minutes=1), run_backtests, catch_up=CatchUp.LATEST),
         Job("audit.link", every(minutes=1), link_due_records, catch_up=CatchUp.LATEST),

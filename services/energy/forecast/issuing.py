@@ -15,6 +15,7 @@ from libs.common.contracts.energy import ForecastIssuedV1, ForecastPeak
 from libs.common.outbox.record import EventRow, event_row, record_events
 from libs.common.registry.queries import work_calendar
 from services.energy.balance.forecasts import GenerationOf, no_generation
+from services.energy.balance.settling import mark_due
 from services.energy.detection.domain.day_types import DayTypes
 from services.energy.forecast import repository
 from services.energy.forecast.domain.days import DayTable, day_table
@@ -119,6 +120,8 @@ async def issue_many(
         await ctx.session.flush()
         ctx.session.add_all(days)
         events.append(_event(ctx, task.order.node, issue, days))
+        # Today's balance measures its gap by what is foreseen.
+        await mark_due(ctx, [issue.node_id], [day.day for day in days if day.lead == 0])
     await ctx.session.flush()
     await record_events(ctx, events)
     await judge_nodes(ctx, list({order.node.id: order.node for order in orders}.values()), generation)
