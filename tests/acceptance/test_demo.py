@@ -40,7 +40,7 @@ def test_demo_ends_with_the_story_of_a_spike(tmp_path: Path) -> None:
     assert len(meters) >= 400
     # Of a year of history nobody is told, of what the feed plants today everybody: a furnace, by its name.
     assert {item["meter_no"] for item in conditions} == {"DM421224000001"}
-    assert "用电突增" in conditions[0]["explanation_zh"]
+    assert "千瓦；工作日该时段通常为" in conditions[0]["explanation_zh"]
     kinds = {alert["condition_kind"] for alert in live}
     assert {"spike", "stalled"} <= kinds
 

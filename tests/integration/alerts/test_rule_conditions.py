@@ -52,22 +52,22 @@ async def test_every_kind_of_condition_has_a_shipped_rule_and_words_in_both_lang
         assert {f"kind.{code.partition('.')[2]}" for code in kinds} <= set(words(language))
 
 
-_GAPS = (
-    (0.5, "blue"),
-    (4.9, "blue"),
-    (5.0, "yellow"),
-    (10.0, "orange"),
-    (19.9, "orange"),
-    (20.0, "red"),
-    (None, "blue"),
+# The balance holds a level by its hysteresis and knows the edges of the region: the gap itself decides nothing.
+_LEVELS = (
+    (1, 4.9, "blue"),
+    (2, 5.1, "yellow"),
+    (3, 10.0, "orange"),
+    (3, 4.0, "orange"),
+    (4, 20.0, "red"),
+    (4, None, "red"),
 )
 
 
-async def test_shortage_is_weighed_by_its_gap_and_chased_around_the_clock(world: World) -> None:
-    for gap, _ in _GAPS:
-        await world.handle(shortage(gap_percent=gap))
+async def test_shortage_is_weighed_by_its_level_and_chased_around_the_clock(world: World) -> None:
+    for level, gap, _ in _LEVELS:
+        await world.handle(shortage(level=level, gap_percent=gap))
     rows = await world.rows("SELECT severity, clock, rule_code, labels FROM alert ORDER BY number")
-    assert [row.severity for row in rows] == [severity for _, severity in _GAPS]
+    assert [row.severity for row in rows] == [severity for _, _, severity in _LEVELS]
     assert {(row.clock, row.rule_code) for row in rows} == {("around_the_clock", "energy.supply_shortage")}
     assert {row.labels["subject_type"] for row in rows} == {"substation"}
 

@@ -65,7 +65,12 @@ async def test_rules_are_listed_by_what_they_say_when_asked(world: World) -> Non
             ({"filter[code][prefix]": "energy.sp"}, {"energy.spike", "energy.spike_own"}),
             (
                 {"filter[policy_code]": "grid"},
-                {"energy.supply_shortage", "energy.shortage_forecast", "energy.non_response"},
+                {
+                    "energy.supply_shortage",
+                    "energy.shortage_forecast",
+                    "energy.non_response",
+                    "energy.generation_outage",
+                },
             ),
         ):
             answer = await client.get("/v1/alert-rules", params=params)
