@@ -62,7 +62,7 @@ imports: setup ## Who may import whom.
 
 suite: setup # One run, so that its closing line is the last one; the shared PostgreSQL and Kafka end with it.
 	@status=0; \
-	$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder --durations=15 -m "not long" tests/acceptance tests/integration tests/unit tests/contracts tests/architecture \
+	$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder --durations=15 -m "not long" tests/unit tests/contracts tests/architecture tests/integration tests/acceptance \
 		$(PYTEST_ARGS) || status=$$?; \
 	$(BIN)/python -m tests.support.infra down >/dev/null; \
 	exit $$status
