@@ -9,10 +9,26 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from libs.common import regions
 from libs.common.web.problems import DomainError, FieldError
+
+
+class Held(Protocol):
+    """From ``valid_from`` until before ``valid_to``; without an end while it is None."""
+
+    @property
+    def valid_from(self) -> date: ...
+    @property
+    def valid_to(self) -> date | None: ...
+
+
+class HeldInRegion(Held, Protocol):
+    """Beside it the region's subtree; None is everywhere."""
+
+    @property
+    def region_code(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,29 +40,42 @@ class Dated:
     valid_to: date | None = None
 
     def holds_on(self, day: date) -> bool:
-        return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
+        return holds_on(self, day)
 
     def holds_in(self, region_code: str) -> bool:
-        return self.region_code is None or regions.contains(self.region_code, region_code)
+        return holds_in(self, region_code)
 
     @property
     def narrowness(self) -> int:
-        """Larger for a smaller region; 0 for everywhere."""
-        return 0 if self.region_code is None else len(regions.prefix(self.region_code))
+        return narrowness(self)
 
 
 DatedT = TypeVar("DatedT", bound=Dated)
+RegionalT = TypeVar("RegionalT", bound=HeldInRegion)
+
+
+def holds_on(fact: Held, day: date) -> bool:
+    return fact.valid_from <= day and (fact.valid_to is None or day < fact.valid_to)
+
+
+def holds_in(fact: HeldInRegion, region_code: str) -> bool:
+    return fact.region_code is None or regions.contains(fact.region_code, region_code)
+
+
+def narrowness(fact: HeldInRegion) -> int:
+    """Larger for a smaller region; 0 for everywhere."""
+    return 0 if fact.region_code is None else len(regions.prefix(fact.region_code))
 
 
 def in_force(
-    entries: Iterable[DatedT], region_code: str, day: date, then: Callable[[DatedT], int] = lambda entry: 0
-) -> DatedT | None:
+    entries: Iterable[RegionalT], region_code: str, day: date, then: Callable[[RegionalT], int] = lambda entry: 0
+) -> RegionalT | None:
     """Of entries of one key, the one that counts in the region on the day.
 
     It is that of the narrowest region; within one region ``then`` is asked which is the larger.
     """
-    fitting = (entry for entry in entries if entry.holds_on(day) and entry.holds_in(region_code))
-    return max(fitting, key=lambda entry: (entry.narrowness, then(entry)), default=None)
+    fitting = (entry for entry in entries if holds_on(entry, day) and holds_in(entry, region_code))
+    return max(fitting, key=lambda entry: (narrowness(entry), then(entry)), default=None)
 
 
 def succession(
@@ -68,7 +97,7 @@ def succession(
             raise overlap(next_from=following.valid_from, errors=[FieldError("rule.overlaps_next", "/valid_to")])
         new = replace(new, valid_to=new.valid_to or following.valid_from)
     earlier = [
-        replace(entry, valid_to=new.valid_from) if entry.holds_on(new.valid_from) else entry
+        replace(entry, valid_to=new.valid_from) if holds_on(entry, new.valid_from) else entry
         for entry in others
         if entry.valid_from < new.valid_from
     ]

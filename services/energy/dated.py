@@ -4,33 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
-from libs.common import regions
-
-
-class Held(Protocol):
-    """From ``valid_from`` until before ``valid_to``; without an end while it is None."""
-
-    @property
-    def valid_from(self) -> date: ...
-    @property
-    def valid_to(self) -> date | None: ...
-
-
-class HeldInRegion(Held, Protocol):
-    """Beside it the region's subtree; None is everywhere."""
-
-    @property
-    def region_code(self) -> str | None: ...
-
+from libs.common import validity
+from libs.common.validity import Held, HeldInRegion, holds_on
 
 HeldT = TypeVar("HeldT", bound=Held)
 RegionalT = TypeVar("RegionalT", bound=HeldInRegion)
-
-
-def holds_on(fact: Held, day: date) -> bool:
-    return fact.valid_from <= day and (fact.valid_to is None or day < fact.valid_to)
 
 
 def of_day(facts: Iterable[HeldT], day: date) -> HeldT | None:
@@ -50,16 +30,7 @@ def meeting(facts: Iterable[HeldT], valid_from: date, valid_to: date | None) -> 
 
 def in_force(rules: Iterable[RegionalT], region_code: str, day: date) -> RegionalT | None:
     """The rule that counts in the region on the day: that of the narrowest region, there the one begun last."""
-    fitting = [
-        rule
-        for rule in rules
-        if holds_on(rule, day) and (rule.region_code is None or regions.contains(rule.region_code, region_code))
-    ]
-    return max(fitting, key=lambda rule: (_narrowness(rule.region_code), rule.valid_from), default=None)
-
-
-def _narrowness(region_code: str | None) -> int:
-    return 0 if region_code is None else len(regions.prefix(region_code))
+    return validity.in_force(rules, region_code, day, lambda rule: rule.valid_from.toordinal())
 
 
 class Meets(Exception):

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from libs.common.context import Context
 from libs.common.contracts.alerts_conditions import ServiceConditionKind
+from libs.common.local_time import today_of
 from libs.common.workdays import SHANGHAI
 from services.alerts.rosters import repository, service
 from services.alerts.rosters.tables import RosterRow
@@ -22,7 +23,7 @@ class RosterAuditor:
 
     async def check_rosters(self, ctx: Context, due_at: datetime) -> None:
         """A job: each roster in force, as far ahead as it says."""
-        rosters = await repository.rosters_in_force(ctx.session, ctx.now.astimezone(SHANGHAI).date())
+        rosters = await repository.rosters_in_force(ctx.session, today_of(ctx))
         for roster in rosters:
             ahead = ctx.now + max(timedelta(hours=roster.warn_ahead_hours), timedelta(minutes=1))
             found = await service.gaps_of(ctx, roster, ctx.now, ahead)

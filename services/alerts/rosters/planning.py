@@ -9,8 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from libs.common.context import Context
+from libs.common.local_time import today_of
 from libs.common.security.scope import ensure_region
-from libs.common.workdays import SHANGHAI
 from services.alerts.rosters import repository
 from services.alerts.rosters.domain.rotation import DaysCovered, Member, Period, people_of
 from services.alerts.rosters.domain.schedule import DutyRole
@@ -84,7 +84,7 @@ async def add_rotation(
 
     Raises SpanPast, SpanNotOrdered, UnknownPerson, BothRoles.
     """
-    if valid_from < _today(ctx):
+    if valid_from < today_of(ctx):
         raise SpanPast(ends_at=valid_from)
     _demand_order(valid_from, valid_to)
     for each in members:
@@ -123,7 +123,7 @@ async def end_rotation(ctx: Context, roster: RosterRow, rotation_id: UUID, ends_
     row = next((row for row in rows if row.id == rotation_id), None)
     if row is None:
         raise RotationNotFound
-    if ends_on < _today(ctx):
+    if ends_on < today_of(ctx):
         raise SpanPast(ends_at=ends_on)
     row.valid_to = max(row.valid_from, ends_on)
     await touch(ctx, roster)
@@ -225,7 +225,3 @@ def _demand_two(primary: UUID, backup: UUID | None) -> None:
 def _demand_order(valid_from: date, valid_to: date | None) -> None:
     if valid_to is not None and valid_to <= valid_from:
         raise SpanNotOrdered(starts_at=valid_from, ends_at=valid_to - timedelta(days=1))
-
-
-def _today(ctx: Context) -> date:
-    return ctx.now.astimezone(SHANGHAI).date()

@@ -11,10 +11,10 @@ from services.energy.activations.domain.order import Profile
 from services.energy.activations.domain.quarters import quarter_of, start_of
 from services.energy.activations.domain.rule import Rule
 from services.energy.activations.domain.tracking import Patience
-from services.energy.activations.domain.validity import in_force
 from services.energy.activations.domain.verification import Standard
 from services.energy.activations.errors import ActivationRuleMissing
 from services.energy.activations.tables import ActivationOrderRow, ActivationRuleRow
+from services.energy.dated import in_force
 
 
 def profile_of(order: ActivationOrderRow) -> Profile:

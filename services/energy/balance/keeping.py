@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from libs.common.context import Context
+from libs.common.local_time import today_of
 from libs.common.web.problems import FieldError, Forbidden
 from services.energy.balance import due_repository, repository
 from services.energy.balance.domain.levels import Edges
@@ -18,7 +19,7 @@ from services.energy.balance.tables import BalanceImportLimitRow, BalanceRuleRow
 from services.energy.grid import repository as grid_repository
 from services.energy.grid.domain.node import NodeKind
 from services.energy.grid.domain.spans import Span, overlapping, span_of
-from services.energy.grid.service.recording import check_region, check_span, open_node, today_of
+from services.energy.grid.service.recording import check_region, check_span, open_node
 from services.energy.grid.tables import GridNodeRow
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from libs.common.local_time import today_of
 from libs.common.security.principal import Role, Scope
 from libs.common.web.dependencies import ContextDep, require, require_scope
 from libs.common.web.listing import ListQuery, PageOf, page_response
@@ -50,7 +51,7 @@ from services.energy.grid.errors import (
 )
 from services.energy.grid.routes.common import KEEPERS, NodeCode, opened_as_seen
 from services.energy.grid.schemas import Day, SpanChange
-from services.energy.grid.service.recording import STANDARD_MINUTES, today_of
+from services.energy.grid.service.recording import STANDARD_MINUTES
 from services.energy.metering.errors import CurveRangeTooLong, PeriodInverted
 
 router = APIRouter(prefix="/v1", route_class=TransactionalRoute, tags=["grid balance"])

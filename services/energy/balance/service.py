@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from libs.common.context import Context
+from libs.common.local_time import today_of
 from services.energy.balance import repository
 from services.energy.balance.computing import NodeDay, begin
 from services.energy.balance.domain.gap import SLOTS, GapColumns, MaximumSource, gap_columns, gaps
@@ -27,7 +28,6 @@ from services.energy.balance.tables import BalanceDayRow
 from services.energy.grid import repository as grid_repository
 from services.energy.grid.domain.rules import rule_for
 from services.energy.grid.network import load_network
-from services.energy.grid.service.recording import today_of
 from services.energy.grid.service.reports import check_days
 from services.energy.grid.tables import GridNodeRow
 from services.energy.metering.domain.slots import date_of, day_number

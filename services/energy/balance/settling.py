@@ -9,6 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from libs.common.context import Context
+from libs.common.local_time import today_of
 from services.energy.balance import due_repository, repository
 from services.energy.balance.computing import NodeDay, begin, held_of, row_of
 from services.energy.balance.forecasts import ForecastOf, GenerationOf, no_forecast, no_generation
@@ -17,7 +18,6 @@ from services.energy.balance.telling import tell
 from services.energy.grid import repository as grid_repository
 from services.energy.grid.domain.spans import Span
 from services.energy.grid.domain.tree import reachable
-from services.energy.grid.service.recording import today_of
 from services.energy.metering.domain.slots import date_of, day_number
 from services.energy.situations.domain.situation import Outcome
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from libs.common.context import Context
 from libs.common.contracts.energy import ForecastIssuedV1, ForecastPeak
+from libs.common.local_time import today_of
 from libs.common.outbox.record import EventRow, event_row, record_events
 from libs.common.registry.queries import work_calendar
 from services.energy.balance.forecasts import GenerationOf, no_generation
@@ -76,7 +77,7 @@ async def issue_now(
     """Issue a node's forecast at once. Raises NodeNotForecast."""
     if node.kind not in repository.FORECAST_KINDS:
         raise NodeNotForecast(node_code=node.code, kind=NodeKind(node.kind))
-    today = date_of(local_minute(ctx.now, STANDARD_MINUTES) // MINUTES_A_DAY)
+    today = today_of(ctx)
     rules = await repository.load_rules(ctx.session)
     parameters = parameters_of(rules, node.code, node.region_code, today)
     (issue,) = await issue_many(ctx, [Order(node, kind, parameters)], generation)
@@ -84,7 +85,7 @@ async def issue_now(
 
 
 async def _due(ctx: Context) -> list[Order]:
-    today = date_of(local_minute(ctx.now, STANDARD_MINUTES) // MINUTES_A_DAY)
+    today = today_of(ctx)
     rules = await repository.load_rules(ctx.session)
     orders = []
     # Tomorrow comes first: people wait for it.

@@ -11,6 +11,7 @@ import numpy as np
 
 from libs.common.context import Context
 from libs.common.contracts.energy import SituationKind
+from libs.common.local_time import today_of
 from services.energy.balance.domain.rules import BalanceRule
 from services.energy.balance.errors import BalanceRuleMissing
 from services.energy.balance.forecasts import GenerationOf, no_generation
@@ -51,7 +52,7 @@ _Generated = Mapping[int, Mapping[UUID, Floats]]
 
 async def judge_all(ctx: Context, generation: GenerationOf = no_generation) -> Outcome:
     """Judge every node that is forecast, and those that a warning of stands though they are not any more."""
-    today = date_of(local_minute(ctx.now, STANDARD_MINUTES) // MINUTES_A_DAY)
+    today = today_of(ctx)
     nodes = {row.id: row for row in await repository.nodes_to_forecast(ctx.session, today)}
     warned = await open_situations(ctx.session, [KIND])
     nodes |= await repository.nodes_by_id(ctx.session, set(warned) - set(nodes))

@@ -6,9 +6,9 @@ from datetime import date, datetime, timedelta
 
 from libs.common.context import Context
 from libs.common.contracts.energy import SituationKind
+from libs.common.local_time import today_of
 from services.energy.generation import repository, target_repository
 from services.energy.generation.service import computing
-from services.energy.generation.service.recording import today_of
 from services.energy.generation.service.watching import close_years, watch_plants, watch_targets
 from services.energy.situations.repository import open_situations
 

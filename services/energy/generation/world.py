@@ -12,6 +12,7 @@ import numpy as np
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from libs.common.validity import holds_on
 from services.energy import dated
 from services.energy.generation import repository, world_repository
 from services.energy.generation.domain.availability import UnitDay, unit_day
@@ -78,7 +79,7 @@ class PlantWorld:
         """The meters behind the plant's net output on the day."""
         on = date_of(day)
         unit = MeterRole.UNIT.value
-        return [one.meter_index for one in self.meters if one.role != unit and dated.holds_on(one, on)]
+        return [one.meter_index for one in self.meters if one.role != unit and holds_on(one, on)]
 
     def net(self, day: int, unit_id: UUID | None = None) -> tuple[Floats, Floats]:
         """Net output by slot in kW, NaN where a meter is missing, and the share of meters that are there.
@@ -89,7 +90,7 @@ class PlantWorld:
         meters = [
             meter
             for meter in self.meters
-            if dated.holds_on(meter, on)
+            if holds_on(meter, on)
             and (meter.unit_id == unit_id if unit_id is not None else meter.role != MeterRole.UNIT.value)
         ]
         if not meters:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from libs.common.context import Context
+from libs.common.local_time import today_of
 from services.energy.phase_out import repository
-from services.energy.phase_out.service.recording import today_of
 from services.energy.phase_out.service.running import check_order
 from services.energy.phase_out.service.watching import settle_cases
 

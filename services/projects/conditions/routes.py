@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from libs.common.contracts.projects import CONDITION
+from libs.common.local_time import today_of
 from libs.common.web.change_feed import add_change_feed
 from libs.common.web.dependencies import ContextDep
 from libs.common.web.listing import ListQuery, PageOf, page_response
@@ -12,7 +13,6 @@ from libs.common.web.routes import TransactionalRoute
 from services.projects.conditions import repository
 from services.projects.conditions.schemas import ConditionRead
 from services.projects.conditions.tables import ConditionRow
-from services.projects.local_time import today_of
 
 ConditionsQuery = Annotated[ListQuery, Depends(repository.CONDITIONS.selecting(ConditionRead))]
 

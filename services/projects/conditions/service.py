@@ -5,11 +5,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from libs.common.context import Context
 from libs.common.contracts.projects import ProjectConditionClearedV1, ProjectConditionOpenedV1
 from libs.common.contracts.projects.conditions import ProjectConditionKind
+from libs.common.local_time import today_of
 from libs.common.outbox.record import record_event
 from services.projects.conditions import repository
 from services.projects.conditions.domain.condition import Finding, Outcome, Subject, Told
 from services.projects.conditions.tables import ConditionRow
-from services.projects.local_time import today_of
 
 # Why a condition of the kind does not hold any more, as a stable word such as ``reached`` or ``replanned``.
 ClearingReason = Callable[[ConditionRow], str]

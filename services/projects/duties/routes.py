@@ -4,6 +4,7 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from libs.common.local_time import today_of
 from libs.common.security.principal import Role
 from libs.common.web.conditional import etag_of
 from libs.common.web.dependencies import ContextDep, require
@@ -15,7 +16,6 @@ from services.projects.duties import repository
 from services.projects.duties.errors import DutyRuleNotOrdered
 from services.projects.duties.schemas import DutyRuleRead, DutyRuleWrite
 from services.projects.duties.service import put_rule
-from services.projects.local_time import today_of
 from services.projects.registry.errors import (
     EverywhereForbidden,
     UnknownRegion,

@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 
 from libs.common.contracts.projects import LEADERSHIP
+from libs.common.local_time import today_of
 from libs.common.web.change_feed import AfterParam, ChangePage, FeedLimitParam, read_changes
 from libs.common.web.conditional import etag_of, honour_if_match
 from libs.common.web.dependencies import ContextDep, require
@@ -46,7 +47,6 @@ from services.projects.leadership.service import officials, task_forces
 from services.projects.leadership.service.leadership import open_leadership
 from services.projects.ledger.domain.comparison import end_of
 from services.projects.ledger.repository import key_since_at
-from services.projects.local_time import today_of
 from services.projects.registry.errors import EntryUnknown
 
 OfficialsQuery = Annotated[ListQuery, Depends(repository.LEAD_OFFICIALS.selecting(LeadOfficialRead))]

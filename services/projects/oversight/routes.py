@@ -4,12 +4,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from libs.common.local_time import today_of
 from libs.common.security.principal import Role
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import Forbidden, problems
 from libs.common.web.routes import TransactionalRoute
-from services.projects.local_time import today_of
 from services.projects.oversight import repository
 from services.projects.oversight.errors import RuleForbidden, RuleNotOrdered, RuleOverlap
 from services.projects.oversight.schemas import RuleRead, RuleWrite, ScanRead

@@ -8,6 +8,7 @@ between two of them.
 from collections.abc import Sequence
 
 from libs.common.context import Context
+from libs.common.local_time import today_of
 from services.projects.conditions.domain.condition import Outcome, is_news
 from services.projects.conditions.repository import open_conditions
 from services.projects.conditions.service import settle, told_of
@@ -24,7 +25,6 @@ from services.projects.ledger.repository import (
     project_batches,
 )
 from services.projects.ledger.service.subject import subject_of
-from services.projects.local_time import today_of
 from services.projects.oversight import repository
 from services.projects.oversight.domain.conditions import WATCHED, clearing_reason, evaluate
 from services.projects.oversight.domain.facts import FundsDue, ProjectFacts

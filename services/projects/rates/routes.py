@@ -6,13 +6,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from libs.common.local_time import today_of
 from libs.common.web.dependencies import ContextDep
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import FieldError, MalformedRequest
 from libs.common.web.routes import TransactionalRoute
 from services.projects.ledger.domain.project import Channel
 from services.projects.ledger.domain.stages import ProjectKind
-from services.projects.local_time import today_of
 from services.projects.rates.domain.grouping import Grouping, Groups, Period, RegionLevel, sector_prefixes
 from services.projects.rates.domain.measures import Basis, Rate
 from services.projects.rates.domain.question import PlanVersion, Question

@@ -6,10 +6,10 @@ from datetime import date
 from uuid import UUID
 
 from libs.common.context import Context
+from libs.common.local_time import today_of
 from libs.common.web.listing import ListQuery
 from libs.common.web.pagination import Page
 from libs.common.web.problems import FieldError, MalformedRequest
-from services.projects.local_time import today_of
 from services.projects.rates import repository
 from services.projects.rates.domain.figures import Figure, Key, Sums, rates_of
 from services.projects.rates.domain.measures import MEASURES, Basis, Measure, Rate, Unusable

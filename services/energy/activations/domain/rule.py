@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from libs.common.validity import Dated
 from services.energy.activations.domain.baseline import Definition, Method
 from services.energy.activations.domain.tracking import Patience
-from services.energy.activations.domain.validity import Dated
 from services.energy.activations.domain.verification import Standard
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -10,7 +10,6 @@ from typing import Annotated, Any, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from libs.common import regions
 from services.energy.curtailment.domain.users import TIERS
 
 Share = Annotated[float, Field(ge=0, le=100)]
@@ -109,17 +108,3 @@ class RuleEntry:
     valid_from: date
     valid_to: date | None
     parameters: Mapping[str, Any]
-
-    def holds(self, region_code: str, day: date) -> bool:
-        is_there = self.region_code is None or regions.contains(self.region_code, region_code)
-        return is_there and self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
-
-
-def in_force(entries: Iterable[RuleEntry], region_code: str, day: date) -> RuleEntry | None:
-    """Of the entries of one kind, that of the narrowest region; within a region the one that began last."""
-    fitting = [entry for entry in entries if entry.holds(region_code, day)]
-    return max(fitting, key=lambda entry: (_narrowness(entry.region_code), entry.valid_from), default=None)
-
-
-def _narrowness(region_code: str | None) -> int:
-    return 0 if region_code is None else len(regions.prefix(region_code))

@@ -16,9 +16,9 @@ from libs.common.contracts.energy import (
     CurtailmentPlanSubmittedV1,
     CurtailmentPlanSupersededV1,
 )
+from libs.common.local_time import today_of
 from libs.common.registry.queries import work_calendar
 from libs.common.web.problems import FieldError
-from libs.common.workdays import SHANGHAI
 from services.energy.curtailment import plan_repository, repository
 from services.energy.curtailment.domain.checks import check_plan, has_faults
 from services.energy.curtailment.domain.findings import CheckedUser, Finding, MeterFacts, Severity, Weekday
@@ -182,10 +182,6 @@ async def _refuse_faults(ctx: Context, plan: CurtailmentPlanRow) -> None:
             count=len(faults),
             errors=[FieldError(one.code, params=one.params) for one in faults[:_MAX_NAMED]],
         )
-
-
-def today_of(ctx: Context) -> date:
-    return ctx.now.astimezone(SHANGHAI).date()
 
 
 def stored(finding: Finding) -> dict[str, Any]:

@@ -14,10 +14,10 @@ from services.energy.curtailment.domain.rules import (
     CurtailmentRuleKind,
     Objective,
     TierShares,
-    in_force,
 )
 from services.energy.curtailment.errors import CurtailmentRuleTooWide, CurtailmentRuleValidityInverted
 from services.energy.curtailment.tables import CurtailmentRuleRow
+from services.energy.dated import in_force
 from services.energy.metering.errors import RegionCodeInvalid
 
 

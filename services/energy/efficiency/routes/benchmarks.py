@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import Depends, Query, Request, Response
 
+from libs.common.local_time import today_of
 from libs.common.security.scope import ensure_region
 from libs.common.web.conditional import check_if_match
 from libs.common.web.dependencies import ContextDep
@@ -45,7 +46,6 @@ from services.energy.efficiency.schemas.benchmarks import (
 )
 from services.energy.efficiency.schemas.types import RegionCode, SectorCode
 from services.energy.efficiency.service import benchmarks as service
-from services.energy.efficiency.service.clock import today_of
 from services.energy.efficiency.tables import BenchmarkRow
 
 router = new_router()

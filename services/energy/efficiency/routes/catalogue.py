@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
 
+from libs.common.local_time import today_of
 from libs.common.web.dependencies import ContextDep
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import problems
@@ -31,7 +32,6 @@ from services.energy.efficiency.schemas.catalogue import (
     RuleWrite,
 )
 from services.energy.efficiency.service import catalogue as service
-from services.energy.efficiency.service.clock import today_of
 from services.energy.efficiency.tables import CarrierRow, EfficiencyRuleRow, FactorRow, ProductRow
 
 router = new_router()

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
+from libs.common.local_time import today_of
 from libs.common.security.audit import audit
 from libs.common.sheets.writing import Row, xlsx_of
 from libs.common.web.catalogue import negotiate
@@ -50,7 +51,6 @@ from services.energy.efficiency.schemas.contests import (
 from services.energy.efficiency.schemas.types import RegionCode, Year
 from services.energy.efficiency.service import contests as service
 from services.energy.efficiency.service import editions
-from services.energy.efficiency.service.clock import today_of
 from services.energy.efficiency.tables import AppealRow, ContestRuleRow, EntryRow
 
 router = new_router()

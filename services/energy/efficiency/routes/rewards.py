@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import Depends, Request, Response
 
+from libs.common.local_time import today_of
 from libs.common.web.conditional import etag_of, honour_if_match
 from libs.common.web.dependencies import ContextDep
 from libs.common.web.listing import ListQuery, PageOf, page_response
@@ -31,7 +32,6 @@ from services.energy.efficiency.schemas.targets import (
     reward_with,
 )
 from services.energy.efficiency.service import rewards as service
-from services.energy.efficiency.service.clock import today_of
 from services.energy.efficiency.tables import RewardRow
 
 router = new_router()

@@ -3,12 +3,8 @@
 from datetime import date
 
 from libs.common.context import Context
-from libs.common.workdays import SHANGHAI
+from libs.common.local_time import today_of
 from services.energy.efficiency.domain.months import first_of, shifted
-
-
-def today_of(ctx: Context) -> date:
-    return ctx.now.astimezone(SHANGHAI).date()
 
 
 def last_month_over(ctx: Context) -> date:

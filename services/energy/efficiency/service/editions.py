@@ -10,6 +10,7 @@ from uuid import UUID
 
 from libs.common.context import Context
 from libs.common.contracts.energy import ContestPlace, EnergyContestFrozenV1
+from libs.common.local_time import today_of
 from libs.common.outbox.record import record_event
 from libs.common.web.problems import FieldError
 from services.energy.efficiency.domain.contest import Placed
@@ -17,7 +18,6 @@ from services.energy.efficiency.domain.intensities import Intensity
 from services.energy.efficiency.errors import AppealClosed, EditionExists, QuarterNotOver
 from services.energy.efficiency.repository import contests as repository
 from services.energy.efficiency.repository.scopes import lock_key
-from services.energy.efficiency.service.clock import today_of
 from services.energy.efficiency.service.contests import Quarter, standing_of
 from services.energy.efficiency.service.placing import columns_of
 from services.energy.efficiency.tables import AppealRow, EditionRow, EntryRow

@@ -11,6 +11,7 @@ from uuid import UUID
 from libs.common import regions
 from libs.common.context import Context
 from libs.common.contracts.energy import SituationKind
+from libs.common.local_time import today_of
 from services.energy.efficiency.domain import wording
 from services.energy.efficiency.domain.books import (
     Book,
@@ -25,7 +26,6 @@ from services.energy.efficiency.domain.targets import (
 )
 from services.energy.efficiency.repository import targets as repository
 from services.energy.efficiency.repository.figures import enterprise_regions
-from services.energy.efficiency.service.clock import today_of
 from services.energy.efficiency.service.target_facts import TargetFacts, books_of, facts_of
 from services.energy.efficiency.service.vetoes import RED_MONTHS, YEAR_MISSED, Ground, settle_veto
 from services.energy.efficiency.service.world import World

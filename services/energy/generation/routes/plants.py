@@ -6,6 +6,7 @@ from fastapi import Depends, Request, Response
 
 from libs.common.context import Context
 from libs.common.contracts.energy.plants import PLANT
+from libs.common.local_time import today_of
 from libs.common.web.change_feed import add_change_feed
 from libs.common.web.conditional import etag_of, not_modified
 from libs.common.web.dependencies import ContextDep
@@ -32,7 +33,7 @@ from services.energy.generation.schemas import (
     unit_read,
 )
 from services.energy.generation.service import registry
-from services.energy.generation.service.recording import capacity_on, today_of
+from services.energy.generation.service.recording import capacity_on
 from services.energy.generation.tables import (
     PlantConnectionRow,
     PlantMeterRow,

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import Depends, Query, Request, Response
 
 from libs.common.context import Context
+from libs.common.local_time import today_of
 from libs.common.web.conditional import etag_of, honour_if_match
 from libs.common.web.dependencies import ContextDep
 from libs.common.web.listing import ListQuery, PageOf, page_response
@@ -26,7 +27,6 @@ from services.energy.generation.errors import (
 )
 from services.energy.generation.routes.common import KEEPERS, new_router
 from services.energy.generation.service import targets as service
-from services.energy.generation.service.recording import today_of
 from services.energy.generation.service.rules import put_rule, rule_of
 from services.energy.generation.service.watching import forget_target, watch_targets
 from services.energy.generation.target_schemas import (

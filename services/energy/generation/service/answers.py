@@ -10,13 +10,14 @@ from uuid import UUID
 import numpy as np
 
 from libs.common.context import Context
-from services.energy import dated
+from libs.common.local_time import today_of
+from libs.common.validity import holds_on
 from services.energy.generation import day_repository, repository
 from services.energy.generation.domain.availability import Factors, factors_of
 from services.energy.generation.domain.output import Output, SlotFigures
 from services.energy.generation.domain.plant import SLOT_HOURS, PlantKind, Unit
 from services.energy.generation.errors import SpanTooLong
-from services.energy.generation.service.recording import minute_of, today_of
+from services.energy.generation.service.recording import minute_of
 from services.energy.generation.tables import PlantRow, PlantUnitRatingRow, PlantUnitRow
 from services.energy.generation.world import days_between, load_worlds
 from services.energy.metering.domain.slots import date_of
@@ -134,7 +135,7 @@ async def _capacities(ctx: Context, plant_ids: Sequence[UUID], day: date) -> dic
     units = {unit.id: unit.plant_id for unit in await repository.parts_of(ctx.session, PlantUnitRow, plant_ids)}
     found: dict[UUID, float] = {}
     for rating in await repository.facts_of_units(ctx.session, PlantUnitRatingRow, list(units)):
-        if dated.holds_on(rating, day):
+        if holds_on(rating, day):
             plant_id = units[rating.unit_id]
             found[plant_id] = found.get(plant_id, 0.0) + rating.capacity_kw
     return found

@@ -10,12 +10,13 @@ from uuid import UUID
 import numpy as np
 
 from libs.common.context import Context
-from services.energy import dated
+from libs.common.local_time import today_of
+from libs.common.validity import holds_on
 from services.energy.generation import day_repository, repository
 from services.energy.generation.day_tables import PlantDueRow
 from services.energy.generation.domain.output import Output, sum_up
 from services.energy.generation.domain.plant import SLOT_MINUTES, SLOTS
-from services.energy.generation.service.recording import minute_of, today_of
+from services.energy.generation.service.recording import minute_of
 from services.energy.generation.tables import PlantRow
 from services.energy.generation.world import load_worlds
 from services.energy.metering.domain.slots import MINUTES_A_DAY, date_of, day_number
@@ -36,7 +37,7 @@ async def follow_touched(ctx: Context, touched: Sequence[TouchedDays]) -> None:
         return
     wanted: dict[UUID, set[int]] = {}
     for place in await repository.plants_of_meters(ctx.session, sorted(days)):
-        own = {day for day in days[place.meter_index] if dated.holds_on(place, date_of(day))}
+        own = {day for day in days[place.meter_index] if holds_on(place, date_of(day))}
         if own:
             wanted.setdefault(place.plant_id, set()).update(own)
     await compute_days(ctx, wanted)

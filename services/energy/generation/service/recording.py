@@ -10,10 +10,11 @@ from uuid import UUID
 from libs.common import regions
 from libs.common.context import Context
 from libs.common.contracts.energy.plants import PlantChangedV1, PlantPayload
+from libs.common.local_time import today_of
 from libs.common.outbox.record import record_event
 from libs.common.security.scope import ensure_enterprise, reaches_region
+from libs.common.validity import holds_on
 from libs.common.web.problems import FieldError
-from libs.common.workdays import SHANGHAI
 from services.energy import dated
 from services.energy.generation import repository
 from services.energy.generation.errors import PlantFactsOverlap, PlantPeriodInverted, PlantRegionInvalid
@@ -27,10 +28,6 @@ from services.energy.metering.domain.slots import MINUTES_A_DAY, instant_of, loc
 
 # Plants are told by Chinese standard time, as dispatch does.
 OFFSET: Final = 480
-
-
-def today_of(ctx: Context) -> date:
-    return ctx.now.astimezone(SHANGHAI).date()
 
 
 def minute_of(instant: datetime) -> int:
@@ -127,4 +124,4 @@ async def capacity_on(ctx: Context, plant_ids: Sequence[UUID], day: date) -> flo
     """kW of the units in service on the day, of all the plants together."""
     units = await repository.parts_of(ctx.session, PlantUnitRow, plant_ids)
     ratings = await repository.facts_of_units(ctx.session, PlantUnitRatingRow, [unit.id for unit in units])
-    return float(sum(rating.capacity_kw for rating in ratings if dated.holds_on(rating, day)))
+    return float(sum(rating.capacity_kw for rating in ratings if holds_on(rating, day)))

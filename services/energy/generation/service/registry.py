@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from libs.common.context import Context
 from libs.common.contracts.energy.plants import PlantRegisteredV1
+from libs.common.validity import holds_on
 from libs.common.web.problems import FieldError
 from services.energy import dated
 from services.energy.generation import repository
@@ -185,7 +186,7 @@ async def rate_unit(
 async def retire_unit(ctx: Context, plant: PlantRow, unit: PlantUnitRow, on: date, reason: str) -> None:
     """Take a unit of a locked plant out of service from a day on. Raises PlantPartNotFound, PlantFactsOverlap."""
     known = await repository.facts_of_units(ctx.session, PlantUnitRatingRow, [unit.id])
-    rating = next((one for one in known if dated.holds_on(one, on) and one.valid_from < on), None)
+    rating = next((one for one in known if holds_on(one, on) and one.valid_from < on), None)
     if rating is None:
         raise PlantPartNotFound(plant=plant.code, part=f"{unit.code} {on}")
     later = next((one for one in known if one.valid_from >= on), None)

@@ -9,13 +9,14 @@ from uuid import UUID
 
 from libs.common.context import Context
 from libs.common.contracts.energy import SituationKind
+from libs.common.local_time import today_of
+from libs.common.validity import holds_on
 from services.energy import dated
 from services.energy.generation import day_repository, repository, target_repository, wording
 from services.energy.generation.day_tables import GenerationRuleRow, GenerationTargetRow
 from services.energy.generation.domain.output import Output
 from services.energy.generation.domain.pace import Pace, level_of
 from services.energy.generation.domain.plant import State
-from services.energy.generation.service.recording import today_of
 from services.energy.generation.service.targets import name_of, pace_of_target
 from services.energy.generation.tables import PlantRow, PlantUnitRatingRow, PlantUnitRow
 from services.energy.situations.domain.situation import Finding, Subject
@@ -81,7 +82,7 @@ async def _outage(ctx: Context, plant: PlantRow, rule: GenerationRuleRow) -> Fin
     units = {unit.id: unit for unit in await repository.parts_of(ctx.session, PlantUnitRow, [plant.id])}
     ratings = await repository.facts_of_units(ctx.session, PlantUnitRatingRow, list(units))
     today = today_of(ctx)
-    capacity = {row.unit_id: row.capacity_kw for row in ratings if dated.holds_on(row, today)}
+    capacity = {row.unit_id: row.capacity_kw for row in ratings if holds_on(row, today)}
     total = sum(capacity.values())
     lost = sum(capacity.get(row.unit_id, 0.0) for row in out)
     level = level_of(lost / total if total else 0.0, (rule.outage_share_1, rule.outage_share_2))

@@ -7,6 +7,7 @@ from fastapi import Query, Request
 from pydantic import BaseModel, Field, ValidationError
 
 from libs.common.context import Context
+from libs.common.local_time import today_of
 from libs.common.web.catalogue import Catalogue, negotiate
 from libs.common.web.dependencies import ContextDep
 from libs.common.web.problems import problems
@@ -17,7 +18,6 @@ from services.energy.grid.routes.common import KEEPERS, new_router
 from services.energy.grid.schemas import Day, NodeCreate
 from services.energy.grid.service import importing
 from services.energy.grid.service.importing import Outcome, ParsedNode, ParsedPlacement
-from services.energy.grid.service.recording import today_of
 
 router = new_router()
 BodyT = TypeVar("BodyT", bound=BaseModel)

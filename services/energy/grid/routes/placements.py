@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import Depends, Request, Response
 
+from libs.common.local_time import today_of
 from libs.common.web.conditional import check_if_match, etag_of
 from libs.common.web.dependencies import ContextDep
 from libs.common.web.listing import ListQuery, PageOf, page_response
@@ -21,7 +22,6 @@ from services.energy.grid.record_schemas import PlacementRead, PlacementWrite, p
 from services.energy.grid.routes.common import KEEPERS, new_router
 from services.energy.grid.schemas import SpanChange
 from services.energy.grid.service import placements
-from services.energy.grid.service.recording import today_of
 from services.energy.metering.errors import MeterNotFound
 from services.energy.metering.repository import METERS
 from services.energy.metering.schemas import MeterRead, meter_read

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request, Response
 
+from libs.common.local_time import today_of
 from libs.common.web.dependencies import ContextDep
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import problems
@@ -26,7 +27,6 @@ from services.energy.grid.report_schemas import (
 from services.energy.grid.routes.common import NodeCode, new_router
 from services.energy.grid.schemas import Day
 from services.energy.grid.service import reports
-from services.energy.grid.service.recording import today_of
 from services.energy.metering.errors import CurveRangeTooLong, PeriodInverted
 
 router = new_router()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from datetime import date
 from typing import Final
 
 from libs.common import regions
@@ -15,6 +14,7 @@ from libs.common.contracts.energy import (
     GridNodeRegisteredV1,
     GridNodeRemovedV1,
 )
+from libs.common.local_time import today_of
 from libs.common.outbox.record import record_event
 from libs.common.security.scope import reaches_region
 from libs.common.web.problems import FieldError
@@ -22,14 +22,9 @@ from services.energy.grid import repository
 from services.energy.grid.domain.spans import Span, in_force
 from services.energy.grid.errors import GridRegionInvalid, GridRegionOutOfReach, GridSpanInverted
 from services.energy.grid.tables import GridCapacityRow, GridNodeRow
-from services.energy.metering.domain.slots import MINUTES_A_DAY, date_of, local_minute
 
 # The grid's day is the standard-time day of the country.
 STANDARD_MINUTES: Final = 480
-
-
-def today_of(ctx: Context) -> date:
-    return date_of(local_minute(ctx.now, STANDARD_MINUTES) // MINUTES_A_DAY)
 
 
 async def open_node(ctx: Context, code: str) -> GridNodeRow:

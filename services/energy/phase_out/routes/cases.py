@@ -12,6 +12,7 @@ from fastapi.responses import StreamingResponse
 from libs.common import regions
 from libs.common.context import Context
 from libs.common.contracts.energy.phase_out import PHASE_OUT
+from libs.common.local_time import today_of
 from libs.common.registry.queries import Enterprise, enterprise_by_credit_code, enterprise_by_id
 from libs.common.security.audit import audit
 from libs.common.security.scope import reaches_region
@@ -54,7 +55,6 @@ from services.energy.phase_out.schemas import (
 )
 from services.energy.phase_out.service import cases as service
 from services.energy.phase_out.service.importing import import_cases
-from services.energy.phase_out.service.recording import today_of
 from services.energy.sheet_table import TableRefused, TableUnreadable, told_faults
 
 router = new_router()

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from libs.common.context import Context
+from libs.common.local_time import today_of
 from libs.common.registry.queries import work_calendar
 from libs.common.security.principal import Role, Scope
 from libs.common.web.conditional import check_if_match, etag_of, honour_if_match
@@ -32,7 +33,6 @@ from services.energy.phase_out.act_tables import (
 from services.energy.phase_out.domain.case import Status
 from services.energy.phase_out.domain.deadlines import days_left
 from services.energy.phase_out.schemas import DaysLeftRead, ItemRead, MilestoneRead, ReplanRead, case_read
-from services.energy.phase_out.service.recording import today_of
 from services.energy.phase_out.standard_schemas import StandardRead
 from services.energy.phase_out.tables import (
     PhaseOutCaseRow,

@@ -13,6 +13,7 @@ from libs.common.contracts.energy.phase_out import (
     PhaseOutListedV1,
     PhaseOutWithdrawnV1,
 )
+from libs.common.local_time import today_of
 from libs.common.registry.queries import Enterprise
 from libs.common.security.scope import ensure_enterprise, ensure_region
 from services.energy.phase_out import repository
@@ -25,7 +26,7 @@ from services.energy.phase_out.errors import (
     StepOutOfOrder,
 )
 from services.energy.phase_out.service.plans import ItemFacts, new_item, new_milestone
-from services.energy.phase_out.service.recording import amended, changed, check_past, ensure_open, tell, today_of
+from services.energy.phase_out.service.recording import amended, changed, check_past, ensure_open, tell
 from services.energy.phase_out.service.standards import requirement_of, standard_in_force
 from services.energy.phase_out.service.watching import settle_case
 from services.energy.phase_out.tables import (

@@ -9,6 +9,7 @@ from typing import Final
 
 from libs.common.context import Context
 from libs.common.contracts.energy.phase_out import PhaseOutClosureAdvancedV1
+from libs.common.local_time import today_of
 from services.energy.phase_out import repository
 from services.energy.phase_out.act_tables import PhaseOutOrderRow
 from services.energy.phase_out.domain.case import STEPS, WITHDRAWABLE, Status, Step
@@ -20,7 +21,7 @@ from services.energy.phase_out.errors import (
     StepOutOfOrder,
     StillRunning,
 )
-from services.energy.phase_out.service.recording import changed, check_past, ensure_open, today_of
+from services.energy.phase_out.service.recording import changed, check_past, ensure_open
 from services.energy.phase_out.service.running import check_order
 from services.energy.phase_out.tables import PhaseOutCaseRow
 

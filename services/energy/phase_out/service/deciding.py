@@ -11,6 +11,7 @@ from libs.common.contracts.energy.phase_out import (
     PhaseOutInspectedV1,
     PhaseOutReplannedV1,
 )
+from libs.common.local_time import today_of
 from services.energy.phase_out import repository
 from services.energy.phase_out.act_tables import PhaseOutInspectionRow, PhaseOutVerdictRow
 from services.energy.phase_out.domain.case import (
@@ -29,7 +30,7 @@ from services.energy.phase_out.errors import (
     StepOutOfOrder,
 )
 from services.energy.phase_out.service.plans import record_replan
-from services.energy.phase_out.service.recording import changed, check_past, ensure_open, rule_of, today_of
+from services.energy.phase_out.service.recording import changed, check_past, ensure_open, rule_of
 from services.energy.phase_out.tables import PhaseOutCaseRow, PhaseOutItemRow
 
 

@@ -7,18 +7,14 @@ from typing import Any
 
 from libs.common.context import Context
 from libs.common.contracts.energy.phase_out import PhaseOutAmendedV1, PhaseOutPayload
+from libs.common.local_time import today_of
 from libs.common.outbox.record import record_event
-from libs.common.workdays import SHANGHAI
 from services.energy import dated
 from services.energy.phase_out import standard_repository
 from services.energy.phase_out.domain.case import Status
 from services.energy.phase_out.errors import CaseEnded, DateInvalid, RuleMissing
 from services.energy.phase_out.service.watching import settle_case
 from services.energy.phase_out.tables import PhaseOutCaseRow, PhaseOutRuleRow
-
-
-def today_of(ctx: Context) -> date:
-    return ctx.now.astimezone(SHANGHAI).date()
 
 
 def ensure_open(case: PhaseOutCaseRow) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from libs.common.context import Context
 from libs.common.contracts.energy.phase_out import PhaseOutRunningCheckedV1
+from libs.common.local_time import today_of
 from services.energy.metering.curve_reader import read_days
 from services.energy.metering.domain.meter import Quantity
 from services.energy.metering.domain.slots import day_number, slots_a_day
@@ -17,7 +18,7 @@ from services.energy.phase_out import repository
 from services.energy.phase_out.act_tables import PhaseOutOrderRow, PhaseOutRunningRow
 from services.energy.phase_out.domain.running import Floats, RunningRule, check_running
 from services.energy.phase_out.errors import StepOutOfOrder
-from services.energy.phase_out.service.recording import changed, rule_of, today_of
+from services.energy.phase_out.service.recording import changed, rule_of
 from services.energy.phase_out.tables import PhaseOutCaseRow, PhaseOutRuleRow
 
 _SLOTS = 96

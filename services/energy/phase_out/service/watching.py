@@ -9,8 +9,9 @@ from typing import Final
 
 from libs.common.context import Context
 from libs.common.contracts.energy import SituationKind
+from libs.common.local_time import today_of
 from libs.common.registry.queries import work_calendar
-from libs.common.workdays import SHANGHAI, WorkCalendar
+from libs.common.workdays import WorkCalendar
 from services.energy import dated
 from services.energy.phase_out import repository, standard_repository, wording
 from services.energy.phase_out.act_tables import PhaseOutOrderRow, PhaseOutRunningRow
@@ -40,7 +41,7 @@ async def settle_cases(ctx: Context, cases: Sequence[PhaseOutCaseRow]) -> None:
     rules = await standard_repository.all_rules(ctx.session)
     milestones = await repository.milestones_of(ctx.session, ids)
     orders = await repository.standing_orders(ctx.session, ids)
-    today = ctx.now.astimezone(SHANGHAI).date()
+    today = today_of(ctx)
     for case in cases:
         order = orders.get(case.id)
         rule = dated.in_force(rules, case.region_code, today)

@@ -14,8 +14,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from services.energy.activations.domain.validity import Dated, in_force
+from libs.common.validity import Dated
 from services.energy.activations.domain.verification import Verdict
+from services.energy.dated import in_force
 
 
 class RateKind(StrEnum):

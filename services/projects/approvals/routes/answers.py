@@ -6,13 +6,13 @@ from uuid import UUID
 from fastapi import Depends, Request, Response
 
 from libs.common.context import Context
+from libs.common.local_time import today_of
 from libs.common.security.principal import Role
 from libs.common.web.conditional import etag_of, honour_if_match
 from libs.common.web.dependencies import ContextDep
 from services.projects.approvals.schemas.cases import CaseRead
 from services.projects.approvals.service.cases import Approvals, OpenedCase
 from services.projects.approvals.service.reading import used_until
-from services.projects.local_time import today_of
 
 WRITERS = (Role.ADMIN, Role.SUPERVISOR, Role.LEADER, Role.OFFICER)
 # Enterprises file their own applications, hand in papers and withdraw.

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 
 from libs.common.contracts.projects import APPROVAL
+from libs.common.local_time import today_of
 from libs.common.web.catalogue import Catalogue, negotiate
 from libs.common.web.change_feed import AfterParam, ChangePage, FeedLimitParam, read_changes
 from libs.common.web.conditional import check_if_match, etag_of, not_modified
@@ -29,7 +30,6 @@ from services.projects.approvals.schemas.clocks import ClockRead, reason_code
 from services.projects.approvals.service.filing import file_case
 from services.projects.approvals.service.handling import amend_case
 from services.projects.approvals.service.reading import ExplainedDay, explain, used_of
-from services.projects.local_time import today_of
 
 CasesQuery = Annotated[ListQuery, Depends(repository.CASES.selecting(CaseRead))]
 ChangesQuery = Annotated[ListQuery, Depends(repository.CHANGES.selecting(CaseChangeRead))]

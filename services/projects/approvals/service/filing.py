@@ -6,6 +6,7 @@ from uuid import UUID
 
 from libs.common.context import Context
 from libs.common.contracts.projects import ApprovalFiledV1
+from libs.common.local_time import today_of
 from libs.common.security.scope import ensure_enterprise, ensure_region
 from libs.common.web.problems import FieldError, NotFound
 from services.projects.approvals import repository
@@ -20,7 +21,6 @@ from services.projects.approvals.service.cases import Approvals, OpenedCase
 from services.projects.approvals.service.matters import matter_in_force
 from services.projects.approvals.service.telling import facts_told
 from services.projects.ledger.repository import find_project
-from services.projects.local_time import today_of
 from services.projects.registry.repository import enterprise_of, has_person, has_unit, lock_key
 
 

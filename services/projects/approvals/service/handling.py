@@ -14,6 +14,7 @@ from libs.common.contracts.projects import (
     ApprovalResumedV1,
     ApprovalReversedV1,
 )
+from libs.common.local_time import today_of
 from services.projects.approvals.domain import handling
 from services.projects.approvals.domain.case import Case, CaseOutcome
 from services.projects.approvals.domain.clock import Pause, Reckoning, used_days
@@ -22,7 +23,6 @@ from services.projects.approvals.service.cases import Approvals, OpenedCase, Tel
 from services.projects.approvals.service.filing import demand_references
 from services.projects.approvals.service.matters import ground_in_force, matter_in_force
 from services.projects.approvals.service.telling import facts_told
-from services.projects.local_time import today_of
 
 
 async def receive_case(approvals: Approvals, ctx: Context, opened: OpenedCase, person_id: UUID) -> OpenedCase:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from libs.common.context import Context
+from libs.common.local_time import today_of
 from libs.common.web.listing import ListQuery
 from libs.common.web.problems import FieldError
 from libs.common.workdays import DayType, WorkCalendar
@@ -14,7 +15,6 @@ from services.projects.approvals.domain.clock import ClockDay, days_of, used_day
 from services.projects.approvals.domain.statistics import CaseOnTime, Grouping, OnTime, counts_in, tally
 from services.projects.approvals.errors import PeriodNotOrdered
 from services.projects.approvals.tables import ApprovalCaseRow
-from services.projects.local_time import today_of
 from services.projects.registry.service.work_calendar import load_calendar
 
 LONGEST_PERIOD = timedelta(days=366 * 5)

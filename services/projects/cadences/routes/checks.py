@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 
 from libs.common.contracts.projects import CHECK
+from libs.common.local_time import today_of
 from libs.common.security.principal import Role
 from libs.common.web.change_feed import AfterParam, ChangePage, FeedLimitParam, read_changes
 from libs.common.web.conditional import check_if_match, etag_of, honour_if_match
@@ -45,7 +46,6 @@ from services.projects.ledger.errors import (
     ProgressFallNeedsNote,
 )
 from services.projects.ledger.routes.answers import LedgerDep
-from services.projects.local_time import today_of
 from services.projects.problems.errors import LevelReserved, RaisedInFuture
 from services.projects.registry.errors import EntryUnknown
 

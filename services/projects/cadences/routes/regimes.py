@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from libs.common.local_time import today_of
 from libs.common.security.principal import Role
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.listing import ListQuery, PageOf, page_response
@@ -19,7 +20,6 @@ from services.projects.cadences.schemas.regimes import (
     RoundRead,
 )
 from services.projects.cadences.service.regimes import adopt_template, put_regime
-from services.projects.local_time import today_of
 from services.projects.registry.errors import (
     EverywhereForbidden,
     UnknownRegion,

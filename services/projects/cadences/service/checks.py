@@ -8,6 +8,7 @@ from uuid import UUID
 from libs.common.context import Context
 from libs.common.contracts.base import EventPayload
 from libs.common.contracts.projects import CheckExcusedV1, CheckReassignedV1, CheckReturnedV1, Stage
+from libs.common.local_time import today_of
 from libs.common.outbox.record import record_event
 from libs.common.web.problems import NotFound
 from services.projects.cadences.domain import check as steps
@@ -17,7 +18,6 @@ from services.projects.cadences.service.watching import code_of, settle_check
 from services.projects.cadences.tables import CheckRow, CheckStepRow
 from services.projects.duties.service import demand_entries, step_facts, visible_project
 from services.projects.ledger.tables import ProjectRow
-from services.projects.local_time import today_of
 from services.projects.registry.service.work_calendar import load_calendar
 
 Told = Callable[[dict[str, Any]], EventPayload]

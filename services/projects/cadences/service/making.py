@@ -9,6 +9,7 @@ import structlog
 from libs.common import regions
 from libs.common.context import Context
 from libs.common.contracts.projects import CheckDueV1
+from libs.common.local_time import today_of
 from libs.common.workdays import UnknownCalendarYear, WorkCalendar
 from services.projects.cadences.domain.check import CheckStatus
 from services.projects.cadences.domain.periods import ended_between
@@ -20,7 +21,6 @@ from services.projects.cadences.service.checks import record_step
 from services.projects.cadences.tables import CadenceRoundRow, CheckRow
 from services.projects.leadership.repository import standings
 from services.projects.ledger.tables import ProjectRow
-from services.projects.local_time import today_of
 from services.projects.registry.domain.periods import Period
 from services.projects.registry.repository import lock_key
 from services.projects.registry.service.placing import columns_of

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from libs.common.context import Context
+from libs.common.local_time import today_of
 from libs.common.web.listing import ListQuery
 from libs.common.web.pagination import Page
 from libs.common.web.problems import FieldError
@@ -15,7 +16,6 @@ from services.projects.cadences.repository import summaries as repository
 from services.projects.ledger.domain.curve import planned_percent
 from services.projects.ledger.repository import curves_of
 from services.projects.ledger.tables import ProjectRow
-from services.projects.local_time import today_of
 from services.projects.problems.repository import open_problems_of
 from services.projects.registry.domain.periods import Period
 

@@ -4,12 +4,12 @@ from dataclasses import replace
 from datetime import date
 
 from libs.common.context import Context
+from libs.common.local_time import today_of
 from libs.common.web.problems import FieldError
 from services.projects.cadences.domain.regimes import Regime, check_regime
 from services.projects.cadences.errors import UnknownRegimeTemplate
 from services.projects.cadences.repository import regimes as repository
 from services.projects.cadences.tables import CadenceRegimeRow
-from services.projects.local_time import today_of
 from services.projects.registry.repository import lock_key
 from services.projects.registry.service.placing import demand_reach, place
 from services.projects.registry.service.recording import demand_region

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from libs.common.context import Context
 from libs.common.contracts.projects import CheckSubmittedV1
+from libs.common.local_time import today_of
 from libs.common.web.problems import DomainError
 from services.projects.cadences.domain import check as steps
 from services.projects.cadences.domain.reports import Answer, Report, check_report, progress_day
@@ -17,7 +18,6 @@ from services.projects.cadences.tables import CheckSubmissionRow
 from services.projects.ledger.repository import investments_of
 from services.projects.ledger.service.entries import record_investment, record_progress
 from services.projects.ledger.service.ledger import Ledger, Opened
-from services.projects.local_time import today_of
 from services.projects.problems.service.problems import Draft, raise_problem
 
 

@@ -6,6 +6,7 @@ import structlog
 
 from libs.common.context import Context
 from libs.common.contracts.projects import CheckExcusedV1, CheckRescheduledV1, Stage
+from libs.common.local_time import today_of
 from libs.common.workdays import UnknownCalendarYear, WorkCalendar
 from services.projects.cadences.domain import check as steps
 from services.projects.cadences.domain.check import Check
@@ -21,7 +22,6 @@ from services.projects.conditions.service import told_of
 from services.projects.ledger.domain.project import Project
 from services.projects.ledger.repository import find_project
 from services.projects.ledger.tables import ProjectRow
-from services.projects.local_time import today_of
 from services.projects.registry.service.work_calendar import load_calendar
 
 log = structlog.get_logger(__name__)

@@ -2,6 +2,7 @@
 
 from libs.common.context import Context
 from libs.common.contracts.projects import Stage
+from libs.common.local_time import today_of
 from libs.common.workdays import WorkCalendar
 from services.projects.cadences.domain.check import MISSED, cleared_because, missed_finding
 from services.projects.cadences.repository.checks import check_of
@@ -10,7 +11,6 @@ from services.projects.conditions.domain.condition import Outcome, Subject
 from services.projects.conditions.repository import open_conditions
 from services.projects.conditions.service import settle
 from services.projects.ledger.tables import ProjectRow
-from services.projects.local_time import today_of
 
 JUDGED = frozenset({MISSED})
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from libs.common.local_time import today_of
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import problems
@@ -32,7 +33,6 @@ from services.projects.environment.schemas.rules import (
 from services.projects.environment.service import rules
 from services.projects.environment.service.quiet_days import preview
 from services.projects.environment.tables.rules import EnvironmentRuleRow, InspectionLimitRow, VisitRuleRow
-from services.projects.local_time import today_of
 from services.projects.registry.errors import (
     EverywhereForbidden,
     UnknownRegion,

@@ -8,6 +8,7 @@ from libs.common import regions
 from libs.common.context import Context
 from libs.common.contracts.base import EventPayload
 from libs.common.contracts.projects import AppealAcceptedV1
+from libs.common.local_time import today_of
 from libs.common.security.envelope import Envelope
 from libs.common.security.principal import Role
 from libs.common.security.scope import ensure_region
@@ -35,7 +36,6 @@ from services.projects.environment.service.recording import (
 )
 from services.projects.environment.service.rules import value_of
 from services.projects.environment.tables.appeals import AppealRoundRow, AppealRow
-from services.projects.local_time import today_of
 from services.projects.registry.errors import UnknownRegion
 from services.projects.registry.repository import has_region, has_unit
 from services.projects.registry.service.recording import demand_region, demand_region_form

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from libs.common.context import Context
+from libs.common.local_time import today_of
 from services.projects.conditions.domain.condition import Finding, Outcome, Subject
 from services.projects.conditions.repository import open_conditions
 from services.projects.conditions.service import ClearingReason, settle
@@ -13,7 +14,6 @@ from services.projects.environment.service.rules import value_of
 from services.projects.environment.tables.cases import AgencyCaseRow, AgencyItemRow
 from services.projects.ledger.repository import find_project
 from services.projects.ledger.tables import ProjectRow
-from services.projects.local_time import today_of
 from services.projects.registry.service.work_calendar import load_calendar
 
 CONDITION = "agency_item_overdue"

@@ -8,6 +8,7 @@ from uuid import UUID
 from libs.common.context import Context
 from libs.common.contracts.base import EventPayload
 from libs.common.contracts.projects import AgencyCaseAmendedV1, AgencyCaseFinishedV1, AgencyItemStartedV1
+from libs.common.local_time import today_of
 from services.projects.environment.domain import cases as rules
 from services.projects.environment.domain.cases import AgencyCaseStatus, Item, ItemStatus
 from services.projects.environment.domain.critical_path import Schedule, schedule
@@ -22,7 +23,6 @@ from services.projects.environment.service.recording import (
     tell,
 )
 from services.projects.environment.tables.cases import AgencyCaseRow, AgencyItemRow
-from services.projects.local_time import today_of
 from services.projects.registry.repository import has_person, has_unit
 from services.projects.registry.service.work_calendar import load_calendar
 

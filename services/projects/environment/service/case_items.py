@@ -8,6 +8,7 @@ from typing import Any
 from libs.common.context import Context
 from libs.common.contracts.base import EventPayload
 from libs.common.contracts.projects import AgencyItemFinishedV1
+from libs.common.local_time import today_of
 from services.projects.environment.domain import cases as rules
 from services.projects.environment.domain.cases import AgencyCaseStatus, Item, ItemStatus
 from services.projects.environment.errors import CaseStatusWrong
@@ -18,7 +19,6 @@ from services.projects.environment.service.case_file import (
     demand_item_references,
     demand_open,
 )
-from services.projects.local_time import today_of
 
 # What of a matter may still change once its clock runs.
 _ALWAYS = frozenset({"agent_person_id", "approval_case_id"})

@@ -8,6 +8,7 @@ from uuid import UUID
 from libs.common.context import Context
 from libs.common.contracts.base import EventPayload
 from libs.common.contracts.projects import AgencyCaseOpenedV1
+from libs.common.local_time import today_of
 from libs.common.web.problems import FieldError
 from services.projects.environment.domain import cases as rules
 from services.projects.environment.domain.cases import AgencyCaseStatus, Item
@@ -31,7 +32,6 @@ from services.projects.environment.service.recording import (
 )
 from services.projects.environment.tables.cases import AgencyCaseRow
 from services.projects.ledger.repository import find_project
-from services.projects.local_time import today_of
 from services.projects.registry.repository import has_person
 from services.projects.registry.service.recording import demand_region
 

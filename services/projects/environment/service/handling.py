@@ -10,6 +10,7 @@ from libs.common.contracts.projects import (
     AppealExtendedV1,
     AppealRatedV1,
 )
+from libs.common.local_time import today_of
 from libs.common.web.problems import FieldError
 from services.projects.conditions.domain.condition import Finding, Outcome, Subject
 from services.projects.conditions.repository import open_conditions
@@ -36,7 +37,6 @@ from services.projects.environment.service.recording import (
 )
 from services.projects.environment.service.rules import value_of
 from services.projects.environment.tables.appeals import AppealRoundRow, AppealRow
-from services.projects.local_time import today_of
 from services.projects.registry.repository import has_unit
 from services.projects.registry.service.work_calendar import load_calendar
 

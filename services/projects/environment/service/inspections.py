@@ -14,6 +14,7 @@ from libs.common.contracts.projects import (
     InspectionDecidedV1,
     InspectionFiledV1,
 )
+from libs.common.local_time import today_of
 from libs.common.web.problems import FieldError
 from services.projects.environment.domain import inspections as rules
 from services.projects.environment.domain.inspections import (
@@ -47,7 +48,6 @@ from services.projects.environment.service.recording import (
     tell,
 )
 from services.projects.environment.tables.inspections import InspectionRow, InspectionUnitRow
-from services.projects.local_time import today_of
 from services.projects.registry.repository import has_unit, lock_key
 from services.projects.registry.service.work_calendar import load_calendar
 

@@ -2,6 +2,7 @@
 
 from libs.common.context import Context
 from libs.common.contracts.projects import InspectionJoinedV1
+from libs.common.local_time import today_of
 from services.projects.environment.domain import inspections as rules
 from services.projects.environment.domain.inspections import Filing, InspectionStatus, Party
 from services.projects.environment.domain.limits import InspectionKind, LimitPeriod, window
@@ -17,7 +18,6 @@ from services.projects.environment.service.inspections import (
 )
 from services.projects.environment.service.recording import demand_known, ensure_unit
 from services.projects.environment.tables.inspections import InspectionRow
-from services.projects.local_time import today_of
 from services.projects.registry.repository import has_unit, lock_key
 
 

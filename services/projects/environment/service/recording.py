@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.context import Context
 from libs.common.contracts.base import EventPayload
+from libs.common.local_time import today_of
 from libs.common.outbox.record import record_event
 from libs.common.security.principal import Role
 from libs.common.security.scope import ensure_enterprise, ensure_region
@@ -17,7 +18,6 @@ from services.projects.environment.errors import OtherUnit, OwnCause, UnknownRef
 from services.projects.environment.repository.inspections import find_enterprise
 from services.projects.environment.repository.rules import next_code, next_trail_number
 from services.projects.environment.tables.rules import EnvironmentTrailRow
-from services.projects.local_time import today_of
 from services.projects.registry.tables import EnterpriseRow
 
 COMPLAINANT = "complainant"

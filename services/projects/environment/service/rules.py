@@ -1,6 +1,7 @@
 """Putting rules of the business environment in force."""
 
 from libs.common.context import Context
+from libs.common.local_time import today_of
 from libs.common.security.scope import ensure_region
 from libs.common.web.problems import FieldError
 from services.projects.environment.domain.limits import InspectionLimit
@@ -10,7 +11,6 @@ from services.projects.environment.errors import VisitRuleCodeTaken
 from services.projects.environment.repository import rules as repository
 from services.projects.environment.service.recording import demand_known
 from services.projects.environment.tables.rules import EnvironmentRuleRow, InspectionLimitRow, VisitRuleRow
-from services.projects.local_time import today_of
 from services.projects.parks.repository.parks import holds_park
 from services.projects.registry.repository import has_enterprise, has_unit, lock_key
 from services.projects.registry.service.placing import demand_reach, place

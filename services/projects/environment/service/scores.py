@@ -5,10 +5,10 @@ from datetime import date
 from uuid import UUID
 
 from libs.common.context import Context
+from libs.common.local_time import today_of
 from services.projects.environment.domain.quiet_days import days_between
 from services.projects.environment.domain.scores import UnitScore, score_units
 from services.projects.environment.repository import scores as repository
-from services.projects.local_time import today_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from libs.common.context import Context
 from libs.common.contracts.projects import UnfiledInspectionReportedV1, UnfiledInspectionResolvedV1
+from libs.common.local_time import today_of
 from libs.common.web.problems import FieldError
 from services.projects.conditions.domain.condition import Finding, Subject
 from services.projects.conditions.service import settle
@@ -32,7 +33,6 @@ from services.projects.environment.service.recording import (
     tell,
 )
 from services.projects.environment.tables.inspections import UnfiledInspectionRow
-from services.projects.local_time import today_of
 from services.projects.registry.repository import has_unit, lock_key
 from services.projects.registry.tables import EnterpriseRow, UnitRow
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from libs.common.context import Context
+from libs.common.local_time import today_of
 from libs.common.security.audit import audit
 from libs.common.web.dependencies import ContextDep, DatabaseDep, require
 from libs.common.web.listing import Listing, ListQuery
@@ -20,7 +21,6 @@ from services.projects.exchange.errors import ExportEmpty, ExportTooLarge
 from services.projects.exchange.routes.answers import CSV, XLSX, LanguageDep, SettingsDep, WordsDep
 from services.projects.exchange.service.exports import Export, Format, count_rows, file_of, sent, text_of
 from services.projects.exchange.service.oc4ids import Package, count_projects, package_of
-from services.projects.local_time import today_of
 
 _MEDIA = {
     Format.XLSX: XLSX,

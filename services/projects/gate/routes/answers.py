@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import Depends, Request, Response
 
 from libs.common.context import Context
+from libs.common.local_time import today_of
 from libs.common.security.principal import Role
 from libs.common.web.conditional import etag_of, honour_if_match
 from libs.common.web.dependencies import ContextDep
@@ -13,7 +14,6 @@ from services.projects.gate.domain.reviews import Measured
 from services.projects.gate.schemas.reviews import ReviewRead
 from services.projects.gate.service.benchmarks import BenchmarkSource
 from services.projects.gate.service.reviews import OpenedReview, find_benchmark, read_review
-from services.projects.local_time import today_of
 
 WRITERS = (Role.ADMIN, Role.SUPERVISOR, Role.LEADER, Role.OFFICER)
 OFFICES = (*WRITERS, Role.AUDITOR, Role.VIEWER)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from libs.common.local_time import today_of
 from libs.common.security.principal import Role
 from libs.common.web.conditional import etag_of, honour_if_match, not_modified
 from libs.common.web.dependencies import ContextDep, require
@@ -33,7 +34,6 @@ from services.projects.gate.service import overrides
 from services.projects.gate.service.admission import points_of
 from services.projects.gate.service.recording import project_at_gate
 from services.projects.gate.service.watching import scan_gates, state_of
-from services.projects.local_time import today_of
 
 OverridesQuery = Annotated[ListQuery, Depends(repository.OVERRIDES.selecting(OverrideRead))]
 ChangesQuery = Annotated[ListQuery, Depends(repository.CHANGES.selecting(GateChangeRead))]

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from libs.common.local_time import today_of
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import problems
@@ -22,7 +23,6 @@ from services.projects.gate.schemas.rules import (
     StandardWrite,
 )
 from services.projects.gate.service import rules
-from services.projects.local_time import today_of
 from services.projects.registry.errors import (
     EverywhereForbidden,
     UnknownRegion,

@@ -6,6 +6,7 @@ from datetime import date
 
 from libs.common.context import Context
 from libs.common.contracts.projects import GateOverrideUsedV1, Stage
+from libs.common.local_time import today_of
 from libs.common.web.problems import FieldError
 from services.projects.approvals.domain.case import Case
 from services.projects.gate.domain.gate import (
@@ -24,7 +25,6 @@ from services.projects.gate.service.recording import override_told, store_overri
 from services.projects.gate.service.watching import state_of
 from services.projects.ledger.domain.project import Project
 from services.projects.ledger.repository import find_project, load_project
-from services.projects.local_time import today_of
 
 
 @dataclass(frozen=True, slots=True)

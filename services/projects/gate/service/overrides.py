@@ -7,6 +7,7 @@ from uuid import UUID
 from libs.common import regions
 from libs.common.context import Context
 from libs.common.contracts.projects import GateOverrideGrantedV1, GateOverrideRevokedV1
+from libs.common.local_time import today_of
 from libs.common.web.problems import FieldError, NotFound
 from services.projects.gate.domain import overrides
 from services.projects.gate.domain.gate import GatePoint
@@ -19,7 +20,6 @@ from services.projects.gate.service.recording import override_told, project_at_g
 from services.projects.gate.service.watching import state_of
 from services.projects.gate.tables import GateOverrideRow
 from services.projects.ledger.domain.project import Project
-from services.projects.local_time import today_of
 from services.projects.registry.domain.records import Post
 from services.projects.registry.repository import person_of
 

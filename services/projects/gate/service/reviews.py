@@ -12,6 +12,7 @@ from libs.common.contracts.projects import (
     GateReviewOpenedV1,
     GateReviewRevokedV1,
 )
+from libs.common.local_time import today_of
 from libs.common.web.problems import FieldError, NotFound
 from services.projects.approvals.domain.history import changes_between
 from services.projects.gate.domain import reviews
@@ -25,7 +26,6 @@ from services.projects.gate.service.rules import standard_in_force
 from services.projects.gate.service.watching import settle_gate
 from services.projects.gate.tables import GateReviewRow
 from services.projects.ledger.domain.project import Project
-from services.projects.local_time import today_of
 
 
 @dataclass(frozen=True, slots=True)

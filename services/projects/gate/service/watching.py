@@ -5,6 +5,7 @@ from uuid import UUID
 
 from libs.common.context import Context
 from libs.common.contracts.projects import GateOverrideMadeGoodV1
+from libs.common.local_time import today_of
 from services.projects.conditions.domain.condition import Outcome, Subject
 from services.projects.conditions.repository import open_conditions
 from services.projects.conditions.service import settle
@@ -23,7 +24,6 @@ from services.projects.gate.repository import rules
 from services.projects.gate.service.recording import override_told, store_override
 from services.projects.ledger.domain.project import Project
 from services.projects.ledger.repository import find_project, load_project
-from services.projects.local_time import today_of
 
 
 async def state_of(ctx: Context, project: Project) -> GateState:

@@ -9,6 +9,7 @@ import structlog
 
 from libs.common.context import Context
 from libs.common.contracts.base import EventPayload
+from libs.common.local_time import today_of
 from libs.common.outbox.record import record_event
 from libs.common.security.scope import ensure_enterprise, reaches_region
 from libs.common.web.problems import NotFound
@@ -30,7 +31,6 @@ from services.projects.instructions.domain.instruction import (
 )
 from services.projects.instructions.tables import InstructionDeputyRow, InstructionRow, InstructionStepRow
 from services.projects.ledger.repository import find_project
-from services.projects.local_time import today_of
 
 log = structlog.get_logger(__name__)
 

@@ -3,13 +3,13 @@
 from uuid import UUID
 
 from libs.common.context import Context
+from libs.common.local_time import today_of
 from libs.common.workdays import SHANGHAI
 from services.projects.instructions import repository
 from services.projects.instructions.domain.instruction import SubjectType, printed_number
 from services.projects.instructions.domain.paper import Facts, Paper, reminder_letter, slip
 from services.projects.instructions.errors import NothingToRemind
 from services.projects.instructions.service.instructions import Opened
-from services.projects.local_time import today_of
 from services.projects.registry.tables import PersonRow, RegionRow, UnitRow
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from libs.common.context import Context
+from libs.common.local_time import today_of
 from services.projects.conditions.domain.condition import Outcome
 from services.projects.conditions.repository import open_conditions
 from services.projects.duties.service import load_terms
@@ -13,7 +14,6 @@ from services.projects.instructions.service.instructions import (
     opened_of,
     settle_instruction,
 )
-from services.projects.local_time import today_of
 
 
 async def scan_instructions(ctx: Context) -> Outcome:

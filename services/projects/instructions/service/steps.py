@@ -18,6 +18,7 @@ from libs.common.contracts.projects import (
     InstructionReportedV1,
     InstructionReturnedV1,
 )
+from libs.common.local_time import today_of
 from libs.common.web.problems import FieldError, NotFound
 from services.projects.duties.domain import duty as steps
 from services.projects.duties.domain.rules import DutyKind
@@ -45,7 +46,6 @@ from services.projects.instructions.tables import (
     InstructionRow,
     InstructionUnitRow,
 )
-from services.projects.local_time import today_of
 
 
 @dataclass(frozen=True, slots=True)

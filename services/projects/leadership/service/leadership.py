@@ -8,6 +8,7 @@ from uuid import UUID
 from libs.common.context import Context
 from libs.common.contracts.base import EventPayload
 from libs.common.contracts.projects import ProjectMeetingsCountedV1
+from libs.common.local_time import today_of
 from libs.common.outbox.record import record_event
 from services.projects.conditions.domain.condition import Outcome, Subject
 from services.projects.conditions.repository import open_conditions, projects_with_open
@@ -20,7 +21,6 @@ from services.projects.leadership.tables import ProjectLeadershipRow
 from services.projects.ledger.domain.project import Project
 from services.projects.ledger.repository import find_project
 from services.projects.ledger.tables import ProjectRow
-from services.projects.local_time import today_of
 
 GAP = DutyKind.LEADERSHIP_GAP
 _JUDGED = frozenset({GAP.value})

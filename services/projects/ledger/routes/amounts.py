@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from libs.common.local_time import today_of
 from libs.common.security.principal import Role
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.listing import ListQuery, PageOf, page_response
@@ -13,7 +14,6 @@ from services.projects.ledger import repository
 from services.projects.ledger.errors import LimitNotOrdered
 from services.projects.ledger.schemas import AmountLimitRead, AmountLimitWrite
 from services.projects.ledger.service.amounts import put_amount_limit
-from services.projects.local_time import today_of
 from services.projects.registry.errors import (
     EverywhereForbidden,
     UnknownRegion,

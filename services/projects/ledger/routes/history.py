@@ -8,6 +8,7 @@ from uuid import UUID
 import orjson
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from libs.common.local_time import today_of
 from libs.common.web.catalogue import negotiate
 from libs.common.web.dependencies import ContextDep
 from libs.common.web.listing import ListQuery, PageOf, next_link, page_response
@@ -33,7 +34,6 @@ from services.projects.ledger.service.comparison import Compared, changes_of
 from services.projects.ledger.service.totals import ComparisonTotals
 from services.projects.ledger.tables import ProjectChangeRow
 from services.projects.ledger.wording import Teller, references_in
-from services.projects.local_time import today_of
 
 ChangesQuery = Annotated[ListQuery, Depends(repository.CHANGES.selecting(ProjectChangeRead))]
 ComparisonsQuery = Annotated[ListQuery, Depends(repository.PROJECTS.selecting(ProjectComparisonRead))]

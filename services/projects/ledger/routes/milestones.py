@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from libs.common.local_time import today_of
 from libs.common.security.principal import Role
 from libs.common.web.conditional import check_if_match, etag_of, honour_if_match
 from libs.common.web.dependencies import ContextDep, require
@@ -34,7 +35,6 @@ from services.projects.ledger.schemas import (
     ProjectRead,
 )
 from services.projects.ledger.service import milestones
-from services.projects.local_time import today_of
 from services.projects.registry.errors import (
     EverywhereForbidden,
     UnknownRegion,

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from libs.common.context import Context
+from libs.common.local_time import today_of
 from libs.common.web.conditional import etag_of, honour_if_match
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.listing import ListQuery, PageOf, page_response
@@ -37,7 +38,6 @@ from services.projects.ledger.schemas import (
 from services.projects.ledger.service import curves, outputs
 from services.projects.ledger.service.ledger import Opened
 from services.projects.ledger.tables import AnnualPlanRow
-from services.projects.local_time import today_of
 
 OutputsQuery = Annotated[ListQuery, Depends(repository.OUTPUTS.selecting(OutputRead))]
 RevisionsQuery = Annotated[ListQuery, Depends(repository.CURVE_REVISIONS.selecting(CurveRevisionRead))]

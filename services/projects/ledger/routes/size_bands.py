@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from libs.common.local_time import today_of
 from libs.common.security.principal import Role
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.listing import ListQuery, PageOf, page_response
@@ -22,7 +23,6 @@ from services.projects.ledger.schemas import (
     SizeBandTargetWrite,
 )
 from services.projects.ledger.service import size_bands
-from services.projects.local_time import today_of
 from services.projects.registry.errors import (
     EverywhereForbidden,
     UnknownRegion,

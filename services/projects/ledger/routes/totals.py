@@ -5,12 +5,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
+from libs.common.local_time import today_of
 from libs.common.security.scope import ensure_region
 from libs.common.web.dependencies import ContextDep
 from libs.common.web.routes import TransactionalRoute
 from services.projects.ledger import repository
 from services.projects.ledger.schemas import ProjectTotalsRead
-from services.projects.local_time import today_of
 from services.projects.registry.service.recording import demand_region_form
 
 router = APIRouter(prefix="/v1", route_class=TransactionalRoute, tags=["ledger"])

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from libs.common.context import Context
+from libs.common.local_time import today_of
 from libs.common.web.problems import FieldError
 from services.projects.ledger import repository
 from services.projects.ledger.domain.amounts import Amount, AmountKind, AmountLimit, doubts
@@ -10,7 +11,6 @@ from services.projects.ledger.domain.history import FieldChange
 from services.projects.ledger.domain.project import Project
 from services.projects.ledger.errors import AmountNeedsConfirmation, LimitNotOrdered
 from services.projects.ledger.tables import AmountLimitRow
-from services.projects.local_time import today_of
 from services.projects.registry.repository import lock_key
 from services.projects.registry.service.placing import demand_reach, place
 

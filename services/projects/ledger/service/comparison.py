@@ -6,6 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from libs.common.context import Context
+from libs.common.local_time import today_of
 from libs.common.web.listing import ListQuery
 from libs.common.web.pagination import Page
 from libs.common.web.problems import FieldError, NotFound
@@ -19,7 +20,6 @@ from services.projects.ledger.domain.size_bands import bands_by_code
 from services.projects.ledger.errors import DateInFuture
 from services.projects.ledger.service.ledger import Opened
 from services.projects.ledger.tables import ProjectChangeRow, ProjectRow
-from services.projects.local_time import today_of
 from services.projects.registry.repository import names_of_entries
 
 

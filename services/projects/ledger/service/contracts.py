@@ -8,6 +8,7 @@ from uuid import UUID
 
 from libs.common.context import Context
 from libs.common.contracts.projects import ProjectContractActRecordedV1, ProjectContractRecordedV1
+from libs.common.local_time import today_of
 from libs.common.web.problems import FieldError, NotFound
 from services.projects.ledger import repository
 from services.projects.ledger.domain import acts
@@ -19,7 +20,6 @@ from services.projects.ledger.errors import ActNeedsReason, ContractMissing, Con
 from services.projects.ledger.service.amounts import amounts_of, basis_of, demand_plausible
 from services.projects.ledger.service.ledger import Ledger, Opened, demand_alive, derived_day
 from services.projects.ledger.tables import ContractActRow, ContractRow
-from services.projects.local_time import today_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,13 @@ from decimal import Decimal
 
 from libs.common.context import Context
 from libs.common.contracts.projects import ProjectInvestmentRecordedV1, ProjectProgressRecordedV1
+from libs.common.local_time import today_of
 from services.projects.ledger.domain import entries
 from services.projects.ledger.domain.amounts import Amount, AmountKind
 from services.projects.ledger.domain.history import FieldChange, to_json
 from services.projects.ledger.service.amounts import basis_of, demand_plausible
 from services.projects.ledger.service.ledger import Ledger, Opened
 from services.projects.ledger.tables import InvestmentEntryRow, ProgressEntryRow
-from services.projects.local_time import today_of
 
 
 async def record_progress(

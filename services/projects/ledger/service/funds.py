@@ -12,6 +12,7 @@ from libs.common.contracts.projects import (
     ProjectFundsVerifiedV1,
     ProjectFundsWithdrawnV1,
 )
+from libs.common.local_time import today_of
 from libs.common.web.problems import Forbidden, NotFound
 from services.projects.ledger import repository
 from services.projects.ledger.domain import funds
@@ -22,7 +23,6 @@ from services.projects.ledger.domain.people import Actor
 from services.projects.ledger.service.amounts import basis_of, demand_plausible
 from services.projects.ledger.service.ledger import Ledger, Opened
 from services.projects.ledger.tables import FundsArrivalRow
-from services.projects.local_time import today_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from uuid import UUID
 from libs.common.context import Context
 from libs.common.contracts.base import EventPayload
 from libs.common.contracts.projects import ProjectAmendedV1, Stage
+from libs.common.local_time import today_of
 from libs.common.outbox.record import record_event
 from libs.common.security.scope import ensure_enterprise, ensure_region
 from libs.common.web.problems import FieldError, NotFound
@@ -24,7 +25,6 @@ from services.projects.ledger.errors import ProjectTerminated, UnknownReference
 from services.projects.ledger.service.entry_store import EntryStore
 from services.projects.ledger.service.references import code_taken, unknown_references
 from services.projects.ledger.tables import ProjectChangeRow, ProjectRow
-from services.projects.local_time import today_of
 from services.projects.registry import repository as registry
 from services.projects.registry.domain.validity import in_force
 

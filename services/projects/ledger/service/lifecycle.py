@@ -11,6 +11,7 @@ from libs.common.contracts.projects import (
     ProjectStageEnteredV1,
     Stage,
 )
+from libs.common.local_time import today_of
 from services.projects.ledger.domain import amending, lifecycle, planning
 from services.projects.ledger.domain.facts import StageFacts, demand_fitting
 from services.projects.ledger.domain.history import changes_between, to_json
@@ -20,7 +21,6 @@ from services.projects.ledger.service.amounts import amounts_of, demand_plausibl
 from services.projects.ledger.service.ledger import Ledger, Opened, amended
 from services.projects.ledger.service.milestones import demand_formalities, with_permit
 from services.projects.ledger.service.phases import demand_parent
-from services.projects.local_time import today_of
 from services.projects.registry.service.recording import demand_region
 
 

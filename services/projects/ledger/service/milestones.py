@@ -7,6 +7,7 @@ from uuid import UUID
 
 from libs.common.context import Context
 from libs.common.contracts.projects import ProjectMilestoneRecordedV1, Stage
+from libs.common.local_time import today_of
 from libs.common.web.problems import NotFound
 from services.projects.ledger import repository
 from services.projects.ledger.domain import formalities
@@ -17,7 +18,6 @@ from services.projects.ledger.domain.project import Project
 from services.projects.ledger.errors import FormalityNotOfKind
 from services.projects.ledger.service.ledger import Ledger, Opened, demand_alive
 from services.projects.ledger.tables import FormalityRuleRow, MilestoneRow
-from services.projects.local_time import today_of
 from services.projects.registry.repository import lock_key
 from services.projects.registry.service.placing import demand_reach, place
 

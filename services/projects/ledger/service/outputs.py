@@ -2,13 +2,13 @@
 
 from libs.common.context import Context
 from libs.common.contracts.projects import ProjectOutputRecordedV1
+from libs.common.local_time import today_of
 from services.projects.ledger.domain.amounts import Amount, AmountKind
 from services.projects.ledger.domain.history import FieldChange, to_json
 from services.projects.ledger.domain.outputs import Output, set_output
 from services.projects.ledger.service.amounts import demand_plausible
 from services.projects.ledger.service.ledger import Ledger, Opened
 from services.projects.ledger.tables import OutputEntryRow
-from services.projects.local_time import today_of
 
 
 async def record_output(

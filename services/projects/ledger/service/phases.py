@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 from libs.common.context import Context
+from libs.common.local_time import today_of
 from libs.common.security.scope import reaches_region
 from libs.common.web.problems import FieldError
 from services.projects.ledger import repository
 from services.projects.ledger.domain.project import KeyLevel, Project
 from services.projects.ledger.errors import KeyUnchanged, ParentCycle, UnknownReference
 from services.projects.ledger.service.ledger import Ledger, Opened, amended
-from services.projects.local_time import today_of
 from services.projects.registry.repository import lock_key
 
 

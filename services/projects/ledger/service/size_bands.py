@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from libs.common.context import Context
+from libs.common.local_time import today_of
 from libs.common.security.scope import ensure_region
 from libs.common.web.problems import FieldError
 from services.projects.ledger import repository
@@ -13,7 +14,6 @@ from services.projects.ledger.domain.size_bands import SizeBand, SizeBands, dema
 from services.projects.ledger.errors import PeriodNotOrdered, UnknownSizeBand
 from services.projects.ledger.service.ledger import Ledger, Opened, amended
 from services.projects.ledger.tables import SizeBandsRow, SizeBandTargetRow
-from services.projects.local_time import today_of
 from services.projects.registry.domain.validity import in_force
 from services.projects.registry.repository import lock_key
 from services.projects.registry.service.placing import demand_reach, place

@@ -16,6 +16,7 @@ from libs.common.contracts.projects import (
     ActionItemResolvedV1,
     MeetingDecidedV1,
 )
+from libs.common.local_time import today_of
 from libs.common.outbox.record import record_event
 from libs.common.security.scope import ensure_enterprise, ensure_region
 from libs.common.web.problems import FieldError, NotFound
@@ -37,7 +38,6 @@ from services.projects.duties.service import (
     write_duty,
 )
 from services.projects.ledger.repository import find_project
-from services.projects.local_time import today_of
 from services.projects.meetings import repository
 from services.projects.meetings.domain.meeting import MeetingStatus, demand_status
 from services.projects.meetings.service.meetings import Opened, store_meeting

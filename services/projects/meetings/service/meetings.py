@@ -14,12 +14,12 @@ from libs.common.contracts.projects import (
     MeetingHeldV1,
     MeetingPlannedV1,
 )
+from libs.common.local_time import today_of
 from libs.common.outbox.record import record_event
 from libs.common.security.scope import ensure_enterprise, ensure_region
 from libs.common.web.problems import FieldError, NotFound
 from services.projects.duties.service import demand_entries, visible_project
 from services.projects.leadership.service.leadership import count_meetings
-from services.projects.local_time import today_of
 from services.projects.meetings import repository
 from services.projects.meetings.domain import meeting as rules
 from services.projects.meetings.domain.meeting import Attendance, MeetingKind, MeetingStatus

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from libs.common.context import Context
 from libs.common.contracts.projects import MeetingMinutesRecordedV1
+from libs.common.local_time import today_of
 from libs.common.web.problems import FieldError, NotFound
 from services.projects.duties.service import visible_project
-from services.projects.local_time import today_of
 from services.projects.meetings import repository
 from services.projects.meetings.domain.meeting import MeetingStatus, check_governing_from, demand_status
 from services.projects.meetings.errors import (

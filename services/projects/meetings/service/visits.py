@@ -12,12 +12,12 @@ from uuid import UUID
 from libs.common.context import Context
 from libs.common.contracts.base import EventPayload
 from libs.common.contracts.projects import VisitCancelledV1, VisitMadeV1, VisitMovedV1, VisitPlannedV1
+from libs.common.local_time import today_of
 from libs.common.outbox.record import record_event
 from libs.common.security.scope import ensure_enterprise, ensure_region
 from libs.common.web.problems import FieldError, NotFound
 from services.projects.duties.service import demand_entries, visible_project
 from services.projects.environment.domain.quiet_days import ExemptionGround
-from services.projects.local_time import today_of
 from services.projects.meetings import repository
 from services.projects.meetings.domain import meeting as rules
 from services.projects.meetings.domain.meeting import VisitStatus

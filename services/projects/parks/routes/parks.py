@@ -4,12 +4,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from libs.common.local_time import today_of
 from libs.common.web.conditional import check_if_match, etag_of, not_modified
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import problems
 from libs.common.web.routes import TransactionalRoute
-from services.projects.local_time import today_of
 from services.projects.parks.errors import CapacityNeedsUnit, ParkExists, ParkInUse, PeriodNotOrdered, UnknownPark
 from services.projects.parks.repository import parks as repository
 from services.projects.parks.routes.answers import DECIDERS, OFFICES, WRITERS, FromMonth, ToMonth, month_of

@@ -5,12 +5,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from libs.common.local_time import today_of
 from libs.common.web.conditional import check_if_match, etag_of, honour_if_match
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import PreconditionFailed, problems
 from libs.common.web.routes import TransactionalRoute
-from services.projects.local_time import today_of
 from services.projects.parks.domain.sites import SiteKind, SiteState
 from services.projects.parks.errors import (
     DateAhead,

@@ -4,8 +4,8 @@ from datetime import date
 
 from libs.common.context import Context
 from libs.common.contracts.projects import TenantFiguresRecordedV1
+from libs.common.local_time import today_of
 from libs.common.outbox.record import record_event
-from services.projects.local_time import today_of
 from services.projects.parks.domain.tenants import Figures, demand_month, demand_note
 from services.projects.parks.repository import tenants as repository
 from services.projects.parks.tables import TenantFigureRow, TenantRow

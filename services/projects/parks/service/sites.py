@@ -8,10 +8,10 @@ from uuid import UUID
 
 from libs.common.context import Context
 from libs.common.contracts.projects import SiteRecordedV1
+from libs.common.local_time import today_of
 from libs.common.outbox.record import record_event
 from libs.common.security.scope import ensure_region
 from libs.common.web.problems import FieldError, NotFound
-from services.projects.local_time import today_of
 from services.projects.parks.domain import sites
 from services.projects.parks.domain.sites import LandUse, SiteKind, Standing
 from services.projects.parks.errors import (

@@ -8,11 +8,11 @@ from uuid import UUID
 
 from libs.common.context import Context
 from libs.common.contracts.projects import TenantLeftV1, TenantMovedInV1
+from libs.common.local_time import today_of
 from libs.common.outbox.record import record_event
 from libs.common.security.scope import ensure_enterprise, ensure_region
 from libs.common.web.problems import FieldError, NotFound
 from services.projects.ledger.repository import find_project
-from services.projects.local_time import today_of
 from services.projects.parks.domain import sites as site_rules
 from services.projects.parks.domain.sites import Occupation
 from services.projects.parks.errors import (

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from libs.common.context import Context
+from libs.common.local_time import today_of
 from libs.common.outbox.record import record_event
 from libs.common.web.problems import FieldError, NotFound
 from services.projects.conditions.domain.condition import Outcome, Subject
@@ -25,7 +26,6 @@ from services.projects.duties.service import (
     visible_project,
     write_duty,
 )
-from services.projects.local_time import today_of
 from services.projects.problems import repository
 from services.projects.problems.domain import problem as rules
 from services.projects.problems.domain.problem import Problem, ProblemCategory

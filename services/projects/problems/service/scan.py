@@ -3,12 +3,12 @@
 import structlog
 
 from libs.common.context import Context
+from libs.common.local_time import today_of
 from libs.common.workdays import UnknownCalendarYear
 from services.projects.conditions.domain.condition import Outcome
 from services.projects.conditions.repository import open_conditions
 from services.projects.duties.service import Terms, load_terms
 from services.projects.ledger.repository import find_project
-from services.projects.local_time import today_of
 from services.projects.problems import repository
 from services.projects.problems.domain import problem as rules
 from services.projects.problems.service.events import Opened

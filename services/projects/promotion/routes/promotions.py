@@ -6,13 +6,13 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from sqlmodel import col
 
+from libs.common.local_time import today_of
 from libs.common.web.conditional import etag_of, honour_if_match
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.problems import PreconditionFailed, problems
 from libs.common.web.routes import TransactionalRoute
 from services.projects.ledger.routes.answers import LedgerDep
 from services.projects.ledger.tables import ProjectRow
-from services.projects.local_time import today_of
 from services.projects.promotion.errors import (
     AsOfAhead,
     BackdatingForbidden,

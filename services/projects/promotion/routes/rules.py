@@ -4,11 +4,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from libs.common.local_time import today_of
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import problems
 from libs.common.web.routes import TransactionalRoute
-from services.projects.local_time import today_of
 from services.projects.promotion.errors import LeadRuleNotOrdered, RewardRuleMalformed
 from services.projects.promotion.repository import leads as lead_rows
 from services.projects.promotion.repository import rewards as reward_rows

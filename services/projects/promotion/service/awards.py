@@ -8,12 +8,12 @@ from sqlmodel import col
 
 from libs.common.context import Context
 from libs.common.contracts.projects import AwardDecidedV1, AwardPaidV1, AwardProposedV1
+from libs.common.local_time import today_of
 from libs.common.outbox.record import record_event
 from libs.common.security.scope import ensure_region
 from libs.common.web.problems import NotFound
 from services.projects.ledger.service.funds import actor_of
 from services.projects.ledger.tables import ProjectRow
-from services.projects.local_time import today_of
 from services.projects.promotion.domain import rewards
 from services.projects.promotion.domain.rewards import AwardState, Introducer, RewardRule
 from services.projects.promotion.repository import rewards as repository

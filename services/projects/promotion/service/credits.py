@@ -10,11 +10,11 @@ from sqlmodel import col
 
 from libs.common import regions
 from libs.common.context import Context
+from libs.common.local_time import today_of
 from libs.common.security.scope import ensure_region, reaches_region
 from libs.common.web.problems import FieldError
 from services.projects.ledger.repository import verified_funds
 from services.projects.ledger.tables import ProjectRow
-from services.projects.local_time import today_of
 from services.projects.promotion.domain.credit import Credit, CreditedProject, credit
 from services.projects.promotion.errors import AsOfAhead
 from services.projects.promotion.repository import investors as investor_rows

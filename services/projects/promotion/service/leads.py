@@ -14,12 +14,12 @@ from libs.common.contracts.projects import (
     LeadRegisteredV1,
     LeadStageEnteredV1,
 )
+from libs.common.local_time import today_of
 from libs.common.outbox.record import record_event
 from libs.common.security.scope import ensure_region
 from libs.common.web.problems import FieldError, NotFound
 from services.projects.ledger.domain.history import to_json
 from services.projects.ledger.domain.project import Channel
-from services.projects.local_time import today_of
 from services.projects.parks.repository.parks import holds_park
 from services.projects.promotion.domain import leads
 from services.projects.promotion.domain.leads import LeadStage

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlmodel import col
 
 from libs.common.context import Context
+from libs.common.local_time import today_of
 from services.projects.conditions.domain.condition import Finding, Outcome
 from services.projects.conditions.repository import open_conditions
 from services.projects.conditions.service import settle
@@ -14,7 +15,6 @@ from services.projects.ledger.domain.project import Project
 from services.projects.ledger.repository import find_project, load_project
 from services.projects.ledger.service.subject import subject_of
 from services.projects.ledger.tables import ProjectRow
-from services.projects.local_time import today_of
 from services.projects.promotion.repository import rewards as repository
 from services.projects.promotion.service.rewarding import RewardStatement, state_rewards
 

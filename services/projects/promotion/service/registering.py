@@ -3,9 +3,9 @@
 from datetime import date
 
 from libs.common.context import Context
+from libs.common.local_time import today_of
 from libs.common.security.principal import Role
 from libs.common.web.problems import FieldError
-from services.projects.local_time import today_of
 from services.projects.promotion.errors import BackdatingForbidden, BackdatingNeedsEvidence, RegisteredAhead
 from services.projects.registry.repository import lock_key
 

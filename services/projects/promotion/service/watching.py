@@ -1,11 +1,11 @@
 """Leads that are let lie: opened by the daily scan, cleared at once by whoever takes them up."""
 
 from libs.common.context import Context
+from libs.common.local_time import today_of
 from services.projects.conditions.domain.condition import Outcome, Subject, is_news
 from services.projects.conditions.repository import open_conditions
 from services.projects.conditions.service import settle, told_of
 from services.projects.conditions.tables import ConditionRow
-from services.projects.local_time import today_of
 from services.projects.promotion.domain.watching import (
     LeadConditionKind,
     LeadRule,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from libs.common.context import Context
+from libs.common.local_time import today_of
 from services.projects.conditions.domain.condition import Finding, Subject
 from services.projects.conditions.service import settle
-from services.projects.local_time import today_of
 from services.projects.webhooks.tables import WebhookSubscriptionRow
 
 KIND = "webhook_paused"
