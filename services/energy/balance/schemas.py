@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 import numpy as np
@@ -16,6 +16,7 @@ from services.energy.balance.keeping import RuleFacts
 from services.energy.balance.service import Balance, Basis
 from services.energy.balance.tables import BalanceDayRow, BalanceImportLimitRow, BalanceRuleRow
 from services.energy.grid.domain.node import NodeKind
+from services.energy.grid.report_schemas import numbers
 from services.energy.grid.schemas import EXCLUSIVE, Body, Day, Reason, Region
 from services.energy.grid.tables import GridNodeRow
 from services.energy.metering.domain.slots import MINUTES_A_DAY, date_of, instant_of
@@ -184,11 +185,6 @@ class ImportLimits(BaseModel):
     items: list[ImportLimitRead]
 
 
-def _numbers(values: Any) -> list[float | None]:
-    rounded: list[float] = np.round(np.asarray(values, np.float64), 3).tolist()
-    return [value if value == value else None for value in rounded]  # noqa: PLR0124 - NaN alone differs
-
-
 def summary(found: tuple[BalanceDayRow, GridNodeRow]) -> BalanceSummary:
     row, node = found
     return BalanceSummary(
@@ -223,13 +219,13 @@ def balance_read(found: Balance, basis: Basis) -> BalanceRead:
         node_name=found.node.name,
         day=date_of(columns.day),
         basis=basis,
-        available_kw=_numbers(columns.available_kw),
+        available_kw=numbers(columns.available_kw),
         limit=[_LIMITS[number] for number in supply.columns.limit.tolist()],
-        demand_kw=_numbers(columns.demand_kw),
-        gap_kw=_numbers(columns.gap_kw),
-        gap_percent=_numbers(columns.gap_percent),
+        demand_kw=numbers(columns.demand_kw),
+        gap_kw=numbers(columns.gap_kw),
+        gap_percent=numbers(columns.gap_percent),
         level=[None if level < 0 else level for level in columns.level.tolist()],
-        maximum_kw=_numbers(columns.maximum_kw),
+        maximum_kw=numbers(columns.maximum_kw),
         maximum_source=found.maximum_source.name.lower(),
         completeness=None if found.completeness is None else np.round(found.completeness, 4).tolist(),
         scaled_slots=found.scaled,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Final
@@ -71,7 +72,7 @@ async def tell(ctx: Context, nodes: Sequence[UUID], found: Mapping[UUID, NodeDay
 def _finding(row: GridNodeRow, own: NodeDay, slot: int) -> Finding:
     columns, supply = own.columns, own.supply.columns
     raw = float(columns.gap_percent[slot])
-    percent = None if raw != raw else raw  # noqa: PLR0124 - NaN alone differs
+    percent = None if math.isnan(raw) else raw
     maximum = float(columns.maximum_kw[slot])
     figures = ShortageFigures(
         name=row.name,
@@ -81,7 +82,7 @@ def _finding(row: GridNodeRow, own: NodeDay, slot: int) -> Finding:
         available_kw=float(columns.available_kw[slot]),
         gap_kw=float(columns.gap_kw[slot]),
         gap_percent=percent,
-        maximum_kw=None if maximum != maximum else maximum,  # noqa: PLR0124
+        maximum_kw=None if math.isnan(maximum) else maximum,
         limit=Limit(int(supply.limit[slot])),
         maximum_source=own.maximum_source,
         level=Level(own.held.level),

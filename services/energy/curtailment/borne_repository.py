@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -136,19 +136,21 @@ async def burdens_of_year(session: AsyncSession, year: int) -> dict[UUID, Burden
     }
 
 
-async def put_burden(session: AsyncSession, values: dict[str, Any]) -> None:
-    """The last word on an enterprise's part in an activation; an earlier edition never replaces a later one."""
-    statement = insert(CurtailmentBurdenRow).values(values)
+async def put_burdens(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
+    """The last word on enterprises' parts in activations; an earlier edition never replaces a later one."""
+    if not rows:
+        return
+    statement = insert(CurtailmentBurdenRow)
     statement = statement.on_conflict_do_update(
         index_elements=["activation_id", "enterprise_id"],
         set_={
             name: getattr(statement.excluded, name)
-            for name in values
+            for name in rows[0]
             if name not in {"activation_id", "enterprise_id"}
         },
         where=col(CurtailmentBurdenRow.edition) <= statement.excluded.edition,
     )
-    await session.execute(statement)
+    await session.execute(statement, list(rows))
 
 
 async def drop_burdens(session: AsyncSession, activation_id: UUID) -> None:

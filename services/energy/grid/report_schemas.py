@@ -1,5 +1,6 @@
 """Answers about the grid; NaN of the figures becomes null."""
 
+import math
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
@@ -112,7 +113,7 @@ class PlacedMeters(BaseModel):
 def numbers(values: Any, digits: int = 3) -> list[float | None]:
     """A row of figures as JSON takes it."""
     rounded: list[float] = np.round(np.asarray(values, np.float64), digits).tolist()
-    return [value if value == value else None for value in rounded]  # noqa: PLR0124 - NaN alone differs
+    return [None if math.isnan(value) else value for value in rounded]
 
 
 def tree_read(found: TreeNode) -> TreeRead:

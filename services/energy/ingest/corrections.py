@@ -26,13 +26,11 @@ def is_news(fact: Fact, stores: Sequence[Stored]) -> bool:
     return any(stored.is_news(signal.meter_index, day, signal.slot) for stored in stores)
 
 
-async def corrections_of(
-    ctx: Context, replaced: Sequence[Revisions], slots: int, facts: Sequence[Fact]
-) -> list[Fact]:
+async def corrections_of(ctx: Context, stored: Stored, facts: Sequence[Fact]) -> list[Fact]:
     """Those that a condition, stored or of ``facts``, can depend on."""
     found: list[Fact] = []
-    for revisions in replaced:
-        found += _told(await _of_interest(ctx, revisions, facts), slots)
+    for revisions in stored.revisions:
+        found += _told(await _of_interest(ctx, revisions, facts), stored.slots)
     return found
 
 

@@ -147,7 +147,7 @@ class IngestWorker:
         started = time.perf_counter()
         ctx = self._context(session)
         facts: list[Fact] = []
-        replaced: list[tuple[Stored, int]] = []
+        stores: list[Stored] = []
         parts: list[Part] = []
         stretches: dict[int, tuple[int, int]] = {}
         for owned, records in batch.items():
@@ -166,21 +166,20 @@ class IngestWorker:
             stored = await self._store(ctx, incoming, source)
             for fates in stored.counts:
                 totals += np.stack((fates.stored, fates.unchanged, fates.revised, fates.superseded), axis=1)
-            replaced.append((stored, incoming.slots))
+            stores.append(stored)
         for partition, outcome in registers.items():
             first, after = stretches[partition]
             # What follows from a register counts by its states.
             totals[first:after] += outcome.counts
             await outcome.clear(session, ctx.now)
             source = Batch([part.receipt_id for part in of_partition[partition]], ctx.now)
-            replaced += [(await self._store(ctx, item, source), item.slots) for item in outcome.incoming]
-        stores = [stored for stored, _ in replaced]
+            stores += [await self._store(ctx, item, source) for item in outcome.incoming]
         for partition, stretch in stretches.items():
             derived = registers[partition].for_detection(stretch[0]) if partition in registers else []
             found = self._learn(partition, [*(item.of_parts(*stretch) for item in groups), *derived])
             facts += [fact for fact in found if is_news(fact, stores)]
-        for stored, slots in replaced:
-            facts += await corrections_of(ctx, stored.revisions, slots, facts)
+        for stored in stores:
+            facts += await corrections_of(ctx, stored, facts)
         # Meters of one partition never share an order with those of another, so one call serves all.
         await apply_facts(ctx, facts, self._surroundings())
         # Last: the door waits for these rows when it notes the broker's acknowledgement.

@@ -63,7 +63,6 @@ class Stored:
     ``changed_days``: meters and days of the day rows that changed; what went into snapshots is not among them.
     """
 
-    quantity: int
     slots: int
     counts: tuple[Counts, ...]
     revisions: tuple[Revisions, ...]
@@ -96,7 +95,6 @@ async def store(session: AsyncSession, incoming: Incoming, batch: Batch) -> Stor
     stale = [item for item in days.values() if item.is_changed]
     await keep_days(session, quantity, slots, stale, batch.now)
     return Stored(
-        quantity=quantity,
         slots=slots,
         counts=tuple(item[0] for item in merged),
         revisions=tuple(item[1] for item in merged),

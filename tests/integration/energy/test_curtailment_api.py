@@ -15,10 +15,11 @@ from sqlalchemy import insert
 from libs.common.registry.tables import EnterpriseReplicaRow
 from services.energy.curtailment.jobs import turn_plans
 from services.energy.curtailment.service import (
+    Borne,
     approved_plan,
     curtailed_so_far,
     hold,
-    record_burden,
+    record_burdens,
     release,
     select_users,
 )
@@ -552,9 +553,9 @@ async def test_fairness_of_the_year_changes_the_next_selection(county: Site) -> 
 
         found.append(await chosen())
         facts: dict[str, Any] = {"activation_id": activation, "region_code": COUNTY, "day": TODAY, "minutes": 120}
-        await record_burden(ctx, enterprise_id=ids[0], kwh=600.0, edition=2, **facts)
+        await record_burdens(ctx, [Borne(enterprise_id=ids[0], kwh=600.0, edition=2, **facts)])
         # An earlier verification that comes late changes nothing.
-        await record_burden(ctx, enterprise_id=ids[0], kwh=0.0, edition=1, **facts)
+        await record_burdens(ctx, [Borne(enterprise_id=ids[0], kwh=0.0, edition=1, **facts)])
         found.append(await chosen())
         told.append(await curtailed_so_far(ctx, 2026))
         # Who is under another activation is not called, and is again when that is over.

@@ -30,10 +30,11 @@ from services.energy.curtailment.domain.plan import (
     may,
     quota_kw,
 )
-from services.energy.curtailment.domain.rules import Criterion, Objective, RuleEntry, TierShares, in_force
+from services.energy.curtailment.domain.rules import Criterion, Objective, RuleEntry, TierShares
 from services.energy.curtailment.domain.selection import Candidate, Passed, Why
 from services.energy.curtailment.domain.sheet import PLAN_COLUMNS, USER_COLUMNS, NoHeader, SheetLine, read_lines
 from services.energy.curtailment.domain.users import Category, Measure, Offer, Standing, UserFacts
+from services.energy.dated import in_force
 
 MESSAGES = Path(__file__).resolve().parents[3] / "services" / "energy" / "messages"
 COUNTY = "421224"

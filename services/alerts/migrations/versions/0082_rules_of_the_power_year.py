@@ -97,7 +97,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     codes = ", ".join(f"'energy.{kind}'" for kind in _KINDS)
-    op.execute(f"DELETE FROM alert_rule WHERE changed_by = 'shipped' AND code IN ({codes})")  # noqa: S608
+    op.execute(f"DELETE FROM alert_rule WHERE changed_by = 'shipped' AND code IN ({codes})")  # noqa: S608 - our own codes
     _judge_shortages_by(_BY_GAP)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from libs.common.context import Context
 from libs.common.contracts.energy import ActivationOrderPayload, ActivationPayload
 from libs.common.outbox.record import EventRow, event_row, record_event
@@ -18,7 +20,7 @@ def peak_kw(profiles: Sequence[Profile]) -> float:
     if not profiles:
         return 0.0
     first, end = min(profile.first for profile in profiles), max(profile.end for profile in profiles)
-    return float(sum(profile.over(first, end) for profile in profiles).max(initial=0.0))  # type: ignore[union-attr]
+    return float(np.sum([profile.over(first, end) for profile in profiles], axis=0).max(initial=0.0))
 
 
 def activation_facts(activation: ActivationRow, orders: Sequence[ActivationOrderRow]) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from services.energy.activations.tables import (
     ActivationRow,
     ActivationVerificationRow,
 )
-from services.energy.curtailment.service import record_burden
+from services.energy.curtailment.service import Borne, record_burdens
 from services.energy.situations.domain.situation import Judgement
 from services.energy.situations.service import settle_all
 
@@ -124,18 +124,20 @@ async def _verify(
 
 async def _burden(ctx: Context, fresh: Sequence[tuple[ActivationOrderRow, ActivationVerificationRow]]) -> None:
     """What was given counts in the year's fairness, as far as it is known; a load that rose gave nothing."""
-    for order, row in fresh:
-        if row.energy_kwh is not None:
-            await record_burden(
-                ctx,
-                activation_id=order.activation_id,
-                enterprise_id=order.enterprise_id,
-                region_code=order.region_code,
-                day=day_of(quarter_of(order.starts_at)),
-                kwh=max(0.0, row.energy_kwh),
-                minutes=row.wanted_quarters * QUARTER_MINUTES,
-                edition=row.edition,
-            )
+    borne = [
+        Borne(
+            activation_id=order.activation_id,
+            enterprise_id=order.enterprise_id,
+            region_code=order.region_code,
+            day=day_of(quarter_of(order.starts_at)),
+            kwh=max(0.0, row.energy_kwh),
+            minutes=row.wanted_quarters * QUARTER_MINUTES,
+            edition=row.edition,
+        )
+        for order, row in fresh
+        if row.energy_kwh is not None
+    ]
+    await record_burdens(ctx, borne)
 
 
 async def _settle(

@@ -7,6 +7,7 @@ stayed at or below a lower one for some. A slot that is not known says nothing: 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
@@ -48,7 +49,7 @@ class Edges:
 
 def level_of(gap_percent: float | None, edges: Edges) -> Level | None:
     """The level of a single gap; None where it is not known."""
-    if gap_percent is None or gap_percent != gap_percent:  # noqa: PLR0124 - NaN alone differs
+    if gap_percent is None or math.isnan(gap_percent):
         return None
     return Level(int(levels_of(np.array([gap_percent]), edges)[0]))
 

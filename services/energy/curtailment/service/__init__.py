@@ -2,11 +2,12 @@
 
 from services.energy.curtailment.domain.plan import PlanFacts as Plan
 from services.energy.curtailment.domain.selection import Burden, Chosen, Passed, Selection
-from services.energy.curtailment.service.burdens import curtailed_so_far, record_burden, withdraw_burden
+from services.energy.curtailment.service.burdens import Borne, curtailed_so_far, record_burdens, withdraw_burden
 from services.energy.curtailment.service.exclusions import hold, release
 from services.energy.curtailment.service.selecting import approved_plan, select_users
 
 __all__ = [
+    "Borne",
     "Burden",
     "Chosen",
     "Passed",
@@ -15,7 +16,7 @@ __all__ = [
     "approved_plan",
     "curtailed_so_far",
     "hold",
-    "record_burden",
+    "record_burdens",
     "release",
     "select_users",
     "withdraw_burden",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import date
 from uuid import UUID
 
@@ -15,36 +17,30 @@ async def curtailed_so_far(ctx: Context, year: int) -> dict[UUID, Burden]:
     return await borne_repository.burdens_of_year(ctx.session, year)
 
 
-async def record_burden(
-    ctx: Context,
-    *,
-    activation_id: UUID,
-    enterprise_id: UUID,
-    region_code: str,
-    day: date,
-    kwh: float,
-    minutes: int,
-    edition: int = 1,
-) -> None:
-    """What an enterprise gave in an activation (kWh, minutes), as verified now.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Borne:
+    """What an enterprise gave in an activation (kWh, minutes), as an edition of its verification says."""
+
+    activation_id: UUID
+    enterprise_id: UUID
+    region_code: str
+    day: date
+    kwh: float
+    minutes: int
+    edition: int = 1
+
+
+async def record_burdens(ctx: Context, borne: Sequence[Borne]) -> None:
+    """What enterprises gave in activations, as verified now; one entry each.
 
     Said again it replaces what was said; an earlier ``edition`` of a verification never replaces a later one.
     Raises ValueError for amounts below nothing: a load that rose instead was no burden, which is 0.
     """
-    if kwh < 0 or minutes < 0:
-        raise ValueError(f"a burden of {kwh} kWh in {minutes} minutes")
-    values = {
-        "activation_id": activation_id,
-        "enterprise_id": enterprise_id,
-        "region_code": region_code,
-        "day": day,
-        "year": day.year,
-        "kwh": kwh,
-        "minutes": minutes,
-        "edition": edition,
-        "recorded_at": ctx.now,
-    }
-    await borne_repository.put_burden(ctx.session, values)
+    for one in borne:
+        if one.kwh < 0 or one.minutes < 0:
+            raise ValueError(f"a burden of {one.kwh} kWh in {one.minutes} minutes")
+    rows = [asdict(one) | {"year": one.day.year, "recorded_at": ctx.now} for one in borne]
+    await borne_repository.put_burdens(ctx.session, rows)
 
 
 async def withdraw_burden(ctx: Context, activation_id: UUID) -> None:

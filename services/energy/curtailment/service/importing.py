@@ -17,6 +17,7 @@ from libs.common.registry.tables import EnterpriseReplicaRow
 from libs.common.security.scope import region_scope
 from libs.common.sheets.model import FileFault, Limits
 from libs.common.sheets.reading import read_book
+from libs.common.trial import on_trial
 from libs.common.web.problems import DomainError, FieldError
 from services.energy.curtailment import plan_repository, repository
 from services.energy.curtailment.domain.findings import Finding
@@ -54,10 +55,6 @@ class Imported:
     removed: int = 0
     faults: list[CellFault] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
-
-
-class _TrialOver(Exception):
-    """Ends a dry run: what it wrote is rolled back."""
 
 
 def read_table(body: bytes, names: Names) -> list[SheetLine]:
@@ -109,14 +106,10 @@ async def import_plan(ctx: Context, plan: CurtailmentPlanRow, body: bytes, *, dr
     outcome.faults = [fault for line in lines for fault in line.faults]
     if not dry_run:
         _refuse(outcome.faults)
-    try:
-        async with ctx.session.begin_nested():
-            await replace_entries(ctx, plan, entries)
-            outcome.findings = await find_faults(ctx, plan)
-            if dry_run:
-                raise _TrialOver
-    except _TrialOver:
-        ctx.session.expire_all()
+    async with on_trial(ctx.session, dry_run=dry_run):
+        await replace_entries(ctx, plan, entries)
+        outcome.findings = await find_faults(ctx, plan)
+    if dry_run:
         await ctx.session.refresh(plan)
     return outcome
 
@@ -127,21 +120,17 @@ async def import_users(ctx: Context, body: bytes, *, dry_run: bool) -> Imported:
     enterprises = await _enterprises(ctx, lines)
     outcome = Imported(rows=len(lines))
     seen: dict[UUID, int] = {}
-    try:
-        async with ctx.session.begin_nested():
-            for line in lines:
-                enterprise = _enterprise(line, enterprises)
-                if enterprise is not None and enterprise in seen:
-                    line.fault("credit_code", "curtailment.import_row_repeated", row=seen[enterprise])
-                if enterprise is not None and not line.faults:
-                    seen[enterprise] = line.row
-                    await _put_user(ctx, line, enterprise, outcome)
-            outcome.faults = [fault for line in lines for fault in line.faults]
-            if dry_run:
-                raise _TrialOver
+    async with on_trial(ctx.session, dry_run=dry_run):
+        for line in lines:
+            enterprise = _enterprise(line, enterprises)
+            if enterprise is not None and enterprise in seen:
+                line.fault("credit_code", "curtailment.import_row_repeated", row=seen[enterprise])
+            if enterprise is not None and not line.faults:
+                seen[enterprise] = line.row
+                await _put_user(ctx, line, enterprise, outcome)
+        outcome.faults = [fault for line in lines for fault in line.faults]
+        if not dry_run:
             _refuse(outcome.faults)
-    except _TrialOver:
-        ctx.session.expire_all()
     return outcome
 
 

@@ -9,6 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from libs.common.context import Context
+from libs.common.trial import on_trial
 from libs.common.web.problems import FieldError
 from services.energy.efficiency.domain.books import Key
 from services.energy.efficiency.domain.sheet import Items, SheetFault, SheetFigure, read_figures
@@ -39,10 +40,6 @@ class Outcome:
     faults: list[SheetFault] = field(default_factory=list)
 
 
-class _TrialOver(Exception):
-    """Ends a dry run: what it wrote is rolled back."""
-
-
 async def import_figures(ctx: Context, body: bytes, reason: str, *, dry_run: bool) -> Outcome:
     """Take the table, or only tell what would be wrong. Raises TableUnreadable, TableRefused."""
     known = await vocabulary(ctx)
@@ -54,16 +51,12 @@ async def import_figures(ctx: Context, body: bytes, reason: str, *, dry_run: boo
         error = FieldError(fault.code, pointer=fault.pointer, params=fault.params)
         raise TableUnreadable(line=fault.line, errors=[error]) from fault
     outcome = Outcome(rows=report.rows, figures=len(report.figures), faults=report.faults)
-    try:
-        async with ctx.session.begin_nested():
-            touched = await _apply(ctx, known, report.figures, reason, outcome)
-            outcome.faults.sort(key=lambda fault: fault.line)
-            if dry_run:
-                raise _TrialOver
-            if outcome.faults:
-                raise _refusal(outcome.faults)
-    except _TrialOver:
-        ctx.session.expire_all()
+    async with on_trial(ctx.session, dry_run=dry_run):
+        touched = await _apply(ctx, known, report.figures, reason, outcome)
+        outcome.faults.sort(key=lambda fault: fault.line)
+        if outcome.faults and not dry_run:
+            raise _refusal(outcome.faults)
+    if dry_run:
         return outcome
     await judge_after(ctx, {enterprise for enterprise, _ in touched}, {month.year for _, month in touched})
     return outcome

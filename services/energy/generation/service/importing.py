@@ -8,6 +8,7 @@ from typing import Final
 
 from libs.common.context import Context
 from libs.common.registry.queries import enterprise_by_credit_code
+from libs.common.trial import on_trial
 from libs.common.web.problems import DomainError
 from services.energy.generation import repository
 from services.energy.generation.domain.plant import PlantKind
@@ -58,21 +59,13 @@ async def import_plants(ctx: Context, body: bytes, *, dry_run: bool) -> Imported
     """
     rows = read_table(body, _COLUMNS, ("code", "unit_code", "capacity_kw"))
     found = Imported()
-    try:
-        async with ctx.session.begin_nested():
-            for row in rows:
-                await _try(ctx, row, found)
-            found.faults = [fault for row in rows for fault in row.faults]
-            if dry_run:
-                raise _TrialOver
+    async with on_trial(ctx.session, dry_run=dry_run):
+        for row in rows:
+            await _try(ctx, row, found)
+        found.faults = [fault for row in rows for fault in row.faults]
+        if not dry_run:
             refuse(found.faults)
-    except _TrialOver:
-        ctx.session.expire_all()
     return found
-
-
-class _TrialOver(Exception):
-    """Ends a dry run: what it wrote is rolled back."""
 
 
 async def _try(ctx: Context, row: TableRow, found: Imported) -> None:

@@ -14,6 +14,7 @@ from libs.common.context import Context
 from libs.common.security.scope import reaches_region
 from libs.common.sheets.model import FileFault, Limits
 from libs.common.sheets.reading import read_book
+from libs.common.trial import on_trial
 from libs.common.web.problems import DomainError, FieldError, NotFound
 from services.energy.grid import placement_repository, repository
 from services.energy.grid.domain.sheet import Columns, GridCellFault, GridSheetRow, HeaderMissing, read_rows
@@ -70,10 +71,6 @@ def read_table(body: bytes, columns: Columns, keys: Sequence[str]) -> list[GridS
     return rows
 
 
-class _TrialOver(Exception):
-    """Ends a dry run: what it wrote is rolled back."""
-
-
 async def apply_table(
     ctx: Context,
     faults: Sequence[GridCellFault],
@@ -83,17 +80,12 @@ async def apply_table(
 ) -> tuple[Outcome, list[GridCellFault]]:
     """Carry a table out; returns what was or would be done, and the faults. Raises GridTableRefused."""
     outcome, found = Outcome(), list(faults)
-    try:
-        async with ctx.session.begin_nested():
-            await repository.lock_grid(ctx.session)
-            await act(ctx, outcome, found)
-            found.sort(key=lambda fault: (fault.row, fault.column or ""))
-            if dry_run:
-                raise _TrialOver
-            if found:
-                raise GridTableRefused(count=len(found), errors=[_told(fault) for fault in found[:MAX_FAULTS]])
-    except _TrialOver:
-        ctx.session.expire_all()
+    async with on_trial(ctx.session, dry_run=dry_run):
+        await repository.lock_grid(ctx.session)
+        await act(ctx, outcome, found)
+        found.sort(key=lambda fault: (fault.row, fault.column or ""))
+        if found and not dry_run:
+            raise GridTableRefused(count=len(found), errors=[_told(fault) for fault in found[:MAX_FAULTS]])
     return outcome, found
 
 

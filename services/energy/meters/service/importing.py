@@ -12,6 +12,7 @@ from typing import Any, Final
 from libs.common.context import Context
 from libs.common.sheets.model import Book, FileFault, Limits
 from libs.common.sheets.reading import read_book
+from libs.common.trial import on_trial
 from libs.common.web.problems import DomainError, FieldError
 from services.energy.metering.domain.meter import is_meter_no
 from services.energy.metering.errors import ImportRefused, ImportUnreadable
@@ -84,10 +85,6 @@ def repeated(rows: Sequence[SheetMeter]) -> list[CellFault]:
     return faults
 
 
-class _TrialOver(Exception):
-    """Ends a dry run: what it wrote is rolled back."""
-
-
 async def import_table(
     ctx: Context,
     meters: Sequence[ParsedMeter],
@@ -98,14 +95,10 @@ async def import_table(
 ) -> tuple[Outcome, list[CellFault]]:
     """Register or change the meters; returns what was or would be done, and the faults. Raises ImportRefused."""
     outcome, found = Outcome(), list(faults)
-    try:
-        async with ctx.session.begin_nested():
-            outcome, found = await _apply(ctx, meters, faults, effective_from)
-            if dry_run:
-                raise _TrialOver
+    async with on_trial(ctx.session, dry_run=dry_run):
+        outcome, found = await _apply(ctx, meters, faults, effective_from)
+        if not dry_run:
             _refuse(found)
-    except _TrialOver:
-        ctx.session.expire_all()
     return outcome, found
 
 

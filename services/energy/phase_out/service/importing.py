@@ -9,6 +9,7 @@ from typing import Final
 
 from libs.common.context import Context
 from libs.common.registry.queries import enterprise_by_credit_code
+from libs.common.trial import on_trial
 from libs.common.web.problems import DomainError
 from services.energy import dated
 from services.energy.phase_out import standard_repository
@@ -54,10 +55,6 @@ class Imported:
     faults: list[CellFault] = field(default_factory=list)
 
 
-class _TrialOver(Exception):
-    """Ends a dry run: what it wrote is rolled back."""
-
-
 async def import_cases(ctx: Context, body: bytes, today: date, *, dry_run: bool) -> Imported:
     """Rows of one enterprise, standard and title are one case, each row with an item is a piece of its inventory.
 
@@ -70,16 +67,12 @@ async def import_cases(ctx: Context, body: bytes, today: date, *, dry_run: bool)
         key = tuple(row.text(name, required=True) or "" for name in _NEEDED)
         if all(key):
             groups.setdefault(key, []).append(row)
-    try:
-        async with ctx.session.begin_nested():
-            for own in groups.values():
-                await _try(ctx, own, today, found)
-            found.faults = [fault for row in rows for fault in row.faults]
-            if dry_run:
-                raise _TrialOver
+    async with on_trial(ctx.session, dry_run=dry_run):
+        for own in groups.values():
+            await _try(ctx, own, today, found)
+        found.faults = [fault for row in rows for fault in row.faults]
+        if not dry_run:
             refuse(found.faults)
-    except _TrialOver:
-        ctx.session.expire_all()
     return found
 
 
