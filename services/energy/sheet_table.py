@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Final, TypeVar
 
 from pydantic import BaseModel
 
 from libs.common.sheets.cells import Broken, Cell, Number
-from libs.common.sheets.model import Book, FileFault, Limits, SheetRow, column_name
+from libs.common.sheets.headed import HeadUnfit, cell_text, headed_rows, plain_heading, serial_day, written_day
+from libs.common.sheets.model import FileFault, Limits, SheetRow, column_name
 from libs.common.sheets.reading import read_book
 from libs.common.web.catalogue import Catalogue
 from libs.common.web.problems import DomainError, FieldError
 
 MAX_ROWS: Final = 20_000
 MAX_FAULTS: Final = 1000
-_HEAD_ROWS: Final = 10
-_EPOCH: Final = date(1899, 12, 30)
-_EPOCH_1904: Final = date(1904, 1, 1)
-_MOST_DAYS: Final = 200_000
+_LIMITS: Final = Limits(expanded_bytes=256 * 2**20, rows=MAX_ROWS + 20, columns=400)
+
+RowT = TypeVar("RowT")
 
 
 class TableUnreadable(DomainError):
@@ -112,24 +112,51 @@ class TableRow:
         return found
 
 
-def read_table(body: bytes, columns: Mapping[str, Sequence[str]], needed: Sequence[str]) -> list[TableRow]:
-    """The rows under the first row that has the headings ``needed``; ``columns`` says what headings mean.
+def read_file(
+    body: bytes,
+    read: Callable[[Iterable[SheetRow], bool], Iterator[RowT]],
+    unreadable: type[DomainError],
+    *,
+    limits: Limits,
+    max_rows: int,
+    head_missing: str,
+) -> list[RowT]:
+    """What ``read`` makes of the first visible sheet's rows (and whether its days count from 1904).
 
-    Raises TableUnreadable, also for a heading that nobody knows: a column is never passed over silently.
+    Raises ``unreadable`` for a file that is no table, has no fitting head or more than ``max_rows``.
     """
     with TemporaryDirectory(prefix="duban-table-") as folder:
         path = Path(folder) / "table"
         path.write_bytes(body)
         try:
-            book = read_book(path, Limits(expanded_bytes=256 * 2**20, rows=MAX_ROWS + 20, columns=400))
-            rows = list(_rows(book, columns, needed))
+            book = read_book(path, limits)
+            sheet = next((sheet for sheet in book.sheets if not sheet.hidden), None)
+            if sheet is None:
+                raise unreadable(reason="no visible sheet")
+            rows = list(read(sheet.rows(), book.date1904))
         except FileFault as fault:
-            code = f"meter.{fault.code.replace('.', '_')}"
-            errors = [FieldError(code, params=fault.params)]
-            raise TableUnreadable(reason=fault.code.rpartition(".")[2], errors=errors) from fault
-    if len(rows) > MAX_ROWS:
-        raise TableUnreadable(reason=f"more than {MAX_ROWS} rows")
+            errors = [FieldError(f"meter.{fault.code.replace('.', '_')}", params=fault.params)]
+            raise unreadable(reason=fault.code.rpartition(".")[2], errors=errors) from fault
+        except HeadUnfit as error:
+            raise unreadable(reason=error.reason(head_missing)) from error
+    if len(rows) > max_rows:
+        raise unreadable(reason=f"more than {max_rows} rows")
     return rows
+
+
+def read_table(body: bytes, columns: Mapping[str, Sequence[str]], needed: Sequence[str]) -> list[TableRow]:
+    """The rows under the first row that has the headings ``needed``; ``columns`` says what headings mean.
+
+    Raises TableUnreadable, also for a heading that nobody knows: a column is never passed over silently.
+    """
+    return read_file(
+        body,
+        lambda rows, date1904: _rows(rows, columns, needed, date1904=date1904),
+        TableUnreadable,
+        limits=_LIMITS,
+        max_rows=MAX_ROWS,
+        head_missing=f"no row of headings with {', '.join(needed)}",
+    )
 
 
 def refuse(faults: Sequence[CellFault]) -> None:
@@ -140,51 +167,16 @@ def refuse(faults: Sequence[CellFault]) -> None:
 
 
 def day_in(text: str) -> date | None:
-    """The day that 2026-09-15, 2026/9/15, 2026年9月15日 or 20260915 means."""
-    plain = text.strip().partition(" ")[0].partition("T")[0]
-    for mark in "/.年月":
-        plain = plain.replace(mark, "-")
-    plain = plain.removesuffix("日")
-    parts: Sequence[str] = plain.split("-") if "-" in plain else (plain[:4], plain[4:6], plain[6:])
-    try:
-        return date(*(int(part) for part in parts)) if len(parts) == 3 else None
-    except ValueError:
-        return None
+    """As :func:`written_day`; a time behind the day says nothing here."""
+    return written_day(text.strip().partition(" ")[0].partition("T")[0])
 
 
-def _rows(book: Book, columns: Mapping[str, Sequence[str]], needed: Sequence[str]) -> Iterator[TableRow]:
-    sheet = next((sheet for sheet in book.sheets if not sheet.hidden), None)
-    if sheet is None:
-        raise TableUnreadable(reason="no visible sheet")
-    by_name = {_plain(name): fact for fact, names in columns.items() for name in (fact, *names)}
-    header: dict[int, str] | None = None
-    for seen, row in enumerate(sheet.rows()):
-        if header is None:
-            header = _header(row, by_name, needed)
-            if header is None and seen + 1 >= _HEAD_ROWS:
-                break
-        elif any(cell not in (None, "") for cell in row.cells):
-            yield _row(row, header, date1904=book.date1904)
-    if header is None:
-        raise TableUnreadable(reason=f"no row of headings with {', '.join(needed)}")
-
-
-def _header(row: SheetRow, by_name: Mapping[str, str], needed: Sequence[str]) -> dict[int, str] | None:
-    names = [_plain(_text(cell, date1904=False)) for cell in row.cells]
-    facts = {by_name.get(name) for name in names}
-    if not facts.issuperset(needed):
-        return None
-    found: dict[int, str] = {}
-    for place, name in enumerate(names):
-        if not name:
-            continue
-        fact = by_name.get(name)
-        if fact is None:
-            raise TableUnreadable(reason=f"column {column_name(place)}: {name[:40]} is not known")
-        if fact in found.values():
-            raise TableUnreadable(reason=f"column {column_name(place)}: {name[:40]} stands there twice")
-        found[place] = fact
-    return found
+def _rows(
+    rows: Iterable[SheetRow], columns: Mapping[str, Sequence[str]], needed: Sequence[str], *, date1904: bool
+) -> Iterator[TableRow]:
+    known = {_plain(name): fact for fact, names in columns.items() for name in (fact, *names)}
+    for row, head in headed_rows(rows, known.get, needed, plain=_plain):
+        yield _row(row, head, date1904=date1904)
 
 
 def _row(row: SheetRow, header: Mapping[int, str], *, date1904: bool) -> TableRow:
@@ -202,22 +194,9 @@ def _row(row: SheetRow, header: Mapping[int, str], *, date1904: bool) -> TableRo
 
 
 def _text(cell: Cell, *, date1904: bool) -> str:
-    if isinstance(cell, Number):
-        return _number_text(cell, date1904=date1904)
-    return "" if cell is None or isinstance(cell, Broken) else str(cell)
-
-
-def _number_text(cell: Number, *, date1904: bool) -> str:
-    if cell.is_date:
-        try:
-            days = int(float(cell.text))
-        except ValueError:
-            return cell.text
-        if 0 < days < _MOST_DAYS:
-            return ((_EPOCH_1904 if date1904 else _EPOCH) + timedelta(days=days)).isoformat()
-    # 421224.0 is the code 421224 in every spreadsheet.
-    return cell.text.removesuffix(".0")
+    day = serial_day(cell, date1904=date1904) if isinstance(cell, Number) else None
+    return cell_text(cell) if day is None else day.isoformat()
 
 
 def _plain(name: str) -> str:
-    return name.strip().lower().replace("（", "(").replace("）", ")").replace(" ", "")
+    return plain_heading(name).replace(" ", "")

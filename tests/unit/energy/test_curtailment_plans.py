@@ -15,6 +15,7 @@ import pytest
 from pydantic import ValidationError
 
 from libs.common.sheets.cells import Cell, Number
+from libs.common.sheets.headed import HeadUnfit
 from libs.common.sheets.model import SheetRow
 from services.energy.curtailment.domain import wording
 from services.energy.curtailment.domain.checks import check_plan, has_faults
@@ -32,7 +33,7 @@ from services.energy.curtailment.domain.plan import (
 )
 from services.energy.curtailment.domain.rules import Criterion, Objective, RuleEntry, TierShares
 from services.energy.curtailment.domain.selection import Candidate, Passed, Why
-from services.energy.curtailment.domain.sheet import PLAN_COLUMNS, USER_COLUMNS, NoHeader, SheetLine, read_lines
+from services.energy.curtailment.domain.sheet import PLAN_COLUMNS, USER_COLUMNS, SheetLine, read_lines
 from services.energy.curtailment.domain.users import Category, Measure, Offer, Standing, UserFacts
 from services.energy.dated import in_force
 
@@ -411,5 +412,5 @@ def test_user_table_names_measures_meters_and_rest_days() -> None:
     "header", [["户名", "等级"], ["credit_code", "天气"], ["credit_code", "tier", "等级"], []]
 )
 def test_table_without_a_header_of_known_columns_is_refused(header: list[str]) -> None:
-    with pytest.raises(NoHeader):
+    with pytest.raises(HeadUnfit):
         lines(PLAN_COLUMNS, header, ["9142X", "Ⅳ"])

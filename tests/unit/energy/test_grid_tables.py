@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from libs.common.sheets.cells import Broken, Cell, Number
+from libs.common.sheets.headed import HeadUnfit
 from libs.common.sheets.model import SheetRow
 from services.energy.balance.domain.gap import Limit, MaximumSource
 from services.energy.balance.domain.levels import Level
@@ -16,7 +17,7 @@ from services.energy.balance.repository import Allotted
 from services.energy.balance.supplies import is_of
 from services.energy.balance.wording import ShortageFigures, clock_of, explain
 from services.energy.grid.domain.node import GridNode, NodeKind
-from services.energy.grid.domain.sheet import NODES, PLACEMENTS, GridSheetRow, HeaderMissing, read_rows
+from services.energy.grid.domain.sheet import NODES, PLACEMENTS, GridSheetRow, read_rows
 from services.energy.grid.domain.spans import Span
 from services.energy.quotas.domain.quota import Scope
 
@@ -74,7 +75,7 @@ def test_a_cell_that_says_nothing_is_told_by_its_place(place: int, cell: Cell, c
     "header", [["编码", "名称"], ["编码", "名称", "类型", "颜色"], ["编码", "code", "名称", "类型"], []]
 )
 def test_a_header_that_is_none_is_refused(header: list[Cell]) -> None:
-    with pytest.raises(HeaderMissing):
+    with pytest.raises(HeadUnfit):
         rows_of(header, ["a", "b", "c", "d"])
 
 

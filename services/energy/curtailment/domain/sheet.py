@@ -9,6 +9,7 @@ from math import isfinite
 from typing import Final
 
 from libs.common.sheets.cells import Broken, Cell, Number
+from libs.common.sheets.headed import by_name, cell_text, headed_rows
 from libs.common.sheets.model import SheetRow, column_name
 from services.energy.curtailment.domain import wording
 from services.energy.curtailment.domain.users import TIER_NAMES, TIERS, Category, Measure
@@ -53,7 +54,6 @@ KEY: Final = "credit_code"
 # Columns whose cells are texts, or lists of them.
 _TEXTS: Final = frozenset({KEY, "name", "rotation_group", "note"})
 _LISTS: Final = frozenset({"meter_nos", "rest_weekdays"})
-_HEAD_ROWS: Final = 10
 _APART: Final = re.compile(r"[\s,;，；、/]+")
 _LEVELS: Final = {
     **{name: tier for tier, name in TIER_NAMES.items()},
@@ -80,14 +80,6 @@ _WEEKDAYS: Final = {
 }
 
 
-class NoHeader(Exception):
-    """None of the first rows names the codes of enterprises, or it names a column twice or one nobody knows."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
 @dataclass(frozen=True, slots=True)
 class CellFault:
     """What cannot be taken; ``row`` and ``column`` as the file shows them."""
@@ -112,35 +104,10 @@ class SheetLine:
 
 
 def read_lines(rows: Iterable[SheetRow], names: Names) -> Iterator[SheetLine]:
-    """The rows after the header. Raises NoHeader."""
-    header: dict[int, str] | None = None
-    for seen, row in enumerate(rows):
-        if header is None:
-            header = _header(row, names)
-            if header is None and seen + 1 >= _HEAD_ROWS:
-                break
-        elif any(_text(cell).strip() for cell in row.cells):
-            yield _line(row, header)
-    if header is None:
-        raise NoHeader(f"no column {KEY}")
-
-
-def _header(row: SheetRow, names: Names) -> dict[int, str] | None:
-    titles = [_text(cell).strip().lower().replace("（", "(").replace("）", ")") for cell in row.cells]
-    by_name = {name: fact for fact, known in names.items() for name in known}
-    if KEY not in {by_name.get(title) for title in titles}:
-        return None
-    found: dict[int, str] = {}
-    for place, title in enumerate(titles):
-        if not title:
-            continue
-        fact = by_name.get(title)
-        if fact is None:
-            raise NoHeader(f"column {column_name(place)}: {title[:40]}")
-        if fact in found.values():
-            raise NoHeader(f"column {column_name(place)}: {title[:40]} (2)")
-        found[place] = fact
-    return found
+    """The rows after the header. Raises HeadUnfit."""
+    for row, head in headed_rows(rows, by_name(names), (KEY,)):
+        if any(cell_text(cell).strip() for cell in row.cells):
+            yield _line(row, head)
 
 
 def _line(row: SheetRow, header: Mapping[int, str]) -> SheetLine:
@@ -151,7 +118,7 @@ def _line(row: SheetRow, header: Mapping[int, str]) -> SheetLine:
         if isinstance(cell, Broken):
             line.fault(fact, "curtailment.import_cell_broken", shown=cell.shown)
             continue
-        text = _text(cell).strip()
+        text = cell_text(cell).strip()
         if not text:
             continue
         value = _value(fact, cell, text)
@@ -199,13 +166,3 @@ def _list(fact: str, text: str) -> list[object] | None:
         return list(parts)
     days = [_WEEKDAYS.get(part.lower()) for part in parts]
     return None if None in days else list(days)
-
-
-def _text(cell: Cell) -> str:
-    if cell is None or isinstance(cell, Broken):
-        return ""
-    if isinstance(cell, Number):
-        number = cell.text
-        # Codes of digits come as numbers where a workbook takes them for some.
-        return number.removesuffix(".0")
-    return str(cell)

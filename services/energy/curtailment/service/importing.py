@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final, cast
 from uuid import UUID
 
@@ -15,19 +13,18 @@ from sqlmodel import col
 from libs.common.context import Context
 from libs.common.registry.tables import EnterpriseReplicaRow
 from libs.common.security.scope import region_scope
-from libs.common.sheets.model import FileFault, Limits
-from libs.common.sheets.reading import read_book
+from libs.common.sheets.model import Limits
 from libs.common.trial import on_trial
 from libs.common.web.problems import DomainError, FieldError
 from services.energy.curtailment import plan_repository, repository
 from services.energy.curtailment.domain.findings import Finding
 from services.energy.curtailment.domain.plan import QuotaUnit
 from services.energy.curtailment.domain.sheet import (
+    KEY,
     PLAN_COLUMNS,
     USER_COLUMNS,
     CellFault,
     Names,
-    NoHeader,
     SheetLine,
     read_lines,
 )
@@ -37,6 +34,7 @@ from services.energy.curtailment.service.deciding import find_faults
 from services.energy.curtailment.service.drafting import Entry, replace_entries
 from services.energy.curtailment.service.users import UserTerms, put_user
 from services.energy.curtailment.tables import CurtailmentPlanRow
+from services.energy.sheet_table import read_file
 
 MAX_ROWS: Final = 10_000
 MAX_FAULTS: Final = 1000
@@ -59,23 +57,14 @@ class Imported:
 
 def read_table(body: bytes, names: Names) -> list[SheetLine]:
     """The rows of an XLSX or CSV file. Raises PlanImportUnreadable."""
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "table"
-        path.write_bytes(body)
-        try:
-            book = read_book(path, _LIMITS)
-            sheet = next((sheet for sheet in book.sheets if not sheet.hidden), None)
-            if sheet is None:
-                raise NoHeader("no visible sheet")
-            lines = list(read_lines(sheet.rows(), names))
-        except FileFault as fault:
-            error = FieldError(f"meter.{fault.code.replace('.', '_')}", params=fault.params)
-            raise PlanImportUnreadable(reason=fault.code.rpartition(".")[2], errors=[error]) from fault
-        except NoHeader as error:
-            raise PlanImportUnreadable(reason=error.reason) from error
-    if len(lines) > MAX_ROWS:
-        raise PlanImportUnreadable(reason=f"> {MAX_ROWS}")
-    return lines
+    return read_file(
+        body,
+        lambda rows, _date1904: read_lines(rows, names),
+        PlanImportUnreadable,
+        limits=_LIMITS,
+        max_rows=MAX_ROWS,
+        head_missing=f"no column {KEY}",
+    )
 
 
 async def import_plan(ctx: Context, plan: CurtailmentPlanRow, body: bytes, *, dry_run: bool) -> Imported:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
 from typing import Any, Final
 
 from libs.common.sheets.cells import Broken, Cell, Number
+from libs.common.sheets.headed import by_name, cell_text, headed_rows, serial_day, written_day
 from libs.common.sheets.model import SheetRow, column_name
 
 Columns = Mapping[str, tuple[str, ...]]
@@ -53,18 +53,6 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
 _DATES: Final = frozenset({"valid_from", "valid_to"})
 _NUMBERS: Final = frozenset({"voltage_kv", "rated_mva", "units", "overload_factor", "power_factor"})
 _UNITS: Final = ("kv", "mva", "千伏", "兆伏安")
-_HEAD_ROWS: Final = 10
-_EPOCH: Final = date(1899, 12, 30)
-_EPOCH_1904: Final = date(1904, 1, 1)
-_MOST_DAYS: Final = 200_000
-
-
-class HeaderMissing(Exception):
-    """None of the first rows names the key, or a column is named twice or by a name that nobody knows."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,35 +81,9 @@ class GridSheetRow:
 def read_rows(
     rows: Iterable[SheetRow], columns: Columns, keys: Sequence[str], *, date1904: bool
 ) -> Iterator[GridSheetRow]:
-    """The rows after the header, which names all ``keys``. Raises HeaderMissing."""
-    found: dict[int, str] | None = None
-    for seen, row in enumerate(rows):
-        if found is None:
-            found = _header(row, columns, keys)
-            if found is None and seen + 1 >= _HEAD_ROWS:
-                break
-        elif any(cell not in (None, "") for cell in row.cells):
-            yield _row(row, found, date1904=date1904)
-    if found is None:
-        raise HeaderMissing(f"no columns {', '.join(keys)} in the first rows")
-
-
-def _header(row: SheetRow, columns: Columns, keys: Sequence[str]) -> dict[int, str] | None:
-    names = [_text(cell).strip().lower().replace("（", "(").replace("）", ")") for cell in row.cells]
-    by_name = {name: fact for fact, known in columns.items() for name in known}
-    if not set(keys) <= {by_name.get(name) for name in names}:
-        return None
-    found: dict[int, str] = {}
-    for place, name in enumerate(names):
-        if not name:
-            continue
-        fact = by_name.get(name)
-        if fact is None:
-            raise HeaderMissing(f"column {column_name(place)}: {name[:40]} is not known")
-        if fact in found.values():
-            raise HeaderMissing(f"column {column_name(place)}: {name[:40]} stands there twice")
-        found[place] = fact
-    return found
+    """The rows after the header, which names all ``keys``. Raises HeadUnfit."""
+    for row, head in headed_rows(rows, by_name(columns), keys):
+        yield _row(row, head, date1904=date1904)
 
 
 def _row(row: SheetRow, header: Mapping[int, str], *, date1904: bool) -> GridSheetRow:
@@ -131,7 +93,7 @@ def _row(row: SheetRow, header: Mapping[int, str], *, date1904: bool) -> GridShe
         if isinstance(cell, Broken):
             parsed.faults.append(parsed.fault(fact, "meter.import_cell_broken", shown=cell.shown))
             continue
-        text = _text(cell).strip()
+        text = cell_text(cell).strip()
         if not text:
             continue
         value = _value(fact, cell, text, date1904=date1904)
@@ -160,21 +122,6 @@ def _value(fact: str, cell: Cell, text: str, *, date1904: bool) -> object | None
 
 
 def _date(cell: Cell, text: str, *, date1904: bool) -> str | None:
-    if isinstance(cell, Number) and cell.is_date:
-        days = float(cell.text)
-        if not 0 < days < _MOST_DAYS:
-            return None
-        return ((_EPOCH_1904 if date1904 else _EPOCH) + timedelta(days=int(days))).isoformat()
-    plain = text.replace("/", "-").replace(".", "-").replace("年", "-").replace("月", "-").removesuffix("日")
-    parts = plain.split("-") if "-" in plain else [plain[:4], plain[4:6], plain[6:]]
-    try:
-        return date(*(int(part) for part in parts)).isoformat() if len(parts) == 3 else None
-    except ValueError:
-        return None
-
-
-def _text(cell: Cell) -> str:
-    if isinstance(cell, Number):
-        # 421224.0 is the code 421224 in every spreadsheet.
-        return cell.text.removesuffix(".0")
-    return "" if cell is None or isinstance(cell, Broken) else str(cell)
+    is_date = isinstance(cell, Number) and cell.is_date
+    day = serial_day(cell, date1904=date1904) if isinstance(cell, Number) and is_date else written_day(text)
+    return None if day is None else day.isoformat()

@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final
 from uuid import UUID
 
 from libs.common.context import Context
 from libs.common.security.scope import reaches_region
-from libs.common.sheets.model import FileFault, Limits
-from libs.common.sheets.reading import read_book
+from libs.common.sheets.model import Limits
 from libs.common.trial import on_trial
 from libs.common.web.problems import DomainError, FieldError, NotFound
 from services.energy.grid import placement_repository, repository
-from services.energy.grid.domain.sheet import Columns, GridCellFault, GridSheetRow, HeaderMissing, read_rows
+from services.energy.grid.domain.sheet import Columns, GridCellFault, GridSheetRow, read_rows
 from services.energy.grid.domain.spans import Span, in_force
 from services.energy.grid.errors import GridNodeNotFound, GridTableRefused, GridTableUnreadable
 from services.energy.grid.service import nodes, parts, placements
@@ -25,6 +22,7 @@ from services.energy.grid.service.nodes import NodeFacts
 from services.energy.grid.service.placements import PlacementFacts
 from services.energy.grid.tables import GridCapacityRow, GridNodeRow, GridPlacementRow
 from services.energy.metering.errors import MeterNotFound
+from services.energy.sheet_table import read_file
 
 MAX_ROWS: Final = 50_000
 MAX_FAULTS: Final = 1000
@@ -52,23 +50,14 @@ class ParsedPlacement:
 
 def read_table(body: bytes, columns: Columns, keys: Sequence[str]) -> list[GridSheetRow]:
     """The rows of the first visible sheet of an XLSX or CSV file. Raises GridTableUnreadable."""
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "table"
-        path.write_bytes(body)
-        try:
-            book = read_book(path, _LIMITS)
-            sheet = next((sheet for sheet in book.sheets if not sheet.hidden), None)
-            if sheet is None:
-                raise GridTableUnreadable(reason="no visible sheet")
-            rows = list(read_rows(sheet.rows(), columns, keys, date1904=book.date1904))
-        except FileFault as fault:
-            error = FieldError(f"meter.{fault.code.replace('.', '_')}", params=fault.params)
-            raise GridTableUnreadable(reason=fault.code.rpartition(".")[2], errors=[error]) from fault
-        except HeaderMissing as error:
-            raise GridTableUnreadable(reason=error.reason) from error
-    if len(rows) > MAX_ROWS:
-        raise GridTableUnreadable(reason=f"more than {MAX_ROWS} rows")
-    return rows
+    return read_file(
+        body,
+        lambda rows, date1904: read_rows(rows, columns, keys, date1904=date1904),
+        GridTableUnreadable,
+        limits=_LIMITS,
+        max_rows=MAX_ROWS,
+        head_missing=f"no columns {', '.join(keys)} in the first rows",
+    )
 
 
 async def apply_table(

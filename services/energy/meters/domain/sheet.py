@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
 from typing import Final
 
 from libs.common.sheets.cells import Broken, Cell, Number
+from libs.common.sheets.headed import by_name, cell_text, headed_rows, serial_day, written_day
 from libs.common.sheets.model import SheetRow, column_name
 
 # By fact: the names its column may have, in either language.
@@ -54,18 +54,6 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
 _RATIOS: Final = ("ct_ratio", "pt_ratio")
 _DATES: Final = ("valid_from",)
 _TEXTS: Final = ("meter_no", "name", "region_code", "asset_no", "feeder_code", "transformer_code")
-_HEAD_ROWS: Final = 10
-_EPOCH: Final = date(1899, 12, 30)
-_EPOCH_1904: Final = date(1904, 1, 1)
-_MOST_DAYS: Final = 200_000
-
-
-class NoHeader(Exception):
-    """None of the first rows names the meters' numbers, or it names a column twice or one that nobody knows."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,36 +78,17 @@ class SheetMeter:
 
 
 def read_meters(rows: Iterable[SheetRow], *, date1904: bool) -> Iterator[SheetMeter]:
-    """The rows after the header. Raises NoHeader."""
-    found: dict[int, str] | None = None
-    for seen, row in enumerate(rows):
-        if found is None:
-            found = _header(row)
-            if found is None and seen + 1 >= _HEAD_ROWS:
-                raise NoHeader("no column meter_no in the first rows")
-        elif any(cell not in (None, "") for cell in row.cells):
-            yield _meter(row, found, date1904=date1904)
-    if found is None:
-        raise NoHeader("no column meter_no in the first rows")
+    """The rows after the header. Raises HeadUnfit."""
+    for row, head in headed_rows(rows, _fact_of, ("meter_no",)):
+        yield _meter(row, head, date1904=date1904)
 
 
-def _header(row: SheetRow) -> dict[int, str] | None:
-    names = [_text(cell).strip().lower().replace("（", "(").replace("）", ")") for cell in row.cells]
-    by_name = {name: fact for fact, known in COLUMNS.items() for name in known}
-    if not any(by_name.get(name) == "meter_no" for name in names):
-        return None
-    found: dict[int, str] = {}
-    for place, name in enumerate(names):
-        if not name:
-            continue
-        alias = ALIASES.get(name) or (name.removeprefix(ALIAS_PREFIX) if name.startswith(ALIAS_PREFIX) else None)
-        fact = by_name.get(name) if alias is None else ALIAS_PREFIX + alias
-        if fact is None:
-            raise NoHeader(f"column {column_name(place)}: {name[:40]} is not known")
-        if fact in found.values():
-            raise NoHeader(f"column {column_name(place)}: {name[:40]} stands there twice")
-        found[place] = fact
-    return found
+_fact_by_name = by_name(COLUMNS)
+
+
+def _fact_of(name: str) -> str | None:
+    alias = ALIASES.get(name) or (name.removeprefix(ALIAS_PREFIX) if name.startswith(ALIAS_PREFIX) else None)
+    return _fact_by_name(name) if alias is None else ALIAS_PREFIX + alias
 
 
 def _meter(row: SheetRow, header: Mapping[int, str], *, date1904: bool) -> SheetMeter:
@@ -131,14 +100,14 @@ def _meter(row: SheetRow, header: Mapping[int, str], *, date1904: bool) -> Sheet
             fault = CellFault(row.number, columns[fact], "meter.import_cell_broken", {"shown": cell.shown})
             meter.faults.append(fault)
             continue
-        if cell is None or _text(cell).strip() == "":
+        if cell is None or cell_text(cell).strip() == "":
             continue
         if fact.startswith(ALIAS_PREFIX):
-            meter.aliases[fact.removeprefix(ALIAS_PREFIX)] = _text(cell).strip()
+            meter.aliases[fact.removeprefix(ALIAS_PREFIX)] = cell_text(cell).strip()
             continue
         value = _value(fact, cell, date1904=date1904)
         if value is None:
-            params = {"value": _text(cell)[:40]}
+            params = {"value": cell_text(cell)[:40]}
             meter.faults.append(CellFault(row.number, columns[fact], "meter.import_cell_unfit", params))
         else:
             meter.facts[fact] = value
@@ -147,7 +116,7 @@ def _meter(row: SheetRow, header: Mapping[int, str], *, date1904: bool) -> Sheet
 
 def _value(fact: str, cell: Cell, *, date1904: bool) -> object | None:
     """The fact as the API takes it; None when the cell cannot be one."""
-    text = _text(cell).strip()
+    text = cell_text(cell).strip()
     if fact in WORDS:
         return WORDS[fact].get(text, text)
     if fact in _DATES:
@@ -181,24 +150,9 @@ def _magnitude(text: str) -> float | None:
 
 
 def _date(cell: Cell, text: str, *, date1904: bool) -> str | None:
+    day = None
     if isinstance(cell, Number):
-        try:
-            days = int(float(cell.text))
-        except ValueError:
-            return None
-        if cell.is_date and 0 < days < _MOST_DAYS:
-            return ((_EPOCH_1904 if date1904 else _EPOCH) + timedelta(days=days)).isoformat()
-        text = str(days)
-    plain = text.replace("/", "-").replace(".", "-").replace("年", "-").replace("月", "-").removesuffix("日")
-    parts: Sequence[str] = plain.split("-") if "-" in plain else (plain[:4], plain[4:6], plain[6:])
-    try:
-        return date(*(int(part) for part in parts)).isoformat() if len(parts) == 3 else None
-    except ValueError:
-        return None
-
-
-def _text(cell: Cell) -> str:
-    if isinstance(cell, Number):
-        # 421224.0 is the code 421224 in every spreadsheet.
-        return cell.text.removesuffix(".0")
-    return "" if cell is None or isinstance(cell, Broken) else str(cell)
+        day = serial_day(cell, date1904=date1904)
+        text = text.partition(".")[0]
+    day = day or written_day(text)
+    return None if day is None else day.isoformat()

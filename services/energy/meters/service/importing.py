@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from libs.common.context import Context
-from libs.common.sheets.model import Book, FileFault, Limits
-from libs.common.sheets.reading import read_book
+from libs.common.sheets.model import Limits
 from libs.common.trial import on_trial
 from libs.common.web.problems import DomainError, FieldError
 from services.energy.metering.domain.meter import is_meter_no
 from services.energy.metering.errors import ImportRefused, ImportUnreadable
 from services.energy.metering.tables import MeterRow
 from services.energy.meters.domain.record import MeterRecord
-from services.energy.meters.domain.sheet import CellFault, NoHeader, SheetMeter, read_meters
+from services.energy.meters.domain.sheet import CellFault, SheetMeter, read_meters
 from services.energy.meters.service import aliases, enrolment, registration
+from services.energy.sheet_table import read_file
 
 MAX_ROWS: Final = 20_000
 MAX_FAULTS: Final = 1000
@@ -44,28 +42,14 @@ class Outcome:
 
 def read_table(body: bytes) -> list[SheetMeter]:
     """The rows of an XLSX or CSV file. Raises ImportUnreadable."""
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "register"
-        path.write_bytes(body)
-        try:
-            book = read_book(path, _LIMITS)
-            rows = list(_rows(book))
-        except FileFault as fault:
-            code = f"meter.{fault.code.replace('.', '_')}"
-            error = FieldError(code, params=fault.params)
-            raise ImportUnreadable(reason=fault.code.rpartition(".")[2], errors=[error]) from fault
-        except NoHeader as error:
-            raise ImportUnreadable(reason=error.reason) from error
-    if len(rows) > MAX_ROWS:
-        raise ImportUnreadable(reason=f"more than {MAX_ROWS} rows")
-    return rows
-
-
-def _rows(book: Book) -> Iterator[SheetMeter]:
-    sheet = next((sheet for sheet in book.sheets if not sheet.hidden), None)
-    if sheet is None:
-        raise NoHeader("no visible sheet")
-    yield from read_meters(sheet.rows(), date1904=book.date1904)
+    return read_file(
+        body,
+        lambda rows, date1904: read_meters(rows, date1904=date1904),
+        ImportUnreadable,
+        limits=_LIMITS,
+        max_rows=MAX_ROWS,
+        head_missing="no column meter_no in the first rows",
+    )
 
 
 def repeated(rows: Sequence[SheetMeter]) -> list[CellFault]:
