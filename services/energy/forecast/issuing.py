@@ -87,10 +87,11 @@ async def issue_now(
 async def _due(ctx: Context) -> list[Order]:
     today = today_of(ctx)
     rules = await repository.load_rules(ctx.session)
+    nodes = await repository.nodes_to_forecast(ctx.session, today)
     orders = []
     # Tomorrow comes first: people wait for it.
     for kind in (IssueKind.DAY_AHEAD, IssueKind.INTRADAY):
-        for node in await repository.nodes_to_forecast(ctx.session, today):
+        for node in nodes:
             parameters = parameters_of(rules, node.code, node.region_code, today)
             due_at = due_since(parameters, kind, ctx.now)
             if due_at is not None:

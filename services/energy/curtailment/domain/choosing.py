@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,8 +13,10 @@ from services.energy.curtailment.domain.options import Menu, Option, options_of
 from services.energy.curtailment.domain.problem import Problem, build_problem
 from services.energy.curtailment.domain.rules import Objective
 from services.energy.curtailment.domain.selection import SLOTS, Candidate, Chosen, Passed, Selection, Slots
-from services.energy.curtailment.domain.solver import Mask, Seconds, solve
 from services.energy.curtailment.domain.users import TIERS
+
+if TYPE_CHECKING:
+    from services.energy.curtailment.domain.solver import Mask, Seconds
 
 # kW that are nothing beside what meters measure.
 _NOTHING = 0.05
@@ -66,6 +69,9 @@ def _at_level(
     passed: Sequence[Passed],
     menu: Menu | None,
 ) -> Selection:
+    # SciPy takes half a second to load: every process of the service would start so much later.
+    from services.energy.curtailment.domain.solver import solve  # noqa: PLC0415 - as said
+
     called = [one for one in candidates if one.tier <= level]
     options, taken_menu = options_of(called, gap_kw, menu, objective.calls_weighed)
     problem = build_problem(called, options, gap_kw, objective)
