@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import io
+import tempfile
 import zipfile
 from collections.abc import Mapping, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import xlsxwriter
+
+from libs.common.sheets.cells import Number
+from libs.common.sheets.model import Limits
+from libs.common.sheets.reading import read_book
 
 
 def xlsx(rows: Sequence[Any], *, name: str = "项目", date1904: bool = False, **options: Any) -> bytes:
@@ -53,3 +59,15 @@ def repacked(workbook: bytes, parts: Mapping[str, bytes | None]) -> bytes:
 def csv_text(rows: Sequence[Any], delimiter: str = ",") -> str:
     """Rows as text, nothing quoted."""
     return "\r\n".join(delimiter.join("" if cell is None else str(cell) for cell in row) for row in rows) + "\r\n"
+
+
+def columns_of(workbook: bytes, sheet: str) -> dict[str, list[Any]]:
+    """What stands under each heading of a sheet whose first row is its head; numbers as floats."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "table.xlsx"
+        path.write_bytes(workbook)
+        (found,) = (one for one in read_book(path, Limits()).sheets if one.name == sheet)
+        head, *rows = (
+            [float(cell.text) if isinstance(cell, Number) else cell for cell in row.cells] for row in found.rows()
+        )
+    return {str(name): [row[place] for row in rows] for place, name in enumerate(head)}

@@ -6,7 +6,6 @@ from io import BytesIO
 from typing import Any
 from uuid import uuid4
 
-import polars as pl
 from docx import Document
 
 from tests.support.energy import COUNTY, NEIGHBOUR, TODAY, Site
@@ -22,6 +21,7 @@ from tests.support.orderly_use import (
     curve,
     wanted,
 )
+from tests.support.sheets import columns_of
 
 
 async def test_shortage_is_played_from_the_order_to_the_closing(site: Site) -> None:
@@ -162,9 +162,9 @@ async def _reported(site: Site) -> None:
     text = "\n".join(one.text for one in Document(BytesIO(document.content)).paragraphs)
     assert "共下达有序用电指令 1 次，涉及企业 2 户次，应压减负荷 400 千瓦" in text
     assert f"未确认企业：{NAMES[MILL]}。" in text
-    rows = pl.read_excel(BytesIO(table.content), sheet_name="执行明细")
-    assert rows["企业名称"].to_list() == [NAMES[SMELTER], NAMES[MILL]]
-    assert rows["压减电量（千瓦时）"].to_list() == [500, 367.5]
+    rows = columns_of(table.content, "执行明细")
+    assert rows["企业名称"] == [NAMES[SMELTER], NAMES[MILL]]
+    assert rows["压减电量（千瓦时）"] == [500, 367.5]
     async with site.client(NAMES[MILL]) as enterprise:
         assert (await enterprise.get(path, params={"region_code": COUNTY})).status_code == 403
 

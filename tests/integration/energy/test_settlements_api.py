@@ -1,13 +1,11 @@
 """The settlement of a year: looked at, frozen once, corrected by editions, traceable to the orders."""
 
 from datetime import UTC, datetime
-from io import BytesIO
 from typing import Any
-
-import polars as pl
 
 from tests.support.energy import COUNTY, NEIGHBOUR, TODAY, Site
 from tests.support.orderly_use import METERS, MILL, NAMES, SMELTER, County, at, curve
+from tests.support.sheets import columns_of
 
 YEAR: dict[str, Any] = {"region_code": COUNTY, "year": 2026}
 
@@ -59,7 +57,7 @@ async def test_year_is_frozen_once_and_corrected_by_editions(site: Site) -> None
         assert superseded.json()["code"] == "settlement.superseded"
         assert (await client.get(path)).json() == frozen
         table = await client.get(f"/v1/orderly-use-settlements/{second['id']}/table")
-        assert pl.read_excel(BytesIO(table.content), sheet_name="企业结算")["补偿（元）"].to_list() == [154, 140]
+        assert columns_of(table.content, "企业结算")["补偿（元）"] == [154, 140]
     await _traced(site, frozen["id"], second["id"])
     await _scoped(site, path)
 
