@@ -35,8 +35,10 @@ SERVICE_PROCESSES = (
     ServiceProcess("energy-api", "energy", "api", layout.ENERGY),
     ServiceProcess("alerts-api", "alerts", "api,watch", layout.ALERTS),
     ServiceProcess("energy-worker", "energy", "consumer", 10),
-    ServiceProcess("energy-relay", "energy", "relay,scheduler,gateway", 11),
+    ServiceProcess("energy-relay", "energy", "relay,gateway", 11),
     ServiceProcess("alerts-worker", "alerts", "consumer,relay,scheduler", 12),
+    # Alone, so that its long jobs give way to readings and alerts.
+    ServiceProcess("energy-scheduler", "energy", "scheduler", 13),
 )
 MIGRATIONS = tuple(
     ServiceProcess(f"migrate-{service}", service, "migrate", offset)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import signal
 from collections.abc import Callable, Coroutine, Mapping
-from typing import Any
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
 
 import structlog
 import uvloop
@@ -17,6 +20,8 @@ _log = structlog.get_logger(__name__)
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _GRACE_SECONDS = 20.0
+# Where the kernel shares the cores out by session first, niceness counts among the processes of one session only.
+_SESSION_NICENESS: Final = Path("/proc/self/autogroup")
 # New objects until the collector looks at the young ones, young passes until the middle ones, and so on.
 _COLLECT_AFTER = (20_000, 20, 20)
 
@@ -86,3 +91,13 @@ def run(main: Callable[[], Coroutine[Any, Any, int]], collect_after: tuple[int, 
     gc.set_threshold(*collect_after)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(main())
+
+
+def give_way(niceness: int) -> None:
+    """Let other processes have the cores first: 0 changes nothing, 19 takes what nobody else wants."""
+    if niceness == 0:
+        return
+    os.nice(niceness)
+    if os.getsid(0) == os.getpid():
+        with suppress(OSError):
+            _SESSION_NICENESS.write_text(str(niceness), encoding="ascii")

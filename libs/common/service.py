@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from pydantic import ValidationError
 
 from libs.common.clock import Clock, clock_from
 from libs.common.database import Database
 from libs.common.logs import configure_logging
-from libs.common.process import Role, run, run_roles
+from libs.common.process import Role, give_way, run, run_roles
 from libs.common.settings import CommonSettings, LogFormat
 from libs.common.telemetry import configure_telemetry
 
-ROLES = ("api", "consumer", "relay", "scheduler")
+SCHEDULER: Final = "scheduler"
+ROLES = ("api", "consumer", "relay", SCHEDULER)
 
 SettingsT = TypeVar("SettingsT", bound=CommonSettings)
 
@@ -77,6 +78,9 @@ async def run_service(
     if list(roles) == ["migrate"]:
         await migrate(settings)
         return 0
+    if list(roles) == [SCHEDULER]:
+        # What is done by the minute or the night gives way to what somebody waits for.
+        give_way(settings.scheduler_niceness)
     database = Database(settings.dsn, pool_size=settings.database_pool_size)
     clock = clock_from(settings.clock_file)
     try:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.support.stack import Stack
 
-_PROGRAMS = ("postgres", "kafka", "energy-api", "energy-worker", "energy-relay")
+_PROGRAMS = ("postgres", "kafka", "energy-api", "energy-worker", "energy-relay", "energy-scheduler")
 
 
 @contextmanager

@@ -13,6 +13,7 @@ import httpx
 
 from tests.benchmarks.load import SLOTS, SNAPSHOT_METERS, meter_no, snapshot_ndjson
 from tests.benchmarks.results import Case
+from tests.benchmarks.cpu import cpu_seconds
 from tests.support.world import World
 
 QUERIES = 200
@@ -46,11 +47,14 @@ async def measure_at_half_load(world: World, day: date, readings_a_second: float
             assert answer.status_code == 202, answer.text[:300]
 
         bodies = [_with_spike(snapshot_ndjson(day, slot), slot) for slot in range(SLOTS)]
-        async with asyncio.TaskGroup() as group:
+        with cpu_seconds(world.stack) as spent:
             begin = time.perf_counter()
-            for slot, body in enumerate(bodies):
-                await asyncio.sleep(max(0.0, begin + slot * pause - time.perf_counter()))
-                group.create_task(send(slot, body))
+            async with asyncio.TaskGroup() as group:
+                for slot, body in enumerate(bodies):
+                    await asyncio.sleep(max(0.0, begin + slot * pause - time.perf_counter()))
+                    group.create_task(send(slot, body))
+            elapsed = time.perf_counter() - begin
+        print("half load", elapsed, {k: round(v, 2) for k, v in spent.items()})
     seen = await asyncio.wait_for(watching, 60)
     await connection.close()
     detected = [seen[name] - sent_at[name] for name in seen]

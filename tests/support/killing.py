@@ -28,6 +28,7 @@ VICTIMS = (
     "energy-api",
     "energy-worker",
     "energy-relay",
+    "energy-scheduler",
     "alerts-worker",
     "alerts-api",
     "projects",

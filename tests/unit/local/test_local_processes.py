@@ -43,7 +43,7 @@ def test_only_alerts_learns_where_messages_go() -> None:
 
 def test_program_runs_the_module_with_its_roles() -> None:
     program = service_program(BY_NAME["energy-relay"], PLACE, SETTINGS, SECRETS)
-    assert program.argv[1:] == ("-m", "services.energy", "relay,scheduler,gateway")
+    assert program.argv[1:] == ("-m", "services.energy", "relay,gateway")
     assert program.ports == (9011,)
     assert program.env["DUBAN_STACK"] == str(PLACE.directory)
 
