@@ -36,7 +36,7 @@ class CommonSettings(BaseSettings):
     environment: Environment = Environment.PRODUCTION
     database_dsn: SecretStr
     database_pool_size: int = Field(default=8, ge=1, le=100)
-    # Of a process that runs scheduled jobs and nothing else: 0 takes a full share of a contended core, 19 the least.
+    # Of a process that runs scheduled jobs and nothing else: 0 takes a full share of the cores, 19 the least.
     scheduler_niceness: int = Field(default=10, ge=0, le=19)
     kafka_bootstrap: str
     topic_prefix: str = ""

@@ -11,9 +11,9 @@ from datetime import UTC, date, datetime, timedelta
 import asyncpg
 import httpx
 
+from tests.benchmarks.cpu import cpu_seconds
 from tests.benchmarks.load import SLOTS, SNAPSHOT_METERS, meter_no, snapshot_ndjson
 from tests.benchmarks.results import Case
-from tests.benchmarks.cpu import cpu_seconds
 from tests.support.world import World
 
 QUERIES = 200
@@ -54,7 +54,8 @@ async def measure_at_half_load(world: World, day: date, readings_a_second: float
                     await asyncio.sleep(max(0.0, begin + slot * pause - time.perf_counter()))
                     group.create_task(send(slot, body))
             elapsed = time.perf_counter() - begin
-        print("half load", elapsed, {k: round(v, 2) for k, v in spent.items()})
+        shares = {name: round(seconds / elapsed, 2) for name, seconds in sorted(spent.items())}
+        print(f"half load: cores used in {elapsed:.1f} s: {shares}")  # noqa: T201
     seen = await asyncio.wait_for(watching, 60)
     await connection.close()
     detected = [seen[name] - sent_at[name] for name in seen]

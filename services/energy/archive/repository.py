@@ -16,7 +16,7 @@ from sqlmodel import col
 from libs.common.database import raw_connection
 from services.energy.archive.domain.manifest import Sums
 from services.energy.archive.files import values_of
-from services.energy.metering.curve_repository import copy_curves, own_ranks
+from services.energy.metering.curve_repository import copy_curves, own_ranks, partition_of
 from services.energy.metering.domain.incoming import Values
 from services.energy.metering.packing import COLUMNS, CurveRows, pack, read_arrays
 from services.energy.metering.rank_packing import read_gaps
@@ -39,10 +39,6 @@ _SCHEMA: Final[dict[str, Any]] = {
     "quality": pl.Binary,
     "slot_ranks": pl.Binary,
 }
-
-
-def partition_of(month: date) -> str:
-    return f"curve_day_p_{month:%Y%m}"
 
 
 async def hold_month(session: AsyncSession, month: date, *, alone: bool) -> None:

@@ -47,6 +47,7 @@ _STAGE: Final = """
 CREATE TEMP TABLE IF NOT EXISTS curve_day_staged (LIKE curve_day INCLUDING DEFAULTS) ON COMMIT DELETE ROWS
 """
 
+_IS_THERE: Final = "SELECT to_regclass($1) IS NOT NULL"
 _IS_ARCHIVED: Final = "SELECT true FROM curve_archive WHERE month = $1 AND state = 'archived'"
 
 _KEY: Final = ("meter_index", "quantity", "day")
@@ -202,18 +203,29 @@ async def copy_curves(
     await connection.copy_to_table(table, source=pieces(), format="binary", columns=columns)
 
 
-async def ensure_months(session: AsyncSession, days: Iterable[date]) -> None:
-    """Create the partitions that hold these days; in a transaction of its own, since it locks the table.
+def partition_of(month: date) -> str:
+    return f"curve_day_p_{month:%Y%m}"
 
-    A month that rests in the archive gets none: it comes back with its rows (archive.service.bring_back).
+
+async def ensure_months(session: AsyncSession, days: Iterable[date]) -> None:
+    """Create the partitions that hold these days; in a transaction of its own, since it locks their making.
+
+    A month that rests in the archive gets none: it comes back with its rows (archive.service.bring_back). A table
+    is made apart and attached: to create it as a partition is to wait for whoever reads any month.
     """
     connection = await raw_connection(session)
     for year, month in sorted({(day.year, day.month) for day in days}):
         first, after = date(year, month, 1), date(year + month // 12, month % 12 + 1, 1)
-        if await connection.fetchval(_IS_ARCHIVED, first):
+        table = partition_of(first)
+        if await connection.fetchval(_IS_ARCHIVED, first) or await connection.fetchval(_IS_THERE, table):
             continue
+        # In conflict with itself alone: of two who make a month at once, the second finds it there.
+        await connection.execute("LOCK TABLE curve_day IN SHARE UPDATE EXCLUSIVE MODE")
+        if await connection.fetchval(_IS_THERE, table):
+            continue
+        await connection.execute(f"CREATE TABLE {table} (LIKE curve_day INCLUDING ALL)")
         await connection.execute(
-            f"CREATE TABLE IF NOT EXISTS curve_day_p_{year:04d}{month:02d} PARTITION OF curve_day "
+            f"ALTER TABLE curve_day ATTACH PARTITION {table} "
             f"FOR VALUES FROM ('{first.isoformat()}') TO ('{after.isoformat()}')"
         )
 
