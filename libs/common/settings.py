@@ -37,7 +37,7 @@ class CommonSettings(BaseSettings):
     database_dsn: SecretStr
     database_pool_size: int = Field(default=8, ge=1, le=100)
     # Of a process that runs scheduled jobs and nothing else: 0 takes a full share of the cores, 19 the least.
-    scheduler_niceness: int = Field(default=10, ge=0, le=19)
+    scheduler_niceness: int = Field(default=5, ge=0, le=19)
     kafka_bootstrap: str
     topic_prefix: str = ""
     topic_partitions: int = Field(default=4, ge=1, le=1000)
