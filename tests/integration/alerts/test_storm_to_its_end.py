@@ -1,4 +1,4 @@
-"""Ten thousand alerts within a minute: what their officer reads then and afterwards, counted at the officer's door.
+"""Ten thousand alerts in a minute: what their officer reads then and afterwards, counted at the officer's door.
 
 The count is made of what arrived there and of the alerts' own table; what the service says of storms is not asked.
 """
