@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, select, text
+from sqlalchemy import ColumnElement, and_, literal, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -19,18 +19,22 @@ from services.alerts.trail.domain.chain import Entry
 from services.alerts.trail.tables import LIVE, AlertRow, TrailRow
 
 
-async def insert_unless_live(session: AsyncSession, values: dict[str, Any]) -> AlertRow | None:
-    """Insert the alert, or answer None when a live one for its dedup key exists.
+async def insert_unless_live(
+    session: AsyncSession, values: dict[str, Any], *, unless: ColumnElement[bool] | None = None
+) -> AlertRow | None:
+    """Insert the alert, or answer None when a live one for its dedup key exists, or when `unless` holds.
 
     Waits for a concurrent transaction that is about to insert the same; the new row comes back locked.
     """
-    statement = (
-        insert(AlertRow)
-        .values(**values)
-        .on_conflict_do_nothing(index_elements=["dedup_key"], index_where=text(LIVE))
-        .returning(AlertRow)
-    )
-    return (await session.scalars(statement)).one_or_none()
+    statement = insert(AlertRow)
+    if unless is None:
+        statement = statement.values(**values)
+    else:
+        columns = AlertRow.__table__.c  # type: ignore[attr-defined]
+        given = select(*(literal(value, columns[name].type) for name, value in values.items()))
+        statement = statement.from_select(list(values), given.where(~unless))
+    statement = statement.on_conflict_do_nothing(index_elements=["dedup_key"], index_where=text(LIVE))
+    return (await session.scalars(statement.returning(AlertRow))).one_or_none()
 
 
 async def find_live(session: AsyncSession, dedup_key: str) -> AlertRow | None:
