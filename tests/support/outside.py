@@ -69,14 +69,19 @@ class Outside(Server):
     def keeping(self, pid: int, loop: asyncio.AbstractEventLoop) -> Iterator[None]:
         """Within the block a request of that process waits for its answer."""
         self._caught.clear()
-        loop.call_soon_threadsafe(self._released.clear)
-        self._kept_pid = pid
+        loop.call_soon_threadsafe(self._keep, pid)
         try:
             assert self._caught.wait(_WAIT), f"process {pid} has sent nothing within {_WAIT} s"
             yield
         finally:
-            self._kept_pid = None
-            loop.call_soon_threadsafe(self._released.set)
+            loop.call_soon_threadsafe(self._keep, None)
+
+    def _keep(self, pid: int | None) -> None:
+        self._kept_pid = pid
+        if pid is None:
+            self._released.set()
+        else:
+            self._released.clear()
 
     def judge(self, request: Request) -> Reply:
         """As the vendor whose address it is; what it took is counted."""
