@@ -31,7 +31,9 @@ async def lock_condition(
             insert(ConditionRow)
             .values(source=source, condition_id=condition_id, last_version=0, state="open", updated_at=at)
             .on_conflict_do_nothing()
-            .returning(ConditionRow)
+            .returning(ConditionRow),
+            # It reads nothing: what the batch has changed so far may wait to be written together.
+            execution_options={"autoflush": False},
         ) or await _lock_known(session, source, condition_id)
     return found
 
