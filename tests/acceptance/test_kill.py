@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support import outside
 from tests.support.killing import VICTIMS, check, count_independently, prepare, run_with_kills, settle
 from tests.support.stack import running_stack
 from tests.support.world import World, build_world
@@ -30,14 +31,22 @@ def play(world: World, seed: int) -> None:
     load = prepare(world, METERS, seed)
     victims = list(VICTIMS)
     random.Random(seed).shuffle(victims)
-    run_with_kills(load, victims)
-    settle(load)
-    count = asyncio.run(count_independently(load))
+    with outside.receiving() as post:
+        outside.join(world, post.outside)
+        run_with_kills(load, victims, post)
+        settle(load)
+        count = asyncio.run(count_independently(load))
+        taken = post.outside.taken
     check(load, count)
-    doubled = sum(count.received.values()) - len(count.received)
+    outside.compare(count.promised_outside, taken)
+    assert count.cut_off > 0, "no message was in flight when its sender was killed"
+    arrivals = [count.received, count.mails, *taken.values()]
+    different = sum(len(arrived) for arrived in arrivals)
+    again = sum(sum(arrived.values()) for arrived in arrivals) - different
     print(  # noqa: T201 - the figures belong in the report of the run
         f"seed {seed}: {len(load.acknowledged)} readings acknowledged after {load.repeats} repeats, "
-        f"{len(load.spikes)} spikes, {len(count.received)} notifications, {doubled} received again"
+        f"{len(load.spikes)} spikes, {different} messages by {len(arrivals)} kinds of channel, "
+        f"{count.cut_off} cut off by kills, {again} received again"
     )
 
 

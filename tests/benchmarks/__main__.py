@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tests.benchmarks import (
     balance,
+    conditions,
     detection,
     efficiency,
     exchange,
@@ -62,6 +63,8 @@ def _measure_chain(stack: Stack, options: argparse.Namespace, chosen: frozenset[
         cases += measure_latency(world, options.spikes)
     if "generation" in chosen:
         cases += generation.run(world)
+    if "conditions" in chosen:
+        cases += conditions.run(stack, options.rounds)
     # Last: it empties the curves and fills them anew.
     if "queries" in chosen:
         cases += queries.run(world)
@@ -97,6 +100,7 @@ ON_A_STACK = (
     "latency",
     "queries",
     "generation",
+    "conditions",
     "projects",
     "exchange",
     "balance",
@@ -143,7 +147,7 @@ def _measure_on_a_stack(options: argparse.Namespace, chosen: frozenset[str], clo
             cases += projects.run(stack, options.requests)
         if "exchange" in chosen:
             cases += exchange.run(stack, options.rows)
-        if chosen & {"ingest", "latency", "queries", "generation"}:
+        if chosen & {"ingest", "latency", "queries", "generation", "conditions"}:
             cases += _measure_chain(stack, options, chosen)
         if "balance" in chosen:
             cases += balance.run(stack)

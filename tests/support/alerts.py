@@ -27,7 +27,7 @@ from libs.common.database import Database
 from libs.common.ids import new_id
 from libs.common.outbox.relay import Relay
 from libs.common.registry.tables import PersonReplicaRow
-from libs.common.remember import gathering, savepoint
+from libs.common.remember import gathering
 from libs.common.security.principal import ROLE_SCOPES, SYSTEM, Principal, Role
 from libs.common.web.problems import Unauthenticated
 from services.alerts.escalation.jobs import TimerRunner
@@ -92,11 +92,10 @@ class World:
             await self.give(ctx, payload, version, **envelope)
 
     async def handle_all(self, payloads: Sequence[EventPayload]) -> None:
-        """Give the service many events in one transaction, as the consumer does: a storm without a commit each."""
+        """Give the service many events in one transaction, as the consumer tries a batch of them."""
         async with self.edge() as ctx, gathering(ctx.session):
             for payload in payloads:
-                async with savepoint(ctx.session):
-                    await self.give(ctx, payload, 1)
+                await self.give(ctx, payload, 1)
 
     async def give(self, ctx: Context, payload: EventPayload, version: int = 1, **envelope: Any) -> None:
         condition_id = getattr(payload, "condition_id", None)

@@ -11,7 +11,8 @@ import asyncio
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -20,6 +21,8 @@ import asyncpg
 import httpx
 import numpy as np
 
+from tests.support import outside
+from tests.support.outside import Post
 from tests.support.stack import Stack, wait_for
 from tests.support.stored import stored_since
 from tests.support.world import SHANGHAI, World, post_curves, register_meters, slots_of, wait_stored
@@ -35,6 +38,8 @@ VICTIMS = (
     "kafka",
     "postgres",
 )
+# The worker, and the API with the watch, which delivers as well.
+DELIVERING = frozenset({"alerts-worker", "alerts-api"})
 PARAMETERS = {"unit": "kW", "source": "acceptance"}
 HISTORY_DAYS = 35
 FIRST_LIVE_DAY = date(2026, 9, 15)
@@ -125,15 +130,19 @@ def prepare(world: World, meters: Sequence[str], seed: int) -> Load:
     return Load(world, meters, seed)
 
 
-def run_with_kills(load: Load, victims: Sequence[str]) -> None:
-    """Drive the load and kill one process after the other; each is back before the next falls."""
+def run_with_kills(load: Load, victims: Sequence[str], post: Post) -> None:
+    """Drive the load and kill one process after the other; each is back before the next falls.
+
+    Who delivers messages dies with one in flight: it has been sent, and its answer has not come.
+    """
     stack = load.world.stack
     thread = threading.Thread(target=load.run, name="load")
     thread.start()
     try:
         for victim in victims:
             time.sleep(1.0)
-            gone = stack.kill(victim)
+            with post.keeping(stack.pid(victim)) if victim in DELIVERING else nullcontext():
+                gone = stack.kill(victim)
             stack.wait_restarted(victim, gone)
             wait_for(lambda: all_ready(stack), 90, f"the stack is ready after {victim} was killed")
     finally:
@@ -161,6 +170,10 @@ class Count:
     condition_ids: set[str]
     promised: set[str]
     received: Counter[str]
+    promised_outside: Mapping[str, Counter[str]]
+    promised_mails: set[str]
+    mails: Counter[str]
+    cut_off: int
 
 
 def check(load: Load, count: Count) -> None:
@@ -182,6 +195,7 @@ def check(load: Load, count: Count) -> None:
     missing = count.promised - set(count.received)
     assert not missing, f"{len(missing)} promised notifications never arrived"
     assert set(count.received) <= count.promised, "something arrived that nobody promised"
+    assert set(count.mails) == count.promised_mails, "other mails arrived than were promised"
 
 
 def settle(load: Load) -> None:
@@ -230,6 +244,9 @@ async def count_independently(load: Load) -> Count:
             "SELECT condition_id FROM alert_condition JOIN alert ON alert.id = alert_condition.alert_id"
         )
         promised = await alerts.fetch("SELECT id FROM delivery WHERE kind = 'webhook'")
+        mails = await alerts.fetch("SELECT id FROM delivery WHERE kind = 'mail'")
+        promised_outside = await outside.promised(alerts)
+        cut_off = await outside.cut_off(alerts)
     finally:
         await energy.close()
         await alerts.close()
@@ -241,4 +258,8 @@ async def count_independently(load: Load) -> Count:
         alerts_a_condition=Counter(str(row["condition_id"]) for row in alerted),
         promised={str(row["id"]) for row in promised},
         received=Counter(hook["headers"]["webhook-id"] for hook in stack.received()),
+        promised_outside=promised_outside,
+        promised_mails={str(row["id"]) for row in mails},
+        mails=Counter(mail["Message-ID"].strip("<>").partition("@")[0] for mail in stack.mails()),
+        cut_off=cut_off,
     )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ARRAY, Uuid, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from libs.common.database import UtcDateTime
 from libs.common.inbox.tables import ConsumerPositionRow, InboxRow
 
 
@@ -23,6 +24,24 @@ async def seen(session: AsyncSession, consumer: str, event_id: UUID, received_at
         .returning(col(InboxRow.event_id))
     )
     return await session.scalar(statement) is None
+
+
+async def note_all(
+    session: AsyncSession, consumer: str, event_ids: Sequence[UUID], received_at: datetime
+) -> set[UUID]:
+    """Remember events with this transaction; answers those that the consumer has not had."""
+    # In one order, so that two who meet the same events do not wait for each other.
+    given = func.unnest(cast(sorted(set(event_ids)), ARRAY(Uuid))).column_valued("given")
+    statement = (
+        insert(InboxRow)
+        .from_select(
+            ["consumer", "event_id", "received_at"],
+            select(literal(consumer), given, literal(received_at, UtcDateTime)).order_by(given),
+        )
+        .on_conflict_do_nothing()
+        .returning(col(InboxRow.event_id))
+    )
+    return set(await session.scalars(statement))
 
 
 async def store_positions(session: AsyncSession, consumer: str, positions: Mapping[tuple[str, int], int]) -> None:

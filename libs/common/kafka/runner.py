@@ -10,13 +10,14 @@ import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from prometheus_client import Counter, Gauge
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.clock import Clock
 from libs.common.context import Context
 from libs.common.contracts.base import Event, EventPayload, Tombstone
 from libs.common.database import Database
 from libs.common.ids import IdFactory
-from libs.common.inbox.repository import seen, store_positions
+from libs.common.inbox.repository import note_all, seen, store_positions
 from libs.common.inbox.subscription import Subscription
 from libs.common.kafka.consumer import Fetched, close, fetch
 from libs.common.kafka.deadletter import DeadLetters, TooManyDeadLetters
@@ -43,9 +44,12 @@ class ConsumerRunner:
     A batch is one transaction: each record is decoded on its own and handled in a savepoint after its inbox
     row, the positions are stored, the transaction commits, then the broker's offsets do. A transient error rolls
     the batch back, seeks to its start and backs off. A poison record goes to the dead letters; too many in a row
-    hold the consumer (alive, not ready) until somebody acts. With ``gathers`` what the handlers ask again and
-    again is read once a batch and their events are written together (:mod:`libs.common.remember`): for handlers
-    that do not write what they read so.
+    hold the consumer (alive, not ready) until somebody acts.
+
+    With ``gathers`` what the handlers ask again and again is read once a batch and their events are written
+    together (:mod:`libs.common.remember`): for handlers that do not write what they read so. Such a batch is tried
+    whole first, with one look into the inbox and without savepoints; if anything of it fails, all of it is taken
+    back and handled record by record.
     """
 
     def __init__(
@@ -167,13 +171,66 @@ class ConsumerRunner:
             log.info("consumer.commit_refused", consumer=self._consumer_name, error=repr(error)[:200])
 
     async def _handle_batch(self, fetched: Fetched, positions: Mapping[tuple[str, int], int]) -> None:
+        if self._gathers and await self._handle_whole(fetched, positions):
+            return
         async with self._database.transaction() as session:
-            ctx = Context(session=session, now=self._clock.now(), new_id=self._new_id, principal=SYSTEM)
+            ctx = self._context(session)
             async with gathering(session) if self._gathers else nullcontext():
                 for records in fetched.values():
                     for record in records:
                         await self._handle_record(ctx, record)
             await store_positions(session, self._consumer_name, positions)
+
+    def _context(self, session: AsyncSession) -> Context:
+        return Context(session=session, now=self._clock.now(), new_id=self._new_id, principal=SYSTEM)
+
+    async def _handle_whole(self, fetched: Fetched, positions: Mapping[tuple[str, int], int]) -> bool:
+        """False when something of the batch cannot be handled: nothing of it has happened then."""
+        records = [record for of_partition in fetched.values() for record in of_partition]
+        try:
+            async with self._database.transaction() as session:
+                async with gathering(session):
+                    handled = await self._apply_all(self._context(session), records)
+                await store_positions(session, self._consumer_name, positions)
+        except Exception as error:
+            if is_transient(error):
+                raise
+            log.info("consumer.batch_divided", consumer=self._consumer_name, error=repr(error)[:300])
+            return False
+        for record, took_effect in zip(records, handled, strict=True):
+            self._note(record, handled=took_effect)
+        return True
+
+    async def _apply_all(self, ctx: Context, records: Sequence[ConsumerRecord]) -> list[bool]:
+        """Which of them took effect."""
+        events = [self._read(record) for record in records]
+        ids = [event.id for event in events if event is not None]
+        fresh = await note_all(ctx.session, self._consumer_name, ids, ctx.now) if ids else set()
+        handled = []
+        for record, event in zip(records, events, strict=True):
+            subscription = self._subscriptions[record.topic]
+            if record.value is None:
+                handled.append(await self._apply_tombstone(ctx, record, subscription))
+            elif event is None or event.id not in fresh:
+                handled.append(False)
+            else:
+                # Once, also when the batch holds it twice.
+                fresh.remove(event.id)
+                with span(f"handle {event.type}", headers=header_map(record.headers)):
+                    await subscription.handlers[type(event.payload)](ctx, event)
+                handled.append(True)
+        return handled
+
+    def _read(self, record: ConsumerRecord) -> Event[EventPayload] | None:
+        """None for tombstones and for types that nobody here handles. Raises MalformedEvent."""
+        if record.value is None:
+            return None
+        return decode(header_map(record.headers), record.value, self._subscriptions[record.topic].contracts)
+
+    def _note(self, record: ConsumerRecord, *, handled: bool) -> None:
+        self._dead_letters.succeeded()
+        counter = HANDLED if handled else REPEATED
+        counter.labels(record.topic, self._consumer_name).inc()
 
     async def _handle_record(self, ctx: Context, record: ConsumerRecord) -> None:
         try:
@@ -184,19 +241,16 @@ class ConsumerRunner:
             log.exception("consumer.poison", topic=record.topic, partition=record.partition, offset=record.offset)
             await self._dead_letters.set_aside(record, error)
             return
-        self._dead_letters.succeeded()
-        counter = HANDLED if handled else REPEATED
-        counter.labels(record.topic, self._consumer_name).inc()
+        self._note(record, handled=handled)
 
     async def _apply(self, ctx: Context, record: ConsumerRecord) -> bool:
         subscription = self._subscriptions[record.topic]
         if record.value is None:
             return await self._apply_tombstone(ctx, record, subscription)
-        headers = header_map(record.headers)
-        event = decode(headers, record.value, subscription.contracts)
+        event = self._read(record)
         if event is None:
             return False
-        with span(f"handle {event.type}", headers=headers):
+        with span(f"handle {event.type}", headers=header_map(record.headers)):
             async with savepoint(ctx.session):
                 return await self._apply_event(ctx, event, subscription)
 

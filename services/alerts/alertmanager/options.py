@@ -34,8 +34,6 @@ class InterfaceOptions:
     """`classic` allows no label names beyond letters, digits and underscores; `reload` answers a fault or None.
 
     `posted` is called when alerts have been committed.
-
-    `is_open` serves callers without a credential: for a process of its own behind a door of its own.
     """
 
     started_at: datetime

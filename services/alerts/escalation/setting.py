@@ -75,7 +75,9 @@ async def set_timers(
                 "due_at": due_at,
             }
             trail.append(ctx, alert, TrailKind.CALENDAR_UNKNOWN, facts)
-    await ctx.session.flush()
+    # Where rows are gathered there is nothing to insert here, and what has changed is written with the others.
+    if ctx.session.new:
+        await ctx.session.flush()
 
 
 async def plan_next(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, select, text
+from sqlalchemy import ColumnElement, and_, inspect, literal, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -18,19 +18,36 @@ from libs.common.security.scope import enterprise_scope, region_scope
 from services.alerts.trail.domain.chain import Entry
 from services.alerts.trail.tables import LIVE, AlertRow, TrailRow
 
+# Of an alert, what decides whether another of its key may be inserted.
+_DECIDING = ("status", "resolution", "occurred_at", "merged_into", "dedup_key")
 
-async def insert_unless_live(session: AsyncSession, values: dict[str, Any]) -> AlertRow | None:
-    """Insert the alert, or answer None when a live one for its dedup key exists.
+
+async def insert_unless_live(
+    session: AsyncSession, values: dict[str, Any], *, unless: ColumnElement[bool] | None = None
+) -> AlertRow | None:
+    """Insert the alert, or answer None when a live one for its dedup key exists, or when `unless` holds.
 
     Waits for a concurrent transaction that is about to insert the same; the new row comes back locked.
     """
-    statement = (
-        insert(AlertRow)
-        .values(**values)
-        .on_conflict_do_nothing(index_elements=["dedup_key"], index_where=text(LIVE))
-        .returning(AlertRow)
+    statement = insert(AlertRow)
+    if unless is None:
+        statement = statement.values(**values)
+    else:
+        columns = AlertRow.__table__.c  # type: ignore[attr-defined]
+        given = select(*(literal(value, columns[name].type) for name, value in values.items()))
+        statement = statement.from_select(list(values), given.where(~unless))
+    statement = statement.on_conflict_do_nothing(index_elements=["dedup_key"], index_where=text(LIVE))
+    # Other changes of a batch may wait to be written together.
+    options = {"autoflush": _decides_what_is_live(session)}
+    return (await session.scalars(statement.returning(AlertRow), execution_options=options)).one_or_none()
+
+
+def _decides_what_is_live(session: AsyncSession) -> bool:
+    """Whether what the session has not written yet decides which keys have a live alert, or one to look at."""
+    return any(
+        isinstance(row, AlertRow) and any(inspect(row).attrs[name].history.has_changes() for name in _DECIDING)
+        for row in session.dirty
     )
-    return (await session.scalars(statement)).one_or_none()
 
 
 async def find_live(session: AsyncSession, dedup_key: str) -> AlertRow | None:

@@ -50,23 +50,27 @@ async def open_or_find(
 ) -> tuple[AlertRow, Found]:
     """The new alert, or the one that the condition belongs to, locked either way; and which of them it is."""
     values, entry = await _values(ctx, event, judged, since)
-    earlier = await repository.find_newest(ctx.session, values["dedup_key"])
-    if earlier is not None and not is_live(AlertStatus(earlier.status)):
-        survivor = await _survivor_of(ctx, earlier)
-        if survivor is not None:
-            return survivor, Found.LIVE
-        if await _take_back_correction(ctx, earlier, since):
-            return earlier, Found.BROUGHT_BACK
-    while True:
+    key = values["dedup_key"]
+    to_look_at = repository.has_earlier_to_look_at(key, since, CORRECTED)
+    # What mostly is: nothing of the key is live, and nothing earlier concerns this. One statement finds out.
+    alert = await alerts.insert_unless_live(ctx.session, values, unless=to_look_at)
+    if alert is None:
+        earlier = await repository.find_newest(ctx.session, key)
+        if earlier is not None and not is_live(AlertStatus(earlier.status)):
+            survivor = await _survivor_of(ctx, earlier)
+            if survivor is not None:
+                return survivor, Found.LIVE
+            if await _take_back_correction(ctx, earlier, since):
+                return earlier, Found.BROUGHT_BACK
+    while alert is None:
+        live = await alerts.find_live(ctx.session, key)
+        if live is not None:
+            return live, Found.LIVE
+        # Nothing is in the way, or it was resolved between the two statements: there is room for a new one.
         alert = await alerts.insert_unless_live(ctx.session, values)
-        if alert is not None:
-            note_new(ctx.session, alert.id)
-            alerts.add_entry(ctx.session, entry)
-            return alert, Found.NEW
-        alert = await alerts.find_live(ctx.session, values["dedup_key"])
-        if alert is not None:
-            return alert, Found.LIVE
-        # It was resolved between the two statements: there is room for a new one now.
+    note_new(ctx.session, alert.id)
+    alerts.add_entry(ctx.session, entry)
+    return alert, Found.NEW
 
 
 async def announce(ctx: Context, alert: AlertRow) -> None:

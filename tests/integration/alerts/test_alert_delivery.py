@@ -26,6 +26,7 @@ from services.alerts.notifications.senders.webhook import WebhookSender
 from tests.support.alerts import COUNTY, World, spike, spike_over
 from tests.support.ports import reserve_ports
 from tests.support.receiver import Receiver, running_receiver
+from tests.support.vendors import Reply, running
 
 
 @pytest.fixture
@@ -303,15 +304,38 @@ async def test_each_delivery_is_sent_once_when_several_workers_run(world: World,
 async def test_webhook_leaves_by_itself_when_the_worker_runs(world: World, receiver: Receiver) -> None:
     await add_channel(world, target=receiver.url, person_id=str(world.people["officer"]))
     async with worker(world) as deliveries:
-        running = asyncio.create_task(deliveries.run())
+        task = asyncio.create_task(deliveries.run())
         await asyncio.sleep(0.2)
         await world.handle(spike(uuid4()))
         # The promise is a second; a machine that runs every test at once is allowed more.
         async with asyncio.timeout(5):
             while not receiver.requests:
                 await asyncio.sleep(0.01)
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_receiver_that_hangs_takes_no_more_than_its_places(world: World, receiver: Receiver) -> None:
+    async with running(lambda request: Reply(hang=True)) as hanging, worker(world) as deliveries:
+        # First in every order there is.
+        stuck = await add_channel(world, target=hanging.url, region_code=COUNTY)
+        await add_channel(world, target=receiver.url, region_code=COUNTY)
+        await world.handle_all([spike(uuid4()) for _ in range(40)])
+        task = asyncio.create_task(deliveries.run())
+        async with asyncio.timeout(30):
+            while len(receiver.requests) < 40:
+                await asyncio.sleep(0.02)
+        under_way = await world.scalar(
+            "SELECT count(*) FROM delivery_attempt JOIN delivery ON delivery.id = delivery_id "
+            "WHERE channel_id = :channel AND finished_at IS NULL",
+            channel=stuck["id"],
+        )
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    assert 1 <= under_way <= 8
+    assert {headers["webhook-id"] for headers, _ in receiver.requests} == {
+        str(row.id) for row in await world.rows("SELECT id FROM delivery WHERE target = :url", url=receiver.url)
+    }
 
 
 async def test_subscription_gets_every_change_when_region_and_severity_fit(

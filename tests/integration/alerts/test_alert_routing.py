@@ -325,16 +325,3 @@ async def test_limits_are_data_when_a_region_wants_its_own(world: World) -> None
     await storm(world, 4, red=4)
     held = await world.rows("SELECT held FROM storm_notice ORDER BY created_at, notification_id")
     assert [row.held for row in held] == [False, False, False, True]
-
-
-@pytest.mark.long
-async def test_ten_thousand_alerts_in_a_minute_are_told_in_digests_and_none_is_lost(world: World) -> None:
-    await storm(world, 10_000, red=100)
-    world.clock.advance(timedelta(seconds=61))
-    await digest(world)
-    alerts = await world.scalar("SELECT count(*) FROM alert")
-    single = await world.scalar("SELECT count(*) FROM storm_notice WHERE NOT held AND reason = 'opened'")
-    told = await world.scalar("SELECT sum(alerts) FROM digest")
-    assert (alerts, single + told) == (10_000, 10_000)
-    assert await world.scalar("SELECT count(*) FROM alert_trail WHERE kind = 'told_in_digest'") == told
-    assert await world.scalar("SELECT count(*) FROM delivery") < 70

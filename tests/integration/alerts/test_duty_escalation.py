@@ -7,11 +7,12 @@ from uuid import UUID, uuid4
 from sqlalchemy import text
 
 from libs.common.contracts.alerts import Severity
+from libs.common.contracts.energy import EnergySituationOpenedV1
 from services.alerts.escalation import resting
 from services.alerts.escalation import service as escalation
 from services.alerts.trail import repository as alerts
 from services.alerts.trail import service as trail
-from tests.support.alerts import COUNTY, MORNING, World, spike, spike_over, stalled
+from tests.support.alerts import COUNTY, MORNING, World, shortage, shortage_over, spike, spike_over, stalled
 from tests.support.duty import (
     ROSTER,
     get,
@@ -30,11 +31,16 @@ from tests.support.duty import (
 FESTIVAL = local(2026, 2, 17, 2)
 
 
-async def shortage(world: World, *, level: int = 3) -> Any:
+async def spiked(world: World, *, level: int = 3) -> Any:
     """A red alert of the county; answers the event."""
     opened = spike(uuid4(), level=level, opened_at=world.clock.now())
     await world.handle(opened)
     return opened
+
+
+def red_shortage(world: World) -> EnergySituationOpenedV1:
+    """A substation that is a quarter short."""
+    return shortage(level=4, gap_percent=25.0, opened_at=world.clock.now())
 
 
 async def the_alert(world: World) -> UUID:
@@ -68,7 +74,7 @@ async def festival_list(world: World, *people: UUID) -> None:
     await post(world, f"/v1/duty-rosters/{ROSTER}/holiday-lists", body)
 
 
-async def test_red_alert_at_two_in_spring_festival_stops_when_the_duty_officer_answers_in_time(
+async def test_red_shortage_at_two_in_spring_festival_stops_when_the_duty_officer_answers_in_time(
     world: World,
 ) -> None:
     world.clock.set(local(2026, 2, 10, 9))
@@ -77,26 +83,30 @@ async def test_red_alert_at_two_in_spring_festival_stops_when_the_duty_officer_a
     await rotate(world, [(wang, None)])
     await festival_list(world, li, wang)
     world.clock.set(FESTIVAL)
-    opened = await shortage(world)
+    opened = red_shortage(world)
+    await world.handle(opened)
     # The holiday's list names Li; the responsible officer sleeps.
     assert await heard(world) == [("02-17 02:00", "opened", "李")]
     await play(world, FESTIVAL + timedelta(minutes=14, seconds=59))
     await acknowledge(world, li)
     await play(world, FESTIVAL + timedelta(minutes=90))
     assert [row[2] for row in await heard(world)] == ["李"]
-    await world.handle(spike_over(opened), 2)
+    await world.handle(shortage_over(opened), 2)
     await play(world, FESTIVAL + timedelta(days=3))
     assert [row[:2] for row in await heard(world)] == [("02-17 02:00", "opened"), ("02-17 03:30", "resolved")]
 
 
-async def test_red_alert_at_two_in_spring_festival_climbs_to_the_minute_when_nobody_answers(world: World) -> None:
+async def test_red_shortage_at_two_in_spring_festival_climbs_to_the_minute_when_nobody_answers(
+    world: World,
+) -> None:
     world.clock.set(local(2026, 2, 10, 9))
     (li,) = await staff(world, "李")
     await world.add_person("leading_group")
     await roster(world)
     await festival_list(world, li)
     world.clock.set(FESTIVAL)
-    await shortage(world)
+    await world.handle(red_shortage(world))
+    assert await world.scalar("SELECT rule_code || ' ' || severity FROM alert") == "energy.supply_shortage red"
     await play(world, FESTIVAL + timedelta(hours=12))
     # 15 minutes to the leader, 30 more to the supervision group, 60 more to the leading group, then every 8 hours.
     assert await heard(world) == [
@@ -112,13 +122,13 @@ async def test_post_hears_beside_the_roster_in_working_time_only(world: World) -
     (li,) = await staff(world, "李")
     await roster(world)
     await rotate(world, [(li, None)])
-    await shortage(world)
+    await spiked(world)
     assert sorted(name for _, _, name in await heard(world)) == ["officer", "李"]
     world.clock.set(local(2026, 9, 15, 20))
-    await shortage(world)
+    await spiked(world)
     assert [name for _, _, name in await heard(world)][2:] == ["李"]
     # What runs in working time is the post's alone.
-    await shortage(world, level=1)
+    await spiked(world, level=1)
     assert [name for _, _, name in await heard(world)][3:] == ["officer"]
 
 
@@ -127,7 +137,7 @@ async def test_rung_above_hears_at_once_when_nobody_is_on_duty(world: World) -> 
     await roster(world)
     await rotate(world, [(li, None)], valid_to="2026-09-16")
     world.clock.set(local(2026, 9, 17, 2))
-    await shortage(world)
+    await spiked(world)
     assert await heard(world) == [("09-17 02:00", "escalated", "leader")]
     assert (await trail_of(world))[:3] == ["opened", "nobody_on_duty", "escalated"]
     (entry,) = await world.rows("SELECT facts FROM alert_trail WHERE kind = 'nobody_on_duty'")
@@ -141,7 +151,7 @@ async def test_backup_is_asked_when_the_first_has_left(world: World) -> None:
     world.clock.set(local(2026, 9, 15, 22))
     async with world.database.transaction() as session:
         await session.execute(text("UPDATE person_replica SET active = false WHERE name = '王'"))
-    await shortage(world)
+    await spiked(world)
     assert [name for _, _, name in await heard(world)] == ["李"]
 
 
@@ -149,7 +159,7 @@ async def test_stand_in_hears_instead_of_who_is_away_and_the_trail_says_so(world
     wang, li, zhao = await staff(world, "王", "李", "赵")
     await stand_in(world, world.people["officer"], wang)
     await stand_in(world, wang, li)
-    await shortage(world, level=1)
+    await spiked(world, level=1)
     assert [name for _, _, name in await heard(world)] == ["李"]
     (entry,) = await world.rows("SELECT facts FROM alert_trail WHERE kind = 'stood_in'")
     assert str(world.people["officer"]) in entry.facts
@@ -179,7 +189,7 @@ async def test_duty_officer_hears_when_a_yellow_alert_turns_red_at_night(world: 
     (li,) = await staff(world, "李")
     await roster(world)
     await rotate(world, [(li, None)])
-    opened = await shortage(world, level=1)
+    opened = await spiked(world, level=1)
     world.clock.set(local(2026, 9, 15, 23))
     await world.fire()
     told = len(await heard(world))
@@ -196,7 +206,7 @@ async def test_duty_officer_hears_when_the_first_rung_turns_red_at_night(world: 
     await roster(world)
     await rotate(world, [(li, None)])
     world.clock.set(local(2026, 9, 15, 19))
-    opened = await shortage(world, level=1)
+    opened = await spiked(world, level=1)
     await world.handle(opened.model_copy(update={"level": 3}), 2)
     assert [(reason, name) for _, reason, name in await heard(world)] == [
         ("opened", "officer"),
@@ -206,7 +216,7 @@ async def test_duty_officer_hears_when_the_first_rung_turns_red_at_night(world: 
 
 
 async def test_less_grave_alert_is_counted_from_where_its_step_began(world: World) -> None:
-    await shortage(world, level=3)
+    await spiked(world, level=3)
     # Ten of the leader's fifteen minutes are gone when it turns yellow: 120 working minutes from the opening.
     world.clock.set(MORNING + timedelta(minutes=10))
     async with world.edge() as ctx:
@@ -226,7 +236,7 @@ async def test_rung_hears_again_within_its_step_with_the_backup(world: World) ->
     policy["rungs"][0] |= {"repeat": {"red": "5m"}, "repeat_times": 5, "post": None}
     saved = await send(world, "PUT", "/v1/escalation-policies/energy", {"definition": policy}, by="admin")
     assert saved.status_code == 200, saved.text
-    await shortage(world)
+    await spiked(world)
     await play(world, MORNING + timedelta(minutes=20))
     # At 08:45 the leader's time has come: the step is over before its third repeat.
     assert [(at, reason) for at, reason, _ in await heard(world)] == [
@@ -239,7 +249,7 @@ async def test_rung_hears_again_within_its_step_with_the_backup(world: World) ->
 
 
 async def test_steps_are_counted_from_when_the_timer_was_due(world: World) -> None:
-    await shortage(world)
+    await spiked(world)
     # Fired forty seconds late: the next step is not.
     world.clock.set(MORNING + timedelta(minutes=15, seconds=40))
     await world.fire()
@@ -253,7 +263,7 @@ async def test_steps_are_counted_from_when_the_timer_was_due(world: World) -> No
 
 
 async def test_chase_rests_and_goes_on_with_a_fresh_clock(world: World) -> None:
-    await shortage(world)
+    await spiked(world)
     world.clock.set(MORNING + timedelta(minutes=10))
     async with world.edge() as ctx:
         alert = await alerts.lock(ctx.session, await the_alert(world))
@@ -271,7 +281,7 @@ async def test_chase_rests_and_goes_on_with_a_fresh_clock(world: World) -> None:
 
 
 async def test_chase_begins_when_it_rested_from_the_opening(world: World) -> None:
-    await shortage(world)
+    await spiked(world)
     async with world.edge() as ctx:
         alert = await alerts.lock(ctx.session, await the_alert(world))
         assert alert is not None
@@ -284,7 +294,7 @@ async def test_chase_begins_when_it_rested_from_the_opening(world: World) -> Non
 
 async def test_promise_that_passed_while_the_chase_rested_is_broken_at_its_end(world: World) -> None:
     (wang,) = await staff(world, "王")
-    await shortage(world)
+    await spiked(world)
     await acknowledge(world, wang, promised_at=(MORNING + timedelta(minutes=20)).isoformat())
     async with world.edge() as ctx:
         alert = await alerts.lock(ctx.session, await the_alert(world))
@@ -300,7 +310,7 @@ async def test_promise_that_passed_while_the_chase_rested_is_broken_at_its_end(w
 
 async def test_reminder_of_a_promise_goes_to_who_gave_it_or_stands_in(world: World) -> None:
     wang, li = await staff(world, "王", "李")
-    await shortage(world)
+    await spiked(world)
     await acknowledge(world, wang, promised_at=(MORNING + timedelta(hours=2)).isoformat())
     await stand_in(world, wang, li)
     await play(world, MORNING + timedelta(minutes=119))
@@ -308,7 +318,7 @@ async def test_reminder_of_a_promise_goes_to_who_gave_it_or_stands_in(world: Wor
 
 
 async def test_chase_begins_anew_when_the_alert_is_open_again(world: World) -> None:
-    opened = await shortage(world)
+    opened = await spiked(world)
     await play(world, MORNING + timedelta(minutes=16))
     async with world.edge() as ctx:
         alert = await alerts.lock(ctx.session, await the_alert(world))

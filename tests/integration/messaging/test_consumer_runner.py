@@ -90,7 +90,12 @@ class Bench:
         return identity
 
     def runner(
-        self, effects: Effects, *, cap: int = 50, on_tombstone: TombstoneHandler | None = None
+        self,
+        effects: Effects,
+        *,
+        cap: int = 50,
+        on_tombstone: TombstoneHandler | None = None,
+        gathers: bool = False,
     ) -> ConsumerRunner:
         return ConsumerRunner(
             bootstrap=self.bootstrap,
@@ -101,6 +106,7 @@ class Bench:
             new_id=new_id,
             dead_letters=DeadLetters(self.publisher, consumer=CONSUMER, cap=cap),
             topic_prefix=self.prefix,
+            gathers=gathers,
         )
 
     async def effects(self) -> list[float]:
@@ -165,21 +171,23 @@ def have(bench: Bench, number: int) -> Callable[[], Awaitable[bool]]:
     return check
 
 
-async def test_effect_is_single_when_an_event_comes_twice(bench: Bench) -> None:
+@pytest.mark.parametrize("gathers", [False, True])
+async def test_effect_is_single_when_an_event_comes_twice(bench: Bench, gathers: bool) -> None:
     again = await bench.send(1)
     await bench.send(1, event_id=again)
     await bench.send(2)
-    async with running(bench.runner(Effects())):
+    async with running(bench.runner(Effects(), gathers=gathers)):
         await eventually(have(bench, 2))
     assert await bench.effects() == [1, 2]
 
 
-async def test_poison_goes_to_the_dead_letters_when_a_handler_cannot_succeed(bench: Bench) -> None:
+@pytest.mark.parametrize("gathers", [False, True])
+async def test_poison_goes_to_the_dead_letters_when_a_handler_cannot_succeed(bench: Bench, gathers: bool) -> None:
     await bench.send(1)
     poison = await bench.send(13)
     await bench.send(0, value=b'{"project_id": "not json')
     await bench.send(2)
-    async with running(bench.runner(Effects(poison={13.0}))):
+    async with running(bench.runner(Effects(poison={13.0}), gathers=gathers)):
         await eventually(have(bench, 2))
         dead = await bench.dead(2)
     # The savepoint took the poison's half-done effect with it; its neighbours are untouched.
@@ -191,11 +199,12 @@ async def test_poison_goes_to_the_dead_letters_when_a_handler_cannot_succeed(ben
     assert dead[1]["dead_cause"].startswith("MalformedEvent")
 
 
-async def test_batch_is_repeated_whole_when_an_error_is_transient(bench: Bench) -> None:
+@pytest.mark.parametrize("gathers", [False, True])
+async def test_batch_is_repeated_whole_when_an_error_is_transient(bench: Bench, gathers: bool) -> None:
     for percent in (1, 2, 3):
         await bench.send(percent)
     effects = Effects(fail_once=[ConnectionResetError("gone for a moment")])
-    async with running(bench.runner(effects)):
+    async with running(bench.runner(effects, gathers=gathers)):
         await eventually(have(bench, 3))
     assert await bench.effects() == [1, 2, 3]
     async with bench.database.session() as session:

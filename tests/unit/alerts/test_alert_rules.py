@@ -116,6 +116,8 @@ def test_condition_is_refused_when_it_cannot_work(text: str) -> None:
         ("{missing:,.0f} kW", "unknown kW"),
         ("{{literal}}", "{literal}"),
         ("{name:,.0f}", "{not a field}"),
+        # No loop either: two braces are one.
+        ("{{ range . }}{name}{{ end }}", "{ range . }{not a field}{ end }"),
     ],
 )
 def test_template_writes_values_the_way_people_read_them(template: str, expected: str) -> None:
@@ -135,7 +137,18 @@ def test_template_writes_values_the_way_people_read_them(template: str, expected
 
 @pytest.mark.parametrize(
     "template",
-    ["{nope}", "{meter_no.x}", "{meter_no[0]}", "{meter_no!r}", "{value_kw:{level}}", "{value_kw:>9}", "{", "{0}"],
+    [
+        "{nope}",
+        "{meter_no.x}",
+        "{meter_no[0]}",
+        "{meter_no!r}",
+        "{value_kw:{level}}",
+        "{value_kw:>9}",
+        "{",
+        "{0}",
+        # Loops of other template languages are no fields.
+        "{% for x in range(1000000000) %}x{% endfor %}",
+    ],
 )
 def test_template_is_refused_when_it_reaches_beyond_its_fields(template: str) -> None:
     with pytest.raises(templates.BadTemplate):

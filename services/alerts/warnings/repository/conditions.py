@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -31,7 +31,9 @@ async def lock_condition(
             insert(ConditionRow)
             .values(source=source, condition_id=condition_id, last_version=0, state="open", updated_at=at)
             .on_conflict_do_nothing()
-            .returning(ConditionRow)
+            .returning(ConditionRow),
+            # It reads nothing: what the batch has changed so far may wait to be written together.
+            execution_options={"autoflush": False},
         ) or await _lock_known(session, source, condition_id)
     return found
 
@@ -70,6 +72,19 @@ async def find_newest(session: AsyncSession, dedup_key: str) -> AlertRow | None:
     """The newest alert of a key, whatever became of it; not locked."""
     statement = select(AlertRow).where(col(AlertRow.dedup_key) == dedup_key)
     return (await session.scalars(statement.order_by(col(AlertRow.number).desc()).limit(1))).one_or_none()
+
+
+def has_earlier_to_look_at(dedup_key: str, since: datetime, correction: str) -> ColumnElement[bool]:
+    """Whether a key has an earlier alert to which a new occurrence may belong.
+
+    One that was merged may live on in another; one that the `correction` ended at this very occurrence may come
+    back.
+    """
+    may_be = or_(
+        col(AlertRow.merged_into).is_not(None),
+        and_(col(AlertRow.resolution) == correction, col(AlertRow.occurred_at) == since),
+    )
+    return select(col(AlertRow.id)).where(col(AlertRow.dedup_key) == dedup_key, may_be).exists()
 
 
 async def count_conditions(session: AsyncSession, alert_id: UUID) -> int:
