@@ -1,4 +1,4 @@
-"""Power for the year in the demo county: grid, quotas, orderly use, a short morning, efficiency, plants, phase-out.
+"""Power for the year in the demo county: grid, quotas, orderly use, one morning, efficiency, plants, phase-out.
 
 Fact of the texts: the 80 GWh a year of small hydro. All else is made up and labelled so. Powers are kW unless said
 otherwise; tables as an office hands them in.
