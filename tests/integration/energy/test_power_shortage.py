@@ -31,8 +31,9 @@ from tests.support.orderly_use import at
 from tests.support.sheets import xlsx
 
 TOMORROW = TODAY + timedelta(days=1)
+FRIDAY = TODAY + timedelta(days=3)
 EVENING = at(17, 1)
-HISTORY_DAYS = 60
+HISTORY_DAYS = 45
 # Slots of five to eight in the evening.
 PEAK = range(68, 80)
 # Worked out for TOMORROW, a Wednesday: five working days, a weekend between; the mean of A's evenings is 2,000 kW.
@@ -145,6 +146,12 @@ class Play:
         self.site.clock.set(EVENING)
         await self._send([_curve(name, TODAY, _until(values(name, TODAY), PEAK.start)) for name in names])
 
+    async def night(self) -> None:
+        """The rest of today has come in."""
+        self.site.clock.set(at(0, 30, TOMORROW))
+        await self._send([_curve(name, TODAY, values(name, TODAY)) for name in ("TOWN", *ENTERPRISES)])
+        await self.minute()
+
     async def at(self, hour: int, minute: int, **parts: dict[tuple[int, int], float | None]) -> None:
         """The clock goes on, the meters tell tomorrow's day so far, and the jobs of every minute run.
 
@@ -235,6 +242,7 @@ async def test_a_shortage_is_played_from_the_evening_before_to_the_settled_year(
         await _acknowledged(play, client, activation["id"])
         await _day(play, activation["id"])
         await _verified(play, activation["id"])
+        await _foreseen(play, client)
         await _reported(play)
         await _fair(play, client, activation)
         await _settled(play, client, activation["id"])
@@ -307,6 +315,7 @@ async def _acknowledged(play: Play, client: httpx.AsyncClient, activation_id: st
 
 async def _day(play: Play, activation_id: str) -> None:
     """The peak comes half an hour early, then load falls step by step, and the level with it."""
+    await play.night()
     await play.at(17, 0)
     # 13.5 + 8 + 1 MW against 20.
     short = await play.situation("supply_shortage", "S-1")
@@ -366,9 +375,17 @@ async def _verified(play: Play, activation_id: str) -> None:
     assert len(verified) == 1
     state = await play.site.get(f"/v1/activations/{activation_id}")
     assert state["state"] == "verified"
-    # The warning of the evening before is over with its day.
+
+
+async def _foreseen(play: Play, client: httpx.AsyncClient) -> None:
+    """What was foreseen for the week is short on Friday as well; the transformer comes back, and the warning ends."""
     await run_job(play.site, judge_shortages(generation_beside))
-    assert (await play.situation("shortage_forecast", "S-1"))["cleared_at"] is not None
+    later = await play.situation("shortage_forecast", "S-1")
+    assert (later["reference_on"], later["cleared_at"]) == (FRIDAY.isoformat(), None)
+    more = {"rated_mva": 5, "power_factor": 1, "valid_from": FRIDAY.isoformat(), "reason": "2号主变投运"}
+    await done(client.post("/v1/grid-nodes/S-1/capacities", json=more))
+    await run_job(play.site, judge_shortages(generation_beside))
+    assert (await play.situation("shortage_forecast", "S-1"))["cleared_reason"] == "corrected"
 
 
 async def _reported(play: Play) -> None:
@@ -384,10 +401,9 @@ async def _reported(play: Play) -> None:
 
 async def _fair(play: Play, client: httpx.AsyncClient, first: dict[str, Any]) -> None:
     """The same gap two days later: who gave is left in peace, who is to be phased out is called again."""
-    friday = TOMORROW + timedelta(days=2)
     wanted = {
         "region_code": COUNTY,
-        "day": friday.isoformat(),
+        "day": FRIDAY.isoformat(),
         "node_code": "S-1",
         "gap_kw": first["selection"]["gap_kw"],
         "reason": "同样的缺口",
