@@ -338,7 +338,8 @@ STANDARD: Final[Mapping[str, Any]] = {
     "deadline_on": f"{DEMO_DAY.year}-12-31",
     "valid_from": "2024-02-01",
 }
-SECOND_STANDARD: Final[Mapping[str, Any]] = STANDARD | {
+SECOND_STANDARD: Final[Mapping[str, Any]] = {
+    **STANDARD,
     "code": "DEMO-SMJ-3M",
     "name": f"直径3米以下水泥粉磨设备{LABEL}",
     "description": "直径3米以下水泥粉磨设备（演示条目，执行口径以现行目录为准）",

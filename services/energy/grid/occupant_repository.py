@@ -28,7 +28,7 @@ class Occupants:
 async def occupants_of(session: AsyncSession, row: GridNodeRow, most: int) -> Occupants:
     """At most so many of each; meters that were placed on it, or name it in their register."""
     children = select(col(GridLinkRow.child_id)).where(col(GridLinkRow.parent_id) == row.id)
-    placed = select(col(GridPlacementRow.meter_no)).where(col(GridPlacementRow.node_id) == row.id)
+    placed: Any = select(col(GridPlacementRow.meter_no)).where(col(GridPlacementRow.node_id) == row.id)
     column = _REGISTERED.get(NodeKind(row.kind))
     if column is not None:
         placed = placed.union(select(col(MeterRow.meter_no)).where(col(column) == row.code))

@@ -378,7 +378,7 @@ async def _verified(play: Play, activation_id: str) -> None:
 
 
 async def _foreseen(play: Play, client: httpx.AsyncClient) -> None:
-    """What was foreseen for the week is short on Friday as well; the transformer comes back, and the warning ends."""
+    """Friday is foreseen short as well; the transformer comes back, and the warning ends."""
     await run_job(play.site, judge_shortages(generation_beside))
     later = await play.situation("shortage_forecast", "S-1")
     assert (later["reference_on"], later["cleared_at"]) == (FRIDAY.isoformat(), None)

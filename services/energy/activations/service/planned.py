@@ -53,7 +53,8 @@ async def order_by_plan(ctx: Context, wanted: WantedByPlan) -> ActivationRow:
     if plan is None:
         raise ActivationPlanMissing(region_code=wanted.region_code, year=wanted.day.year)
     among = None if wanted.node_code is None else await enterprises_below(ctx, wanted.node_code, wanted.day)
-    gap_kw, level, source = wanted.gap_kw, wanted.level, {"gap_source": "given"}
+    gap_kw, level = wanted.gap_kw, wanted.level
+    source: dict[str, Any] = {"gap_source": "given"}
     if gap_kw is None:
         if wanted.node_code is None or among is None:
             raise GapUnfit(slots=QUARTERS_A_DAY, count=0)
