@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from deploy.demo.dataset import duties, ledger_facts, regimes
@@ -12,27 +11,11 @@ from deploy.demo.dataset.projects import all_projects
 from deploy.demo.dataset.records import Project
 from deploy.demo.dataset.registry import COUNTY, COUNTY_OFFICER, LEADER, SUPERVISOR
 from deploy.demo.ledger_client import LedgerClient
-from deploy.demo.stack import Stack
 from deploy.demo.together import together
-from deploy.demo.transport import Transport
 from deploy.demo.written import Written
 
 COUNTY_OFFICE = f"{COUNTY}-GJ"
 STEPS = 11
-
-
-@asynccontextmanager
-async def clients(stack: Stack, usernames: Sequence[str]) -> AsyncIterator[dict[str, LedgerClient]]:
-    """A client for each of the stack's logins of these names."""
-    logins = {login.username: login for login in stack.logins() if login.username in usernames}
-    transports = {
-        name: Transport(stack.urls(), username=name, password=login.password) for name, login in logins.items()
-    }
-    try:
-        yield {name: LedgerClient(transport) for name, transport in transports.items()}
-    finally:
-        for transport in transports.values():
-            await transport.close()
 
 
 class Entering:

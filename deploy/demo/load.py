@@ -14,11 +14,14 @@ from deploy.demo import alerting, duty_rosters
 from deploy.demo.client import DemoClient, Json
 from deploy.demo.dataset import enterprises, registry
 from deploy.demo.dataset.facts import DEMO_DAY, HISTORY_FROM
+from deploy.demo.dataset.power import drawing_less
 from deploy.demo.dataset.projects import all_projects
 from deploy.demo.dataset.records import Account, Project
-from deploy.demo.entering import STEPS, Entering, clients
+from deploy.demo.entering import STEPS, Entering
 from deploy.demo.feed import Position, PositionFile
 from deploy.demo.ledger_client import LedgerClient
+from deploy.demo.logins import signed_in
+from deploy.demo.power import COMPLETED, LOGINS, PREPARED, PowerYear, go_on_to_the_morning
 from deploy.demo.promotion import load_parks, load_promotion
 from deploy.demo.script import SLOT, ZONE, Batch, slot_of
 from deploy.demo.stack import Login, Stack, read_json, write_private
@@ -40,9 +43,10 @@ class Loader:
 
     def __init__(self, stack: Stack, transport: Transport, progress: Progress) -> None:
         self._stack, self._progress = stack, progress
+        self._transport = transport
         self._client, self._ledger_client = DemoClient(transport), LedgerClient(transport)
-        self._clock = FileClock(stack.clock_file)
-        self._now = self._clock.now()
+        self._now = FileClock(stack.clock_file).now()
+        self._written = Written(stack)
         self._persons: dict[str, str] = {}
         self._units: dict[str, str] = {}
         self._enterprises: dict[str, str] = {}
@@ -52,11 +56,20 @@ class Loader:
         await load_parks(self._client, self._units, self._enterprises)
         await self._accounts()
         await self._feed_key()
-        # The services are busy side by side: projects with the ledger, energy with a year of curves.
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._ledger())
-            group.create_task(self._alerting())
-            group.create_task(self._energy())
+        await self._meters()
+        async with signed_in(self._stack, LOGINS) as by:
+            power_year = PowerYear(self._transport, by, self._written, self._enterprises)
+            bar = self._bar("orderly use", PREPARED)
+            await self._when_known(power_year.reach)
+            await power_year.prepare(lambda: self._progress.advance(bar))
+            self._now = max(self._now, go_on_to_the_morning(self._stack))
+            # The services are busy side by side: projects with the ledger, energy with a year of curves.
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._ledger())
+                group.create_task(self._alerting())
+                group.create_task(self._energy())
+            bar = self._bar("power year", COMPLETED)
+            await power_year.complete(lambda: self._progress.advance(bar))
         await self._scan()
 
     async def _registry(self) -> None:
@@ -119,8 +132,7 @@ class Loader:
     async def _ledger(self) -> None:
         projects = all_projects()
         bar = self._bar("projects", len(projects))
-        known = await self._client.project_ids()
-        written = Written(self._stack)
+        known, written = await self._client.project_ids(), self._written
 
         async def one(number: int) -> None:
             project = projects[number]
@@ -133,16 +145,14 @@ class Loader:
         ids = await self._client.project_ids()
         await load_promotion(self._client, ids)
         bar = self._bar("facts and duties", STEPS)
-        async with clients(self._stack, registry.ENTERING) as by:
+        async with signed_in(self._stack, registry.ENTERING) as transports:
+            by = {name: LedgerClient(transport) for name, transport in transports.items()}
             entering = Entering(self._ledger_client, by, written, ids, self._persons, self._units)
             await entering.run(lambda: self._progress.advance(bar))
 
     async def _scan(self) -> None:
         """What is overdue or stalled already becomes an alert now; the daily scan finds the rest in time."""
-        written = Written(self._stack)
-        if not written.has(_SCANNED):
-            await self._client.scan_projects()
-            written.add(_SCANNED)
+        await self._written.once(_SCANNED, self._client.scan_projects)
 
     async def _project(self, project: Project, known: str | None) -> None:
         client = self._client
@@ -159,7 +169,6 @@ class Loader:
         self._progress.advance(bar)
 
     async def _energy(self) -> None:
-        await self._meters()
         await self._curves()
         await self._running_day()
         await self._merged()
@@ -209,7 +218,7 @@ class Loader:
             return
         present = slot_of(self._now)
         midnight = present.replace(hour=0, minute=0)
-        usual = await asyncio.to_thread(curves().day, present.date())
+        usual = drawing_less(await asyncio.to_thread(curves().day, present.date()))
         slots = [midnight + n * SLOT for n in range(int((present - midnight) / SLOT))]
         bar = self._bar("running day (slots)", len(slots))
         for number, slot in enumerate(slots):

@@ -78,6 +78,10 @@ class Transport:
     async def post(self, service: str, path: str, body: Any, *, key: str | None = None) -> Any:
         return await self.call(service, "POST", path, body=body, key=key)
 
+    async def post_table(self, service: str, path: str, text: str) -> Any:
+        """A table as CSV."""
+        return await self.call(service, "POST", path, body=text.encode(), media="text/csv; charset=utf-8")
+
     async def pages(self, service: str, path: str, **params: Any) -> AsyncIterator[dict[str, Any]]:
         """All rows of a list, page after page by its Link header."""
         url: str | None = self._urls[service] + path
@@ -99,11 +103,12 @@ class Transport:
         params: Mapping[str, Any] | None = None,
         body: Any = None,
         key: str | None = None,
+        media: str = "application/json",
     ) -> Any:
         """The answer's JSON, None for an empty one. `body` may be ready bytes. Raises ApiError, Unreachable."""
         url = self._urls[service] + path
         content = body if isinstance(body, bytes) else b"" if body is None else encode(body)
-        headers: dict[str, str] = {"Content-Type": "application/json"} if content else {}
+        headers: dict[str, str] = {"Content-Type": media} if content else {}
         if method == "POST":
             headers["Idempotency-Key"] = key or sha256(url.encode() + b"\n" + content).hexdigest()
         response = await self._send(method, url, params, content, headers)

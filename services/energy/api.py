@@ -31,7 +31,7 @@ from services.energy.feeds.service import Door
 from services.energy.forecast.routes import ROUTERS as FORECASTS
 from services.energy.forecast.routes.temperatures import IMPORT_PATH as TEMPERATURES_PATH
 from services.energy.forecast.service import latest_forecast
-from services.energy.generation.contribution import generation_beside
+from services.energy.generation.contribution import generation_beside, plants_on_node
 from services.energy.generation.routes import IMPORT_PATHS as GENERATION_IMPORTS
 from services.energy.generation.routes import ROUTERS as GENERATION
 from services.energy.grid.routes import IMPORT_PATHS as GRID_IMPORT_PATHS
@@ -137,6 +137,7 @@ def build_api(
     app.state.door = door
     app.state.load_forecast = latest_forecast
     app.state.grid_generation = generation_beside
+    app.state.plants_on_node = plants_on_node
     app.state.feed_site = feed_site(settings)
     app.state.device_keys = DeviceKeys(settings.secret_key.get_secret_value())
     app.state.meters_changed = _nobody_cares if door is None else door.expect_changes

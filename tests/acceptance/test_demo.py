@@ -32,6 +32,7 @@ def test_demo_ends_with_the_story_of_a_spike(tmp_path: Path) -> None:
         with stack.client("energy", stack.admin_token()) as energy:
             meters = ok(energy.get("/v1/meters", params={"limit": 1000}))["items"]
             conditions = ok(energy.get("/v1/conditions", params={"filter[opened_at][gte]": TODAY}))["items"]
+            assert_power_year(energy)
     finally:
         duban("down", "--data", str(tmp_path))
     for step in ("Reading", "Receipt", "Detection", "Alert", "Told", "Delivered", "Escalation"):
@@ -43,6 +44,23 @@ def test_demo_ends_with_the_story_of_a_spike(tmp_path: Path) -> None:
     assert "千瓦；工作日该时段通常为" in conditions[0]["explanation_zh"]
     kinds = {alert["condition_kind"] for alert in live}
     assert {"spike", "stalled"} <= kinds
+
+
+def assert_power_year(energy: httpx.Client) -> None:
+    """The short half hour is verified, the grid has its forecasts, the works of the case were called."""
+    (activation,) = ok(energy.get("/v1/activations"))["items"]
+    assert activation["state"] == "verified"
+    orders = ok(energy.get("/v1/activation-orders"))["items"]
+    assert sorted(order["verdict"] for order in orders) == ["met", "met", "not_met"]
+    assert all(order["acknowledged_at"] for order in orders)
+    for code in ("421224", "BDZ-CG", "BDZ-NLQ", "BDZ-XP"):
+        forecast = ok(energy.get(f"/v1/grid-nodes/{code}/forecasts/latest"))
+        assert (forecast["day"], len(forecast["p50_kw"])) == ("2026-09-16", 96)
+    (restricted,) = ok(energy.get("/v1/phase-out-cases/restricted"))["items"]
+    (called,) = (order for order in orders if order["enterprise_id"] == restricted["enterprise_id"])
+    assert called["verdict"] == "met"
+    (target,) = ok(energy.get("/v1/generation-targets"))["items"]
+    assert target["energy_kwh"] == 80_000_000
 
 
 def assert_figures_of_the_texts(projects: httpx.Client) -> None:

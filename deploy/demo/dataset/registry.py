@@ -15,6 +15,7 @@ METALLURGY_TOWN, STONE_TOWN, WIND_TOWN = "421224101", "421224100", "421224104"
 # Names of the logins that the ledger's facts are entered with.
 COUNTY_OFFICER, SUPERVISOR, LEADER = "demo-county-officer", "demo-supervisor", "demo-leader"
 ENTERING = (COUNTY_OFFICER, SUPERVISOR, LEADER)
+ENTERPRISE = "demo-enterprise"
 
 TOWNS: tuple[Region, ...] = (
     Region("421224100", "通羊镇"),
@@ -111,6 +112,6 @@ def accounts(example_credit_code: str) -> tuple[Account, ...]:
         Account(LEADER, "leader", COUNTY, f"leader-{COUNTY}"),
         Account("demo-officer", "officer", METALLURGY_TOWN, officer_of(METALLURGY_TOWN)),
         Account(COUNTY_OFFICER, "officer", COUNTY, officer_of(COUNTY)),
-        Account("demo-enterprise", "enterprise", METALLURGY_TOWN, None, example_credit_code),
+        Account(ENTERPRISE, "enterprise", METALLURGY_TOWN, None, example_credit_code),
         Account("demo-viewer", "viewer", COUNTY),
     )

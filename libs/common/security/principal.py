@@ -43,7 +43,8 @@ ROLE_SCOPES: dict[Role, frozenset[Scope]] = {
     Role.SUPERVISOR: _READ | _WRITE,
     Role.LEADER: _READ | _WRITE,
     Role.OFFICER: _READ | _WRITE,
-    Role.ENTERPRISE: _READ | {Scope.PROJECTS_WRITE, Scope.ALERTS_WRITE, Scope.ENERGY_INGEST},
+    # Where an enterprise may write is each route's to say, by role; it never reaches beyond its own rows.
+    Role.ENTERPRISE: _READ | _WRITE | {Scope.ENERGY_INGEST},
     Role.FEED: frozenset({Scope.ENERGY_INGEST, Scope.ENERGY_READ}),
     Role.VIEWER: _READ,
 }

@@ -111,3 +111,9 @@ class ActivationSelectionEmpty(DomainError):
     """The plan offers nobody for this gap."""
 
     code = "activation.selection_empty"
+
+
+class ActivationNoGap(DomainError):
+    """Nothing is foreseen to be short at the node, or all of it is covered by orders that stand."""
+
+    code = "activation.no_gap"

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Uuid, any_, cast, false, func, select, text, true
+from sqlalchemy import ColumnElement, Integer, Select, Uuid, any_, cast, false, func, select, text, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -205,6 +205,14 @@ async def meters_of_enterprises(
         assert row.enterprise_id is not None
         found.setdefault(row.enterprise_id, []).append(row)
     return found
+
+
+async def owners_of(session: AsyncSession, meter_indexes: Collection[int]) -> frozenset[UUID]:
+    """The enterprises that these meters belong to."""
+    statement = select(col(MeterRow.enterprise_id)).where(
+        col(MeterRow.meter_index) == any_(cast(list(meter_indexes), ARRAY(Integer)))
+    )
+    return frozenset(owner for owner in await session.scalars(statement.distinct()) if owner is not None)
 
 
 async def enterprises(

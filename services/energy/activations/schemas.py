@@ -1,10 +1,9 @@
 """Activations, orders, notices and amendments in the API."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-import numpy as np
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from services.energy.activations.domain.baseline import Method
@@ -13,7 +12,6 @@ from services.energy.activations.domain.wording import NoticeKind
 from services.energy.activations.rows import profile_of
 from services.energy.activations.service.amending import WantedAmendment
 from services.energy.activations.service.ordering import WantedActivation, WantedOrder
-from services.energy.activations.service.planned import WantedByPlan
 from services.energy.activations.tables import ActivationAmendmentRow, ActivationOrderRow, ActivationRow
 from services.energy.curtailment.domain.users import Measure
 from services.energy.metering.domain.meter import METER_NO_PATTERN
@@ -88,27 +86,6 @@ class ActivationWrite(BaseModel):
             for one in self.orders
         )
         return WantedActivation(**facts, orders=orders, baseline_method=self.baseline_method)
-
-
-class PlannedWrite(BaseModel):
-    """An activation by the region's plan: the planner chooses who covers the gap."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    region_code: RegionCode
-    day: date
-    gap_kw: Annotated[list[float | None], Field(min_length=96, max_length=96)] = Field(
-        description="By quarter of the day, null where nobody knows it."
-    )
-    reason: Reason
-    level: int | None = Field(default=None, ge=1, le=4, description="1 blue to 4 red; as few tiers as do if none.")
-    node_code: str | None = Field(default=None, min_length=1, max_length=64, description="What is short.")
-    acknowledge_minutes: int | None = Field(default=None, ge=1, le=10_080)
-    baseline_method: Method | None = None
-
-    def wanted(self) -> WantedByPlan:
-        gap = np.array([np.nan if value is None else value for value in self.gap_kw])
-        return WantedByPlan(**self.model_dump(exclude={"gap_kw"}), gap_kw=gap)
 
 
 class ActivationRead(BaseModel):

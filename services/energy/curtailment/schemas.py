@@ -131,7 +131,10 @@ class CurtailmentUserItem(BaseModel):
     name: str
     region_code: str
     category: Category
-    standing: Standing = Field(description="protected: in no plan; restricted: before others.")
+    standing: Standing = Field(
+        description="protected: in no plan; restricted: before others. By its category: an open case of phase-out "
+        "restricts an ordinary user as well, see /v1/phase-out-cases/restricted."
+    )
     max_load_kw: float
     security_load_kw: float
     rest_weekdays: list[int]

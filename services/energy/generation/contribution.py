@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -51,6 +51,11 @@ async def _plants(
         for plant in found
         if plant.commissioned_on <= on and (plant.retired_on is None or on < plant.retired_on)
     ]
+
+
+async def plants_on_node(ctx: Context, node: UUID) -> Sequence[str]:
+    """Codes of the plants that feed, fed or are to feed the node itself: what keeps it from being taken away."""
+    return await repository.codes_connected(ctx.session, node)
 
 
 async def generation_beside(ctx: Context, nodes: Collection[UUID], day: int) -> dict[UUID, Floats]:

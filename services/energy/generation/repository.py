@@ -164,6 +164,13 @@ async def plants_feeding(
     return list(await session.scalars(statement.order_by(col(PlantRow.code))))
 
 
+async def codes_connected(session: AsyncSession, node_id: UUID) -> list[str]:
+    """Codes of all plants with a connection to the node, whenever."""
+    connected = select(col(PlantConnectionRow.plant_id)).where(col(PlantConnectionRow.node_id) == node_id)
+    statement = select(col(PlantRow.code)).where(col(PlantRow.id).in_(connected))
+    return list(await session.scalars(statement.order_by(col(PlantRow.code))))
+
+
 async def connections_on(session: AsyncSession, day: date) -> dict[UUID, UUID]:
     """Which node each plant that is in service feeds on the day."""
     alive = select(col(PlantRow.id)).where(

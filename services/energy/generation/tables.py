@@ -54,7 +54,7 @@ class PlantConnectionRow(EnergyTable, table=True):
 
     id: UUID = Field(primary_key=True)
     plant_id: UUID = Field(foreign_key="plant.id")
-    node_id: UUID
+    node_id: UUID = Field(foreign_key="grid_node.id")
     node_code: str
     valid_from: date
     valid_to: date | None = None

@@ -68,7 +68,7 @@ class GridNodeInUse(DomainError):
 
 
 class GridNodeReferred(DomainError):
-    """A node, a meter or a project hangs or hung on it: it is given its end instead."""
+    """A node, a meter, a project or a plant hangs or hung on it: it is given its end instead."""
 
     code = "grid.node_referred"
 

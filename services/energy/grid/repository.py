@@ -27,11 +27,9 @@ from services.energy.grid.tables import (
     GridCapacityRow,
     GridLinkRow,
     GridNodeRow,
-    GridPlacementRow,
     GridRuleRow,
     GridTouchedRow,
     GridUnmeteredRow,
-    GridWorksRow,
 )
 
 PartRow = TypeVar("PartRow", GridCapacityRow, GridUnmeteredRow)
@@ -180,16 +178,6 @@ async def links_touching(session: AsyncSession, span: Span, nodes: Collection[UU
     if nodes is not None:
         statement = statement.where(or_(among(GridLinkRow.child_id, nodes), among(GridLinkRow.parent_id, nodes)))
     return [Link(*row) for row in await session.execute(statement)]
-
-
-async def is_used(session: AsyncSession, node_id: UUID) -> bool:
-    """Whether a node, a meter or a project hangs or ever hung on it."""
-    used = (
-        select(col(GridLinkRow.id)).where(col(GridLinkRow.parent_id) == node_id),
-        select(col(GridPlacementRow.id)).where(col(GridPlacementRow.node_id) == node_id),
-        select(col(GridWorksRow.project_id)).where(col(GridWorksRow.node_id) == node_id),
-    )
-    return any([await session.scalar(statement.limit(1)) is not None for statement in used])
 
 
 async def delete_node(session: AsyncSession, row: GridNodeRow) -> None:

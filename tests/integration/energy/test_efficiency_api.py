@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
 from services.energy.rollups.jobs import settle_touched
 from tests.integration.energy.efficiency_world import CLINKER, County, open_county
-from tests.support.energy import NEIGHBOUR, Site
+from tests.support.energy import COUNTY, NEIGHBOUR, Site
 from tests.support.energy_context import run_job
 
 
@@ -286,12 +287,70 @@ async def test_table_is_taken_whole_or_not_at_all(county: County) -> None:
     assert unreadable["code"] == "efficiency.table_unreadable"
 
 
+async def test_enterprise_reports_its_own_months_and_the_office_has_the_last_word(county: County) -> None:
+    await county.enterprise("水泥厂")
+    await county.enterprise("乙厂")
+    for name in ("水泥厂", "乙厂"):
+        await county.site.add_key(name, "enterprise", COUNTY, enterprise_id=county.ids[name])
+    path = county.month_path("水泥厂", "2026-07")
+    body: dict[str, Any] = {"uses": [{"carrier": "raw_coal", "quantity": 1000, "unit": "t"}]}
+    assert (await county.done("PUT", path, body, "水泥厂"))["whole"]["lines"][0]["quantity"] == 1_000_000
+    # Another's months are nobody's to see or to write, and nothing but months is its own to write.
+    for caller, method in (("乙厂", "PUT"), ("乙厂", "GET"), ("neighbour", "PUT")):
+        sent = body if method == "PUT" else None
+        assert (await county.refused(method, path, sent, status=404, by=caller))[0] == (
+            "efficiency.enterprise_unknown"
+        )
+    await county.site.add_key("viewer", "viewer", COUNTY)
+    for caller in ("viewer", "feed"):
+        assert (await county.refused("PUT", path, body, status=403, by=caller))[0] == "forbidden"
+    process = {"enterprise_id": str(county.ids["水泥厂"]), "code": "kiln", "name": "回转窑"}
+    assert (await county.refused("POST", "energy-processes", process, status=403, by="水泥厂"))[0] == "forbidden"
+    # It corrects what it said, with the reason; the office corrects as well, and then it is the office's.
+    other = {"uses": [{"carrier": "raw_coal", "quantity": 900, "unit": "t"}]}
+    assert (await county.refused("PUT", path, other, status=409, by="水泥厂"))[1] == [
+        ("/reason", "figure.reason_required")
+    ]
+    await county.done("PUT", path, other | {"reason": "盘库"}, "水泥厂")
+    await county.done("PUT", path, body | {"reason": "核查"})
+    assert (await county.refused("PUT", path, other | {"reason": "盘库"}, status=409, by="水泥厂"))[1] == [
+        ("", "figure.entered_by_office")
+    ]
+    # The same again is no correction.
+    await county.done("PUT", path, body, "水泥厂")
+    history = (await county.done("GET", "energy-figures", by="水泥厂", params={"history": "true"}))["items"]
+    first, second, third = sorted(history, key=lambda one: one["revision"])
+    assert [one["origin"] for one in (first, second, third)] == ["enterprise", "enterprise", "office"]
+    assert first["recorded_by"] == second["recorded_by"] != third["recorded_by"]
+    query = {"filter[origin][eq]": "enterprise"}
+    assert (await county.done("GET", "energy-figures", params=query))["items"] == []
+    # By table: rows of others are refused with the whole of it, and so is what the office entered.
+    head = "统一社会信用代码,月份,原煤(吨)\n"
+    own, foreign = (f"{county.codes[name]},2026-07,800\n" for name in ("水泥厂", "乙厂"))
+    for text, codes in (
+        (head + foreign, ["figure.enterprise_unknown"]),
+        (head + own, ["figure.entered_by_office"]),
+    ):
+        answer = await county.site.post("/v1/energy-figures/imports", text, "text/csv", "水泥厂", reason="盘库")
+        assert answer.status_code == 409, answer.text
+        assert [error["code"] for error in answer.json()["errors"]] == codes
+    answer = await county.site.post(
+        "/v1/energy-figures/imports", head + own.replace("2026-07", "2026-08"), "text/csv", "水泥厂"
+    )
+    assert answer.json()["figures"] == 1
+
+
 async def test_catalogue_is_shipped_and_its_units_stay(county: County) -> None:
     carriers = {one["code"]: one for one in (await county.done("GET", "energy-carriers"))["items"]}
     assert (carriers["electricity"]["unit"], carriers["raw_coal"]["name"]) == ("kWh", "原煤")
     factors = (await county.done("GET", "energy-factors", params={"limit": 100}))["items"]
     shipped = {one["carrier_code"]: one["kgce_per_unit"] for one in factors}
     assert (shipped["electricity"], shipped["raw_coal"], shipped["natural_gas"]) == (0.1229, 0.7143, 1.2143)
+    # Each says where it comes from; what the standard gives as a range or gave in an older edition says so.
+    sources = {one["carrier_code"]: one["source"] for one in factors}
+    assert all("GB/T 2589-20" in source for source in sources.values())
+    assert "1.1000～1.3300" in sources["natural_gas"]
+    assert sources["steam"].startswith("GB/T 2589-2008")
     carrier = {"name": "生物质", "name_en": "biomass", "unit": "kg", "is_fuel": True}
     assert (await county.call("PUT", "energy-carriers/biomass", carrier)).status_code == 201
     changed = carrier | {"unit": "m3"}

@@ -381,8 +381,7 @@ async def test_plant_feeds_a_node_of_the_grid(site: Site) -> None:
     async with site.client() as client:
         await build_plant(client, site)
         for code, kind in (("SUB", "substation"), ("FED", "feeder")):
-            node = {"code": code, "name": code, "kind": kind, "region_code": COUNTY, "valid_from": "2026-01-01"}
-            answer = await client.post("/v1/grid-nodes", json=node)
+            answer = await client.post("/v1/grid-nodes", json=node_of(code, kind))
             assert answer.status_code == 201, answer.text
         link = {"parent_code": "SUB", "valid_from": "2026-01-01"}
         answer = await client.post("/v1/grid-nodes/FED/parents", json=link)
@@ -405,6 +404,19 @@ async def test_plant_feeds_a_node_of_the_grid(site: Site) -> None:
         placement = {"meter_no": "H-1", "node_code": "FED", "valid_from": SINCE}
         assert (await client.post("/v1/grid-placements", json=placement)).status_code == 201
         assert await beside(site, UUID(node["id"])) == []
+        # What stands on a node keeps it, and the refusal says what that is.
+        for code, named in (("FED", "meters H-1; projects –; plants JGS-1."), ("SUB", "nodes FED; meters –;")):
+            kept = await client.delete(f"/v1/grid-nodes/{code}")
+            assert (kept.status_code, code_of(kept)) == (409, "grid.node_referred")
+            assert named in kept.json()["detail"]
+        # A meter that names a feeder in its register hangs there, whether or not somebody placed it.
+        await client.post("/v1/grid-nodes", json=node_of("LINE", "feeder"))
+        await site.register("H-9", feeder_code="LINE")
+        assert "meters H-9;" in (await client.delete("/v1/grid-nodes/LINE")).json()["detail"]
+
+
+def node_of(code: str, kind: str) -> dict[str, Any]:
+    return {"code": code, "name": code, "kind": kind, "region_code": COUNTY, "valid_from": "2026-01-01"}
 
 
 async def beside(site: Site, node: UUID) -> list[float]:

@@ -20,7 +20,7 @@ from services.energy.curtailment.domain.problem import Problem, build_problem
 from services.energy.curtailment.domain.rules import Criterion, Objective
 from services.energy.curtailment.domain.selection import SLOTS, Burden, Candidate, Selection, Slots, Why
 from services.energy.curtailment.domain.solver import solve
-from services.energy.curtailment.domain.users import Category, Measure
+from services.energy.curtailment.domain.users import Category, Listing, Measure, Standing, UserFacts
 
 EXACT = Objective(tolerance_percent=0.0, proof_percent=0.0, time_limit_seconds=60)
 ALL = Menu(1, "all")
@@ -343,3 +343,31 @@ def test_every_reason_has_words_in_both_languages() -> None:
     assert all(text for reason in Why for text in wording.why(reason, facts))
     assert set(wording.CATEGORIES) == set(Category)
     assert set(wording.MEASURES) == set(Measure)
+
+
+CASE = Listing("属淘汰类：6300千伏安以下矿热炉", "to be phased out: furnaces below 6300 kVA")
+
+
+@pytest.mark.parametrize(
+    ("category", "becomes"),
+    [
+        (Category.ORDINARY, Category.PHASED_OUT),
+        # Whom the law protects stays protected; who is restricted for another reason stays what it is.
+        (Category.HOSPITAL, Category.HOSPITAL),
+        (Category.OVER_QUOTA, Category.OVER_QUOTA),
+    ],
+)
+def test_open_case_of_phase_out_restricts_ordinary_users_alone(category: Category, becomes: Category) -> None:
+    facts = UserFacts(UUID(int=1), UUID(int=2), "91", "厂", "421224", category, 1000, 100)
+    assert facts.listed(CASE).category is becomes
+    assert facts.listed(None) == facts
+    assert (facts.listed(CASE).listing is None) == (category.standing is not Standing.ORDINARY)
+
+
+def test_who_is_to_be_phased_out_is_called_first_and_the_reason_names_the_case() -> None:
+    listed = user(2, 500, category=Category.PHASED_OUT, listing=CASE)
+    found = chosen([user(1, 500), listed], gap(400, 400))
+    assert codes(found) == [2]
+    assert "重点限制用户（属淘汰类：6300千伏安以下矿热炉）" in found.users[0].reason_zh
+    assert "restricted first (to be phased out: furnaces below 6300 kVA)" in found.users[0].reason_en
+    assert [one.why for one in found.reasons] == [Why.RESTRICTED_FIRST]

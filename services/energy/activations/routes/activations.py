@@ -18,6 +18,7 @@ from services.energy.activations.errors import (
     ActivationEnterpriseUnknown,
     ActivationExceedsAdjustable,
     ActivationMetersUnfit,
+    ActivationNoGap,
     ActivationNotFound,
     ActivationNothingToNotify,
     ActivationNotOver,
@@ -30,6 +31,7 @@ from services.energy.activations.errors import (
     ActivationUserProtected,
     IllegalActivationChange,
 )
+from services.energy.activations.planned_schemas import PlannedWrite
 from services.energy.activations.response_schemas import (
     TrackingRead,
     VerificationAsk,
@@ -46,13 +48,14 @@ from services.energy.activations.schemas import (
     Closing,
     Ending,
     NotifiedRead,
-    PlannedWrite,
     activation_read,
     amendment_read,
 )
 from services.energy.activations.service import amending, course, notifying, ordering, planned, verifying
 from services.energy.activations.tables import ActivationRow
+from services.energy.balance.errors import BalanceRuleMissing, ForecastMissing
 from services.energy.curtailment.errors import GapUnfit
+from services.energy.grid.errors import GridNodeNotFound
 
 router = APIRouter(prefix="/v1", route_class=TransactionalRoute, tags=["orderly use"])
 
@@ -94,7 +97,11 @@ async def post_activation(body: ActivationWrite, ctx: ContextDep, response: Resp
     responses=problems(
         ActivationPlanMissing,
         ActivationSelectionEmpty,
+        ActivationNoGap,
         GapUnfit,
+        GridNodeNotFound,
+        ForecastMissing,
+        BalanceRuleMissing,
         ActivationPeriodUnfit,
         ActivationEnterpriseUnknown,
         ActivationMetersUnfit,
@@ -105,7 +112,10 @@ async def post_activation(body: ActivationWrite, ctx: ContextDep, response: Resp
     dependencies=KEEPERS,
 )
 async def post_planned_activation(body: PlannedWrite, ctx: ContextDep, response: Response) -> ActivationRead:
-    """Order an activation of those whom the plan chooses for a gap; `selection` says what it cannot cover."""
+    """Order an activation of those whom the plan chooses for a gap; `selection` says what it cannot cover.
+
+    The gap is given, or read of a node's newest forecast; where a node is named, only who draws from it helps.
+    """
     return shown(response, await planned.order_by_plan(ctx, body.wanted()))
 
 

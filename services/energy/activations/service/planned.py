@@ -14,8 +14,10 @@ from libs.common.context import Context
 from libs.common.security.scope import ensure_region
 from services.energy.activations.domain.quarters import QUARTERS_A_DAY, Floats, start_of
 from services.energy.activations.errors import ActivationPlanMissing, ActivationSelectionEmpty
+from services.energy.activations.service.node_gaps import enterprises_below, gap_at
 from services.energy.activations.service.ordering import WantedActivation, WantedOrder, order_activation
 from services.energy.activations.tables import ActivationRow
+from services.energy.curtailment.errors import GapUnfit
 from services.energy.curtailment.service import Chosen, Selection, approved_plan, select_users
 from services.energy.metering.domain.slots import day_number
 
@@ -25,12 +27,15 @@ _REASONS: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class WantedByPlan:
-    """The gap by quarter of the office's day (96), kW, NaN where nobody knows it; ``level`` 1 blue to 4 red."""
+    """``gap_kw`` by quarter of the office's day (96), NaN where nobody knows it; None: as foreseen at the node.
+
+    ``node_code``: what is short; only who draws from it helps. ``level`` 1 blue to 4 red.
+    """
 
     region_code: str
     day: date
-    gap_kw: Floats
     reason: str
+    gap_kw: Floats | None = None
     level: int | None = None
     node_code: str | None = None
     acknowledge_minutes: int | None = None
@@ -40,13 +45,27 @@ class WantedByPlan:
 async def order_by_plan(ctx: Context, wanted: WantedByPlan) -> ActivationRow:
     """Choose who covers the gap and order it of them.
 
-    Raises ActivationPlanMissing, ActivationSelectionEmpty, GapUnfit, and what ordering by hand raises.
+    Raises ActivationPlanMissing, ActivationSelectionEmpty, GapUnfit, what reading a node's gap raises, and what
+    ordering by hand raises. Of a gap without figures and node: GapUnfit.
     """
     ensure_region(ctx.principal, wanted.region_code)
     plan = await approved_plan(ctx, wanted.region_code, wanted.day.year)
     if plan is None:
         raise ActivationPlanMissing(region_code=wanted.region_code, year=wanted.day.year)
-    selection = await select_users(ctx, plan, wanted.gap_kw, wanted.day, level=wanted.level)
+    among = None if wanted.node_code is None else await enterprises_below(ctx, wanted.node_code, wanted.day)
+    gap_kw, level = wanted.gap_kw, wanted.level
+    source: dict[str, Any] = {"gap_source": "given"}
+    if gap_kw is None:
+        if wanted.node_code is None or among is None:
+            raise GapUnfit(slots=QUARTERS_A_DAY, count=0)
+        found = await gap_at(ctx, wanted.node_code, wanted.day, among)
+        gap_kw, level = found.kw, level or found.level
+        source = {
+            "gap_source": "forecast",
+            "forecast_id": str(found.forecast_id),
+            "ordered_kw": _values(found.ordered_kw),
+        }
+    selection = await select_users(ctx, plan, gap_kw, wanted.day, level=wanted.level, among=among)
     if not selection.users:
         raise ActivationSelectionEmpty(day=wanted.day, uncovered_kw=round(_peak(selection.uncovered_kw), 1))
     calls: dict[UUID, list[Chosen]] = {}
@@ -61,12 +80,12 @@ async def order_by_plan(ctx: Context, wanted: WantedByPlan) -> ActivationRow:
             ends_at=max(one.ends_at for one in orders if one.ends_at is not None),
             reason=wanted.reason,
             orders=orders,
-            level=wanted.level or selection.level,
+            level=level or selection.level,
             node_code=wanted.node_code,
             acknowledge_minutes=wanted.acknowledge_minutes,
             baseline_method=wanted.baseline_method,
             plan_id=plan.plan_id,
-            selection=kept(selection),
+            selection=kept(selection) | source,
         ),
     )
 

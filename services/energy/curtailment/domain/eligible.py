@@ -101,6 +101,7 @@ def _timed(
         output_yuan_per_kwh=user.output_yuan_per_kwh,
         notice_minutes=offer.notice_minutes,
         closed=None if reason is None else (reason.why, reason.reason),
+        listing=user.listing,
     )
 
 

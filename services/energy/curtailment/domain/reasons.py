@@ -31,8 +31,11 @@ def for_chosen(one: Candidate, option: Option) -> wording.Words:
     zh = [f"{tier[0]}{measure[0]}，{begin}–{end} 压减 {kw} 千瓦"]
     en = [f"tier {tier[1]}, {measure[1]}, {kw} kW less {begin}–{end}"]
     if one.is_restricted:
-        zh.append(f"重点限制用户（{wording.CATEGORIES[one.category][0]}）")
-        en.append(f"restricted first ({wording.CATEGORIES[one.category][1]})")
+        zh_why, en_why = wording.CATEGORIES[one.category]
+        if one.listing is not None:
+            zh_why, en_why = one.listing.zh, one.listing.en
+        zh.append(f"重点限制用户（{zh_why}）")
+        en.append(f"restricted first ({en_why})")
     times, kwh = one.burden.times, wording.power(one.burden.kwh)
     zh.append(f"今年已承担 {times} 次、{kwh} 千瓦时" if times else "今年尚未承担")
     en.append(f"gave {times} times and {kwh} kWh this year" if times else "has not been called this year")

@@ -11,7 +11,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from services.energy.curtailment.domain.users import Category, Measure, Standing
+from services.energy.curtailment.domain.users import Category, Listing, Measure, Standing
 
 SLOTS: Final = 96
 SLOT_MINUTES: Final = 15
@@ -84,6 +84,7 @@ class Candidate:
     output_yuan_per_kwh: float | None = None
     notice_minutes: int = 0
     closed: tuple[Why, str] | None = None
+    listing: Listing | None = None
 
     @property
     def is_restricted(self) -> bool:

@@ -8,7 +8,7 @@ whose supply comes first (优先保障), those who are restricted first (重点�
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -147,11 +147,19 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
+class Listing:
+    """Why an enterprise is to be phased out (淘汰类): its open cases, in both languages."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
 class UserFacts:
     """A user: maximum and security load (最大负荷, 保安负荷) in kW, weekly rest days (1 Monday to 7 Sunday).
 
     ``output_yuan_per_kwh`` is the output value lost with a kWh; None where nobody knows it. ``capacity_kw`` is the
-    sum over its meters where all are known.
+    sum over its meters where all are known. ``listing``: open cases of phase-out that made it what it is.
     """
 
     user_id: UUID
@@ -167,6 +175,7 @@ class UserFacts:
     rest_weekdays: frozenset[int] = frozenset()
     output_yuan_per_kwh: float | None = None
     capacity_kw: float | None = None
+    listing: Listing | None = None
 
     @property
     def standing(self) -> Standing:
@@ -174,3 +183,12 @@ class UserFacts:
 
     def offer_of(self, measure: Measure) -> Offer | None:
         return next((offer for offer in self.offers if offer.measure is measure), None)
+
+    def listed(self, listing: Listing | None) -> UserFacts:
+        """The user with what its open cases of phase-out make of it: one that is ordinary is restricted first.
+
+        Whom the law protects stays protected, and who is restricted for another reason stays what it is.
+        """
+        if listing is None or self.standing is not Standing.ORDINARY:
+            return self
+        return replace(self, category=Category.PHASED_OUT, listing=listing)

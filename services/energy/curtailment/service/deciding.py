@@ -31,6 +31,7 @@ from services.energy.curtailment.errors import (
 )
 from services.energy.curtailment.service import rules
 from services.energy.curtailment.service.recording import ensure_open, facts, first_day, record
+from services.energy.curtailment.service.standing import listings
 from services.energy.curtailment.tables import CurtailmentPlanRow
 from services.energy.metering.tables import MeterRow
 
@@ -41,7 +42,7 @@ _TERMS: Final[dict[str, type[Enum]]] = {"category": Category, "measure": Measure
 
 
 async def find_faults(ctx: Context, plan: CurtailmentPlanRow) -> list[Finding]:
-    """What is wrong with the plan as it stands, and as its users, their meters and the calendar are now."""
+    """What is wrong with the plan as it stands, and as its users, their meters, cases and the calendar are now."""
     stated = await facts(ctx, plan)
     rows = await repository.users_in(ctx.session, plan.region_code)
     known = {row.id for row in rows}
@@ -50,9 +51,12 @@ async def find_faults(ctx: Context, plan: CurtailmentPlanRow) -> list[Finding]:
     offers = await repository.offers_of(ctx.session, ids)
     meters = await repository.meters_of(ctx.session, ids)
     registered = await repository.registered(ctx.session, [row.enterprise_id for row in rows])
+    listed = await listings(ctx, max(today_of(ctx), first_day(plan)))
     users = {
         row.id: CheckedUser(
-            facts=repository.facts_of(row, offers.get(row.id, []), meters.get(row.id, [])),
+            facts=repository.facts_of(row, offers.get(row.id, []), meters.get(row.id, [])).listed(
+                listed.get(row.enterprise_id)
+            ),
             is_active=row.active,
             is_registered=row.enterprise_id in registered,
             meters=tuple(_meter(meter_no, meter) for meter_no, meter in meters.get(row.id, [])),

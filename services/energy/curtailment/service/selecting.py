@@ -27,6 +27,7 @@ from services.energy.curtailment.errors import GapUnfit
 from services.energy.curtailment.service import rules
 from services.energy.curtailment.service.burdens import curtailed_so_far
 from services.energy.curtailment.service.exclusions import ExclusionCause
+from services.energy.curtailment.service.standing import listings
 from services.energy.metering.domain.slots import instant_of
 from services.energy.metering.tables import MeterRow
 from services.energy.outages.repository import stretches_between
@@ -90,7 +91,13 @@ async def _rows(
     rows = await repository.users_by_id(ctx.session, ids)
     offers = await repository.offers_of(ctx.session, ids)
     meters = await repository.meters_of(ctx.session, ids)
-    users = {row.id: repository.facts_of(row, offers.get(row.id, []), meters.get(row.id, [])) for row in rows}
+    listed = await listings(ctx, day)
+    users = {
+        row.id: repository.facts_of(row, offers.get(row.id, []), meters.get(row.id, [])).listed(
+            listed.get(row.enterprise_id)
+        )
+        for row in rows
+    }
     is_active = {row.id: row.active for row in rows}
     burdens = await curtailed_so_far(ctx, day.year)
     start = datetime.combine(day, datetime.min.time(), SHANGHAI).astimezone(UTC)

@@ -28,6 +28,13 @@ class FigureKind(StrEnum):
     VALUE = "value"
 
 
+class Origin(StrEnum):
+    """Who stated a figure: the enterprise itself (企业自报) or an office (主管部门录入)."""
+
+    ENTERPRISE = "enterprise"
+    OFFICE = "office"
+
+
 class Flow(StrEnum):
     """消费 consumed, 外供 supplied to others, 原料用能 feedstock.
 

@@ -16,7 +16,7 @@ from libs.common.security.principal import Principal
 from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
-from services.energy.efficiency.domain.books import FigureKind, Flow
+from services.energy.efficiency.domain.books import FigureKind, Flow, Origin
 from services.energy.efficiency.errors import EfficiencyNotFound, EnterpriseUnknown
 from services.energy.efficiency.repository.scopes import owned_scope, region_filter
 from services.energy.efficiency.tables import FigureRow, MeterShareRow, MonthRow, ProcessRow
@@ -33,6 +33,7 @@ FIGURES: Final = Listing(
         "flow": FilterField(col(FigureRow.flow), Flow),
         "revision": FilterField(col(FigureRow.revision), int),
         "recorded_at": FilterField(col(FigureRow.recorded_at), datetime),
+        "origin": FilterField(col(FigureRow.origin), Origin),
     },
     sortable=("month", "recorded_at"),
     default_sort="-month",

@@ -22,6 +22,11 @@ KEEPERS: list[Any] = [
     require(Role.ADMIN, Role.SUPERVISOR, Role.LEADER, Role.OFFICER),
     require_scope(Scope.ENERGY_WRITE),
 ]
+# Months are reported by the enterprise itself as well, within its own scope.
+REPORTERS: list[Any] = [
+    require(Role.ADMIN, Role.SUPERVISOR, Role.LEADER, Role.OFFICER, Role.ENTERPRISE),
+    require_scope(Scope.ENERGY_WRITE),
+]
 DECIDERS: list[Any] = [require(Role.ADMIN, Role.SUPERVISOR, Role.LEADER), require_scope(Scope.ENERGY_WRITE)]
 PLACING: Final = (EverywhereForbidden, EntryNotOrdered, EntryOverlaps)
 MAX_MONTHS: Final = 36

@@ -31,6 +31,7 @@ from services.energy.efficiency.errors import (
 from services.energy.efficiency.repository import figures as repository
 from services.energy.efficiency.routes.answers import (
     KEEPERS,
+    REPORTERS,
     FirstMonth,
     LastMonth,
     MonthPath,
@@ -191,12 +192,15 @@ async def get_energy_month(
     "/enterprises/{enterprise_id}/energy-months/{month}",
     response_model=MonthRead,
     responses=problems(EnterpriseUnknown, MonthAhead, FigureUnfit),
-    dependencies=KEEPERS,
+    dependencies=REPORTERS,
 )
 async def put_energy_month(
     enterprise_id: UUID, month: MonthPath, body: MonthWrite, request: Request, ctx: ContextDep, response: Response
 ) -> MonthRead:
-    """Report figures of a month that is over, or correct them with a reason; others stay as they stand."""
+    """Report figures of a month that is over, or correct them with a reason; others stay as they stand.
+
+    An enterprise reports and corrects its own; what the office entered or corrected, the office corrects.
+    """
     enterprise = await repository.get_enterprise(ctx.session, ctx.principal, enterprise_id)
     first = month_of(month)
     row = await statements.open_month(ctx, enterprise_id, first)
@@ -226,7 +230,7 @@ async def list_energy_figures(
     response_model=TableReport,
     responses=problems(TableUnreadable, TableRefused),
     openapi_extra=_BODY,
-    dependencies=KEEPERS,
+    dependencies=REPORTERS,
 )
 async def post_energy_figures(
     request: Request,
@@ -237,7 +241,8 @@ async def post_energy_figures(
     """Take uses, outputs and output values from a CSV or XLSX table: an item a row, or a column for each.
 
     Columns: 统一社会信用代码, 月份, optionally 工序; then 项目 and 数量 (with 流向 and 单位), or columns headed
-    by carriers, products and 产值 with their unit in brackets. All rows are taken or none.
+    by carriers, products and 产值 with their unit in brackets. All rows are taken or none. An enterprise sends
+    rows of its own alone.
     """
     outcome = await importing.import_figures(ctx, await request.body(), reason, dry_run=dry_run)
     return TableReport(

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from services.energy.efficiency.domain.books import OUTPUT_VALUE, FigureKind, Flow
+from services.energy.efficiency.domain.books import OUTPUT_VALUE, FigureKind, Flow, Origin
 from services.energy.efficiency.schemas.types import (
     Code,
     Month,
@@ -178,6 +178,7 @@ class FigureRead(BaseModel):
     revision: int
     recorded_at: datetime
     recorded_by: str
+    origin: Origin = Field(description="Stated by the enterprise itself, or entered or corrected by an office.")
     replaced_at: datetime | None = Field(description="Until when it was what is known; null while it stands.")
     reason: str
 

@@ -89,9 +89,9 @@ async def _apply(
         enterprise = enterprises[credit_code]
         row = await open_month(ctx, enterprise.enterprise_id, month)
         wanted = _wanted(known, ones, month, await process_ids(ctx, enterprise.enterprise_id), outcome)
-        _, lacks_reason = await lay_over(ctx, enterprise, row, month, wanted, reason)
-        if lacks_reason:
-            outcome.faults.append(SheetFault(ones[0].line, "", "figure.reason_required"))
+        _, fault = await lay_over(ctx, enterprise, row, month, wanted, reason)
+        if fault is not None:
+            outcome.faults.append(SheetFault(ones[0].line, "", fault.code, dict(fault.params)))
         touched.add((enterprise.enterprise_id, month))
     outcome.months = len(touched)
     return touched

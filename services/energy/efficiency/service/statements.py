@@ -12,7 +12,7 @@ from uuid import UUID
 from libs.common.context import Context
 from libs.common.registry.tables import EnterpriseReplicaRow
 from libs.common.web.problems import FieldError
-from services.energy.efficiency.domain.books import OUTPUT_VALUE, Book, FigureKind, Flow, Key
+from services.energy.efficiency.domain.books import OUTPUT_VALUE, Book, FigureKind, Flow, Key, Origin
 from services.energy.efficiency.domain.carriers import Carrier, FactorKind, in_base_unit
 from services.energy.efficiency.domain.converting import MonthEnergy
 from services.energy.efficiency.errors import FigureUnfit, MonthAhead
@@ -130,9 +130,9 @@ async def report_month(
             wanted[found[0]] = found[1]
     if faults:
         raise FigureUnfit(errors=faults)
-    row, missing_reason = await lay_over(ctx, enterprise, row, month, wanted, reason)
-    if missing_reason:
-        raise FigureUnfit(errors=[FieldError("figure.reason_required", "/reason")])
+    row, fault = await lay_over(ctx, enterprise, row, month, wanted, reason)
+    if fault is not None:
+        raise FigureUnfit(errors=[fault])
     return row
 
 
@@ -147,9 +147,13 @@ async def lay_over(
     month: date,
     wanted: Mapping[Key, Decimal | None],
     reason: str,
-) -> tuple[MonthRow, bool]:
-    """Write what differs from what stands; whether it corrects something and lacks its reason."""
+) -> tuple[MonthRow, FieldError | None]:
+    """Write what differs from what stands; what is wrong where it corrects something that it may not, or untold.
+
+    An enterprise corrects what it stated itself; what an office entered or corrected, an office corrects.
+    """
     subject = ctx.principal.subject
+    origin = Origin.ENTERPRISE if ctx.principal.is_enterprise_bound else Origin.OFFICE
     stands = {
         _key(one): one for one in await figures.current_figures(ctx.session, enterprise.enterprise_id, month)
     }
@@ -178,6 +182,7 @@ async def lay_over(
                 revision=1 if before is None else before.revision + 1,
                 recorded_at=ctx.now,
                 recorded_by=subject,
+                origin=origin.value,
                 reason=reason,
             )
         )
@@ -195,7 +200,15 @@ async def lay_over(
     elif changed:
         row.advance(ctx.now, subject)
     await ctx.session.flush()
-    return row, bool(corrected) and not reason
+    return row, _fault(corrected, origin, reason)
+
+
+def _fault(corrected: Sequence[FigureRow], origin: Origin, reason: str) -> FieldError | None:
+    if origin is Origin.ENTERPRISE:
+        foreign = sorted(one.code for one in corrected if one.origin != origin)
+        if foreign:
+            return FieldError("figure.entered_by_office", params={"codes": tuple(foreign)})
+    return FieldError("figure.reason_required", "/reason") if corrected and not reason else None
 
 
 def _key(row: FigureRow) -> Key:

@@ -69,7 +69,8 @@ class MonthRow(VersionedRow, table=True):
 class FigureRow(EnergyTable, table=True):
     """One figure, from when until when it was what is known; ``quantity`` null: it was taken back.
 
-    A row is never changed but for ``replaced_at``: a correction is another row of the next revision.
+    A row is never changed but for ``replaced_at``: a correction is another row of the next revision. ``origin``:
+    who stated it, the enterprise itself or an office.
     """
 
     __tablename__ = "energy_figure"
@@ -92,6 +93,7 @@ class FigureRow(EnergyTable, table=True):
         CheckConstraint("(kind = 'use') = (flow IS NOT NULL)", name="flow_of_use"),
         CheckConstraint("flow IN ('consumed', 'supplied', 'feedstock')", name="flow"),
         CheckConstraint("quantity >= 0", name="not_negative"),
+        CheckConstraint("origin IN ('enterprise', 'office')", name="origin"),
     )
 
     id: UUID = Field(primary_key=True)
@@ -106,5 +108,6 @@ class FigureRow(EnergyTable, table=True):
     revision: int
     recorded_at: datetime = Field(sa_type=UtcDateTime)
     recorded_by: str
+    origin: str
     replaced_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     reason: str

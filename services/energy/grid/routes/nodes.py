@@ -109,4 +109,5 @@ async def patch_node(
 )
 async def delete_node(code: NodeCode, request: Request, ctx: ContextDep) -> None:
     """Take away a node that was registered by mistake and nothing hangs on; one that stood is given its end."""
-    await nodes.remove_node(ctx, await opened(ctx, request, code))
+    plants_on: nodes.PlantsOn = getattr(request.app.state, "plants_on_node", nodes.no_plants)
+    await nodes.remove_node(ctx, await opened(ctx, request, code), plants_on)

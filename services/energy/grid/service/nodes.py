@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -14,6 +15,7 @@ from services.energy.grid import repository
 from services.energy.grid.domain.node import NodeKind
 from services.energy.grid.domain.spans import Span
 from services.energy.grid.errors import GridCodeTaken, GridNodeInUse, GridNodeReferred
+from services.energy.grid.occupant_repository import occupants_of
 from services.energy.grid.service import parts
 from services.energy.grid.service.parts import CapacityFacts
 from services.energy.grid.service.recording import changed, check_region, check_span, registered, removed
@@ -21,6 +23,8 @@ from services.energy.grid.tables import GridNodeRow
 from services.energy.situations.domain.situation import Subject
 from services.energy.situations.service import settle
 
+# So many of each kind are named where a node is not taken away.
+_MOST_NAMED: Final = 5
 # What may be put right of a node; its kind and code are what it is.
 CHANGEABLE: Final = (
     "name",
@@ -109,10 +113,26 @@ async def change_node(ctx: Context, row: GridNodeRow, changes: dict[str, Any]) -
     return row
 
 
-async def remove_node(ctx: Context, row: GridNodeRow) -> None:
+# Codes of the plants that feed or fed a node (by id); their slice stands above and is handed in.
+PlantsOn = Callable[[Context, UUID], Awaitable[Sequence[str]]]
+
+
+async def no_plants(_ctx: Context, _node: UUID) -> Sequence[str]:
+    return ()
+
+
+async def remove_node(ctx: Context, row: GridNodeRow, plants_on: PlantsOn = no_plants) -> None:
     """Take away an opened node that was registered by mistake. Raises GridNodeReferred."""
-    if await repository.is_used(ctx.session, row.id):
-        raise GridNodeReferred(node_code=row.code)
+    found = await occupants_of(ctx.session, row, _MOST_NAMED)
+    plants = tuple(await plants_on(ctx, row.id))[:_MOST_NAMED]
+    if found.nodes or found.meters or found.projects or plants:
+        raise GridNodeReferred(
+            node_code=row.code,
+            nodes=found.nodes or None,
+            meters=found.meters or None,
+            projects=found.projects or None,
+            plants=plants or None,
+        )
     kinds = (SituationKind.SUPPLY_SHORTAGE, SituationKind.SHORTAGE_FORECAST)
     subject = Subject(row.kind, row.id, row.code, row.name, row.region_code)
     await settle(ctx, subject, (), judged=kinds, reason=lambda _row: "withdrawn")
