@@ -90,7 +90,7 @@ class EconomyReportCorrectedV1(_ReportEvent):
 
 
 class EconomyTotal(BaseModel):
-    """What an indicator adds up to over the region's register: ``complete`` of ``expected`` enterprises said it."""
+    """What an indicator adds up to in the region: ``complete`` of the ``expected`` enterprises said it."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from services.projects.conditions.domain.condition import Finding
 from services.projects.economy.domain import months
 from services.projects.economy.domain.arithmetic import growth, plain, shown
-from services.projects.economy.domain.indicators import OUTPUT, POWER, Indicator
+from services.projects.economy.domain.indicators import OUTPUT, POWER, Indicator, IndicatorKind
 from services.projects.economy.domain.rules import EconomyRule, RuleKind, Rules
 
 KIND = "economic_dip"
@@ -44,6 +44,8 @@ def judge(
         dip
         for kind, look in _LOOKS.items()
         if (rule := rules.find(kind, region_code, month, indicator.code)) is not None
+        # A rule for all is one for flows: nobody wants stocks of goods to rise.
+        and (rule.indicator is not None or indicator.kind is IndicatorKind.FLOW)
         and (dip := look(rule, own, month)) is not None
     ]
     if indicator.code == OUTPUT:

@@ -88,16 +88,21 @@ def _faults(code: str, line: Line, indicator: Indicator | None) -> Iterable[Fiel
                 yield FieldError("economy_line.whole_yuan", f"{pointer}/{name}", {"indicator": code})
 
 
-def demand_complete(lines: Lines, catalogue: Mapping[str, Indicator]) -> None:
-    """Raises ReportIncomplete naming each required indicator that is not said."""
+def demand_complete(lines: Lines, catalogue: Mapping[str, Indicator], edition: Edition) -> None:
+    """Raises ReportIncomplete naming each indicator that the edition requires and does not say."""
     missing = [
         code
         for code, indicator in catalogue.items()
-        if indicator.required and indicator.active and lines.get(code, Line()).says_nothing
+        if _requires(indicator, edition) and lines.get(code, Line()).says_nothing
     ]
     if missing:
         faults = [FieldError("economy_line.required", f"/lines/{code}", {"indicator": code}) for code in missing]
         raise ReportIncomplete(indicators=missing, errors=faults)
+
+
+def _requires(indicator: Indicator, edition: Edition) -> bool:
+    required = indicator.required if edition is Edition.FINAL else indicator.required_flash
+    return required and indicator.active
 
 
 def demand_change(before: Lines, after: Lines) -> None:

@@ -14,6 +14,7 @@ from services.projects.economy.domain import months
 from services.projects.economy.domain.deriving import derive_months
 from services.projects.economy.domain.reports import Edition, Lines
 from services.projects.economy.repository import catalogue
+from services.projects.economy.repository import counted as counted_rows
 from services.projects.economy.repository import reports as repository
 
 # Enterprises whose year is held at once.
@@ -35,15 +36,15 @@ async def recount(session: AsyncSession, enterprise_ids: Collection[UUID], month
         for enterprise_id, reports in said.items():
             for counted in derive_months(indicators, reports, before.get(enterprise_id, {}), month):
                 report_id, revision = sources[enterprise_id, counted.month, counted.edition]
-                records.append(repository.figure_record(enterprise_id, counted, report_id, revision))
-        await repository.replace_figures(session, some, month, records)
+                records.append(counted_rows.figure_record(enterprise_id, counted, report_id, revision))
+        await counted_rows.replace_figures(session, some, month, records)
 
 
 async def _said(session: AsyncSession, enterprise_ids: Collection[UUID], month: date) -> tuple[Any, Any]:
     """Accepted lines by enterprise, month and edition; and the report and revision that said them."""
     said: dict[UUID, dict[date, dict[Edition, Lines]]] = {}
     sources: dict[tuple[UUID, date, Edition], tuple[UUID, int]] = {}
-    rows = await repository.accepted_lines(session, enterprise_ids, month, month.replace(month=12))
+    rows = await counted_rows.accepted_lines(session, enterprise_ids, month, month.replace(month=12))
     for enterprise_id, when, edition_code, report_id, revision, lines in rows:
         edition = Edition(edition_code)
         said.setdefault(enterprise_id, {}).setdefault(when, {})[edition] = repository.lines_of(lines)
@@ -57,7 +58,7 @@ async def _before(
     """The year's values until the month before."""
     if month.month == 1:
         return {}
-    known = await repository.figures_at(session, enterprise_ids, months.plus(month, -1))
+    known = await counted_rows.figures_at(session, enterprise_ids, months.plus(month, -1))
     return {
         enterprise_id: {code: derived.cumulative for code, derived in figures.items()}
         for enterprise_id, figures in known.items()

@@ -17,8 +17,8 @@ from services.projects.economy.domain import months
 from services.projects.economy.domain.dips import KIND, judge
 from services.projects.economy.domain.indicators import Indicator
 from services.projects.economy.domain.rules import DIPS, RuleKind, Rules
+from services.projects.economy.repository import counted as counted_rows
 from services.projects.economy.repository import regional
-from services.projects.economy.repository import reports as repository
 from services.projects.economy.service.terms import Terms, load_terms
 from services.projects.registry.repository import by_keys, lock_key, names_of_entries
 from services.projects.registry.tables import EnterpriseRow
@@ -43,7 +43,7 @@ async def scan_dips(ctx: Context) -> Outcome:
     terms = await load_terms(ctx)
     if not any(terms.rules.of(kind) for kind in DIPS):
         return Outcome()
-    outcome, ids = Outcome(), await repository.enterprises_with_figures(ctx.session)
+    outcome, ids = Outcome(), await counted_rows.enterprises_with_figures(ctx.session)
     for start in range(0, len(ids), _BATCH):
         rows = await by_keys(ctx.session, EnterpriseRow, "enterprise_id", ids[start : start + _BATCH])
         outcome += await settle_enterprises(
@@ -54,11 +54,11 @@ async def scan_dips(ctx: Context) -> Outcome:
 
 async def settle_enterprises(ctx: Context, enterprises: Mapping[UUID, EnterpriseRow], terms: Terms) -> Outcome:
     """Bring the dips of enterprises in line with what counts of their latest months."""
-    latest = await repository.latest_months(ctx.session, enterprises)
+    latest = await counted_rows.latest_months(ctx.session, enterprises)
     judged: list[Judged] = []
     for month, some in _by_month(latest).items():
-        series = await repository.series_of(ctx.session, some, month, _length(terms.rules))
-        places = await repository.places_of(ctx.session, some, month)
+        series = await counted_rows.series_of(ctx.session, some, month, _length(terms.rules))
+        places = await counted_rows.places_of(ctx.session, some, month)
         for enterprise_id in some:
             region_code = places.get(enterprise_id, enterprises[enterprise_id].region_code)
             judged += _judge(
@@ -107,7 +107,7 @@ def _found(
 
 async def _scan_regions(ctx: Context, terms: Terms) -> Outcome:
     """Regions by what all of their enterprises said; a month that one of them lacks is not judged."""
-    month = await repository.latest_month(ctx.session)
+    month = await counted_rows.latest_month(ctx.session)
     if month is None:
         return Outcome()
     sums = await regional.complete_series(ctx.session, months.plus(month, 1 - _length(terms.rules)), month)

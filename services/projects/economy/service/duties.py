@@ -127,3 +127,16 @@ def _reason(row: ReportRow, kind: str) -> str:
         return "submitted"
     # What was due soon and has not come in is late now.
     return "late" if kind == DUE_SOON else "rule_changed"
+
+
+async def drop_duties(ctx: Context, enterprise: EnterpriseRow) -> None:
+    """Reports of months in which the enterprise is in no place of the register are owed no more.
+
+    What was said stays; only those that say nothing go, and with them what was told of them.
+    """
+    for row in await repository.orphaned_reports(ctx.session, enterprise.enterprise_id):
+        await settle(
+            ctx, subject_of(row, enterprise), [], judged=JUDGED, reason=lambda _: "left_register", may_open=False
+        )
+        await ctx.session.delete(row)
+    await ctx.session.flush()

@@ -1,4 +1,4 @@
-"""Reporting: a draft is entered, submitted with its doubts confirmed, and corrected when it counts or is closed."""
+"""A draft is entered, submitted with its doubts confirmed, and corrected when it counts or its month is closed."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from services.projects.economy.domain.plausibility import Warned, confirmed, dou
 from services.projects.economy.domain.reports import Edition, Lines, ReportStatus
 from services.projects.economy.errors import FlashAfterFinal, NotInRegister
 from services.projects.economy.repository import catalogue
+from services.projects.economy.repository import counted as counted_rows
 from services.projects.economy.repository import reports as repository
 from services.projects.economy.service.duties import settle_duty
 from services.projects.economy.service.recording import OpenedReport, new_report, say, step
@@ -140,7 +141,7 @@ def hand_in(
     """
     row = opened.row
     rules.demand_sound(opened.lines, terms.catalogue)
-    rules.demand_complete(opened.lines, terms.catalogue)
+    rules.demand_complete(opened.lines, terms.catalogue, Edition(row.edition))
     found = confirmed(doubts_of(opened, terms, before), reasons)
     row.status, row.reason = ReportStatus.SUBMITTED.value, reason
     row.warnings = [stored_warning(one, ctx.principal.subject) for one in found]
@@ -180,7 +181,7 @@ def derived_lines(lines: Lines, terms: Terms, month: date, before: Mapping[str, 
 async def figures_before(ctx: Context, row: ReportRow) -> Mapping[str, Derived]:
     """What counts of the month before."""
     earlier = months.plus(row.month, -1)
-    return (await repository.figures_at(ctx.session, [row.enterprise_id], earlier)).get(row.enterprise_id, {})
+    return (await counted_rows.figures_at(ctx.session, [row.enterprise_id], earlier)).get(row.enterprise_id, {})
 
 
 def stored_warning(one: Warned, subject: str) -> dict[str, Any]:

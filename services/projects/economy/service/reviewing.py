@@ -23,6 +23,7 @@ from services.projects.economy.domain.indicators import Indicator
 from services.projects.economy.domain.reports import ReportStatus
 from services.projects.economy.errors import OwnReview
 from services.projects.economy.repository import catalogue
+from services.projects.economy.repository import counted as counted_rows
 from services.projects.economy.repository import reports as repository
 from services.projects.economy.service.counting import recount
 from services.projects.economy.service.dips import settle_enterprises
@@ -102,7 +103,7 @@ async def _tell(
     ctx: Context, rows: Sequence[ReportRow], enterprises: Mapping[UUID, EnterpriseRow], replaced: Collection[UUID]
 ) -> list[EventRow]:
     known = await catalogue.all_indicators(ctx.session)
-    figures = await repository.figures_of_reports(ctx.session, rows)
+    figures = await counted_rows.figures_of_reports(ctx.session, rows)
     return [
         step(
             ctx,
