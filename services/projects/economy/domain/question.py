@@ -56,3 +56,9 @@ class Question:
     comparison: Comparison = Comparison.REPORTED
     by: FigureGrouping | None = None
     region_level: RegionLevel = RegionLevel.COUNTY
+
+    @property
+    def needs_sizes(self) -> bool:
+        """Whether twelve months of revenue have to be looked at for it."""
+        by_size = self.by in {FigureGrouping.SCALE, FigureGrouping.SIZE}
+        return by_size or self.scale is not None or self.size is not None

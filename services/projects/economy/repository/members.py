@@ -83,11 +83,7 @@ def members(question: Question, world: World, month: date) -> Subquery:
         tenancy = _tenancies(month)
         source = source.outerjoin(tenancy, tenancy.c.enterprise_id == col(StandingRow.enterprise_id))
         columns["park"] = tenancy.c.code
-    if (
-        question.by in {FigureGrouping.SCALE, FigureGrouping.SIZE}
-        or question.scale is not None
-        or question.size is not None
-    ):
+    if question.needs_sizes:
         source, columns["scale"], columns["size"] = _sized(source, question, world, month)
     return (
         select(
