@@ -1,4 +1,4 @@
-"""The economy over REST: a report's life, late ones, closed months, imports, figures that open to their rows (S13)."""
+"""The economy over REST: a report's life, late ones, closed months, tables, enterprises that move (S13)."""
 
 from __future__ import annotations
 
