@@ -49,6 +49,8 @@ SUBJECT_FIELDS = {
     projects.VISIT: "visit_id",
     projects.INSTRUCTION: "instruction_id",
     projects.CHECK: "check_id",
+    projects.ECONOMY_REPORT: "report_id",
+    projects.ECONOMY_MONTH: "closing_id",
 }
 CREDENTIAL_SUBJECTS: dict[type[EventPayload], str] = {
     projects.SigningKeyRecordedV1: "kid",

@@ -44,6 +44,8 @@ class ProjectConditionKind(StrEnum):
     WEBHOOK_PAUSED = "webhook_paused"
     TARGET_BEHIND_PACE = "target_behind_pace"
     ECONOMIC_DIP = "economic_dip"
+    ECONOMY_REPORT_DUE_SOON = "economy_report_due_soon"
+    ECONOMY_REPORT_LATE = "economy_report_late"
 
 
 class ProjectConditionOpenedV1(EventPayload):
