@@ -14,7 +14,7 @@ from services.projects.database import ProjectsTable, VersionedTable
 
 
 class TargetEditionRow(ProjectsTable, table=True):
-    """A quarter's assessment or a year's settlement as it was frozen; the highest edition stands. Never changed."""
+    """A quarter's assessment or a year's settlement, frozen; the highest edition stands. Never changed."""
 
     __tablename__ = "target_edition"
     __table_args__ = (
