@@ -49,6 +49,11 @@ SUBJECT_FIELDS = {
     projects.VISIT: "visit_id",
     projects.INSTRUCTION: "instruction_id",
     projects.CHECK: "check_id",
+    projects.TARGET: "target_id",
+    projects.TARGET_ACTUAL: "figure",
+    projects.TARGET_LETTER: "letter_id",
+    projects.TARGET_EDITION: "edition_id",
+    projects.TARGET_MISS: "miss_id",
 }
 CREDENTIAL_SUBJECTS: dict[type[EventPayload], str] = {
     projects.SigningKeyRecordedV1: "kid",

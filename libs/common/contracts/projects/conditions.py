@@ -43,6 +43,9 @@ class ProjectConditionKind(StrEnum):
     AWARD_OVERPAID = "award_overpaid"
     WEBHOOK_PAUSED = "webhook_paused"
     TARGET_BEHIND_PACE = "target_behind_pace"
+    TARGET_MISSED = "target_missed"
+    TARGET_UNSIGNED = "target_unsigned"
+    TARGET_FIGURE_MISSING = "target_figure_missing"
     ECONOMIC_DIP = "economic_dip"
 
 

@@ -13,6 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
+from services.projects.economy.domain.months import plus
 from services.projects.targets.domain.goals import Direction, Goal, Profile
 from services.projects.targets.domain.indicators import Nature
 from services.projects.targets.domain.rules import PaceRule
@@ -88,16 +89,12 @@ class Standing:
         return self.points[-1] if self.points else None
 
 
-def month_after(month: date) -> date:
-    return date(month.year + month.month // _MONTHS, month.month % _MONTHS + 1, 1)
-
-
 def months_between(first: date, last: date) -> list[date]:
     """First days of the months from ``first`` to ``last``, both in it."""
     found, month = [], first
     while month <= last:
         found.append(month)
-        month = month_after(month)
+        month = plus(month, 1)
     return found
 
 

@@ -1,39 +1,31 @@
-"""How figures are shown: computed exactly, rounded once, half up."""
+"""How figures of targets are shown; they are rounded by the economy's one rule."""
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Final
 
-PERCENT_PLACES: Final = Decimal("0.01")
-AMOUNT_PLACES: Final = Decimal("0.000001")
+from services.projects.economy.domain.arithmetic import plain, shown
+
 _WAN: Final = Decimal(10_000)
 _YI: Final = Decimal(100_000_000)
-
-
-def rounded(value: Decimal, places: Decimal = PERCENT_PLACES) -> Decimal:
-    return value.quantize(places, ROUND_HALF_UP)
+_MONEY: Final = "yuan"
 
 
 def percent_shown(value: Decimal) -> str:
-    return f"{rounded(value):f}%"
+    return f"{plain(shown(value, 2))}%"
 
 
-def amount_shown(value: Decimal, unit: str, unit_zh: str) -> str:
+def amount_zh(value: Decimal, unit: str, unit_zh: str) -> str:
     """Money in 亿元 or 万元, all else in its unit."""
-    if unit != "yuan":
-        return f"{_trimmed(rounded(value))}{unit_zh}"
+    if unit != _MONEY:
+        return f"{plain(shown(value, 2))}{unit_zh}"
     if abs(value) >= _YI:
-        return f"{_trimmed(rounded(value / _YI, Decimal('0.0001')))}亿元"
-    return f"{_trimmed(rounded(value / _WAN, Decimal('0.0001')))}万元"
+        return f"{plain(shown(value / _YI, 4))}亿元"
+    return f"{plain(shown(value / _WAN, 4))}万元"
 
 
-def amount_in_english(value: Decimal, unit: str, unit_en: str) -> str:
-    if unit == "yuan":
-        return f"{_trimmed(rounded(value / _WAN, Decimal('0.0001')))} ten thousand yuan"
-    return f"{_trimmed(rounded(value))} {unit_en}"
-
-
-def _trimmed(value: Decimal) -> str:
-    text = f"{value:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+def amount_en(value: Decimal, unit: str, unit_en: str) -> str:
+    if unit == _MONEY:
+        return f"{plain(shown(value / _WAN, 4))} ten thousand yuan"
+    return f"{plain(shown(value, 2))} {unit_en}"
