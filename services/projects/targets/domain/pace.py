@@ -10,83 +10,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from typing import Final
 
 from services.projects.economy.domain.months import plus
 from services.projects.targets.domain.goals import Direction, Goal, Profile
 from services.projects.targets.domain.indicators import Nature
 from services.projects.targets.domain.rules import PaceRule
+from services.projects.targets.domain.standing import Lacking, Light, Point, Standing, Verdict
 
 _HUNDRED: Final = Decimal(100)
 _MONTHS: Final = 12
 _NOTHING: Final = Decimal(0)
-
-
-class Light(StrEnum):
-    """绿灯 green, 黄灯 yellow, 红灯 red."""
-
-    GREEN = "green"
-    YELLOW = "yellow"
-    RED = "red"
-
-
-class Verdict(StrEnum):
-    """未到期 pending, 达序时 on pace, 落后 behind, 严重落后 far behind, 完成 reached, 超额 exceeded,
-    未完成 missed, 数据不全 unknown (the period is over and its figures are not known)."""
-
-    PENDING = "pending"
-    ON_PACE = "on_pace"
-    BEHIND = "behind"
-    FAR_BEHIND = "far_behind"
-    REACHED = "reached"
-    EXCEEDED = "exceeded"
-    MISSED = "missed"
-    UNKNOWN = "unknown"
-
-
-class Lacking(StrEnum):
-    """Why a standing has no light."""
-
-    NOT_BEGUN = "not_begun"
-    MONTH_UNKNOWN = "month_unknown"
-    BASE_UNKNOWN = "base_unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """The actual through ``month``; ``planned`` None where no pace is known."""
-
-    month: date
-    planned: Decimal | None
-    actual: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Exact figures; they are rounded when they are shown.
-
-    ``points`` are of months that are over; ``so_far`` is the latest known with the running month in it, which may
-    reach the target before the month ends. Percentages are of the amount, of rates the rates themselves.
-    ``unknown`` are months that are over without a figure.
-    """
-
-    verdict: Verdict
-    light: Light | None
-    lacking: Lacking | None
-    profile: Profile
-    points: tuple[Point, ...] = ()
-    so_far: Point | None = None
-    planned_percent: Decimal | None = None
-    actual_percent: Decimal | None = None
-    behind_points: Decimal | None = None
-    reached_in: date | None = None
-    forecast: Decimal | None = None
-    unknown: tuple[date, ...] = ()
-
-    @property
-    def latest(self) -> Point | None:
-        return self.points[-1] if self.points else None
 
 
 def months_between(first: date, last: date) -> list[date]:

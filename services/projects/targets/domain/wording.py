@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from services.projects.targets.domain.goals import Direction, Goal
 from services.projects.targets.domain.indicators import Indicator
-from services.projects.targets.domain.pace import Standing
 from services.projects.targets.domain.showing import amount_en, amount_zh, percent_shown
+from services.projects.targets.domain.standing import Standing
 
 Words = tuple[str, str]
 

@@ -20,8 +20,8 @@ from services.projects.registry.repository import region_filter
 from services.projects.registry.tables import RegionRow
 from services.projects.targets.domain.goals import Counting, Direction, Goal, Milestone, Profile
 from services.projects.targets.domain.indicators import Indicator
-from services.projects.targets.domain.pace import Light, Verdict
 from services.projects.targets.domain.scopes import Scope, ScopeType
+from services.projects.targets.domain.standing import Light, Verdict
 from services.projects.targets.tables import TargetChangeRow, TargetRow
 
 TARGETS = Listing(
@@ -205,6 +205,10 @@ async def all_targets(session: AsyncSession, principal: Principal, query: ListQu
     """What the filters leave, at most one more than ``most``."""
     statement = visible(principal).where(*query.conditions).order_by(col(TargetRow.code)).limit(most + 1)
     return list((await session.scalars(statement)).all())
+
+
+def visible_targets(principal: Principal) -> Select[Any]:
+    return select(col(TargetRow.id)).where(region_scope(col(TargetRow.region_code), principal))
 
 
 def visible(principal: Principal) -> Select[Any]:

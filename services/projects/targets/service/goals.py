@@ -24,8 +24,8 @@ from services.projects.targets.domain.goals import (
     misfits,
 )
 from services.projects.targets.domain.indicators import Indicator
-from services.projects.targets.domain.pace import Verdict
 from services.projects.targets.domain.scopes import Scope
+from services.projects.targets.domain.standing import Verdict
 from services.projects.targets.domain.wording import name_of
 from services.projects.targets.errors import (
     ChangeNeedsReason,

@@ -24,17 +24,9 @@ from services.projects.registry.service.work_calendar import load_calendar
 from services.projects.targets.domain import wording
 from services.projects.targets.domain.goals import Goal, Profile
 from services.projects.targets.domain.indicators import Indicator
-from services.projects.targets.domain.pace import (
-    Light,
-    Pace,
-    Point,
-    Standing,
-    Verdict,
-    completion_percent,
-    judge,
-    season_of,
-)
+from services.projects.targets.domain.pace import Pace, completion_percent, judge, season_of
 from services.projects.targets.domain.rules import PaceRule
+from services.projects.targets.domain.standing import Light, Point, Standing, Verdict
 from services.projects.targets.errors import RuleMissing
 from services.projects.targets.repository import catalogue
 from services.projects.targets.repository.actuals import latest_actuals

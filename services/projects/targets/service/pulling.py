@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
@@ -47,7 +47,7 @@ class Pulled:
 
     targets: int = 0
     editions: int = 0
-    judged: Outcome = Outcome()
+    judged: Outcome = field(default_factory=Outcome)
 
     def __add__(self, other: Pulled) -> Pulled:
         return Pulled(self.targets + other.targets, self.editions + other.editions, self.judged + other.judged)

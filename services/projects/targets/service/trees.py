@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from uuid import UUID
 
 from libs.common.context import Context
 from libs.common.trial import on_trial
@@ -33,7 +34,18 @@ class Branch:
     splits: tuple[Split, ...]
 
 
-async def set_tree(ctx: Context, nodes: Sequence[Node], *, dry_run: bool) -> list[TargetRow]:
+@dataclass(frozen=True, slots=True)
+class SetNode:
+    """A target as it was set, or would be."""
+
+    id: UUID
+    code: str
+    name: str
+    parent_id: UUID | None
+    splits: tuple[Split, ...]
+
+
+async def set_tree(ctx: Context, nodes: Sequence[Node], *, dry_run: bool) -> list[SetNode]:
     """Set all targets of a tree, or none; a dry run answers and leaves nothing.
 
     Raises TreeRefused and what set_target raises, its fields named by the node's place.
@@ -60,8 +72,12 @@ async def set_tree(ctx: Context, nodes: Sequence[Node], *, dry_run: bool) -> lis
                 )
                 raise
             rows[row.code] = row
-        await ctx.session.flush()
-    return [rows[node.draft.code] for node in nodes]
+        branches = {branch.row.code: branch for branch in await _branches(ctx, list(rows.values()))}
+        # Put down before a trial takes the rows back.
+        return [
+            SetNode(row.id, row.code, row.name, row.parent_id, branches[row.code].splits)
+            for row in (rows[node.draft.code] for node in nodes)
+        ]
 
 
 def _demand_tree(nodes: Sequence[Node]) -> None:
@@ -103,22 +119,34 @@ def _from_the_top(nodes: Sequence[Node]) -> list[int]:
 
 async def read_tree(ctx: Context, root: TargetRow) -> list[Branch]:
     """The target and all below it, parents first, children by code."""
-    rows = await repository.subtree(ctx.session, root)
-    goals = {row.id: repository.goal_of(row, await indicator_for(ctx, row.indicator_code)) for row in rows}
-    children: dict[object, list[TargetRow]] = {}
-    for row in rows[1:]:
-        children.setdefault(row.parent_id, []).append(row)
-    branches: list[Branch] = []
+    branches = await _branches(ctx, await repository.subtree(ctx.session, root))
+    children: dict[UUID | None, list[Branch]] = {}
+    for branch in branches[1:]:
+        children.setdefault(branch.row.parent_id, []).append(branch)
+    ordered: list[Branch] = []
 
-    async def add(row: TargetRow, depth: int) -> None:
-        below = children.get(row.id, [])
-        regions_below: list[str] = []
-        if any(child.scope_type == ScopeType.REGION.value for child in below):
-            regions_below = await repository.regions_below(ctx.session, row.region_code)
-        splits = splits_of(goals[row.id], [goals[child.id] for child in below], regions_below)
-        branches.append(Branch(row, depth, splits))
-        for child in below:
-            await add(child, depth + 1)
+    def add(branch: Branch, depth: int) -> None:
+        ordered.append(replace(branch, depth=depth))
+        for child in children.get(branch.row.id, []):
+            add(child, depth + 1)
 
-    await add(root, 0)
-    return branches
+    add(branches[0], 0)
+    return ordered
+
+
+async def _branches(ctx: Context, rows: Sequence[TargetRow]) -> list[Branch]:
+    """Each of the targets with how its children divide it."""
+    children: dict[UUID | None, list[TargetRow]] = {}
+    for child in await repository.children_of(ctx.session, [row.id for row in rows]):
+        children.setdefault(child.parent_id, []).append(child)
+    return [Branch(row, 0, await _splits(ctx, row, children.get(row.id, []))) for row in rows]
+
+
+async def _splits(ctx: Context, row: TargetRow, children: Sequence[TargetRow]) -> tuple[Split, ...]:
+    if not children:
+        return ()
+    regions_below: list[str] = []
+    if any(child.scope_type == ScopeType.REGION.value for child in children):
+        regions_below = await repository.regions_below(ctx.session, row.region_code)
+    goals = [repository.goal_of(one, await indicator_for(ctx, one.indicator_code)) for one in (row, *children)]
+    return splits_of(goals[0], goals[1:], regions_below)
