@@ -1,4 +1,4 @@
-"""Assessments and settlements: how targets of a period are scored, what a party's score is, and who missed what."""
+"""Assessments and settlements: how targets of a period are scored, parties too, and what counts as missed."""
 
 from __future__ import annotations
 
@@ -41,7 +41,8 @@ class MissStep(StrEnum):
 
 
 class Consequence(StrEnum):
-    """约谈 talk, 通报批评 criticism, 取消评先 no awards, 扣减考评分 deduction, 组织处理 discipline, 免责 exempt."""
+    """约谈 talk, 通报批评 criticism, 取消评先 no awards, 扣减考评分 deduction, 组织处理 discipline,
+    免责 exempt."""
 
     TALK = "talk"
     CRITICISM = "criticism"
