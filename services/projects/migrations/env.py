@@ -12,6 +12,8 @@ import services.projects.cadences.tables
 import services.projects.conditions.tables
 import services.projects.documents.tables
 import services.projects.duties.tables
+import services.projects.economy.tables.reports
+import services.projects.economy.tables.rules
 import services.projects.environment.tables.appeals
 import services.projects.environment.tables.cases
 import services.projects.environment.tables.inspections

@@ -8,6 +8,7 @@ from libs.common.contracts.projects import (
     checks,
     conditions,
     documents,
+    economy,
     gate,
     inspections,
     instructions,
@@ -68,6 +69,18 @@ from libs.common.contracts.projects.documents import (
     DocumentAddedV1,
     DocumentAmendedV1,
     DocumentWithdrawnV1,
+)
+from libs.common.contracts.projects.economy import (
+    ECONOMY_MONTH,
+    ECONOMY_REPORT,
+    EconomyMonthClosedV1,
+    EconomyReportAcceptedV1,
+    EconomyReportCorrectedV1,
+    EconomyReportEnteredV1,
+    EconomyReportReturnedV1,
+    EconomyReportSubmittedV1,
+    EconomyTotal,
+    EconomyValue,
 )
 from libs.common.contracts.projects.gate import (
     GATE_OVERRIDE,
@@ -254,6 +267,7 @@ EVENTS: tuple[type[EventPayload], ...] = (
     *agency.EVENTS,
     *checks.EVENTS,
     *targets.EVENTS,
+    *economy.EVENTS,
 )
 
 __all__ = [
@@ -268,6 +282,8 @@ __all__ = [
     "CONDITION",
     "CREDENTIAL",
     "DOCUMENT",
+    "ECONOMY_MONTH",
+    "ECONOMY_REPORT",
     "ENTERPRISE",
     "EVENTS",
     "GATE_OVERRIDE",
@@ -338,6 +354,14 @@ __all__ = [
     "DocumentAddedV1",
     "DocumentAmendedV1",
     "DocumentWithdrawnV1",
+    "EconomyMonthClosedV1",
+    "EconomyReportAcceptedV1",
+    "EconomyReportCorrectedV1",
+    "EconomyReportEnteredV1",
+    "EconomyReportReturnedV1",
+    "EconomyReportSubmittedV1",
+    "EconomyTotal",
+    "EconomyValue",
     "EnterpriseRecordedV1",
     "GateOverrideGrantedV1",
     "GateOverrideMadeGoodV1",

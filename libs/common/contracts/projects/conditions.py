@@ -47,6 +47,8 @@ class ProjectConditionKind(StrEnum):
     TARGET_UNSIGNED = "target_unsigned"
     TARGET_FIGURE_MISSING = "target_figure_missing"
     ECONOMIC_DIP = "economic_dip"
+    ECONOMY_REPORT_DUE_SOON = "economy_report_due_soon"
+    ECONOMY_REPORT_LATE = "economy_report_late"
 
 
 class ProjectConditionOpenedV1(EventPayload):

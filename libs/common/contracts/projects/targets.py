@@ -11,9 +11,7 @@ TARGET = Topic("projects.target.v1", OWNER, "Targets as they are set, changed an
 TARGET_ACTUAL = Topic("projects.target_actual.v1", OWNER, "Monthly figures of targets, each edition")
 TARGET_LETTER = Topic("projects.target_letter.v1", OWNER, "Responsibility letters drawn up, signed and withdrawn")
 TARGET_EDITION = Topic("projects.target_edition.v1", OWNER, "Quarters and years of targets as they were frozen")
-TARGET_MISS = Topic(
-    "projects.target_miss.v1", OWNER, "Missed targets by unit and person, and what was done"
-)
+TARGET_MISS = Topic("projects.target_miss.v1", OWNER, "Missed targets by unit and person, and what was done")
 
 
 class _TargetState(EventPayload):

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, and_, cast, func, or_, select, update
+from sqlalchemy import Uuid, and_, cast, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -94,6 +94,7 @@ def indicator_of(row: IndicatorRow) -> Indicator:
         sign=SignRule(row.sign),
         measure=row.measure,
         required=row.required,
+        required_flash=row.required_flash,
         position=row.position,
         active=row.active,
     )
@@ -249,4 +250,15 @@ async def place_reports(session: AsyncSession, enterprise_id: UUID) -> None:
 
 async def closings_of(session: AsyncSession, month: date) -> list[ClosedMonthRow]:
     statement = select(ClosedMonthRow).where(col(ClosedMonthRow.month) == month)
+    return list((await session.scalars(statement)).all())
+
+
+async def not_in_register(session: AsyncSession, prefix: str) -> list[EnterpriseRow]:
+    """Living enterprises of a subtree that were never in the register."""
+    known = exists(select(1).where(col(StandingRow.enterprise_id) == col(EnterpriseRow.enterprise_id)))
+    statement = (
+        select(EnterpriseRow)
+        .where(col(EnterpriseRow.region_code).startswith(prefix), col(EnterpriseRow.deleted_at).is_(None), ~known)
+        .order_by(col(EnterpriseRow.enterprise_id))
+    )
     return list((await session.scalars(statement)).all())
