@@ -18,6 +18,7 @@ from services.projects.oversight.jobs import check_projects
 from services.projects.problems.jobs import check_problems
 from services.projects.promotion.jobs import check_promotion
 from services.projects.search.jobs import check_index
+from services.projects.targets.jobs import check_targets
 from services.projects.webhooks.jobs import forget_old_deliveries
 
 JOBS: tuple[Job, ...] = (
@@ -37,6 +38,8 @@ JOBS: tuple[Job, ...] = (
     Job("instructions.check", cron("38 7 * * *"), check_instructions, catch_up=CatchUp.LATEST),
     # Every period that lacks its checks is found anew, so of several scans that were missed the latest is enough.
     Job("cadences.check", cron("44 7 * * *"), check_cadences, catch_up=CatchUp.LATEST),
+    # Every month is pulled anew, so of several pulls that were missed the latest is enough.
+    Job("targets.check", cron("0 6 * * *"), check_targets, catch_up=CatchUp.LATEST),
     Job("audit.link", every(minutes=1), link_due_records, catch_up=CatchUp.LATEST),
     *retention_jobs(),
     Job("search.check", cron("40 2 * * *"), check_index, catch_up=CatchUp.LATEST),
