@@ -116,18 +116,18 @@ def misfits(child: Goal, parent: Goal) -> list[FieldError]:
     """Why the child cannot stand below the parent, by field."""
     faults = []
     if (child.indicator.unit, child.indicator.nature) != (parent.indicator.unit, parent.indicator.nature):
-        params = {"unit": parent.indicator.unit, "nature": parent.indicator.nature.value}
-        faults.append(FieldError("target.unit_differs", "/indicator_code", params))
+        measured = {"unit": parent.indicator.unit, "nature": parent.indicator.nature}
+        faults.append(FieldError("target.unit_differs", "/indicator_code", measured))
     for name, is_outside in (
         ("first_year", child.first_year < parent.first_year),
         ("last_year", child.last_year > parent.last_year),
     ):
         if is_outside:
-            params = {"first_year": parent.first_year, "last_year": parent.last_year}
-            faults.append(FieldError("target.period_outside", f"/{name}", params))
+            years = {"first_year": parent.first_year, "last_year": parent.last_year}
+            faults.append(FieldError("target.period_outside", f"/{name}", years))
     if not regions.contains(parent.scope.region_code, child.scope.region_code):
-        params = {"region_code": parent.scope.region_code}
-        faults.append(FieldError("target.region_outside", "/region_code", params))
+        region = {"region_code": parent.scope.region_code}
+        faults.append(FieldError("target.region_outside", "/region_code", region))
     if child.direction is not parent.direction:
         faults.append(FieldError("target.direction_differs", "/direction"))
     if child.years > 1 and child.counting is not parent.counting:

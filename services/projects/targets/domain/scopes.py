@@ -58,7 +58,7 @@ class Scope:
             "cluster_code": (ScopeType.CLUSTER, self.cluster_code is not None),
         }
         return [
-            FieldError("target.scope_unfit", f"/{name}", {"scope_type": self.type.value})
+            FieldError("target.scope_unfit", f"/{name}", {"scope_type": self.type})
             for name, (owner, is_said) in said.items()
             if is_said != (owner is self.type)
         ]

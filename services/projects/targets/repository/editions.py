@@ -178,7 +178,7 @@ async def answerable(
         )
         .group_by(col(TargetRow.responsible_unit_id), col(TargetRow.responsible_person_id))
     )
-    return [tuple(row) for row in await session.execute(statement)]
+    return [(row[0], row[1], row[2]) for row in await session.execute(statement)]
 
 
 async def warnings_of_year(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -58,6 +58,10 @@ def within(scope: Scope, last_day: date, *, size_band: str | None, key_only: boo
     return wanted
 
 
+def _found(rows: Iterable[Any]) -> list[Found]:
+    return [(row[0], row[1], row[2], row[3], row[4]) for row in rows]
+
+
 _PROJECT = (col(ProjectRow.id), col(ProjectRow.code), col(ProjectRow.name))
 
 
@@ -70,7 +74,7 @@ async def signed(
         .where(*where, col(ProjectRow.signed_on).between(first, last))
         .order_by(col(ProjectRow.code))
     )
-    return [tuple(row) for row in await session.execute(statement)]
+    return _found(await session.execute(statement))
 
 
 async def reached(
@@ -92,7 +96,7 @@ async def reached(
         )
         .order_by(col(ProjectRow.code))
     )
-    return [tuple(row) for row in await session.execute(statement)]
+    return _found(await session.execute(statement))
 
 
 def _known_at(stage: Stage) -> ColumnElement[Any]:
@@ -116,7 +120,7 @@ async def invested(session: AsyncSession, where: Sequence[ColumnElement[bool]], 
         .where(*where, col(InvestmentEntryRow.month) == month)
         .order_by(col(ProjectRow.code))
     )
-    return [tuple(row) for row in await session.execute(statement)]
+    return _found(await session.execute(statement))
 
 
 async def building(
@@ -171,7 +175,7 @@ async def funds(
         )
         .order_by(col(ProjectRow.code), col(FundsArrivalRow.id))
     )
-    return [tuple(row) for row in await session.execute(statement)]
+    return _found(await session.execute(statement))
 
 
 async def produced(
@@ -184,7 +188,7 @@ async def produced(
         .where(*where, col(OutputEntryRow.month) == month)
         .order_by(col(ProjectRow.code))
     )
-    return [tuple(row) for row in await session.execute(statement)]
+    return _found(await session.execute(statement))
 
 
 async def producing(session: AsyncSession, where: Sequence[ColumnElement[bool]], last: date) -> int:

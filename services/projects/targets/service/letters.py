@@ -224,7 +224,7 @@ def _unsaid(terms: list[dict[str, Any]], signed: Sequence[TargetLetterRow]) -> l
 
 def demand_draft(row: TargetLetterRow) -> None:
     if row.state != LetterState.DRAFT.value:
-        raise LetterSettled(number=row.number, state=row.state)
+        raise LetterSettled(number=row.number, state=LetterState(row.state))
 
 
 async def _keep_revision(ctx: Context, row: TargetLetterRow, reason: str) -> None:

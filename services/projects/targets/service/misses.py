@@ -118,10 +118,10 @@ async def take_step(
     """Explain a locked miss, decide on it, or report the decision carried out. Raises MissStepRefused."""
     allowed, state = STEPS[step]
     if MissState(row.state) not in allowed:
-        raise MissStepRefused(state=row.state, step=step.value)
+        raise MissStepRefused(state=MissState(row.state), step=step)
     if on > today_of(ctx):
         errors = [FieldError("date.in_future", "/on")]
-        raise MissStepRefused(state=row.state, step=step.value, errors=errors)
+        raise MissStepRefused(state=MissState(row.state), step=step, errors=errors)
     row.state = state.value
     if consequence is not None:
         row.consequence = consequence.value

@@ -41,7 +41,7 @@ async def sign(ctx: Context, row: TargetLetterRow, signing: Signing) -> TargetLe
         one for one in await repository.signatures_of(ctx.session, row.id) if one.revision == row.revision
     ]
     if any(one.side == signing.side.value for one in signatures):
-        raise SignedAlready(number=row.number, side=signing.side.value)
+        raise SignedAlready(number=row.number, side=signing.side)
     await demand_person(ctx, signing.person_id, "/person_id")
     person = await ctx.session.get(PersonRow, signing.person_id)
     assert person is not None, "just demanded"
@@ -84,7 +84,7 @@ async def sign(ctx: Context, row: TargetLetterRow, signing: Signing) -> TargetLe
 async def _bind(ctx: Context, row: TargetLetterRow) -> None:
     """Targets that still are as the letter says are signed for; what changed since waits for its supplement."""
     targets = await goals.lock_targets(ctx.session, [UUID(one["target_id"]) for one in row.terms])
-    said = {one["target_id"]: term for one in row.terms}
+    said = {one["target_id"]: one for one in row.terms}
     for target in targets:
         if says_the_same([asdict(await term(ctx, target))], [said[str(target.id)]]):
             target.letter_state = "signed"
