@@ -24,6 +24,7 @@ from services.projects.documents.routes import router as documents_router
 from services.projects.documents.service.documents import Documents
 from services.projects.documents.service.owners import DocumentOwners
 from services.projects.duties.routes import router as duties_router
+from services.projects.economy import routes as economy
 from services.projects.environment import routes as environment
 from services.projects.environment.service.appeals import Identities
 from services.projects.exchange import routes as exchange
@@ -85,6 +86,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     *meetings.ROUTERS,
     *instructions.ROUTERS,
     *cadences.ROUTERS,
+    *economy.ROUTERS,
     *targets.ROUTERS,
     *search.ROUTERS,
     webhooks_router,
@@ -118,6 +120,7 @@ def build_api(
         body_limits={
             "POST /v1/documents": settings.document_max_bytes,
             "/v1/imports": settings.import_max_bytes,
+            "/v1/economy-report-imports": settings.import_max_bytes,
             "/v1/bulk-edits": BULK_EDIT_BODY,
         },
     )

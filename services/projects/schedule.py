@@ -6,6 +6,7 @@ from libs.common.scheduler.triggers import cron, every
 from libs.common.security.audit import link_due_records
 from services.projects.approvals.jobs import check_approvals
 from services.projects.cadences.jobs import check_cadences
+from services.projects.economy.jobs import check_economy
 from services.projects.environment.jobs import check_environment
 from services.projects.exchange.jobs import forget_files
 from services.projects.gate.jobs import check_gates
@@ -38,6 +39,8 @@ JOBS: tuple[Job, ...] = (
     Job("instructions.check", cron("38 7 * * *"), check_instructions, catch_up=CatchUp.LATEST),
     # Every period that lacks its checks is found anew, so of several scans that were missed the latest is enough.
     Job("cadences.check", cron("44 7 * * *"), check_cadences, catch_up=CatchUp.LATEST),
+    # Reports that a month owes and dips are found anew, so the latest of several missed scans is enough.
+    Job("economy.check", cron("46 7 * * *"), check_economy, catch_up=CatchUp.LATEST),
     # Every month is pulled anew, so of several pulls that were missed the latest is enough.
     Job("targets.check", cron("0 6 * * *"), check_targets, catch_up=CatchUp.LATEST),
     Job("audit.link", every(minutes=1), link_due_records, catch_up=CatchUp.LATEST),

@@ -11,7 +11,7 @@ from services.projects.conditions.domain.condition import Finding
 from services.projects.economy.domain import months
 from services.projects.economy.domain.arithmetic import growth, plain, shown
 from services.projects.economy.domain.indicators import OUTPUT, POWER, Indicator, IndicatorKind
-from services.projects.economy.domain.rules import EconomyRule, RuleKind, Rules
+from services.projects.economy.domain.rules import EconomyRule, EconomyRuleKind, Rules
 
 KIND = "economic_dip"
 
@@ -49,7 +49,7 @@ def judge(
         and (dip := look(rule, own, month)) is not None
     ]
     if indicator.code == OUTPUT:
-        rule = rules.find(RuleKind.DIP_POWER, region_code, month)
+        rule = rules.find(EconomyRuleKind.DIP_POWER, region_code, month)
         dip = None if rule is None else _against_power(rule, own, series.get(POWER, {}), month)
         found += [] if dip is None else [dip]
     if not found:
@@ -133,8 +133,8 @@ def _against_power(rule: EconomyRule, output: Series, power: Series, month: date
     return None
 
 
-_LOOKS: dict[RuleKind, Callable[[EconomyRule, Series, date], Dip | None]] = {
-    RuleKind.DIP_YOY: _year,
-    RuleKind.DIP_MOM: _before,
-    RuleKind.DIP_FALLS: _falls,
+_LOOKS: dict[EconomyRuleKind, Callable[[EconomyRule, Series, date], Dip | None]] = {
+    EconomyRuleKind.DIP_YOY: _year,
+    EconomyRuleKind.DIP_MOM: _before,
+    EconomyRuleKind.DIP_FALLS: _falls,
 }

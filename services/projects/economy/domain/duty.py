@@ -8,8 +8,8 @@ from datetime import date
 from libs.common.workdays import WorkCalendar
 from services.projects.conditions.domain.condition import Finding
 from services.projects.economy.domain import months
-from services.projects.economy.domain.reports import PENDING, Edition, ReportStatus
-from services.projects.economy.domain.rules import DUE, RuleKind, Rules
+from services.projects.economy.domain.reports import PENDING, EconomyStatus, Edition
+from services.projects.economy.domain.rules import DUE, EconomyRuleKind, Rules
 
 DUE_SOON, LATE = "economy_report_due_soon", "economy_report_late"
 _EDITIONS = {Edition.FLASH: ("快报", "flash report"), Edition.FINAL: ("月报", "monthly report")}
@@ -22,7 +22,7 @@ class Owed:
     month: date
     edition: Edition
     region_code: str
-    status: ReportStatus
+    status: EconomyStatus
     due_on: date
     submitted_on: date | None
 
@@ -63,7 +63,7 @@ def findings(owed: Owed, rules: Rules, calendar: WorkCalendar, today: date) -> l
                 explanation_en=f"the {name_en} was due by {owed.due_on}: {days} days ({late} working days) late",
             )
         ]
-    rule = rules.find(RuleKind.DUE_SOON, owed.region_code, following)
+    rule = rules.find(EconomyRuleKind.DUE_SOON, owed.region_code, following)
     if rule is None:
         return []
     ahead = int(rule.value)

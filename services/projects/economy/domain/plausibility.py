@@ -12,7 +12,7 @@ from libs.common.web.problems import FieldError
 from services.projects.economy.domain.arithmetic import growth, plain, shown
 from services.projects.economy.domain.deriving import Derived
 from services.projects.economy.domain.indicators import OUTPUT, POWER, Indicator, IndicatorKind, SignRule
-from services.projects.economy.domain.rules import RuleKind, Rules
+from services.projects.economy.domain.rules import EconomyRuleKind, Rules
 from services.projects.economy.errors import WarningsUnconfirmed
 
 
@@ -87,7 +87,7 @@ def _of_one(
     ):
         params = {"value": plain(now.cumulative), "before": plain(before.cumulative)}
         yield Warned(Doubt.CUMULATIVE_SMALLER, code, params)
-    rule = rules.find(RuleKind.JUMP, region_code, month, code)
+    rule = rules.find(EconomyRuleKind.JUMP, region_code, month, code)
     rate = growth(now.month, before.month).value
     if rule is not None and rate is not None and abs(rate) > rule.value:
         params = {"percent": str(shown(rate)), "limit": plain(rule.value)}
@@ -97,7 +97,7 @@ def _of_one(
 def _power(
     now: Mapping[str, Derived], before: Mapping[str, Derived], rules: Rules, region_code: str, month: date
 ) -> Iterator[Warned]:
-    rule = rules.find(RuleKind.POWER_GAP, region_code, month)
+    rule = rules.find(EconomyRuleKind.POWER_GAP, region_code, month)
     power, output = (_growth(code, now, before) for code in (POWER, OUTPUT))
     if rule is None or power is None or output is None or abs(power - output) <= rule.value:
         return

@@ -31,7 +31,7 @@ class Edition(StrEnum):
     FINAL = "final"
 
 
-class ReportStatus(StrEnum):
+class EconomyStatus(StrEnum):
     DUE = "due"
     DRAFT = "draft"
     SUBMITTED = "submitted"
@@ -40,7 +40,7 @@ class ReportStatus(StrEnum):
 
 
 # States in which the enterprise has the next step.
-PENDING = frozenset({ReportStatus.DUE, ReportStatus.DRAFT, ReportStatus.RETURNED})
+PENDING = frozenset({EconomyStatus.DUE, EconomyStatus.DRAFT, EconomyStatus.RETURNED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Line:
 Lines = Mapping[str, Line]
 
 
-def demand_status(status: ReportStatus, allowed: Collection[ReportStatus]) -> None:
+def demand_status(status: EconomyStatus, allowed: Collection[EconomyStatus]) -> None:
     """Raises ReportStepRefused."""
     if status not in allowed:
         raise ReportStepRefused(status=status, allowed=sorted(allowed))

@@ -108,3 +108,14 @@ async def list_published(
 ) -> Page[PublishedFigureRow]:
     scope = region_scope(col(PublishedFigureRow.region_code), principal)
     return await query.page(session, select(PublishedFigureRow).where(scope))
+
+
+async def reported(session: AsyncSession, row: RestatementRow) -> FigureRow | None:
+    """What counts of the restated month as reported."""
+    statement = select(FigureRow).where(
+        col(FigureRow.enterprise_id) == row.enterprise_id,
+        col(FigureRow.indicator) == row.indicator,
+        col(FigureRow.month) == row.month,
+        col(FigureRow.is_latest),
+    )
+    return (await session.scalars(statement)).first()

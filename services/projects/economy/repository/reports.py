@@ -18,7 +18,7 @@ from libs.common.security.scope import enterprise_scope, region_scope
 from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
-from services.projects.economy.domain.reports import PENDING, Edition, Line, Lines, ReportStatus
+from services.projects.economy.domain.reports import PENDING, EconomyStatus, Edition, Line, Lines
 from services.projects.economy.repository.members import in_register
 from services.projects.economy.tables.reports import ReportRevisionRow, ReportRow, ReportStepRow
 from services.projects.economy.tables.rules import StandingRow
@@ -33,7 +33,7 @@ REPORTS = Listing(
         "name": FilterField(col(EnterpriseRow.name)),
         "month": FilterField(col(ReportRow.month), date),
         "edition": FilterField(col(ReportRow.edition), Edition),
-        "status": FilterField(col(ReportRow.status), ReportStatus),
+        "status": FilterField(col(ReportRow.status), EconomyStatus),
         "region_code": region_filter(col(ReportRow.region_code)),
         "sector_code": FilterField(col(ReportRow.sector_code)),
         "due_on": FilterField(col(ReportRow.due_on), date),
@@ -291,7 +291,7 @@ async def orphaned_reports(session: AsyncSession, enterprise_id: UUID) -> list[R
         select(ReportRow)
         .where(
             col(ReportRow.enterprise_id) == enterprise_id,
-            col(ReportRow.status) == ReportStatus.DUE.value,
+            col(ReportRow.status) == EconomyStatus.DUE.value,
             ~there,
         )
         .order_by(col(ReportRow.id))

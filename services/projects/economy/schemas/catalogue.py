@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 
 from services.projects.economy.domain.indicators import Indicator, IndicatorKind, PriceBasis, SignRule
 from services.projects.economy.domain.register import Standing
-from services.projects.economy.domain.rules import EconomyRule, RuleKind
+from services.projects.economy.domain.rules import EconomyRule, EconomyRuleKind
 from services.projects.economy.domain.sizes import SizeBand
 from services.projects.economy.schemas.types import (
     Amount,
@@ -76,7 +76,7 @@ class EconomyRuleWrite(BaseModel):
 
     model_config = example(kind="dip_yoy", indicator="output_value", value="-10", level2_value="-30")
 
-    kind: RuleKind
+    kind: EconomyRuleKind
     value: Said
     level2_value: Said | None = None
     indicator: IndicatorCode | None = Field(default=None, description="Null: all flows.")
@@ -90,7 +90,7 @@ class EconomyRuleWrite(BaseModel):
 
 class EconomyRuleRead(BaseModel):
     id: UUID
-    kind: RuleKind
+    kind: EconomyRuleKind
     indicator: str | None
     value: Amount
     level2_value: Amount | None
@@ -100,7 +100,7 @@ class EconomyRuleRead(BaseModel):
     version: int
 
 
-class SizeBandWrite(BaseModel):
+class EconomySizeWrite(BaseModel):
     model_config = example(
         name_zh="中型", name_en="medium", rank=3, min_revenue_yuan="20000000", min_employees=300
     )
@@ -119,7 +119,7 @@ class SizeBandWrite(BaseModel):
         return SizeBand(code=code, **{**facts, "min_employees": Decimal(self.min_employees)})
 
 
-class SizeBandRead(BaseModel):
+class EconomySizeRead(BaseModel):
     id: UUID
     code: str
     name_zh: str

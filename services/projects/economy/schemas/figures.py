@@ -12,7 +12,7 @@ from services.projects.economy.domain.arithmetic import Null, Rate
 from services.projects.economy.domain.figures import Figure, FigureRow, Growth, Version
 from services.projects.economy.domain.forecast import METHOD
 from services.projects.economy.domain.indicators import PriceBasis
-from services.projects.economy.domain.question import Comparison, Grouping, Scale
+from services.projects.economy.domain.question import Comparison, FigureGrouping, Scale
 from services.projects.economy.repository.scales import Moved
 from services.projects.economy.schemas.types import (
     Amount,
@@ -22,7 +22,7 @@ from services.projects.economy.schemas.types import (
     MonthText,
     Note,
     Percent,
-    RateRead,
+    PercentRead,
     Reason,
     Said,
     month_of,
@@ -54,16 +54,16 @@ def growth_read(growth: Growth) -> GrowthRead:
     )
 
 
-def _rate(rate: Rate) -> RateRead:
-    return RateRead(value=rate.value, reason=rate.reason)
+def _rate(rate: Rate) -> PercentRead:
+    return PercentRead(value=rate.value, reason=rate.reason)
 
 
 class AnswerRead(BaseModel):
     figure: FigureRead
     yoy: GrowthRead = Field(description="Against the same month, or the same months, a year before.")
     mom: GrowthRead | None = Field(description="Against the month before; null for cumulative figures.")
-    contribution: RateRead = Field(description="Points of the whole's growth year on year that come from here.")
-    share: RateRead = Field(description="Percent of the whole.")
+    contribution: PercentRead = Field(description="Points of the whole's growth year on year that come from here.")
+    share: PercentRead = Field(description="Percent of the whole.")
 
     @classmethod
     def facts(cls, answer: Answer) -> dict[str, Any]:
@@ -105,7 +105,7 @@ class PublishedRead(BaseModel):
         )
 
 
-class FiguresRead(BaseModel):
+class EconomyFiguresRead(BaseModel):
     """A figure with its growth, in whole and by group."""
 
     indicator: str
@@ -118,13 +118,13 @@ class FiguresRead(BaseModel):
     comparison: Comparison
     shared: bool
     restated: bool
-    group_by: Grouping | None
+    group_by: FigureGrouping | None
     total: AnswerRead
     groups: list[GroupRead]
     published: PublishedRead | None
 
     @classmethod
-    def of(cls, found: Rollup) -> FiguresRead:
+    def of(cls, found: Rollup) -> EconomyFiguresRead:
         question, indicator = found.question, found.indicator
         return cls(
             indicator=indicator.code,
@@ -179,8 +179,8 @@ class ForecastRead(BaseModel):
     current: FigureRead
     base: FigureRead
     base_year: FigureRead
-    attainment: RateRead = Field(description="The forecast in percent of the target.")
-    progress: RateRead = Field(description="What is reached already in percent of the target.")
+    attainment: PercentRead = Field(description="The forecast in percent of the target.")
+    progress: PercentRead = Field(description="What is reached already in percent of the target.")
 
     @classmethod
     def of(cls, found: YearAhead) -> ForecastRead:

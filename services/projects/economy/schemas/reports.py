@@ -13,7 +13,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 from services.projects.economy.domain.deriving import Derived
 from services.projects.economy.domain.indicators import Indicator
 from services.projects.economy.domain.plausibility import Doubt
-from services.projects.economy.domain.reports import Edition, Line, ReportStatus
+from services.projects.economy.domain.reports import EconomyStatus, Edition, Line
 from services.projects.economy.schemas.types import Amount, IndicatorCode, Reason, Said
 from services.projects.registry.schemas import example
 
@@ -136,7 +136,7 @@ class ReportItem(BaseModel):
     edition: Edition
     region_code: str
     sector_code: str
-    status: ReportStatus
+    status: EconomyStatus
     revision: int
     accepted_revision: int | None
     due_on: date
@@ -175,7 +175,7 @@ class ReportRead(BaseModel):
     edition: Edition
     region_code: str
     sector_code: str
-    status: ReportStatus
+    status: EconomyStatus
     revision: int
     accepted_revision: int | None
     due_on: date
@@ -215,7 +215,7 @@ class ImportFaultRead(BaseModel):
     message: str
 
 
-class ImportRead(BaseModel):
+class EconomyImportRead(BaseModel):
     """What an import did, or would do."""
 
     dry_run: bool
@@ -227,7 +227,7 @@ class ImportRead(BaseModel):
     faults: list[ImportFaultRead]
 
 
-class ScanRead(BaseModel):
+class EconomyScanRead(BaseModel):
     """What a scan made, looked at and changed."""
 
     made: int = Field(description="Reports asked for anew.")

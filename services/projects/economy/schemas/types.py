@@ -61,6 +61,6 @@ class GrowthRead(BaseModel):
     original_base: FigureRead | None = Field(description="As reported, where some of the base was restated.")
 
 
-class RateRead(BaseModel):
+class PercentRead(BaseModel):
     value: Percent | None
     reason: str | None

@@ -81,7 +81,9 @@ def _demand_ordered(band: SizeBand, other: SizeBand) -> None:
     """Raises SizeBandUnsound: a higher rank asks for no less."""
     low, high = sorted((band, other), key=lambda one: one.rank)
     if low.rank == high.rank:
-        raise SizeBandUnsound(errors=[FieldError("size_band.rank_taken", "/rank", {"code": other.code})])
+        raise SizeBandUnsound(errors=[FieldError("economy_size.rank_taken", "/rank", {"code": other.code})])
     for name in ("min_revenue_yuan", "min_employees"):
         if asdict(low)[name] > asdict(high)[name]:
-            raise SizeBandUnsound(errors=[FieldError("size_band.not_ordered", f"/{name}", {"code": other.code})])
+            raise SizeBandUnsound(
+                errors=[FieldError("economy_size.not_ordered", f"/{name}", {"code": other.code})]
+            )

@@ -16,7 +16,7 @@ from services.projects.conditions.service import settle, told_of
 from services.projects.economy.domain import months
 from services.projects.economy.domain.dips import KIND, judge
 from services.projects.economy.domain.indicators import Indicator
-from services.projects.economy.domain.rules import DIPS, RuleKind, Rules
+from services.projects.economy.domain.rules import DIPS, EconomyRuleKind, Rules
 from services.projects.economy.repository import counted as counted_rows
 from services.projects.economy.repository import regional
 from services.projects.economy.service.terms import Terms, load_terms
@@ -153,7 +153,7 @@ def series_id(whose: UUID | str, indicator: Indicator) -> UUID:
 
 def _length(rules: Rules) -> int:
     """Months that the rules look at: a year and this one, or as many falls as they count."""
-    falls = [int(rule.level2_value or rule.value) for rule in rules.of(RuleKind.DIP_FALLS)]
+    falls = [int(rule.level2_value or rule.value) for rule in rules.of(EconomyRuleKind.DIP_FALLS)]
     return max([13, *(count + 1 for count in falls)])
 
 

@@ -14,7 +14,7 @@ from services.projects.conditions.repository import open_conditions
 from services.projects.conditions.service import settle, told_of
 from services.projects.economy.domain import months
 from services.projects.economy.domain.duty import DUE_SOON, LATE, Owed, due_day, findings
-from services.projects.economy.domain.reports import Edition, ReportStatus
+from services.projects.economy.domain.reports import EconomyStatus, Edition
 from services.projects.economy.repository import reports as repository
 from services.projects.economy.service.recording import new_report
 from services.projects.economy.service.terms import Terms, load_closings, load_terms
@@ -111,7 +111,7 @@ def _found(row: ReportRow, terms: Terms, today: date) -> list[Finding]:
         month=row.month,
         edition=Edition(row.edition),
         region_code=row.region_code,
-        status=ReportStatus(row.status),
+        status=EconomyStatus(row.status),
         due_on=row.due_on,
         submitted_on=row.submitted_on,
     )

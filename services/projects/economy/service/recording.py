@@ -14,7 +14,7 @@ from libs.common.outbox.record import EventRow, event_row
 from libs.common.security.scope import ensure_enterprise, ensure_region
 from libs.common.web.problems import NotFound
 from services.projects.duties.service import step_facts
-from services.projects.economy.domain.reports import Lines, ReportStatus
+from services.projects.economy.domain.reports import EconomyStatus, Lines
 from services.projects.economy.repository import reports as repository
 from services.projects.economy.tables.reports import ReportRevisionRow, ReportRow, ReportStepRow
 from services.projects.registry.repository import enterprise_of
@@ -32,8 +32,8 @@ class OpenedReport:
     lines: Lines
 
     @property
-    def status(self) -> ReportStatus:
-        return ReportStatus(self.row.status)
+    def status(self) -> EconomyStatus:
+        return EconomyStatus(self.row.status)
 
 
 async def read_report(ctx: Context, report_id: UUID) -> OpenedReport:
@@ -122,7 +122,7 @@ def new_report(
         month=month,
         edition=edition,
         **place,
-        status=ReportStatus.DUE.value,
+        status=EconomyStatus.DUE.value,
         revision=0,
         due_on=due_on,
         late=False,

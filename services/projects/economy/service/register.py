@@ -15,9 +15,9 @@ from libs.common.web.problems import FieldError
 from services.projects.economy.domain import reports as report_rules
 from services.projects.economy.domain.question import Question
 from services.projects.economy.domain.register import Standing, demand_months
-from services.projects.economy.domain.reports import Edition, ReportStatus
+from services.projects.economy.domain.reports import EconomyStatus, Edition
 from services.projects.economy.errors import MonthAlreadyClosed, ReportsOutstanding
-from services.projects.economy.repository import catalogue
+from services.projects.economy.repository import catalogue, closings
 from services.projects.economy.repository import figures as figure_rows
 from services.projects.economy.repository import reports as report_rows
 from services.projects.economy.repository.members import World
@@ -99,12 +99,12 @@ async def close_month(
     report_rules.demand_over(month, today_of(ctx))
     await demand_reach(ctx, region_code)
     await lock_key(ctx.session, "economy_closing", f"{month}:{region_code}")
-    closed = [row.region_code for row in await catalogue.closings_of(ctx.session, month)]
+    closed = [row.region_code for row in await closings.closings_of(ctx.session, month)]
     if any(code is None or (region_code is not None and regions.contains(code, region_code)) for code in closed):
         raise MonthAlreadyClosed(month=f"{month:%Y-%m}")
     prefix = None if region_code is None else regions.prefix(region_code)
     counts = await report_rows.status_counts(ctx.session, month, Edition.FINAL, prefix)
-    outstanding = {status: count for status, count in counts.items() if status != ReportStatus.ACCEPTED}
+    outstanding = {status: count for status, count in counts.items() if status != EconomyStatus.ACCEPTED}
     if outstanding and not over_outstanding:
         fault = FieldError(
             "economy.reports_outstanding", "/over_outstanding", {"count": sum(outstanding.values())}

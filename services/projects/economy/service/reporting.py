@@ -16,7 +16,7 @@ from services.projects.economy.domain import months
 from services.projects.economy.domain import reports as rules
 from services.projects.economy.domain.deriving import Derived, derive
 from services.projects.economy.domain.plausibility import Warned, confirmed, doubts
-from services.projects.economy.domain.reports import Edition, Lines, ReportStatus
+from services.projects.economy.domain.reports import EconomyStatus, Edition, Lines
 from services.projects.economy.errors import FlashAfterFinal, NotInRegister
 from services.projects.economy.repository import catalogue
 from services.projects.economy.repository import counted as counted_rows
@@ -30,7 +30,7 @@ from services.projects.registry.service.recording import alive
 
 Reasons = Mapping[tuple[str, str], str]
 
-_WRITABLE = (ReportStatus.DUE, ReportStatus.DRAFT, ReportStatus.RETURNED)
+_WRITABLE = (EconomyStatus.DUE, EconomyStatus.DRAFT, EconomyStatus.RETURNED)
 
 
 async def find_or_begin(ctx: Context, credit_code: str, month: date, edition: Edition) -> OpenedReport:
@@ -73,8 +73,8 @@ async def enter_lines(ctx: Context, opened: OpenedReport, lines: Lines, *, whole
     if after == opened.lines and row.revision:
         return opened
     say(ctx, row, after)
-    if opened.status is ReportStatus.DUE:
-        row.status = ReportStatus.DRAFT.value
+    if opened.status is EconomyStatus.DUE:
+        row.status = EconomyStatus.DRAFT.value
     event = step(ctx, row, opened.enterprise, "entered", lambda facts: EconomyReportEnteredV1(**facts))
     await store(ctx, [event])
     return OpenedReport(row, opened.enterprise, after)
@@ -85,7 +85,7 @@ async def submit_report(ctx: Context, opened: OpenedReport, reasons: Reasons) ->
 
     Raises ReportStepRefused, MonthClosed, FlashAfterFinal, ReportIncomplete, ReportUnsound, WarningsUnconfirmed.
     """
-    rules.demand_status(opened.status, (ReportStatus.DRAFT, ReportStatus.RETURNED))
+    rules.demand_status(opened.status, (EconomyStatus.DRAFT, EconomyStatus.RETURNED))
     await demand_open(ctx, opened.row)
     terms = await load_terms(ctx)
     before = await figures_before(ctx, opened.row)
@@ -106,7 +106,7 @@ async def correct_report(
     row, terms = opened.row, await load_terms(ctx)
     closed = (await load_closings(ctx, row.month)).hold_in(row.region_code)
     if not closed:
-        rules.demand_status(opened.status, (ReportStatus.ACCEPTED,))
+        rules.demand_status(opened.status, (EconomyStatus.ACCEPTED,))
     after = rules.merged(opened.lines, changes)
     rules.demand_change(opened.lines, after)
     say(ctx, row, after, correction=reason)
@@ -143,7 +143,7 @@ def hand_in(
     rules.demand_sound(opened.lines, terms.catalogue)
     rules.demand_complete(opened.lines, terms.catalogue, Edition(row.edition))
     found = confirmed(doubts_of(opened, terms, before), reasons)
-    row.status, row.reason = ReportStatus.SUBMITTED.value, reason
+    row.status, row.reason = EconomyStatus.SUBMITTED.value, reason
     row.warnings = [stored_warning(one, ctx.principal.subject) for one in found]
     if row.submitted_on is None:
         row.submitted_on = today_of(ctx)

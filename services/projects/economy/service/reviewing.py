@@ -20,7 +20,7 @@ from libs.common.security.scope import ensure_region
 from libs.common.web.problems import NotFound
 from services.projects.economy.domain import reports as rules
 from services.projects.economy.domain.indicators import Indicator
-from services.projects.economy.domain.reports import ReportStatus
+from services.projects.economy.domain.reports import EconomyStatus
 from services.projects.economy.errors import OwnReview
 from services.projects.economy.repository import catalogue
 from services.projects.economy.repository import counted as counted_rows
@@ -58,8 +58,8 @@ async def accept_reports(ctx: Context, ids: Collection[UUID]) -> list[ReportRow]
 async def return_report(ctx: Context, opened: OpenedReport, reason: str) -> OpenedReport:
     """Give the report back to be said again; what counted before still counts. Raises ReportStepRefused."""
     row = opened.row
-    rules.demand_status(opened.status, (ReportStatus.SUBMITTED,))
-    row.status, row.reason = ReportStatus.RETURNED.value, reason
+    rules.demand_status(opened.status, (EconomyStatus.SUBMITTED,))
+    row.status, row.reason = EconomyStatus.RETURNED.value, reason
 
     def tell(facts: dict[str, Any]) -> EventPayload:
         return EconomyReportReturnedV1(**facts, reason=reason)
@@ -73,7 +73,7 @@ async def _accept(ctx: Context, rows: Sequence[ReportRow], enterprises: Mapping[
     corrections = await repository.corrections_among(ctx.session, [row.id for row in rows])
     by_month: dict[date, list[ReportRow]] = {}
     for row in rows:
-        rules.demand_status(ReportStatus(row.status), (ReportStatus.SUBMITTED,))
+        rules.demand_status(EconomyStatus(row.status), (EconomyStatus.SUBMITTED,))
         if submitters.get(row.id) == ctx.principal.subject:
             raise OwnReview(report_id=str(row.id))
         by_month.setdefault(row.month, []).append(row)
@@ -82,7 +82,7 @@ async def _accept(ctx: Context, rows: Sequence[ReportRow], enterprises: Mapping[
         closings = await load_closings(ctx, month)
         for row in by_month[month]:
             _demand_countable(row, closings, is_correction=row.id in corrections)
-            row.status, row.accepted_revision = ReportStatus.ACCEPTED.value, row.revision
+            row.status, row.accepted_revision = EconomyStatus.ACCEPTED.value, row.revision
     await ctx.session.flush()
     events: list[EventRow] = []
     for month in sorted(by_month):

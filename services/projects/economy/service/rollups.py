@@ -17,7 +17,7 @@ from services.projects.economy.domain.figures import Figure, Growth
 from services.projects.economy.domain.forecast import Forecast, forecast
 from services.projects.economy.domain.indicators import Indicator, IndicatorKind
 from services.projects.economy.domain.question import Comparison, Question, Scale
-from services.projects.economy.domain.rules import RuleKind
+from services.projects.economy.domain.rules import EconomyRuleKind
 from services.projects.economy.errors import QuestionUnsound
 from services.projects.economy.repository import bases, catalogue, scales
 from services.projects.economy.repository import figures as repository
@@ -259,7 +259,7 @@ async def scale_change(ctx: Context, earlier: date, later: date, region_code: st
     """Raises QuestionUnsound when the months are not in order."""
     if earlier >= later:
         raise QuestionUnsound(errors=[FieldError("economy.months_not_ordered", parameter="from")])
-    edges = await catalogue.rules_of_kinds(ctx.session, [RuleKind.ABOVE_SCALE])
+    edges = await catalogue.rules_of_kinds(ctx.session, [EconomyRuleKind.ABOVE_SCALE])
     moved = await scales.moved_over(ctx.session, earlier, later, ctx.principal, region_code, edges)
     return ScaleChange(
         earlier,

@@ -14,7 +14,7 @@ from services.projects.economy.domain.indicators import Indicator
 from services.projects.economy.domain.reports import Edition
 from services.projects.economy.domain.rules import Rules
 from services.projects.economy.errors import EditionNotOwed, MonthClosed
-from services.projects.economy.repository import catalogue
+from services.projects.economy.repository import catalogue, closings
 from services.projects.registry.service.work_calendar import load_calendar
 
 
@@ -58,4 +58,4 @@ class Closings:
 
 
 async def load_closings(ctx: Context, month: date) -> Closings:
-    return Closings([row.region_code for row in await catalogue.closings_of(ctx.session, month)])
+    return Closings([row.region_code for row in await closings.closings_of(ctx.session, month)])
