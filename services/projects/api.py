@@ -55,6 +55,9 @@ from services.projects.rates.routes import router as rates_router
 from services.projects.registry import routes as registry
 from services.projects.search import routes as search
 from services.projects.settings import ProjectsSettings
+from services.projects.targets import routes as targets
+from services.projects.targets.service.documents import LetterDocuments, TargetDocuments
+from services.projects.targets.service.sources import SOURCES
 from services.projects.webhooks.routes import router as webhooks_router
 
 # The versions of thirty thousand projects.
@@ -84,6 +87,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     *instructions.ROUTERS,
     *cadences.ROUTERS,
     *economy.ROUTERS,
+    *targets.ROUTERS,
     *search.ROUTERS,
     webhooks_router,
     *exchange.ROUTERS,
@@ -132,6 +136,8 @@ def build_api(
             "problem": ProblemDocuments(),
             "meeting": MeetingDocuments(),
             "instruction": InstructionDocuments(),
+            "target": TargetDocuments(),
+            "target_letter": LetterDocuments(),
         }
     )
     app.state.documents = Documents(owners, settings.document_kinds)
@@ -139,6 +145,7 @@ def build_api(
     app.state.visits = Visits(guards=[respect_quiet_days])
     app.state.instruction_subjects = Subjects({SubjectType.APPROVAL: approval_subject(app.state.approvals)})
     app.state.token_issuer = tokens
+    app.state.target_sources = SOURCES
     # Who made an appeal lies sealed under the service's secret.
     app.state.appeal_identities = Identities(Envelope(settings.secret_key.get_secret_value()))
     return app

@@ -19,6 +19,7 @@ from services.projects.oversight.jobs import check_projects
 from services.projects.problems.jobs import check_problems
 from services.projects.promotion.jobs import check_promotion
 from services.projects.search.jobs import check_index
+from services.projects.targets.jobs import check_targets
 from services.projects.webhooks.jobs import forget_old_deliveries
 
 JOBS: tuple[Job, ...] = (
@@ -40,6 +41,8 @@ JOBS: tuple[Job, ...] = (
     Job("cadences.check", cron("44 7 * * *"), check_cadences, catch_up=CatchUp.LATEST),
     # Reports that a month owes and dips are found anew, so the latest of several missed scans is enough.
     Job("economy.check", cron("46 7 * * *"), check_economy, catch_up=CatchUp.LATEST),
+    # After the reports of the month were looked at; every month is pulled anew, so the latest pull is enough.
+    Job("targets.check", cron("50 7 * * *"), check_targets, catch_up=CatchUp.LATEST),
     Job("audit.link", every(minutes=1), link_due_records, catch_up=CatchUp.LATEST),
     *retention_jobs(),
     Job("search.check", cron("40 2 * * *"), check_index, catch_up=CatchUp.LATEST),

@@ -51,6 +51,11 @@ SUBJECT_FIELDS = {
     projects.CHECK: "check_id",
     projects.ECONOMY_REPORT: "report_id",
     projects.ECONOMY_MONTH: "closing_id",
+    projects.TARGET: "target_id",
+    projects.TARGET_ACTUAL: "figure",
+    projects.TARGET_LETTER: "letter_id",
+    projects.TARGET_EDITION: "edition_id",
+    projects.TARGET_MISS: "miss_id",
 }
 CREDENTIAL_SUBJECTS: dict[type[EventPayload], str] = {
     projects.SigningKeyRecordedV1: "kid",

@@ -63,6 +63,10 @@ from services.projects.rates.domain.measures import Basis, Rate, Unusable
 from services.projects.registry.domain.records import Post
 from services.projects.search.domain.saved_filters import Visibility
 from services.projects.search_index.domain.entry import EntryType
+from services.projects.targets.domain.accounts import MissState, MissStep
+from services.projects.targets.domain.indicators import Nature
+from services.projects.targets.domain.letters import LetterState, Side
+from services.projects.targets.domain.scopes import ScopeType
 
 SERVICE = Path(services.projects.assembly.__file__).parent
 CATALOGUE = Catalogue(services.projects.assembly.MESSAGES)
@@ -87,6 +91,7 @@ NAMED: tuple[type[StrEnum], ...] = (
     *(DutyStatus, DutyKind, ExtensionStatus, SubjectType, FourOnes, TaskForceRole),
     *(EconomyStatus, Edition, Doubt),
     *(Attendance, ExemptionGround, MeetingKind, MeetingStatus, VisitStatus, ProblemCategory),
+    *(ScopeType, Nature, Side, LetterState, MissState, MissStep),
 )
 TERMS = [f"term.{kind.__name__}.{value.value}" for kind in NAMED for value in kind]
 TERMS += [f"economy.warning.{doubt.value}" for doubt in Doubt]

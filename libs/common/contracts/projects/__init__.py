@@ -20,6 +20,7 @@ from libs.common.contracts.projects import (
     problems,
     promotion,
     registry,
+    targets,
 )
 from libs.common.contracts.projects.agency import (
     AGENCY_CASE,
@@ -229,6 +230,23 @@ from libs.common.contracts.projects.registry import (
     UnitRecordedV1,
     declares_year,
 )
+from libs.common.contracts.projects.targets import (
+    TARGET,
+    TARGET_ACTUAL,
+    TARGET_EDITION,
+    TARGET_LETTER,
+    TARGET_MISS,
+    TargetActualRecordedV1,
+    TargetChangedV1,
+    TargetLetterDrawnUpV1,
+    TargetLetterSignedV1,
+    TargetLetterWithdrawnV1,
+    TargetMissFollowedUpV1,
+    TargetMissRecordedV1,
+    TargetSetV1,
+    TargetsFrozenV1,
+    TargetWithdrawnV1,
+)
 
 EVENTS: tuple[type[EventPayload], ...] = (
     *registry.EVENTS,
@@ -248,6 +266,7 @@ EVENTS: tuple[type[EventPayload], ...] = (
     *appeals.EVENTS,
     *agency.EVENTS,
     *checks.EVENTS,
+    *targets.EVENTS,
     *economy.EVENTS,
 )
 
@@ -284,6 +303,11 @@ __all__ = [
     "REFERRAL",
     "REGION",
     "SITE",
+    "TARGET",
+    "TARGET_ACTUAL",
+    "TARGET_EDITION",
+    "TARGET_LETTER",
+    "TARGET_MISS",
     "TENANT",
     "UNFILED_INSPECTION",
     "UNIT",
@@ -411,6 +435,16 @@ __all__ = [
     "SigningKeyRecordedV1",
     "SiteRecordedV1",
     "Stage",
+    "TargetActualRecordedV1",
+    "TargetChangedV1",
+    "TargetLetterDrawnUpV1",
+    "TargetLetterSignedV1",
+    "TargetLetterWithdrawnV1",
+    "TargetMissFollowedUpV1",
+    "TargetMissRecordedV1",
+    "TargetSetV1",
+    "TargetWithdrawnV1",
+    "TargetsFrozenV1",
     "TaskForceChangedV1",
     "TenantFiguresRecordedV1",
     "TenantLeftV1",

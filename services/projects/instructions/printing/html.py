@@ -4,7 +4,7 @@ from html import escape
 
 from services.projects.instructions.domain.paper import Paper
 
-_STYLE = """
+PAGE_STYLE = """
 @page { size: A4; margin: 37mm 26mm 35mm 28mm; }
 body { font-family: FangSong, 仿宋, 仿宋_GB2312, "Noto Serif CJK SC", serif; font-size: 16pt; line-height: 1.75;
   max-width: 156mm; margin: 0 auto; color: #000; }
@@ -39,6 +39,6 @@ def render_html(paper: Paper) -> str:
     parts += [signatures, end] if paper.rows else [end, signatures]
     return (
         '<!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8">'
-        f"<title>{escape(paper.title)} {escape(paper.number)}</title><style>{_STYLE}</style></head>"
+        f"<title>{escape(paper.title)} {escape(paper.number)}</title><style>{PAGE_STYLE}</style></head>"
         f"<body>{''.join(parts)}</body></html>"
     )

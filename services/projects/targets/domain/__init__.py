@@ -1,0 +1,1 @@
+"""Rules of targets: pure, time as an argument."""

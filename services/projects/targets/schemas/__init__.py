@@ -1,0 +1,1 @@
+"""What targets take and answer."""
