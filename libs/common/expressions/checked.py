@@ -115,6 +115,13 @@ def holds(text: str, vocabulary: Vocabulary, facts: Mapping[str, object]) -> boo
         raise Unanswerable(f"{text}: {getattr(error, 'message', None) or error!r}") from error
 
 
+@lru_cache(maxsize=512)
+def names(text: str, vocabulary: Vocabulary) -> frozenset[str]:
+    """The facts that an expression speaks of. Raises BadExpression."""
+    root = compiled(text, vocabulary).statement.expression
+    return frozenset(node.name for node, _ in _walk(root, 0) if isinstance(node, ast.SymbolExpression))
+
+
 def _is_long(value: object) -> bool:
     return isinstance(value, str) and len(value) > patterns.MAX_TEXT
 

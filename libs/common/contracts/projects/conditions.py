@@ -44,6 +44,9 @@ class ProjectConditionKind(StrEnum):
     WEBHOOK_PAUSED = "webhook_paused"
     TARGET_BEHIND_PACE = "target_behind_pace"
     ECONOMIC_DIP = "economic_dip"
+    LIST_MEASURE_OVERDUE = "list_measure_overdue"
+    LIST_PROGRESS_OVERDUE = "list_progress_overdue"
+    FINANCING_OVERDUE = "financing_overdue"
 
 
 class ProjectConditionOpenedV1(EventPayload):
