@@ -1,0 +1,1 @@
+"""Economic monitoring (S13): monthly reports of enterprises, what they add up to, and when something dips."""

@@ -1,0 +1,1 @@
+"""What the economy takes and answers."""
