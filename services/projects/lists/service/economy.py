@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.projects.economy.domain.arithmetic import growth
 from services.projects.economy.domain.figures import FigureRow
+from services.projects.economy.errors import UnknownIndicator
 from services.projects.economy.service.figures import figure_rows
 from services.projects.lists.domain.facts import GROWTH, INDICATORS, Fact
 from services.projects.registry.tables import EnterpriseRow
@@ -22,7 +23,12 @@ async def economic_facts(
     for indicator in INDICATORS:
         if not set(wanted) & {indicator, f"{indicator}{GROWTH}"}:
             continue
-        for row in await figure_rows(session, indicator, month, enterprise_ids=ids, cumulative=True):
+        try:
+            rows = await figure_rows(session, indicator, month, enterprise_ids=ids, cumulative=True)
+        except UnknownIndicator:
+            # The catalogue is data: what it does not hold nobody reports.
+            continue
+        for row in rows:
             found[row.enterprise_id] |= _facts(indicator, row)
     return found
 
