@@ -24,6 +24,7 @@ from services.projects.documents.routes import router as documents_router
 from services.projects.documents.service.documents import Documents
 from services.projects.documents.service.owners import DocumentOwners
 from services.projects.duties.routes import router as duties_router
+from services.projects.economy import routes as economy
 from services.projects.environment import routes as environment
 from services.projects.environment.service.appeals import Identities
 from services.projects.exchange import routes as exchange
@@ -34,6 +35,8 @@ from services.projects.gate.service.documents import ReviewDocuments
 from services.projects.identity import routes as identity
 from services.projects.identity.credentials import OwnCredentialStore
 from services.projects.identity.service.signing import TokenIssuer
+from services.projects.innovation import routes as innovation
+from services.projects.innovation.service.documents import RecordDocuments, RoundDocuments
 from services.projects.instructions import routes as instructions
 from services.projects.instructions.domain.instruction import SubjectType
 from services.projects.instructions.service.documents import InstructionDocuments
@@ -41,6 +44,8 @@ from services.projects.instructions.service.subjects import Subjects, approval_s
 from services.projects.leadership.routes import router as leadership_router
 from services.projects.ledger import routes as ledger_routes
 from services.projects.ledger.service.documents import ProjectDocuments
+from services.projects.lists import routes as lists
+from services.projects.lists.service.documents import MemberDocuments
 from services.projects.meetings import routes as meetings
 from services.projects.meetings.service.documents import MeetingDocuments
 from services.projects.meetings.service.quiet_days import respect_quiet_days
@@ -54,6 +59,8 @@ from services.projects.rates.routes import router as rates_router
 from services.projects.registry import routes as registry
 from services.projects.search import routes as search
 from services.projects.settings import ProjectsSettings
+from services.projects.support import routes as support
+from services.projects.support.service.documents import ApplicationDocuments, NeedDocuments
 from services.projects.webhooks.routes import router as webhooks_router
 
 # The versions of thirty thousand projects.
@@ -82,6 +89,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     *meetings.ROUTERS,
     *instructions.ROUTERS,
     *cadences.ROUTERS,
+    *economy.ROUTERS,
+    *lists.ROUTERS,
+    *support.ROUTERS,
+    *innovation.ROUTERS,
     *search.ROUTERS,
     webhooks_router,
     *exchange.ROUTERS,
@@ -114,6 +125,7 @@ def build_api(
         body_limits={
             "POST /v1/documents": settings.document_max_bytes,
             "/v1/imports": settings.import_max_bytes,
+            "/v1/economy-report-imports": settings.import_max_bytes,
             "/v1/bulk-edits": BULK_EDIT_BODY,
         },
     )
@@ -129,6 +141,11 @@ def build_api(
             "problem": ProblemDocuments(),
             "meeting": MeetingDocuments(),
             "instruction": InstructionDocuments(),
+            "list_member": MemberDocuments(),
+            "support_application": ApplicationDocuments(),
+            "financing_need": NeedDocuments(),
+            "innovation_record": RecordDocuments(),
+            "honour_round": RoundDocuments(),
         }
     )
     app.state.documents = Documents(owners, settings.document_kinds)

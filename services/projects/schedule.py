@@ -6,6 +6,7 @@ from libs.common.scheduler.triggers import cron, every
 from libs.common.security.audit import link_due_records
 from services.projects.approvals.jobs import check_approvals
 from services.projects.cadences.jobs import check_cadences
+from services.projects.economy.jobs import check_economy
 from services.projects.environment.jobs import check_environment
 from services.projects.exchange.jobs import forget_files
 from services.projects.gate.jobs import check_gates
@@ -13,11 +14,13 @@ from services.projects.identity.jobs import forget_old_attempts
 from services.projects.instructions.jobs import check_instructions
 from services.projects.leadership.jobs import check_leadership
 from services.projects.ledger.jobs import sort_size_bands
+from services.projects.lists.jobs import check_lists
 from services.projects.meetings.jobs import check_action_items
 from services.projects.oversight.jobs import check_projects
 from services.projects.problems.jobs import check_problems
 from services.projects.promotion.jobs import check_promotion
 from services.projects.search.jobs import check_index
+from services.projects.support.jobs import check_financing
 from services.projects.webhooks.jobs import forget_old_deliveries
 
 JOBS: tuple[Job, ...] = (
@@ -37,6 +40,10 @@ JOBS: tuple[Job, ...] = (
     Job("instructions.check", cron("38 7 * * *"), check_instructions, catch_up=CatchUp.LATEST),
     # Every period that lacks its checks is found anew, so of several scans that were missed the latest is enough.
     Job("cadences.check", cron("44 7 * * *"), check_cadences, catch_up=CatchUp.LATEST),
+    # Reports that a month owes and dips are found anew, so the latest of several missed scans is enough.
+    Job("lists.check", cron("48 7 * * *"), check_lists, catch_up=CatchUp.LATEST),
+    Job("financing.check", cron("50 7 * * *"), check_financing, catch_up=CatchUp.LATEST),
+    Job("economy.check", cron("46 7 * * *"), check_economy, catch_up=CatchUp.LATEST),
     Job("audit.link", every(minutes=1), link_due_records, catch_up=CatchUp.LATEST),
     *retention_jobs(),
     Job("search.check", cron("40 2 * * *"), check_index, catch_up=CatchUp.LATEST),

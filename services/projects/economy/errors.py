@@ -133,3 +133,10 @@ class ImportRefused(DomainError):
     """The file holds rows that cannot be taken; nothing was stored."""
 
     code = "economy.import_refused"
+
+
+class ImportUnreadable(DomainError):
+    """The file is no table, or its headings say not what is needed."""
+
+    code = "economy.import_unreadable"
+    status = 422

@@ -109,7 +109,9 @@ class ApplicationRow(VersionedTable, table=True):
         CheckConstraint("paid_yuan <= approved_yuan", name="not_overpaid"),
         CheckConstraint("clawed_back_yuan <= paid_yuan", name="not_overclaimed"),
         CheckConstraint("approved_yuan <= computed_yuan", name="not_above_the_rule"),
-        CheckConstraint("status NOT IN ('approved', 'closed') OR approved_yuan IS NOT NULL", name="approved_amount"),
+        CheckConstraint(
+            "status NOT IN ('approved', 'closed') OR approved_yuan IS NOT NULL", name="approved_amount"
+        ),
     )
 
     id: UUID = Field(primary_key=True)

@@ -19,6 +19,8 @@ from services.projects.approvals.domain.matters import AuthorityLevel
 from services.projects.documents.domain.kinds import Category
 from services.projects.duties.domain.duty import DutyStatus
 from services.projects.duties.domain.rules import DutyKind
+from services.projects.economy.domain.plausibility import Doubt
+from services.projects.economy.domain.reports import EconomyStatus, Edition
 from services.projects.environment.domain.appeals import AppealCategory, AppealKind, AppealStatus
 from services.projects.environment.domain.cases import AgencyCaseStatus, ItemStatus
 from services.projects.environment.domain.inspections import InspectionStatus
@@ -83,9 +85,11 @@ NAMED: tuple[type[StrEnum], ...] = (
     *(RuleKind, DayReason, InspectionStatus, ReportStatus),
     *(AppealKind, AppealCategory, AppealStatus, AgencyCaseStatus, ItemStatus),
     *(DutyStatus, DutyKind, ExtensionStatus, SubjectType, FourOnes, TaskForceRole),
+    *(EconomyStatus, Edition, Doubt),
     *(Attendance, ExemptionGround, MeetingKind, MeetingStatus, VisitStatus, ProblemCategory),
 )
 TERMS = [f"term.{kind.__name__}.{value.value}" for kind in NAMED for value in kind]
+TERMS += [f"economy.warning.{doubt.value}" for doubt in Doubt]
 # What closes the gate is named by a fault of its own.
 TERMS += [f"gate.{why.value}" for why in Lack]
 

@@ -8,17 +8,21 @@ from libs.common.contracts.projects import (
     checks,
     conditions,
     documents,
+    economy,
     gate,
+    innovation,
     inspections,
     instructions,
     leadership,
     ledger,
     ledger_facts,
+    lists,
     meetings,
     parks,
     problems,
     promotion,
     registry,
+    support,
 )
 from libs.common.contracts.projects.agency import (
     AGENCY_CASE,
@@ -68,6 +72,18 @@ from libs.common.contracts.projects.documents import (
     DocumentAmendedV1,
     DocumentWithdrawnV1,
 )
+from libs.common.contracts.projects.economy import (
+    ECONOMY_MONTH,
+    ECONOMY_REPORT,
+    EconomyMonthClosedV1,
+    EconomyReportAcceptedV1,
+    EconomyReportCorrectedV1,
+    EconomyReportEnteredV1,
+    EconomyReportReturnedV1,
+    EconomyReportSubmittedV1,
+    EconomyTotal,
+    EconomyValue,
+)
 from libs.common.contracts.projects.gate import (
     GATE_OVERRIDE,
     GATE_REVIEW,
@@ -79,6 +95,13 @@ from libs.common.contracts.projects.gate import (
     GateReviewConcludedV1,
     GateReviewOpenedV1,
     GateReviewRevokedV1,
+)
+from libs.common.contracts.projects.innovation import (
+    HONOUR_ROUND,
+    INNOVATION_RECORD,
+    HonourPlace,
+    HonourRoundAdvancedV1,
+    InnovationRecordedV1,
 )
 from libs.common.contracts.projects.inspections import (
     INSPECTION,
@@ -135,6 +158,7 @@ from libs.common.contracts.projects.ledger_facts import (
     ProjectOutputRecordedV1,
     ProjectPlanCurveRecordedV1,
 )
+from libs.common.contracts.projects.lists import LIST_MEMBER, ListMemberRecordedV1
 from libs.common.contracts.projects.meetings import (
     ACTION_ITEM,
     MEETING,
@@ -216,6 +240,12 @@ from libs.common.contracts.projects.registry import (
     UnitRecordedV1,
     declares_year,
 )
+from libs.common.contracts.projects.support import (
+    FINANCING_NEED,
+    SUPPORT_APPLICATION,
+    FinancingNeedRecordedV1,
+    SupportApplicationAdvancedV1,
+)
 
 EVENTS: tuple[type[EventPayload], ...] = (
     *registry.EVENTS,
@@ -235,6 +265,10 @@ EVENTS: tuple[type[EventPayload], ...] = (
     *appeals.EVENTS,
     *agency.EVENTS,
     *checks.EVENTS,
+    *economy.EVENTS,
+    *lists.EVENTS,
+    *support.EVENTS,
+    *innovation.EVENTS,
 )
 
 __all__ = [
@@ -249,15 +283,21 @@ __all__ = [
     "CONDITION",
     "CREDENTIAL",
     "DOCUMENT",
+    "ECONOMY_MONTH",
+    "ECONOMY_REPORT",
     "ENTERPRISE",
     "EVENTS",
+    "FINANCING_NEED",
     "GATE_OVERRIDE",
     "GATE_REVIEW",
+    "HONOUR_ROUND",
+    "INNOVATION_RECORD",
     "INSPECTION",
     "INSTRUCTION",
     "INVESTOR",
     "LEAD",
     "LEADERSHIP",
+    "LIST_MEMBER",
     "MEETING",
     "OWNER",
     "PARK",
@@ -268,6 +308,7 @@ __all__ = [
     "REFERRAL",
     "REGION",
     "SITE",
+    "SUPPORT_APPLICATION",
     "TENANT",
     "UNFILED_INSPECTION",
     "UNIT",
@@ -314,7 +355,16 @@ __all__ = [
     "DocumentAddedV1",
     "DocumentAmendedV1",
     "DocumentWithdrawnV1",
+    "EconomyMonthClosedV1",
+    "EconomyReportAcceptedV1",
+    "EconomyReportCorrectedV1",
+    "EconomyReportEnteredV1",
+    "EconomyReportReturnedV1",
+    "EconomyReportSubmittedV1",
+    "EconomyTotal",
+    "EconomyValue",
     "EnterpriseRecordedV1",
+    "FinancingNeedRecordedV1",
     "GateOverrideGrantedV1",
     "GateOverrideMadeGoodV1",
     "GateOverrideRevokedV1",
@@ -324,6 +374,9 @@ __all__ = [
     "GateReviewOpenedV1",
     "GateReviewRevokedV1",
     "GridWorksV1",
+    "HonourPlace",
+    "HonourRoundAdvancedV1",
+    "InnovationRecordedV1",
     "InspectionCancelledV1",
     "InspectionCarriedOutV1",
     "InspectionDecidedV1",
@@ -346,6 +399,7 @@ __all__ = [
     "LeadOfficialReleasedV1",
     "LeadRegisteredV1",
     "LeadStageEnteredV1",
+    "ListMemberRecordedV1",
     "MeetingAmendedV1",
     "MeetingCancelledV1",
     "MeetingDecidedV1",
@@ -387,6 +441,7 @@ __all__ = [
     "SigningKeyRecordedV1",
     "SiteRecordedV1",
     "Stage",
+    "SupportApplicationAdvancedV1",
     "TaskForceChangedV1",
     "TenantFiguresRecordedV1",
     "TenantLeftV1",

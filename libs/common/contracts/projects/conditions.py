@@ -47,6 +47,8 @@ class ProjectConditionKind(StrEnum):
     LIST_MEASURE_OVERDUE = "list_measure_overdue"
     LIST_PROGRESS_OVERDUE = "list_progress_overdue"
     FINANCING_OVERDUE = "financing_overdue"
+    ECONOMY_REPORT_DUE_SOON = "economy_report_due_soon"
+    ECONOMY_REPORT_LATE = "economy_report_late"
 
 
 class ProjectConditionOpenedV1(EventPayload):

@@ -7,7 +7,7 @@ from uuid import UUID
 from libs.common.contracts.base import EventPayload, Topic
 from libs.common.contracts.projects.owner import OWNER
 
-LIST_MEMBER = Topic("projects.list_member.v1", OWNER, "Enterprises on lists and in pilots, as they enter and leave")
+LIST_MEMBER = Topic("projects.list_member.v1", OWNER, "Enterprises on lists and in pilots, entering and leaving")
 
 
 class ListMemberRecordedV1(EventPayload):

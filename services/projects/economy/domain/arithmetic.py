@@ -51,7 +51,7 @@ def growth(current: Decimal | None, base: Decimal | None) -> Rate:
         return Rate(None, missing)
     assert current is not None
     assert base is not None
-    return Rate(_EXACT.multiply(_EXACT.divide(current - base, base), _HUNDRED))
+    return Rate(_EXACT.multiply(_EXACT.divide(_EXACT.subtract(current, base), base), _HUNDRED))
 
 
 def contribution(current: Decimal | None, base: Decimal | None, whole_base: Decimal | None) -> Rate:
@@ -60,7 +60,7 @@ def contribution(current: Decimal | None, base: Decimal | None, whole_base: Deci
         return Rate(None, Null.CURRENT_MISSING)
     if base is None:
         return Rate(None, Null.BASE_MISSING)
-    return ratio(current - base, whole_base)
+    return ratio(_EXACT.subtract(current, base), whole_base)
 
 
 def _missing(current: Decimal | None, base: Decimal | None) -> Null | None:
@@ -69,11 +69,6 @@ def _missing(current: Decimal | None, base: Decimal | None) -> Null | None:
     if base is None:
         return Null.BASE_MISSING
     return None if base > 0 else Null.BASE_NOT_POSITIVE
-
-
-def times(value: Decimal, percent: Decimal) -> Decimal:
-    """So many percent of the value."""
-    return _EXACT.divide(_EXACT.multiply(value, percent), _HUNDRED)
 
 
 def whole_from_share(part: Decimal, percent: Decimal) -> Decimal:

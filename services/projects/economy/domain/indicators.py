@@ -35,7 +35,8 @@ OUTPUT, POWER, REVENUE, EMPLOYEES = "output_value", "power_kwh", "main_revenue",
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Indicator:
-    """``measure`` names the shares by which regions count it (S10); ``required`` ones every report carries.
+    """``measure`` names the shares by which regions count it (S10); ``required`` ones every final report carries,
+    ``required_flash`` ones the flash report too.
 
     Money is in whole yuan. ``price_basis`` is None for what is no money.
     """
@@ -49,6 +50,7 @@ class Indicator:
     sign: SignRule = SignRule.NOT_NEGATIVE
     measure: str | None = None
     required: bool = False
+    required_flash: bool = False
     position: int = 0
     active: bool = True
 

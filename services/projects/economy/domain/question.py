@@ -11,7 +11,7 @@ from services.projects.economy.domain.figures import Version
 from services.projects.rates.domain.grouping import RegionLevel
 
 
-class Grouping(StrEnum):
+class FigureGrouping(StrEnum):
     """By what figures are grouped; ``scale`` is above or below the edge of 规上企业."""
 
     REGION = "region"
@@ -54,5 +54,11 @@ class Question:
     shared: bool = False
     restated: bool = True
     comparison: Comparison = Comparison.REPORTED
-    by: Grouping | None = None
+    by: FigureGrouping | None = None
     region_level: RegionLevel = RegionLevel.COUNTY
+
+    @property
+    def needs_sizes(self) -> bool:
+        """Whether twelve months of revenue have to be looked at for it."""
+        by_size = self.by in {FigureGrouping.SCALE, FigureGrouping.SIZE}
+        return by_size or self.scale is not None or self.size is not None

@@ -13,7 +13,7 @@ from libs.common.web.problems import FieldError
 from services.projects.economy.errors import EconomyRuleUnsound
 
 
-class RuleKind(StrEnum):
+class EconomyRuleKind(StrEnum):
     """What a number is for. Percent are of the value before; levels 2 are grave.
 
     ``flash_due``, ``final_due``: day of the next month by which the edition is due, rolling to a working day;
@@ -36,13 +36,17 @@ class RuleKind(StrEnum):
     ABOVE_SCALE = "above_scale"
 
 
-DUE = {"flash": RuleKind.FLASH_DUE, "final": RuleKind.FINAL_DUE}
-DIPS = (RuleKind.DIP_YOY, RuleKind.DIP_MOM, RuleKind.DIP_FALLS, RuleKind.DIP_POWER)
+DUE = {"flash": EconomyRuleKind.FLASH_DUE, "final": EconomyRuleKind.FINAL_DUE}
+DIPS = (EconomyRuleKind.DIP_YOY, EconomyRuleKind.DIP_MOM, EconomyRuleKind.DIP_FALLS, EconomyRuleKind.DIP_POWER)
 # Kinds that are about one indicator; a rule of theirs without one is for all flows.
-OF_INDICATORS = frozenset({RuleKind.JUMP, RuleKind.DIP_YOY, RuleKind.DIP_MOM, RuleKind.DIP_FALLS})
-_WHOLE = frozenset({RuleKind.FLASH_DUE, RuleKind.FINAL_DUE, RuleKind.DUE_SOON, RuleKind.DIP_FALLS})
+OF_INDICATORS = frozenset(
+    {EconomyRuleKind.JUMP, EconomyRuleKind.DIP_YOY, EconomyRuleKind.DIP_MOM, EconomyRuleKind.DIP_FALLS}
+)
+_WHOLE = frozenset(
+    {EconomyRuleKind.FLASH_DUE, EconomyRuleKind.FINAL_DUE, EconomyRuleKind.DUE_SOON, EconomyRuleKind.DIP_FALLS}
+)
 # Growth below a limit is the graver the lower it is; everything else the higher.
-_DOWNWARDS = frozenset({RuleKind.DIP_YOY, RuleKind.DIP_MOM})
+_DOWNWARDS = frozenset({EconomyRuleKind.DIP_YOY, EconomyRuleKind.DIP_MOM})
 _WITH_LEVEL2 = frozenset({*DUE.values(), *DIPS})
 
 
@@ -50,7 +54,7 @@ _WITH_LEVEL2 = frozenset({*DUE.values(), *DIPS})
 class EconomyRule(Dated):
     """``value`` and ``level2_value`` by kind; ``indicator`` None is for all."""
 
-    kind: RuleKind
+    kind: EconomyRuleKind
     value: Decimal
     level2_value: Decimal | None = None
     indicator: str | None = None
@@ -91,15 +95,15 @@ class Rules:
     """All rules of one transaction."""
 
     def __init__(self, rules: Iterable[EconomyRule]) -> None:
-        self._by_kind: dict[RuleKind, list[EconomyRule]] = {}
+        self._by_kind: dict[EconomyRuleKind, list[EconomyRule]] = {}
         for rule in rules:
             self._by_kind.setdefault(rule.kind, []).append(rule)
 
-    def of(self, kind: RuleKind) -> tuple[EconomyRule, ...]:
+    def of(self, kind: EconomyRuleKind) -> tuple[EconomyRule, ...]:
         return tuple(self._by_kind.get(kind, ()))
 
     def find(
-        self, kind: RuleKind, region_code: str, day: date, indicator: str | None = None
+        self, kind: EconomyRuleKind, region_code: str, day: date, indicator: str | None = None
     ) -> EconomyRule | None:
         """The rule of the narrowest region; within one region that of the indicator."""
         fitting = (rule for rule in self.of(kind) if rule.indicator in {None, indicator})

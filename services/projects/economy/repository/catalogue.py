@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, and_, cast, func, or_, select, update
+from sqlalchemy import Uuid, and_, cast, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -20,11 +20,10 @@ from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
 from services.projects.economy.domain.indicators import Indicator, IndicatorKind, PriceBasis, SignRule
 from services.projects.economy.domain.register import Standing
-from services.projects.economy.domain.rules import EconomyRule, RuleKind
+from services.projects.economy.domain.rules import EconomyRule, EconomyRuleKind
 from services.projects.economy.domain.sizes import SizeBand
 from services.projects.economy.tables.reports import FigureRow, ReportRow
 from services.projects.economy.tables.rules import (
-    ClosedMonthRow,
     EconomyRuleRow,
     IndicatorRow,
     SizeBandRow,
@@ -36,7 +35,7 @@ from services.projects.registry.tables import EnterpriseRow
 RULES = Listing(
     fields={
         "id": FilterField(col(EconomyRuleRow.id), UUID),
-        "kind": FilterField(col(EconomyRuleRow.kind), RuleKind),
+        "kind": FilterField(col(EconomyRuleRow.kind), EconomyRuleKind),
         "indicator": FilterField(col(EconomyRuleRow.indicator)),
         "region_code": FilterField(col(EconomyRuleRow.region_code)),
         "valid_from": FilterField(col(EconomyRuleRow.valid_from), date),
@@ -94,6 +93,7 @@ def indicator_of(row: IndicatorRow) -> Indicator:
         sign=SignRule(row.sign),
         measure=row.measure,
         required=row.required,
+        required_flash=row.required_flash,
         position=row.position,
         active=row.active,
     )
@@ -101,7 +101,7 @@ def indicator_of(row: IndicatorRow) -> Indicator:
 
 def rule_of(row: EconomyRuleRow) -> EconomyRule:
     return EconomyRule(
-        kind=RuleKind(row.kind),
+        kind=EconomyRuleKind(row.kind),
         value=row.value,
         level2_value=row.level2_value,
         indicator=row.indicator,
@@ -153,7 +153,7 @@ async def indicator_is_used(session: AsyncSession, code: str) -> bool:
 
 
 async def rules_of_kinds(
-    session: AsyncSession, kinds: Iterable[RuleKind] | None = None
+    session: AsyncSession, kinds: Iterable[EconomyRuleKind] | None = None
 ) -> tuple[EconomyRule, ...]:
     statement = select(EconomyRuleRow)
     if kinds is not None:
@@ -247,6 +247,27 @@ async def place_reports(session: AsyncSession, enterprise_id: UUID) -> None:
     )
 
 
-async def closings_of(session: AsyncSession, month: date) -> list[ClosedMonthRow]:
-    statement = select(ClosedMonthRow).where(col(ClosedMonthRow.month) == month)
+async def not_in_register(session: AsyncSession, prefix: str) -> list[EnterpriseRow]:
+    """Living enterprises of a subtree that were never in the register."""
+    known = exists(select(1).where(col(StandingRow.enterprise_id) == col(EnterpriseRow.enterprise_id)))
+    statement = (
+        select(EnterpriseRow)
+        .where(col(EnterpriseRow.region_code).startswith(prefix), col(EnterpriseRow.deleted_at).is_(None), ~known)
+        .order_by(col(EnterpriseRow.enterprise_id))
+    )
     return list((await session.scalars(statement)).all())
+
+
+async def places_in(
+    session: AsyncSession, enterprise_ids: Collection[UUID], month: date
+) -> dict[UUID, tuple[str, str]]:
+    """Region and sector of each enterprise in the month."""
+    wanted = cast(sorted(enterprise_ids), ARRAY(Uuid))
+    statement = select(
+        col(StandingRow.enterprise_id), col(StandingRow.region_code), col(StandingRow.sector_code)
+    ).where(
+        col(StandingRow.enterprise_id) == func.any(wanted),
+        col(StandingRow.valid_from) <= month,
+        or_(col(StandingRow.valid_to).is_(None), col(StandingRow.valid_to) > month),
+    )
+    return {who: (region_code, sector_code) for who, region_code, sector_code in await session.execute(statement)}

@@ -33,7 +33,7 @@ from libs.common.security.scope import enterprise_scope, region_scope
 from libs.common.validity import holds_on, narrowness
 from services.projects.economy.domain import months
 from services.projects.economy.domain.indicators import EMPLOYEES, REVENUE, Indicator
-from services.projects.economy.domain.question import Grouping, Question, Scale
+from services.projects.economy.domain.question import FigureGrouping, Question, Scale
 from services.projects.economy.domain.rules import EconomyRule
 from services.projects.economy.domain.sizes import SizeBand
 from services.projects.economy.tables.reports import FigureRow
@@ -79,11 +79,11 @@ def members(question: Question, world: World, month: date) -> Subquery:
         "scale": null(),
         "size": null(),
     }
-    if question.by is Grouping.PARK or question.park_code is not None:
+    if question.by is FigureGrouping.PARK or question.park_code is not None:
         tenancy = _tenancies(month)
         source = source.outerjoin(tenancy, tenancy.c.enterprise_id == col(StandingRow.enterprise_id))
         columns["park"] = tenancy.c.code
-    if question.by in {Grouping.SCALE, Grouping.SIZE} or question.scale is not None or question.size is not None:
+    if question.needs_sizes:
         source, columns["scale"], columns["size"] = _sized(source, question, world, month)
     return (
         select(
@@ -126,11 +126,11 @@ def _key(question: Question, columns: dict[str, Any]) -> Any:
     match question.by:
         case None:
             return literal_column("''")
-        case Grouping.REGION:
+        case FigureGrouping.REGION:
             digits, zeros = LEVELS[question.region_level]
             region = func.left(columns["region"], literal_column(str(digits)))
             return func.concat(region, literal_column(f"'{zeros}'")) if zeros else region
-        case Grouping.SECTOR:
+        case FigureGrouping.SECTOR:
             letters: ColumnElement[str] = literal_column("'ABCDEFGHIJKLMNOPQRST'")
             division = func.left(func.ltrim(columns["sector"], letters), literal_column("2"))
             return case((division == literal_column("''"), columns["sector"]), else_=division)

@@ -8,8 +8,8 @@ from libs.common.security.principal import SYSTEM, Principal
 from libs.common.validity import holds_on
 from libs.common.web.problems import FieldError
 from services.projects.economy.domain.indicators import Indicator
-from services.projects.economy.domain.question import Grouping, Question
-from services.projects.economy.domain.rules import RuleKind
+from services.projects.economy.domain.question import Question
+from services.projects.economy.domain.rules import EconomyRuleKind
 from services.projects.economy.errors import UnknownIndicator
 from services.projects.economy.repository import catalogue
 from services.projects.economy.repository.members import World
@@ -28,9 +28,9 @@ async def load_world(
 ) -> World:
     """Raises UnknownIndicator."""
     found = await demand_indicator(session, indicator)
-    if question.by not in {Grouping.SCALE, Grouping.SIZE} and question.scale is None and question.size is None:
+    if not question.needs_sizes:
         return World(principal, found)
-    edges = await catalogue.rules_of_kinds(session, [RuleKind.ABOVE_SCALE])
+    edges = await catalogue.rules_of_kinds(session, [EconomyRuleKind.ABOVE_SCALE])
     # Sizes are the statistics' own: those of a region hold in questions about it.
     sizes = [
         band

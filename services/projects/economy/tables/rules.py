@@ -31,6 +31,7 @@ class IndicatorRow(VersionedTable, table=True):
     sign: str
     measure: str | None = None
     required: bool
+    required_flash: bool
     position: int
     active: bool
 

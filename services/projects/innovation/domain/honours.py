@@ -153,9 +153,7 @@ def score(criteria: Sequence[Criterion], facts: Mapping[UUID, Mapping[str, Fact]
             fact = facts[key].get(criterion.measure)
             reason = None if value is not None else (fact.reason if fact and fact.reason else "not_known")
             points = _points(criterion.weight, value, lowest, highest)
-            parts[key].append(
-                Part(criterion.measure, criterion.weight, value, lowest, highest, points, reason)
-            )
+            parts[key].append(Part(criterion.measure, criterion.weight, value, lowest, highest, points, reason))
     totals = {key: _total(found) for key, found in parts.items()}
     return {key: Score(totals[key], _place(totals[key], totals.values()), tuple(parts[key])) for key in facts}
 

@@ -12,7 +12,7 @@ from services.projects.innovation.errors import RecordDay, RecordIncomplete, Rec
 
 
 class RecordKind(StrEnum):
-    """专利 patent, 新产品 product, 名牌 brand, 研发投入 R&D spend, 产学研协议 agreement, 高新技术产值 high-tech output."""
+    """专利 patent, 新产品 product, 名牌 brand, 研发投入 R&D spend, 产学研 agreement, 高新技术产值 high-tech."""
 
     PATENT = "patent"
     PRODUCT = "product"

@@ -102,9 +102,7 @@ async def may_see_round(session: AsyncSession, principal: Principal, round_id: U
 def nomination_scope(principal: Principal) -> ColumnElement[bool]:
     """Nominations in the caller's region; of a round that the caller sees, those in notice and the result."""
     shown = [status.value for status in PUBLIC]
-    public = and_(
-        col(NominationRow.status).in_(shown), dated_scope(col(HonourRoundRow.region_code), principal)
-    )
+    public = and_(col(NominationRow.status).in_(shown), dated_scope(col(HonourRoundRow.region_code), principal))
     if principal.is_enterprise_bound:
         return or_(public, col(NominationRow.enterprise_id) == principal.enterprise_id)
     return or_(public, region_scope(col(NominationRow.region_code), principal))
@@ -189,8 +187,6 @@ async def open_objections(session: AsyncSession, round_id: UUID) -> int:
         select(func.count())
         .select_from(ObjectionRow)
         .join(NominationRow, col(NominationRow.id) == col(ObjectionRow.nomination_id))
-        .where(
-            col(NominationRow.round_id) == round_id, col(ObjectionRow.status) == ObjectionStatus.OPEN.value
-        )
+        .where(col(NominationRow.round_id) == round_id, col(ObjectionRow.status) == ObjectionStatus.OPEN.value)
     )
     return int(await session.scalar(statement) or 0)

@@ -157,7 +157,7 @@ async def summary(
         .order_by(key)
     )
     if year is not None:
-        statement = statement.where(_YEAR == year)
+        statement = statement.where(year == _YEAR)
     if region_code is not None:
         statement = statement.where(col(InnovationRecordRow.region_code).startswith(regions.prefix(region_code)))
     return list((await session.execute(statement)).all())

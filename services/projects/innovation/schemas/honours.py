@@ -59,7 +59,7 @@ class RoundCreate(BaseModel):
     places: Places
     condition: Condition = ""
     criteria: Annotated[tuple[Criterion, ...], Field(max_length=20)] = ()
-    figures_month: date | None = Field(default=None, description="Last month that figures count; December if absent.")
+    figures_month: date | None = Field(default=None, description="The last month that counts; December if absent.")
     opens_on: date
     nominations_until: date
     notice_days: NoticeDays = 5

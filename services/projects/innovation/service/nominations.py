@@ -18,6 +18,7 @@ from services.projects.innovation.domain.honours import (
 from services.projects.innovation.errors import (
     NominationClosed,
     NominationExists,
+    NominationStepRefused,
     NominationVetoed,
     NomineeElsewhere,
     NoticeOver,
@@ -67,9 +68,7 @@ async def nominate(ctx: Context, round_id: UUID, draft: NominationDraft) -> Nomi
     ensure_enterprise(ctx.principal, draft.enterprise_id)
     enterprise = await enterprise_of(ctx.session, draft.enterprise_id)
     if enterprise is None:
-        raise EntryUnknown(
-            fields=["enterprise_id"], errors=[FieldError("reference.unknown", "/enterprise_id")]
-        )
+        raise EntryUnknown(fields=["enterprise_id"], errors=[FieldError("reference.unknown", "/enterprise_id")])
     ensure_region(ctx.principal, enterprise.region_code)
     if not regions.contains(opened.region_code, enterprise.region_code):
         raise NomineeElsewhere(region_code=enterprise.region_code, round_region_code=opened.region_code)
@@ -143,7 +142,8 @@ async def admit(ctx: Context, nomination: Nomination, reason: str) -> Nomination
         raise NominationVetoed(vetoes=[veto["ground"] for veto in row.vetoes])
     demand_nomination(NominationStatus(row.status), NominationStatus.NOT_ELIGIBLE)
     if row.verdict != Verdict.UNKNOWN.value:
-        demand_nomination(NominationStatus(row.status))
+        # The figures say no: nobody overrules them.
+        raise NominationStepRefused(status=NominationStatus(row.status), allowed=[])
     row.admission_reason, row.admitted_by = reason, ctx.principal.subject
     return await _set(ctx, nomination, NominationStatus.ELIGIBLE)
 

@@ -34,9 +34,7 @@ async def record_innovation(ctx: Context, record: Record) -> InnovationRecordRow
     ensure_enterprise(ctx.principal, record.enterprise_id)
     enterprise = await enterprise_of(ctx.session, record.enterprise_id)
     if enterprise is None:
-        raise EntryUnknown(
-            fields=["enterprise_id"], errors=[FieldError("reference.unknown", "/enterprise_id")]
-        )
+        raise EntryUnknown(fields=["enterprise_id"], errors=[FieldError("reference.unknown", "/enterprise_id")])
     ensure_region(ctx.principal, enterprise.region_code)
     row = InnovationRecordRow(
         id=ctx.new_id(),
@@ -74,11 +72,17 @@ async def verify_record(ctx: Context, row: InnovationRecordRow) -> InnovationRec
     return await _store(ctx, row)
 
 
-async def end_record(ctx: Context, row: InnovationRecordRow, status: RecordStatus, reason: str) -> InnovationRecordRow:
+async def end_record(
+    ctx: Context, row: InnovationRecordRow, status: RecordStatus, reason: str
+) -> InnovationRecordRow:
     """Rejected before it is verified, or withdrawn: it counts no more. Raises RecordStepRefused."""
-    allowed = (RecordStatus.RECORDED,) if status is RecordStatus.REJECTED else (
-        RecordStatus.RECORDED,
-        RecordStatus.VERIFIED,
+    allowed = (
+        (RecordStatus.RECORDED,)
+        if status is RecordStatus.REJECTED
+        else (
+            RecordStatus.RECORDED,
+            RecordStatus.VERIFIED,
+        )
     )
     demand_status(RecordStatus(row.status), *allowed)
     row.status, row.ended_reason = status.value, reason

@@ -98,7 +98,10 @@ async def open_round(ctx: Context, draft: RoundDraft) -> HonourRoundRow:
 
 
 async def amend_round(ctx: Context, row: HonourRoundRow, facts: Mapping[str, Any]) -> HonourRoundRow:
-    """Change a locked round while nominations come in. Raises RoundStepRefused, RoundMalformed, ConditionMalformed."""
+    """Change a locked round while nominations come in.
+
+    Raises RoundStepRefused, RoundMalformed, ConditionMalformed.
+    """
     demand_round(RoundStatus(row.status), RoundStatus.NOMINATING)
     changes = dict(facts)
     if "criteria" in changes:
@@ -320,9 +323,7 @@ async def revoke(ctx: Context, row: HonourRoundRow, nomination: NominationRow, r
 
 async def cancel_round(ctx: Context, row: HonourRoundRow, reason: str) -> HonourRoundRow:
     """Raises RoundStepRefused once it is decided."""
-    demand_round(
-        RoundStatus(row.status), RoundStatus.NOMINATING, RoundStatus.REVIEWED, RoundStatus.IN_NOTICE
-    )
+    demand_round(RoundStatus(row.status), RoundStatus.NOMINATING, RoundStatus.REVIEWED, RoundStatus.IN_NOTICE)
     row.status, row.cancelled_reason = RoundStatus.CANCELLED.value, reason
     return await store_round(ctx, row, "cancelled", reason)
 

@@ -31,7 +31,7 @@ class ShareSource(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """``percent`` of ``output_yuan``, exact; None with its reason. ``rows``: reports or records that make the part."""
+    """``percent`` of ``output_yuan``, exact; None with its reason. ``rows``: reports or records of the part."""
 
     kind: ShareKind
     part_yuan: Decimal | None
@@ -45,7 +45,7 @@ class Share:
 
 
 async def shares_of(ctx: Context, month: date, region_code: str | None) -> list[Share]:
-    """Both shares of the year up to a month; records are those of the whole year, so they stand for December only."""
+    """Both shares of the year up to a month; records are those of whole years, so they stand in for December."""
     output = await _figure(ctx.session, "output_value", month, region_code)
     return [await _share(ctx.session, kind, month, region_code, output) for kind in ShareKind]
 

@@ -78,4 +78,3 @@ def demand_step(before: ReformStage | None, reform: Reform) -> None:
         settled = (reform.staff_rehired or 0) + (reform.staff_paid_off or 0)
         if settled > reform.staff_before:
             raise ReformStaffMismatch(before=reform.staff_before, settled=settled)
-

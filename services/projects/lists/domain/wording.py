@@ -6,7 +6,17 @@ MEMBERS: dict[str, tuple[str, ...]] = {
         *("准入判定", "准入说明", "进展应报日"),
     ),
     "en": (
-        *("List code", "List", "Kind", "Credit code", "Enterprise", "Region", "Entered", "Left", "Reason for leaving"),
+        *(
+            "List code",
+            "List",
+            "Kind",
+            "Credit code",
+            "Enterprise",
+            "Region",
+            "Entered",
+            "Left",
+            "Reason for leaving",
+        ),
         *("Entry verdict", "Entry note", "Progress due"),
     ),
 }

@@ -154,7 +154,9 @@ async def enterprise_ids_of(session: AsyncSession, list_id: UUID, day: date) -> 
     return list((await session.scalars(statement.order_by(col(ListMemberRow.enterprise_id)))).all())
 
 
-async def enterprises_in(session: AsyncSession, region_code: str, without: Collection[UUID]) -> list[EnterpriseRow]:
+async def enterprises_in(
+    session: AsyncSession, region_code: str, without: Collection[UUID]
+) -> list[EnterpriseRow]:
     """Living enterprises of a region's subtree, by their codes."""
     statement = (
         select(EnterpriseRow)

@@ -25,9 +25,7 @@ WORKBOOK: dict[int | str, dict[str, Any]] = {
 
 
 def new_router(tag: str) -> APIRouter:
-    return APIRouter(
-        prefix="/v1", route_class=TransactionalRoute, tags=[tag], dependencies=[require(*READERS)]
-    )
+    return APIRouter(prefix="/v1", route_class=TransactionalRoute, tags=[tag], dependencies=[require(*READERS)])
 
 
 def language_of(request: Request) -> str:

@@ -64,9 +64,7 @@ async def list_lists(request: Request, ctx: ContextDep, query: ListsQuery) -> Re
     "/enterprise-lists",
     status_code=201,
     response_model=ListRead,
-    responses=problems(
-        ListCodeTaken, ConditionMalformed, ListEndsBeforeItBegins, EntryUnknown, UnknownRegion
-    ),
+    responses=problems(ListCodeTaken, ConditionMalformed, ListEndsBeforeItBegins, EntryUnknown, UnknownRegion),
     dependencies=[require(*WRITERS)],
 )
 async def create_list(body: ListCreate, ctx: ContextDep, response: Response) -> Any:
@@ -122,9 +120,7 @@ async def patch_list(
     return _shown(response, await service.amend_list(ctx, row, body.facts()))
 
 
-@router.get(
-    "/enterprise-lists/{list_id}/candidates", response_model=Candidates, dependencies=[require(*OFFICES)]
-)
+@router.get("/enterprise-lists/{list_id}/candidates", response_model=Candidates, dependencies=[require(*OFFICES)])
 async def list_candidates(list_id: UUID, ctx: ContextDep, day: Day = None) -> Any:
     """Enterprises of the list's region that are not on it, each with how it meets the condition."""
     row = await service.open_list(ctx, list_id)

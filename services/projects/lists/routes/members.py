@@ -193,9 +193,7 @@ async def put_reform(
 
 
 @router.get("/list-members/{member_id}/reform/changes", response_model=PageOf[StepRead])
-async def list_reform_changes(
-    member_id: UUID, request: Request, ctx: ContextDep, query: ChangesQuery
-) -> Response:
+async def list_reform_changes(member_id: UUID, request: Request, ctx: ContextDep, query: ChangesQuery) -> Response:
     """Every statement of the reform, in order."""
     await service.read_member(ctx, member_id)
     page = await follow_up.list_reform_changes(ctx.session, member_id, query)
@@ -203,9 +201,7 @@ async def list_reform_changes(
 
 
 @router.get("/list-members/{member_id}/follow-ups", response_model=PageOf[FollowUpRead])
-async def list_follow_ups(
-    member_id: UUID, request: Request, ctx: ContextDep, query: FollowUpsQuery
-) -> Response:
+async def list_follow_ups(member_id: UUID, request: Request, ctx: ContextDep, query: FollowUpsQuery) -> Response:
     """Looks at a pilot, the latest first."""
     await service.read_member(ctx, member_id)
     page = await follow_up.list_follow_ups(ctx.session, member_id, query)

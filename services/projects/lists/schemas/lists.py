@@ -62,7 +62,9 @@ class ListCreate(BaseModel):
     valid_to: date | None = Field(default=None, description="Day after the last.")
     condition: Condition = ""
     basis: Text = ""
-    unit_id: UUID | None = Field(default=None, description="Who keeps it, and answers for members without another.")
+    unit_id: UUID | None = Field(
+        default=None, description="Who keeps it, and answers for members without another."
+    )
     reporting: ReportingWrite | None = Field(default=None, description="Null: members owe no progress.")
 
     def draft(self) -> ListDraft:
@@ -160,7 +162,9 @@ class MemberCreate(BaseModel):
     joined_on: date | None = Field(default=None, description="Today if absent.")
     leader_person_id: UUID | None = Field(default=None, description="The responsible leader.")
     unit_id: UUID | None = None
-    entry_reason: Text = Field(default="", description="Demanded where the condition is not met or cannot be told.")
+    entry_reason: Text = Field(
+        default="", description="Demanded where the condition is not met or cannot be told."
+    )
 
     def draft(self) -> MemberDraft:
         return MemberDraft(**self.model_dump())

@@ -70,7 +70,4 @@ async def judge_enterprises(
     """How each meets an entry condition on the day, by the figures of the year before it."""
     wanted = frozenset() if not condition else names(condition, ENTERPRISE)
     facts = await facts_of(session, enterprises, wanted, date(day.year - 1, 12, 1), day)
-    return {
-        row.enterprise_id: judge(condition, ENTERPRISE, facts[row.enterprise_id]) for row in enterprises
-    }
-
+    return {row.enterprise_id: judge(condition, ENTERPRISE, facts[row.enterprise_id]) for row in enterprises}

@@ -93,9 +93,7 @@ async def add_member(ctx: Context, listed: EnterpriseListRow, draft: MemberDraft
         raise ListNotValid(on=joined_on, errors=[FieldError("list.not_valid", "/joined_on")])
     enterprise = await enterprise_of(ctx.session, draft.enterprise_id)
     if enterprise is None:
-        raise EntryUnknown(
-            fields=["enterprise_id"], errors=[FieldError("reference.unknown", "/enterprise_id")]
-        )
+        raise EntryUnknown(fields=["enterprise_id"], errors=[FieldError("reference.unknown", "/enterprise_id")])
     if not regions.contains(listed.region_code, enterprise.region_code):
         raise EnterpriseElsewhere(region_code=enterprise.region_code, list_region_code=listed.region_code)
     await demand_entries(

@@ -50,9 +50,7 @@ async def record_veto(ctx: Context, draft: VetoDraft) -> VetoRow:
         raise DayAhead(on=draft.period_from, today=today, errors=[fault])
     enterprise = await enterprise_of(ctx.session, draft.enterprise_id)
     if enterprise is None:
-        raise EntryUnknown(
-            fields=["enterprise_id"], errors=[FieldError("reference.unknown", "/enterprise_id")]
-        )
+        raise EntryUnknown(fields=["enterprise_id"], errors=[FieldError("reference.unknown", "/enterprise_id")])
     ensure_region(ctx.principal, enterprise.region_code)
     row = VetoRow(
         id=ctx.new_id(),

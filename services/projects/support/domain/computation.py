@@ -56,7 +56,9 @@ class Computation:
     lines: tuple[Line, ...]
 
 
-def compute(terms: AnyTerms, inputs: AnyInputs, figures: Mapping[str, Decimal], cap_yuan: int | None) -> Computation:
+def compute(
+    terms: AnyTerms, inputs: AnyInputs, figures: Mapping[str, Decimal], cap_yuan: int | None
+) -> Computation:
     """``figures`` are the enterprise's for rewards. Raises InputsMismatch."""
     lines = tuple(_lines(terms, inputs, figures))
     exact = sum((line.amount for line in lines), Decimal(0))

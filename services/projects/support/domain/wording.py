@@ -3,7 +3,15 @@
 APPLICATIONS: dict[str, tuple[str, ...]] = {
     "zh-CN": (
         *("申请编号", "政策编号", "政策", "类型", "年度", "统一社会信用代码", "企业", "行政区划", "状态"),
-        *("申请金额（元）", "核算金额（元）", "批准金额（元）", "已付（元）", "已追回（元）", "受理日期", "决定日期"),
+        *(
+            "申请金额（元）",
+            "核算金额（元）",
+            "批准金额（元）",
+            "已付（元）",
+            "已追回（元）",
+            "受理日期",
+            "决定日期",
+        ),
     ),
     "en": (
         *("Application", "Policy code", "Policy", "Kind", "Year", "Credit code", "Enterprise", "Region", "Status"),
@@ -12,7 +20,16 @@ APPLICATIONS: dict[str, tuple[str, ...]] = {
     ),
 }
 SUMMARY: dict[str, tuple[str, ...]] = {
-    "zh-CN": ("分组", "名称", "申请数", "批准数", "申请金额（元）", "批准金额（元）", "已付（元）", "已追回（元）"),
+    "zh-CN": (
+        "分组",
+        "名称",
+        "申请数",
+        "批准数",
+        "申请金额（元）",
+        "批准金额（元）",
+        "已付（元）",
+        "已追回（元）",
+    ),
     "en": (
         *("Group", "Name", "Applications", "Granted", "Requested (yuan)", "Approved (yuan)"),
         *("Paid (yuan)", "Clawed back (yuan)"),

@@ -114,7 +114,9 @@ async def list_applications(session: AsyncSession, principal: Principal, query: 
     return await query.page(session, statement)
 
 
-async def standing_claim(session: AsyncSession, policy_id: UUID, claim: str, without: UUID) -> ApplicationRow | None:
+async def standing_claim(
+    session: AsyncSession, policy_id: UUID, claim: str, without: UUID
+) -> ApplicationRow | None:
     """Another application that has the claim."""
     statement = select(ApplicationRow).where(
         col(ApplicationRow.policy_id) == policy_id,

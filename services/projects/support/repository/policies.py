@@ -144,7 +144,9 @@ async def may_see(session: AsyncSession, principal: Principal, policy_id: UUID) 
     return bool(await session.scalar(select(statement.exists())))
 
 
-async def find_budget(session: AsyncSession, policy_id: UUID, year: int, *, lock: bool = False) -> BudgetRow | None:
+async def find_budget(
+    session: AsyncSession, policy_id: UUID, year: int, *, lock: bool = False
+) -> BudgetRow | None:
     statement = select(BudgetRow).where(col(BudgetRow.policy_id) == policy_id, col(BudgetRow.year) == year)
     if lock:
         statement = statement.with_for_update().execution_options(populate_existing=True)

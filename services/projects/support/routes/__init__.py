@@ -1,6 +1,14 @@
 """REST of support."""
 
-from services.projects.support.routes import applications, budgets, deciding, financing, payments, policies, summaries
+from services.projects.support.routes import (
+    applications,
+    budgets,
+    deciding,
+    financing,
+    payments,
+    policies,
+    summaries,
+)
 
 ROUTERS = (
     policies.router,

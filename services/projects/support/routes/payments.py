@@ -83,9 +83,7 @@ async def list_clawbacks(request: Request, ctx: ContextDep, query: ClawbacksQuer
     responses=problems(ApplicationStepRefused, ClawbackTooMuch, PreconditionFailed),
     dependencies=[require(*DECIDERS)],
 )
-async def create_clawback(
-    application: Opened, body: ClawbackCreate, ctx: ContextDep, response: Response
-) -> Any:
+async def create_clawback(application: Opened, body: ClawbackCreate, ctx: ContextDep, response: Response) -> Any:
     """Claim back what was paid, with the reason."""
     amount = int(body.amount_yuan)
     return _shown(response, await service.claim_back(ctx, application, amount, body.due_on, body.reason))

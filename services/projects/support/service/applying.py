@@ -74,9 +74,7 @@ async def create_application(
     ensure_enterprise(ctx.principal, enterprise_id)
     enterprise = await enterprise_of(ctx.session, enterprise_id)
     if enterprise is None:
-        raise EntryUnknown(
-            fields=["enterprise_id"], errors=[FieldError("reference.unknown", "/enterprise_id")]
-        )
+        raise EntryUnknown(fields=["enterprise_id"], errors=[FieldError("reference.unknown", "/enterprise_id")])
     ensure_region(ctx.principal, enterprise.region_code)
     assert policy.region_code is not None, "templates are not adopted"
     if not regions.contains(policy.region_code, enterprise.region_code):

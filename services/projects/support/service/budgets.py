@@ -67,7 +67,9 @@ async def release(
     await _move(ctx, row, "released", amount_yuan, application_id, note)
 
 
-async def pay(ctx: Context, policy: PolicyRow, year: int, amount_yuan: int, application_id: UUID, note: str) -> None:
+async def pay(
+    ctx: Context, policy: PolicyRow, year: int, amount_yuan: int, application_id: UUID, note: str
+) -> None:
     """What was bound is paid. Raises BudgetMissing."""
     row = await _locked(ctx, policy.id, year)
     row.reserved_yuan -= amount_yuan

@@ -63,7 +63,9 @@ async def run_checks(ctx: Context, application: Application, computation: Comput
         passed_if(
             CheckCode.IN_FORCE,
             adopted and holds_on(policy, applied_on),
-            **{"on": applied_on, "valid_from": policy.valid_from, "valid_to": policy.valid_to},
+            on=applied_on,
+            valid_from=policy.valid_from,
+            valid_to=policy.valid_to,
         ),
         passed_if(CheckCode.REGION, regions.contains(policy.region_code, here), region_code=here),
         _condition_check(await judge_application(ctx, application)),
@@ -71,11 +73,9 @@ async def run_checks(ctx: Context, application: Application, computation: Comput
         passed_if(
             CheckCode.AMOUNT,
             computation.amount_yuan > 0,
-            **{
-                "computed_yuan": computation.amount_yuan,
-                "requested_yuan": row.requested_yuan,
-                "capped": computation.capped,
-            },
+            computed_yuan=computation.amount_yuan,
+            requested_yuan=row.requested_yuan,
+            capped=computation.capped,
         ),
         await _veto_check(ctx, application, today),
         await _budget_check(ctx, application, computation.amount_yuan),
@@ -113,9 +113,7 @@ async def _figures(ctx: Context, application: Application, terms: AnyTerms) -> d
         return {}
     row = application.row
     wanted = frozenset({terms.figure})
-    found = await facts_of(
-        ctx.session, [application.enterprise], wanted, figures_month(row.year), today_of(ctx)
-    )
+    found = await facts_of(ctx.session, [application.enterprise], wanted, figures_month(row.year), today_of(ctx))
     fact = found[row.enterprise_id].get(terms.figure)
     value = None if fact is None else fact.value
     return {terms.figure: value} if isinstance(value, Decimal) else {}

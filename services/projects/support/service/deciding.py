@@ -33,7 +33,9 @@ def _demand_turn(ctx: Context, application: Application) -> Step:
     return step
 
 
-async def approve_step(ctx: Context, application: Application, approved_yuan: int | None, note: str) -> Application:
+async def approve_step(
+    ctx: Context, application: Application, approved_yuan: int | None, note: str
+) -> Application:
     """One step further; the last one approves the amount and binds it in the budget of the year.
 
     Raises ApplicationStepRefused, ReviewerRefused, ReviewFourEyes, ChecksFailed, ChecksUnknown, InputsMismatch,

@@ -81,7 +81,9 @@ async def amend_policy(ctx: Context, row: PolicyRow, policy: Policy) -> PolicyRo
     """State a locked draft anew. Raises PolicyNotDraft, TermsMalformed, ConditionMalformed, PolicyNotOrdered."""
     _demand_draft(row)
     _demand_sound(policy, adopted=False)
-    changed = {name: value for name, value in repository.policy_columns(policy).items() if getattr(row, name) != value}
+    changed = {
+        name: value for name, value in repository.policy_columns(policy).items() if getattr(row, name) != value
+    }
     if not changed:
         return row
     for name, value in changed.items():
