@@ -1,4 +1,4 @@
-"""Tables of lists. Money in whole yuan; ``region_code`` of a member is where its enterprise was when it entered."""
+"""Tables of lists. Money in whole yuan; ``region_code`` of a member is where its enterprise was at entry."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -176,7 +176,7 @@ class PilotFollowUpRow(ProjectsTable, table=True):
 
 
 class VetoRow(VersionedTable, table=True):
-    """A veto against an enterprise, or a region where ``enterprise_id`` is None, until the day before ``period_to``.
+    """A veto against an enterprise, or a region where that is None, until the day before ``period_to``.
 
     ``source`` energy: as the energy service's events tell it, whose version keeps an older one from winning. No
     foreign keys: events come in any order.

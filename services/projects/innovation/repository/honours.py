@@ -108,7 +108,7 @@ def nomination_scope(principal: Principal) -> ColumnElement[bool]:
     return or_(public, region_scope(col(NominationRow.region_code), principal))
 
 
-def _nominations() -> Select[Any]:
+def _nominations() -> Any:
     return (
         select(NominationRow, HonourRoundRow, EnterpriseRow)
         .join(HonourRoundRow, col(HonourRoundRow.id) == col(NominationRow.round_id))

@@ -22,7 +22,7 @@ from services.projects.registry.repository import region_filter
 from services.projects.registry.tables import EnterpriseRow
 
 # The year that something counts in: its own, or that in which it began to hold.
-_YEAR = func.coalesce(InnovationRecordRow.year, func.extract("year", InnovationRecordRow.valid_from))
+_YEAR: Any = func.coalesce(InnovationRecordRow.year, func.extract("year", col(InnovationRecordRow.valid_from)))
 
 RECORDS = Listing(
     fields={
@@ -87,7 +87,7 @@ async def standing_claim(session: AsyncSession, claim: str, without: UUID) -> In
 
 
 async def list_records(session: AsyncSession, principal: Principal, query: ListQuery) -> Page[Any]:
-    statement = (
+    statement: Any = (
         select(InnovationRecordRow, EnterpriseRow)
         .join(EnterpriseRow, col(EnterpriseRow.enterprise_id) == col(InnovationRecordRow.enterprise_id))
         .where(record_scope(principal))

@@ -22,7 +22,7 @@ from services.projects.innovation.service.nominations import NominationDraft
 from services.projects.innovation.service.rounds import RoundDraft
 from services.projects.innovation.tables import HonourRoundRow, NominationRow
 from services.projects.ledger.schemas import Reason, Short, Text
-from services.projects.lists.domain.facts import Verdict
+from services.projects.lists.domain.facts import EntryVerdict
 from services.projects.lists.schemas.lists import Condition
 from services.projects.registry.schemas import Code, Name, RegionCode, Versioned, example
 from services.projects.registry.tables import EnterpriseRow
@@ -176,7 +176,7 @@ class NominationRead(Versioned):
     nominee_post: str
     merits: str
     status: NominationStatus
-    verdict: Verdict | None
+    verdict: EntryVerdict | None
     judgement: dict[str, Any] | None
     points: Decimal | None
     place: int | None

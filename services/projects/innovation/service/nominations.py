@@ -28,7 +28,7 @@ from services.projects.innovation.errors import (
 from services.projects.innovation.repository import honours as repository
 from services.projects.innovation.service.rounds import read_round
 from services.projects.innovation.tables import HonourRoundRow, NominationRow, ObjectionRow
-from services.projects.lists.domain.facts import Verdict
+from services.projects.lists.domain.facts import EntryVerdict
 from services.projects.registry.errors import EntryUnknown
 from services.projects.registry.repository import enterprise_of
 from services.projects.registry.tables import EnterpriseRow
@@ -141,7 +141,7 @@ async def admit(ctx: Context, nomination: Nomination, reason: str) -> Nomination
     if row.status == NominationStatus.VETOED.value:
         raise NominationVetoed(vetoes=[veto["ground"] for veto in row.vetoes])
     demand_nomination(NominationStatus(row.status), NominationStatus.NOT_ELIGIBLE)
-    if row.verdict != Verdict.UNKNOWN.value:
+    if row.verdict != EntryVerdict.UNKNOWN.value:
         # The figures say no: nobody overrules them.
         raise NominationStepRefused(status=NominationStatus(row.status), allowed=[])
     row.admission_reason, row.admitted_by = reason, ctx.principal.subject

@@ -34,7 +34,7 @@ from services.projects.innovation.errors import (
 from services.projects.innovation.repository import honours as repository
 from services.projects.innovation.repository.records import counts
 from services.projects.innovation.tables import HonourRoundRow, NominationRow
-from services.projects.lists.domain.facts import Fact, Verdict, check, judge
+from services.projects.lists.domain.facts import EntryVerdict, Fact, check, judge
 from services.projects.lists.service.facts import facts_of
 from services.projects.lists.service.vetoes import vetoes_of
 from services.projects.lists.tables import VetoRow
@@ -52,10 +52,17 @@ _JUDGED = frozenset(
         NominationStatus.VETOED,
     }
 )
-_COUNTED = {"patents": "patent", "inventions": "invention", "products": "product", "brands": "brand"}
-_COUNTED |= {"agreements": "agreement"}
-_FROZEN = ("id", "enterprise_id", "nominee_name", "status", "verdict", "judgement", "points", "place", "parts")
-_FROZEN += ("vetoes", "admission_reason", "ended_reason")
+_COUNTED = {
+    "patents": "patent",
+    "inventions": "invention",
+    "products": "product",
+    "brands": "brand",
+    "agreements": "agreement",
+}
+_FROZEN = (
+    *("id", "enterprise_id", "nominee_name", "status", "verdict", "judgement", "points", "place", "parts"),
+    *("vetoes", "admission_reason", "ended_reason"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +184,7 @@ def _judge(
     nomination.verdict = judgement.verdict.value
     nomination.judgement = to_jsonable_python({"condition": row.condition, **asdict(judgement)})
     nomination.vetoes = told_vetoes(vetoes)
-    admitted = judgement.verdict is Verdict.MET or nomination.admission_reason is not None
+    admitted = judgement.verdict is EntryVerdict.MET or nomination.admission_reason is not None
     if vetoes:
         nomination.status = NominationStatus.VETOED.value
     else:

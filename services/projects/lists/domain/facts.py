@@ -58,7 +58,7 @@ class Fact:
     reason: str | None = None
 
 
-class Verdict(StrEnum):
+class EntryVerdict(StrEnum):
     """符合 met, 不符合 not met, 无法判定 unknown: a fact that the condition needs is not known."""
 
     MET = "met"
@@ -70,7 +70,7 @@ class Verdict(StrEnum):
 class Judgement:
     """The verdict with the facts that the condition names; ``missing`` maps those not known to their reasons."""
 
-    verdict: Verdict
+    verdict: EntryVerdict
     facts: Mapping[str, Plain | None]
     missing: Mapping[str, str]
 
@@ -90,7 +90,7 @@ def check(text: str, vocabulary: Vocabulary, pointer: str) -> None:
 def judge(text: str, vocabulary: Vocabulary, facts: Mapping[str, Fact]) -> Judgement:
     """Whether the facts meet a condition that was checked when it was saved."""
     if not text:
-        return Judgement(Verdict.MET, {}, {})
+        return Judgement(EntryVerdict.MET, {}, {})
     used = sorted(checked.names(text, vocabulary))
     values = {name: facts[name].value if name in facts else None for name in used}
     missing = {
@@ -101,5 +101,5 @@ def judge(text: str, vocabulary: Vocabulary, facts: Mapping[str, Fact]) -> Judge
     try:
         met = checked.holds(text, vocabulary, values)
     except Unanswerable:
-        return Judgement(Verdict.UNKNOWN, values, missing)
-    return Judgement(Verdict.MET if met else Verdict.NOT_MET, values, missing)
+        return Judgement(EntryVerdict.UNKNOWN, values, missing)
+    return Judgement(EntryVerdict.MET if met else EntryVerdict.NOT_MET, values, missing)

@@ -15,7 +15,7 @@ MEMBERS: dict[str, tuple[str, ...]] = {
             "Region",
             "Entered",
             "Left",
-            "Reason for leaving",
+            "Left because",
         ),
         *("Entry verdict", "Entry note", "Progress due"),
     ),

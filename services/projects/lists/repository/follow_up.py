@@ -95,14 +95,6 @@ async def late_measures(session: AsyncSession, today: date, known: Collection[UU
     return list((await session.scalars(statement.order_by(col(ListMeasureRow.id)))).all())
 
 
-async def pending_measures(session: AsyncSession, member_id: UUID) -> int:
-    statement = select(ListMeasureRow.id).where(
-        col(ListMeasureRow.member_id) == member_id,
-        col(ListMeasureRow.status).in_([status.value for status in PENDING]),
-    )
-    return len((await session.scalars(statement)).all())
-
-
 async def list_progress(session: AsyncSession, member_id: UUID, query: ListQuery) -> Page[ListProgressRow]:
     return await query.page(session, select(ListProgressRow).where(col(ListProgressRow.member_id) == member_id))
 

@@ -15,7 +15,7 @@ from libs.common.security.scope import enterprise_scope, region_scope
 from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
-from services.projects.lists.domain.facts import Verdict
+from services.projects.lists.domain.facts import EntryVerdict
 from services.projects.lists.domain.lists import ListKind
 from services.projects.lists.domain.pilots import PilotStage
 from services.projects.lists.domain.reforms import ReformStage
@@ -52,7 +52,7 @@ MEMBERS = Listing(
         "left_on": FilterField(col(ListMemberRow.left_on), date),
         "leader_person_id": FilterField(col(ListMemberRow.leader_person_id), UUID),
         "unit_id": FilterField(col(ListMemberRow.unit_id), UUID),
-        "verdict": FilterField(col(ListMemberRow.verdict), Verdict),
+        "verdict": FilterField(col(ListMemberRow.verdict), EntryVerdict),
         "progress_due_on": FilterField(col(ListMemberRow.progress_due_on), date),
         "pilot_stage": FilterField(col(ListMemberRow.pilot_stage), PilotStage),
         "reform_stage": FilterField(col(ReformRow.stage), ReformStage),
@@ -84,7 +84,7 @@ async def has_members(session: AsyncSession, list_id: UUID) -> bool:
     return bool(await session.scalar(select(statement.exists())))
 
 
-def memberships() -> Select[Any]:
+def memberships() -> Any:
     return (
         select(ListMemberRow, EnterpriseListRow, EnterpriseRow)
         .join(EnterpriseListRow, col(EnterpriseListRow.id) == col(ListMemberRow.list_id))

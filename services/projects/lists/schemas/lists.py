@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, model_validator
 
 from services.projects.ledger.schemas import Reason, Short, Text
-from services.projects.lists.domain.facts import Judgement, Verdict
+from services.projects.lists.domain.facts import EntryVerdict, Judgement
 from services.projects.lists.domain.lists import PERIODS, ListKind, Reporting
 from services.projects.lists.domain.pilots import PilotStage
 from services.projects.lists.service.lists import ListDraft, reporting_of
@@ -62,9 +62,7 @@ class ListCreate(BaseModel):
     valid_to: date | None = Field(default=None, description="Day after the last.")
     condition: Condition = ""
     basis: Text = ""
-    unit_id: UUID | None = Field(
-        default=None, description="Who keeps it, and answers for members without another."
-    )
+    unit_id: UUID | None = Field(default=None, description="Who keeps it, and answers for members by default.")
     reporting: ReportingWrite | None = Field(default=None, description="Null: members owe no progress.")
 
     def draft(self) -> ListDraft:
@@ -120,7 +118,7 @@ class ListRead(Versioned):
 class JudgementRead(BaseModel):
     """``facts`` are those that the condition names; ``missing`` says why one is not known."""
 
-    verdict: Verdict
+    verdict: EntryVerdict
     facts: dict[str, Any]
     missing: dict[str, str]
 
@@ -162,9 +160,7 @@ class MemberCreate(BaseModel):
     joined_on: date | None = Field(default=None, description="Today if absent.")
     leader_person_id: UUID | None = Field(default=None, description="The responsible leader.")
     unit_id: UUID | None = None
-    entry_reason: Text = Field(
-        default="", description="Demanded where the condition is not met or cannot be told."
-    )
+    entry_reason: Text = Field(default="", description="Demanded where the condition is not met or not known.")
 
     def draft(self) -> MemberDraft:
         return MemberDraft(**self.model_dump())
@@ -204,7 +200,7 @@ class MemberRead(Versioned):
     left_reason: str | None
     leader_person_id: UUID | None
     unit_id: UUID | None
-    verdict: Verdict
+    verdict: EntryVerdict
     entry: dict[str, Any]
     entry_reason: str
     owed_from: date | None

@@ -18,7 +18,7 @@ Facts = Mapping[UUID, dict[str, Fact]]
 
 
 class FactSource(Protocol):
-    """Answers, of the facts asked for, those it knows of; ``month`` is the last of figures, ``day`` that of states."""
+    """Answers, of the facts asked for, those it knows; ``month`` ends the figures, ``day`` is that of states."""
 
     async def __call__(
         self,

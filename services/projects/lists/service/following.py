@@ -90,9 +90,9 @@ async def put_reform(ctx: Context, member: Member, reform: Reform, existing: Ref
 
 
 async def follow_up(ctx: Context, member: Member, draft: FollowUpDraft) -> PilotFollowUpRow:
-    """Record a look at a locked pilot. Raises NotAPilot, DayAhead, DayBeforeEntry, PilotStepRefused, PilotNeedsEvidence.
+    """Record a look at a locked pilot. Looks come in the order of their days: each says how far it has come.
 
-    Looks come in the order of their days: each says how far the pilot has come.
+    Raises NotAPilot, DayAhead, DayBeforeEntry, PilotStepRefused, PilotNeedsEvidence.
     """
     if ListKind(member.list.kind) not in PILOTS:
         raise NotAPilot(kind=member.list.kind)

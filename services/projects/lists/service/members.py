@@ -16,7 +16,7 @@ from libs.common.outbox.record import record_event
 from libs.common.security.scope import ensure_enterprise, ensure_region
 from libs.common.web.problems import FieldError, NotFound
 from services.projects.duties.service import demand_entries
-from services.projects.lists.domain.facts import Verdict
+from services.projects.lists.domain.facts import EntryVerdict
 from services.projects.lists.errors import (
     DayAhead,
     DayBeforeEntry,
@@ -105,7 +105,7 @@ async def add_member(ctx: Context, listed: EnterpriseListRow, draft: MemberDraft
     judgement = (await judge_enterprises(ctx.session, [enterprise], listed.condition, joined_on))[
         enterprise.enterprise_id
     ]
-    if judgement.verdict is not Verdict.MET and not draft.entry_reason:
+    if judgement.verdict is not EntryVerdict.MET and not draft.entry_reason:
         raise EntryNotMet(
             verdict=judgement.verdict,
             condition=listed.condition,

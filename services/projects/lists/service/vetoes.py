@@ -97,39 +97,47 @@ async def lift_veto(ctx: Context, row: VetoRow, reason: str) -> VetoRow:
 
 async def take_energy_veto(ctx: Context, payload: EnergyVetoSetV1, version: int) -> None:
     """Keep an energy veto as it was set, unless a later word on it is known."""
-    row = await repository.find_veto(ctx.session, payload.veto_id, lock=True)
-    if row is not None and row.version >= version:
+    row = await _energy_row(ctx, payload, version)
+    if row is None:
         return
-    row = row or VetoRow(id=payload.veto_id, source=ENERGY, ground=VetoGround.ENERGY.value, recorded_by=ENERGY)
-    row.region_code, row.enterprise_id = payload.region_code, payload.enterprise_id
-    row.period_from, row.period_to = payload.period_from, payload.period_to
     row.explanation_zh, row.explanation_en = payload.explanation_zh, payload.explanation_en
     row.evidence, row.recorded_at = payload.ground, payload.set_at
     row.lifted_at = row.lifted_by = row.lifted_reason = None
-    row.version, row.updated_at = version, ctx.now
-    ctx.session.add(row)
     await ctx.session.flush()
 
 
 async def lift_energy_veto(ctx: Context, payload: EnergyVetoLiftedV1, version: int) -> None:
     """The energy service has lifted its veto; told before the setting, it is kept as lifted all the same."""
-    row = await repository.find_veto(ctx.session, payload.veto_id, lock=True)
-    if row is not None and row.version >= version:
+    row = await _energy_row(ctx, payload, version)
+    if row is None:
         return
-    row = row or VetoRow(
-        id=payload.veto_id,
-        source=ENERGY,
-        ground=VetoGround.ENERGY.value,
-        recorded_by=ENERGY,
-        recorded_at=payload.lifted_at,
-        explanation_zh="",
-        explanation_en="",
-        evidence="",
-    )
-    row.region_code, row.enterprise_id = payload.region_code, payload.enterprise_id
-    row.period_from, row.period_to = payload.period_from, payload.period_to
     row.lifted_at, row.lifted_by = payload.lifted_at, ENERGY
     row.lifted_reason = payload.note or payload.reason
-    row.version, row.updated_at = version, ctx.now
-    ctx.session.add(row)
     await ctx.session.flush()
+
+
+async def _energy_row(ctx: Context, payload: EnergyVetoSetV1 | EnergyVetoLiftedV1, version: int) -> VetoRow | None:
+    """The replica's row under the event's version; None where it knows a later one."""
+    row = await repository.find_veto(ctx.session, payload.veto_id, lock=True)
+    if row is not None and row.version >= version:
+        return None
+    if row is None:
+        row = VetoRow(
+            id=payload.veto_id,
+            source=ENERGY,
+            ground=VetoGround.ENERGY.value,
+            region_code=payload.region_code,
+            period_from=payload.period_from,
+            explanation_zh="",
+            explanation_en="",
+            evidence="",
+            recorded_at=ctx.now,
+            recorded_by=ENERGY,
+            version=version,
+            updated_at=ctx.now,
+        )
+        ctx.session.add(row)
+    row.region_code, row.enterprise_id = payload.region_code, payload.enterprise_id
+    row.period_from, row.period_to = payload.period_from, payload.period_to
+    row.version, row.updated_at = version, ctx.now
+    return row

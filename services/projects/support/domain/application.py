@@ -29,7 +29,7 @@ from services.projects.support.errors import (
 
 
 class ApplicationStatus(StrEnum):
-    """草稿 draft, 审核中 in review, 退回 returned, 批准 approved, 不予支持 refused, 撤回 withdrawn, 办结 closed."""
+    """草稿 draft, 审核中 in review, 退回 returned, 批准 approved, 不予支持 refused, 撤回 withdrawn, 办结."""
 
     DRAFT = "draft"
     IN_REVIEW = "in_review"
@@ -97,7 +97,7 @@ def claim_of(once: Once, enterprise_id: UUID, project_id: UUID | None, year: int
 
 
 def demand_reviewer(step: Step, role: Role, actor: Actor, before: Iterable[Actor]) -> None:
-    """Four eyes: ``before`` are who applied and who decided earlier steps. Raises ReviewerRefused, ReviewFourEyes."""
+    """``before`` are who applied and who decided earlier steps. Raises ReviewerRefused, ReviewFourEyes."""
     if role not in step.roles:
         raise ReviewerRefused(step=step.name, roles=sorted(step.roles))
     if any(actor.is_same(other) for other in before):

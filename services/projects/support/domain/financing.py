@@ -107,8 +107,8 @@ def evaluate(facts: NeedFacts, rules: Iterable[DutyRule], today: date) -> tuple[
                 f"已授信 {_wan(facts.granted_yuan)} 万元，缺口 {_wan(gap)} 万元，已逾期 {days} 天"
             ),
             explanation_en=(
-                f"{facts.amount_yuan:,} yuan were needed by {facts.needed_by}; {facts.granted_yuan:,} are granted, "
-                f"{gap:,} are lacking, {days} days late"
+                f"{facts.amount_yuan:,} yuan were needed by {facts.needed_by}; {facts.granted_yuan:,} are "
+                f"granted, {gap:,} are lacking, {days} days late"
             ),
         ),
     )

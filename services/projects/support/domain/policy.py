@@ -67,7 +67,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """``vetoable``: not for enterprises against which a veto stands. ``budgeted``: paid out of a budget by year."""
+    """``vetoable``: not for enterprises against which a veto stands. ``budgeted``: paid out of yearly budgets."""
 
     name: str
     condition: str

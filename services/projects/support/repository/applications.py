@@ -105,7 +105,7 @@ async def find_application(
 
 
 async def list_applications(session: AsyncSession, principal: Principal, query: ListQuery) -> Page[Any]:
-    statement = (
+    statement: Any = (
         select(ApplicationRow, PolicyRow, EnterpriseRow)
         .join(PolicyRow, col(PolicyRow.id) == col(ApplicationRow.policy_id))
         .join(EnterpriseRow, col(EnterpriseRow.enterprise_id) == col(ApplicationRow.enterprise_id))

@@ -154,7 +154,7 @@ async def find_budget(
 
 
 async def list_budgets(session: AsyncSession, principal: Principal, query: ListQuery) -> Page[Any]:
-    statement = (
+    statement: Any = (
         select(BudgetRow, PolicyRow)
         .join(PolicyRow, col(PolicyRow.id) == col(BudgetRow.policy_id))
         .where(dated_scope(col(PolicyRow.region_code), principal))

@@ -1,4 +1,4 @@
-"""Sums of support and financing, by region, year, policy or kind; every sum has the filter that opens to its rows."""
+"""Sums of support and financing, by region, year, policy or kind."""
 
 from enum import StrEnum
 from typing import Any

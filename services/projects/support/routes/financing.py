@@ -9,6 +9,7 @@ from fastapi.responses import StreamingResponse
 from libs.common.contracts.projects import FINANCING_NEED
 from libs.common.security.audit import audit
 from libs.common.security.principal import Role
+from libs.common.sheets.writing import Row
 from libs.common.web.change_feed import AfterParam, ChangePage, FeedLimitParam, read_changes
 from libs.common.web.conditional import check_if_match, etag_of, honour_if_match, not_modified
 from libs.common.web.dependencies import ContextDep, require
@@ -76,7 +77,7 @@ async def export_needs(request: Request, ctx: ContextDep, query: NeedsQuery) -> 
     """The list as a workbook, as many rows as ``limit`` says."""
     page = await repository.list_needs(ctx.session, ctx.principal, query)
     await audit(ctx, "export", "financing-needs", "", {"rows": len(page.items)})
-    rows = [
+    rows: list[Row] = [
         [
             *(row.code, row.purpose, row.region_code, row.status, row.amount_yuan, row.granted_yuan),
             *(gap_yuan(row.amount_yuan, row.granted_yuan), str(row.needed_by)),

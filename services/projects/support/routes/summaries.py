@@ -7,6 +7,7 @@ from fastapi.responses import StreamingResponse
 
 from libs.common.context import Context
 from libs.common.security.audit import audit
+from libs.common.sheets.writing import Row
 from libs.common.web.dependencies import ContextDep, require
 from services.projects.lists.routes.answers import OFFICES, WORKBOOK, language_of, new_router, workbook
 from services.projects.registry.service.recording import demand_region_form
@@ -48,7 +49,7 @@ async def export_summary(
     """The same as a workbook."""
     summary = await _summary(ctx, by, year, region_code)
     await audit(ctx, "export", "support-summaries", by.value, {"rows": len(summary.items)})
-    rows = [
+    rows: list[Row] = [
         [
             *(one.key, one.name, one.applications, one.granted, int(one.requested_yuan), int(one.approved_yuan)),
             *(int(one.paid_yuan), int(one.clawed_back_yuan)),
@@ -86,6 +87,7 @@ async def _summary(ctx: Context, by: SupportGrouping, year: int | None, region_c
         demand_region_form(region_code, None, "region_code")
     kept = "" if year is None else f"&filter[year]={year}"
     kept += "" if region_code is None else f"&filter[region_code][within]={region_code}"
+    found = await repository.support_sums(ctx.session, ctx.principal, by, year, region_code)
     items = [
         SupportSum(
             key=str(key),
@@ -98,8 +100,6 @@ async def _summary(ctx: Context, by: SupportGrouping, year: int | None, region_c
             clawed_back_yuan=clawed_back,
             rows_path=f"/v1/support-applications?filter[{_FILTER[by]}]={key}{kept}&filter[status][ne]=draft",
         )
-        for key, name, applications, granted, requested, approved, paid, clawed_back in await repository.support_sums(
-            ctx.session, ctx.principal, by, year, region_code
-        )
+        for key, name, applications, granted, requested, approved, paid, clawed_back in found
     ]
     return SupportSummary(by=by, year=year, region_code=region_code, items=items)

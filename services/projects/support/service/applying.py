@@ -111,7 +111,7 @@ async def create_application(
 
 
 async def amend_application(ctx: Context, application: Application, draft: ApplicationDraft) -> Application:
-    """State a locked draft, or one that was returned, anew. Raises ApplicationStepRefused, InputsMismatch, NotFound."""
+    """State a draft, or what was returned, anew. Raises ApplicationStepRefused, InputsMismatch, NotFound."""
     demand_status(application.status, EDITABLE)
     await _state(ctx, application, draft)
     return await store_application(ctx, application, "amended")

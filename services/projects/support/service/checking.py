@@ -14,7 +14,7 @@ from libs.common.expressions.checked import names
 from libs.common.local_time import today_of
 from libs.common.validity import holds_on
 from services.projects.ledger.repository import find_project
-from services.projects.lists.domain.facts import Fact, Judgement, Verdict, judge
+from services.projects.lists.domain.facts import EntryVerdict, Fact, Judgement, judge
 from services.projects.lists.service.facts import facts_of
 from services.projects.lists.service.vetoes import vetoes_of
 from services.projects.support.domain.application import Check, CheckCode, CheckOutcome, passed_if
@@ -27,9 +27,9 @@ from services.projects.support.service.applications import Application
 from services.projects.support.service.budgets import left_yuan
 
 _OUTCOMES = {
-    Verdict.MET: CheckOutcome.PASSED,
-    Verdict.NOT_MET: CheckOutcome.FAILED,
-    Verdict.UNKNOWN: CheckOutcome.UNKNOWN,
+    EntryVerdict.MET: CheckOutcome.PASSED,
+    EntryVerdict.NOT_MET: CheckOutcome.FAILED,
+    EntryVerdict.UNKNOWN: CheckOutcome.UNKNOWN,
 }
 
 

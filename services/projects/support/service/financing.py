@@ -54,7 +54,10 @@ class NeedDraft:
 
 
 async def record_need(ctx: Context, draft: NeedDraft) -> NeedRow:
-    """An enterprise's need, or a project's and with it its enterprise's. Raises NeedOfNobody, EntryUnknown, NotFound."""
+    """An enterprise's need, or a project's and with it its enterprise's.
+
+    Raises NeedOfNobody, EntryUnknown, NotFound.
+    """
     enterprise_id, region_code = draft.enterprise_id, None
     if draft.project_id is not None:
         project = await visible_project(ctx, draft.project_id)

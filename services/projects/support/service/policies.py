@@ -11,7 +11,7 @@ from services.projects.lists.domain.facts import INDICATORS, check
 from services.projects.registry.repository import lock_key
 from services.projects.registry.service.recording import demand_region
 from services.projects.support.domain.policy import APPLICATION, Policy, PolicyStatus, demand_sound
-from services.projects.support.domain.terms import AnyTerms, term_faults
+from services.projects.support.domain.terms import AnyTerms, FeeTerms, term_faults
 from services.projects.support.errors import PolicyCodeTaken, PolicyNotDraft, PolicyNotInForce, PolicyNotTemplate
 from services.projects.support.repository import policies as repository
 from services.projects.support.tables import PolicyRow
@@ -56,7 +56,7 @@ async def take_over(
         raise PolicyNotTemplate(status=template.status)
     policy = replace(repository.policy_of(template), valid_from=valid_from, valid_to=None)
     if terms is not None:
-        policy = replace(policy, terms=terms)
+        policy = replace(policy, terms=_keeping_promise(policy.terms, terms))
     return await create_policy(ctx, code, region_code, policy, template_code=template.code)
 
 
@@ -80,6 +80,7 @@ async def open_policy(ctx: Context, policy_id: UUID) -> PolicyRow:
 async def amend_policy(ctx: Context, row: PolicyRow, policy: Policy) -> PolicyRow:
     """State a locked draft anew. Raises PolicyNotDraft, TermsMalformed, ConditionMalformed, PolicyNotOrdered."""
     _demand_draft(row)
+    policy = replace(policy, terms=_keeping_promise(repository.terms_of(row.terms), policy.terms))
     _demand_sound(policy, adopted=False)
     changed = {
         name: value for name, value in repository.policy_columns(policy).items() if getattr(row, name) != value
@@ -115,6 +116,13 @@ async def _store(ctx: Context, row: PolicyRow) -> PolicyRow:
     row.advance(ctx.now)
     await ctx.session.flush()
     return row
+
+
+def _keeping_promise(before: AnyTerms, terms: AnyTerms) -> AnyTerms:
+    """How many fees of each treatment a template promises stays said, whatever is named."""
+    if isinstance(before, FeeTerms) and isinstance(terms, FeeTerms) and terms.expected is None:
+        return replace(terms, expected=before.expected)
+    return terms
 
 
 def _demand_draft(row: PolicyRow) -> None:
