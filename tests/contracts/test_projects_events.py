@@ -49,6 +49,11 @@ SUBJECT_FIELDS = {
     projects.VISIT: "visit_id",
     projects.INSTRUCTION: "instruction_id",
     projects.CHECK: "check_id",
+    projects.LIST_MEMBER: "member_id",
+    projects.SUPPORT_APPLICATION: "application_id",
+    projects.FINANCING_NEED: "need_id",
+    projects.INNOVATION_RECORD: "record_id",
+    projects.HONOUR_ROUND: "round_id",
 }
 CREDENTIAL_SUBJECTS: dict[type[EventPayload], str] = {
     projects.SigningKeyRecordedV1: "kid",
