@@ -54,6 +54,8 @@ SUBJECT_FIELDS = {
     projects.FINANCING_NEED: "need_id",
     projects.INNOVATION_RECORD: "record_id",
     projects.HONOUR_ROUND: "round_id",
+    projects.ECONOMY_REPORT: "report_id",
+    projects.ECONOMY_MONTH: "closing_id",
 }
 CREDENTIAL_SUBJECTS: dict[type[EventPayload], str] = {
     projects.SigningKeyRecordedV1: "kid",

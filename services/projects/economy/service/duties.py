@@ -50,7 +50,7 @@ async def make_reports(ctx: Context) -> int:
                     )
                 due_on = days[region_code]
                 if due_on is not None:
-                    place = {"region_code": region_code, "sector_code": sector_code}
+                    place = (region_code, sector_code)
                     ctx.session.add(new_report(ctx, enterprise_id, month, edition.value, due_on, place))
                     made += 1
             await ctx.session.flush()
