@@ -35,6 +35,8 @@ from services.projects.gate.service.documents import ReviewDocuments
 from services.projects.identity import routes as identity
 from services.projects.identity.credentials import OwnCredentialStore
 from services.projects.identity.service.signing import TokenIssuer
+from services.projects.innovation import routes as innovation
+from services.projects.innovation.service.documents import RecordDocuments, RoundDocuments
 from services.projects.instructions import routes as instructions
 from services.projects.instructions.domain.instruction import SubjectType
 from services.projects.instructions.service.documents import InstructionDocuments
@@ -42,6 +44,8 @@ from services.projects.instructions.service.subjects import Subjects, approval_s
 from services.projects.leadership.routes import router as leadership_router
 from services.projects.ledger import routes as ledger_routes
 from services.projects.ledger.service.documents import ProjectDocuments
+from services.projects.lists import routes as lists
+from services.projects.lists.service.documents import MemberDocuments
 from services.projects.meetings import routes as meetings
 from services.projects.meetings.service.documents import MeetingDocuments
 from services.projects.meetings.service.quiet_days import respect_quiet_days
@@ -58,6 +62,8 @@ from services.projects.settings import ProjectsSettings
 from services.projects.targets import routes as targets
 from services.projects.targets.service.documents import LetterDocuments, TargetDocuments
 from services.projects.targets.service.sources import SOURCES
+from services.projects.support import routes as support
+from services.projects.support.service.documents import ApplicationDocuments, NeedDocuments
 from services.projects.webhooks.routes import router as webhooks_router
 
 # The versions of thirty thousand projects.
@@ -88,6 +94,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     *cadences.ROUTERS,
     *economy.ROUTERS,
     *targets.ROUTERS,
+    *lists.ROUTERS,
+    *support.ROUTERS,
+    *innovation.ROUTERS,
     *search.ROUTERS,
     webhooks_router,
     *exchange.ROUTERS,
@@ -138,6 +147,11 @@ def build_api(
             "instruction": InstructionDocuments(),
             "target": TargetDocuments(),
             "target_letter": LetterDocuments(),
+            "list_member": MemberDocuments(),
+            "support_application": ApplicationDocuments(),
+            "financing_need": NeedDocuments(),
+            "innovation_record": RecordDocuments(),
+            "honour_round": RoundDocuments(),
         }
     )
     app.state.documents = Documents(owners, settings.document_kinds)

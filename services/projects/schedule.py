@@ -14,12 +14,14 @@ from services.projects.identity.jobs import forget_old_attempts
 from services.projects.instructions.jobs import check_instructions
 from services.projects.leadership.jobs import check_leadership
 from services.projects.ledger.jobs import sort_size_bands
+from services.projects.lists.jobs import check_lists
 from services.projects.meetings.jobs import check_action_items
 from services.projects.oversight.jobs import check_projects
 from services.projects.problems.jobs import check_problems
 from services.projects.promotion.jobs import check_promotion
 from services.projects.search.jobs import check_index
 from services.projects.targets.jobs import check_targets
+from services.projects.support.jobs import check_financing
 from services.projects.webhooks.jobs import forget_old_deliveries
 
 JOBS: tuple[Job, ...] = (
@@ -40,6 +42,8 @@ JOBS: tuple[Job, ...] = (
     # Every period that lacks its checks is found anew, so of several scans that were missed the latest is enough.
     Job("cadences.check", cron("44 7 * * *"), check_cadences, catch_up=CatchUp.LATEST),
     # Reports that a month owes and dips are found anew, so the latest of several missed scans is enough.
+    Job("lists.check", cron("48 7 * * *"), check_lists, catch_up=CatchUp.LATEST),
+    Job("financing.check", cron("50 7 * * *"), check_financing, catch_up=CatchUp.LATEST),
     Job("economy.check", cron("46 7 * * *"), check_economy, catch_up=CatchUp.LATEST),
     # After the reports of the month were looked at; every month is pulled anew, so the latest pull is enough.
     Job("targets.check", cron("50 7 * * *"), check_targets, catch_up=CatchUp.LATEST),

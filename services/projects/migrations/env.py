@@ -21,9 +21,11 @@ import services.projects.environment.tables.rules
 import services.projects.exchange.tables
 import services.projects.gate.tables
 import services.projects.identity.tables
+import services.projects.innovation.tables
 import services.projects.instructions.tables
 import services.projects.leadership.tables
 import services.projects.ledger.tables
+import services.projects.lists.tables
 import services.projects.meetings.tables
 import services.projects.oversight.tables
 import services.projects.parks.tables
@@ -33,6 +35,7 @@ import services.projects.registry.tables
 import services.projects.search.tables
 import services.projects.search_index.tables
 import services.projects.targets.tables
+import services.projects.support.tables
 import services.projects.webhooks.tables
 from libs.common.database import COMMON_METADATA, run_alembic_env
 from services.projects.database import METADATA

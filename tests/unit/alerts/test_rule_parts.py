@@ -16,12 +16,13 @@ from hypothesis import strategies as st
 import services.alerts
 from libs.common.contracts.alerts import Severity
 from libs.common.contracts.energy import EnergyConditionOpenedV1, EnergySituationOpenedV1
-from services.alerts.warnings.domain import expressions, patterns, rules, templates
+from libs.common.expressions import checked, patterns
+from libs.common.expressions.refusals import Refused
+from services.alerts.warnings.domain import expressions, rules, templates
 from services.alerts.warnings.domain.conditions import OPENING
 from services.alerts.warnings.domain.differences import Difference, differences
 from services.alerts.warnings.domain.fields import described_fields
 from services.alerts.warnings.domain.judging import Judgement
-from services.alerts.warnings.domain.refusals import Refused
 from services.alerts.warnings.domain.rules import Rule, RuleInForce, faults
 from services.alerts.warnings.domain.writing import named, texts
 from tests.unit.alerts.test_alert_rules import rule
@@ -290,7 +291,7 @@ def test_authors_are_told_names_types_and_values_of_an_event() -> None:
 
 
 def test_every_refusal_has_its_words_in_both_languages() -> None:
-    sources = [Path(module.__file__ or "") for module in (expressions, patterns, templates, rules)]
+    sources = [Path(module.__file__ or "") for module in (checked, patterns, templates, rules)]
     raised = re.compile(r'(?:UnsafePattern|BadExpression|BadTemplate|Fault)\(\s*(?:"[a-z_]+", )?"([a-z_]+)"')
     codes = {code for source in sources for code in raised.findall(source.read_text(encoding="utf-8"))}
     assert len(codes) > 15

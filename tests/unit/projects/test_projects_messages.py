@@ -32,6 +32,8 @@ from services.projects.gate.domain.gate import GatePoint, Lack
 from services.projects.gate.domain.overrides import OverrideStatus
 from services.projects.gate.domain.reviews import ReviewStatus, Verdict
 from services.projects.gate.domain.standards import ReviewKind
+from services.projects.innovation.domain.honours import HonourKind, NominationStatus, ObjectionStatus, RoundStatus
+from services.projects.innovation.domain.records import Grade, RecordKind, RecordStatus
 from services.projects.instructions.domain.instruction import ExtensionStatus, SubjectType
 from services.projects.leadership.domain.gaps import FourOnes
 from services.projects.leadership.domain.tenure import TaskForceRole
@@ -44,6 +46,11 @@ from services.projects.ledger.domain.grid import FinancingForm, GridWork
 from services.projects.ledger.domain.parties import PartyRole
 from services.projects.ledger.domain.project import Channel, KeyLevel
 from services.projects.ledger.domain.stages import Milestone, ProjectKind
+from services.projects.lists.domain.facts import EntryVerdict
+from services.projects.lists.domain.lists import ListKind
+from services.projects.lists.domain.pilots import PilotStage
+from services.projects.lists.domain.reforms import ReformForm, ReformStage
+from services.projects.lists.domain.vetoes import VetoGround
 from services.projects.meetings.domain.meeting import (
     Attendance,
     MeetingKind,
@@ -63,6 +70,10 @@ from services.projects.rates.domain.measures import Basis, Rate, Unusable
 from services.projects.registry.domain.records import Post
 from services.projects.search.domain.saved_filters import Visibility
 from services.projects.search_index.domain.entry import EntryType
+from services.projects.support.domain.application import ApplicationStatus, CheckCode, CheckOutcome
+from services.projects.support.domain.financing import BankAnswer, NeedStatus
+from services.projects.support.domain.policy import PolicyStatus
+from services.projects.support.domain.terms import SupportKind, Treatment
 from services.projects.targets.domain.accounts import MissState, MissStep
 from services.projects.targets.domain.indicators import Nature
 from services.projects.targets.domain.letters import LetterState, Side
@@ -92,6 +103,9 @@ NAMED: tuple[type[StrEnum], ...] = (
     *(EconomyStatus, Edition, Doubt),
     *(Attendance, ExemptionGround, MeetingKind, MeetingStatus, VisitStatus, ProblemCategory),
     *(ScopeType, Nature, Side, LetterState, MissState, MissStep),
+    *(ListKind, EntryVerdict, PilotStage, ReformForm, ReformStage, VetoGround),
+    *(SupportKind, Treatment, PolicyStatus, ApplicationStatus, CheckCode, CheckOutcome, NeedStatus, BankAnswer),
+    *(RecordKind, Grade, RecordStatus, HonourKind, RoundStatus, NominationStatus, ObjectionStatus),
 )
 TERMS = [f"term.{kind.__name__}.{value.value}" for kind in NAMED for value in kind]
 TERMS += [f"economy.warning.{doubt.value}" for doubt in Doubt]

@@ -10,16 +10,19 @@ from libs.common.contracts.projects import (
     documents,
     economy,
     gate,
+    innovation,
     inspections,
     instructions,
     leadership,
     ledger,
     ledger_facts,
+    lists,
     meetings,
     parks,
     problems,
     promotion,
     registry,
+    support,
     targets,
 )
 from libs.common.contracts.projects.agency import (
@@ -94,6 +97,13 @@ from libs.common.contracts.projects.gate import (
     GateReviewOpenedV1,
     GateReviewRevokedV1,
 )
+from libs.common.contracts.projects.innovation import (
+    HONOUR_ROUND,
+    INNOVATION_RECORD,
+    HonourPlace,
+    HonourRoundAdvancedV1,
+    InnovationRecordedV1,
+)
 from libs.common.contracts.projects.inspections import (
     INSPECTION,
     UNFILED_INSPECTION,
@@ -149,6 +159,7 @@ from libs.common.contracts.projects.ledger_facts import (
     ProjectOutputRecordedV1,
     ProjectPlanCurveRecordedV1,
 )
+from libs.common.contracts.projects.lists import LIST_MEMBER, ListMemberRecordedV1
 from libs.common.contracts.projects.meetings import (
     ACTION_ITEM,
     MEETING,
@@ -230,6 +241,12 @@ from libs.common.contracts.projects.registry import (
     UnitRecordedV1,
     declares_year,
 )
+from libs.common.contracts.projects.support import (
+    FINANCING_NEED,
+    SUPPORT_APPLICATION,
+    FinancingNeedRecordedV1,
+    SupportApplicationAdvancedV1,
+)
 from libs.common.contracts.projects.targets import (
     TARGET,
     TARGET_ACTUAL,
@@ -268,6 +285,9 @@ EVENTS: tuple[type[EventPayload], ...] = (
     *checks.EVENTS,
     *targets.EVENTS,
     *economy.EVENTS,
+    *lists.EVENTS,
+    *support.EVENTS,
+    *innovation.EVENTS,
 )
 
 __all__ = [
@@ -286,13 +306,17 @@ __all__ = [
     "ECONOMY_REPORT",
     "ENTERPRISE",
     "EVENTS",
+    "FINANCING_NEED",
     "GATE_OVERRIDE",
     "GATE_REVIEW",
+    "HONOUR_ROUND",
+    "INNOVATION_RECORD",
     "INSPECTION",
     "INSTRUCTION",
     "INVESTOR",
     "LEAD",
     "LEADERSHIP",
+    "LIST_MEMBER",
     "MEETING",
     "OWNER",
     "PARK",
@@ -303,6 +327,7 @@ __all__ = [
     "REFERRAL",
     "REGION",
     "SITE",
+    "SUPPORT_APPLICATION",
     "TARGET",
     "TARGET_ACTUAL",
     "TARGET_EDITION",
@@ -363,6 +388,7 @@ __all__ = [
     "EconomyTotal",
     "EconomyValue",
     "EnterpriseRecordedV1",
+    "FinancingNeedRecordedV1",
     "GateOverrideGrantedV1",
     "GateOverrideMadeGoodV1",
     "GateOverrideRevokedV1",
@@ -372,6 +398,9 @@ __all__ = [
     "GateReviewOpenedV1",
     "GateReviewRevokedV1",
     "GridWorksV1",
+    "HonourPlace",
+    "HonourRoundAdvancedV1",
+    "InnovationRecordedV1",
     "InspectionCancelledV1",
     "InspectionCarriedOutV1",
     "InspectionDecidedV1",
@@ -394,6 +423,7 @@ __all__ = [
     "LeadOfficialReleasedV1",
     "LeadRegisteredV1",
     "LeadStageEnteredV1",
+    "ListMemberRecordedV1",
     "MeetingAmendedV1",
     "MeetingCancelledV1",
     "MeetingDecidedV1",
@@ -435,6 +465,7 @@ __all__ = [
     "SigningKeyRecordedV1",
     "SiteRecordedV1",
     "Stage",
+    "SupportApplicationAdvancedV1",
     "TargetActualRecordedV1",
     "TargetChangedV1",
     "TargetLetterDrawnUpV1",

@@ -47,6 +47,9 @@ class ProjectConditionKind(StrEnum):
     TARGET_UNSIGNED = "target_unsigned"
     TARGET_FIGURE_MISSING = "target_figure_missing"
     ECONOMIC_DIP = "economic_dip"
+    LIST_MEASURE_OVERDUE = "list_measure_overdue"
+    LIST_PROGRESS_OVERDUE = "list_progress_overdue"
+    FINANCING_OVERDUE = "financing_overdue"
     ECONOMY_REPORT_DUE_SOON = "economy_report_due_soon"
     ECONOMY_REPORT_LATE = "economy_report_late"
 

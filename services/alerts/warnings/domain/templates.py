@@ -14,8 +14,8 @@ from collections.abc import Iterator, Mapping, Set
 from datetime import date, datetime
 from string import Formatter
 
+from libs.common.expressions.refusals import Refused
 from libs.common.workdays import SHANGHAI
-from services.alerts.warnings.domain.refusals import Refused
 
 MAX_LENGTH = 1000
 MAX_WRITTEN = 4000

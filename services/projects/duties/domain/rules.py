@@ -31,6 +31,10 @@ class DutyKind(StrEnum):
     INSTRUCTION_TERM = "instruction_term"
     INSTRUCTION_DUE_SOON = "instruction_due_soon"
     INSTRUCTION_OVERDUE = "instruction_overdue"
+    LIST_MEASURE_TERM = "list_measure_term"
+    LIST_MEASURE_OVERDUE = "list_measure_overdue"
+    LIST_PROGRESS_OVERDUE = "list_progress_overdue"
+    FINANCING_OVERDUE = "financing_overdue"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

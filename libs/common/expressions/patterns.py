@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from services.alerts.warnings.domain.refusals import Refused
+from libs.common.expressions.refusals import Refused
 
 # The library's own reading of a pattern; its types are nobody's contract.
 ops, _parser = import_module("re._constants"), import_module("re._parser")

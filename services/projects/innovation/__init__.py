@@ -1,0 +1,1 @@
+"""Innovation of enterprises and honours for those who earned them (S31)."""

@@ -1,0 +1,1 @@
+"""SQL of innovation and honours."""

@@ -1,0 +1,1 @@
+"""What innovation and honours take and answer."""

@@ -1,0 +1,1 @@
+"""What lists take and answer."""

@@ -1,0 +1,1 @@
+"""Support of enterprises: policies, applications, budgets, payments; needs of finance (S16)."""

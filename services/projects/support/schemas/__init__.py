@@ -1,0 +1,1 @@
+"""What support takes and answers."""
