@@ -25,7 +25,7 @@ export async function generate() {
   await mkdir(GENERATED, { recursive: true });
   for (const service of ["projects", "energy", "alerts"]) {
     const document = JSON.parse(await readFile(new URL(`${service}.json`, DOCUMENTS), "utf8"));
-    const types = astToString(await openapiTS(essence(document), { alphabetize: false, emptyObjectsUnknown: true }));
+    const types = astToString(await openapiTS(essence(document), { emptyObjectsUnknown: true, defaultNonNullable: false }));
     await writeFile(new URL(`${service}.ts`, GENERATED), types);
   }
 }

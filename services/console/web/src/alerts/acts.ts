@@ -26,20 +26,24 @@ export async function actOnMany(ids: readonly string[], action: Bulk): Promise<D
 
 /** One alert as the person saw it: refused with 412 when it is another by now. */
 export async function actOnOne(alert: Pick<Alert, "id" | "version">, action: Bulk): Promise<unknown> {
-  const { act, ...body } = action;
   const named = { params: { path: { alert_id: alert.id } }, headers: { "If-Match": `"${alert.version}"` } };
-  switch (act) {
+  switch (action.act) {
     case "acknowledge":
-      return ok(alerts.POST("/v1/alerts/{alert_id}/acknowledgements", { ...named, body }));
+      return ok(alerts.POST("/v1/alerts/{alert_id}/acknowledgements", { ...named, body: without(action) }));
     case "handle":
-      return ok(alerts.POST("/v1/alerts/{alert_id}/handlings", { ...named, body: body as Alerts["schemas"]["HandlingCreate"] }));
+      return ok(alerts.POST("/v1/alerts/{alert_id}/handlings", { ...named, body: without(action) }));
     case "resolve":
-      return ok(alerts.POST("/v1/alerts/{alert_id}/resolutions", { ...named, body: body as Alerts["schemas"]["Resolution"] }));
+      return ok(alerts.POST("/v1/alerts/{alert_id}/resolutions", { ...named, body: without(action) }));
     case "verify":
-      return ok(alerts.POST("/v1/alerts/{alert_id}/verifications", { ...named, body }));
+      return ok(alerts.POST("/v1/alerts/{alert_id}/verifications", { ...named, body: without(action) }));
     case "comment":
-      return ok(alerts.POST("/v1/alerts/{alert_id}/comments", { ...named, body: body as Alerts["schemas"]["CommentCreate"] }));
+      return ok(alerts.POST("/v1/alerts/{alert_id}/comments", { ...named, body: without(action) }));
     default:
-      throw new Error(act);
+      throw new Error(action.act);
   }
+}
+
+/** What is said of the act itself, which the address names. */
+function without<T extends { act: string }>({ act: _, ...rest }: T): Omit<T, "act"> {
+  return rest;
 }

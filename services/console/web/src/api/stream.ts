@@ -65,7 +65,7 @@ async function run(address: string, listener: Listener, stop: AbortSignal): Prom
 }
 
 async function* events(body: ReadableStream<Uint8Array>, onSilence: () => void): AsyncGenerator<StreamEvent> {
-  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  const reader = body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>).getReader();
   let rest = "";
   let watch = setTimeout(onSilence, SILENCE_MS);
   try {

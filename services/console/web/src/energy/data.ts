@@ -5,6 +5,7 @@ import { addDays, today } from "../clock";
 
 export type Meter = Energy["schemas"]["MeterRead"];
 export type Curve = Energy["schemas"]["CurveRead"];
+export type CurvePage = Energy["schemas"]["CurvePage"];
 export type Condition = Energy["schemas"]["ConditionRead"];
 export type Span = "day" | "week" | "month" | "year";
 
@@ -45,8 +46,11 @@ export function useCurves(no: string | null, from: string, to: string) {
     enabled: !!no,
     placeholderData: keepPreviousData,
     refetchInterval: to >= today() ? 60_000 : false,
-    queryFn: () =>
-      ok(energy.GET("/v1/meters/{meter_no}/curves", { params: { path: { meter_no: no ?? "" }, query: { from, to } } })),
+    // The address gives CSV and Arrow as well; JSON is what is asked for.
+    queryFn: async () =>
+      (await ok(
+        energy.GET("/v1/meters/{meter_no}/curves", { params: { path: { meter_no: no ?? "" }, query: { from, to } } }),
+      )) as CurvePage,
   });
 }
 

@@ -9,7 +9,7 @@ import { inLanguage, term, useLanguage, useTexts } from "../i18n/language";
 import { Fact, Panel } from "../shell/panel";
 import { Loaded, Nothing } from "../shell/states";
 import { useDark } from "../shell/theme";
-import { COMPARABLE, DAYS, firstOf, useComparison, useConditions, useCurves, useMeter, useMeters, type Span } from "./data";
+import { COMPARABLE, DAYS, firstOf, useComparison, useConditions, useCurves, useMeter, useMeters, type CurvePage, type Span } from "./data";
 import { optionOf } from "./drawing";
 
 const Chart = lazy(() => import("../charts/chart"));
@@ -69,7 +69,7 @@ export default function EnergyPage() {
           aria-label={t("energy.until")}
           value={dayjs(to)}
           allowClear={false}
-          onChange={(value) => set("to", value.format("YYYY-MM-DD"))}
+          onChange={(value) => set("to", value?.format("YYYY-MM-DD") ?? "")}
         />
         <Select
           className="filter-medium"
@@ -146,8 +146,6 @@ function CurvePanel({ no, from, to, against }: { no: string; from: string; to: s
     </>
   );
 }
-
-type CurvePage = NonNullable<ReturnType<typeof useCurves>["data"]>;
 
 function CurveFigures({ data, change }: { data: CurvePage; change: number | null | undefined }) {
   const t = useTexts();

@@ -2,7 +2,7 @@
 import { Alert as Notice, App, Form, Input, InputNumber, Modal, Radio } from "antd";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { ok, Problem, projects, tagged } from "../api/client";
+import { ok, Problem, projects, tagged, type Projects } from "../api/client";
 import { useTexts } from "../i18n/language";
 import type { Key } from "../i18n/zh-CN";
 import { Failure } from "../shell/states";
@@ -142,9 +142,12 @@ function shown(value: string | null | undefined): string {
   return value ?? "";
 }
 
-function changesOf(before: Project, typed: Typed): Typed {
+type Change = Projects["schemas"]["ProjectUpdate"];
+
+/** Only what the person changed: another's change of another field stays. */
+function changesOf(before: Project, typed: Typed): Change {
   const changed = FIELDS.filter((field) => shown(before[field]) !== shown(typed[field]));
-  return Object.fromEntries(changed.map((field) => [field, typed[field] || (field === "summary" ? "" : null)]));
+  return Object.fromEntries(changed.map((field) => [field, typed[field] || (field === "summary" ? "" : null)])) as Change;
 }
 
 function clashesOf(before: Project, after: Project, typed: Typed): Clash[] {
