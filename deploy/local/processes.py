@@ -8,12 +8,14 @@ import sys
 from dataclasses import dataclass
 
 from deploy.local import layout
+from deploy.local.console import built_console
 from deploy.local.layout import CHECKOUT, Layout, Settings
 from deploy.local.programs import STACK_MARKER, Program
 from deploy.local.readiness import http_ready
 from deploy.local.secrets import Secrets
 
 DATABASES = ("projects", "energy", "alerts")
+CONSOLE = "console"
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ SERVICE_PROCESSES = (
     ServiceProcess("alerts-worker", "alerts", "consumer,relay,scheduler", 12),
     # Alone, so that its long jobs give way to readings and alerts.
     ServiceProcess("energy-scheduler", "energy", "scheduler", 13),
+    ServiceProcess("console", CONSOLE, "api", layout.CONSOLE),
 )
 MIGRATIONS = tuple(
     ServiceProcess(f"migrate-{service}", service, "migrate", offset)
@@ -53,6 +56,8 @@ def url(settings: Settings, offset: int) -> str:
 
 def environment(process: ServiceProcess, place: Layout, settings: Settings, secrets: Secrets) -> dict[str, str]:
     """The variables a process of a service gets, besides those of the caller's own environment."""
+    if process.service == CONSOLE:
+        return _console_environment(process, place, settings)
     password = secrets.databases[process.service]
     dsn = f"postgresql://{process.service}:{password}@127.0.0.1:{settings.port(layout.POSTGRES)}/{process.service}"
     variables = {
@@ -87,6 +92,20 @@ def environment(process: ServiceProcess, place: Layout, settings: Settings, secr
             "DUBAN_WEBHOOK_ALLOWED_HOSTS": "127.0.0.1,localhost",
         }
     return variables
+
+
+def _console_environment(process: ServiceProcess, place: Layout, settings: Settings) -> dict[str, str]:
+    """It owns nothing, so it is given neither a database nor a secret."""
+    return {
+        "DUBAN_HTTP_HOST": "127.0.0.1",
+        "DUBAN_HTTP_PORT": str(settings.port(process.port_offset)),
+        "DUBAN_CLOCK_FILE": str(place.clock_file),
+        "DUBAN_CONSOLE_FILES": str(built_console()),
+        "DUBAN_PROJECTS_URL": url(settings, layout.PROJECTS),
+        "DUBAN_ENERGY_URL": url(settings, layout.ENERGY),
+        "DUBAN_ALERTS_URL": url(settings, layout.ALERTS),
+        STACK_MARKER: str(place.directory),
+    }
 
 
 def service_program(process: ServiceProcess, place: Layout, settings: Settings, secrets: Secrets) -> Program:

@@ -20,6 +20,7 @@ from typing import TextIO
 import psutil
 
 from deploy.local import layout
+from deploy.local.console import build_console
 from deploy.local.errors import StackError, StartFailed
 from deploy.local.kafka import KafkaServer
 from deploy.local.kafka_jars import kafka_jars
@@ -111,6 +112,8 @@ class Supervisor:
             name: await self._postgres.ensure_database(name, self._secrets.databases[name]) for name in DATABASES
         }
         if services:
+            self._step("building the console")
+            await asyncio.to_thread(build_console, self._step)
             self._step("migrating the databases")
             await self._migrate()
             self._step("starting the services")
@@ -217,7 +220,7 @@ class Supervisor:
             "projects": url(settings, layout.PROJECTS),
             "energy": url(settings, layout.ENERGY),
             "alerts": url(settings, layout.ALERTS),
-            "console": None,
+            "console": url(settings, layout.CONSOLE) if settings.services else None,
             "kafka": self._kafka.bootstrap,
             "postgres": dsns,
             "logins": [admin, *kept],

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final, TypeVar
 
 from pydantic import ValidationError
+from pydantic_settings import BaseSettings
 
 from libs.common.clock import Clock, clock_from
 from libs.common.database import Database
@@ -18,13 +19,14 @@ from libs.common.telemetry import configure_telemetry
 SCHEDULER: Final = "scheduler"
 ROLES = ("api", "consumer", "relay", SCHEDULER)
 
+AnySettingsT = TypeVar("AnySettingsT", bound=BaseSettings)
 SettingsT = TypeVar("SettingsT", bound=CommonSettings)
 
 
 def main(
     service: str,
-    settings_type: type[SettingsT],
-    run_process: Callable[[SettingsT, Sequence[str]], Awaitable[int]],
+    settings_type: type[AnySettingsT],
+    run_process: Callable[[AnySettingsT, Sequence[str]], Awaitable[int]],
     arguments: Sequence[str],
     known: Sequence[str] = ROLES,
 ) -> int:

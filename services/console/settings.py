@@ -1,0 +1,32 @@
+"""Settings of the console (prefix ``DUBAN_``): no database and no broker, so no base shared with services."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from libs.common.settings import LogFormat
+
+
+class ConsoleSettings(BaseSettings):
+    """Where the services are and where the built page lies; durations are in seconds of real time."""
+
+    model_config = SettingsConfigDict(env_prefix="DUBAN_", frozen=True, extra="ignore")
+
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(default=8103, ge=1, le=65535)
+    projects_url: str = "http://127.0.0.1:8100"
+    energy_url: str = "http://127.0.0.1:8101"
+    alerts_url: str = "http://127.0.0.1:8102"
+    # What `python -m deploy.local.console build` made; see docs/console.md.
+    console_files: Path
+    clock_file: Path | None = None
+    # A service that says nothing for so long is given up; streams have a heartbeat every 15 s.
+    service_silence_seconds: float = Field(default=60.0, gt=0, le=600)
+    log_format: LogFormat = LogFormat.JSON
+    log_level: str = "INFO"
+
+    @property
+    def services(self) -> dict[str, str]:
+        """The base address of each service by the name it has under ``/api``."""
+        return {"projects": self.projects_url, "energy": self.energy_url, "alerts": self.alerts_url}

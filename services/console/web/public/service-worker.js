@@ -1,0 +1,55 @@
+// Small on purpose: the page opens without a network, and the session outlives a reload. Answers of the services
+// are never kept here: they belong to a person, and this cache belongs to the machine.
+const SHELL = "duban-shell-v1";
+let kept = null;
+
+self.addEventListener("install", (event) => {
+  event.waitUntil(
+    caches
+      .open(SHELL)
+      .then((cache) => cache.add("/"))
+      .then(() => self.skipWaiting()),
+  );
+});
+
+self.addEventListener("activate", (event) => {
+  const old = caches.keys().then((names) => Promise.all(names.filter((it) => it !== SHELL).map((it) => caches.delete(it))));
+  event.waitUntil(old.then(() => self.clients.claim()));
+});
+
+self.addEventListener("message", (event) => {
+  if (event.data.kind === "keep") kept = event.data.kept;
+  if (event.data.kind === "read") event.ports[0].postMessage(kept && kept.expiresAt > Date.now() ? kept : null);
+});
+
+self.addEventListener("fetch", (event) => {
+  const address = new URL(event.request.url);
+  if (event.request.method !== "GET" || address.origin !== self.location.origin) return;
+  if (address.pathname.startsWith("/api/") || address.pathname === "/clock.json") return;
+  if (event.request.mode === "navigate") event.respondWith(page());
+  else if (address.pathname.startsWith("/assets/")) event.respondWith(asset(event.request));
+});
+
+/** The newest page, or the last one that was seen when there is no network. */
+async function page() {
+  const cache = await caches.open(SHELL);
+  try {
+    const answer = await fetch("/", { cache: "no-store" });
+    if (answer.ok) await cache.put("/", answer.clone());
+    return answer;
+  } catch (error) {
+    const last = await cache.match("/");
+    if (last) return last;
+    throw error;
+  }
+}
+
+/** Files whose name changes with their content need be fetched once. */
+async function asset(request) {
+  const cache = await caches.open(SHELL);
+  const known = await cache.match(request);
+  if (known) return known;
+  const answer = await fetch(request);
+  if (answer.ok) await cache.put(request, answer.clone());
+  return answer;
+}

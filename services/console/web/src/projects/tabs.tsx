@@ -1,0 +1,193 @@
+/** What belongs to a project: its course, problems, approvals, papers and history. */
+import { Button, Skeleton, Table, Tag, Timeline } from "antd";
+import { lazy, Suspense, useMemo } from "react";
+import { Problem, problemOf, send } from "../api/client";
+import { today } from "../clock";
+import { instant, number } from "../format";
+import { term, useLanguage, useTexts } from "../i18n/language";
+import { Loaded, Nothing } from "../shell/states";
+import { useDark } from "../shell/theme";
+import { useApprovals, useCourse, useDocuments, useHistory, useProblems } from "./data";
+
+const Chart = lazy(() => import("../charts/chart"));
+
+export function Course({ id }: { id: string }) {
+  const t = useTexts();
+  const language = useLanguage();
+  const dark = useDark();
+  const course = useCourse(id);
+  const option = useMemo(() => {
+    void language;
+    const ink = dark ? "#b3bdcc" : "#4b5565";
+    return {
+      color: [ink, dark ? "#5b9bff" : "#1554b8"],
+      grid: { left: 48, right: 20, top: 40, bottom: 30 },
+      legend: { top: 4, textStyle: { color: ink } },
+      tooltip: { trigger: "axis", renderMode: "richText" },
+      xAxis: { type: "time", axisLabel: { color: ink, hideOverlap: true } },
+      yAxis: { type: "value", max: 100, axisLabel: { color: ink, formatter: "{value}%" } },
+      series: [
+        {
+          type: "line",
+          name: t("course.planned"),
+          showSymbol: false,
+          lineStyle: { type: "dashed" },
+          data: course.data?.plan.points.map((point) => [point.month, Number(point.percent)]),
+        },
+        {
+          type: "line",
+          name: t("course.reported"),
+          data: course.data?.progress.map((entry) => [entry.on, Number(entry.percent)]),
+        },
+      ],
+    };
+  }, [course.data, dark, language, t]);
+  // No plan is an answer, not a failure.
+  if (course.error instanceof Problem && course.error.status === 404) return <Nothing words={t("course.none")} />;
+  return (
+    <Loaded query={course}>
+      {({ plan }) => (
+        <>
+          <p>
+            {t("course.words", {
+              on: plan.on,
+              planned: number(plan.planned_percent, 1),
+              actual: number(plan.actual_percent, 1),
+              behind: number(plan.behind_points, 1),
+            })}
+          </p>
+          <Suspense fallback={<Skeleton active />}>
+            <Chart option={option} height={280} label={t("project.course")} />
+          </Suspense>
+        </>
+      )}
+    </Loaded>
+  );
+}
+
+export function Problems({ id }: { id: string }) {
+  const t = useTexts();
+  const problems = useProblems(id);
+  const day = today();
+  return (
+    <Loaded query={problems} empty={(data) => data.length === 0}>
+      {(data) => (
+        <Table
+          size="small"
+          rowKey="id"
+          pagination={false}
+          scroll={{ x: 620 }}
+          dataSource={data}
+          columns={[
+            { title: t("problems.title"), dataIndex: "title" },
+            { title: t("problems.category"), width: 110, render: (_, it) => term("problem", it.category) },
+            { title: t("problems.status"), width: 110, render: (_, it) => <Tag>{term("duty", it.status)}</Tag> },
+            {
+              title: t("problems.due"),
+              width: 130,
+              render: (_, it) => (
+                <span className={it.status !== "closed" && it.due_on < day ? "late" : undefined}>{it.due_on}</span>
+              ),
+            },
+          ]}
+        />
+      )}
+    </Loaded>
+  );
+}
+
+export function Approvals({ id }: { id: string }) {
+  const t = useTexts();
+  const cases = useApprovals(id);
+  return (
+    <Loaded query={cases} empty={(data) => data.length === 0}>
+      {(data) => (
+        <Table
+          size="small"
+          rowKey="id"
+          pagination={false}
+          scroll={{ x: 620 }}
+          dataSource={data}
+          columns={[
+            { title: t("approvals.matter"), dataIndex: "matter_name" },
+            { title: t("approvals.status"), width: 110, render: (_, it) => <Tag>{term("case", it.outcome ?? it.status)}</Tag> },
+            { title: t("approvals.applied"), width: 120, dataIndex: "applied_on" },
+            { title: t("approvals.due"), width: 120, render: (_, it) => it.due_on ?? "–" },
+            {
+              title: t("approvals.left"),
+              width: 110,
+              render: (_, it) => <span className={(it.remaining_days ?? 0) < 0 ? "late" : undefined}>{it.remaining_days ?? "–"}</span>,
+            },
+          ]}
+        />
+      )}
+    </Loaded>
+  );
+}
+
+export function Documents({ id }: { id: string }) {
+  const t = useTexts();
+  const documents = useDocuments(id);
+  return (
+    <Loaded query={documents} empty={(data) => data.length === 0}>
+      {(data) => (
+        <Table
+          size="small"
+          rowKey="id"
+          pagination={false}
+          scroll={{ x: 620 }}
+          dataSource={data}
+          columns={[
+            { title: t("documents.title"), render: (_, it) => it.title || it.name },
+            { title: t("documents.category"), width: 120, render: (_, it) => term("document", it.category) },
+            { title: t("documents.size"), width: 100, align: "right", render: (_, it) => `${number(it.size_bytes / 1024)} kB` },
+            { title: t("documents.at"), width: 150, render: (_, it) => instant(it.uploaded_at) },
+            {
+              title: "",
+              width: 90,
+              render: (_, it) => (
+                <Button type="link" size="small" onClick={() => void download(it.id, it.name)}>
+                  {t("action.download")}
+                </Button>
+              ),
+            },
+          ]}
+        />
+      )}
+    </Loaded>
+  );
+}
+
+/** A link cannot carry the credential, so the file comes by a request of ours and is handed to the browser. */
+async function download(id: string, name: string): Promise<void> {
+  const answer = await send(new Request(`${window.location.origin}/api/projects/v1/documents/${id}/content`));
+  if (!answer.ok) throw problemOf(answer.status, await answer.json().catch(() => ({})));
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(await answer.blob());
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+export function History({ id }: { id: string }) {
+  const history = useHistory(id);
+  return (
+    <Loaded query={history} empty={(data) => data.length === 0}>
+      {(data) => (
+        <Timeline
+          items={data.map((change) => ({
+            key: change.version,
+            content: (
+              <div className="chapter">
+                <time dateTime={change.at}>{instant(change.at)}</time>
+                <strong>{change.actor_name ?? term("role", change.actor_role)}</strong>
+                <span>{[change.text, change.reason].filter(Boolean).join(" · ")}</span>
+              </div>
+            ),
+          }))}
+        />
+      )}
+    </Loaded>
+  );
+}
+

@@ -1,0 +1,154 @@
+/** The frame of every page: menu, head, and below them the page. */
+import {
+  AlertOutlined,
+  BulbOutlined,
+  CheckSquareOutlined,
+  DashboardOutlined,
+  ProjectOutlined,
+  ThunderboltOutlined,
+  TranslationOutlined,
+  UserOutlined,
+} from "@ant-design/icons";
+import { useQueryClient } from "@tanstack/react-query";
+import { Badge, Button, Dropdown, Tooltip } from "antd";
+import { useEffect, type ReactNode } from "react";
+import { NavLink, useLocation, useSearchParams } from "react-router";
+import { useStreamState, useAlertStream } from "../alerts/live";
+import { useRegions } from "../api/regions";
+import { chooseLanguage, term, useLanguage, useTexts } from "../i18n/language";
+import type { Key } from "../i18n/zh-CN";
+import { may, type Right } from "../session/rights";
+import { session, useSession } from "../session/session";
+import { ExpiryNotice } from "../session/sign-in";
+import { chooseAppearance, useDark } from "./theme";
+import { useOnline } from "./online";
+
+interface Entry {
+  to: string;
+  icon: ReactNode;
+  label: Key;
+  right?: Right;
+}
+
+const MENU: readonly Entry[] = [
+  { to: "/situation", icon: <DashboardOutlined />, label: "menu.situation", right: "seeSituation" },
+  { to: "/alerts", icon: <AlertOutlined />, label: "menu.alerts" },
+  { to: "/projects", icon: <ProjectOutlined />, label: "menu.projects", right: "seeProjects" },
+  { to: "/energy", icon: <ThunderboltOutlined />, label: "menu.energy", right: "seeEnergy" },
+  { to: "/tasks", icon: <CheckSquareOutlined />, label: "menu.tasks" },
+];
+
+export function Shell({ children }: { children: ReactNode }) {
+  const t = useTexts();
+  const { me } = useSession();
+  const [search] = useSearchParams();
+  const { pathname } = useLocation();
+  useAlertStream();
+  usePageTitle(pathname);
+  const entries = MENU.filter((entry) => !entry.right || may(me, entry.right));
+  if (search.has("screen")) return <main className="wall">{children}</main>;
+  return (
+    <div className="shell">
+      <a className="skip-link" href="#content">
+        {t("shell.skip")}
+      </a>
+      <header className="shell-head">
+        <NavLink to="/" className="brand" aria-label={t("shell.home")}>
+          <img src="/icon.svg" alt="" width={26} height={26} />
+          <span>{t("shell.name")}</span>
+        </NavLink>
+        <nav className="shell-menu" aria-label={t("shell.menu")}>
+          {entries.map((entry) => (
+            <NavLink key={entry.to} to={entry.to}>
+              {entry.icon}
+              <span>{t(entry.label)}</span>
+            </NavLink>
+          ))}
+        </nav>
+        <HeadTools />
+      </header>
+      <ExpiryNotice />
+      <Connection />
+      <main id="content" className="shell-content" tabIndex={-1}>
+        {children}
+      </main>
+    </div>
+  );
+}
+
+function usePageTitle(pathname: string): void {
+  const t = useTexts();
+  useEffect(() => {
+    const entry = MENU.find((it) => pathname.startsWith(it.to));
+    document.title = entry ? `${t(entry.label)} · ${t("shell.name")}` : t("shell.name");
+  }, [pathname, t]);
+}
+
+function HeadTools() {
+  const t = useTexts();
+  const language = useLanguage();
+  const dark = useDark();
+  const queries = useQueryClient();
+  const { username, me } = useSession();
+  const regions = useRegions();
+  const other = language === "en" ? "zh-CN" : "en";
+  const switchLanguage = () => {
+    chooseLanguage(other);
+    // Some texts are written by the services.
+    void queries.invalidateQueries();
+  };
+  const place = me?.region_code ? regions.name(me.region_code) : t("shell.everywhere");
+  return (
+    <div className="shell-tools">
+      <StreamMark />
+      <Tooltip title={t(dark ? "shell.light" : "shell.dark")}>
+        <Button
+          type="text"
+          icon={<BulbOutlined />}
+          aria-label={t(dark ? "shell.light" : "shell.dark")}
+          onClick={() => chooseAppearance(dark ? "light" : "dark")}
+        />
+      </Tooltip>
+      <Button type="text" icon={<TranslationOutlined />} lang={other} onClick={switchLanguage}>
+        <span className="wide-only">{other === "en" ? "English" : "中文"}</span>
+        <span className="narrow-only">{other === "en" ? "EN" : "中"}</span>
+      </Button>
+      <Dropdown
+        trigger={["click"]}
+        menu={{
+          items: [
+            { key: "who", label: `${term("role", me?.role)} · ${place}`, disabled: true },
+            { key: "out", label: t("session.signOut"), onClick: () => session.signOut() },
+          ],
+        }}
+      >
+        <Button type="text" icon={<UserOutlined />} aria-label={t("shell.account", { name: username })}>
+          <span className="wide-only">{username}</span>
+        </Button>
+      </Dropdown>
+    </div>
+  );
+}
+
+function StreamMark() {
+  const t = useTexts();
+  const state = useStreamState();
+  return (
+    <span className="stream-mark" role="status">
+      <Badge
+        status={state === "live" ? "success" : "warning"}
+        text={<span className="wide-only">{t(state === "live" ? "stream.live" : "stream.waiting")}</span>}
+      />
+    </span>
+  );
+}
+
+function Connection() {
+  const t = useTexts();
+  const online = useOnline();
+  return online ? null : (
+    <div className="banner" role="alert">
+      {t("shell.offline")}
+    </div>
+  );
+}

@@ -1,0 +1,119 @@
+"""`make screenshots`: pictures of the console with the demo's data, in docs/screenshots.
+
+Takes the running demo of DUBAN_DATA (or .duban), or starts one for the time of the pictures.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser
+
+from tests.support.browser import DESK, PHONE, ROOT, Visitor, running_browser
+from tests.support.ports import reserve_ports
+from tests.support.stack import Stack, duban, wait_for
+
+PICTURES = ROOT / "docs/screenshots"
+WALL = {"width": 1920, "height": 1080}
+METER = "DM421224000001"
+DESK_PAGES = {
+    "situation": "/situation",
+    "alerts": "/alerts",
+    "projects": "/projects",
+    "energy": f"/energy?meter={METER}&span=week&against=previous_week",
+}
+
+
+@contextmanager
+def demo() -> Iterator[Stack]:
+    kept = Path(os.environ.get("DUBAN_DATA") or ROOT / ".duban")
+    stack = Stack(kept, 0)
+    if (kept / "run/supervisor.pid").exists() and stack.facts.get("console"):
+        yield stack
+        return
+    with tempfile.TemporaryDirectory() as directory:
+        try:
+            duban("demo", "--data", directory, "--port-base", str(reserve_ports()))
+            yield Stack(Path(directory), 0)
+        finally:
+            duban("down", "--data", directory)
+
+
+def settle(visitor: Visitor) -> None:
+    """Until nothing on the page is still being fetched."""
+    page = visitor.page
+    page.get_by_role("heading", level=1).wait_for()
+
+    def is_still() -> bool:
+        return page.locator(".ant-skeleton, .ant-spin-spinning").count() == 0
+
+    wait_for(is_still, 30, "the page has everything")
+    # Charts are drawn in the frames after their data came.
+    page.wait_for_timeout(1_200)
+
+
+def shoot(visitor: Visitor, name: str) -> None:
+    settle(visitor)
+    visitor.page.screenshot(path=PICTURES / f"{name}.png")
+    sys.stdout.write(f"  {name}.png\n")
+
+
+def at_the_desk(browser: Browser, stack: Stack, language: str) -> None:
+    visitor = Visitor(browser, stack.url("console"), DESK, language)
+    visitor.page.goto(stack.url("console"))
+    if language == "zh-CN":
+        shoot(visitor, "sign-in-desk-zh")
+    login = stack.login("officer" if language == "zh-CN" else "leader")
+    visitor.sign_in(login["username"], login["password"])
+    short = language[:2]
+    for name, path in DESK_PAGES.items():
+        visitor.open(path)
+        shoot(visitor, f"{name}-desk-{short}")
+    visitor.open("/alerts")
+    settle(visitor)
+    visitor.page.locator(".alert-line").first.click()
+    shoot(visitor, f"alert-desk-{short}")
+    visitor.open("/projects?stage=started")
+    settle(visitor)
+    visitor.page.locator(".ant-table-row a, .ant-table-tbody a").first.click()
+    shoot(visitor, f"project-desk-{short}")
+    visitor.context.close()
+
+
+def on_the_phone(browser: Browser, stack: Stack, language: str) -> None:
+    visitor = Visitor(browser, stack.url("console"), PHONE, language)
+    login = stack.login("officer")
+    visitor.sign_in(login["username"], login["password"])
+    for name, path in (("situation", "/situation"), ("alerts", "/alerts"), ("tasks", "/tasks")):
+        visitor.open(path)
+        shoot(visitor, f"{name}-phone-{language[:2]}")
+    visitor.context.close()
+
+
+def on_the_wall(browser: Browser, stack: Stack) -> None:
+    visitor = Visitor(browser, stack.url("console"), WALL, "zh-CN")
+    login = stack.login("officer")
+    visitor.sign_in(login["username"], login["password"])
+    visitor.open("/situation?screen=1")
+    shoot(visitor, "situation-wall-zh")
+    visitor.context.close()
+
+
+def main() -> int:
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    with demo() as stack, running_browser() as browser:
+        for language in ("zh-CN", "en"):
+            at_the_desk(browser, stack, language)
+            on_the_phone(browser, stack, language)
+        on_the_wall(browser, stack)
+    sys.stdout.write(f"in {PICTURES.relative_to(ROOT)}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,249 @@
+"""The console as people use it: in a real browser against a real stack."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import PASSWORD, Office
+from tests.support.browser import PHONE, Visitor
+from tests.support.stack import wait_for
+from tests.support.world import ok
+
+pytestmark = [pytest.mark.browser, pytest.mark.stack, pytest.mark.timeout(300)]
+Visit = Callable[..., Visitor]
+
+MANY = 10_000
+PAGES = ("/situation", "/alerts", "/projects", "/energy", "/tasks")
+
+
+def red(name: str, title: str) -> dict[str, str]:
+    return {"name": name, "severity": "critical", "title": title, "title_en": f"{name} is on fire"}
+
+
+def figure(page: Page, severity: str) -> int:
+    return int(page.locator(f"[data-severity={severity}]").inner_text().replace(",", ""))
+
+
+def test_sign_in_tells_what_is_wrong_and_survives_a_reload(visit: Visit) -> None:
+    visitor = visit(username=None)
+    page = visitor.page
+    page.goto(visitor.address)
+    page.get_by_label("账号").fill("clerk")
+    page.get_by_label("密码").fill("wrong-Password-1")
+    page.get_by_role("button", name="登录").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert visitor.barriers() == []
+    visitor.sign_in("clerk", PASSWORD)
+    expect(page.get_by_role("heading", level=1)).to_have_text("通山县态势")
+    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    # The token rests in no storage of the browser, and yet nobody types a password twice.
+    kept = page.evaluate("JSON.stringify({ ...localStorage, ...sessionStorage }) + document.cookie")
+    assert "eyJ" not in kept
+    wait_for(lambda: _reloaded(page), 20, "the worker gives the session back")
+    page.get_by_role("button", name="English").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Situation · 通山县")
+    page.get_by_role("button", name="Account clerk").click()
+    page.get_by_text("Sign out").click()
+    expect(page.get_by_label("User name")).to_be_visible()
+
+
+def _reloaded(page: Page) -> bool:
+    page.reload()
+    page.locator(".shell-head, .sign-in").first.wait_for()
+    return page.locator(".shell-head").is_visible()
+
+
+def test_situation_shows_an_alert_as_it_comes_and_opens_down_to_it(visit: Visit, office: Office) -> None:
+    visitor = visit()
+    page = visitor.page
+    expect(page.locator("[data-severity=red]")).not_to_have_text("–")
+    expect(page.locator(".stream-mark")).to_contain_text("实时")
+    before = figure(page, "red")
+    office.raise_alerts(red("furnace", "一号炉温度越限（演示）"))
+    expect(page.locator("[data-severity=red]")).to_have_text(str(before + 1))
+    page.locator(".panel-stream").get_by_text("一号炉温度越限（演示）").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("一号炉温度越限（演示）")
+    visitor.open("/situation?screen=1")
+    expect(page.get_by_role("heading", level=1)).to_have_text("通山县工业经济运行态势")
+    assert page.locator(".shell-head").count() == 0
+    assert page.evaluate("document.documentElement.dataset.dark") == "true"
+
+
+def test_three_alerts_are_dealt_with_by_the_keyboard(visit: Visit, office: Office) -> None:
+    office.raise_alerts(*(red(f"pump-{number}", f"{number}号泵故障（演示）") for number in (1, 2, 3)))
+    visitor = visit()
+    page = visitor.page
+    visitor.open("/alerts?severity=red")
+    rows = page.locator(".alert-line")
+    for number in (1, 2, 3):
+        expect(rows.filter(has_text=f"{number}号泵故障")).to_be_visible()
+    pane = page.get_by_role("listbox", name="预警列表")
+    pane.focus()
+    # Two at once, then the third alone.
+    page.keyboard.press("x")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    expect(page.get_by_text("已选 2 条").first).to_be_visible()
+    page.keyboard.press("a")
+    page.get_by_role("dialog").get_by_role("button", name="签收").click()
+    expect(page.get_by_text("已完成 2 条")).to_be_visible()
+    expect(rows.filter(has_text="已签收")).to_have_count(2)
+    page.keyboard.press("j")
+    title = page.locator(".alert-line.is-active .alert-title").inner_text()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text(title)
+    page.keyboard.press("a")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("说明").fill("已派人到场")
+    dialog.get_by_role("button", name="签收").click()
+    expect(page.locator(".page-head").get_by_text("已签收")).to_be_visible()
+    page.keyboard.press("h")
+    page.get_by_role("dialog").get_by_label("说明").fill("更换密封件，试运行正常")
+    page.get_by_role("dialog").get_by_role("button", name="登记处置").click()
+    expect(page.locator(".page-head").get_by_text("处置中")).to_be_visible()
+    page.get_by_role("button", name="办结").click()
+    page.get_by_role("dialog").get_by_label("说明").fill("泵已恢复")
+    page.get_by_role("dialog").get_by_role("button", name="办结").click()
+    expect(page.locator(".page-head").get_by_text("待核验")).to_be_visible()
+    story = page.get_by_role("tabpanel", name="全过程")
+    for said in ("预警生成", "签收", "登记处置", "更换密封件"):
+        expect(story.get_by_text(said).first).to_be_visible()
+    page.get_by_role("tab", name="留痕").click()
+    expect(page.get_by_text("留痕完整，未被改动")).to_be_visible()
+
+
+def test_project_keeps_both_changes_when_two_people_edit_it(visit: Visit, office: Office) -> None:
+    made = office.project("BROWSER-1", "铝材加工项目（演示）")
+    visitor = visit()
+    page = visitor.page
+    visitor.open("/projects?text=铝材")
+    page.get_by_role("link", name="铝材加工项目（演示）").click()
+    expect(page.get_by_role("list", name="阶段进度")).to_contain_text("2026-10-01")
+    page.get_by_role("button", name="编辑").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("投资方").fill("甲公司（演示）")
+    dialog.get_by_label("建设内容").fill("两条生产线")
+    with office.world.api("projects") as http:
+        path = f"/v1/projects/{made['id']}"
+        other = {"investor": "乙公司（演示）", "total_investment_yuan": "150000000"}
+        ok(http.patch(path, json=other, headers={"If-Match": f'"{made["version"]}"'}))
+    dialog.get_by_role("button", name="保存").click()
+    expect(dialog.get_by_text("此项目刚被他人修改")).to_be_visible()
+    # Untouched here and changed there is taken over; changed by both is for the person to choose.
+    expect(dialog.get_by_label("计划总投资")).to_have_value("150000000")
+    expect(dialog.get_by_label("建设内容")).to_have_value("两条生产线")
+    dialog.get_by_text("对方：乙公司（演示）").click()
+    dialog.get_by_role("button", name="保存").click()
+    expect(dialog).to_be_hidden()
+    with office.world.api("projects") as http:
+        now = ok(http.get(path))
+    assert (now["investor"], now["summary"]) == ("乙公司（演示）", "两条生产线")
+    assert now["total_investment_yuan"] == "150000000"
+    page.get_by_role("tab", name="变更记录").click()
+    expect(page.get_by_role("tabpanel", name="变更记录").get_by_role("listitem")).not_to_have_count(0)
+
+
+def test_typed_text_is_kept_when_the_session_runs_out(visit: Visit, office: Office) -> None:
+    made = office.project("BROWSER-2", "竹木加工项目（演示）")
+    visitor = visit(username="chief", language="en")
+    page = visitor.page
+    visitor.open(f"/projects/{made['id']}")
+    page.get_by_role("button", name="Edit").click()
+    page.get_by_role("dialog").get_by_label("What is built").fill("A line for bamboo boards")
+    with office.world.api("projects") as http:
+        ok(http.post(f"/v1/accounts/{office.accounts['chief']}/revocations"))
+    page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    again = page.get_by_role("dialog").filter(has_text="Sign in again")
+    expect(again).to_be_visible()
+    again.get_by_label("Password").fill(PASSWORD)
+    again.get_by_role("button", name="Sign in").click()
+    # The request that was refused is sent again by itself.
+    expect(page.get_by_text("A line for bamboo boards")).to_be_visible()
+    expect(again).to_be_hidden()
+    with office.world.api("projects") as http:
+        assert ok(http.get(f"/v1/projects/{made['id']}"))["summary"] == "A line for bamboo boards"
+
+
+def test_page_says_so_and_goes_on_when_a_service_went_away_and_came_back(visit: Visit, office: Office) -> None:
+    office.raise_alerts(red("valve", "阀门卡滞（演示）"))
+    visitor = visit()
+    page = visitor.page
+    visitor.open("/alerts?severity=red")
+    page.locator(".alert-line").filter(has_text="阀门卡滞").click()
+    page.keyboard.press("a")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("说明").fill("正在赶往现场")
+    gone = office.stack.kill("alerts-api")
+    dialog.get_by_role("button", name="签收").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("服务")
+    expect(page.locator(".stream-mark")).to_contain_text("正在重连")
+    expect(dialog.get_by_label("说明")).to_have_value("正在赶往现场")
+    office.stack.wait_restarted("alerts-api", gone)
+    console = office.stack.client("console")
+    wait_for(lambda: console.get("/api/alerts/v1/alerts").status_code == 401, 60, "alerts is back")
+    dialog.get_by_role("button", name="签收").click()
+    expect(page.locator(".page-head").get_by_text("已签收")).to_be_visible()
+    expect(page.locator(".stream-mark")).to_contain_text("实时", timeout=30_000)
+
+
+def test_phone_shows_tasks_and_acknowledges_with_a_thumb(visit: Visit, office: Office) -> None:
+    office.raise_alerts(red("boiler", "锅炉水位低（演示）"))
+    with office.world.api("alerts") as http:
+        (alert,) = wait_for(
+            lambda: [it for it in ok(http.get("/v1/alerts"))["items"] if "锅炉" in it["title_zh"]], 20, "the alert"
+        )
+        ok(http.post(f"/v1/alerts/{alert['id']}/assignments", json={"person_id": office.world.people["officer"]}))
+    visitor = visit(size=PHONE)
+    page = visitor.page
+    page.get_by_role("navigation").get_by_text("我的待办").click()
+    card = page.get_by_role("listitem").filter(has_text="锅炉水位低（演示）")
+    card.get_by_role("button", name="签收").click()
+    page.get_by_role("dialog").get_by_role("button", name="签收").click()
+    expect(card.get_by_text("已签收")).to_be_visible()
+    for path in PAGES:
+        visitor.open(path)
+        page.get_by_role("heading", level=1).wait_for()
+        assert visitor.overflow() <= 0, path
+    manifest = page.evaluate("fetch('/manifest.webmanifest').then((it) => it.json())")
+    assert manifest["display"] == "standalone"
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_no_page_bars_anybody(visit: Visit, office: Office, language: str) -> None:
+    office.project(f"BROWSER-AXE-{language}", "无障碍项目（演示）")
+    visitor = visit(language=language)
+    page = visitor.page
+    for path in PAGES:
+        visitor.open(path)
+        page.get_by_role("heading", level=1).wait_for()
+        expect(page.locator(".ant-skeleton, .ant-spin-spinning")).to_have_count(0)
+        assert visitor.barriers() == [], (language, path)
+    if language == "en":
+        page.get_by_role("button", name="Dark appearance").click()
+        for path in ("/situation", "/alerts", "/projects"):
+            visitor.open(path)
+            expect(page.locator(".ant-skeleton, .ant-spin-spinning")).to_have_count(0)
+            assert visitor.barriers() == [], ("dark", path)
+
+
+def test_ten_thousand_alerts_are_one_list(visit: Visit, office: Office) -> None:
+    for first in range(0, MANY, 2_000):
+        numbers = range(first, first + 2_000)
+        office.raise_alerts(*({"name": f"load-{n}", "severity": "info", "title": f"第 {n} 号"} for n in numbers))
+    with office.world.api("alerts") as http:
+        most = {"filter[severity][eq]": "blue", "limit": 1, "sort": "number", "filter[number][gte]": MANY}
+        wait_for(lambda: ok(http.get("/v1/alerts", params=most))["items"], 90, "all have become alerts")
+    visitor = visit()
+    page = visitor.page
+    visitor.open("/alerts?severity=blue&sort=number")
+    expect(page.locator(".page-note")).to_have_text("共 10,000 条", timeout=60_000)
+    page.get_by_role("listbox", name="预警列表").focus()
+    page.keyboard.press("End")
+    expect(page.locator(".alert-line.is-active")).to_have_attribute("aria-posinset", "10000")
+    # Rows that nobody sees do not exist.
+    assert page.locator(".alert-line").count() < 80
+    page.keyboard.press("k")
+    expect(page.locator(".alert-line.is-active")).to_have_attribute("aria-posinset", "9999")
