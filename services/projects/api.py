@@ -59,11 +59,11 @@ from services.projects.rates.routes import router as rates_router
 from services.projects.registry import routes as registry
 from services.projects.search import routes as search
 from services.projects.settings import ProjectsSettings
+from services.projects.support import routes as support
+from services.projects.support.service.documents import ApplicationDocuments, NeedDocuments
 from services.projects.targets import routes as targets
 from services.projects.targets.service.documents import LetterDocuments, TargetDocuments
 from services.projects.targets.service.sources import SOURCES
-from services.projects.support import routes as support
-from services.projects.support.service.documents import ApplicationDocuments, NeedDocuments
 from services.projects.webhooks.routes import router as webhooks_router
 
 # The versions of thirty thousand projects.

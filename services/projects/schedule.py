@@ -20,8 +20,8 @@ from services.projects.oversight.jobs import check_projects
 from services.projects.problems.jobs import check_problems
 from services.projects.promotion.jobs import check_promotion
 from services.projects.search.jobs import check_index
-from services.projects.targets.jobs import check_targets
 from services.projects.support.jobs import check_financing
+from services.projects.targets.jobs import check_targets
 from services.projects.webhooks.jobs import forget_old_deliveries
 
 JOBS: tuple[Job, ...] = (

@@ -34,8 +34,8 @@ import services.projects.promotion.tables
 import services.projects.registry.tables
 import services.projects.search.tables
 import services.projects.search_index.tables
-import services.projects.targets.tables
 import services.projects.support.tables
+import services.projects.targets.tables
 import services.projects.webhooks.tables
 from libs.common.database import COMMON_METADATA, run_alembic_env
 from services.projects.database import METADATA

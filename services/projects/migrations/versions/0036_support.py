@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql
 from libs.common.security.append_only import append_only_ddl
 
 revision = "0036"
-down_revision = "0032"
+down_revision = "0034"
 branch_labels = None
 depends_on = None
 
