@@ -320,7 +320,7 @@ HYDRO_TARGET: Final[Mapping[str, Any]] = {
     "kind": "hydro",
     "year": DEMO_DAY.year,
     "energy_kwh": HYDRO_KWH_A_YEAR,
-    "basis": "days",
+    "basis": "linear",
     "reason": "通山县材料：小水电年发电 8000 万千瓦时",
 }
 
