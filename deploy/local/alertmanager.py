@@ -99,6 +99,16 @@ class _Ending:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
 
+    def start(self, command: Sequence[str], listener: int, environment: dict[str, str]) -> subprocess.Popen[bytes]:
+        """The child to whom signals are handed on; what came while it was being started is not forgotten."""
+        # It ignores SIGHUP until it can act on it: it reads the file as it starts.
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        self.child = subprocess.Popen(command, pass_fds=(listener,), env=environment)
+        signal.signal(signal.SIGHUP, self._hand_on)
+        if self.is_wanted:
+            self.child.terminate()
+        return self.child
+
     def _hand_on(self, number: int, _frame: object) -> None:
         if self.child is None:
             self.kept.append(number)
@@ -117,8 +127,7 @@ def _serve(arguments: Sequence[str], dsn: str, web: socket.socket, cluster: str,
     command += ["--web.listen-fd", str(web.fileno()), "--cluster.address", cluster]
     command += ["--web.listen-address", "{}:{}".format(*web.getsockname()[:2])]
     path = os.pathsep.join(filter(None, [str(_CHECKOUT), os.environ.get("PYTHONPATH", "")]))
-    child = subprocess.Popen(command, pass_fds=(web.fileno(),), env={**os.environ, _DSN: dsn, "PYTHONPATH": path})
-    ending.child = child
+    child = ending.start(command, web.fileno(), {**os.environ, _DSN: dsn, "PYTHONPATH": path})
     web.close()
     code = child.wait()
     # Ended as it was told to is well ended.

@@ -1,14 +1,14 @@
 """What the suites start as ``alertmanager``: ``duban alertmanager`` on a database of a shared PostgreSQL.
 
-The suites start a program for every test and wait seconds for it: a PostgreSQL made anew each time would be
-measured rather than the interface. Whoever is started again on the same ``--storage.path`` finds its own data. Who
-names a ``--cluster.peer`` joins that peer's database: members of a cluster are the processes on one database
-(docs/decisions/0045).
+The suites start a program for every test and wait five seconds for its word where it listens: a PostgreSQL made
+anew each time would be measured rather than the interface, so databases lie ready to be taken. Whoever
+is started again on the same ``--storage.path`` finds its own. Who names a ``--cluster.peer`` joins that peer's
+database: members of a cluster are the processes on one database (docs/decisions/0045).
 """
 
+# Little is imported: it counts against those five seconds.
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import os
 import socket
@@ -16,9 +16,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import asyncpg
-
-ADMIN_DSN, TEMPLATE, MEMBERS = "SUITES_ADMIN_DSN", "SUITES_TEMPLATE", "SUITES_MEMBERS"
+ADMIN_DSN, DIRECTORY = "SUITES_ADMIN_DSN", "SUITES_DIRECTORY"
+# Below the directory: databases that nobody has taken, those taken by their storage path, and by members' ports.
+READY, TAKEN, MEMBERS = "ready", "taken", "members"
 
 
 def value_of(arguments: Sequence[str], flag: str) -> str:
@@ -31,16 +31,17 @@ def value_of(arguments: Sequence[str], flag: str) -> str:
     return found
 
 
-async def ensure_database(name: str) -> None:
-    """A copy of the migrated template, unless an earlier start of the same made it."""
-    connection = await asyncpg.connect(os.environ[ADMIN_DSN])
-    try:
-        if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
-            await connection.execute(
-                f'CREATE DATABASE "{name}" TEMPLATE "{os.environ[TEMPLATE]}" STRATEGY FILE_COPY'
-            )
-    finally:
-        await connection.close()
+def take(directory: Path, storage: str) -> str:
+    """The database of a storage path: the one it had, or the next that lies ready."""
+    own = directory / TAKEN / hashlib.sha256(storage.encode()).hexdigest()
+    while not own.exists():
+        name = min(os.listdir(directory / READY))
+        try:
+            # Whoever renames it has it.
+            (directory / READY / name).rename(own)
+        except FileNotFoundError:
+            continue
+    return own.read_text()
 
 
 def free_port() -> int:
@@ -51,15 +52,14 @@ def free_port() -> int:
 
 def main(arguments: Sequence[str]) -> None:
     """Does not return: the process becomes ``duban alertmanager``, so that signals reach it."""
-    members = Path(os.environ[MEMBERS])
+    directory = Path(os.environ[DIRECTORY])
     peer = value_of(arguments, "--cluster.peer")
     if peer:
-        name = (members / peer.rpartition(":")[2]).read_text()
+        name = (directory / MEMBERS / peer.rpartition(":")[2]).read_text()
     else:
-        name = "am_" + hashlib.sha256(value_of(arguments, "--storage.path").encode()).hexdigest()[:16]
-        asyncio.run(ensure_database(name))
+        name = take(directory, value_of(arguments, "--storage.path"))
     port = free_port()
-    (members / str(port)).write_text(name)
+    (directory / MEMBERS / str(port)).write_text(name)
     os.environ["DUBAN_DATABASE_DSN"] = f"{os.environ[ADMIN_DSN].rpartition('/')[0]}/{name}"
     command = [sys.executable, "-m", "deploy.local", "alertmanager", *arguments]
     os.execv(sys.executable, [*command, f"--cluster.listen-address=127.0.0.1:{port}"])

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,11 +24,13 @@ from tests.support.infra import ensure_infra
 ROOT = Path(__file__).parents[2]
 _TEMPLATE = "am_template"
 _SECONDS = 3600
+# More than the tests of the larger suite start; and than a single test does.
+_FOR_A_SUITE, _FOR_A_TEST = 48, 4
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where what the suites leave lies: temporary files, databases by members' ports, what was printed."""
+    """Where what the suites leave lies: temporary files, databases ready and taken, what was printed."""
 
     directory: Path
 
@@ -36,8 +39,8 @@ class Place:
         return self.directory / "scratch"
 
     @property
-    def members(self) -> Path:
-        return self.directory / "members"
+    def ready(self) -> Path:
+        return self.directory / stand_in.READY
 
     def printed(self, suite: str) -> Path:
         return self.directory / f"{suite}.out"
@@ -45,9 +48,11 @@ class Place:
 
 def prepare(place: Place, built: Built, binary: Path | None) -> dict[str, str]:
     """Put the program where the suites look for it; answers the environment they run in."""
-    for folder in (place.scratch, place.members):
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
+    for name in (stand_in.READY, stand_in.TAKEN, stand_in.MEMBERS):
+        shutil.rmtree(place.directory / name, ignore_errors=True)
+        (place.directory / name).mkdir(parents=True)
+    shutil.rmtree(place.scratch, ignore_errors=True)
+    place.scratch.mkdir()
     environment = {**os.environ, "TMPDIR": str(place.scratch)}
     program = built.root / "alertmanager"
     program.unlink(missing_ok=True)
@@ -63,8 +68,7 @@ def prepare(place: Place, built: Built, binary: Path | None) -> dict[str, str]:
         **environment,
         "PYTHONPATH": path,
         stand_in.ADMIN_DSN: dsn,
-        stand_in.TEMPLATE: _TEMPLATE,
-        stand_in.MEMBERS: str(place.members),
+        stand_in.DIRECTORY: str(place.directory),
     }
 
 
@@ -78,10 +82,12 @@ def run_suites(
     """
     found: list[Verdict] = []
     for suite in names:
+        make_ready(place, environment, _FOR_A_SUITE)
         first = _run(place, built, environment, suite, only, parallel)
         failed = [verdict.name for verdict in first if verdict.outcome == "FAIL"]
         again: list[Verdict] = []
         for name in failed:
+            make_ready(place, environment, _FOR_A_TEST)
             again += _run(place, built, environment, suite, f"^{name}$", 1)
         found += repeated(first, again)
     return found
@@ -105,6 +111,26 @@ def _run(
     with place.printed(suite).open("a", encoding="utf-8") as printed:
         printed.write(done.stdout)
     return verdicts(suite, done.stdout)
+
+
+def make_ready(place: Place, environment: Mapping[str, str], count: int) -> None:
+    """So many databases for :mod:`tests.alertmanager_suites.stand_in` to take; none where another program runs."""
+    missing = count - len(list(place.ready.iterdir()))
+    if stand_in.ADMIN_DSN in environment and missing > 0:
+        names = asyncio.run(_copies(environment[stand_in.ADMIN_DSN], missing))
+        for name in names:
+            (place.ready / name).write_text(name)
+
+
+async def _copies(dsn: str, count: int) -> list[str]:
+    connection = await asyncpg.connect(dsn)
+    try:
+        names = [f"am_{secrets.token_hex(6)}" for _ in range(count)]
+        for name in names:
+            await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{_TEMPLATE}" STRATEGY FILE_COPY')
+    finally:
+        await connection.close()
+    return names
 
 
 async def _fresh_template(dsn: str) -> None:
