@@ -136,9 +136,7 @@ async def measure(dsn: str, rounds: int) -> list[Case]:
             before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
             cases = []
             for grouping in _KEYS:
-                pairs = []
-                for _ in range(rounds + 1):
-                    pairs.append(await _pair(client, connection, grouping))
+                pairs = [await _pair(client, connection, grouping) for _ in range(rounds + 1)]
                 # The first of each warms what the others find warm.
                 cases.append(paired(f"economy.by_{grouping}", "ms", "bare SQL of the same sums, ms", pairs[1:]))
             matched = []

@@ -32,10 +32,11 @@ _BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What was found about one series."""
+    """What was found about one series; ``is_known``: its latest month was said."""
 
     subject: Subject
     findings: list[Finding]
+    is_known: bool
 
 
 async def scan_dips(ctx: Context) -> Outcome:
@@ -86,6 +87,7 @@ def _judge(
                 enterprise_id=enterprise.enterprise_id,
             ),
             _found(ctx, terms, indicator, month, series, region_code),
+            is_known=month in series.get(indicator.code, {}),
         )
         for indicator in terms.catalogue.values()
     ]
@@ -122,6 +124,7 @@ async def _scan_regions(ctx: Context, terms: Terms) -> Outcome:
                 region_code=code,
             ),
             _found(ctx, terms, indicator, max(series[indicator.code]), series, code),
+            is_known=True,
         )
         for code, series in sums.items()
         for indicator in terms.catalogue.values()
@@ -141,8 +144,9 @@ async def _settle(ctx: Context, judged: Sequence[Judged]) -> Outcome:
             outcome += Outcome(1)
     for one in sorted(changing, key=lambda one: one.subject.id):
         await lock_key(ctx.session, "economy_series", str(one.subject.id))
+        why = "recovered" if one.is_known else "not_said"
         outcome += await settle(
-            ctx, one.subject, one.findings, judged=JUDGED, reason=lambda _: "recovered", may_open=True
+            ctx, one.subject, one.findings, judged=JUDGED, reason=lambda _, why=why: why, may_open=True
         )
     return outcome
 
