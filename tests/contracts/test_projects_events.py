@@ -49,6 +49,8 @@ SUBJECT_FIELDS = {
     projects.VISIT: "visit_id",
     projects.INSTRUCTION: "instruction_id",
     projects.CHECK: "check_id",
+    projects.ECONOMY_REPORT: "report_id",
+    projects.ECONOMY_MONTH: "closing_id",
     projects.TARGET: "target_id",
     projects.TARGET_ACTUAL: "figure",
     projects.TARGET_LETTER: "letter_id",

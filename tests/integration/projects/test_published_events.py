@@ -29,6 +29,7 @@ from tests.integration.projects.lives_of_duties import (
     live_under_leaders,
     live_with_visits,
 )
+from tests.integration.projects.lives_of_economy import live_in_the_economy
 
 if TYPE_CHECKING:
     from tests.integration.projects.conftest import Office
@@ -97,6 +98,7 @@ async def live_a_little(office: Office) -> None:
     await live_as_an_investor(office)
     await live_among_authorities(office, works["enterprise_id"], unit["unit_id"])
     await live_in_a_rhythm(office, "P-1", leader_id)
+    await live_in_the_economy(office, CREDIT_CODE)
 
 
 async def test_every_type_is_produced_in_the_shape_of_its_example(office: Office) -> None:

@@ -61,7 +61,7 @@ async def find_restatement(
 
 async def list_restatements(session: AsyncSession, principal: Principal, query: ListQuery) -> Page[Any]:
     """A page of (restatement, enterprise, the reported figure or None)."""
-    statement = (
+    statement: Any = (
         select(RestatementRow, EnterpriseRow, FigureRow)
         .join(EnterpriseRow, col(EnterpriseRow.enterprise_id) == col(RestatementRow.enterprise_id))
         .join(

@@ -221,7 +221,7 @@ async def find_standing(session: AsyncSession, enterprise_id: UUID, month: date)
 
 async def list_standings(session: AsyncSession, principal: Principal, query: ListQuery) -> Page[Any]:
     """A page of (standing, enterprise)."""
-    statement = (
+    statement: Any = (
         select(StandingRow, EnterpriseRow)
         .join(EnterpriseRow, col(EnterpriseRow.enterprise_id) == col(StandingRow.enterprise_id))
         .where(

@@ -64,9 +64,13 @@ async def figures_at(
         col(FigureRow.enterprise_id) == func.any(wanted), col(FigureRow.month) == month, col(FigureRow.is_latest)
     )
     found: dict[UUID, dict[str, Derived]] = {}
-    for enterprise_id, code, value, cumulative, *reasons in await session.execute(statement):
-        why = [None if reason is None else Unknown(reason) for reason in reasons]
-        found.setdefault(enterprise_id, {})[code] = Derived(value, cumulative, *why)
+    for enterprise_id, code, value, cumulative, month_reason, reason in await session.execute(statement):
+        found.setdefault(enterprise_id, {})[code] = Derived(
+            value,
+            cumulative,
+            None if month_reason is None else Unknown(month_reason),
+            None if reason is None else Unknown(reason),
+        )
     return found
 
 
@@ -190,5 +194,6 @@ async def series_of(
     )
     found: dict[UUID, dict[str, dict[date, Decimal]]] = {}
     for enterprise_id, code, when, value in await session.execute(statement):
+        assert value is not None, "only known values are asked for"
         found.setdefault(enterprise_id, {}).setdefault(code, {})[when] = value
     return found

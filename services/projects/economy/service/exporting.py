@@ -33,7 +33,7 @@ async def report_table(
     columns = headings(known, language)
     prefix = None if region_code is None else regions.prefix(region_code)
     found = await repository.reports_to_export(ctx.session, ctx.principal, month, edition, prefix)
-    rows = []
+    rows: list[Row] = []
     for _, enterprise, stored in found:
         lines = {} if stored is None else repository.lines_of(stored)
         facts = {CREDIT_CODE: enterprise.credit_code, NAME: enterprise.name, CONFIRMATION: None}

@@ -91,13 +91,16 @@ async def import_reports(
     async with on_trial(ctx.session, dry_run=dry_run):
         world = await _load(ctx, month, edition, terms, [one.enterprise_id for one in enterprises.values()])
         seen: dict[str, int] = {}
-        handed_in: list[tuple[ReportRow, EnterpriseRow]] = []
+        taken: list[tuple[SheetReport, EnterpriseRow, ReportRow]] = []
         for row in rows:
             enterprise = _enterprise(ctx, row, enterprises, world, seen)
-            if enterprise is None or row.faults:
-                continue
-            report = _enter(ctx, row, enterprise, world, outcome)
-            if submit and report is not None and _submit(ctx, row, report, enterprise, world, outcome):
+            if enterprise is not None and _is_sound(row, terms):
+                taken.append((row, enterprise, _report_of(ctx, enterprise, world)))
+        await ctx.session.flush()
+        handed_in: list[tuple[ReportRow, EnterpriseRow]] = []
+        for row, enterprise, report in taken:
+            _enter(ctx, row, enterprise, report, world, outcome)
+            if submit and _submit(ctx, row, report, enterprise, world, outcome):
                 handed_in.append((report, enterprise))
         outcome.faults = [fault for row in rows for fault in row.faults]
         if not dry_run:
@@ -183,36 +186,41 @@ def _enterprise(
     return enterprise
 
 
-def _enter(
-    ctx: Context, row: SheetReport, enterprise: EnterpriseRow, world: _World, outcome: Imported
-) -> ReportRow | None:
+def _is_sound(row: SheetReport, terms: Terms) -> bool:
     try:
-        rules.demand_sound(row.lines, world.terms.catalogue)
+        rules.demand_sound(row.lines, terms.catalogue)
     except ReportUnsound as error:
         _faults(row, error)
-        return None
-    region_code, sector_code = world.places[enterprise.enterprise_id]
+    return not row.faults
+
+
+def _report_of(ctx: Context, enterprise: EnterpriseRow, world: _World) -> ReportRow:
+    """The enterprise's report of the month, a new one if there is none; the caller flushes."""
     report = world.reports.get(enterprise.enterprise_id)
     if report is None:
-        due_on = world.terms.due_on(world.edition, world.month, region_code)
-        place = {"region_code": region_code, "sector_code": sector_code}
+        place = world.places[enterprise.enterprise_id]
+        due_on = world.terms.due_on(world.edition, world.month, place[0])
         report = new_report(ctx, enterprise.enterprise_id, world.month, world.edition.value, due_on, place)
         ctx.session.add(report)
+    return report
+
+
+def _enter(
+    ctx: Context, row: SheetReport, enterprise: EnterpriseRow, report: ReportRow, world: _World, outcome: Imported
+) -> None:
     before = world.lines.get(report.id, {})
     after = rules.merged(before, row.lines)
+    row.lines = dict(after)
     if after == before and report.revision:
         outcome.unchanged += 1
-        row.lines = dict(after)
-        return report
+        return
     if report.revision:
         outcome.changed += 1
     else:
         outcome.created += 1
         report.status = EconomyStatus.DRAFT.value
-    row.lines = dict(after)
     say(ctx, report, after)
     world.events.append(step(ctx, report, enterprise, "entered", lambda facts: EconomyReportEnteredV1(**facts)))
-    return report
 
 
 def _submit(

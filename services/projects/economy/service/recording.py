@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -113,7 +113,7 @@ def event_facts(row: ReportRow, enterprise: EnterpriseRow) -> dict[str, Any]:
 
 
 def new_report(
-    ctx: Context, enterprise_id: UUID, month: date, edition: str, due_on: date, place: Mapping[str, str]
+    ctx: Context, enterprise_id: UUID, month: date, edition: str, due_on: date, place: tuple[str, str]
 ) -> ReportRow:
     """A report that is owed and says nothing yet; ``place``: region and sector of the register."""
     return ReportRow(
@@ -121,7 +121,8 @@ def new_report(
         enterprise_id=enterprise_id,
         month=month,
         edition=edition,
-        **place,
+        region_code=place[0],
+        sector_code=place[1],
         status=EconomyStatus.DUE.value,
         revision=0,
         due_on=due_on,

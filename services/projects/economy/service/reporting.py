@@ -53,7 +53,7 @@ async def find_or_begin(ctx: Context, credit_code: str, month: date, edition: Ed
     rules.demand_over(month, today_of(ctx))
     terms = await load_terms(ctx)
     due_on = terms.due_on(edition, month, standing.region_code)
-    place = {"region_code": standing.region_code, "sector_code": standing.sector_code}
+    place = (standing.region_code, standing.sector_code)
     row = new_report(ctx, enterprise.enterprise_id, month, edition.value, due_on, place)
     ctx.session.add(row)
     await ctx.session.flush()
