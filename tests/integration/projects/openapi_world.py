@@ -56,6 +56,7 @@ class World:
         self._others()
         self._cadences()
         self._economy()
+        self._targets()
         self._exchange()
         return self
 
@@ -301,6 +302,27 @@ class World:
         self.made("POST", f"/v1/economy-reports/{self.names['economy-reports', 'report_id'][0]}/submit", {})
         self.names["economy-reports", "credit_code"] = [CREDIT_CODE]
         self.references |= {"indicator": "output_value"}
+
+    def _targets(self) -> None:
+        """One by the ledger and one that is typed, a letter in draft, a quarter assessed."""
+        unit, person = self.references["unit_id"], self.references["person_id"]
+        usual = {"region_code": TOWN, "first_year": 2026, "last_year": 2026, "amount": "100"}
+        answered = {"responsible_unit_id": unit, "responsible_person_id": person}
+        for indicator in ("projects_signed", "jobs_created"):
+            body = {"code": f"T-{indicator}", "indicator_code": indicator, **usual, **answered}
+            target = self.made("POST", "/v1/targets", body)
+            self._known("targets", "target_id", target["id"])
+        self.names["target-trees", "target_id"] = self.names["targets", "target_id"]
+        figure = {"month": "2026-03", "value": "7", "evidence": "x"}
+        typed = self.made("POST", f"/v1/targets/{target['id']}/actuals", figure)
+        self._known("target-actuals", "actual_id", typed["id"])
+        party = {"region_code": COUNTY, "year": 2026, "issuer_unit_id": unit, "unit_id": unit}
+        letter = self.made("POST", "/v1/target-letters", party | {"person_id": person})
+        self._known("target-letters", "letter_id", letter["id"])
+        edition = self.made("POST", "/v1/target-editions", {"region_code": COUNTY, "year": 2026, "quarter": 2})
+        self._known("target-editions", "edition_id", edition["id"])
+        self.names["target-indicators", "code"] = ["projects_signed", "own"]
+        self.names["target-clusters", "code"] = ["STONE"]
 
     def _others(self) -> None:
         key = {"name": "feed", "role": "feed", "region_code": COUNTY}

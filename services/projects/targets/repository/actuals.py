@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -35,7 +36,7 @@ async def latest_actuals(
     statement = (
         select(TargetActualRow)
         .where(col(TargetActualRow.target_id).in_(list(target_ids)))
-        .distinct(col(TargetActualRow.target_id), col(TargetActualRow.month))
+        .ext(distinct_on(col(TargetActualRow.target_id), col(TargetActualRow.month)))
         .order_by(col(TargetActualRow.target_id), col(TargetActualRow.month), col(TargetActualRow.edition).desc())
     )
     if known_at is not None:

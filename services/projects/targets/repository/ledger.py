@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from libs.common import regions
@@ -130,12 +131,13 @@ async def building(
 
     What is suspended owes nothing.
     """
+    done = aliased(ProjectPlanRow)
     completed = (
-        select(ProjectPlanRow)
+        select(done)
         .where(
-            col(ProjectPlanRow.project_id) == col(ProjectRow.id),
-            col(ProjectPlanRow.milestone) == Milestone.COMPLETION.value,
-            col(ProjectPlanRow.actual_on) < first,
+            col(done.project_id) == col(ProjectRow.id),
+            col(done.milestone) == Milestone.COMPLETION.value,
+            col(done.actual_on) < first,
         )
         .exists()
     )

@@ -37,7 +37,7 @@ _TABLE: dict[int | str, dict[str, Any]] = {
 }
 _COLUMNS: Final = (
     *("code", "name", "region_code", "unit_name", "person_name", "unit", "amount", "planned", "actual"),
-    *("completion_percent", "verdict", "weight", "score", "reason"),
+    *("completion_percent", "reason", "score", "weight", "verdict"),
 )
 _FIGURES: Final = frozenset({"amount", "planned", "actual", "completion_percent", "weight", "score"})
 

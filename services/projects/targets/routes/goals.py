@@ -62,7 +62,7 @@ _SETTING = (
 )
 _COLUMNS: Final = (
     *("code", "name", "indicator_code", "scope_name", "region_code", "first_year", "last_year", "direction"),
-    *("amount", "verdict", "light", "letter_state", "source"),
+    *("amount", "source"),
 )
 _STANDING: Final = (
     "planned_percent",
@@ -73,6 +73,7 @@ _STANDING: Final = (
     "forecast",
 )
 _LATEST: Final = ("month", "planned", "actual")
+_STATES: Final = ("light", "verdict", "letter_state")
 
 router = new_router()
 
@@ -111,13 +112,14 @@ async def export_targets(ctx: ContextDep, query: TargetsQuery) -> Response:
                 *(_cell(facts[name]) for name in _COLUMNS),
                 *(_number(latest.get(name)) for name in _LATEST),
                 *(_number(standing.get(name)) for name in _STANDING),
+                *(_cell(facts[name]) for name in _STATES),
             ]
         )
 
     async def batches() -> AsyncIterator[Sequence[Row]]:
         yield lines
 
-    headings = [*_COLUMNS, *(f"latest_{name}" for name in _LATEST), *_STANDING]
+    headings = [*_COLUMNS, *(f"latest_{name}" for name in _LATEST), *_STANDING, *_STATES]
     headers = {"Content-Disposition": 'attachment; filename="targets.xlsx"'}
     return StreamingResponse(xlsx_of("targets", headings, batches()), media_type=_XLSX, headers=headers)
 

@@ -74,7 +74,7 @@ class TargetEditionEntryRow(ProjectsTable, table=True):
     # Of a target that ends in the year: judged for good.
     is_final: bool
     reason: str | None = None
-    completion_percent: Decimal | None = Field(default=None, sa_column=Column(Numeric(18, 6)))
+    completion_percent: Decimal | None = Field(default=None, sa_column=Column(Numeric(36, 6)))
     score: Decimal | None = Field(default=None, sa_column=Column(Numeric(12, 6)))
     weight: Decimal = Field(sa_column=Column(Numeric(8, 4), nullable=False))
     unit_id: UUID | None = None
@@ -112,7 +112,7 @@ class TargetMissRow(VersionedTable, table=True):
     measure_unit: str
     amount: Decimal = Field(sa_column=Column(Numeric(24, 6), nullable=False))
     actual: Decimal = Field(sa_column=Column(Numeric(24, 6), nullable=False))
-    completion_percent: Decimal | None = Field(default=None, sa_column=Column(Numeric(18, 6)))
+    completion_percent: Decimal | None = Field(default=None, sa_column=Column(Numeric(36, 6)))
     state: str
     consequence: str | None = None
     recorded_at: datetime = Field(sa_type=UtcDateTime)

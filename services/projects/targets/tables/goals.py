@@ -77,7 +77,7 @@ class TargetRow(VersionedTable, table=True):
     verdict: str
     light: str | None = None
     judged_month: date | None = None
-    behind_points: Decimal | None = Field(default=None, sa_column=Column(Numeric(12, 4)))
+    behind_points: Decimal | None = Field(default=None, sa_column=Column(Numeric(36, 4)))
     judged_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     standing: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
     created_at: datetime = Field(sa_type=UtcDateTime)
