@@ -111,7 +111,7 @@ def holds(text: str, vocabulary: Vocabulary, facts: Mapping[str, object]) -> boo
         facts = {name: value for name, value in facts.items() if not _is_long(value)}
     try:
         return bool(rule.matches(dict(facts)))
-    except (EngineError, ArithmeticError) as error:
+    except (EngineError, ArithmeticError, TypeError) as error:
         raise Unanswerable(f"{text}: {getattr(error, 'message', None) or error!r}") from error
 
 
@@ -163,11 +163,19 @@ def _walk(node: Any, depth: int) -> Iterator[tuple[Any, int]]:
     yield node, depth
     if depth > MAX_DEPTH:
         return
-    for value in vars(node).values():
+    for value in _attributes(node):
         parts = value if isinstance(value, list | tuple) else (value,)
         for part in parts:
             if isinstance(part, ast.ExpressionBase):
                 yield from _walk(part, depth + 1)
+
+
+def _attributes(node: Any) -> Iterator[Any]:
+    """What a node holds; the library keeps some parts in slots, which ``vars`` does not see."""
+    yield from vars(node).values()
+    for kind in type(node).__mro__:
+        for name in vars(kind).get("__slots__", ()):
+            yield getattr(node, name, None)
 
 
 def _check_pattern(node: Any, text: str) -> None:

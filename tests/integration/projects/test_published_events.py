@@ -30,6 +30,7 @@ from tests.integration.projects.lives_of_duties import (
     live_with_visits,
 )
 from tests.integration.projects.lives_of_economy import live_in_the_economy
+from tests.integration.projects.lives_of_support import live_with_support
 from tests.integration.projects.lives_of_targets import live_under_a_target
 
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ async def live_a_little(office: Office) -> None:
     await live_in_a_rhythm(office, "P-1", leader_id)
     await live_in_the_economy(office, CREDIT_CODE)
     await live_under_a_target(office, unit["unit_id"], leader_id)
+    await live_with_support(office, works["enterprise_id"])
 
 
 async def test_every_type_is_produced_in_the_shape_of_its_example(office: Office) -> None:

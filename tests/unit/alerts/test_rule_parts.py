@@ -38,6 +38,7 @@ from tests.unit.alerts.test_alert_rules import rule
         ("", "syntax", 0),
         ("level > 1 and (level + kind > 3 or level < 2)", "wrong_type", 15),
         ("kind == 3", "wrong_type", 0),
+        ('kind in [meter_name.as_upper, "spike"]', "not_allowed", 9),
         ('opened_at > d"yesterday"', "wrong_type", 0),
         ('level > 1 and kind == "spiky"', "unknown_value", 23),
         ('kind in ["spike", "dropp"]', "unknown_value", 19),

@@ -24,6 +24,7 @@ _OWN: dict[str, Any] = {
     "sector_code": DataType.STRING,
     "key_energy_user": DataType.BOOLEAN,
     "lists": DataType.ARRAY(DataType.STRING),
+    "vetoed": DataType.BOOLEAN,
     "vetoes": DataType.ARRAY(DataType.STRING),
 }
 # Indicators of the economy: the year's value under this name, its growth under `<name>_growth_percent`.

@@ -49,7 +49,7 @@ class ListCreate(BaseModel):
         kind="hundred_million",
         region_code="421224",
         valid_from="2026-01-01",
-        condition="sales >= 80000000 and vetoes == []",
+        condition="sales >= 80000000 and not vetoed",
         basis="县亿元企业培育工程实施方案",
         reporting={"months": 3, "day": 10},
     )

@@ -36,13 +36,14 @@ async def registered_facts(
     """What the registry, the lists and the vetoes say on the day."""
     ids = [row.enterprise_id for row in enterprises]
     kinds = await kinds_of(session, ids, day) if "lists" in wanted else {}
-    vetoes = await standing_vetoes(session, ids, day, day) if "vetoes" in wanted else {}
+    vetoes = await standing_vetoes(session, ids, day, day) if {"vetoed", "vetoes"} & set(wanted) else {}
     return {
         row.enterprise_id: {
             "region_code": Fact(row.region_code),
             "sector_code": Fact(row.sector_code),
             "key_energy_user": Fact(row.key_energy_user),
             "lists": Fact(tuple(sorted(kinds.get(row.enterprise_id, ())))),
+            "vetoed": Fact(bool(vetoes.get(row.enterprise_id))),
             "vetoes": Fact(tuple(sorted({veto.ground for veto in vetoes.get(row.enterprise_id, ())}))),
         }
         for row in enterprises
