@@ -49,11 +49,11 @@ export function Course({ id }: { id: string }) {
       {({ plan }) => (
         <>
           <p>
-            {t("course.words", {
+            {t(Number(plan.behind_points) > 0 ? "course.behind" : "course.ahead", {
               on: plan.on,
               planned: number(plan.planned_percent, 1),
               actual: number(plan.actual_percent, 1),
-              behind: number(plan.behind_points, 1),
+              points: number(Math.abs(Number(plan.behind_points)), 1),
             })}
           </p>
           <Suspense fallback={<Skeleton active />}>
