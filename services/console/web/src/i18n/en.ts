@@ -5,7 +5,6 @@ export const en: Record<Key, string> = {
   "shell.name": "Duban",
   "shell.claim": "Oversight of the industrial economy",
   "shell.skip": "Skip to content",
-  "shell.home": "Home",
   "shell.menu": "Main menu",
   "shell.light": "Light appearance",
   "shell.dark": "Dark appearance",

@@ -3,7 +3,6 @@ export const zh = {
   "shell.name": "督办",
   "shell.claim": "工业经济督办平台",
   "shell.skip": "跳到正文",
-  "shell.home": "首页",
   "shell.menu": "主菜单",
   "shell.light": "浅色界面",
   "shell.dark": "深色界面",

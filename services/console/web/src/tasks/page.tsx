@@ -1,10 +1,10 @@
 /** What is mine to do, the most pressing first; made for a thumb. */
 import { useQuery } from "@tanstack/react-query";
-import { Button, Tag } from "antd";
+import { Button } from "antd";
 import { useState } from "react";
 import { Link } from "react-router";
 import { ActDialog } from "../alerts/act-dialog";
-import { SeverityMark } from "../alerts/marks";
+import { SeverityMark, StageMark } from "../alerts/marks";
 import { alerts, ok, projects } from "../api/client";
 import { useRegions } from "../api/regions";
 import { today } from "../clock";
@@ -12,6 +12,7 @@ import { ago, instant } from "../format";
 import { inLanguage, term, useLanguage, useTexts } from "../i18n/language";
 import { may } from "../session/rights";
 import { useSession, type Principal } from "../session/session";
+import { Mark } from "../shell/mark";
 import { Panel } from "../shell/panel";
 import { Loaded } from "../shell/states";
 
@@ -68,7 +69,7 @@ function AlertTasks({ me }: { me: Principal }) {
                     {t("act.acknowledge")}
                   </Button>
                 ) : (
-                  <Tag>{term("stage.alert", line.stage)}</Tag>
+                  <StageMark stage={line.stage} />
                 )}
               </li>
             ))}
@@ -102,7 +103,7 @@ function Duties({ me }: { me: Principal }) {
               const inside = (
                 <>
                   <span>
-                    <Tag>{term("task", duty.kind)}</Tag>
+                    <Mark>{term("task", duty.kind)}</Mark>
                     <small className={duty.due < day ? "late" : undefined}>{t("tasks.due", { on: duty.due })}</small>
                   </span>
                   <strong>{duty.title}</strong>
