@@ -6,6 +6,7 @@ changed here: credentials, languages, versions and problems are between the page
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 from ipaddress import ip_address
+from urllib.parse import unquote_to_bytes
 
 import httpx
 from fastapi import Request
@@ -14,6 +15,7 @@ from fastapi.responses import Response, StreamingResponse
 from libs.common.web.problems import NotFound
 from services.console.errors import ServiceSilent, ServiceUnreachable
 
+_DOTS = frozenset({b".", b".."})
 _READING = frozenset({"GET", "HEAD"})
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 # Of one connection, not of the message (RFC 9110, 7.6.1); Host and the length are the client's to set anew.
@@ -86,7 +88,7 @@ def _target(request: Request, service: str) -> bytes:
     raw: bytes = request.scope.get("raw_path") or request.url.path.encode()
     path = raw.partition(b"?")[0].removeprefix(f"/api/{service}".encode())
     # Probes and measures of the services are not for browsers, and no dots lead out of what is.
-    if not path.startswith(b"/v1/") or b".." in path:
+    if not path.startswith(b"/v1/") or _DOTS.intersection(unquote_to_bytes(path).split(b"/")):
         raise NotFound
     query: bytes = request.scope["query_string"]
     return path + b"?" + query if query else path

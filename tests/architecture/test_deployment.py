@@ -17,7 +17,6 @@ from deploy.local.postgres import MAJOR_VERSION
 from deploy.local.processes import CONSOLE, DATABASES, MIGRATIONS, SERVICE_PROCESSES, ServiceProcess, environment
 from deploy.local.secrets import Secrets
 from libs.common.service import ROLES as COMMON_ROLES
-from libs.common.settings import CommonSettings
 
 ROOT = Path(__file__).parents[2]
 COMPOSE_TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
@@ -46,7 +45,7 @@ def settings_fields(service: str) -> set[str]:
     found = [
         each
         for each in vars(module).values()
-        if isinstance(each, type) and issubclass(each, BaseSettings) and each not in {BaseSettings, CommonSettings}
+        if isinstance(each, type) and issubclass(each, BaseSettings) and each.__module__ == module.__name__
     ]
     assert len(found) == 1, f"one settings class in {module.__name__}"
     return {f"DUBAN_{name.upper()}" for name in found[0].model_fields}

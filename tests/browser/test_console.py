@@ -159,7 +159,7 @@ def test_typed_text_is_kept_when_the_session_runs_out(visit: Visit, office: Offi
     again = page.get_by_role("dialog").filter(has_text="Sign in again")
     expect(again).to_be_visible()
     again.get_by_label("Password").fill(PASSWORD)
-    again.get_by_role("button", name="Sign in").click()
+    again.get_by_role("button", name="Sign in", exact=True).click()
     # The request that was refused is sent again by itself.
     expect(page.get_by_text("A line for bamboo boards")).to_be_visible()
     expect(again).to_be_hidden()
@@ -173,6 +173,7 @@ def test_page_says_so_and_goes_on_when_a_service_went_away_and_came_back(visit: 
     page = visitor.page
     visitor.open("/alerts?severity=red")
     page.locator(".alert-line").filter(has_text="阀门卡滞").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("阀门卡滞（演示）")
     page.keyboard.press("a")
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("说明").fill("正在赶往现场")

@@ -129,16 +129,22 @@ async def test_nobody_and_silence_are_told_apart_when_a_service_is_away(tmp_path
 
 
 @pytest.mark.parametrize(
-    "path", ["/api/projects/metrics", "/api/projects/v1/%2e%2e/../metrics", "/api/nobody/v1/me", "/api/projects"]
+    "path",
+    ["/api/projects/metrics", "/api/projects/v1/%2e%2e/metrics", "/api/projects/v1/../metrics", "/api/x/v1/me"],
 )
 async def test_nothing_but_the_services_apis_is_reached(tmp_path: Path, path: str) -> None:
+    heads: list[bytes] = []
+
     async def answer(head: bytes, _reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heads.append(head)
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
         await writer.drain()
 
     async with upstream(answer) as address, console(tmp_path, address) as browser:
         # Sent as it stands: a client would take the dots out before.
-        url = browser.base_url.copy_with(raw_path=path.encode())
-        found = await browser.get(url)
-        assert found.status_code == 404 or found.text == "page"
-        assert found.headers.get("content-length") != "0"
+        reader, writer = await asyncio.open_connection(browser.base_url.host, browser.base_url.port)
+        writer.write(f"GET {path} HTTP/1.1\r\nHost: console\r\nConnection: close\r\n\r\n".encode())
+        told = await reader.read()
+        writer.close()
+    assert told.startswith(b"HTTP/1.1 404 ")
+    assert heads == []

@@ -9,6 +9,7 @@ import { lazy, Suspense, type ReactNode } from "react";
 import { BrowserRouter, Navigate, Route, Routes } from "react-router";
 import { Problem } from "./api/client";
 import { useLanguage } from "./i18n/language";
+import { pageNonce } from "./policy";
 import { may, type Right } from "./session/rights";
 import { useSession } from "./session/session";
 import { SignInAgain, SignInPage } from "./session/sign-in";
@@ -35,10 +36,6 @@ const queries = new QueryClient({
   },
 });
 
-function nonce(): string {
-  return document.querySelector<HTMLMetaElement>("meta[name=csp-nonce]")?.content ?? "";
-}
-
 export function Application() {
   const language = useLanguage();
   const theme = useTheme();
@@ -47,7 +44,7 @@ export function Application() {
     <ConfigProvider
       locale={language === "en" ? enUS : zhCN}
       theme={theme}
-      csp={{ nonce: nonce() }}
+      csp={{ nonce: pageNonce() }}
       button={{ autoInsertSpace: false }}
     >
       <AntApp>

@@ -44,6 +44,8 @@ export async function actOnOne(alert: Pick<Alert, "id" | "version">, action: Bul
 }
 
 /** What is said of the act itself, which the address names. */
-function without<T extends { act: string }>({ act: _, ...rest }: T): Omit<T, "act"> {
+function without<T extends { act: string }>(action: T): Omit<T, "act"> {
+  const { act, ...rest } = action;
+  void act;
   return rest;
 }

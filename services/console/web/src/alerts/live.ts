@@ -5,7 +5,7 @@ import { alerts, ok } from "../api/client";
 import { allItems } from "../api/pages";
 import { listen, type StreamState } from "../api/stream";
 import { useSession } from "../session/session";
-import { advanced, isLive, LINE_FIELDS, type AlertLine, type AlertState } from "./model";
+import { advanced, isLive, lineOf, type AlertLine, type AlertState } from "./model";
 
 export const OPEN_ALERTS = ["alerts", "open"] as const;
 const MOST = 10_000;
@@ -100,8 +100,9 @@ export function useOpenAlerts() {
     staleTime: 5 * 60_000,
     queryFn: () =>
       allItems<AlertLine>(async (cursor) => {
-        const query = { limit: 1000, fields: LINE_FIELDS, "filter[status][in]": "open,acknowledged", ...(cursor && { cursor }) };
-        return ok(alerts.GET("/v1/alerts", { params: { query } }));
+        const query = { limit: 1000, "filter[status][in]": "open,acknowledged", ...(cursor && { cursor }) };
+        const page = await ok(alerts.GET("/v1/alerts", { params: { query } }));
+        return { ...page, items: page.items.map(lineOf) };
       }, MOST),
   });
 }

@@ -1,6 +1,6 @@
 /** Small signs of an alert: its colour with its name, its stage. */
-import { Tag } from "antd";
 import { term, useLanguage } from "../i18n/language";
+import { Mark, type Tone } from "../shell/mark";
 import type { Severity, Stage } from "./model";
 
 export function SeverityMark({ severity }: { severity: Severity }) {
@@ -8,9 +8,15 @@ export function SeverityMark({ severity }: { severity: Severity }) {
   return <span className={`severity severity-${severity}`}>{term("severity", severity)}</span>;
 }
 
-const STAGE_COLOURS: Partial<Record<Stage, string>> = { open: "error", acknowledged: "processing", handling: "processing", closed: "success" };
+const STAGE_TONES: Partial<Record<Stage, Tone>> = {
+  open: "error",
+  acknowledged: "busy",
+  handling: "busy",
+  resolved: "warning",
+  closed: "success",
+};
 
 export function StageMark({ stage }: { stage: Stage }) {
   useLanguage();
-  return <Tag {...(STAGE_COLOURS[stage] && { color: STAGE_COLOURS[stage] })}>{term("stage.alert", stage)}</Tag>;
+  return <Mark tone={STAGE_TONES[stage]}>{term("stage.alert", stage)}</Mark>;
 }

@@ -1,12 +1,11 @@
 /** The list of alerts. */
-import { Button, Modal } from "antd";
-import { useCallback, useEffect, useState } from "react";
+import { Button, Modal, Skeleton } from "antd";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { useTexts } from "../i18n/language";
 import { number } from "../format";
 import { may } from "../session/rights";
 import { useSession } from "../session/session";
 import { Failure, Nothing } from "../shell/states";
-import { Skeleton } from "antd";
 import { ActDialog, type Doing } from "./act-dialog";
 import { FilterBar } from "./filter-bar";
 import { useFilters } from "./filters";
@@ -26,6 +25,13 @@ export default function AlertsPage() {
     setActive(0);
     setChosen(new Set());
   }, [search]);
+  // After a dialog the keyboard goes on in the list; while it is open it keeps the focus to itself.
+  const busy = doing !== undefined;
+  const wasBusy = useRef(false);
+  useEffect(() => {
+    if (wasBusy.current && !busy) document.querySelector<HTMLElement>(".alert-pane")?.focus();
+    wasBusy.current = busy;
+  }, [busy]);
   const choose = useCallback((id: string) => {
     setChosen((before) => {
       const after = new Set(before);
@@ -89,7 +95,6 @@ export default function AlertsPage() {
           onClose={(done) => {
             setDoing(undefined);
             if (done) setChosen(new Set());
-            document.querySelector<HTMLElement>(".alert-pane")?.focus();
           }}
         />
       )}

@@ -31,10 +31,10 @@ export function Story({ id }: { id: string }) {
       {({ items }) => (
         <>
           <Timeline
-            items={(all ? items : items.slice(0, FIRST)).map((chapter, index) => ({
+            items={gathered(all ? items : items.slice(0, FIRST)).map((chapters, index) => ({
               key: index,
-              color: chapter.part === "delivery" && chapter.kind !== "delivered" ? "red" : (COLOURS[chapter.part] ?? "gray"),
-              content: <ChapterView chapter={chapter} />,
+              color: colourOf(chapters[0]),
+              content: <Chapters chapters={chapters} />,
             }))}
           />
           {!all && items.length > FIRST && (
@@ -48,15 +48,36 @@ export function Story({ id }: { id: string }) {
   );
 }
 
-function ChapterView({ chapter }: { chapter: Chapter }) {
+type Together = readonly [Chapter, ...Chapter[]];
+
+/** What happened to several at one moment is told once, with all of them. */
+function gathered(chapters: readonly Chapter[]): Together[] {
+  const groups: [Chapter, ...Chapter[]][] = [];
+  for (const chapter of chapters) {
+    const [last] = groups.at(-1) ?? [];
+    if (last?.at === chapter.at && last.part === chapter.part && last.kind === chapter.kind) groups.at(-1)?.push(chapter);
+    else groups.push([chapter]);
+  }
+  return groups;
+}
+
+function colourOf({ part, kind }: Chapter): string {
+  return part === "delivery" && kind !== "delivered" ? "red" : (COLOURS[part] ?? "gray");
+}
+
+function Chapters({ chapters }: { chapters: Together }) {
   const t = useTexts();
+  const [first] = chapters;
   return (
     <div className="chapter">
-      <time dateTime={chapter.at}>{instant(chapter.at, true)}</time>
+      <time dateTime={first.at}>{instant(first.at, true)}</time>
       <strong>
-        {t(`part.${chapter.part}` as "part.trail")} · {term("chapter", chapter.kind)}
+        {t(`part.${first.part}` as "part.trail")} · {term("chapter", first.kind)}
       </strong>
-      <span>{said(chapter.facts)}</span>
+      {chapters.map((chapter, index) => {
+        const words = said(chapter.facts);
+        return words && <span key={index}>{words}</span>;
+      })}
     </div>
   );
 }
@@ -75,11 +96,11 @@ function said(facts: Record<string, unknown>): string {
   put(facts.name, (it) => it);
   put(facts.channel_kind, (it) => term("channel", it));
   put(facts.target, (it) => it);
-  put(facts.actor, (it) => it.replace(/^(account|person):/, ""));
+  put(facts.actor, (it) => (it === "system" ? "" : it.replace(/^(account|person):/, "")));
   put(facts.note, (it) => `“${it}”`);
   put(facts.text, (it) => `“${it}”`);
-  put(facts.reason, (it) => it);
+  put(facts.reason, (it) => term("chapter", it));
   put(facts.promised_at, (it) => `→ ${instant(it)}`);
   put(facts.last_error, (it) => it);
-  return parts.join(" · ");
+  return parts.filter(Boolean).join(" · ");
 }

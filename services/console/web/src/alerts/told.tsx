@@ -1,12 +1,13 @@
 /** Who was told of an alert, and the chain of what happened to it. */
 import { useQuery } from "@tanstack/react-query";
-import { Alert as Notice, Table, Tag } from "antd";
+import { Alert as Notice, Table } from "antd";
 import { alerts, ok } from "../api/client";
 import { instant } from "../format";
 import { term, useTexts } from "../i18n/language";
+import { Mark, type Tone } from "../shell/mark";
 import { Loaded } from "../shell/states";
 
-const WORKED: Record<string, string> = { delivered: "success", failed: "error", pending: "processing" };
+const WORKED: Record<string, Tone> = { delivered: "success", failed: "error", pending: "busy" };
 
 export function Notifications({ id }: { id: string }) {
   const t = useTexts();
@@ -31,9 +32,9 @@ export function Notifications({ id }: { id: string }) {
               title: t("told.how"),
               render: (_, it) =>
                 (it.deliveries ?? []).map((delivery) => (
-                  <Tag key={delivery.id} color={WORKED[delivery.status] ?? "default"}>
+                  <Mark key={delivery.id} tone={WORKED[delivery.status]}>
                     {term("channel", delivery.kind)} · {term("chapter", delivery.status)}
-                  </Tag>
+                  </Mark>
                 )),
             },
           ]}

@@ -5,7 +5,7 @@ import { alerts, ok } from "../api/client";
 import { PAGE, type Page } from "../api/pages";
 import { queryOf, type Filters } from "./filters";
 import { useHeard } from "./live";
-import { advanced, LINE_FIELDS, type AlertLine, type AlertState } from "./model";
+import { advanced, lineOf, type AlertLine, type AlertState } from "./model";
 
 export const MOST = 20_000;
 const CALM_MS = 500;
@@ -18,13 +18,7 @@ export function useAlertList(filters: Filters, personId: string | null | undefin
     queryKey: key,
     initialPageParam: "",
     staleTime: 60_000,
-    queryFn: ({ pageParam, signal }) =>
-      ok(
-        alerts.GET("/v1/alerts", {
-          params: { query: { ...asked, limit: PAGE, fields: LINE_FIELDS, ...(pageParam && { cursor: pageParam }) } },
-          signal,
-        }),
-      ) as Promise<Page<AlertLine>>,
+    queryFn: ({ pageParam, signal }) => readPage({ ...asked, limit: PAGE, ...(pageParam && { cursor: pageParam }) }, signal),
     getNextPageParam: (page) => page.next_cursor || undefined,
   });
   const lines = useMemo(() => unique(list.data?.pages ?? []), [list.data]);
@@ -41,9 +35,7 @@ export function useAlertList(filters: Filters, personId: string | null | undefin
     // What is new is asked for by the list's own question: only the service knows what belongs to it.
     const known = new Set(lines.map((line) => line.id));
     if (states.every((state) => known.has(state.alert_id))) return;
-    const head = (await ok(
-      alerts.GET("/v1/alerts", { params: { query: { ...asked, limit: 100, fields: LINE_FIELDS } } }),
-    )) as Page<AlertLine>;
+    const head = await readPage({ ...asked, limit: 100 });
     queries.setQueryData<InfiniteData<Page<AlertLine>>>(key, (data) => data && withHead(data, head));
   }, [queries, key, asked, lines]);
   const latest = useRef(absorb);
@@ -60,6 +52,13 @@ export function useAlertList(filters: Filters, personId: string | null | undefin
     }, []),
   );
   return { ...list, lines, isComplete: !hasNextPage || lines.length >= MOST };
+}
+
+type Asked = ReturnType<typeof queryOf> & { limit: number; cursor?: string };
+
+async function readPage(query: Asked, signal?: AbortSignal): Promise<Page<AlertLine>> {
+  const page = await ok(alerts.GET("/v1/alerts", { params: { query }, ...(signal && { signal }) }));
+  return { ...page, items: page.items.map(lineOf) };
 }
 
 function unique(pages: Page<AlertLine>[]): AlertLine[] {

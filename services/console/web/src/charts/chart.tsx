@@ -8,12 +8,12 @@ import {
   MarkLineComponent,
   TooltipComponent,
 } from "echarts/components";
-import { init, use, type EChartsCoreOption } from "echarts/core";
+import { init, use as register, type EChartsCoreOption } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 import { useEffect, useRef } from "react";
 import { FONTS, useDark } from "../shell/theme";
 
-use([
+register([
   BarChart,
   LineChart,
   ScatterChart,

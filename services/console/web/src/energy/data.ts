@@ -17,7 +17,7 @@ export function useMeters(words: string) {
     queryKey: ["meters", words],
     placeholderData: keepPreviousData,
     queryFn: async () => {
-      const named = { limit: 50, fields: "meter_no,name,region_code", sort: "meter_no" };
+      const named = { limit: 50, sort: "meter_no" };
       const by = (field: "meter_no" | "name") =>
         ok(energy.GET("/v1/meters", { params: { query: { ...named, ...(words && { [`filter[${field}][contains]`]: words }) } } }));
       const [byNumber, byName] = await Promise.all([by("meter_no"), words ? by("name") : Promise.resolve({ items: [] })]);

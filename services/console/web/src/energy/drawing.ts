@@ -5,6 +5,8 @@ import { term, text } from "../i18n/language";
 import type { Condition, Curve } from "./data";
 
 const SLOT_MS = 60_000;
+// In a longer span the names of what was detected would lie over each other.
+const NAMED_DAYS = 31;
 type Point = [number, number | null];
 
 /** Interval-beginning instants of a day's slots; the offices' zone has no summer time. */
@@ -43,11 +45,19 @@ const QUALITY_COLOURS: Record<string, string> = { estimated: "#d48806", edited: 
 export function optionOf({ curves, reference, conditions, dark, unit }: Drawing): EChartsCoreOption {
   const ink = dark ? "#b3bdcc" : "#4b5565";
   const grid = dark ? "#2a3542" : "#e6eaf0";
+  const others = unmeasured(curves);
+  const names = [
+    text("energy.load"),
+    ...(conditions.length ? [text("energy.expected")] : []),
+    ...(reference ? [text("energy.reference")] : []),
+    ...[...others.keys()].map((quality) => term("quality", quality)),
+  ];
   const line = { type: "line", showSymbol: false, sampling: "lttb", connectNulls: false } as const;
   return {
     color: [dark ? "#5b9bff" : "#1554b8"],
     grid: { left: 64, right: 20, top: 44, bottom: 70 },
-    legend: { top: 4, textStyle: { color: ink }, icon: "roundRect", itemHeight: 8 },
+    // The lower edge of the band is drawn only to carry it.
+    legend: { top: 4, textStyle: { color: ink }, icon: "roundRect", itemHeight: 8, data: names },
     tooltip: {
       trigger: "axis",
       // Text drawn on the canvas: the page's policy lets nobody write styles into it.
@@ -68,12 +78,12 @@ export function optionOf({ curves, reference, conditions, dark, unit }: Drawing)
       { type: "slider", height: 22, bottom: 14, borderColor: grid, textStyle: { color: ink } },
     ],
     series: [
-      { ...line, name: text("energy.load"), data: points(curves), lineStyle: { width: 1.6 }, markArea: markedAreas(conditions) },
+      { ...line, name: text("energy.load"), data: points(curves), lineStyle: { width: 1.6 }, markArea: markedAreas(conditions, curves.length <= NAMED_DAYS) },
       ...band(conditions, dark),
       ...(reference
         ? [{ ...line, name: text("energy.reference"), data: reference, lineStyle: { width: 1.2, type: "dashed", color: ink }, itemStyle: { color: ink } }]
         : []),
-      ...[...unmeasured(curves)].map(([quality, data]) => ({
+      ...[...others].map(([quality, data]) => ({
         type: "scatter",
         name: term("quality", quality),
         data,
@@ -112,11 +122,11 @@ function spanOf(it: Condition): [number, number] {
   return [from, from + Math.max(15, it.lasted_minutes) * SLOT_MS];
 }
 
-function markedAreas(conditions: readonly Condition[]) {
+function markedAreas(conditions: readonly Condition[], named: boolean) {
   return {
     silent: true,
     itemStyle: { color: "rgba(207, 19, 34, 0.12)" },
-    label: { color: "#cf1322", fontSize: 11, position: "insideTop" },
+    label: { show: named, color: "#cf1322", fontSize: 11, position: "insideTop" },
     data: conditions.map((it) => {
       const [from, to] = spanOf(it);
       return [{ name: term("kind", it.kind), xAxis: from }, { xAxis: to }];

@@ -1,11 +1,12 @@
 /** The columns of the ledger; which of them are shown is the reader's choice. */
-import { Progress, Tag } from "antd";
+import { Progress } from "antd";
 import type { ColumnType } from "antd/es/table";
 import { Link } from "react-router";
 import type { Regions } from "../api/regions";
 import { money } from "../format";
 import { term, text } from "../i18n/language";
 import type { Key } from "../i18n/zh-CN";
+import { Mark, type Tone } from "../shell/mark";
 import type { Project } from "./data";
 
 export type ColumnName =
@@ -39,18 +40,18 @@ export const SORTABLE: readonly ColumnName[] = [
   ...(["percent", "signed_on", "last_progress_on"] as const),
 ];
 
-const STAGE_COLOURS: Partial<Record<Project["stage"], string>> = {
-  started: "processing",
-  completed: "cyan",
+const STAGE_TONES: Partial<Record<Project["stage"], Tone>> = {
+  signed: "busy",
+  started: "busy",
+  completed: "success",
   in_production: "success",
   at_capacity: "success",
   opened: "success",
   suspended: "warning",
-  terminated: "default",
 };
 
 export function StageTag({ stage }: { stage: Project["stage"] }) {
-  return <Tag color={STAGE_COLOURS[stage] ?? "blue"}>{term("stage", stage)}</Tag>;
+  return <Mark tone={STAGE_TONES[stage]}>{term("stage", stage)}</Mark>;
 }
 
 export function Percent({ value }: { value: string | null }) {

@@ -137,7 +137,7 @@ function Ledger() {
             pagination={false}
             dataSource={ledger.rows}
             columns={columns}
-            scroll={{ x: columns.reduce((sum, column) => sum + Number(column.width ?? 120), 0), y: window.innerHeight - 250 }}
+            scroll={{ x: columns.reduce((sum, column) => sum + Number(column.width ?? 120), 0), y: window.innerHeight - 216 }}
             onScroll={(event) => {
               const pane = event.currentTarget;
               if (pane.scrollTop + pane.clientHeight > pane.scrollHeight - 400) more();

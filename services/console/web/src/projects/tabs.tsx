@@ -1,10 +1,11 @@
 /** What belongs to a project: its course, problems, approvals, papers and history. */
-import { Button, Skeleton, Table, Tag, Timeline } from "antd";
+import { Button, Skeleton, Table, Timeline } from "antd";
 import { lazy, Suspense, useMemo } from "react";
 import { Problem, problemOf, send } from "../api/client";
 import { today } from "../clock";
 import { instant, number } from "../format";
 import { term, useLanguage, useTexts } from "../i18n/language";
+import { Mark } from "../shell/mark";
 import { Loaded, Nothing } from "../shell/states";
 import { useDark } from "../shell/theme";
 import { useApprovals, useCourse, useDocuments, useHistory, useProblems } from "./data";
@@ -49,11 +50,11 @@ export function Course({ id }: { id: string }) {
       {({ plan }) => (
         <>
           <p>
-            {t("course.words", {
+            {t(Number(plan.behind_points) > 0 ? "course.behind" : "course.ahead", {
               on: plan.on,
               planned: number(plan.planned_percent, 1),
               actual: number(plan.actual_percent, 1),
-              behind: number(plan.behind_points, 1),
+              points: number(Math.abs(Number(plan.behind_points)), 1),
             })}
           </p>
           <Suspense fallback={<Skeleton active />}>
@@ -81,7 +82,7 @@ export function Problems({ id }: { id: string }) {
           columns={[
             { title: t("problems.title"), dataIndex: "title" },
             { title: t("problems.category"), width: 110, render: (_, it) => term("problem", it.category) },
-            { title: t("problems.status"), width: 110, render: (_, it) => <Tag>{term("duty", it.status)}</Tag> },
+            { title: t("problems.status"), width: 110, render: (_, it) => <Mark>{term("duty", it.status)}</Mark> },
             {
               title: t("problems.due"),
               width: 130,
@@ -110,7 +111,7 @@ export function Approvals({ id }: { id: string }) {
           dataSource={data}
           columns={[
             { title: t("approvals.matter"), dataIndex: "matter_name" },
-            { title: t("approvals.status"), width: 110, render: (_, it) => <Tag>{term("case", it.outcome ?? it.status)}</Tag> },
+            { title: t("approvals.status"), width: 110, render: (_, it) => <Mark>{term("case", it.outcome ?? it.status)}</Mark> },
             { title: t("approvals.applied"), width: 120, dataIndex: "applied_on" },
             { title: t("approvals.due"), width: 120, render: (_, it) => it.due_on ?? "–" },
             {

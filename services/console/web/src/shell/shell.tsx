@@ -53,7 +53,7 @@ export function Shell({ children }: { children: ReactNode }) {
         {t("shell.skip")}
       </a>
       <header className="shell-head">
-        <NavLink to="/" className="brand" aria-label={t("shell.home")}>
+        <NavLink to="/" className="brand">
           <img src="/icon.svg" alt="" width={26} height={26} />
           <span>{t("shell.name")}</span>
         </NavLink>

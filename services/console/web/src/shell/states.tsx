@@ -1,5 +1,5 @@
 /** What is shown where there is nothing, not yet anything, or nobody who answers. */
-import { Alert, Button, Empty, Result, Skeleton } from "antd";
+import { Alert, Button, Result, Skeleton } from "antd";
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
@@ -58,7 +58,7 @@ export function Loaded<T>({ query, children, empty, rows = 4 }: LoadedProps<T>) 
 
 export function Nothing({ words }: { words?: string }) {
   const t = useTexts();
-  return <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={words ?? t("state.empty")} />;
+  return <p className="nothing">{words ?? t("state.empty")}</p>;
 }
 
 export function NotFoundPage() {

@@ -72,6 +72,7 @@ export function useTheme(): ThemeConfig {
     },
     components: {
       Table: { cellPaddingBlockSM: 7, headerBg: dark ? "#1d2631" : "#f7f9fc", headerColor: dark ? "#b3bdcc" : "#4b5565" },
+      Progress: { defaultColor: dark ? "#5b9bff" : "#1554b8" },
       Button: dark ? { primaryColor: "#0b1420" } : {},
     },
   };

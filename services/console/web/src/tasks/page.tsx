@@ -1,11 +1,10 @@
 /** What is mine to do, the most pressing first; made for a thumb. */
 import { useQuery } from "@tanstack/react-query";
-import { Button, Tag } from "antd";
+import { Button } from "antd";
 import { useState } from "react";
 import { Link } from "react-router";
 import { ActDialog } from "../alerts/act-dialog";
-import { SeverityMark } from "../alerts/marks";
-import { LINE_FIELDS, type AlertLine } from "../alerts/model";
+import { SeverityMark, StageMark } from "../alerts/marks";
 import { alerts, ok, projects } from "../api/client";
 import { useRegions } from "../api/regions";
 import { today } from "../clock";
@@ -13,6 +12,7 @@ import { ago, instant } from "../format";
 import { inLanguage, term, useLanguage, useTexts } from "../i18n/language";
 import { may } from "../session/rights";
 import { useSession, type Principal } from "../session/session";
+import { Mark } from "../shell/mark";
 import { Panel } from "../shell/panel";
 import { Loaded } from "../shell/states";
 
@@ -43,8 +43,8 @@ function AlertTasks({ me }: { me: Principal }) {
     queryKey: ["alerts", "tasks", me.subject],
     refetchInterval: 30_000,
     queryFn: async () => {
-      const asked = { ...mine, limit: SHOWN, fields: LINE_FIELDS, "filter[status][in]": "open,acknowledged" };
-      return (await ok(alerts.GET("/v1/alerts", { params: { query: asked } }))).items as AlertLine[];
+      const asked = { ...mine, limit: SHOWN, "filter[status][in]": "open,acknowledged" };
+      return (await ok(alerts.GET("/v1/alerts", { params: { query: asked } }))).items;
     },
   });
   return (
@@ -69,7 +69,7 @@ function AlertTasks({ me }: { me: Principal }) {
                     {t("act.acknowledge")}
                   </Button>
                 ) : (
-                  <Tag>{term("stage.alert", line.stage)}</Tag>
+                  <StageMark stage={line.stage} />
                 )}
               </li>
             ))}
@@ -103,7 +103,7 @@ function Duties({ me }: { me: Principal }) {
               const inside = (
                 <>
                   <span>
-                    <Tag>{term("task", duty.kind)}</Tag>
+                    <Mark>{term("task", duty.kind)}</Mark>
                     <small className={duty.due < day ? "late" : undefined}>{t("tasks.due", { on: duty.due })}</small>
                   </span>
                   <strong>{duty.title}</strong>
