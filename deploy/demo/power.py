@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
-from deploy.demo.dataset import power
+from deploy.demo.dataset import power, works
 from deploy.demo.dataset.facts import DEMO_DAY, HISTORY_FROM
 from deploy.demo.dataset.registry import COUNTY, COUNTY_OFFICER, ENTERPRISE, LEADER
 from deploy.demo.script import ZONE
@@ -68,9 +68,9 @@ class PowerYear:
         return await self._admin.post_table("energy", path, power.table(rows))
 
     async def _phase_out(self) -> None:
-        standard = await self._admin.put("energy", "/v1/phase-out-standards", power.STANDARD)
-        await self._admin.put("energy", "/v1/phase-out-standards", power.SECOND_STANDARD)
-        await self._officer.post("energy", "/v1/phase-out-cases", {"standard_id": standard["id"], **power.CASE})
+        standard = await self._admin.put("energy", "/v1/phase-out-standards", works.STANDARD)
+        await self._admin.put("energy", "/v1/phase-out-standards", works.SECOND_STANDARD)
+        await self._officer.post("energy", "/v1/phase-out-cases", {"standard_id": standard["id"], **works.CASE})
 
     async def _users(self) -> None:
         await self._table("/v1/curtailment-users/imports", power.users())
@@ -120,8 +120,8 @@ class PowerYear:
             await by.post("energy", f"/v1/activation-orders/{order['id']}/acknowledgement", note)
 
     async def _plants(self) -> None:
-        await self._table("/v1/plants/imports", power.plants())
-        meters = [(plant, meter) for plant in power.PLANTS for meter in plant.meters]
+        await self._table("/v1/plants/imports", works.plants())
+        meters = [(plant, meter) for plant in works.PLANTS for meter in plant.meters]
 
         async def place(number: int) -> None:
             plant, meter = meters[number]
@@ -129,10 +129,10 @@ class PowerYear:
             await self._enter(f"/v1/plants/{plant.code}/meters", body)
 
         await together(place, range(len(meters)))
-        for plant in power.PLANTS:
+        for plant in works.PLANTS:
             connection = {"node_code": plant.node, "valid_from": HISTORY_FROM.isoformat()}
             await self._enter(f"/v1/plants/{plant.code}/connections", connection)
-        await self._admin.put("energy", "/v1/generation-targets", power.HYDRO_TARGET)
+        await self._admin.put("energy", "/v1/generation-targets", works.HYDRO_TARGET)
 
     async def _enter(self, path: str, body: dict[str, Any]) -> None:
         """What is there already from a loading that was cut short stays."""
@@ -143,16 +143,16 @@ class PowerYear:
                 raise
 
     async def _efficiency(self) -> None:
-        for code, product in power.PRODUCTS.items():
+        for code, product in works.PRODUCTS.items():
             await self._admin.put("energy", f"/v1/energy-products/{code}", product)
-        for benchmark in power.BENCHMARKS:
+        for benchmark in works.BENCHMARKS:
             await self._admin.put("energy", "/v1/energy-benchmarks", benchmark)
-        await self._table("/v1/energy-figures/imports", power.energy_months())
+        await self._table("/v1/energy-figures/imports", works.energy_months())
 
     async def _own_month(self) -> None:
         own = self._enterprises[power.FIRST_FURNACE.credit_code]
-        path = f"/v1/enterprises/{own}/energy-months/{power.OWN_MONTH:%Y-%m}"
-        await self._enterprise.put("energy", path, power.own_month())
+        path = f"/v1/enterprises/{own}/energy-months/{works.OWN_MONTH:%Y-%m}"
+        await self._enterprise.put("energy", path, works.own_month())
 
     async def _verify(self) -> None:
         """Verified now rather than by the job of every five minutes, where the office has closed it by then."""

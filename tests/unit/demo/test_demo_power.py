@@ -4,7 +4,7 @@ from datetime import date
 
 import numpy as np
 
-from deploy.demo.dataset import enterprises, facts, power, registry
+from deploy.demo.dataset import enterprises, facts, power, registry, works
 from deploy.demo.dataset.records import LABEL
 from deploy.demo.synth.generator import GENERATION, LoadKind
 from deploy.demo.world import METERS, curves
@@ -29,10 +29,10 @@ def test_every_meter_of_the_county_that_draws_hangs_on_a_feeder_once() -> None:
 
 
 def test_plants_are_the_hydro_stations_and_the_wind_farm_with_all_their_sets() -> None:
-    sets = [meter for plant in power.PLANTS for meter in plant.meters]
+    sets = [meter for plant in works.PLANTS for meter in plant.meters]
     assert len(sets) == len(set(sets)) == 24 + 16
     assert {meter.kind for meter in sets} == {LoadKind.HYDRO, LoadKind.WIND}
-    assert power.HYDRO_TARGET["energy_kwh"] == facts.HYDRO_KWH_A_YEAR == 80_000_000
+    assert works.HYDRO_TARGET["energy_kwh"] == facts.HYDRO_KWH_A_YEAR == 80_000_000
 
 
 def test_short_morning_is_met_by_two_and_missed_by_one_whose_furnace_is_not_that_of_the_story() -> None:
@@ -67,18 +67,18 @@ def test_plan_holds_what_the_shipped_shares_ask_for() -> None:
 
 def test_everything_made_up_says_so() -> None:
     assert all(LABEL in str(row[2]) for row in power.NODES[1:])
-    assert all(LABEL in str(product["name"]) for product in power.PRODUCTS.values())
-    assert all("演示" in str(one["source"]) for one in power.BENCHMARKS)
-    assert all(LABEL in str(one["name"]) for one in (power.STANDARD, power.SECOND_STANDARD))
-    assert LABEL in power.CASE["title"]
+    assert all(LABEL in str(product["name"]) for product in works.PRODUCTS.values())
+    assert all("演示" in str(one["source"]) for one in works.BENCHMARKS)
+    assert all(LABEL in str(one["name"]) for one in (works.STANDARD, works.SECOND_STANDARD))
+    assert LABEL in works.CASE["title"]
     assert LABEL in power.PLAN["name"]
-    assert all(LABEL in plant.enterprise.name for plant in power.PLANTS)
+    assert all(LABEL in plant.enterprise.name for plant in works.PLANTS)
 
 
 def test_months_of_the_works_are_told_once_each() -> None:
-    head, *rows = power.energy_months()
+    head, *rows = works.energy_months()
     keys = [(str(row[0]), str(row[1])) for row in rows]
-    own = (power.FIRST_FURNACE.credit_code, f"{power.OWN_MONTH:%Y-%m}")
+    own = (power.FIRST_FURNACE.credit_code, f"{works.OWN_MONTH:%Y-%m}")
     assert len(head) == 7
     assert len(keys) == len(set(keys)) == 5 * 8 - 1
     assert own not in keys

@@ -28,7 +28,7 @@ def test_enterprises_write_where_a_route_names_them_and_nowhere_else() -> None:
         route
         for router in ROUTERS
         for route in router.routes
-        if isinstance(route, APIRoute) and route.methods & _WRITING
+        if isinstance(route, APIRoute) and _WRITING & (route.methods or set())
     ]
     assert len(writing) > 100
     without = {route.path for route in writing if not _roles(route)}
