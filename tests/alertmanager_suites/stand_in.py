@@ -16,6 +16,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from deploy.local import alertmanager
+
 ADMIN_DSN, DIRECTORY = "SUITES_ADMIN_DSN", "SUITES_DIRECTORY"
 # Below the directory: databases that nobody has taken, those taken by their storage path, and by members' ports.
 READY, TAKEN, MEMBERS = "ready", "taken", "members"
@@ -50,8 +52,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def main(arguments: Sequence[str]) -> None:
-    """Does not return: the process becomes ``duban alertmanager``, so that signals reach it."""
+def main(arguments: Sequence[str]) -> int:
+    """``duban alertmanager`` in this very process, so that signals reach it; its exit code."""
     directory = Path(os.environ[DIRECTORY])
     peer = value_of(arguments, "--cluster.peer")
     if peer:
@@ -61,9 +63,8 @@ def main(arguments: Sequence[str]) -> None:
     port = free_port()
     (directory / MEMBERS / str(port)).write_text(name)
     os.environ["DUBAN_DATABASE_DSN"] = f"{os.environ[ADMIN_DSN].rpartition('/')[0]}/{name}"
-    command = [sys.executable, "-m", "deploy.local", "alertmanager", *arguments]
-    os.execv(sys.executable, [*command, f"--cluster.listen-address=127.0.0.1:{port}"])
+    return alertmanager.main([*arguments, f"--cluster.listen-address=127.0.0.1:{port}"])
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(main(sys.argv[1:]))

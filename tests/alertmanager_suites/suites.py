@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
+import psutil
 
 from libs.common.database import migrate
 from services.alerts.bootstrap import MIGRATIONS
@@ -110,7 +111,19 @@ def _run(
     )
     with place.printed(suite).open("a", encoding="utf-8") as printed:
         printed.write(done.stdout)
+    _end_left_over(place)
     return verdicts(suite, done.stdout)
+
+
+def _end_left_over(place: Place) -> None:
+    """End programs that a test left behind: some tests end theirs only if it started in time."""
+    left = []
+    for process in psutil.process_iter(["cmdline"]):
+        if any(str(place.scratch) in argument for argument in process.info["cmdline"] or ()):
+            process.terminate()
+            left.append(process)
+    for process in psutil.wait_procs(left, timeout=60)[1]:
+        process.kill()
 
 
 def make_ready(place: Place, environment: Mapping[str, str], count: int) -> None:
