@@ -44,10 +44,12 @@ _KEYS: Final[Mapping[str, str]] = {
     "whole": "''",
     "region": "left(s.region_code, 9)",
     "sector": "left(s.sector_code, 2)",
-    "scale": "(SELECT sum(y.month_value) >= 20000000 FROM economy_figure y WHERE y.enterprise_id = f.enterprise_id"
-    " AND y.indicator = 'main_revenue' AND y.is_latest"
-    " AND y.month BETWEEN f.month - interval '11 months' AND f.month)",
+    "scale": "y.revenue >= 20000000",
 }
+_REVENUE: Final = (
+    " JOIN (SELECT enterprise_id, sum(month_value) AS revenue FROM economy_figure WHERE indicator = 'main_revenue'"
+    " AND is_latest AND month BETWEEN $1::date - interval '11 months' AND $1 GROUP BY 1) y USING (enterprise_id)"
+)
 
 
 async def fill(connection: asyncpg.Connection) -> int:
@@ -113,7 +115,7 @@ async def _bare(connection: asyncpg.Connection, grouping: str) -> Decimal:
     for month in (_LAST, _BASE, _BEFORE):
         rows = await connection.fetch(
             f"SELECT {_KEYS[grouping]}, sum(f.month_value) FROM economy_figure f"
-            " JOIN economy_standing s USING (enterprise_id)"
+            f" JOIN economy_standing s USING (enterprise_id){_REVENUE if grouping == 'scale' else ''}"
             " WHERE f.indicator = 'output_value' AND f.month = $1 AND f.is_latest GROUP BY 1",
             month,
         )
