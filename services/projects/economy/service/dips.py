@@ -13,6 +13,7 @@ from libs.common.local_time import today_of
 from services.projects.conditions.domain.condition import Finding, Outcome, Subject, is_news
 from services.projects.conditions.repository import open_conditions
 from services.projects.conditions.service import settle, told_of
+from services.projects.conditions.tables import ConditionRow
 from services.projects.economy.domain import months
 from services.projects.economy.domain.dips import KIND, judge
 from services.projects.economy.domain.indicators import Indicator
@@ -144,11 +145,18 @@ async def _settle(ctx: Context, judged: Sequence[Judged]) -> Outcome:
             outcome += Outcome(1)
     for one in sorted(changing, key=lambda one: one.subject.id):
         await lock_key(ctx.session, "economy_series", str(one.subject.id))
-        why = "recovered" if one.is_known else "not_said"
         outcome += await settle(
-            ctx, one.subject, one.findings, judged=JUDGED, reason=lambda _, why=why: why, may_open=True
+            ctx, one.subject, one.findings, judged=JUDGED, reason=_recovered if one.is_known else _silent
         )
     return outcome
+
+
+def _recovered(_: ConditionRow) -> str:
+    return "recovered"
+
+
+def _silent(_: ConditionRow) -> str:
+    return "not_said"
 
 
 def series_id(whose: UUID | str, indicator: Indicator) -> UUID:
