@@ -63,6 +63,12 @@ class UnknownSource(DomainError):
     code = "target.source_unknown"
 
 
+class NothingToAdopt(DomainError):
+    """The region wants nothing of its size bands in the year, or all of it is a target already."""
+
+    code = "target.nothing_to_adopt"
+
+
 class IndicatorInUse(DomainError):
     """Targets are set by this indicator: what it measures stays."""
 

@@ -212,6 +212,25 @@ async def test_counts_and_funds_follow_scope_and_size_band(office: Office) -> No
     params = {"filter[code][eq]": "I"}
     (funds,) = (await office.done("GET", "/v1/targets", params=params))["items"]
     assert funds["standing"]["so_far"]["actual"] == "2000000"
+    # What the region wants of its size bands becomes targets, once.
+    wanted = {"region_code": COUNTY, "band_code": "from_100m", "period_from": "2026-01-01", "source": "方案"}
+    await office.done(
+        "PUT",
+        "/v1/size-band-targets",
+        wanted | {"period_to": "2026-12-31", "projects": 1, "investment_yuan": 300_000_000},
+    )
+    year = {"region_code": TOWN, "year": 2026}
+    await office.refused(
+        "POST", "/v1/target-size-band-adoptions", year, status=409, code="target.nothing_to_adopt"
+    )
+    # The count of this band stands by hand; it is withdrawn before the band is adopted.
+    by_hand = (await office.done("GET", "/v1/targets", params={"filter[code][eq]": "C"}))["items"][0]["id"]
+    await office.done("POST", f"/v1/targets/{by_hand}/withdrawal", {"reason": "x"})
+    adopted = await office.done("POST", "/v1/target-size-band-adoptions", year | {"region_code": COUNTY})
+    assert [(one["code"], one["verdict"], one["standing"]["so_far"]["actual"]) for one in adopted["items"]] == [
+        ("421224-2026-from_100m", "exceeded", "2"),
+        ("421224-2026-from_100m.investment", "on_pace", "280000000"),
+    ]
     # A scope names its own and nothing else.
     wrong = a_target("J", 1, scope_type="park", unit_id=unit_id)
     problem = await office.refused("POST", "/v1/targets", wrong, status=409, code="target.not_ordered")

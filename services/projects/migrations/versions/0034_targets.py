@@ -51,6 +51,7 @@ _HOUSEHOLD, _PERSON, _KWH = (
     ("person", "人", "persons"),
     ("kwh", "千瓦时", "kWh"),
 )
+_BANDS = (("10m_50m", "1000万至5000万元"), ("50m_100m", "5000万至1亿元"), ("from_100m", "亿元以上"))
 # Code, names, unit, nature, source and its measure, size band.
 _INDICATORS = (
     ("project_investment", "完成投资", "investment completed", _YUAN, "flow", "ledger", "invested", None),
@@ -60,7 +61,12 @@ _INDICATORS = (
     *(
         (f"projects_signed_{band}", f"新引进{name}项目", f"projects signed, {band}", _COUNT, "flow", "ledger",
          "signed", band)
-        for band, name in (("10m_50m", "1000万至5000万元"), ("50m_100m", "5000万至1亿元"), ("from_100m", "亿元以上"))
+        for band, name in _BANDS
+    ),
+    *(
+        (f"signed_size_{band}", f"新引进{name}项目投资额", f"investment of projects signed, {band}", _YUAN, "flow",
+         "ledger", "signed_size", band)
+        for band, name in _BANDS
     ),
     ("projects_started", "开工项目", "projects started", _COUNT, "flow", "ledger", "started", None),
     ("projects_completed", "竣工项目", "projects completed", _COUNT, "flow", "ledger", "completed", None),

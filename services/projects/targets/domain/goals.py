@@ -17,6 +17,10 @@ from services.projects.targets.domain.scopes import Scope
 
 _HUNDRED: Final = Decimal(100)
 _DECEMBER: Final = 12
+# What anybody is held to; each month of it is pulled and judged.
+MOST_YEARS: Final = 20
+# Province, city, county, township, unit, person, and years and indicators between them.
+MOST_LEVELS: Final = 20
 
 
 class Direction(StrEnum):
@@ -89,6 +93,8 @@ class Goal:
         faults = self.scope.faults()
         if self.last_year < self.first_year:
             faults.append(FieldError("period.ends_before_it_begins", "/last_year"))
+        if self.years > MOST_YEARS:
+            faults.append(FieldError("target.period_too_long", "/last_year", {"years": MOST_YEARS}))
         if self.indicator.nature is not Nature.RATE and self.amount < 0:
             faults.append(FieldError("target.amount_negative", "/amount"))
         if self.counting is Counting.FINAL_YEAR and self.indicator.nature is not Nature.FLOW:
@@ -144,6 +150,18 @@ def demand_acyclic(parents: dict[str, str | None]) -> list[str]:
             seen.add(above)
             above = parents[above]
         if above == code:
+            caught.append(code)
+    return caught
+
+
+def too_deep(parents: dict[str, str | None]) -> list[str]:
+    """Codes that stand deeper than ``MOST_LEVELS``; there are no circles any more."""
+    caught = []
+    for code in parents:
+        above: str | None = code
+        for _ in range(MOST_LEVELS):
+            above = parents.get(above) if above is not None else None
+        if above is not None and above in parents:
             caught.append(code)
     return caught
 

@@ -21,6 +21,8 @@ from services.projects.targets.domain.standing import Lacking, Light, Point, Sta
 _HUNDRED: Final = Decimal(100)
 _MONTHS: Final = 12
 _NOTHING: Final = Decimal(0)
+# Beyond ten thousand times the plan a percentage says nothing more.
+_MOST: Final = Decimal(1_000_000)
 
 
 def months_between(first: date, last: date) -> list[date]:
@@ -178,7 +180,10 @@ def _forecast(pace: Pace, latest: Point) -> Decimal | None:
     if pace.goal.indicator.nature is not Nature.FLOW:
         return None
     level = pace.level(latest.month.year)
-    if level is None or not latest.planned or latest.planned < 0:
+    if level is None or latest.planned is None or latest.planned <= 0:
+        return None
+    # The first hundredth of a plan tells nothing of its rest.
+    if latest.planned * _HUNDRED < level:
         return None
     return latest.actual / latest.planned * level
 
@@ -242,4 +247,4 @@ def completion_percent(goal: Goal, planned: Decimal | None, actual: Decimal | No
     if planned <= 0:
         # A milestone profile asks for nothing yet: whatever is there is no less.
         return _HUNDRED if planned == 0 and goal.indicator.nature is not Nature.RATE else None
-    return max(actual, _NOTHING) / planned * _HUNDRED
+    return min(max(actual, _NOTHING) / planned * _HUNDRED, _MOST)

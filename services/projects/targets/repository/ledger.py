@@ -67,11 +67,20 @@ _PROJECT = (col(ProjectRow.id), col(ProjectRow.code), col(ProjectRow.name))
 
 
 async def signed(
-    session: AsyncSession, where: Sequence[ColumnElement[bool]], first: date, last: date
+    session: AsyncSession,
+    where: Sequence[ColumnElement[bool]],
+    first: date,
+    last: date,
+    *,
+    by_size: bool = False,
 ) -> list[Found]:
-    """Projects signed in a month, with what their contracts are about."""
+    """Projects signed in a month, with what their contracts are about, or what their size is measured by."""
+    amount: Any = col(ProjectRow.contract_amount_yuan)
+    if by_size:
+        # As the ledger's size_of.
+        amount = func.coalesce(col(ProjectRow.total_investment_yuan), amount)
     statement = (
-        select(*_PROJECT, col(ProjectRow.contract_amount_yuan), _known_at(Stage.SIGNED))
+        select(*_PROJECT, amount, _known_at(Stage.SIGNED))
         .where(*where, col(ProjectRow.signed_on).between(first, last))
         .order_by(col(ProjectRow.code))
     )

@@ -20,6 +20,7 @@ from services.projects.registry.errors import EntryUnknown, UnknownRegion
 from services.projects.targets.errors import (
     ChangeNeedsReason,
     ExportTooLong,
+    NothingToAdopt,
     RuleMissing,
     TargetExists,
     TargetHasChildren,
@@ -33,11 +34,13 @@ from services.projects.targets.errors import (
 from services.projects.targets.repository import goals as repository
 from services.projects.targets.routes.answers import DECIDERS, READERS, SourcesDep, new_router, tagged
 from services.projects.targets.schemas.goals import (
+    AdoptionCreate,
     BranchRead,
     ChangeRead,
     SetNodeRead,
     TargetCreate,
     TargetRead,
+    TargetsAdopted,
     TargetUpdate,
     TreeCreate,
     TreeRead,
@@ -45,6 +48,7 @@ from services.projects.targets.schemas.goals import (
     Withdrawal,
 )
 from services.projects.targets.service import goals as service
+from services.projects.targets.service.adopting import adopt_size_bands
 from services.projects.targets.service.judging import end_conditions
 from services.projects.targets.service.pulling import pull_one, pull_targets
 from services.projects.targets.service.trees import read_tree, set_tree
@@ -160,6 +164,19 @@ async def post_tree(body: TreeCreate, ctx: ContextDep) -> Any:
     """Set a whole tree, or try it; answers how children divide their parents. The next pull brings figures."""
     nodes = await set_tree(ctx, [one.node() for one in body.targets], dry_run=body.dry_run)
     return TreeSet(dry_run=body.dry_run, targets=[SetNodeRead.of(node) for node in nodes])
+
+
+@router.post(
+    "/target-size-band-adoptions",
+    status_code=201,
+    response_model=TargetsAdopted,
+    responses=problems(NothingToAdopt, *_SETTING),
+    dependencies=[require(*DECIDERS)],
+)
+async def adopt_bands(body: AdoptionCreate, ctx: ContextDep, sources: SourcesDep) -> Any:
+    """Make targets of the size-band targets of a region and year; those that are adopted already stay."""
+    rows = await adopt_size_bands(ctx, sources, body.region_code, body.year)
+    return TargetsAdopted(items=[TargetRead.of(row) for row in rows])
 
 
 @router.get("/target-trees/{target_id}", response_model=TreeRead, dependencies=READERS)

@@ -138,6 +138,19 @@ class TreeCreate(BaseModel):
     dry_run: bool = Field(default=False, description="True: answer with the differences and set nothing.")
 
 
+class AdoptionCreate(BaseModel):
+    """Makes targets of what the region wants of its size bands in exactly this year."""
+
+    model_config = example(region_code="421224101", year=2026)
+
+    region_code: RegionCode
+    year: Year
+
+
+class TargetsAdopted(BaseModel):
+    items: list["TargetRead"]
+
+
 class TargetUpdate(BaseModel):
     """What changes; a change needs its reason. Scope and indicator stay: another is another target."""
 

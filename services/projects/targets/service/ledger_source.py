@@ -29,6 +29,7 @@ class LedgerMeasure(StrEnum):
     IN_PRODUCTION = "in_production"
     AT_CAPACITY = "at_capacity"
     CONTRACTED = "contracted"
+    SIGNED_SIZE = "signed_size"
     INVESTED = "invested"
     FUNDS = "funds"
     OUTPUT_VALUE = "output_value"
@@ -65,6 +66,9 @@ class LedgerSource:
                 return _count(await repository.signed(session, where, month, last))
             case LedgerMeasure.CONTRACTED:
                 found = await repository.signed(session, where, month, last)
+                return _sum(found, expected=len(found))
+            case LedgerMeasure.SIGNED_SIZE:
+                found = await repository.signed(session, where, month, last, by_size=True)
                 return _sum(found, expected=len(found))
             case LedgerMeasure.FUNDS:
                 return _sum(await repository.funds(session, where, month, last))

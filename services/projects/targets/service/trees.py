@@ -9,7 +9,7 @@ from uuid import UUID
 from libs.common.context import Context
 from libs.common.trial import on_trial
 from libs.common.web.problems import DomainError, FieldError
-from services.projects.targets.domain.goals import Split, demand_acyclic, splits_of
+from services.projects.targets.domain.goals import MOST_LEVELS, Split, demand_acyclic, splits_of, too_deep
 from services.projects.targets.domain.scopes import ScopeType
 from services.projects.targets.errors import TreeRefused
 from services.projects.targets.repository import goals as repository
@@ -96,6 +96,13 @@ def _demand_tree(nodes: Sequence[Node]) -> None:
         for place, code in enumerate(codes)
         if code in circle
     ]
+    if not faults:
+        deep = set(too_deep({node.draft.code: node.parent_code for node in nodes}))
+        faults += [
+            FieldError("target.too_deep", f"/targets/{place}/parent_code", {"levels": MOST_LEVELS})
+            for place, code in enumerate(codes)
+            if code in deep
+        ]
     if faults:
         raise TreeRefused(codes=sorted({codes[int(one.pointer.split("/")[2])] for one in faults}), errors=faults)
 
@@ -124,13 +131,12 @@ async def read_tree(ctx: Context, root: TargetRow) -> list[Branch]:
     for branch in branches[1:]:
         children.setdefault(branch.row.parent_id, []).append(branch)
     ordered: list[Branch] = []
-
-    def add(branch: Branch, depth: int) -> None:
-        ordered.append(replace(branch, depth=depth))
-        for child in children.get(branch.row.id, []):
-            add(child, depth + 1)
-
-    add(branches[0], 0)
+    waiting = [branches[0]]
+    while waiting:
+        branch = waiting.pop()
+        ordered.append(branch)
+        below = children.get(branch.row.id, [])
+        waiting += [replace(child, depth=branch.depth + 1) for child in reversed(below)]
     return ordered
 
 
