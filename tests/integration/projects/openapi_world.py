@@ -55,6 +55,7 @@ class World:
         self._promotion()
         self._others()
         self._cadences()
+        self._economy()
         self._exchange()
         return self
 
@@ -285,6 +286,21 @@ class World:
         self.made("POST", "/v1/check-scans")
         for check in self.made("GET", "/v1/checks")["items"]:
             self._known("checks", "check_id", check["id"])
+
+    def _economy(self) -> None:
+        """A draft, one that waits for review, and those that are owed."""
+        standing = {"region_code": TOWN, "sector_code": "3140", "valid_from": "2025-01-01", **REASON}
+        self.made("PUT", f"/v1/economy-standings/{CREDIT_CODE}", standing)
+        self.names["economy-standings", "credit_code"] = [CREDIT_CODE]
+        self.names["economy-indicators", "code"] = ["output_value"]
+        required = ("output_value", "value_added", "sales", "profit", "tax", "power_kwh")
+        lines = {code: {"month_value": 100} for code in required}
+        for month in ("2026-07", "2026-08"):
+            path = f"/v1/economy-reports/{CREDIT_CODE}/{month}/final"
+            self._known("economy-reports", "report_id", self.made("PUT", path, {"lines": lines})["id"])
+        self.made("POST", f"/v1/economy-reports/{self.names['economy-reports', 'report_id'][0]}/submit", {})
+        self.names["economy-reports", "credit_code"] = [CREDIT_CODE]
+        self.references |= {"indicator": "output_value"}
 
     def _others(self) -> None:
         key = {"name": "feed", "role": "feed", "region_code": COUNTY}

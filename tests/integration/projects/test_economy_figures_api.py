@@ -144,10 +144,12 @@ async def test_shares_parks_restated_bases_and_published_figures_stand_beside_ea
         "measure": "output",
         "valid_from": "2026-01-01",
         "reason": "共建共享",
-        "decided_by": "county",
-        "shares": [{"region_code": TOWN, "percent": "66.67"}, {"region_code": OTHER_TOWN, "percent": "33.33"}],
+        "shares": [
+            {"region_code": TOWN, "basis_points": 6667},
+            {"region_code": OTHER_TOWN, "basis_points": 3333},
+        ],
     }
-    await office.done("POST", "/v1/attributions", attribution)
+    await office.done("PUT", "/v1/attributions", attribution)
     asked = {"group_by": "region", "region_level": "township", "region_code": COUNTY, "shared": "true"}
     shared = await figures(office, "output_value", "2026-08", **asked)
     assert {key: one["figure"]["value"] for key, one in by_key(shared).items()} == {
@@ -252,7 +254,7 @@ async def test_year_is_foretold_enterprises_cross_the_edge_and_dips_are_told_onc
         "20000000",
     )
     scales = by_key(await figures(office, "output_value", "2026-08", group_by="scale"))
-    assert {key: one["figure"]["complete"] for key, one in scales.items()} == {"above": 2}
+    assert {key: one["figure"]["complete"] for key, one in scales.items()} == {"above": 2, "unknown": 0}
     partial = by_key(await figures(office, "output_value", "2025-06", group_by="scale"))
     assert set(partial) == {"unknown"}
 
@@ -267,8 +269,8 @@ async def test_year_is_foretold_enterprises_cross_the_edge_and_dips_are_told_onc
         f"{code}/output_value" for code in (TOWN, COUNTY, "421200", "420000")
     }
     assert "同比下降 15.0%" in regional[0]["explanation_zh"]
-    params = {"filter[credit_code][eq]": credit_code(2), "filter[month][eq]": "2026-08-01"}
-    (report,) = (await office.done("GET", "/v1/economy-reports", params=params))["items"]
+    params = {"filter[credit_code][eq]": credit_code(2), "filter[edition][eq]": "final", "sort": "-month"}
+    report, *_ = (await office.done("GET", "/v1/economy-reports", params=params))["items"]
     correction = {
         "lines": {"output_value": {"month_value": 98}},
         "reason": "a hall was left out",

@@ -18,8 +18,3 @@ def plus(month: date, months: int) -> date:
 
 def last_day(month: date) -> date:
     return month.replace(day=calendar.monthrange(month.year, month.month)[1])
-
-
-def of_year_until(month: date) -> tuple[date, ...]:
-    """January to the month."""
-    return tuple(date(month.year, number, 1) for number in range(1, month.month + 1))

@@ -24,7 +24,7 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, distinct_on
 from sqlmodel import col
 
 from libs.common import regions
@@ -164,7 +164,7 @@ def _tenancies(month: date) -> Subquery:
             col(TenantRow.from_on) <= last,
             or_(col(TenantRow.to_on).is_(None), col(TenantRow.to_on) >= month),
         )
-        .distinct(col(TenantRow.enterprise_id))
+        .ext(distinct_on(col(TenantRow.enterprise_id)))
         .order_by(col(TenantRow.enterprise_id), col(TenantRow.from_on).desc(), col(TenantRow.id).desc())
         .subquery("tenancy")
     )

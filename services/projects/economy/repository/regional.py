@@ -6,11 +6,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import Date, and_, cast, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from libs.common import regions
+from services.projects.economy.repository.members import in_register
 from services.projects.economy.tables.reports import FigureRow
 from services.projects.economy.tables.rules import StandingRow
 
@@ -38,27 +39,13 @@ async def complete_series(
     return found
 
 
-def _month_of_register() -> Any:
-    return and_(
-        col(StandingRow.valid_from) <= col(FigureRow.month),
-        or_(col(StandingRow.valid_to).is_(None), col(StandingRow.valid_to) > col(FigureRow.month)),
-    )
-
-
 def _expected(first: date, last: date) -> Any:
-    month = func.generate_series(first, last, "1 month").table_valued("value").alias("month")
-    when = func.date(month.c.value)
+    series = func.generate_series(first, last, literal_column("interval '1 month'"))
+    month = select(cast(series, Date).label("value")).subquery("month")
     return (
-        select(col(StandingRow.region_code), when, func.count())
-        .join_from(
-            StandingRow,
-            month,
-            and_(
-                col(StandingRow.valid_from) <= when,
-                or_(col(StandingRow.valid_to).is_(None), col(StandingRow.valid_to) > when),
-            ),
-        )
-        .group_by(col(StandingRow.region_code), when)
+        select(col(StandingRow.region_code), month.c.value, func.count())
+        .join_from(StandingRow, month, in_register(month.c.value))
+        .group_by(col(StandingRow.region_code), month.c.value)
     )
 
 
@@ -72,7 +59,10 @@ def _sums(first: date, last: date) -> Any:
             func.count(),
         )
         .join(
-            StandingRow, and_(col(StandingRow.enterprise_id) == col(FigureRow.enterprise_id), _month_of_register())
+            StandingRow,
+            and_(
+                col(StandingRow.enterprise_id) == col(FigureRow.enterprise_id), in_register(col(FigureRow.month))
+            ),
         )
         .where(
             col(FigureRow.month).between(first, last),

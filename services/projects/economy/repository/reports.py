@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Uuid, and_, cast, exists, func, or_, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -145,7 +145,7 @@ async def submitters_of(session: AsyncSession, ids: Collection[UUID]) -> dict[UU
             col(ReportStepRow.report_id) == func.any(wanted),
             col(ReportStepRow.action).in_(["submitted", "corrected", "imported"]),
         )
-        .distinct(col(ReportStepRow.report_id))
+        .ext(distinct_on(col(ReportStepRow.report_id)))
         .order_by(col(ReportStepRow.report_id), col(ReportStepRow.version).desc())
     )
     return dict((await session.execute(statement)).all())

@@ -10,7 +10,7 @@ from libs.common.web.problems import problems
 from services.projects.economy.errors import NotInRegister, PublishedUnsound, RestatementUnsound, UnknownIndicator
 from services.projects.economy.repository import bases as repository
 from services.projects.economy.routes.answers import REVIEWERS, new_router
-from services.projects.economy.schemas.figures import (
+from services.projects.economy.schemas.bases import (
     PublishedFigureRead,
     PublishedFigureWrite,
     RestatementRead,

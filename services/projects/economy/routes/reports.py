@@ -111,6 +111,32 @@ async def put_report(
     return await _shown(request, response, ctx, await reporting.enter_lines(ctx, opened, body.said(), whole=True))
 
 
+@router.post(
+    "/economy-reports/{credit_code}/{month}/{edition}/corrections",
+    status_code=201,
+    response_model=ReportRead,
+    responses=problems(
+        NotInRegister, MonthNotOver, EditionNotOwed, UnknownCalendarYear, NothingCorrected, *_HANDING_IN
+    ),
+    dependencies=[require(*REPORTERS)],
+)
+async def correct_month(
+    credit_code: CreditCode,
+    month: MonthText,
+    edition: Edition,
+    body: ReportCorrection,
+    ctx: ContextDep,
+    request: Request,
+    response: Response,
+) -> Any:
+    """A correction for a closed month that nobody was asked for: who came into the register late."""
+    opened = await reporting.find_or_begin(ctx, credit_code, month_of(month), edition)
+    if opened.row.revision:
+        honour_if_match(request, opened.row.version)
+    corrected = await reporting.correct_report(ctx, opened, body.said(), body.reason, body.reasons())
+    return await _shown(request, response, ctx, corrected)
+
+
 @router.get("/economy-reports/{report_id}", response_model=ReportRead)
 async def get_report(report_id: UUID, ctx: ContextDep, request: Request, response: Response) -> Any:
     """One report: what it says, what follows from it, and what looks wrong."""

@@ -33,7 +33,7 @@ _AHEAD = timedelta(days=45)
 async def make_reports(ctx: Context) -> int:
     """Ask everybody in the register for the months that have ended; a report that is there is not made again.
 
-    Closed months are not asked for. Raises UnknownCalendarYear.
+    Closed months are not asked for, nor those whose due day lies in a year that nobody knows yet.
     """
     terms, this_month, made = await load_terms(ctx), months.first_of(today_of(ctx)), 0
     for month in (months.plus(this_month, -back) for back in range(_ASKED_FOR, 0, -1)):
@@ -45,9 +45,7 @@ async def make_reports(ctx: Context) -> int:
             ):
                 if region_code not in days:
                     is_closed = closings.hold_in(region_code)
-                    days[region_code] = (
-                        None if is_closed else due_day(terms.rules, terms.calendar, edition, month, region_code)
-                    )
+                    days[region_code] = None if is_closed else _due_day(terms, edition, month, region_code)
                 due_on = days[region_code]
                 if due_on is not None:
                     place = (region_code, sector_code)
@@ -55,6 +53,14 @@ async def make_reports(ctx: Context) -> int:
                     made += 1
             await ctx.session.flush()
     return made
+
+
+def _due_day(terms: Terms, edition: Edition, month: date, region_code: str) -> date | None:
+    try:
+        return due_day(terms.rules, terms.calendar, edition, month, region_code)
+    except UnknownCalendarYear as error:
+        log.error("economy.calendar_unknown", month=f"{month:%Y-%m}", edition=edition, **error.params)
+        return None
 
 
 async def scan_duties(ctx: Context) -> Outcome:
