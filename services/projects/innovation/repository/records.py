@@ -160,4 +160,8 @@ async def summary(
         statement = statement.where(year == _YEAR)
     if region_code is not None:
         statement = statement.where(col(InnovationRecordRow.region_code).startswith(regions.prefix(region_code)))
-    return list((await session.execute(statement)).all())
+    # PostgreSQL adds integers up to decimals.
+    return [
+        (key, records, verified, None if amount is None else int(amount))
+        for key, records, verified, amount in await session.execute(statement)
+    ]

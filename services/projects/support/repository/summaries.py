@@ -56,7 +56,7 @@ async def support_sums(
     )
     if year is not None:
         statement = statement.where(col(ApplicationRow.year) == year)
-    return list((await session.execute(_within(statement, ApplicationRow, region_code))).all())
+    return await _sums(session, _within(statement, ApplicationRow, region_code), texts=2)
 
 
 async def financing_sums(session: AsyncSession, principal: Principal, region_code: str | None) -> list[Any]:
@@ -86,7 +86,13 @@ async def financing_sums(session: AsyncSession, principal: Principal, region_cod
         .group_by(col(NeedRow.region_code))
         .order_by(col(NeedRow.region_code))
     )
-    return list((await session.execute(_within(statement, NeedRow, region_code))).all())
+    return await _sums(session, _within(statement, NeedRow, region_code), texts=1)
+
+
+async def _sums(session: AsyncSession, statement: Select[Any], *, texts: int) -> list[Any]:
+    """The groups, each sum a whole number: PostgreSQL adds integers up to decimals."""
+    found = await session.execute(statement)
+    return [(*row[:texts], *(int(value) for value in row[texts:])) for row in found]
 
 
 def _within(statement: Select[Any], table: Any, region_code: str | None) -> Select[Any]:

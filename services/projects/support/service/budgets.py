@@ -97,6 +97,8 @@ async def _move(
     ctx: Context, row: BudgetRow, kind: str, amount_yuan: int, application_id: UUID | None, note: str
 ) -> None:
     row.advance(ctx.now)
+    # A new budget is there before its first entry.
+    await ctx.session.flush()
     ctx.session.add(
         BudgetEntryRow(
             id=ctx.new_id(),
