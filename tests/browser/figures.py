@@ -100,7 +100,7 @@ def _fill(stack: Stack) -> None:
             names = (f"load-{n}" for n in range(first, first + 2_000))
             labels = ({"alertname": name, "severity": "info", "region_code": COUNTY} for name in names)
             ok(http.post("/api/v2/alerts", json=[{"labels": each, "startsAt": now} for each in labels]))
-        wanted = {"filter[severity][eq]": "blue", "filter[number][gte]": MANY, "limit": 1}
+        wanted: dict[str, str | int] = {"filter[severity][eq]": "blue", "filter[number][gte]": MANY, "limit": 1}
         wait_for(lambda: ok(http.get("/v1/alerts", params=wanted))["items"], 120, "all have become alerts")
 
 
