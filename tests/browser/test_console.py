@@ -240,7 +240,7 @@ def test_ten_thousand_alerts_are_one_list(visit: Visit, office: Office) -> None:
     visitor = visit()
     page = visitor.page
     visitor.open("/alerts?severity=blue&sort=number")
-    expect(page.locator(".page-note")).to_have_text("共 10,000 条", timeout=60_000)
+    expect(page.locator(".page-note")).to_have_text("共 10,000 条", timeout=150_000)
     page.get_by_role("listbox", name="预警列表").focus()
     page.keyboard.press("End")
     expect(page.locator(".alert-line.is-active")).to_have_attribute("aria-posinset", "10000")
