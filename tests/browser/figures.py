@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from playwright.sync_api import Browser, CDPSession
@@ -94,13 +95,14 @@ def many_rows(browser: Browser, stack: Stack) -> None:
 
 
 def _fill(stack: Stack) -> None:
-    now = stack.now().isoformat()
+    now = stack.now()
+    span = {"startsAt": now.isoformat(), "endsAt": (now + timedelta(days=30)).isoformat()}
     with stack.client("alerts", stack.admin_token()) as http:
         for first in range(0, MANY, 2_000):
             names = (f"load-{n}" for n in range(first, first + 2_000))
             labels = ({"alertname": name, "severity": "info", "region_code": COUNTY} for name in names)
-            ok(http.post("/api/v2/alerts", json=[{"labels": each, "startsAt": now} for each in labels]))
-        wanted = {"filter[severity][eq]": "blue", "filter[number][gte]": MANY, "limit": 1}
+            ok(http.post("/api/v2/alerts", json=[{"labels": each, **span} for each in labels]))
+        wanted: dict[str, str | int] = {"filter[severity][eq]": "blue", "filter[number][gte]": MANY, "limit": 1}
         wait_for(lambda: ok(http.get("/v1/alerts", params=wanted))["items"], 120, "all have become alerts")
 
 

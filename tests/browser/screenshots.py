@@ -68,7 +68,7 @@ def at_the_desk(browser: Browser, stack: Stack, language: str) -> None:
     visitor.page.goto(stack.url("console"))
     if language == "zh-CN":
         shoot(visitor, "sign-in-desk-zh")
-    login = stack.login("officer" if language == "zh-CN" else "leader")
+    login = stack.login("supervisor" if language == "zh-CN" else "leader")
     visitor.sign_in(login["username"], login["password"])
     short = language[:2]
     for name, path in DESK_PAGES.items():
@@ -97,7 +97,7 @@ def on_the_phone(browser: Browser, stack: Stack, language: str) -> None:
 
 def on_the_wall(browser: Browser, stack: Stack) -> None:
     visitor = Visitor(browser, stack.url("console"), WALL, "zh-CN")
-    login = stack.login("officer")
+    login = stack.login("supervisor")
     visitor.sign_in(login["username"], login["password"])
     visitor.open("/situation?screen=1")
     shoot(visitor, "situation-wall-zh")

@@ -29,7 +29,7 @@ export function AlertList({ lines, active, onActive, chosen, onChoose, onKey }: 
   const rows = useVirtualizer({
     count: lines.length,
     getScrollElement: () => pane.current,
-    estimateSize: () => (narrow ? 92 : 46),
+    estimateSize: () => (narrow ? 112 : 46),
     getItemKey: (index) => lines[index]?.id ?? index,
     overscan: 12,
   });

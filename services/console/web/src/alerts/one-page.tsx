@@ -130,7 +130,8 @@ function AlertFacts({ alert }: { alert: Alert }) {
         <Fact name={t("alerts.region")}>{regions.name(alert.region_code)}</Fact>
         <Fact name={t("alerts.kind")}>{term("kind", alert.condition_kind)}</Fact>
         <Fact name={t("alerts.occurred")}>
-          {instant(alert.occurred_at)}（{ago(alert.occurred_at)}）
+          {instant(alert.occurred_at)}
+          {t("list.brackets", { value: ago(alert.occurred_at) })}
         </Fact>
         <Fact name={t("alerts.level")}>{alert.escalation_level || "–"}</Fact>
         <Fact name={t("alerts.promised")}>{instant(alert.promised_at)}</Fact>

@@ -4,7 +4,7 @@ import { Timeline } from "antd";
 import { useState } from "react";
 import { alerts, ok, type Alerts } from "../api/client";
 import { instant, number } from "../format";
-import { term, useTexts } from "../i18n/language";
+import { term, text, useTexts } from "../i18n/language";
 import { Loaded } from "../shell/states";
 
 type Chapter = Alerts["schemas"]["ChapterRead"];
@@ -90,7 +90,8 @@ function said(facts: Record<string, unknown>): string {
   };
   const figure = (value: unknown) => number(value as number, 1);
   if (typeof facts.value_kw === "number") {
-    parts.push(`${figure(facts.value_kw)} kW（${figure(facts.expected_low_kw)}–${figure(facts.expected_high_kw)} kW）`);
+    const usual = `${figure(facts.expected_low_kw)}–${figure(facts.expected_high_kw)} kW`;
+    parts.push(`${figure(facts.value_kw)} kW${text("list.brackets", { value: usual })}`);
   }
   put(facts.meter_no, (it) => it);
   put(facts.name, (it) => it);

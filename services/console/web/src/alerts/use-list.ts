@@ -2,7 +2,7 @@
 import { useInfiniteQuery, useQueryClient, type InfiniteData } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useRef } from "react";
 import { alerts, ok } from "../api/client";
-import { PAGE, type Page } from "../api/pages";
+import { FIRST_PAGE, LARGEST_PAGE, type Page } from "../api/pages";
 import { queryOf, type Filters } from "./filters";
 import { useHeard } from "./live";
 import { advanced, lineOf, type AlertLine, type AlertState } from "./model";
@@ -18,7 +18,8 @@ export function useAlertList(filters: Filters, personId: string | null | undefin
     queryKey: key,
     initialPageParam: "",
     staleTime: 60_000,
-    queryFn: ({ pageParam, signal }) => readPage({ ...asked, limit: PAGE, ...(pageParam && { cursor: pageParam }) }, signal),
+    queryFn: ({ pageParam, signal }) =>
+      readPage({ ...asked, ...(pageParam ? { limit: LARGEST_PAGE, cursor: pageParam } : { limit: FIRST_PAGE }) }, signal),
     getNextPageParam: (page) => page.next_cursor || undefined,
   });
   const lines = useMemo(() => unique(list.data?.pages ?? []), [list.data]);

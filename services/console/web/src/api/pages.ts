@@ -4,7 +4,9 @@ export interface Page<T> {
   next_cursor?: string | null;
 }
 
-export const PAGE = 500;
+/** The first page is small, so that it is there at once; the others are as large as a service gives. */
+export const FIRST_PAGE = 200;
+export const LARGEST_PAGE = 1000;
 
 /** All items up to `most`, page after page. */
 export async function allItems<T>(read: (cursor: string | undefined) => Promise<Page<T>>, most = 10_000): Promise<T[]> {

@@ -46,6 +46,7 @@ export const en: Record<Key, string> = {
   "action.download": "Download",
   "form.required": "Required",
   "unit.yuan": "yuan",
+  "list.brackets": " ({value})",
   "list.comma": "; ",
   "list.dash": ": ",
   "time.now": "just now",

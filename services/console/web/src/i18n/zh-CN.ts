@@ -44,6 +44,7 @@ export const zh = {
   "action.download": "下载",
   "form.required": "必填",
   "unit.yuan": "元",
+  "list.brackets": "（{value}）",
   "list.comma": "；",
   "list.dash": "：",
   "time.now": "刚刚",

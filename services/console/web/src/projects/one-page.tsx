@@ -78,10 +78,12 @@ function OneProject({ project, tag }: { project: Project; tag: string }) {
             <Fact name={t("ledger.total_investment_yuan")}>{money(project.total_investment_yuan)}</Fact>
             <Fact name={t("ledger.contract_amount_yuan")}>{money(project.contract_amount_yuan)}</Fact>
             <Fact name={t("ledger.invested_yuan")}>
-              {money(project.invested_yuan)}（{share(project.invested_yuan, project.total_investment_yuan)}）
+              {money(project.invested_yuan)}
+              {t("list.brackets", { value: share(project.invested_yuan, project.total_investment_yuan) })}
             </Fact>
             <Fact name={t("ledger.verified_funds_yuan")}>
-              {money(project.verified_funds_yuan)}（{share(project.verified_funds_yuan, project.contract_amount_yuan)}）
+              {money(project.verified_funds_yuan)}
+              {t("list.brackets", { value: share(project.verified_funds_yuan, project.contract_amount_yuan) })}
             </Fact>
             <Fact name={t("project.designOutput")}>
               {project.design_output ?? "–"} {project.output_unit ?? ""}

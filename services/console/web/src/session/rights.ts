@@ -13,7 +13,7 @@ const RIGHTS = {
   seeAlertStory: READERS,
   acknowledgeAlerts: [...OFFICE, "enterprise"],
   handleAlerts: OFFICE,
-  silenceAlerts: ["admin", "supervisor", "officer"],
+  silenceAlerts: OFFICE,
   editProjects: OFFICE,
 } satisfies Record<string, readonly Role[]>;
 
