@@ -2,11 +2,13 @@
 
 import inspect
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from typing import Any, get_args
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from libs.common.web.openapi_sharing import share_components
 from libs.common.web.problems import (
     BodyTooLarge,
     DomainError,
@@ -124,13 +126,15 @@ def publish_openapi(app: FastAPI) -> None:
 
 
 def _build(app: FastAPI) -> dict[str, Any]:
-    document = get_openapi(
+    described = get_openapi(
         title=app.title,
         version=app.version,
         openapi_version="3.1.0",
         description=app.description,
         routes=app.routes,
     )
+    # Parts of it are the routes' own, which serve other applications too.
+    document: dict[str, Any] = deepcopy(described)
     components = document.setdefault("components", {})
     components.setdefault("schemas", {}).update(problem_components())
     components["parameters"] = {"AcceptLanguage": _LANGUAGE}
@@ -140,4 +144,5 @@ def _build(app: FastAPI) -> dict[str, Any]:
     }
     for path in document.get("paths", {}).values():
         path.setdefault("parameters", []).append({"$ref": "#/components/parameters/AcceptLanguage"})
+    share_components(document)
     return document

@@ -53,12 +53,30 @@ async def post_token(ctx: ContextDep) -> None: ...
 
 
 @pytest.fixture(scope="module")
-def paths() -> dict[str, Any]:
-    document = build_app([router]).openapi()
-    assert document["openapi"].startswith("3.1")
-    assert {"Problem", "ProblemFault"} <= set(document["components"]["schemas"])
-    found: dict[str, Any] = document["paths"]
+def document() -> dict[str, Any]:
+    found = build_app([router]).openapi()
+    assert found["openapi"].startswith("3.1")
+    assert {"Problem", "ProblemFault"} <= set(found["components"]["schemas"])
     return found
+
+
+@pytest.fixture(scope="module")
+def paths(document: dict[str, Any]) -> dict[str, Any]:
+    """As a reader of the document sees them, who follows every reference but those to schemas."""
+    found: dict[str, Any] = _followed(document["paths"], document["components"])
+    return found
+
+
+def _followed(part: Any, components: dict[str, Any]) -> Any:
+    if isinstance(part, list):
+        return [_followed(one, components) for one in part]
+    if not isinstance(part, dict):
+        return part
+    _, _, place = part.get("$ref", "").partition("#/components/")
+    kind, _, name = place.partition("/")
+    if kind in {"responses", "parameters", "examples"}:
+        return _followed(components[kind][name], components)
+    return {key: _followed(one, components) for key, one in part.items()}
 
 
 def _parameters(operation: dict[str, Any]) -> set[str]:
@@ -95,3 +113,22 @@ def test_operation_asks_for_no_credential_when_it_is_public(paths: dict[str, Any
 
 def test_document_names_no_probe(paths: dict[str, Any]) -> None:
     assert not any(path.startswith(("/healthz", "/readyz", "/metrics")) for path in paths)
+
+
+def test_what_operations_say_alike_is_said_once(document: dict[str, Any]) -> None:
+    answers = [
+        operation["responses"]["500"]
+        for path in document["paths"].values()
+        for operation in path.values()
+        if "responses" in operation
+    ]
+    assert answers == [{"$ref": "#/components/responses/internal"}] * 4
+    internal = document["components"]["responses"]["internal"]["content"]["application/problem+json"]
+    assert internal["examples"] == {"internal": {"$ref": "#/components/examples/internal"}}
+    assert document["components"]["examples"]["internal"]["value"]["status"] == 500
+    keys = [one for one in document["paths"]["/v1/things"]["post"]["parameters"] if "$ref" not in one]
+    assert [one["name"] for one in keys] == ["Idempotency-Key"]
+
+
+def test_second_application_of_the_same_routes_is_described_as_the_first(document: dict[str, Any]) -> None:
+    assert build_app([router]).openapi() == document
