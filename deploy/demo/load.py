@@ -67,9 +67,7 @@ class Loader:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._ledger())
                 group.create_task(self._alerting())
-                group.create_task(self._energy())
-            bar = self._bar("power year", COMPLETED)
-            await power_year.complete(lambda: self._progress.advance(bar))
+                group.create_task(self._energy(power_year))
         await self._scan()
 
     async def _registry(self) -> None:
@@ -168,10 +166,12 @@ class Loader:
         await duty_rosters.configure(self._client, self._persons, today, self._when_known)
         self._progress.advance(bar)
 
-    async def _energy(self) -> None:
+    async def _energy(self, power_year: PowerYear) -> None:
         await self._curves()
         await self._running_day()
         await self._merged()
+        bar = self._bar("power year", COMPLETED)
+        await power_year.complete(lambda: self._progress.advance(bar))
 
     async def _meters(self) -> None:
         bar = self._bar("meters", len(METERS))
