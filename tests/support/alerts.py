@@ -91,11 +91,11 @@ class World:
         async with self.edge() as ctx:
             await self.give(ctx, payload, version, **envelope)
 
-    async def handle_all(self, payloads: Sequence[EventPayload]) -> None:
+    async def handle_all(self, payloads: Sequence[EventPayload], version: int = 1) -> None:
         """Give the service many events in one transaction, as the consumer tries a batch of them."""
         async with self.edge() as ctx, gathering(ctx.session):
             for payload in payloads:
-                await self.give(ctx, payload, 1)
+                await self.give(ctx, payload, version)
 
     async def give(self, ctx: Context, payload: EventPayload, version: int = 1, **envelope: Any) -> None:
         condition_id = getattr(payload, "condition_id", None)

@@ -26,11 +26,13 @@ STORM, RED, BATCH = 10_000, 100, 25
 Told = Counter[str]
 
 
-async def play(world: World, events: list[EnergyConditionOpenedV1] | list[EnergyConditionClearedV1]) -> None:
+async def play(
+    world: World, events: list[EnergyConditionOpenedV1] | list[EnergyConditionClearedV1], version: int
+) -> None:
     """The events in batches, as the consumer takes them, within one minute of the stack's time."""
     batches = [events[start : start + BATCH] for start in range(0, len(events), BATCH)]
     for batch in batches:
-        await world.handle_all(batch)
+        await world.handle_all(batch, version)
         world.clock.advance(timedelta(seconds=59) / len(batches))
 
 
@@ -68,7 +70,7 @@ async def test_storm_of_ten_thousand_is_told_to_its_end_and_the_next_alert_by_it
             person_id=str(world.people["officer"]),
         )  # fmt: skip
         opened = [spike(uuid4(), level=3 if number < RED else 1) for number in range(STORM)]
-        await play(world, opened)
+        await play(world, opened, 1)
         await let_pass(world, worker)
         everything = {str(row.id) for row in await world.rows("SELECT id FROM alert")}
         assert len(everything) == STORM
@@ -94,7 +96,7 @@ async def test_storm_of_ten_thousand_is_told_to_its_end_and_the_next_alert_by_it
 
         # What has ended is told the same way, and nothing of the storm is left waiting.
         receiver.requests.clear()
-        await play(world, [spike_over(event) for event in opened])
+        await play(world, [spike_over(event) for event in opened], 2)
         await let_pass(world, worker)
         ended, digests = take(receiver, "resolved")
         assert ended == Counter(dict.fromkeys(everything, 1))
