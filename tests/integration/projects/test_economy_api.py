@@ -54,7 +54,7 @@ async def test_report_is_owed_reminded_of_said_doubted_returned_and_counts(offic
     await office.staff("foreign", "enterprise", COUNTY, enterprise_id=second)
     # July counts already; the chain of the year begins with it.
     await move_to(office, "2026-08-20")
-    await reported(office, "2026-07", {1: full(1000, power_kwh=700)})
+    await reported(office, "2026-07", {1: full(0, power_kwh=700) | {"output_value": (1000, 1000)}})
 
     # The tenth of September is a Thursday; two working days before it the report is asked after.
     await move_to(office, "2026-09-07")

@@ -269,8 +269,8 @@ async def test_year_is_foretold_enterprises_cross_the_edge_and_dips_are_told_onc
         f"{code}/output_value" for code in (TOWN, COUNTY, "421200", "420000")
     }
     assert "同比下降 15.0%" in regional[0]["explanation_zh"]
-    params = {"filter[credit_code][eq]": credit_code(2), "filter[month][eq]": "2026-08-01"}
-    (report,) = (await office.done("GET", "/v1/economy-reports", params=params))["items"]
+    params = {"filter[credit_code][eq]": credit_code(2), "filter[edition][eq]": "final", "sort": "-month"}
+    report, *_ = (await office.done("GET", "/v1/economy-reports", params=params))["items"]
     correction = {
         "lines": {"output_value": {"month_value": 98}},
         "reason": "a hall was left out",

@@ -13,6 +13,7 @@ from libs.common.local_time import today_of
 from services.projects.conditions.domain.condition import Finding, Outcome, Subject, is_news
 from services.projects.conditions.repository import open_conditions
 from services.projects.conditions.service import settle, told_of
+from services.projects.conditions.tables import ConditionRow
 from services.projects.economy.domain import months
 from services.projects.economy.domain.dips import KIND, judge
 from services.projects.economy.domain.indicators import Indicator
@@ -32,10 +33,11 @@ _BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What was found about one series."""
+    """What was found about one series; ``is_known``: its latest month was said."""
 
     subject: Subject
     findings: list[Finding]
+    is_known: bool
 
 
 async def scan_dips(ctx: Context) -> Outcome:
@@ -86,6 +88,7 @@ def _judge(
                 enterprise_id=enterprise.enterprise_id,
             ),
             _found(ctx, terms, indicator, month, series, region_code),
+            is_known=month in series.get(indicator.code, {}),
         )
         for indicator in terms.catalogue.values()
     ]
@@ -122,6 +125,7 @@ async def _scan_regions(ctx: Context, terms: Terms) -> Outcome:
                 region_code=code,
             ),
             _found(ctx, terms, indicator, max(series[indicator.code]), series, code),
+            is_known=True,
         )
         for code, series in sums.items()
         for indicator in terms.catalogue.values()
@@ -142,9 +146,17 @@ async def _settle(ctx: Context, judged: Sequence[Judged]) -> Outcome:
     for one in sorted(changing, key=lambda one: one.subject.id):
         await lock_key(ctx.session, "economy_series", str(one.subject.id))
         outcome += await settle(
-            ctx, one.subject, one.findings, judged=JUDGED, reason=lambda _: "recovered", may_open=True
+            ctx, one.subject, one.findings, judged=JUDGED, reason=_recovered if one.is_known else _silent
         )
     return outcome
+
+
+def _recovered(_: ConditionRow) -> str:
+    return "recovered"
+
+
+def _silent(_: ConditionRow) -> str:
+    return "not_said"
 
 
 def series_id(whose: UUID | str, indicator: Indicator) -> UUID:
