@@ -35,18 +35,15 @@ from services.projects.targets.repository import goals as repository
 from services.projects.targets.routes.answers import DECIDERS, READERS, SourcesDep, new_router, tagged
 from services.projects.targets.schemas.goals import (
     AdoptionCreate,
-    BranchRead,
     ChangeRead,
-    SetNodeRead,
     TargetCreate,
     TargetRead,
     TargetsAdopted,
     TargetUpdate,
     TreeCreate,
-    TreeRead,
-    TreeSet,
     Withdrawal,
 )
+from services.projects.targets.schemas.trees import BranchRead, SetNodeRead, TreeRead, TreeSet
 from services.projects.targets.service import goals as service
 from services.projects.targets.service.adopting import adopt_size_bands
 from services.projects.targets.service.judging import end_conditions
