@@ -288,9 +288,11 @@ async def decide_round(ctx: Context, row: HonourRoundRow) -> HonourRoundRow:
             continue
         nomination.status = status.value
         nomination.advance(ctx.now)
-    row.status, row.decided_on, row.decided_by = RoundStatus.DECIDED.value, today, ctx.principal.subject
-    row.edition = 1
+    row.decided_on, row.decided_by, row.edition = today, ctx.principal.subject, 1
+    await ctx.session.flush()
+    # At once: the database knows no decided round without its result.
     row.result = await frozen_result(ctx, row)
+    row.status = RoundStatus.DECIDED.value
     return await store_round(ctx, row, "decided")
 
 

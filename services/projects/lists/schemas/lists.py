@@ -83,8 +83,7 @@ class ListUpdate(BaseModel):
     reporting: ReportingWrite | None = _UNSAID
 
     def facts(self) -> dict[str, Any]:
-        facts = self.model_dump(exclude_unset=True, exclude={"reporting"}, mode="json", include=None)
-        facts = {name: getattr(self, name) for name in facts}
+        facts = {name: getattr(self, name) for name in self.model_fields_set - {"reporting"}}
         if "kind" in facts:
             facts["kind"] = self.kind.value
         if "reporting" in self.model_fields_set:

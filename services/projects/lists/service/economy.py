@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.projects.economy.domain.arithmetic import growth
+from services.projects.economy.domain.arithmetic import growth, plain
 from services.projects.economy.domain.figures import FigureRow
 from services.projects.economy.errors import UnknownIndicator
 from services.projects.economy.service.figures import figure_rows
@@ -36,6 +37,6 @@ async def economic_facts(
 def _facts(indicator: str, row: FigureRow) -> dict[str, Fact]:
     rate = growth(row.value, row.base)
     return {
-        indicator: Fact(row.value, row.reason),
+        indicator: Fact(None if row.value is None else Decimal(plain(row.value)), row.reason),
         f"{indicator}{GROWTH}": Fact(rate.value, None if rate.reason is None else rate.reason.value),
     }

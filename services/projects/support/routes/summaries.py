@@ -85,7 +85,7 @@ async def read_financing(ctx: ContextDep, region_code: Region = None) -> Any:
 async def _summary(ctx: Context, by: SupportGrouping, year: int | None, region_code: str | None) -> SupportSummary:
     if region_code is not None:
         demand_region_form(region_code, None, "region_code")
-    kept = "" if year is None else f"&filter[year]={year}"
+    kept = "" if year is None or by is SupportGrouping.YEAR else f"&filter[year]={year}"
     kept += "" if region_code is None else f"&filter[region_code][within]={region_code}"
     found = await repository.support_sums(ctx.session, ctx.principal, by, year, region_code)
     items = [
