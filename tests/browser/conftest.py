@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.support.browser import DESK, Visitor, running_browser
 from tests.support.stack import Stack, running_stack
 from tests.support.world import COUNTY, World, build_world, ok
+
+# A machine that runs the other half of the suite beside us is slow, not wrong.
+expect.set_options(timeout=20_000)
 
 MORNING = "2026-09-15T08:30:00+08:00"
 PASSWORD = "Journey-2026-x"

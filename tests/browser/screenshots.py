@@ -52,9 +52,13 @@ def settle(visitor: Visitor) -> None:
     def is_still() -> bool:
         return page.locator(".ant-skeleton, .ant-spin-spinning").count() == 0
 
-    wait_for(is_still, 30, "the page has everything")
-    # Charts are drawn in the frames after their data came.
-    page.wait_for_timeout(1_200)
+    def stays_still() -> bool:
+        # What came may ask for more: a chart is loaded when its data are there, and drawn in the frames after.
+        if is_still():
+            page.wait_for_timeout(1_200)
+        return is_still()
+
+    wait_for(stays_still, 30, "the page has everything")
 
 
 def shoot(visitor: Visitor, name: str) -> None:
