@@ -21,8 +21,8 @@ _OPENED, _CLEARED = "projects.condition.opened.v1", "projects.condition.cleared.
 # Names in both languages, what it is about, severity at level 1 and 2.
 _KINDS = {
     "target_missed": ("年度目标未完成", "Target missed", "target", "orange", "red"),
-    "target_unsigned": ("目标责任书未签订", "Responsibility letter unsigned", "target", "yellow", "orange"),
-    "target_figure_missing": ("目标完成数未报", "Figure of a target missing", "target", "yellow", "orange"),
+    "target_unsigned": ("目标责任书逾期未签", "Responsibility letter unsigned", "target", "yellow", "orange"),
+    "target_figure_missing": ("目标数据逾期未报", "Figures of a target missing", "target", "yellow", "orange"),
     "economy_report_due_soon": ("月报即将到期", "Monthly report due soon", "economy_report", "blue", "blue"),
     "economy_report_late": ("月报迟报", "Monthly report late", "economy_report", "yellow", "orange"),
     "list_measure_overdue": ("帮扶措施逾期", "Measure overdue", "list_measure", "yellow", "orange"),
