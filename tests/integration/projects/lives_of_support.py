@@ -56,7 +56,7 @@ async def live_with_support(office: Office, enterprise_id: str) -> None:
         "region_code": "421224",
         "places": 1,
         "opens_on": "2026-09-01",
-        "nominations_until": "2026-09-30",
+        "nominations_until": "2027-06-30",
     }
     opened = await office.done("POST", "/v1/honour-rounds", honours)
     path = f"/v1/honour-rounds/{opened['id']}"
