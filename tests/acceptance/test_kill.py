@@ -50,12 +50,8 @@ def play(world: World, seed: int) -> None:
     )
 
 
-def test_nothing_is_lost_or_doubled_when_each_process_is_killed_in_turn(world: World) -> None:
-    play(world, seed=1)
-
-
 @pytest.mark.long
 @pytest.mark.timeout(1200)
-@pytest.mark.parametrize("seed", range(2, 12))
+@pytest.mark.parametrize("seed", range(1, 12))
 def test_nothing_is_lost_or_doubled_in_ten_rounds(world: World, seed: int) -> None:
     play(world, seed)

@@ -14,7 +14,7 @@ from tests.support.shared_data import Row, labelled_rows, labels, transformer_ro
 from tests.support.stack import Stack, running_stack, wait_for
 from tests.support.world import SHANGHAI, World, build_world, ok, post_curves, register_meters, wait_stored
 
-pytestmark = [pytest.mark.stack, pytest.mark.shared_data]
+pytestmark = [pytest.mark.stack, pytest.mark.shared_data, pytest.mark.long]
 
 # Load curves of enterprises of the year 2016 with planted spikes. The detector's score over the whole set stands
 # in docs/decisions/0008; this is about the way from the series to the alert.

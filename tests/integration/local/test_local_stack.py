@@ -126,6 +126,7 @@ async def test_data_survive_when_everything_is_killed_and_started_again(place: L
     assert down(place) is False
 
 
+@pytest.mark.long
 def test_two_stacks_run_when_their_directories_and_ports_differ(place: Layout, tmp_path: Path) -> None:
     other = place_of(tmp_path / "other")
     up(place, settings())
