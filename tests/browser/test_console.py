@@ -161,7 +161,7 @@ def test_typed_text_is_kept_when_the_session_runs_out(visit: Visit, office: Offi
     again.get_by_label("Password").fill(PASSWORD)
     again.get_by_role("button", name="Sign in", exact=True).click()
     # The request that was refused is sent again by itself.
-    expect(page.get_by_text("A line for bamboo boards")).to_be_visible()
+    expect(page.locator(".summary")).to_have_text("A line for bamboo boards")
     expect(again).to_be_hidden()
     with office.world.api("projects") as http:
         assert ok(http.get(f"/v1/projects/{made['id']}"))["summary"] == "A line for bamboo boards"
