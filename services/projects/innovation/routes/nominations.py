@@ -35,8 +35,8 @@ from services.projects.innovation.schemas.honours import (
     ObjectionRead,
 )
 from services.projects.innovation.service import nominations as service
+from services.projects.innovation.service.concluding import revoke
 from services.projects.innovation.service.nominations import Nomination
-from services.projects.innovation.service.rounds import revoke
 from services.projects.lists.routes.answers import (
     DECIDERS,
     OFFICES,

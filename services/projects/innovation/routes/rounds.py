@@ -29,6 +29,7 @@ from services.projects.innovation.schemas.honours import (
     RoundRead,
     RoundUpdate,
 )
+from services.projects.innovation.service import concluding, reviewing
 from services.projects.innovation.service import rounds as service
 from services.projects.innovation.tables import HonourRoundRow
 from services.projects.lists.errors import ConditionMalformed
@@ -121,7 +122,7 @@ async def read_result(round_id: UUID, ctx: ContextDep) -> Any:
 )
 async def review_round(row: Opened, ctx: ContextDep, response: Response) -> Any:
     """Judge all nominations by condition, vetoes and figures of now; it may be done again until the notice."""
-    return _shown(response, await service.review_round(ctx, row))
+    return _shown(response, await reviewing.review_round(ctx, row))
 
 
 @router.post(
@@ -145,7 +146,7 @@ async def give_notice(row: Opened, body: NoticeCreate, ctx: ContextDep, response
 )
 async def decide_round(row: Opened, ctx: ContextDep, response: Response) -> Any:
     """After the notice: who is still in it is honoured, and the result is frozen."""
-    return _shown(response, await service.decide_round(ctx, row))
+    return _shown(response, await concluding.decide_round(ctx, row))
 
 
 @router.post(
