@@ -67,6 +67,8 @@ def environment(process: ServiceProcess, place: Layout, settings: Settings, secr
         "DUBAN_HTTP_HOST": "127.0.0.1",
         "DUBAN_HTTP_PORT": str(settings.port(process.port_offset)),
         "DUBAN_CLOCK_FILE": str(place.clock_file),
+        # The console's address: who comes through it is told apart by what it forwards.
+        "DUBAN_TRUSTED_PROXIES": "127.0.0.1",
         "DUBAN_SECRET_KEY": secrets.secret_key,
         "DUBAN_PROJECTS_URL": url(settings, layout.PROJECTS),
         "DUBAN_ENERGY_URL": url(settings, layout.ENERGY),

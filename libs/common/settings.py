@@ -27,10 +27,33 @@ class LogFormat(StrEnum):
     CONSOLE = "console"
 
 
-class CommonSettings(BaseSettings):
-    """What all services need to know; durations are in seconds of real time."""
+class ProxySettings(BaseSettings):
+    """Who stands between a process and its callers."""
 
     model_config = SettingsConfigDict(env_prefix="DUBAN_", frozen=True, extra="ignore")
+
+    # Addresses and networks of our own reverse proxies, by comma: whose X-Forwarded-For is believed. Without them
+    # all who come through a proxy look like one caller, and with a wrong one anybody says who he is.
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _split_proxies(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _refuse_what_is_no_network(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for part in value:
+            if ip_network(part).prefixlen == 0:
+                raise ValueError(f"{part} would believe everybody")
+        return value
+
+
+class CommonSettings(ProxySettings):
+    """What all services need to know; durations are in seconds of real time."""
 
     # Production unless somebody says otherwise: a forgotten variable must not open a door.
     environment: Environment = Environment.PRODUCTION
@@ -44,9 +67,6 @@ class CommonSettings(BaseSettings):
     topic_replication: int = Field(default=1, ge=1, le=5)
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=8000, ge=1, le=65535)
-    # Addresses and networks of our own reverse proxies, by comma: whose X-Forwarded-For is believed. Without them
-    # all who come through a proxy look like one caller, and with a wrong one anybody says who he is.
-    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
     clock_file: Path | None = None
     secret_key: SecretStr = SecretStr(DEFAULT_SECRET)
     oidc_issuer: str | None = None
@@ -63,21 +83,6 @@ class CommonSettings(BaseSettings):
     @property
     def dsn(self) -> str:
         return self.database_dsn.get_secret_value()
-
-    @field_validator("trusted_proxies", mode="before")
-    @classmethod
-    def _split_proxies(cls, value: Any) -> Any:
-        if not isinstance(value, str):
-            return value
-        return tuple(part.strip() for part in value.split(",") if part.strip())
-
-    @field_validator("trusted_proxies")
-    @classmethod
-    def _refuse_what_is_no_network(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for part in value:
-            if ip_network(part).prefixlen == 0:
-                raise ValueError(f"{part} would believe everybody")
-        return value
 
     @model_validator(mode="after")
     def _refuse_default_secrets(self) -> Self:

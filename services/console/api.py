@@ -1,7 +1,7 @@
 """The console's application: the page, its settings, and the way to the services."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from libs.common.web.envelope import Envelope
 from libs.common.web.probes import Probes
 from libs.common.web.problem_responses import register_problems
 from libs.common.web.problems import NotFound
+from libs.common.web.proxies import believed_proxies
 from services.console.files import Site
 from services.console.passing import METHODS, Passage
 
@@ -30,7 +31,14 @@ _COMPRESS_ABOVE = 1_024
 _COMPRESS_LEVEL = 5
 
 
-def build_api(site: Site, client: httpx.AsyncClient, addresses: dict[str, str], clock: Clock) -> FastAPI:
+def build_api(
+    site: Site,
+    client: httpx.AsyncClient,
+    addresses: dict[str, str],
+    clock: Clock,
+    *,
+    trusted_proxies: Sequence[str] = (),
+) -> FastAPI:
     """The application; ``client`` is closed with it."""
 
     @asynccontextmanager
@@ -46,6 +54,7 @@ def build_api(site: Site, client: httpx.AsyncClient, addresses: dict[str, str], 
         redoc_url=None,
         redirect_slashes=False,
         middleware=[
+            *believed_proxies(trusted_proxies),
             Middleware(Envelope),
             # Lists are long and phones are slow; streams of events pass as they are.
             Middleware(GZipMiddleware, minimum_size=_COMPRESS_ABOVE, compresslevel=_COMPRESS_LEVEL),

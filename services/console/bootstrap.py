@@ -32,5 +32,11 @@ async def run_process(settings: ConsoleSettings, roles: Sequence[str]) -> int:
         sys.stderr.write(f"{settings.console_files} holds no built page: make console\n")
         return 2
     client = open_client(settings.service_silence_seconds)
-    app = build_api(site, client, settings.services, clock_from(settings.clock_file))
+    app = build_api(
+        site,
+        client,
+        settings.services,
+        clock_from(settings.clock_file),
+        trusted_proxies=settings.trusted_proxies,
+    )
     return await run_roles({"api": lambda: serve(app, settings.http_host, settings.http_port)})

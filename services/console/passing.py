@@ -12,6 +12,7 @@ import httpx
 from fastapi import Request
 from fastapi.responses import Response, StreamingResponse
 
+from libs.common.web.client_cert import HEADER as CLIENT_CERTIFICATE
 from libs.common.web.problems import NotFound
 from services.console.errors import ServiceSilent, ServiceUnreachable
 
@@ -26,7 +27,8 @@ _HOP_BY_HOP = frozenset(
     }
 )
 _FORWARDED = frozenset({"forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"})
-_NOT_ASKED = _HOP_BY_HOP | _FORWARDED | {"host", "cookie"}
+# Services that trust the console's address would believe a certificate that any browser can write into a header.
+_NOT_ASKED = _HOP_BY_HOP | _FORWARDED | {"host", "cookie", CLIENT_CERTIFICATE}
 _NOT_ANSWERED = _HOP_BY_HOP | {"set-cookie"}
 _CONNECT_SECONDS = 3.0
 _WRITE_SECONDS = 30.0

@@ -3,15 +3,12 @@
 from pathlib import Path
 
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from libs.common.settings import LogFormat
+from libs.common.settings import LogFormat, ProxySettings
 
 
-class ConsoleSettings(BaseSettings):
+class ConsoleSettings(ProxySettings):
     """Where the services are and where the built page lies; durations are in seconds of real time."""
-
-    model_config = SettingsConfigDict(env_prefix="DUBAN_", frozen=True, extra="ignore")
 
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=8103, ge=1, le=65535)

@@ -9,7 +9,6 @@ from fastapi import APIRouter, FastAPI
 from fastapi.telemetry import TelemetryConfig
 from opentelemetry.trace import TracerProvider
 from starlette.middleware import Middleware
-from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from libs.common.clock import Clock
 from libs.common.database import Database
@@ -22,6 +21,7 @@ from libs.common.web.envelope import PROBE_PATHS, Envelope
 from libs.common.web.openapi import publish_openapi
 from libs.common.web.probes import Probes, ReadinessCheck
 from libs.common.web.problem_responses import register_problems
+from libs.common.web.proxies import believed_proxies
 from libs.common.web.runtime import RequestAuthenticator, Runtime
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -68,7 +68,7 @@ def create_app(
         middleware=[
             # First: the next one puts the caller's address in the proxy's place.
             Middleware(ClientCertificates, trusted=settings.trusted_proxies),
-            *_believed_proxies(settings),
+            *believed_proxies(settings.trusted_proxies),
             Middleware(Envelope),
             Middleware(BodyLimit, limit=default_body_limit, by_path=body_limits),
         ],
@@ -86,13 +86,6 @@ def create_app(
         app.include_router(router)
     publish_openapi(app)
     return app
-
-
-def _believed_proxies(settings: CommonSettings) -> list[Middleware]:
-    """Finds the caller behind our own proxies; nobody else's X-Forwarded-For is looked at."""
-    if not settings.trusted_proxies:
-        return []
-    return [Middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))]
 
 
 def _telemetry(provider: TracerProvider | None) -> TelemetryConfig:

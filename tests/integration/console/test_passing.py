@@ -77,6 +77,7 @@ async def test_request_and_answer_pass_with_what_is_theirs_alone(tmp_path: Path)
                 "If-Match": '"7"',
                 "Cookie": "c=1",
                 "X-Forwarded-For": "203.0.113.9",
+                "Client-Cert": ":AAAA:",
             },
         )
     assert told.status_code == 412
@@ -88,6 +89,7 @@ async def test_request_and_answer_pass_with_what_is_theirs_alone(tmp_path: Path)
     assert b'if-match: "7"' in head
     assert b"cookie" not in head
     assert b"203.0.113.9" not in head
+    assert b"client-cert" not in head
     assert b"x-forwarded-for: 127.0.0.1" in head
     assert bodies == [b"body 1"]
 

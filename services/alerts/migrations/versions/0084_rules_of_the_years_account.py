@@ -26,7 +26,7 @@ _KINDS = {
     "economy_report_due_soon": ("月报即将到期", "Monthly report due soon", "economy_report", "blue", "blue"),
     "economy_report_late": ("月报迟报", "Monthly report late", "economy_report", "yellow", "orange"),
     "list_measure_overdue": ("帮扶措施逾期", "Measure overdue", "list_measure", "yellow", "orange"),
-    "list_progress_overdue": ("进展未按期报送", "Progress not reported", "list_member", "yellow", "orange"),
+    "list_progress_overdue": ("进展逾期未报", "Progress not reported", "list_member", "blue", "yellow"),
     "financing_overdue": ("融资需求未落实", "Financing need unmet", "financing_need", "yellow", "orange"),
 }
 
