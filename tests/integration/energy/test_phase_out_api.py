@@ -251,6 +251,7 @@ async def test_closure_is_verified_by_the_meters(office: Site) -> None:
         assert await restricted(office, date(2026, 9, 29)) == [FURNACE]
         assert await restricted(office, date(2026, 9, 30)) == []
         listed = await office.get("/v1/phase-out-cases/restricted", day="2026-09-01")
+        assert await office.get("/v1/phase-out-cases/restricted", "admin", day="2026-09-01") == listed
         assert "淘汰类：6300千伏安以下矿热炉" in listed["items"][0]["reason_zh"]
         # Started again in secret, it is seen for a year.
         await move_to(office, date(2026, 10, 10))

@@ -101,8 +101,9 @@ async def live_a_little(office: Office) -> None:
     await live_among_authorities(office, works["enterprise_id"], unit["unit_id"])
     await live_in_a_rhythm(office, "P-1", leader_id)
     await live_in_the_economy(office, CREDIT_CODE)
-    await live_under_a_target(office, unit["unit_id"], leader_id)
     await live_with_support(office, works["enterprise_id"])
+    # Last: its year comes to an end.
+    await live_under_a_target(office, unit["unit_id"], leader_id)
 
 
 async def test_every_type_is_produced_in_the_shape_of_its_example(office: Office) -> None:

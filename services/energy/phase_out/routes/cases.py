@@ -147,7 +147,8 @@ async def list_restricted(
     day: Annotated[date | None, Query(description="Today if left out.")] = None,
 ) -> RestrictedPage:
     """Enterprises that orderly use restricts first because they are to be phased out, on a day."""
-    place = _region(ctx, region_code)
+    is_everywhere = region_code is None and ctx.principal.is_unbound
+    place = None if is_everywhere else _region(ctx, region_code)
     found = await restricted_enterprises(ctx.session, day or today_of(ctx), place)
     own = ctx.principal.enterprise_id
     return RestrictedPage(
