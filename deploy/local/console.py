@@ -54,15 +54,21 @@ def build_console(report: Callable[[str], None] = print) -> Path:
     return built
 
 
-def _build(built: Path, report: Callable[[str], None]) -> None:
+def fetch_libraries(report: Callable[[str], None] = print) -> None:
+    """The libraries of this checkout's lock, also those that only tests use. Raises StackError."""
     node, npm = _tools()
-    begun = time.monotonic()
     wanted = hashlib.sha256((WEB / "package-lock.json").read_bytes()).hexdigest()
     stamp = WEB / "node_modules" / _STAMP
     if not stamp.is_file() or stamp.read_text() != wanted:
         report("building the console: fetching its libraries, checked by hash (a minute on a fast line)")
         _run(node, *npm, "ci", "--no-audit", "--no-fund", "--loglevel=error")
         stamp.write_text(wanted)
+
+
+def _build(built: Path, report: Callable[[str], None]) -> None:
+    node, _ = _tools()
+    begun = time.monotonic()
+    fetch_libraries(report)
     report("building the console: types, client and bundle (a minute)")
     half = built.with_name(f"{built.name}.half")
     shutil.rmtree(half, ignore_errors=True)

@@ -12,6 +12,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from deploy.local.console import fetch_libraries
+
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _PACKAGES = ("chromium", "fonts-noto-cjk")
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,6 +49,8 @@ def _find() -> str | None:
 
 @contextmanager
 def running_browser() -> Iterator[Browser]:
+    # A build of the same sources may have been made by another checkout.
+    fetch_libraries()
     with sync_playwright() as playwright:
         # Chromium's own sandbox refuses to run as root, which containers are.
         browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
