@@ -6,10 +6,10 @@ export function pageNonce(): string {
 /** Every style element that a script of ours makes carries the nonce. Scripts of others do not run at all. */
 export function signStyles(): void {
   const nonce = pageNonce();
-  const make = document.createElement.bind(document) as (name: string, options?: ElementCreationOptions) => HTMLElement;
-  document.createElement = ((name: string, options?: ElementCreationOptions) => {
-    const made = make(name, options);
+  const make = document.createElement.bind(document);
+  document.createElement = (name: string, options?: ElementCreationOptions): HTMLElement => {
+    const made: HTMLElement = make(name, options);
     if (name.toLowerCase() === "style") made.nonce = nonce;
     return made;
-  }) as typeof document.createElement;
+  };
 }

@@ -147,7 +147,7 @@ type Change = Projects["schemas"]["ProjectUpdate"];
 /** Only what the person changed: another's change of another field stays. */
 function changesOf(before: Project, typed: Typed): Change {
   const changed = FIELDS.filter((field) => shown(before[field]) !== shown(typed[field]));
-  return Object.fromEntries(changed.map((field) => [field, typed[field] || (field === "summary" ? "" : null)])) as Change;
+  return Object.fromEntries(changed.map((field) => [field, typed[field] || (field === "summary" ? "" : null)]));
 }
 
 function clashesOf(before: Project, after: Project, typed: Typed): Clash[] {

@@ -1,5 +1,6 @@
 /** What belongs to a project: its course, problems, approvals, papers and history. */
-import { Button, Skeleton, Table, Timeline } from "antd";
+import type { UseQueryResult } from "@tanstack/react-query";
+import { Button, Skeleton, Table, Timeline, type TableColumnsType } from "antd";
 import { lazy, Suspense, useMemo } from "react";
 import { Problem, problemOf, send } from "../api/client";
 import { today } from "../clock";
@@ -66,34 +67,35 @@ export function Course({ id }: { id: string }) {
   );
 }
 
+/** All there are, in one table. */
+function Rows<T extends { id: string }>({ query, columns }: { query: UseQueryResult<T[]>; columns: TableColumnsType<T> }) {
+  return (
+    <Loaded query={query} empty={(data) => data.length === 0}>
+      {(data) => <Table size="small" rowKey="id" pagination={false} scroll={{ x: 620 }} dataSource={data} columns={columns} />}
+    </Loaded>
+  );
+}
+
 export function Problems({ id }: { id: string }) {
   const t = useTexts();
   const problems = useProblems(id);
   const day = today();
   return (
-    <Loaded query={problems} empty={(data) => data.length === 0}>
-      {(data) => (
-        <Table
-          size="small"
-          rowKey="id"
-          pagination={false}
-          scroll={{ x: 620 }}
-          dataSource={data}
-          columns={[
-            { title: t("problems.title"), dataIndex: "title" },
-            { title: t("problems.category"), width: 110, render: (_, it) => term("problem", it.category) },
-            { title: t("problems.status"), width: 110, render: (_, it) => <Mark>{term("duty", it.status)}</Mark> },
-            {
-              title: t("problems.due"),
-              width: 130,
-              render: (_, it) => (
-                <span className={it.status !== "closed" && it.due_on < day ? "late" : undefined}>{it.due_on}</span>
-              ),
-            },
-          ]}
-        />
-      )}
-    </Loaded>
+    <Rows
+      query={problems}
+      columns={[
+        { title: t("problems.title"), dataIndex: "title" },
+        { title: t("problems.category"), width: 110, render: (_, it) => term("problem", it.category) },
+        { title: t("problems.status"), width: 110, render: (_, it) => <Mark>{term("duty", it.status)}</Mark> },
+        {
+          title: t("problems.due"),
+          width: 130,
+          render: (_, it) => (
+            <span className={it.status !== "closed" && it.due_on < day ? "late" : undefined}>{it.due_on}</span>
+          ),
+        },
+      ]}
+    />
   );
 }
 
@@ -101,28 +103,20 @@ export function Approvals({ id }: { id: string }) {
   const t = useTexts();
   const cases = useApprovals(id);
   return (
-    <Loaded query={cases} empty={(data) => data.length === 0}>
-      {(data) => (
-        <Table
-          size="small"
-          rowKey="id"
-          pagination={false}
-          scroll={{ x: 620 }}
-          dataSource={data}
-          columns={[
-            { title: t("approvals.matter"), dataIndex: "matter_name" },
-            { title: t("approvals.status"), width: 110, render: (_, it) => <Mark>{term("case", it.outcome ?? it.status)}</Mark> },
-            { title: t("approvals.applied"), width: 120, dataIndex: "applied_on" },
-            { title: t("approvals.due"), width: 120, render: (_, it) => it.due_on ?? "–" },
-            {
-              title: t("approvals.left"),
-              width: 110,
-              render: (_, it) => <span className={(it.remaining_days ?? 0) < 0 ? "late" : undefined}>{it.remaining_days ?? "–"}</span>,
-            },
-          ]}
-        />
-      )}
-    </Loaded>
+    <Rows
+      query={cases}
+      columns={[
+        { title: t("approvals.matter"), dataIndex: "matter_name" },
+        { title: t("approvals.status"), width: 110, render: (_, it) => <Mark>{term("case", it.outcome ?? it.status)}</Mark> },
+        { title: t("approvals.applied"), width: 120, dataIndex: "applied_on" },
+        { title: t("approvals.due"), width: 120, render: (_, it) => it.due_on ?? "–" },
+        {
+          title: t("approvals.left"),
+          width: 110,
+          render: (_, it) => <span className={(it.remaining_days ?? 0) < 0 ? "late" : undefined}>{it.remaining_days ?? "–"}</span>,
+        },
+      ]}
+    />
   );
 }
 
@@ -130,32 +124,24 @@ export function Documents({ id }: { id: string }) {
   const t = useTexts();
   const documents = useDocuments(id);
   return (
-    <Loaded query={documents} empty={(data) => data.length === 0}>
-      {(data) => (
-        <Table
-          size="small"
-          rowKey="id"
-          pagination={false}
-          scroll={{ x: 620 }}
-          dataSource={data}
-          columns={[
-            { title: t("documents.title"), render: (_, it) => it.title || it.name },
-            { title: t("documents.category"), width: 120, render: (_, it) => term("document", it.category) },
-            { title: t("documents.size"), width: 100, align: "right", render: (_, it) => `${number(it.size_bytes / 1024)} kB` },
-            { title: t("documents.at"), width: 150, render: (_, it) => instant(it.uploaded_at) },
-            {
-              title: "",
-              width: 90,
-              render: (_, it) => (
-                <Button type="link" size="small" onClick={() => void download(it.id, it.name)}>
-                  {t("action.download")}
-                </Button>
-              ),
-            },
-          ]}
-        />
-      )}
-    </Loaded>
+    <Rows
+      query={documents}
+      columns={[
+        { title: t("documents.title"), render: (_, it) => it.title || it.name },
+        { title: t("documents.category"), width: 120, render: (_, it) => term("document", it.category) },
+        { title: t("documents.size"), width: 100, align: "right", render: (_, it) => `${number(it.size_bytes / 1024)} kB` },
+        { title: t("documents.at"), width: 150, render: (_, it) => instant(it.uploaded_at) },
+        {
+          title: "",
+          width: 90,
+          render: (_, it) => (
+            <Button type="link" size="small" onClick={() => void download(it.id, it.name)}>
+              {t("action.download")}
+            </Button>
+          ),
+        },
+      ]}
+    />
   );
 }
 
