@@ -17,7 +17,7 @@ from libs.common.web.probes import ReadinessCheck
 from libs.common.web.runtime import RequestAuthenticator
 from services.alerts.accountability.routes import router as accountability
 from services.alerts.alertmanager.inbox import Inbox
-from services.alerts.alertmanager.options import InterfaceOptions
+from services.alerts.alertmanager.options import InterfaceOptions, show_version
 from services.alerts.alertmanager.routes import router as alertmanager
 from services.alerts.answers.routes import router as answers
 from services.alerts.escalation.routes import router as policies
@@ -99,7 +99,10 @@ def build_api(
         lifespan=lifespan,
         body_limits=BODY_LIMITS,
     )
-    app.state.alertmanager = InterfaceOptions(started_at=clock.now(), region_code=settings.alertmanager_region)
+    app.state.alertmanager = InterfaceOptions(
+        started_at=clock.now(), region_code=settings.alertmanager_region, version=settings.alertmanager_version
+    )
+    show_version(settings.alertmanager_version)
     app.state.alertmanager_inbox = Inbox(database)
     app.state.alert_hub = hub
     app.state.channel_guard = ChannelGuard(

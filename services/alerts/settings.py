@@ -54,6 +54,9 @@ class AlertsSettings(WebhookOptions, CommonSettings):
     timer_late_after_seconds: float = Field(default=300.0, gt=0)
     # Alerts of other systems that name no region, sent by a caller without one.
     alertmanager_region: str = Field(default="100000", pattern=r"^[1-9][0-9]{5}([0-9]{3})?$")
+    # The Alertmanager that clients are told of: they choose their dialect by it, and amtool warns of any but
+    # its own version.
+    alertmanager_version: str = Field(default="0.28.0", pattern=r"^[0-9]+\.[0-9]+\.[0-9]+$")
 
     @field_validator("apprise_schemes", mode="before")
     @classmethod

@@ -14,6 +14,7 @@ import signal
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from urllib.parse import urlsplit
 
 import structlog
@@ -37,7 +38,7 @@ from services.alerts.alertmanager.domain.configuration import BadConfiguration, 
 from services.alerts.alertmanager.flags import EverybodyInside, Flags, Prefixed, parse_flags
 from services.alerts.alertmanager.inbox import Inbox
 from services.alerts.alertmanager.jobs import ExternalIntake, Membership
-from services.alerts.alertmanager.options import InterfaceOptions
+from services.alerts.alertmanager.options import InterfaceOptions, show_version
 from services.alerts.alertmanager.routes import router
 from services.alerts.alertmanager.service import keep_alerts
 from services.alerts.api import BODY_LIMITS, MESSAGES
@@ -94,8 +95,9 @@ class Standalone:
         """
         async with self._database.session() as session:
             ctx = Context(session=session, now=self._clock.now(), new_id=new_id, principal=SYSTEM)
-            options = InterfaceOptions(started_at=ctx.now, region_code=self._settings.alertmanager_region)
-            await keep_alerts(ctx, options, [{"labels": {"alertname": "rehearsal"}, "startsAt": _LONG_AGO}])
+            await keep_alerts(
+                ctx, self._options(ctx.now), [{"labels": {"alertname": "rehearsal"}, "startsAt": _LONG_AGO}]
+            )
             await intake.take(ctx)
             await grouping.flush_due(ctx, external_url=self._external_url)
             await views.alerts(ctx, views.AlertQuery())
@@ -109,6 +111,18 @@ class Standalone:
             return str(error)
         return None
 
+    def _options(self, started_at: datetime, name: str = _SERVICE) -> InterfaceOptions:
+        return InterfaceOptions(
+            started_at=started_at,
+            region_code=self._settings.alertmanager_region,
+            version=self._settings.alertmanager_version,
+            name=name,
+            address=self._flags.cluster_address,
+            classic=self._flags.classic,
+            reload=self.reload,
+            posted=self._posted.set,
+        )
+
     def build_app(self, name: str) -> FastAPI:
         app = create_app(
             title="Duban as Alertmanager",
@@ -120,15 +134,8 @@ class Standalone:
             messages=MESSAGES,
             body_limits=BODY_LIMITS,
         )
-        app.state.alertmanager = InterfaceOptions(
-            started_at=self._clock.now(),
-            region_code=self._settings.alertmanager_region,
-            name=name,
-            address=self._flags.cluster_address,
-            classic=self._flags.classic,
-            reload=self.reload,
-            posted=self._posted.set,
-        )
+        app.state.alertmanager = self._options(self._clock.now(), name)
+        show_version(self._settings.alertmanager_version)
         app.state.alertmanager_inbox = Inbox(self._database)
         return app
 

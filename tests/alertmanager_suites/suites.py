@@ -68,6 +68,7 @@ def prepare(place: Place, built: Built, binary: Path | None) -> dict[str, str]:
     return {
         **environment,
         "PYTHONPATH": path,
+        "DUBAN_ALERTMANAGER_VERSION": built.version,
         stand_in.ADMIN_DSN: dsn,
         stand_in.DIRECTORY: str(place.directory),
     }

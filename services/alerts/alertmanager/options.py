@@ -8,8 +8,6 @@ from datetime import datetime
 
 from prometheus_client import Gauge
 
-# The version whose behaviour clients may expect; they choose their dialect by it.
-COMPATIBLE_VERSION = "0.28.0"
 REVISION = "duban"
 
 BUILD_INFO = Gauge(
@@ -17,7 +15,11 @@ BUILD_INFO = Gauge(
     "The version of the Alertmanager whose interface this is.",
     ["version", "revision", "branch", "goversion"],
 )
-BUILD_INFO.labels(COMPATIBLE_VERSION, REVISION, "", "").set(1)
+
+
+def show_version(version: str) -> None:
+    BUILD_INFO.clear()
+    BUILD_INFO.labels(version, REVISION, "", "").set(1)
 
 
 async def _nothing_to_reload() -> str | None:
@@ -33,11 +35,12 @@ def _nobody_waits() -> None:
 class InterfaceOptions:
     """`classic` allows no label names beyond letters, digits and underscores; `reload` answers a fault or None.
 
-    `posted` is called when alerts have been committed.
+    `posted` is called when alerts have been committed. Clients choose their dialect by the `version`.
     """
 
     started_at: datetime
     region_code: str
+    version: str
     name: str = "duban"
     address: str = ""
     classic: bool = False

@@ -22,7 +22,7 @@ from services.alerts.alertmanager.domain import configuration, rendering
 from services.alerts.alertmanager.domain.postable import Unreadable, read_silence
 from services.alerts.alertmanager.errors import Refusal, bad_request, not_found, unprocessable
 from services.alerts.alertmanager.inbox import Inbox
-from services.alerts.alertmanager.options import COMPATIBLE_VERSION, REVISION, InterfaceOptions
+from services.alerts.alertmanager.options import REVISION, InterfaceOptions
 from services.alerts.alertmanager.shown import Instants
 from services.alerts.muting import service as muting
 from services.alerts.muting import upkeep
@@ -105,7 +105,7 @@ async def get_status(request: Request, ctx: ContextDep) -> Response:
                 "buildUser": "",
                 "goVersion": "",
                 "revision": REVISION,
-                "version": COMPATIBLE_VERSION,
+                "version": options.version,
             },
         }
     )
