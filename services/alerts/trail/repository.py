@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, inspect, literal, select, text
+from sqlalchemy import ColumnElement, and_, literal, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.attributes import instance_state
 from sqlmodel import col
 
 from libs.common.put import put
@@ -19,7 +20,7 @@ from services.alerts.trail.domain.chain import Entry
 from services.alerts.trail.tables import LIVE, AlertRow, TrailRow
 
 # Of an alert, what decides whether another of its key may be inserted.
-_DECIDING = ("status", "resolution", "occurred_at", "merged_into", "dedup_key")
+_DECIDING = frozenset({"status", "resolution", "occurred_at", "merged_into", "dedup_key"})
 
 
 async def insert_unless_live(
@@ -44,8 +45,9 @@ async def insert_unless_live(
 
 def _decides_what_is_live(session: AsyncSession) -> bool:
     """Whether what the session has not written yet decides which keys have a live alert, or one to look at."""
+    # What was set since it was read, without comparing: it is asked for each alert of a batch about all of them.
     return any(
-        isinstance(row, AlertRow) and any(inspect(row).attrs[name].history.has_changes() for name in _DECIDING)
+        isinstance(row, AlertRow) and not _DECIDING.isdisjoint(instance_state(row).committed_state)
         for row in session.dirty
     )
 
