@@ -5,6 +5,7 @@ they do runs on an event loop of its own in another thread.
 """
 
 import asyncio
+import gc
 import inspect
 import os
 import secrets
@@ -24,6 +25,9 @@ from tests.support.scheduling import SharedStackScheduling
 # The same examples in every run: what a search by chance finds belongs into a test of its own.
 settings.register_profile("suite", derandomize=True)
 settings.load_profile("suite")
+
+# What tests and modules leave is worth a look seldom: a tenth of their time went into looking.
+gc.set_threshold(100_000, 50, 100)
 
 
 # They stand on the stack of tests/acceptance/conftest.py.

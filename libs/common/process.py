@@ -89,6 +89,7 @@ def run(main: Callable[[], Coroutine[Any, Any, int]], collect_after: tuple[int, 
     """``raise SystemExit(run(main))``: the process's event loop, uvloop's, for ``main``'s exit code."""
     leave_alone()
     gc.set_threshold(*collect_after)
+    gc.enable()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(main())
 

@@ -5,6 +5,7 @@
 
 import sys
 
+import libs.common.starting  # noqa: F401
 from libs.common.service import main
 from services.alerts.bootstrap import ROLES, run_process
 from services.alerts.commands import trail

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 import structlog
 from fastapi import FastAPI
 
+import libs.common.starting  # noqa: F401
 from libs.common.clock import Clock, SystemClock
 from libs.common.context import Context
 from libs.common.database import Database, migrate

@@ -2,6 +2,7 @@
 
 import sys
 
+import libs.common.starting  # noqa: F401
 from libs.common.service import main
 from services.console.bootstrap import ROLES, run_process
 from services.console.settings import ConsoleSettings

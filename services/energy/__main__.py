@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from datetime import date
 
+import libs.common.starting  # noqa: F401
 from libs.common.logs import configure_logging
 from libs.common.process import run
 from libs.common.service import main

@@ -2,6 +2,7 @@
 
 import sys
 
+import libs.common.starting  # noqa: F401
 from libs.common.service import main
 from services.projects.bootstrap import run_process
 from services.projects.settings import ProjectsSettings
