@@ -221,7 +221,7 @@ class ContestEntryRow(ProjectsTable, table=True):
 
 
 class ContestSourceRow(ProjectsTable, table=True):
-    """The facts that make a participant's figure of a component, as they were when it was frozen. Never changed."""
+    """The facts behind a participant's figure of a component, as they were when it was frozen. Never changed."""
 
     __tablename__ = "contest_source"
 

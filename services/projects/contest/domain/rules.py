@@ -13,8 +13,8 @@ from services.projects.registry.domain.validity import Dated
 class MoveRule(StrEnum):
     """Where an enterprise that moves within a quarter counts.
 
-    ``by_month``: each month where it stood then. ``quarter_start`` and ``quarter_end``: all of the quarter where it
-    stood in its first or its last month.
+    ``by_month``: each month where it stood then. ``quarter_start`` and ``quarter_end``: all of the quarter
+    where it stood in its first or its last month.
     """
 
     BY_MONTH = "by_month"
@@ -26,8 +26,8 @@ class MoveRule(StrEnum):
 class ContestRule(Dated):
     """Days are working days: to appeal from the publication on, to decide from the appeal on.
 
-    ``min_complete_percent`` of the facts that a figure expects have to be there for it to count. ``equal_score`` is
-    what figures have that are all alike. ``bottom_places`` are the last places that are warned of.
+    ``min_complete_percent`` of the facts that a figure expects have to be there for it to count. ``equal_score``
+    is what figures have that are all alike. ``bottom_places`` are the last places that are warned of.
     ``kgce_per_kwh`` converts electricity to standard coal.
     """
 

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import ROUND_HALF_UP, Context, Decimal
+from decimal import Decimal
 from enum import StrEnum
 from typing import Final, TypeVar
 from uuid import UUID
 
+from services.projects.contest.domain.measuring import EXACT, UNMEASURED, Measured
 from services.projects.contest.domain.schemes import AdjustmentKind, Component, Direction, Scheme, WithoutBase
 from services.projects.economy.domain.arithmetic import shown
 
-EXACT: Final = Context(prec=40, rounding=ROUND_HALF_UP)
 SCORE_PLACES: Final = 2
 PART_PLACES: Final = 6
 _HUNDRED: Final = Decimal(100)
@@ -32,27 +32,6 @@ class Missing(StrEnum):
     COMPONENT = "component_missing"
     BASE = "base_missing"
     NOTHING = "nothing_compared"
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """A component's figure of a participant; ``value`` and ``growth`` None always with their reasons.
-
-    ``growth`` is percent, or points of what is percent itself, against ``base``. ``complete`` of ``expected`` facts
-    were there, where the source counts them; ``rows`` facts make it.
-    """
-
-    value: Decimal | None
-    reason: str | None
-    base: Decimal | None = None
-    growth: Decimal | None = None
-    growth_reason: str | None = None
-    rows: int = 0
-    complete: int | None = None
-    expected: int | None = None
-
-
-UNMEASURED: Final = Measured(None, "no_facts", growth_reason="no_facts")
 
 
 @dataclass(frozen=True, slots=True)
