@@ -63,12 +63,6 @@ class ParticipationEnded(DomainError):
     code = "contest.participation_ended"
 
 
-class ParticipantFrozen(DomainError):
-    """A frozen quarter has the participant in it after that day."""
-
-    code = "contest.participant_frozen"
-
-
 class NotTakingPart(DomainError):
     """The participant takes no part in that quarter."""
 

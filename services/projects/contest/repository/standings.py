@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -52,3 +52,10 @@ async def entries_of(session: AsyncSession, standing_id: UUID) -> list[ContestEn
         .order_by(col(ContestEntryRow.position))
     )
     return list((await session.scalars(statement)).all())
+
+
+async def last_frozen_quarter(session: AsyncSession, contest_id: UUID) -> int | None:
+    statement = select(func.max(ContestStandingRow.quarter)).where(
+        col(ContestStandingRow.contest_id) == contest_id
+    )
+    return await session.scalar(statement)

@@ -1,4 +1,4 @@
-"""Figures from the monthly reports of enterprises (S13): level, growth, electricity against benchmarks, lateness."""
+"""Figures from the monthly reports of enterprises (S13): level, growth, electricity, lateness."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def _row(one: Reported) -> SourceRow:
 
 
 class EnergySource:
-    """A ComponentSource: electricity in standard coal, in percent of what the sector's benchmark allows the output.
+    """A ComponentSource: electricity in standard coal, in percent of what a benchmark allows for the output.
 
     Benchmarks are those that the energy service told (S19), where it has none those of the gate. Only electricity
     is reported every month; coal and gas are the energy service's to count.

@@ -1,4 +1,4 @@
-"""Figures from the ledger of projects: milestones in time, investment against plan, counts, the five rates (S3)."""
+"""Figures from the ledger of projects: milestones in time, investment against plan, counts, five rates (S3)."""
 
 from __future__ import annotations
 
