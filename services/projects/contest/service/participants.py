@@ -41,7 +41,7 @@ _SUBJECT: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParticipantDraft:
-    """One of the subjects. ``region_code`` is a township itself, beside an enterprise where it is said to belong."""
+    """One of the subjects. ``region_code`` is a township, or where an enterprise is said to belong."""
 
     region_code: str | None
     unit_id: UUID | None
