@@ -26,6 +26,7 @@ from services.projects.contest.repository.contests import RULE, find_contest
 from services.projects.contest.service.reach import reaches_entry
 from services.projects.contest.service.watching import settle_appeal
 from services.projects.contest.tables import ContestAppealRow, ContestRow, ContestStandingRow
+from services.projects.registry.errors import EntryUnknown
 from services.projects.registry.service.work_calendar import load_calendar
 
 
@@ -42,7 +43,7 @@ async def file_appeal(
 ) -> ContestAppealRow:
     """Against an edition of a locked contest, for a participant that the caller reaches.
 
-    Raises NotFound, AppealNotLatest, AppealTooLate, AppealExists, UnknownCalendarYear.
+    Raises NotFound, AppealNotLatest, AppealTooLate, AppealExists, EntryUnknown, UnknownCalendarYear.
     """
     entry = await standings.find_entry(ctx.session, standing.id, draft.participant_id)
     if entry is None or not reaches_entry(ctx.principal, entry):
@@ -56,7 +57,7 @@ async def file_appeal(
     if await repository.is_waiting(ctx.session, standing.id, draft.participant_id):
         raise AppealExists
     if draft.component is not None and draft.component not in {part["component"] for part in entry.parts}:
-        raise AppealStepRefused(state="", allowed=[], errors=[FieldError("reference.unknown", "/component")])
+        raise EntryUnknown(fields=["component"], errors=[FieldError("reference.unknown", "/component")])
     calendar = await load_calendar(ctx.session)
     rule = RULE.validate_python(standing.rule)
     row = ContestAppealRow(

@@ -18,7 +18,7 @@ from services.projects.contest.domain.rules import ContestRule
 from services.projects.contest.domain.schemes import Scheme
 from services.projects.contest.domain.scoring import stand
 from services.projects.contest.errors import (
-    AppealStepRefused,
+    AppealsUnfit,
     NothingToFreeze,
     QuarterFrozen,
     QuarterNotOver,
@@ -68,7 +68,7 @@ async def freeze(ctx: Context, sources: Sources, contest: ContestRow, order: Fre
 
     A correction goes by the weights and the rule that the quarter was frozen with; whoever it is not about keeps
     the figures, points and vetoes of the edition before. Raises QuarterNotOver, QuarterFrozen, NothingToFreeze,
-    SchemeMissing, RuleMissing, AppealStepRefused, UnknownCalendarYear.
+    SchemeMissing, RuleMissing, AppealsUnfit, UnknownCalendarYear.
     """
     quarter = Quarter(contest.year, order.quarter)
     today = today_of(ctx)
@@ -122,7 +122,7 @@ async def freeze(ctx: Context, sources: Sources, contest: ContestRow, order: Fre
 async def _answered(
     ctx: Context, contest: ContestRow, before: ContestStandingRow | None, order: Freeze
 ) -> list[ContestAppealRow]:
-    """The upheld appeals of the quarter that a correction answers, locked. Raises AppealStepRefused."""
+    """The upheld appeals of the quarter that a correction answers, locked. Raises AppealsUnfit."""
     if not order.appeal_ids:
         return []
     found = await appeal_rows.lock_appeals(ctx.session, order.appeal_ids)
@@ -140,7 +140,7 @@ async def _answered(
         elif row.state != AppealState.UPHELD.value:
             faults.append(FieldError("contest.appeal_not_upheld", f"/appeal_ids/{number}", {"state": row.state}))
     if faults:
-        raise AppealStepRefused(state="", allowed=[AppealState.UPHELD.value], errors=faults)
+        raise AppealsUnfit(errors=faults)
     return list(found.values())
 
 

@@ -12,10 +12,3 @@ def reaches_entry(principal: Principal, entry: ContestEntryRow) -> bool:
     if principal.is_enterprise_bound:
         return entry.enterprise_id is not None and entry.enterprise_id == principal.enterprise_id
     return reaches_region(principal, entry.region_code)
-
-
-def published_part(entry: ContestEntryRow) -> ContestEntryRow:
-    """What everybody sees of a place: no figures, points and facts, and of reasons only their kind."""
-    shown = entry.model_copy(deep=True)
-    shown.parts, shown.adjustments, shown.vetoes = [], [], []
-    return shown
