@@ -16,11 +16,11 @@ from libs.common.web.catalogue import LANGUAGES, Catalogue
 from libs.common.web.problems import DomainError
 from services.projects.approvals.domain.case import CaseOutcome, CaseStatus
 from services.projects.approvals.domain.matters import AuthorityLevel
+from services.projects.contest.domain.appeals import AppealState
+from services.projects.contest.domain.participants import ParticipantKind
 from services.projects.documents.domain.kinds import Category
 from services.projects.duties.domain.duty import DutyStatus
 from services.projects.duties.domain.rules import DutyKind
-from services.projects.contest.domain.appeals import AppealState
-from services.projects.contest.domain.participants import ParticipantKind
 from services.projects.economy.domain.plausibility import Doubt
 from services.projects.economy.domain.reports import EconomyStatus, Edition
 from services.projects.environment.domain.appeals import AppealCategory, AppealKind, AppealStatus
