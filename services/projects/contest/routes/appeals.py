@@ -19,7 +19,7 @@ from services.projects.contest.errors import (
 )
 from services.projects.contest.repository import appeals as repository
 from services.projects.contest.repository.standings import read_standing
-from services.projects.contest.schemas.standings import AppealCreate, AppealDecision, AppealRead
+from services.projects.contest.schemas.appeals import AppealCreate, AppealDecision, AppealRead
 from services.projects.contest.service import appeals as service
 from services.projects.lists.routes.answers import DECIDERS, REPORTERS, new_router
 from services.projects.registry.errors import EntryUnknown

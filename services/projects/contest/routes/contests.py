@@ -25,9 +25,8 @@ from services.projects.contest.schemas.contests import (
     MeasuresRead,
     RuleRead,
     RuleWrite,
-    SchemeCreate,
-    SchemeRead,
 )
+from services.projects.contest.schemas.schemes import SchemeCreate, SchemeRead
 from services.projects.contest.service import contests as service
 from services.projects.contest.service.all_sources import SOURCES
 from services.projects.contest.tables import ContestRow

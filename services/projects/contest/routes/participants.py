@@ -21,7 +21,7 @@ from services.projects.contest.errors import (
 )
 from services.projects.contest.repository import contests as adjustments
 from services.projects.contest.repository import participants as repository
-from services.projects.contest.schemas.contests import (
+from services.projects.contest.schemas.participants import (
     AdjustmentCreate,
     AdjustmentRead,
     ContestReason,
