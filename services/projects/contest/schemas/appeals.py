@@ -15,7 +15,7 @@ from services.projects.economy.schemas.types import Reason
 from services.projects.registry.schemas import Versioned, example
 
 
-class AppealCreate(BaseModel):
+class ContestAppealCreate(BaseModel):
     model_config = example(
         participant_id="01926f4e-7f00-7000-8000-000000003801",
         component="quality",
@@ -32,14 +32,14 @@ class AppealCreate(BaseModel):
         return AppealDraft(**{name: getattr(self, name) for name in type(self).model_fields})
 
 
-class AppealDecision(BaseModel):
+class ContestAppealDecision(BaseModel):
     model_config = example(upheld=True, decision="经核实情况属实，予以更正")
 
     upheld: bool
     decision: Reason
 
 
-class AppealRead(Versioned):
+class ContestAppealRead(Versioned):
     id: UUID
     contest_id: UUID
     contest_code: str
@@ -61,6 +61,6 @@ class AppealRead(Versioned):
     corrected_by_id: UUID | None = Field(description="The edition that answers it.")
 
     @classmethod
-    def of(cls, row: ContestAppealRow, contest: ContestRow, name: str) -> AppealRead:
+    def of(cls, row: ContestAppealRow, contest: ContestRow, name: str) -> ContestAppealRead:
         own = {field: getattr(row, field) for field in cls.model_fields if hasattr(row, field)}
         return cls.model_validate(own | {"contest_code": contest.code, "participant_name": name})

@@ -64,7 +64,7 @@ class ContestRead(Versioned):
     created_by: str
 
 
-class RuleWrite(BaseModel):
+class ContestRuleWrite(BaseModel):
     """Where a moved enterprise counts, what is enough to be compared, days of appeals (working days)."""
 
     model_config = example(
@@ -89,7 +89,7 @@ class RuleWrite(BaseModel):
         return ContestRule(**facts | {"valid_from": self.valid_from or today})
 
 
-class RuleRead(BaseModel):
+class ContestRuleRead(BaseModel):
     id: UUID
     region_code: str | None
     valid_from: date
@@ -104,7 +104,7 @@ class RuleRead(BaseModel):
     version: int
 
 
-class MeasureRead(BaseModel):
+class ContestMeasureRead(BaseModel):
     """What a component may measure: how it grows, and whose it can be."""
 
     source: str
@@ -114,9 +114,9 @@ class MeasureRead(BaseModel):
     kinds: list[ParticipantKind]
 
     @classmethod
-    def of(cls, source: str, info: MeasureInfo) -> MeasureRead:
+    def of(cls, source: str, info: MeasureInfo) -> ContestMeasureRead:
         return cls(source=source, measure=info.code, unit=info.unit, growth=info.growth, kinds=sorted(info.kinds))
 
 
-class MeasuresRead(BaseModel):
-    items: list[MeasureRead]
+class ContestMeasures(BaseModel):
+    items: list[ContestMeasureRead]

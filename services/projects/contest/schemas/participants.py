@@ -95,7 +95,7 @@ class ParticipantsRead(BaseModel):
     items: list[ParticipantRead]
 
 
-class AdjustmentCreate(BaseModel):
+class ContestAdjustmentCreate(BaseModel):
     """Points or a veto by hand. The ground energy is the energy service's own."""
 
     model_config = example(
@@ -125,7 +125,7 @@ class ContestReason(BaseModel):
     reason: Reason
 
 
-class AdjustmentRead(Versioned):
+class ContestAdjustmentRead(Versioned):
     id: UUID
     contest_id: UUID
     participant_id: UUID

@@ -12,7 +12,7 @@ from services.projects.contest.domain.schemes import (
     AdjustmentKind,
     AdjustmentRule,
     Component,
-    Direction,
+    ComponentDirection,
     Scheme,
     WithoutBase,
 )
@@ -79,7 +79,7 @@ class ComponentWrite(BaseModel):
     weight: Weight = Field(description="All weights sum to 100.")
     level_share: Share = Decimal(100)
     growth_share: Share = Decimal(0)
-    direction: Direction = Direction.HIGHER
+    direction: ComponentDirection = ComponentDirection.HIGHER
     growth_limit: Annotated[Decimal, Field(gt=0, le=10000, max_digits=8, decimal_places=2)] | None = Field(
         default=None,
         description="Growth counts at most so far up or down, so that a small base stretches nothing.",
@@ -167,7 +167,7 @@ class ComponentRead(BaseModel):
     weight: Amount
     level_share: Amount
     growth_share: Amount
-    direction: Direction
+    direction: ComponentDirection
     growth_limit: Amount | None
     without_base: WithoutBase
 

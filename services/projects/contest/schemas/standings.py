@@ -28,7 +28,7 @@ from services.projects.economy.schemas.types import Amount, Note
 from services.projects.registry.schemas import example
 
 
-class StandingCreate(BaseModel):
+class ContestStandingCreate(BaseModel):
     """Freezes and publishes a quarter. Of a frozen one it makes the next edition, which says why."""
 
     model_config = example(quarter=1)
@@ -59,7 +59,7 @@ class SchemeCopy(BaseModel):
     max_deduction: Amount | None
 
 
-class StandingRead(BaseModel):
+class ContestStandingRead(BaseModel):
     """An edition of a quarter; the highest stands."""
 
     id: UUID
@@ -86,7 +86,7 @@ class StandingRead(BaseModel):
     frozen_by: str
 
     @classmethod
-    def of(cls, contest: ContestRow, row: ContestStandingRow) -> StandingRead:
+    def of(cls, contest: ContestRow, row: ContestStandingRow) -> ContestStandingRead:
         own = {name: getattr(row, name) for name in cls.model_fields if hasattr(row, name)}
         return cls.model_validate(
             own
@@ -100,7 +100,7 @@ class StandingRead(BaseModel):
         )
 
 
-class PartRead(BaseModel):
+class PlacePart(BaseModel):
     """One component: from 0 to 100 by the figures of all who were compared.
 
     ``value`` null has its ``reason``. ``growth`` is percent, or the difference of what is percent or a count, from
@@ -172,7 +172,7 @@ class PlaceRead(BaseModel):
     is_disqualified: bool
     reasons: list[ReasonRead] = Field(description="Why there is no place.")
     detailed: bool
-    parts: list[PartRead]
+    parts: list[PlacePart]
     adjustments: list[PointsRead]
     vetoes: list[VetoOfRead]
 
@@ -243,7 +243,7 @@ class SimulationRead(BaseModel):
     places: list[SimulatedPlace]
 
 
-class FactRead(BaseModel):
+class ContestFact(BaseModel):
     """``value`` of ``whole`` where the figure is a share; ``base`` and ``base_whole`` are a year before."""
 
     kind: str
@@ -258,23 +258,25 @@ class FactRead(BaseModel):
     note: str
 
 
-class FactsRead(BaseModel):
+class ComponentFacts(BaseModel):
     """The facts of a component, or of points that a rule gave or took."""
 
     component: str
-    rows: list[FactRead]
+    rows: list[ContestFact]
 
     @classmethod
-    def of(cls, component: str, rows: Sequence[SourceRow]) -> FactsRead:
-        return cls(component=component, rows=[FactRead.model_validate(row, from_attributes=True) for row in rows])
+    def of(cls, component: str, rows: Sequence[SourceRow]) -> ComponentFacts:
+        return cls(
+            component=component, rows=[ContestFact.model_validate(row, from_attributes=True) for row in rows]
+        )
 
 
 class ParticipantFacts(BaseModel):
-    items: list[FactsRead]
+    items: list[ComponentFacts]
 
     @classmethod
     def of_now(cls, rows: Mapping[str, Sequence[SourceRow]]) -> ParticipantFacts:
-        return cls(items=[FactsRead.of(component, facts) for component, facts in rows.items()])
+        return cls(items=[ComponentFacts.of(component, facts) for component, facts in rows.items()])
 
     @classmethod
     def of_frozen(cls, rows: Sequence[ContestSourceRow]) -> ParticipantFacts:
