@@ -100,6 +100,7 @@ async def set_veto(office: Office, region_code: str) -> None:
     said = EnergyVetoSetV1(
         veto_id=new_id(),
         target_id=new_id(),
+        subject_name=region_code,
         region_code=region_code,
         enterprise_id=None,
         period_from=date(2026, 1, 1),
@@ -162,7 +163,7 @@ async def test_quarter_is_weighed_frozen_appealed_against_corrected_and_vetoed(o
     )
     await office.refused("POST", f"{path}/standings", {"quarter": 2}, status=403, code="forbidden", by="wang")
     frozen = await office.done("POST", f"{path}/standings", {"quarter": 2}, by="li")
-    assert (frozen["edition"], frozen["ranked"], frozen["appeal_until"]) == (1, 3, "2026-09-22")
+    assert (frozen["edition"], frozen["ranked"], frozen["appeal_until"]) == (1, 3, "2026-09-21")
     assert told(await places(office, frozen["id"])) == told(seen)
     (event,) = await office.events("projects.contest_standing.v1")
     assert (event.aggregate_version, event.region_code) == (1, COUNTY)
@@ -223,9 +224,11 @@ async def test_quarter_is_weighed_frozen_appealed_against_corrected_and_vetoed(o
     }
     foreign = claim | {"participant_id": ids[TOWN]}
     await office.refused("POST", appeals, foreign, status=404, code="not_found", by="town")
-    await office.refused("POST", appeals, claim | {"component": "x"}, status=409, code="entry.unknown", by="town")
+    await office.refused(
+        "POST", appeals, claim | {"component": "x"}, status=409, code="contest_appeal.component_unknown", by="town"
+    )
     appeal = await office.done("POST", appeals, claim, by="town")
-    assert (appeal["state"], appeal["due_on"]) == ("filed", "2026-10-05")
+    assert (appeal["state"], appeal["due_on"]) == ("filed", "2026-09-29")
     await office.refused("POST", appeals, claim, status=409, code="contest_appeal.exists", by="town")
     decide = f"/v1/contest-appeals/{appeal['id']}/decision"
     verdict = {"upheld": True, "decision": "属实"}
