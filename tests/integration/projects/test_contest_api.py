@@ -33,6 +33,7 @@ from tests.integration.projects.economy_office import (
     reported,
     stand,
 )
+from tests.support.statements import asked
 
 if TYPE_CHECKING:
     from tests.integration.projects.conftest import Office
@@ -146,6 +147,15 @@ async def test_quarter_is_weighed_frozen_appealed_against_corrected_and_vetoed(o
         "by_month": {TOWN: "480", OTHER_TOWN: "324", THIRD: "30"},
     }
 
+    # As many questions for three as for one: each component asks for everybody at once.
+    alone, _ = await contest(office, "ONE", "township", SCHEME, towns[:1])
+    counts = []
+    for one in (path, alone):
+        with asked(office.database) as statements:
+            await live(office, one)
+        counts.append(len(statements))
+    assert counts[0] == counts[1]
+
     # Other weights move places and write nothing.
     tried = {"quarter": 2, "components": [QUALITY | {"weight": "100", "level_share": "0", "growth_share": "100"}]}
     simulated = (await office.done("POST", f"{path}/simulations", tried, by="wang"))["places"]
@@ -199,8 +209,8 @@ async def test_quarter_is_weighed_frozen_appealed_against_corrected_and_vetoed(o
     )
 
     # A later correction of a report moves what is known now, and not what is frozen.
-    asked = {"filter[month][eq]": "2026-06-01", "filter[credit_code][eq]": credit_code(3)}
-    (report,) = (await office.done("GET", "/v1/economy-reports", params=asked))["items"]
+    june = {"filter[month][eq]": "2026-06-01", "filter[credit_code][eq]": credit_code(3)}
+    (report,) = (await office.done("GET", "/v1/economy-reports", params=june))["items"]
     more = {
         "lines": {"tax": {"month_value": "388"}},
         "reason": "完税证明",
