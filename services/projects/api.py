@@ -20,6 +20,7 @@ from services.projects.approvals.service.documents import CaseDocuments
 from services.projects.assembly import MESSAGES, SERVICE, build_ledger, webhook_guard
 from services.projects.cadences import routes as cadences
 from services.projects.conditions.routes import router as conditions_router
+from services.projects.contest import routes as contest
 from services.projects.documents.routes import router as documents_router
 from services.projects.documents.service.documents import Documents
 from services.projects.documents.service.owners import DocumentOwners
@@ -97,6 +98,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     *lists.ROUTERS,
     *support.ROUTERS,
     *innovation.ROUTERS,
+    *contest.ROUTERS,
     *search.ROUTERS,
     webhooks_router,
     *exchange.ROUTERS,

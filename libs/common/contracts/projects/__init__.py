@@ -7,6 +7,7 @@ from libs.common.contracts.projects import (
     approvals,
     checks,
     conditions,
+    contests,
     documents,
     economy,
     gate,
@@ -67,6 +68,7 @@ from libs.common.contracts.projects.conditions import (
     ProjectConditionClearedV1,
     ProjectConditionOpenedV1,
 )
+from libs.common.contracts.projects.contests import CONTEST_APPEAL, CONTEST_STANDING
 from libs.common.contracts.projects.documents import (
     DOCUMENT,
     DocumentAddedV1,
@@ -288,6 +290,7 @@ EVENTS: tuple[type[EventPayload], ...] = (
     *lists.EVENTS,
     *support.EVENTS,
     *innovation.EVENTS,
+    *contests.EVENTS,
 )
 
 __all__ = [
@@ -300,6 +303,8 @@ __all__ = [
     "CALENDAR",
     "CHECK",
     "CONDITION",
+    "CONTEST_APPEAL",
+    "CONTEST_STANDING",
     "CREDENTIAL",
     "DOCUMENT",
     "ECONOMY_MONTH",
