@@ -136,6 +136,8 @@ class _MissState(EventPayload):
     person_name: str = ""
     amount: str
     actual: str
+    # What both are counted in; absent in the first events.
+    measure_unit: str = ""
     completion_percent: str | None = None
     state: str
     consequence: str | None = None

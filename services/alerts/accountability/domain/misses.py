@@ -27,6 +27,8 @@ class MissKind(StrEnum):
     CLOSING = "late_closing"
     # 岗位空缺: a rung had nobody who could be told; it falls on the unit, not on a person.
     VACANCY = "vacant_post"
+    # 目标未完成: a settled year of targets shows it; no alert does, see target_misses.
+    TARGET = "missed_target"
 
 
 @dataclass(frozen=True, slots=True)

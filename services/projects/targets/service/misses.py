@@ -163,6 +163,7 @@ async def _tell(
         person_name=row.person_name,
         amount=plain(row.amount),
         actual=plain(row.actual),
+        measure_unit=row.measure_unit,
         completion_percent=None if row.completion_percent is None else plain(row.completion_percent),
         state=row.state,
         consequence=row.consequence,
