@@ -14,9 +14,9 @@ from services.alerts.accountability.domain.target_misses import (
     found_key_of,
     standing_of,
     step_of,
+    titles_of,
 )
 from services.alerts.accountability.tables import MissRow, StepRow
-from services.alerts.accountability.wording import wording
 
 
 async def take(ctx: Context, event: Event[Payload]) -> None:
@@ -38,7 +38,7 @@ async def take(ctx: Context, event: Event[Payload]) -> None:
         row.version += 1
     row.source_version = event.aggregate_version
     row.target = facts_of(payload)
-    row.title_zh, row.title_en = _title(payload, "zh-CN"), _title(payload, "en")
+    row.title_zh, row.title_en = titles_of(payload)
     ctx.session.add(row)
     await ctx.session.flush()
     step, text = step_of(payload)
@@ -77,14 +77,4 @@ async def _entered(ctx: Context, event: Event[Any]) -> MissRow:
         title_zh="",
         title_en="",
         at=event.time,
-    )
-
-
-def _title(payload: Payload, language: str) -> str:
-    return wording(language)["title.missed_target"].format(
-        year=payload.year,
-        name=payload.name,
-        amount=payload.amount,
-        actual=payload.actual,
-        unit=payload.measure_unit,
     )

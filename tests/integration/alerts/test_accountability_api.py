@@ -220,7 +220,8 @@ def missed_target(world: World, miss_id: UUID, kind: type[EventPayload], **facts
         "person_name": "leader（演示）",
         "amount": "78900000",
         "actual": "70000000",
-        "measure_unit": "元",
+        "measure_unit": "yuan",
+        "title_zh": "新村镇2026年工业增加值：目标不低于7890万元，实际7000万元",
         "completion_percent": "88.72",
         "state": "open",
     }
@@ -246,7 +247,8 @@ async def test_missed_target_is_an_entry_that_follows_its_settlement_when_events
     first, second = sorted(await misses(world), key=lambda miss: miss["person_name"] is None)
     assert (first["kind"], first["year"], first["status"]) == ("missed_target", 2026, "counted")
     assert (first["alert_id"], first["trail_seq"], first["severity"]) == (None, None, None)
-    assert first["title_zh"] == "新村镇2026年工业增加值（演示）：2026年目标78900000元，实际70000000元"
+    assert first["title_zh"] == "新村镇2026年工业增加值：目标不低于7890万元，实际7000万元"
+    assert first["title_en"] == "新村镇2026年工业增加值（演示）"
     assert (first["target"]["state"], first["target"]["consequence"]) == ("decided", "criticism")
     assert (second["person_id"], second["unit_name"]) == (None, "新村镇人民政府（演示）")
     path = f"/v1/accountability/misses/{first['id']}"

@@ -37,6 +37,11 @@ def found_key_of(payload: Payload) -> str:
     return "" if party is None else str(party)
 
 
+def titles_of(payload: Payload) -> tuple[str, str]:
+    """The miss in a line, in Chinese and English; the first events name the target only."""
+    return payload.title_zh or payload.name, payload.title_en or payload.name
+
+
 def step_of(payload: Payload) -> tuple[str, str]:
     """(step, text) of an event."""
     if isinstance(payload, TargetMissFollowedUpV1):
