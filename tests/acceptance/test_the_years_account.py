@@ -1,8 +1,8 @@
-"""A whole year of 新村镇 and 通山县, played on a driven clock over REST: every number that is answered or printed is
-worked out again from the rows.
+"""A whole year of 新村镇 and 通山县, played on a driven clock over REST: every number that is answered or printed
+is worked out again from the rows.
 
-What is checked each quarter, and at the year's end, is a function of tests/acceptance/years_account: another part of
-the account is another module there and a name in a tuple here.
+What is checked each quarter, and at the year's end, is a function of tests/acceptance/years_account: another part
+of the account is another module there and a name in a tuple here.
 """
 
 from __future__ import annotations
