@@ -17,9 +17,8 @@ from sqlalchemy import text
 from libs.common.database import Database
 
 _SAID = """
-    SELECT r.enterprise_id, r.month, v.lines FROM economy_report r
+    SELECT r.enterprise_id, r.month, r.edition, v.lines FROM economy_report r
     JOIN economy_report_revision v ON v.report_id = r.id AND v.number = r.accepted_revision
-    WHERE r.edition = :edition
 """
 _REGISTER = "SELECT enterprise_id, region_code, sector_code, valid_from, valid_to FROM economy_standing"
 _RESTATED = """
@@ -127,7 +126,7 @@ def growth(now: Value, then: Value) -> Value:
 
 async def read(database: Database, *, edition: str = "final") -> Rows:
     async with database.session() as session:
-        said = (await session.execute(text(_SAID), {"edition": edition})).all()
+        said = (await session.execute(text(_SAID))).all()
         register: dict[UUID, list[Standing]] = {}
         for enterprise, *facts in (await session.execute(text(_REGISTER))).all():
             register.setdefault(enterprise, []).append(Standing(*facts))
@@ -135,20 +134,22 @@ async def read(database: Database, *, edition: str = "final") -> Rows:
             (enterprise, indicator, month): (decimal(value), decimal(year))
             for enterprise, indicator, month, value, year in (await session.execute(text(_RESTATED))).all()
         }
-    return Rows(_derived(said), register, restated)
+    return Rows(_derived(said)[edition], register, restated)
 
 
-def _derived(said: Any) -> dict[Key, tuple[Value, Value]]:
-    found: dict[Key, tuple[Value, Value]] = {}
-    for enterprise, month, lines in sorted(said, key=lambda row: row[1]):
+def _derived(said: Any) -> dict[str, dict[Key, tuple[Value, Value]]]:
+    """By edition; what is not said hangs on the year's value of the month before: the final, else the flash."""
+    found: dict[str, dict[Key, tuple[Value, Value]]] = {"flash": {}, "final": {}}
+    for enterprise, month, edition, lines in sorted(said, key=lambda row: row[1]):
         for indicator, (own, year) in lines.items():
             before: Value = Decimal(0)
             if month.month > 1:
-                before = found.get((enterprise, indicator, month.replace(month=month.month - 1)), (None, None))[1]
+                key = (enterprise, indicator, month.replace(month=month.month - 1))
+                before = found["final"].get(key, found["flash"].get(key, (None, None)))[1]
             value, total = decimal(own), decimal(year)
             if value is None and total is not None and before is not None:
                 value = total - before
             if total is None and value is not None and before is not None:
                 total = before + value
-            found[(enterprise, indicator, month)] = (value, total)
+            found[edition][(enterprise, indicator, month)] = (value, total)
     return found

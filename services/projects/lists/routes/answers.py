@@ -10,7 +10,19 @@ from libs.common.sheets.writing import Row, xlsx_of
 from libs.common.web.catalogue import negotiate
 from libs.common.web.dependencies import require
 from libs.common.web.routes import TransactionalRoute
-from libs.common.web.workbooks import XLSX
+from libs.common.web.workbooks import WORKBOOK, XLSX
+
+__all__ = [
+    "DECIDERS",
+    "OFFICES",
+    "READERS",
+    "REPORTERS",
+    "WORKBOOK",
+    "WRITERS",
+    "language_of",
+    "new_router",
+    "workbook",
+]
 
 WRITERS = (Role.ADMIN, Role.SUPERVISOR, Role.LEADER, Role.OFFICER)
 REPORTERS = (*WRITERS, Role.ENTERPRISE)
