@@ -114,7 +114,7 @@ class YearAccount:
 
     async def _close(self) -> None:
         """What the nightly round would ask for again."""
-        for month in economy.reported_months()[-4:-1]:
+        for month in economy.reported_months()[-3:-1]:
             await self._post("/v1/economy-closed-months", {"month": f"{month:%Y-%m}", "region_code": CITY})
 
     async def _publish(self) -> None:

@@ -37,7 +37,7 @@ def everybody(_: Standing) -> bool:
 def same(answered: str | None, ours: Value) -> bool:
     if answered is None or ours is None:
         return answered is None and ours is None
-    return abs(Decimal(answered) - ours) <= _NEAR * max(1, abs(ours))
+    return abs(Decimal(answered) - ours) <= _NEAR * max(Decimal(1), abs(ours))
 
 
 def before(month: date, back: int) -> date:
@@ -76,7 +76,7 @@ async def _check(
     key_of = region if by == "region" else division
     groups = {one["key"]: one for one in answer["groups"]}
     where = f"{indicator} {month} {cumulative=} {by} {comparison}"
-    assert set(groups) == _groups(rows, month, by), where
+    assert set(groups) == _groups(rows, month, by, is_matched=comparison == "matched"), where
 
     def compared(key: Key, back: int) -> tuple[Sum, Sum]:
         then = before(month, back)
@@ -118,9 +118,11 @@ def _growth(shown: dict[str, Any], current: Sum, base: Sum, where: str) -> None:
     assert (shown["reason"] is None) == (shown["rate"] is not None), where
 
 
-def _groups(rows: Rows, month: date, by: str) -> set[str]:
-    """Towns or trades that somebody stood in, then or a year before."""
-    places = [*rows.members(month).values(), *rows.members(before(month, 12)).values()]
+def _groups(rows: Rows, month: date, by: str, *, is_matched: bool) -> set[str]:
+    """Towns or trades that somebody stood in, then or a year before; of those who are matched then alone."""
+    places = [*rows.members(month).values()]
+    if not is_matched:
+        places += rows.members(before(month, 12)).values()
     return {place.region if by == "region" else place.sector[:2] for place in places}
 
 

@@ -58,7 +58,7 @@ LATE: Final = {2: 3, 5: 6, 8: 9, 11: 10}
 GIVEN_BACK: Final = {4: 2, 10: 7}
 CORRECTED, CORRECTED_MONTH, CORRECTION = 1, 9, 500_000
 # December's tax of one works is put right in January, after the year was settled.
-TAX_CORRECTED, TAX_CORRECTION = 7, 60_000
+TAX_CORRECTED, TAX_CORRECTION = 7, 35_000
 RESTATED, RESTATED_MONTH, RESTATED_VALUE = 4, date(BEFORE, 6, 1), 2_750_000
 VETOED = 2
 
