@@ -46,18 +46,20 @@ def before(month: date, back: int) -> date:
 
 
 async def check(year: Played, quarter: int) -> None:
-    """All indicators of its last month, month and year so far, by town and trade, against both bases."""
-    rows = await read(year.office.database)
-    for number in range(quarter * 3 - 2, quarter * 3 + 1):
+    """Month and year so far against both bases: output and profit by town; of December everything, by trade too."""
+    rows, last = await read(year.office.database), date(raw.YEAR, quarter * 3, 1)
+    indicators, groupings = (raw.OUTPUT, raw.PROFIT), ("region",)
+    if quarter == 4:
+        indicators, groupings = raw.INDICATORS, ("region", "sector")
+    asked = product(indicators, (False, True), groupings, ("reported", "matched"))
+    for indicator, cumulative, by, comparison in asked:
+        await _check(year, rows, last, indicator, cumulative=cumulative, by=by, comparison=comparison)
+    for number in (quarter * 3 - 2, quarter * 3 - 1):
         month = date(raw.YEAR, number, 1)
-        asked = product(raw.INDICATORS, (False, True), ("region", "sector"), ("reported", "matched"))
-        for indicator, cumulative, by, comparison in asked:
-            # Of the months within the quarter output by town alone: what is asked most.
-            if number % 3 == 0 or (indicator, by, comparison) == (raw.OUTPUT, "region", "reported"):
-                await _check(year, rows, month, indicator, cumulative=cumulative, by=by, comparison=comparison)
-    await _check_rows(year, rows, date(raw.YEAR, quarter * 3, 1))
-    await _check_flash(year, date(raw.YEAR, quarter * 3, 1))
-    await _check_table(year, rows, date(raw.YEAR, quarter * 3, 1))
+        await _check(year, rows, month, raw.OUTPUT, cumulative=False, by="region", comparison="reported")
+    await _check_rows(year, rows, last)
+    await _check_flash(year, last)
+    await _check_table(year, rows, last)
 
 
 async def _check(

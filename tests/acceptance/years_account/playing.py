@@ -68,8 +68,9 @@ async def open_year(office: Office) -> Played:
         month = date(raw.BEFORE, number, 1)
         await hand_in(year, month, [works for works in WORKS if raw.stands_in(works, month)])
         await accept(year, month)
-        # Nobody is asked for last year's months again.
-        await year.post("/v1/economy-closed-months", {"month": f"{month:%Y-%m}", "region_code": raw.CITY})
+        if number > 10:
+            # Nobody is asked for the last months of the old year again.
+            await _close(year, month)
     restated = {
         "credit_code": credit_code(raw.RESTATED),
         "indicator": raw.OUTPUT,
@@ -192,14 +193,15 @@ async def start_project(year: Played) -> None:
 
 
 async def play_month(year: Played, number: int) -> None:
-    """Flash in time, the final by the due day but for whoever slips, one given back, closed in the end."""
+    """Flash in time (counted at a quarter's end), the final but for whoever slips, one given back, then closed."""
     month = date(raw.YEAR, number, 1)
     due = date.fromisoformat(raw.DUE[number])
     standing = [works for works in WORKS if raw.stands_in(works, month)]
     late = [works for works in standing if works.number == raw.LATE.get(number)]
     await year.go_to(due.replace(day=3))
     await hand_in(year, month, standing, edition="flash", share=98)
-    await accept(year, month, edition="flash")
+    if number % 3 == 0:
+        await accept(year, month, edition="flash")
     await year.go_to(due - timedelta(days=1))
     await hand_in(year, month, [works for works in standing if works not in late])
     if number in raw.GIVEN_BACK:
@@ -215,10 +217,14 @@ async def play_month(year: Played, number: int) -> None:
         await hand_in(year, month, late)
         await accept(year, month)
         await _expect_late(year, [])
-    await year.post("/v1/economy-closed-months", {"month": f"{month:%Y-%m}", "region_code": raw.CITY})
+    await _close(year, month)
     if year.project:
         entry = {"month": str(month), "amount_yuan": _invested(number)}
         await year.post(f"{year.project}/investment-entries", entry)
+
+
+async def _close(year: Played, month: date) -> None:
+    await year.post("/v1/economy-closed-months", {"month": f"{month:%Y-%m}", "region_code": raw.CITY})
 
 
 def _invested(number: int) -> int:

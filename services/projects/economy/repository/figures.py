@@ -20,12 +20,17 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
 from services.projects.economy.domain.question import Question
 from services.projects.economy.repository.members import World, members
-from services.projects.economy.repository.values import restated_in, said_in, value_of, weighed
-from services.projects.economy.tables.reports import FigureRow, RestatementRow
+from services.projects.economy.repository.values import (
+    figures,
+    restated_in,
+    restatements,
+    said_in,
+    value_of,
+    weighed,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +96,12 @@ async def pairs_of(
     One statement: members are looked for once, whatever they are compared with.
     """
     member = members(question, world, question.month)
-    said = aliased(FigureRow)
+    said = figures()
     value = value_of(said, question)
     columns = _sums_columns(question, member, value, value)
     source = member.outerjoin(said, said_in(said, member, question, world, question.month))
     for base_month in base_months:
-        before, restated = aliased(FigureRow), aliased(RestatementRow)
+        before, restated = figures(), restatements()
         original = value_of(before, question)
         base = func.coalesce(value_of(restated, question), original) if question.restated else original
         both = and_(value.is_not(None), base.is_not(None))
@@ -118,7 +123,7 @@ async def pairs_of(
 
 def _sums_statement(question: Question, world: World, month: date, place: int) -> Select[Any]:
     member = members(question, world, month)
-    said, restated = aliased(FigureRow), aliased(RestatementRow)
+    said, restated = figures(), restatements()
     value = value_of(said, question)
     better = func.coalesce(value_of(restated, question), value)
     columns = _sums_columns(question, member, value, better)

@@ -6,17 +6,23 @@ from typing import Any
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
-from services.projects.economy.domain import figures, months
+from services.projects.economy.domain import months
+from services.projects.economy.domain.figures import FigureRow
 from services.projects.economy.domain.question import Question
 from services.projects.economy.repository.members import YEAR, World, members
-from services.projects.economy.repository.values import restated_in, said_in, value_of, weighed
-from services.projects.economy.tables.reports import FigureRow, RestatementRow
+from services.projects.economy.repository.values import (
+    figures,
+    restated_in,
+    restatements,
+    said_in,
+    value_of,
+    weighed,
+)
 from services.projects.registry.tables import EnterpriseRow
 
 ROWS = Listing(
@@ -32,7 +38,7 @@ ROWS = Listing(
 def _rows_statement(question: Question, world: World, key: str | None, *, of_group: bool) -> Select[Any]:
     """Member, its figure, the base a year before, and the enterprise."""
     member = members(question, world, question.month)
-    said, before, restated = aliased(FigureRow), aliased(FigureRow), aliased(RestatementRow)
+    said, before, restated = figures(), figures(), restatements()
     base_month = months.plus(question.month, -YEAR)
     statement = (
         select(
@@ -43,11 +49,11 @@ def _rows_statement(question: Question, world: World, key: str | None, *, of_gro
             member.c.sector_code,
             value_of(said, question).label("value"),
             weighed(value_of(said, question), member, question).label("counted"),
-            (col(said.cumulative_reason) if question.cumulative else col(said.month_reason)).label("reason"),
+            (said.c.cumulative_reason if question.cumulative else said.c.month_reason).label("reason"),
             func.coalesce(value_of(restated, question), value_of(before, question)).label("base"),
             value_of(before, question).label("original_base"),
-            col(said.report_id),
-            col(said.revision),
+            said.c.report_id,
+            said.c.revision,
         )
         .select_from(member)
         .join(EnterpriseRow, col(EnterpriseRow.enterprise_id) == member.c.enterprise_id)
@@ -58,7 +64,7 @@ def _rows_statement(question: Question, world: World, key: str | None, *, of_gro
     return statement.where(member.c.key.is_not_distinct_from(key)) if of_group else statement
 
 
-async def all_rows(session: AsyncSession, question: Question, world: World) -> list[figures.FigureRow]:
+async def all_rows(session: AsyncSession, question: Question, world: World) -> list[FigureRow]:
     statement = _rows_statement(question, world, None, of_group=False).order_by(col(EnterpriseRow.credit_code))
     return [row_of(row, question) for row in await session.execute(statement)]
 
@@ -70,7 +76,7 @@ async def page_of_rows(
     return await query.page(session, _rows_statement(question, world, key, of_group=of_group))
 
 
-def row_of(row: Any, question: Question) -> figures.FigureRow:
+def row_of(row: Any, question: Question) -> FigureRow:
     (
         enterprise_id,
         credit_code,
@@ -87,7 +93,7 @@ def row_of(row: Any, question: Question) -> figures.FigureRow:
     ) = row
     if value is None and reason is None:
         reason = "not_reported"
-    return figures.FigureRow(
+    return FigureRow(
         enterprise_id=enterprise_id,
         credit_code=credit_code,
         name=name,
