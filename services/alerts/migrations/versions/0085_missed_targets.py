@@ -16,7 +16,7 @@ depends_on = None
 
 _TABLES = ("accountability_miss", "accountability_edition_miss")
 _OF_ALERTS = ("alert_id", "alert_number", "severity", "trail_seq", "basis_seq")
-_STATUS = op.f("ck_accountability_miss_status_known")
+_STATUS = "ck_accountability_miss_status_known"
 
 
 def upgrade() -> None:
@@ -27,9 +27,9 @@ def upgrade() -> None:
     op.add_column("accountability_miss", sa.Column("source_id", sa.Uuid(), nullable=True))
     op.add_column("accountability_miss", sa.Column("source_version", sa.Integer(), nullable=True))
     op.create_index("uq_accountability_miss_source", "accountability_miss", ["source_id"], unique=True)
-    op.drop_constraint(_STATUS, "accountability_miss", type_="check")
+    op.drop_constraint(op.f(_STATUS), "accountability_miss", type_="check")
     op.create_check_constraint(
-        _STATUS, "accountability_miss", "status IN ('counted', 'excluded', 'reassigned', 'lifted')"
+        op.f(_STATUS), "accountability_miss", "status IN ('counted', 'excluded', 'reassigned', 'lifted')"
     )
     op.create_check_constraint(
         op.f("ck_accountability_miss_one_source"),
@@ -67,7 +67,7 @@ def downgrade() -> None:
     _delete("accountability_edition_miss", "alert_id IS NULL")
     op.execute("DELETE FROM accountability_miss WHERE source_id IS NOT NULL")
     op.drop_constraint(op.f("ck_accountability_miss_one_source"), "accountability_miss", type_="check")
-    op.drop_constraint(_STATUS, "accountability_miss", type_="check")
+    op.drop_constraint(op.f(_STATUS), "accountability_miss", type_="check")
     op.create_check_constraint(_STATUS, "accountability_miss", "status IN ('counted', 'excluded', 'reassigned')")
     op.drop_index("uq_accountability_miss_source", table_name="accountability_miss")
     op.drop_column("accountability_miss", "source_version")
