@@ -68,7 +68,9 @@ def downgrade() -> None:
     op.execute("DELETE FROM accountability_miss WHERE source_id IS NOT NULL")
     op.drop_constraint(op.f("ck_accountability_miss_one_source"), "accountability_miss", type_="check")
     op.drop_constraint(op.f(_STATUS), "accountability_miss", type_="check")
-    op.create_check_constraint(_STATUS, "accountability_miss", "status IN ('counted', 'excluded', 'reassigned')")
+    op.create_check_constraint(
+        op.f(_STATUS), "accountability_miss", "status IN ('counted', 'excluded', 'reassigned')"
+    )
     op.drop_index("uq_accountability_miss_source", table_name="accountability_miss")
     op.drop_column("accountability_miss", "source_version")
     op.drop_column("accountability_miss", "source_id")
