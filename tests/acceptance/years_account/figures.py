@@ -46,7 +46,7 @@ def before(month: date, back: int) -> date:
 
 
 async def check(year: Played, quarter: int) -> None:
-    """Month and year so far against both bases: output and profit by town; of December everything, by trade too."""
+    """Month and year so far against both bases: output and profit by town; of December all, by trade too."""
     rows, last = await read(year.office.database), date(raw.YEAR, quarter * 3, 1)
     indicators, groupings = (raw.OUTPUT, raw.PROFIT), ("region",)
     if quarter == 4:
