@@ -48,9 +48,9 @@ def before(month: date, back: int) -> date:
 async def check(year: Played, quarter: int) -> None:
     """Month and year so far against both bases: output and profit by town; of December all, by trade too."""
     rows, last = await read(year.office.database), date(raw.YEAR, quarter * 3, 1)
-    indicators, groupings = (raw.OUTPUT, raw.PROFIT), ("region",)
-    if quarter == 4:
-        indicators, groupings = raw.INDICATORS, ("region", "sector")
+    everything = quarter == 4
+    indicators = raw.INDICATORS if everything else (raw.OUTPUT, raw.PROFIT)
+    groupings = ("region", "sector") if everything else ("region",)
     asked = product(indicators, (False, True), groupings, ("reported", "matched"))
     for indicator, cumulative, by, comparison in asked:
         await _check(year, rows, last, indicator, cumulative=cumulative, by=by, comparison=comparison)
