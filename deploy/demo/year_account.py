@@ -7,7 +7,7 @@ from datetime import date
 from functools import partial
 from typing import Any, Final
 
-from deploy.demo.dataset import economy, facts, goals, support
+from deploy.demo.dataset import economy, facts, goals, report_tables, support
 from deploy.demo.dataset.enterprises import ALL
 from deploy.demo.dataset.records import LABEL
 from deploy.demo.dataset.registry import (
@@ -55,7 +55,7 @@ class YearAccount:
             advance()
 
     def _work(self) -> list[tuple[str, Callable[[], Any]]]:
-        months = economy.reported_months()
+        months = report_tables.reported_months()
         last = months[-1]
         return [
             ("register", self._enrol),
@@ -92,7 +92,7 @@ class YearAccount:
 
     async def _report(self, month: date, *, edition: str = "final", leave_out: Sequence[str] = ()) -> None:
         path = f"/v1/economy-report-imports?month={month:%Y-%m}&edition={edition}&submit=true"
-        await self._admin.post_table("projects", path, economy.table(month, leave_out=leave_out))
+        await self._admin.post_table("projects", path, report_tables.table(month, leave_out=leave_out))
 
     async def _waiting(self) -> list[dict[str, Any]]:
         waiting = {"filter[status][eq]": "submitted", "fields": "id,enterprise_id"}
@@ -114,7 +114,7 @@ class YearAccount:
 
     async def _close(self) -> None:
         """What the nightly round would ask for again."""
-        for month in economy.reported_months()[-3:-1]:
+        for month in report_tables.reported_months()[-3:-1]:
             await self._post("/v1/economy-closed-months", {"month": f"{month:%Y-%m}", "region_code": CITY})
 
     async def _publish(self) -> None:

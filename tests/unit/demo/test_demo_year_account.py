@@ -9,7 +9,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deploy.demo.dataset import economy, enterprises, facts, goals, support
+from deploy.demo.dataset import economy, enterprises, facts, goals, report_tables, support
 from deploy.demo.dataset.records import LABEL
 from deploy.demo.dataset.registry import CITY, COUNTY, PEOPLE, UNITS, XINCUN
 
@@ -17,7 +17,7 @@ NOVEMBER, DECEMBER = date(2025, 11, 1), date(2025, 12, 1)
 
 
 def growth(what: str, region: str, month: date) -> Decimal:
-    now, then = (economy.total(what, region, month.replace(year=month.year - back)) for back in (0, 1))
+    now, then = (report_tables.total(what, region, month.replace(year=month.year - back)) for back in (0, 1))
     return (Decimal(now - then) / then * 100).quantize(Decimal("0.1"))
 
 
@@ -31,8 +31,8 @@ def test_parts_sum_to_the_whole_and_are_off_by_less_than_one(amount: int, shares
 
 
 def test_the_citys_year_to_november_comes_out_of_the_rows() -> None:
-    assert economy.total(economy.OUTPUT, CITY, NOVEMBER) == facts.CITY_OUTPUT_YUAN == 5_860_000_000
-    assert economy.total(economy.VALUE_ADDED, CITY, NOVEMBER) == facts.CITY_VALUE_ADDED_YUAN == 1_879_000_000
+    assert report_tables.total(economy.OUTPUT, CITY, NOVEMBER) == facts.CITY_OUTPUT_YUAN == 5_860_000_000
+    assert report_tables.total(economy.VALUE_ADDED, CITY, NOVEMBER) == facts.CITY_VALUE_ADDED_YUAN == 1_879_000_000
     assert (growth(economy.OUTPUT, CITY, NOVEMBER), growth(economy.VALUE_ADDED, CITY, NOVEMBER)) == (
         Decimal("15.3"),
         Decimal("10.3"),
@@ -42,7 +42,9 @@ def test_the_citys_year_to_november_comes_out_of_the_rows() -> None:
 def test_its_targets_are_reached_in_november_and_not_before() -> None:
     for goal in goals.GOALS:
         if goal.region == CITY and goal.last_year == goals.LAST_YEAR:
-            october, november = (economy.total(goal.indicator, CITY, date(2025, month, 1)) for month in (10, 11))
+            october, november = (
+                report_tables.total(goal.indicator, CITY, date(2025, month, 1)) for month in (10, 11)
+            )
             assert october < goal.amount < november
 
 
@@ -50,7 +52,7 @@ def test_the_county_grew_as_its_text_says_and_missed_one_target() -> None:
     assert growth(economy.VALUE_ADDED, COUNTY, DECEMBER) == facts.COUNTY_VALUE_ADDED_GROWTH
     furnaces = [one for one in enterprises.ALL if one.sector_code == enterprises.FERROALLOY]
     assert sum(sum(economy.years()[one.credit_code][2025][economy.OUTPUT]) for one in furnaces) == 470_000_000
-    assert economy.total(economy.TAX, COUNTY, DECEMBER) < goals.COUNTY_TAX_TARGET_YUAN
+    assert report_tables.total(economy.TAX, COUNTY, DECEMBER) < goals.COUNTY_TAX_TARGET_YUAN
 
 
 def test_the_towns_goals_are_its_last_years_rows_and_their_growth() -> None:
@@ -58,16 +60,16 @@ def test_the_towns_goals_are_its_last_years_rows_and_their_growth() -> None:
         (economy.VALUE_ADDED, facts.XINCUN_VALUE_ADDED_GOAL_YUAN, facts.XINCUN_VALUE_ADDED_GROWTH),
         (economy.SALES, facts.XINCUN_SALES_GOAL_YUAN, facts.XINCUN_SALES_GROWTH),
     ):
-        base = economy.total(what, XINCUN, DECEMBER)
+        base = report_tables.total(what, XINCUN, DECEMBER)
         assert abs(base * (100 + percent) / 100 - goal) <= 1
         # This year's rows lead nowhere near the goal of growth, which nobody reported as reached.
-        assert economy.total(what, XINCUN, economy.LAST) < goal
+        assert report_tables.total(what, XINCUN, economy.LAST) < goal
 
 
 def test_twenty_four_months_are_reported_and_only_the_silent_are_left_out() -> None:
-    months = economy.reported_months()
+    months = report_tables.reported_months()
     assert (len(months), months[0], months[-1]) == (24, date(2024, 9, 1), date(2026, 8, 1))
-    rows = economy.table(economy.LAST, leave_out=economy.SILENT).splitlines()
+    rows = report_tables.table(economy.LAST, leave_out=economy.SILENT).splitlines()
     assert len(rows) == 1 + len(enterprises.REPORTING) - len(economy.SILENT)
     assert all(LABEL in row for row in rows[1:])
     assert all(one.name.endswith(LABEL) for one in enterprises.REPORTING)
