@@ -17,9 +17,7 @@ def reported_months() -> tuple[date, ...]:
     )
 
 
-def table(
-    month: date, *, only: Sequence[Enterprise] = enterprises.REPORTING, leave_out: Sequence[str] = ()
-) -> str:
+def table(month: date, *, leave_out: Sequence[str] = ()) -> str:
     """The month's reports as a table for the import: each value of the month and of the year so far."""
     head = ["credit_code", "confirmation"]
     for what in (*FLOWS, EMPLOYEES):
