@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from deploy.demo import alerting, duty_rosters
+from deploy.demo import alerting, duty_rosters, year_account
 from deploy.demo.client import DemoClient, Json
 from deploy.demo.dataset import enterprises, registry
 from deploy.demo.dataset.facts import DEMO_DAY, HISTORY_FROM
@@ -72,7 +72,9 @@ class Loader:
 
     async def _registry(self) -> None:
         client = self._client
-        bar = self._bar("registry", len(registry.REGIONS) + len(registry.UNITS) + len(registry.PEOPLE) + 60)
+        reporting = enterprises.REPORTING
+        records = (*registry.REGIONS, *registry.UNITS, *registry.PEOPLE, *reporting)
+        bar = self._bar("registry", len(records))
         regions = await client.known("projects", "/v1/regions", "code")
         units = await client.known("projects", "/v1/units", "code")
         people = await client.known("projects", "/v1/persons", "code")
@@ -92,13 +94,13 @@ class Loader:
             self._progress.advance(bar)
 
         async def enterprise(number: int) -> None:
-            record = enterprises.ALL[number]
+            record = reporting[number]
             self._enterprises[record.credit_code] = await client.put_enterprise(record, works)
             self._progress.advance(bar)
 
         await together(unit, range(len(registry.UNITS)))
         await together(person, range(len(registry.PEOPLE)))
-        await together(enterprise, range(len(enterprises.ALL)))
+        await together(enterprise, range(len(reporting)))
 
     async def _accounts(self) -> None:
         wanted = registry.accounts(enterprises.ALL[0].credit_code)
@@ -147,6 +149,16 @@ class Loader:
             by = {name: LedgerClient(transport) for name, transport in transports.items()}
             entering = Entering(self._ledger_client, by, written, ids, self._persons, self._units)
             await entering.run(lambda: self._progress.advance(bar))
+        await self._year_account()
+
+    async def _year_account(self) -> None:
+        """After the ledger: by then the morning's round is over, which would ask everybody for their reports."""
+        async with signed_in(self._stack, year_account.LOGINS) as by:
+            account = year_account.YearAccount(
+                self._transport, by, self._written, self._enterprises, self._units, self._persons
+            )
+            bar = self._bar("year's account", account.steps)
+            await account.run(lambda: self._progress.advance(bar))
 
     async def _scan(self) -> None:
         """What is overdue or stalled already becomes an alert now; the daily scan finds the rest in time."""

@@ -47,7 +47,7 @@ from services.alerts.seals.reading import Period
 from services.alerts.seals.verification import Question, Report, verify
 from services.alerts.settings import AlertsSettings
 from services.alerts.streams.hub import AlertHub
-from services.alerts.subscriptions import CONDITIONS, CONSUMER, REGISTRY_CONSUMER
+from services.alerts.subscriptions import CONSUMER, REGISTRY_CONSUMER, WORK
 from services.alerts.workers import run_scheduler, run_watch
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -63,7 +63,7 @@ async def migrate_service(settings: AlertsSettings) -> None:
     await migrate(settings.dsn, MIGRATIONS)
     dead = [
         dead_letter_topic(subscription.topic, consumer)
-        for consumer, subscriptions in ((REGISTRY_CONSUMER, REGISTRY), (CONSUMER, CONDITIONS))
+        for consumer, subscriptions in ((REGISTRY_CONSUMER, REGISTRY), (CONSUMER, WORK))
         for subscription in subscriptions
     ]
     created = await ensure_topics(
@@ -183,9 +183,9 @@ def _roles(settings: AlertsSettings, database: Database, clock: Clock, names: Se
         ):
             group.create_task(runner(REGISTRY_CONSUMER, REGISTRY, publisher).run(), name="registry")
             await _until_complete(replica)
-            # Conditions change no rule, roster, address or person: what they ask of these is read once a batch.
-            conditions = runner(CONSUMER, CONDITIONS, publisher, gathers=True)
-            group.create_task(conditions.run(), name="conditions")
+            # None of it changes a rule, roster, address or person: what is asked of these is read once a batch.
+            work = runner(CONSUMER, WORK, publisher, gathers=True)
+            group.create_task(work.run(), name="work")
 
     async def scheduler() -> None:
         await run_scheduler(settings, database, clock)

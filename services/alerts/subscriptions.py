@@ -1,10 +1,13 @@
-"""Which events the alerts service listens to: the registry, conditions of projects and energy, silent feeds."""
+"""Which events the alerts service listens to: the registry, conditions of projects and energy, silent feeds,
+missed targets.
+"""
 
 from __future__ import annotations
 
 from libs.common.contracts import energy, projects
 from libs.common.inbox.subscription import Subscription
 from libs.common.registry.handlers import SUBSCRIPTIONS as REGISTRY
+from services.alerts.accountability.handlers import on_target_miss
 from services.alerts.warnings.handlers import on_condition_cleared, on_condition_opened
 
 # Names of the consumers: their inboxes, their positions, their dead-letter topics. The registry has one of its
@@ -43,4 +46,17 @@ CONDITIONS: tuple[Subscription, ...] = (
     ),
 )
 
-SUBSCRIPTIONS: tuple[Subscription, ...] = (*REGISTRY, *CONDITIONS)
+MISSES: tuple[Subscription, ...] = (
+    Subscription(
+        projects.TARGET_MISS,
+        {
+            projects.TargetMissRecordedV1: on_target_miss,
+            projects.TargetMissFollowedUpV1: on_target_miss,
+        },
+    ),
+)
+
+# What the consumer beside the registry's takes up.
+WORK: tuple[Subscription, ...] = (*CONDITIONS, *MISSES)
+
+SUBSCRIPTIONS: tuple[Subscription, ...] = (*REGISTRY, *WORK)

@@ -26,9 +26,12 @@ def test_demo_ends_with_the_story_of_a_spike(tmp_path: Path) -> None:
         officer = stack.login("officer")
         with stack.client("alerts", stack.token(officer["username"], officer["password"])) as alerts:
             live = ok(alerts.get("/v1/alerts", params={"limit": 1000}))["items"]
+        with stack.client("alerts", stack.admin_token()) as alerts:
+            missed = ok(alerts.get("/v1/accountability/misses", params={"filter[kind][eq]": "missed_target"}))
         with stack.client("projects", stack.admin_token()) as projects:
             registered = ok(projects.get("/v1/projects", params={"limit": 1000}))["items"]
             assert_figures_of_the_texts(projects)
+            assert_years_account(projects)
         with stack.client("energy", stack.admin_token()) as energy:
             meters = ok(energy.get("/v1/meters", params={"limit": 1000}))["items"]
             conditions = ok(energy.get("/v1/conditions", params={"filter[opened_at][gte]": TODAY}))["items"]
@@ -42,6 +45,10 @@ def test_demo_ends_with_the_story_of_a_spike(tmp_path: Path) -> None:
     # Of a year of history nobody is told, of what the feed plants today everybody: a furnace, by its name.
     assert {item["meter_no"] for item in conditions} == {"DM421224000001"}
     assert "千瓦；工作日该时段通常为" in conditions[0]["explanation_zh"]
+    # The settled year's miss reached the ledger of accountability, by person and unit.
+    assert [(item["target"]["code"], item["year"], item["status"]) for item in missed["items"]] == [
+        ("TS-2025-SS", 2025, "counted")
+    ]
     kinds = {alert["condition_kind"] for alert in live}
     assert {"spike", "stalled"} <= kinds
 
@@ -61,6 +68,51 @@ def assert_power_year(energy: httpx.Client) -> None:
     assert called["verdict"] == "met"
     (target,) = ok(energy.get("/v1/generation-targets"))["items"]
     assert target["energy_kwh"] == 80_000_000
+
+
+def assert_years_account(projects: httpx.Client) -> None:
+    """The city's figures out of enterprises' rows, its target exceeded in November; the town's goals are goals."""
+
+    def get(path: str, **params: Any) -> Any:
+        return ok(projects.get(path, params=params))
+
+    def figure(indicator: str, region: str, month: str, **more: Any) -> Any:
+        asked = {"indicator": indicator, "region_code": region, "month": month, "cumulative": True}
+        return get("/v1/economy-figures", **asked, **more)
+
+    for indicator, value, percent in (
+        ("output_value", "5860000000", "15.3"),
+        ("value_added", "1879000000", "10.3"),
+    ):
+        city = figure(indicator, "421200", "2025-11")
+        total = city["total"]
+        assert (total["figure"]["value"], f"{float(total['yoy']['rate']):.1f}") == (value, percent)
+        assert (total["figure"]["complete"], total["figure"]["expected"]) == (68, 68)
+        assert city["published"]["difference"] == "0"
+        asked = {"indicator": indicator, "region_code": "421200", "month": "2025-11", "cumulative": True}
+        rows = get("/v1/economy-figures/rows", limit=100, **asked)["items"]
+        assert sum(int(row["counted"]) for row in rows) == int(value)
+    county = figure("value_added", "421224", "2025-12")["total"]
+    assert f"{float(county['yoy']['rate']):.1f}" == "48.6"
+    parks = figure("output_value", "421224", "2025-12", group_by="park")["groups"]
+    assert {one["key"]: one["figure"]["value"] for one in parks}["METALLURGY"] == "470000000"
+
+    targets = {row["code"]: row for row in get("/v1/targets", limit=100)["items"]}
+    for code in ("CITY-2025-CZ", "CITY-2025-ZJZ"):
+        met = targets[code]
+        assert (met["verdict"], met["standing"]["reached_in"]) == ("exceeded", "2025-11-01")
+    town = targets["XC-2026-ZJZ"]
+    assert (town["amount"], town["verdict"], town["light"]) == ("78900000", "behind", "yellow")
+    assert targets["XC-2026-TZ"]["amount"] == "450000000"
+    assert targets["CITY-2026-GS"]["standing"]["latest"] is None
+    assert {row["state"] for row in get("/v1/target-letters")["items"]} == {"signed"}
+    (budget,) = get("/v1/support-budgets")["items"]
+    assert [budget[name] for name in ("reserved_yuan", "paid_yuan")] == ["194000", "100000"]
+    listed = {row["code"]: row["members"] for row in get("/v1/enterprise-lists/summary")["items"]}
+    assert listed == {"TS-GZ": 23, "TS-YY": 3}
+    assert [row["status"] for row in get("/v1/honour-rounds")["items"]] == ["in_notice"]
+    late = {"filter[open][eq]": "true", "filter[kind][eq]": "economy_report_late"}
+    assert len(get("/v1/conditions", **late)["items"]) == 2
 
 
 def assert_figures_of_the_texts(projects: httpx.Client) -> None:

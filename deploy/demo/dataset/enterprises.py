@@ -144,6 +144,29 @@ def _all() -> tuple[Enterprise, ...]:
 ALL: tuple[Enterprise, ...] = _all()
 
 
+def _city_works() -> tuple[Enterprise, ...]:
+    """What the city's figures leave for works outside of county and town: they report, and have no meters here."""
+    listed = (
+        ("市区汽车零部件厂", "3670"),
+        ("市区纺织厂", "1711"),
+        ("市区机电厂", "3812"),
+        ("市区饮料厂", "1523"),
+        ("市区化工厂", "2614"),
+        ("市区电子厂", "3982"),
+        ("市区医药厂", PHARMA),
+        ("市区家居厂", "2110"),
+    )
+    return tuple(
+        _enterprise(number, name, registry.CITY, sector, ())
+        for number, (name, sector) in enumerate(listed, start=ENTERPRISES + 1)
+    )
+
+
+CITY_WORKS: tuple[Enterprise, ...] = _city_works()
+# Who reports to the economy.
+REPORTING: tuple[Enterprise, ...] = (*ALL, *CITY_WORKS)
+
+
 def _meters() -> tuple[Meter, ...]:
     meters: list[Meter] = []
     for enterprise in ALL:

@@ -15,6 +15,8 @@ METALLURGY_TOWN, STONE_TOWN, WIND_TOWN = "421224101", "421224100", "421224104"
 # Names of the logins that the ledger's facts are entered with.
 COUNTY_OFFICER, SUPERVISOR, LEADER = "demo-county-officer", "demo-supervisor", "demo-leader"
 ENTERING = (COUNTY_OFFICER, SUPERVISOR, LEADER)
+# Reviews what the whole city reports.
+CITY_LEADER = "demo-city-leader"
 ENTERPRISE = "demo-enterprise"
 
 TOWNS: tuple[Region, ...] = (
@@ -102,7 +104,7 @@ PEOPLE: tuple[Person, ...] = _people()
 
 
 def accounts(example_credit_code: str) -> tuple[Account, ...]:
-    """One login for each role besides the first administrator's, and an officer of the whole county.
+    """One login for each role besides the first administrator's, an officer of the county, a leader of the city.
 
     The enterprise one sees one enterprise.
     """
@@ -110,6 +112,7 @@ def accounts(example_credit_code: str) -> tuple[Account, ...]:
         Account("demo-auditor", "auditor", None),
         Account(SUPERVISOR, "supervisor", COUNTY, f"supervision-{COUNTY}"),
         Account(LEADER, "leader", COUNTY, f"leader-{COUNTY}"),
+        Account(CITY_LEADER, "leader", CITY),
         Account("demo-officer", "officer", METALLURGY_TOWN, officer_of(METALLURGY_TOWN)),
         Account(COUNTY_OFFICER, "officer", COUNTY, officer_of(COUNTY)),
         Account(ENTERPRISE, "enterprise", METALLURGY_TOWN, None, example_credit_code),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import tempfile
@@ -16,6 +17,8 @@ from libs.common.workdays import SHANGHAI
 # A spreadsheet takes what begins so for a formula; libs.common.sheets.delimited takes the mark off again.
 _COMPUTED = ("=", "+", "-", "@", "\t", "\r")
 _READ = 256 * 1024
+# Of a sheet, without its headings.
+XLSX_MOST_ROWS = 1_048_575
 
 Value = str | int | float | datetime | None
 Row = Sequence[Value]
@@ -32,15 +35,29 @@ async def xlsx_of(
     sheet: str, headings: Sequence[str], batches: AsyncIterable[Sequence[Row]]
 ) -> AsyncIterator[bytes]:
     """The table as a workbook; it rests in a temporary file until it is sent."""
-    with tempfile.TemporaryDirectory(prefix="duban-table-") as directory:
-        path = Path(directory) / "table.xlsx"
-        await _write(path, sheet, headings, batches)
+    directory = tempfile.TemporaryDirectory(prefix="duban-table-")
+    path = Path(directory.name) / "table.xlsx"
+    try:
+        await write_xlsx(path, sheet, headings, batches)
+    except BaseException:
+        directory.cleanup()
+        raise
+    async for chunk in sent(path, directory):
+        yield chunk
+
+
+async def sent(path: Path, directory: tempfile.TemporaryDirectory[str]) -> AsyncIterator[bytes]:
+    """The file's bytes; the directory goes when they are sent, or nobody wants them any more."""
+    try:
         with path.open("rb") as stream:
-            while chunk := stream.read(_READ):
+            while chunk := await asyncio.to_thread(stream.read, _READ):
                 yield chunk
+    finally:
+        directory.cleanup()
 
 
-async def _write(path: Path, name: str, headings: Sequence[str], batches: AsyncIterable[Sequence[Row]]) -> None:
+async def write_xlsx(path: Path, name: str, headings: Sequence[str], batches: AsyncIterable[Sequence[Row]]) -> int:
+    """Write the table as a workbook; returns how many rows it has."""
     with xlsxwriter.Workbook(str(path), {"constant_memory": True}) as book:
         sheet = book.add_worksheet(name[:31])
         head = book.add_format({"bold": True, "bg_color": "#DDEBF7"})
@@ -62,6 +79,7 @@ async def _write(path: Path, name: str, headings: Sequence[str], batches: AsyncI
                         sheet.write_number(number, index, value)
                     elif value is not None:
                         sheet.write_string(number, index, value)
+    return number
 
 
 def _text(value: Value) -> str:

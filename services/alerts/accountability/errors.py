@@ -24,6 +24,13 @@ class CorrectionPointless(DomainError):
     status = 409
 
 
+class MissLifted(DomainError):
+    """The settlement that showed the target as missed was corrected: the miss counts for nobody any more."""
+
+    code = "accountability.miss_lifted"
+    status = 409
+
+
 class UnknownPerson(DomainError):
     """The registry does not know whom the miss should count for."""
 

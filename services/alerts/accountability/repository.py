@@ -20,6 +20,7 @@ from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
 from services.alerts.accountability.domain.misses import MissKind
+from services.alerts.accountability.domain.target_misses import NOT_COUNTED
 from services.alerts.accountability.tables import (
     CorrectionRow,
     EditionMissRow,
@@ -27,6 +28,7 @@ from services.alerts.accountability.tables import (
     LedgerPlaceRow,
     MissColumns,
     MissRow,
+    StepRow,
 )
 from services.alerts.seals.tables import SealLeafRow, SealRow
 from services.alerts.trail.tables import AlertRow, TrailRow
@@ -160,6 +162,17 @@ async def find_miss(
     return (await session.scalars(statement)).one_or_none()
 
 
+async def find_target_miss(session: AsyncSession, source_id: UUID) -> MissRow | None:
+    """The entry of a missed target, locked."""
+    statement = select(MissRow).where(col(MissRow.source_id) == source_id).with_for_update()
+    return (await session.scalars(statement.execution_options(populate_existing=True))).one_or_none()
+
+
+async def list_steps(session: AsyncSession, miss_id: UUID) -> Sequence[StepRow]:
+    statement = select(StepRow).where(col(StepRow.miss_id) == miss_id)
+    return (await session.scalars(statement.order_by(col(StepRow.version)))).all()
+
+
 async def list_corrections(session: AsyncSession, miss_id: UUID) -> Sequence[CorrectionRow]:
     statement = select(CorrectionRow).where(col(CorrectionRow.miss_id) == miss_id)
     return (await session.scalars(statement.order_by(col(CorrectionRow.id)))).all()
@@ -182,13 +195,13 @@ async def list_editions(session: AsyncSession, year: int | None = None) -> Seque
 async def sums(
     session: AsyncSession, principal: Principal, year: int, edition: int | None, by: Sequence[str]
 ) -> list[dict[str, Any]]:
-    """Counts of a year by the columns and by kind, the most first; of what is excluded none."""
+    """Counts of a year by the columns and by kind, the most first; of what counts for nobody none."""
     table: type[MissColumns] = MissRow if edition is None else EditionMissRow
     columns = [getattr(table, name) for name in by]
     counts = [func.count().filter(col(table.kind) == kind.value).label(kind.value) for kind in MissKind]
     statement = (
         select(*columns, *counts, func.count().label("total"))
-        .where(_scope(table, principal), col(table.year) == year, col(table.status) != "excluded")
+        .where(_scope(table, principal), col(table.year) == year, col(table.status).not_in(NOT_COUNTED))
         .group_by(*columns)
         .order_by(func.count().desc(), *columns)
     )
@@ -214,18 +227,6 @@ async def freeze(session: AsyncSession, edition: EditionRow) -> None:
 async def misses_of_year(session: AsyncSession, year: int) -> Sequence[MissRow]:
     statement = select(MissRow).where(col(MissRow.year) == year).order_by(col(MissRow.id))
     return (await session.scalars(statement)).all()
-
-
-async def has_changes_since(session: AsyncSession, year: int, at: datetime) -> bool:
-    """Whether misses of the year were found or decided on after the instant."""
-    found = select(MissRow).where(col(MissRow.year) == year, col(MissRow.recorded_at) > at).exists()
-    decided = (
-        select(CorrectionRow)
-        .join(MissRow, col(MissRow.id) == col(CorrectionRow.miss_id))
-        .where(col(MissRow.year) == year, col(CorrectionRow.decided_at) > at)
-        .exists()
-    )
-    return bool(await session.scalar(select(found | decided)))
 
 
 async def add_correction(session: AsyncSession, values: dict[str, Any]) -> None:

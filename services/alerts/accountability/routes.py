@@ -13,7 +13,7 @@ from libs.common.context import Context
 from libs.common.database import Database
 from libs.common.security.audit import audit
 from libs.common.security.principal import Principal, Role
-from libs.common.sheets.writing import Row, csv_of, xlsx_of
+from libs.common.sheets.writing import Row, Value, csv_of, xlsx_of
 from libs.common.web.catalogue import negotiate
 from libs.common.web.conditional import etag_of, honour_if_match
 from libs.common.web.dependencies import ContextDep, DatabaseDep, require
@@ -24,6 +24,7 @@ from services.alerts.accountability import repository, service
 from services.alerts.accountability.errors import (
     CorrectionPointless,
     EditionNotFound,
+    MissLifted,
     MissNotFound,
     NothingToFreeze,
     UnknownPerson,
@@ -40,10 +41,11 @@ from services.alerts.accountability.schemas import (
     MissRead,
     PersonCounts,
     PersonLedger,
+    StepRead,
     UnitCounts,
     UnitLedger,
 )
-from services.alerts.accountability.tables import MissRow
+from services.alerts.accountability.tables import MissColumns, MissRow
 from services.alerts.accountability.wording import wording
 
 router = APIRouter(prefix="/v1/accountability", route_class=TransactionalRoute, tags=["accountability"])
@@ -54,8 +56,10 @@ _JUDGES = (Role.ADMIN, Role.SUPERVISOR)
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _TABLE = (
     "alert_number", "title", "severity", "region_code", "kind", "status", "unit_name", "person_name", "post", "at",
-    "late_minutes", "trail_seq", "basis_seq",
+    "late_minutes", "trail_seq", "basis_seq", "target_code", "target_amount", "target_actual",
+    "target_measure_unit", "target_state", "target_consequence",
 )  # fmt: skip
+_WORDED = frozenset({"kind", "status", "severity", "target_state", "target_consequence"})
 
 Year = Annotated[int, Path(ge=2000, le=9999)]
 EditionParam = Annotated[
@@ -89,7 +93,7 @@ async def get_miss(ctx: ContextDep, response: Response, miss_id: UUID) -> MissDe
     "/misses/{miss_id}/corrections",
     status_code=201,
     dependencies=[require(*_JUDGES)],
-    responses=problems(MissNotFound, CorrectionPointless, UnknownPerson, PreconditionFailed),
+    responses=problems(MissNotFound, CorrectionPointless, MissLifted, UnknownPerson, PreconditionFailed),
 )
 async def correct_miss(
     request: Request, ctx: ContextDep, response: Response, miss_id: UUID, body: CorrectionCreate
@@ -183,17 +187,14 @@ async def _rows(
     database: Database, principal: Principal, year: int, edition: int | None, words: dict[str, str], title: str
 ) -> AsyncIterator[Sequence[Row]]:
     async for page in repository.pages_of(database, principal, year, edition):
-        yield [
-            [
-                getattr(row, title)
-                if column == "title"
-                else words[f"{column}.{getattr(row, column)}"]
-                if column in {"kind", "status", "severity"}
-                else getattr(row, column)
-                for column in _TABLE
-            ]
-            for row in page
-        ]
+        yield [[_cell(row, title if column == "title" else column, words) for column in _TABLE] for row in page]
+
+
+def _cell(row: MissColumns, column: str, words: dict[str, str]) -> Value:
+    of_target = column.removeprefix("target_") if column.startswith("target_") else None
+    value = getattr(row, column) if of_target is None else (row.target or {}).get(of_target)
+    # A word this release does not know yet is shown as it came.
+    return words.get(f"{column}.{value}", value) if column in _WORDED and value is not None else value
 
 
 async def _lines(database: Database, principal: Principal, year: int, edition: int | None) -> AsyncIterator[bytes]:
@@ -205,7 +206,8 @@ async def _lines(database: Database, principal: Principal, year: int, edition: i
 
 
 async def _detail(ctx: Context, row: MissRow) -> MissDetail:
-    entries = await repository.list_entries(ctx.session, row.alert_id, [row.basis_seq, row.trail_seq])
+    numbers = [number for number in (row.basis_seq, row.trail_seq) if number is not None]
+    entries = [] if row.alert_id is None else await repository.list_entries(ctx.session, row.alert_id, numbers)
     corrections = await repository.list_corrections(ctx.session, row.id)
     return MissDetail(
         **MissRead.model_validate(row).model_dump(),
@@ -220,5 +222,6 @@ async def _detail(ctx: Context, row: MissRow) -> MissDetail:
             )
             for entry in entries
         ],
+        steps=[StepRead.model_validate(step) for step in await repository.list_steps(ctx.session, row.id)],
         corrections=[CorrectionRead.model_validate(each) for each in corrections],
     )

@@ -8,11 +8,27 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.alerts.accountability.domain.misses import MissKind
 
-MissStatus = Literal["counted", "excluded", "reassigned"]
+MissStatus = Literal["counted", "excluded", "reassigned", "lifted"]
+
+
+class TargetFacts(BaseModel):
+    """A missed target as its settlement and those who decided on it left it; amounts are decimals as text."""
+
+    target_id: UUID
+    code: str
+    name: str
+    amount: str
+    actual: str
+    measure_unit: str
+    completion_percent: str | None
+    state: str
+    consequence: str | None
 
 
 class MissRead(BaseModel):
-    """One miss: ``trail_seq`` is the entry that shows it, ``basis_seq`` what made its person responsible."""
+    """One miss. Of an alert: ``trail_seq`` is the entry that shows it, ``basis_seq`` what made its person
+    responsible. A missed target has ``target`` instead and no alert; once its settlement is corrected it is
+    ``lifted``."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -27,13 +43,14 @@ class MissRead(BaseModel):
     unit_id: UUID | None
     unit_name: str | None
     region_code: str
-    alert_id: UUID
-    alert_number: int
-    severity: str
+    alert_id: UUID | None
+    alert_number: int | None
+    severity: str | None
     title_zh: str
     title_en: str
-    trail_seq: int
-    basis_seq: int
+    trail_seq: int | None
+    basis_seq: int | None
+    target: TargetFacts | None
     at: datetime
     late_minutes: int | None = Field(
         description="How long it was overdue, or how long its person had known; null where that says nothing."
@@ -52,6 +69,18 @@ class EntryRead(BaseModel):
     digest: str
 
 
+class StepRead(BaseModel):
+    """What was said of a missed target: recorded, explained, decided, carried_out, corrected or lifted."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    version: int
+    step: str
+    text: str
+    target: TargetFacts
+    at: datetime
+
+
 class CorrectionRead(BaseModel):
     """A decision about a miss, with how it stood before."""
 
@@ -68,6 +97,7 @@ class CorrectionRead(BaseModel):
 
 class MissDetail(MissRead):
     entries: list[EntryRead]
+    steps: list[StepRead]
     corrections: list[CorrectionRead]
 
 
@@ -95,6 +125,7 @@ class Counts(BaseModel):
     escalated_beyond: int
     late_closing: int
     vacant_post: int
+    missed_target: int
     total: int
 
 

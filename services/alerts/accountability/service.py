@@ -17,9 +17,11 @@ from libs.common.security.digests import SHA256, digest
 from libs.common.workdays import SHANGHAI
 from services.alerts.accountability import repository
 from services.alerts.accountability.domain.misses import Miss, TrailEntry, misses_of
+from services.alerts.accountability.domain.target_misses import NOT_COUNTED
 from services.alerts.accountability.errors import (
     CorrectionPointless,
     EditionNotFound,
+    MissLifted,
     MissNotFound,
     NothingToFreeze,
     UnknownPerson,
@@ -32,6 +34,8 @@ from services.alerts.trail.tables import AlertRow, TrailRow
 _ALERTS = 200
 # Of one occurrence of the job; what more waits is followed by the next.
 _SEALS = 50
+# Came later: where they say nothing, an edition has the digest that it had before they came.
+_LATER = ("target",)
 
 
 def year_of(at: datetime) -> int:
@@ -67,8 +71,10 @@ async def _follow(ctx: Context, seals: int | None) -> int:
 async def correct(ctx: Context, row: MissRow, act: str, person_id: UUID | None, reason: str) -> MissRow:
     """Decide on a locked miss: it counts for nobody, for somebody else, or as it was found again.
 
-    The decision stays beside it for ever. Raises CorrectionPointless, UnknownPerson.
+    The decision stays beside it for ever. Raises CorrectionPointless, MissLifted, UnknownPerson.
     """
+    if row.status == "lifted":
+        raise MissLifted
     before = {name: getattr(row, name) for name in ("status", "person_id", "person_name", "unit_id", "unit_name")}
     if act == "exclude":
         if row.status == "excluded":
@@ -109,9 +115,10 @@ async def freeze(ctx: Context, year: int, reason: str) -> EditionRow:
     await repository.lock(ctx.session)
     await _follow(ctx, None)
     editions = await repository.list_editions(ctx.session, year)
-    if editions and not await repository.has_changes_since(ctx.session, year, editions[0].frozen_at):
-        raise NothingToFreeze(year=year, edition=editions[0].edition)
     rows = await repository.misses_of_year(ctx.session, year)
+    found = _digest_of(rows)
+    if editions and editions[0].digest == found:
+        raise NothingToFreeze(year=year, edition=editions[0].edition)
     edition = EditionRow(
         year=year,
         edition=editions[0].edition + 1 if editions else 1,
@@ -120,10 +127,10 @@ async def freeze(ctx: Context, year: int, reason: str) -> EditionRow:
         reason=reason,
         seal=await repository.place(ctx.session),
         misses=len(rows),
-        digest=_digest_of(rows),
+        digest=found,
     )
     await repository.freeze(ctx.session, edition)
-    counted = [row for row in rows if row.status != "excluded"]
+    counted = [row for row in rows if row.status not in NOT_COUNTED]
     await record_event(
         ctx,
         AccountabilityFrozenV1(
@@ -240,10 +247,15 @@ def _person_id(miss: Miss) -> UUID | None:
         return None
 
 
+def _columns_of(row: MissRow) -> dict[str, Any]:
+    values = {name: getattr(row, name) for name in repository.COLUMNS}
+    return {name: value for name, value in values.items() if value is not None or name not in _LATER}
+
+
 def _digest_of(rows: Sequence[MissRow]) -> str:
     lines = [
         json.dumps(
-            {"id": str(row.id), **{name: getattr(row, name) for name in repository.COLUMNS}},
+            {"id": str(row.id), **_columns_of(row)},
             sort_keys=True,
             ensure_ascii=False,
             separators=(",", ":"),

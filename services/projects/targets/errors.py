@@ -163,9 +163,3 @@ class MissStepRefused(DomainError):
     """The miss is not in a state for this step."""
 
     code = "target_miss.step_refused"
-
-
-class ExportTooLong(DomainError):
-    """More rows than a table takes; filters narrow it."""
-
-    code = "target.export_too_long"

@@ -3,17 +3,19 @@
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from libs.common.contracts.base import EventPayload
+from libs.common.contracts.projects import TargetMissFollowedUpV1, TargetMissRecordedV1
 from libs.common.security.principal import Role
 from services.alerts.accountability.jobs import LedgerKeeper
 from services.alerts.seals import service as seals
 from services.alerts.seals.keys import SealKey
-from tests.support.alerts import COUNTY, World, caller, spike, spike_over
+from tests.support.alerts import COUNTY, UNIT, World, caller, spike, spike_over
 
 KEY = SealKey.derived("of this test")
 KEEPER = LedgerKeeper(KEY)
@@ -203,3 +205,94 @@ async def test_ledger_is_exported_for_people_and_machines_and_that_is_recorded(y
         assert "accountability-2026-1.csv" in table.headers["content-disposition"]
     recorded = await year.scalar("SELECT count(*) FROM audit_record WHERE object_type = 'accountability'")
     assert recorded == 3
+
+
+def missed_target(world: World, miss_id: UUID, kind: type[EventPayload], **facts: Any) -> EventPayload:
+    values = {
+        "miss_id": miss_id,
+        "target_id": uuid4(),
+        "code": "XC-2026-VA",
+        "name": "新村镇2026年工业增加值（演示）",
+        "year": 2026,
+        "unit_id": UNIT,
+        "unit_name": "新村镇人民政府（演示）",
+        "person_id": world.people["leader"],
+        "person_name": "leader（演示）",
+        "amount": "78900000",
+        "actual": "70000000",
+        "measure_unit": "yuan",
+        "title_zh": "新村镇2026年工业增加值：目标不低于7890万元，实际7000万元",
+        "completion_percent": "88.72",
+        "state": "open",
+    }
+    return kind(**{**values, **facts})
+
+
+async def test_missed_target_is_an_entry_that_follows_its_settlement_when_events_come_twice_and_late(
+    world: World,
+) -> None:
+    await freeze(world)
+    one, event_id = uuid4(), uuid4()
+    world.clock.set(NEW_YEAR + timedelta(days=10))
+    await world.handle(missed_target(world, one, TargetMissRecordedV1), 1, event_id=event_id)
+    # The same again, and one that says less than is known already.
+    await world.handle(missed_target(world, one, TargetMissRecordedV1), 1)
+    decided = {"state": "decided", "consequence": "criticism", "step": "decided", "text": "全县通报批评"}
+    await world.handle(missed_target(world, one, TargetMissFollowedUpV1, **decided), 3)
+    explained = {"state": "explained", "step": "explained", "text": "订单减少"}
+    await world.handle(missed_target(world, one, TargetMissFollowedUpV1, **explained), 2)
+    # Met for the first time by its follow-up: entered all the same; nobody but a unit answers.
+    other = {"state": "explained", "step": "explained", "text": "x", "person_id": None, "person_name": ""}
+    await world.handle(missed_target(world, uuid4(), TargetMissFollowedUpV1, **other), 2)
+    first, second = sorted(await misses(world), key=lambda miss: miss["person_name"] is None)
+    assert (first["kind"], first["year"], first["status"]) == ("missed_target", 2026, "counted")
+    assert (first["alert_id"], first["trail_seq"], first["severity"]) == (None, None, None)
+    assert first["title_zh"] == "新村镇2026年工业增加值：目标不低于7890万元，实际7000万元"
+    assert first["title_en"] == "新村镇2026年工业增加值（演示）"
+    assert (first["target"]["state"], first["target"]["consequence"]) == ("decided", "criticism")
+    assert (second["person_id"], second["unit_name"]) == (None, "新村镇人民政府（演示）")
+    path = f"/v1/accountability/misses/{first['id']}"
+    async with world.client("admin") as client:
+        # What came after New Year's edition makes the next one possible.
+        made = await client.post("/v1/accountability/2026/editions", json={"reason": "年终结账"})
+        assert (made.status_code, made.json()["edition"], made.json()["misses"]) == (201, 2, 2)
+        again = await client.post("/v1/accountability/2026/editions", json={"reason": "x"})
+        assert again.json()["code"] == "accountability.nothing_to_freeze"
+        (leader, _) = (await client.get("/v1/accountability/2026/persons")).json()["items"]
+        assert (leader["person_id"], leader["missed_target"], leader["total"]) == (first["person_id"], 1, 1)
+        (unit,) = (await client.get("/v1/accountability/2026/units")).json()["items"]
+        assert (unit["unit_id"], unit["missed_target"]) == (str(UNIT), 2)
+        table = await client.get(
+            "/v1/accountability/2026/export", params={"format": "csv"}, headers={"Accept-Language": "zh-CN"}
+        )
+        assert "目标未完成" in table.text
+        assert "通报批评" in table.text
+
+        # A person excludes it; the settlement lifts it, misses it again with another figure, lifts it for good.
+        act = {"act": "exclude", "reason": "不可抗力"}
+        assert (await client.post(f"{path}/corrections", json=act)).json()["status"] == "excluded"
+        lifted = {"state": "lifted", "step": "lifted", "text": "数据更正"}
+        await world.handle(missed_target(world, one, TargetMissFollowedUpV1, **lifted), 4)
+        act = {"act": "restore", "reason": "x"}
+        refused = await client.post(f"{path}/corrections", json=act)
+        assert (refused.status_code, refused.json()["code"]) == (409, "accountability.miss_lifted")
+        missed = {"state": "open", "step": "corrected", "text": "再更正", "actual": "71000000"}
+        await world.handle(missed_target(world, one, TargetMissFollowedUpV1, **missed), 5)
+        detail = (await client.get(path)).json()
+        assert (detail["status"], detail["target"]["actual"]) == ("excluded", "71000000")
+        assert (await client.post(f"{path}/corrections", json=act)).json()["status"] == "counted"
+        await world.handle(missed_target(world, one, TargetMissFollowedUpV1, **lifted), 6)
+        detail = (await client.get(path)).json()
+        assert detail["status"] == "lifted"
+        assert [step["step"] for step in detail["steps"]] == [
+            "recorded", "decided", "lifted", "corrected", "lifted",
+        ]  # fmt: skip
+        made = await client.post("/v1/accountability/2026/editions", json={"reason": "更正"})
+        assert made.json()["edition"] == 3
+        items = (await client.get("/v1/accountability/2026/persons")).json()["items"]
+        assert [(item["person_id"], item["total"]) for item in items] == [(None, 1)]
+        before = (await client.get("/v1/accountability/2026/persons", params={"edition": 2})).json()["items"]
+        assert sum(item["total"] for item in before) == 2
+    world.callers.known["me"] = caller("me", Role.OFFICER, COUNTY, person_id=world.people["officer"])
+    assert await misses(world, "me") == []
+    assert await misses(world, "stranger") == []

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import io
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from docx import Document
 
+from libs.common.security.principal import SYSTEM
+from libs.common.web.workbooks import pages_of
+from services.projects.targets.repository.goals import TARGETS, list_targets
 from tests.integration.projects.conftest import SHANGHAI
 from tests.integration.projects.duty_office import check, conditions, person, told, types_of, unit
 from tests.support import files
@@ -112,7 +116,16 @@ async def test_tree_is_set_whole_and_shows_what_its_divisions_leave_out(office: 
     below = a_target("N", 1, TOWN, parent_id=listed["T"]["id"], indicator_code="funds_in_place")
     await office.refused("POST", "/v1/targets", below, status=409, code="target.misplaced", by="nan")
     workbook = await office.call("GET", "/v1/targets/export")
-    assert columns_of(workbook.content, "targets")["code"] == ["T", "T-KEY", "T-NL"]
+    shown = columns_of(workbook.content, "targets")
+    assert (shown["Code"], shown["Unit"]) == (["T", "T-KEY", "T-NL"], ["yuan"] * 3)
+    chinese = {"Accept-Language": "zh-CN"}
+    workbook = await office.call("GET", "/v1/targets/export", headers=chinese, params={"sort": "-code"})
+    shown = columns_of(workbook.content, "目标")
+    assert (shown["目标编码"], shown["方向"]) == (["T-NL", "T-KEY", "T"], ["不低于"] * 3)
+    # A list that is longer than a page is exported whole, each row once.
+    query = replace(TARGETS.read([]), limit=1)
+    pages = pages_of(office.database, SYSTEM, query, list_targets)
+    assert [[row.code for row in page] async for page in pages] == [["T"], ["T-KEY"], ["T-NL"]]
 
 
 async def test_investment_is_pulled_with_its_rows_and_a_correction_is_known_from_then_on(office: Office) -> None:
@@ -419,7 +432,7 @@ async def test_year_is_settled_missed_answered_for_and_corrected_by_an_edition(o
     assert (await office.done("GET", "/v1/target-accounts", params=year))["items"][0]["misses"] == []
     assert await conditions(office, "target_missed") == []
     workbook = await office.call("GET", f"/v1/target-editions/{corrected['id']}/export")
-    assert columns_of(workbook.content, "targets")["verdict"] == ["exceeded"]
+    assert columns_of(workbook.content, "targets")["Verdict"] == ["exceeded"]
     await office.staff("jia", "leader", "421221")
     for hidden in (own, f"/v1/target-editions/{settled['id']}"):
         await office.refused("GET", hidden, status=404, code="not_found", by="jia")

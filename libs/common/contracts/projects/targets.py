@@ -136,6 +136,10 @@ class _MissState(EventPayload):
     person_name: str = ""
     amount: str
     actual: str
+    # The unit of both (yuan, count, …), and both in words; absent in the first events.
+    measure_unit: str = ""
+    title_zh: str = ""
+    title_en: str = ""
     completion_percent: str | None = None
     state: str
     consequence: str | None = None

@@ -25,8 +25,8 @@ class MissKind(StrEnum):
     ESCALATION = "escalated_beyond"
     # 逾期销号: the verified end came after what was first promised.
     CLOSING = "late_closing"
-    # 岗位空缺: a rung had nobody who could be told; it falls on the unit, not on a person.
-    VACANCY = "vacant_post"
+    VACANCY = "vacant_post"  # 岗位空缺: a rung had nobody who could be told; it falls on the unit
+    TARGET = "missed_target"  # 目标未完成: shown by a settlement and no trail, see target_misses
 
 
 @dataclass(frozen=True, slots=True)

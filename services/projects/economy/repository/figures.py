@@ -1,26 +1,36 @@
-"""Sums of groups in one statement a month, and the rows behind them."""
+"""Sums of groups, all months of a question in one statement, and the rows behind them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, distinct, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    distinct,
+    func,
+    literal_column,
+    select,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
-from sqlmodel import col
 
-from libs.common.web.filters import FilterField
-from libs.common.web.listing import Listing, ListQuery
-from libs.common.web.pagination import Page
-from services.projects.economy.domain import figures, months
-from services.projects.economy.domain.figures import Version
 from services.projects.economy.domain.question import Question
-from services.projects.economy.repository.members import YEAR, World, members
-from services.projects.economy.tables.reports import FigureRow, RestatementRow
-from services.projects.registry.tables import EnterpriseRow
+from services.projects.economy.repository.members import World, members
+from services.projects.economy.repository.values import (
+    figures,
+    restated_in,
+    restatements,
+    said_in,
+    value_of,
+    weighed,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,173 +55,144 @@ class PairSums:
     original_base: Decimal | None = None
 
 
-async def sums_of(session: AsyncSession, question: Question, world: World, month: date) -> dict[str | None, Sums]:
-    """By group key; without grouping under ``''``."""
-    rows = await session.execute(sums_statement(question, world, month))
-    return {row[0]: Sums(*row[1:]) for row in rows}
+# How many columns each of Sums and PairSums has.
+_WIDTH: Final = 5
+
+Key = str | None
+SumsT = TypeVar("SumsT")
 
 
-def sums_statement(question: Question, world: World, month: date) -> Select[Any]:
+@dataclass(frozen=True, slots=True)
+class Side(Generic[SumsT]):
+    """Sums of the whole that is asked about, and of its groups by key."""
+
+    whole: SumsT
+    groups: Mapping[Key, SumsT]
+
+
+async def sums_of(session: AsyncSession, question: Question, world: World, month: date) -> Side[Sums]:
+    """Of one month; see :func:`sides_of`."""
+    (side,) = await sides_of(session, question, world, [month])
+    return side
+
+
+async def sides_of(
+    session: AsyncSession, question: Question, world: World, months_: Sequence[date]
+) -> list[Side[Sums]]:
+    """The sums of several months in one statement, each with whoever counted in it."""
+    arms = [_sums_statement(question, world, month, place) for place, month in enumerate(months_)]
+    statement = arms[0] if len(arms) == 1 else union_all(*arms)
+    rows: list[list[Any]] = [[] for _ in months_]
+    for place, *row in await session.execute(statement):
+        rows[place].append(row)
+    return [_side(found, Sums, _sums_added) for found in rows]
+
+
+async def pairs_of(
+    session: AsyncSession, question: Question, world: World, base_months: Sequence[date]
+) -> tuple[Side[Sums], list[Side[PairSums]]]:
+    """The question's month, and it against others of those who said both, where they stand in the former.
+
+    One statement: members are looked for once, whatever they are compared with.
+    """
+    member = members(question, world, question.month)
+    said = figures()
+    value = value_of(said, question)
+    columns = _sums_columns(question, member, value, value)
+    source = member.outerjoin(said, said_in(said, member, question, world, question.month))
+    for base_month in base_months:
+        before, restated = figures(), restatements()
+        original = value_of(before, question)
+        base = func.coalesce(value_of(restated, question), original) if question.restated else original
+        both = and_(value.is_not(None), base.is_not(None))
+        columns += [
+            _heads(member, question),
+            _heads(member, question, both),
+            *(func.sum(weighed(one, member, question)).filter(both) for one in (value, base, original)),
+        ]
+        source = source.outerjoin(before, said_in(before, member, question, world, base_month))
+        source = source.outerjoin(restated, restated_in(restated, member, world, base_month))
+    rows = (await session.execute(_grouped(question, member, columns).select_from(source))).all()
+    now = _side([row[: 2 + _WIDTH] for row in rows], Sums, _sums_added)
+    pairs = []
+    for place in range(1, len(base_months) + 1):
+        own = slice(2 + place * _WIDTH, 2 + (place + 1) * _WIDTH)
+        pairs.append(_side([(*row[:2], *row[own]) for row in rows], PairSums, _pairs_added))
+    return now, pairs
+
+
+def _sums_statement(question: Question, world: World, month: date, place: int) -> Select[Any]:
     member = members(question, world, month)
-    said, restated = aliased(FigureRow), aliased(RestatementRow)
-    value = _value(said, question)
-    better = func.coalesce(_value(restated, question), value)
+    said, restated = figures(), restatements()
+    value = value_of(said, question)
+    better = func.coalesce(value_of(restated, question), value)
+    columns = _sums_columns(question, member, value, better)
     return (
-        select(
-            member.c.key,
-            _heads(member, question),
-            func.count(value),
-            func.sum(_weighed(value, member, question)),
-            func.count(better),
-            func.sum(_weighed(better, member, question)),
-        )
+        _grouped(question, member, columns, literal_column(str(place)))
         .select_from(member)
-        .outerjoin(said, _of(said, member, question, world, month))
-        .outerjoin(restated, _restated(restated, member, world, month))
-        .group_by(member.c.key)
+        .outerjoin(said, said_in(said, member, question, world, month))
+        .outerjoin(restated, restated_in(restated, member, world, month))
     )
 
 
-async def pair_sums(
-    session: AsyncSession, question: Question, world: World, base_month: date
-) -> dict[str | None, PairSums]:
-    """The question's month and another, of the enterprises that said both, where they stand in the former."""
-    member = members(question, world, question.month)
-    said, before, restated = aliased(FigureRow), aliased(FigureRow), aliased(RestatementRow)
-    value, original = _value(said, question), _value(before, question)
-    base = func.coalesce(_value(restated, question), original) if question.restated else original
-    both = and_(value.is_not(None), base.is_not(None))
-    statement = (
-        select(
-            member.c.key,
-            _heads(member, question),
-            func.count().filter(both),
-            func.sum(_weighed(value, member, question)).filter(both),
-            func.sum(_weighed(base, member, question)).filter(both),
-            func.sum(_weighed(original, member, question)).filter(both),
-        )
-        .select_from(member)
-        .outerjoin(said, _of(said, member, question, world, question.month))
-        .outerjoin(before, _of(before, member, question, world, base_month))
-        .outerjoin(restated, _restated(restated, member, world, base_month))
-        .group_by(member.c.key)
-    )
-    return {row[0]: PairSums(*row[1:]) for row in await session.execute(statement)}
+def _sums_columns(question: Question, member: Any, value: Any, better: Any) -> list[Any]:
+    return [
+        _heads(member, question),
+        _heads(member, question, value.is_not(None)),
+        func.sum(weighed(value, member, question)),
+        _heads(member, question, better.is_not(None)),
+        func.sum(weighed(better, member, question)),
+    ]
 
 
-ROWS = Listing(
-    fields={
-        "credit_code": FilterField(col(EnterpriseRow.credit_code)),
-        "name": FilterField(col(EnterpriseRow.name)),
-    },
-    sortable=("name",),
-    key="credit_code",
-)
+def _grouped(question: Question, member: Any, columns: Sequence[Any], *first: Any) -> Select[Any]:
+    """``first``, whether it is the whole, the key, and the columns.
+
+    The whole of groups that share enterprises is no sum of theirs: it is a grouping of its own.
+    """
+    if question.by is None:
+        return select(*first, literal_column("1"), literal_column("''"), *columns)
+    key = member.c.key
+    if question.shared:
+        sets = func.grouping_sets(tuple_(key), tuple_())
+        return select(*first, func.grouping(key), key, *columns).group_by(sets)
+    return select(*first, literal_column("0"), key, *columns).group_by(key)
 
 
-def _rows_statement(question: Question, world: World, key: str | None, *, of_group: bool) -> Select[Any]:
-    """Member, its figure, the base a year before, and the enterprise."""
-    member = members(question, world, question.month)
-    said, before, restated = aliased(FigureRow), aliased(FigureRow), aliased(RestatementRow)
-    base_month = months.plus(question.month, -YEAR)
-    statement = (
-        select(
-            col(EnterpriseRow.enterprise_id),
-            col(EnterpriseRow.credit_code),
-            col(EnterpriseRow.name),
-            member.c.region_code,
-            member.c.sector_code,
-            _value(said, question).label("value"),
-            _weighed(_value(said, question), member, question).label("counted"),
-            (col(said.cumulative_reason) if question.cumulative else col(said.month_reason)).label("reason"),
-            func.coalesce(_value(restated, question), _value(before, question)).label("base"),
-            _value(before, question).label("original_base"),
-            col(said.report_id),
-            col(said.revision),
-        )
-        .select_from(member)
-        .join(EnterpriseRow, col(EnterpriseRow.enterprise_id) == member.c.enterprise_id)
-        .outerjoin(said, _of(said, member, question, world, question.month))
-        .outerjoin(before, _of(before, member, question, world, base_month))
-        .outerjoin(restated, _restated(restated, member, world, base_month))
-    )
-    return statement.where(member.c.key.is_not_distinct_from(key)) if of_group else statement
+def _side(
+    rows: Sequence[Sequence[Any]], make: Callable[..., SumsT], added: Callable[[Collection[SumsT]], SumsT]
+) -> Side[SumsT]:
+    groups = {key: make(*sums) for is_whole, key, *sums in rows if not is_whole}
+    whole = next((make(*sums) for is_whole, _, *sums in rows if is_whole), None)
+    return Side(added(groups.values()) if whole is None else whole, groups)
 
 
-async def all_rows(session: AsyncSession, question: Question, world: World) -> list[figures.FigureRow]:
-    statement = _rows_statement(question, world, None, of_group=False).order_by(col(EnterpriseRow.credit_code))
-    return [row_of(row, question) for row in await session.execute(statement)]
-
-
-async def page_of_rows(
-    session: AsyncSession, question: Question, world: World, query: ListQuery, key: str | None, *, of_group: bool
-) -> Page[Any]:
-    """Tuples for :func:`row_of`; with shares a row for each region that counts a part."""
-    return await query.page(session, _rows_statement(question, world, key, of_group=of_group))
-
-
-def row_of(row: Any, question: Question) -> figures.FigureRow:
-    (
-        enterprise_id,
-        credit_code,
-        name,
-        region,
-        sector,
-        value,
-        counted,
-        reason,
-        base,
-        original,
-        report_id,
-        revision,
-    ) = row
-    if value is None and reason is None:
-        reason = "not_reported"
-    return figures.FigureRow(
-        enterprise_id=enterprise_id,
-        credit_code=credit_code,
-        name=name,
-        region_code=region,
-        sector_code=sector,
-        month=question.month,
-        value=value,
-        counted=counted,
-        reason=reason,
-        base=base,
-        original_base=original,
-        report_id=report_id,
-        revision=revision,
+def _sums_added(groups: Collection[Sums]) -> Sums:
+    return Sums(
+        expected=sum(one.expected for one in groups),
+        complete=sum(one.complete for one in groups),
+        value=_total(one.value for one in groups),
+        restated_complete=sum(one.restated_complete for one in groups),
+        restated=_total(one.restated for one in groups),
     )
 
 
-def _value(row: Any, question: Question) -> Any:
-    return col(row.cumulative_value) if question.cumulative else col(row.month_value)
-
-
-def _weighed(value: Any, member: Any, question: Question) -> Any:
-    return value * member.c.weight if question.shared else value
-
-
-def _heads(member: Any, question: Question) -> ColumnElement[int]:
-    # With shares an enterprise has a row for each region of the group.
-    return func.count(distinct(member.c.enterprise_id)) if question.shared else func.count()
-
-
-def _of(row: Any, member: Any, question: Question, world: World, month: date) -> ColumnElement[bool]:
-    version = question.version
-    edition = col(row.is_latest) if version is Version.LATEST else col(row.edition) == version.value
-    return and_(
-        col(row.enterprise_id) == member.c.enterprise_id,
-        col(row.indicator) == world.indicator.code,
-        col(row.month) == month,
-        edition,
+def _pairs_added(groups: Collection[PairSums]) -> PairSums:
+    return PairSums(
+        expected=sum(one.expected for one in groups),
+        both=sum(one.both for one in groups),
+        value=_total(one.value for one in groups),
+        base=_total(one.base for one in groups),
+        original_base=_total(one.original_base for one in groups),
     )
 
 
-def _restated(row: Any, member: Any, world: World, month: date) -> ColumnElement[bool]:
-    return and_(
-        col(row.enterprise_id) == member.c.enterprise_id,
-        col(row.indicator) == world.indicator.code,
-        col(row.month) == month,
-        col(row.is_current),
-    )
+def _total(values: Iterable[Decimal | None]) -> Decimal | None:
+    known = [value for value in values if value is not None]
+    return sum(known, Decimal(0)) if known else None
+
+
+def _heads(member: Any, question: Question, where: ColumnElement[bool] | None = None) -> ColumnElement[int]:
+    """Enterprises: with shares one has a row for each region of the group."""
+    heads = func.count(distinct(member.c.enterprise_id)) if question.shared else func.count()
+    return heads if where is None else heads.filter(where)

@@ -13,7 +13,7 @@ from libs.common.web.problems import FieldError, MalformedRequest, problems
 from services.projects.economy.domain.figures import Version
 from services.projects.economy.domain.question import Comparison, FigureGrouping, Question, Scale
 from services.projects.economy.errors import QuestionUnsound, UnknownIndicator
-from services.projects.economy.repository import figures as repository
+from services.projects.economy.repository import rows as repository
 from services.projects.economy.routes.answers import new_router
 from services.projects.economy.schemas.figures import (
     EconomyFiguresRead,

@@ -17,6 +17,7 @@ from services.projects.economy.domain import months
 from services.projects.economy.domain.figures import Figure, FigureRow, Growth, Version, figure_of, growth_of
 from services.projects.economy.domain.question import Comparison, Question
 from services.projects.economy.repository import figures as repository
+from services.projects.economy.repository import rows
 from services.projects.economy.repository.figures import PairSums, Sums
 from services.projects.economy.repository.members import YEAR, World
 from services.projects.economy.service.worlds import load_world
@@ -30,8 +31,6 @@ __all__ = [
     "growth_figure",
     "month_figure",
 ]
-
-_WHOLE = ""
 
 
 async def month_figure(
@@ -52,7 +51,7 @@ async def month_figure(
     question = _question(month, region_code, enterprise_ids, cumulative, version, shared=shared)
     world = await load_world(session, question, indicator)
     sums = await repository.sums_of(session, question, world, question.month)
-    return figure_from(sums.get(_WHOLE), world)
+    return figure_from(sums.whole, world)
 
 
 async def growth_figure(
@@ -98,18 +97,17 @@ async def figure_rows(
     Raises UnknownIndicator.
     """
     question = _question(month, region_code, enterprise_ids, cumulative, version, shared=shared)
-    return await repository.all_rows(session, question, await load_world(session, question, indicator))
+    return await rows.all_rows(session, question, await load_world(session, question, indicator))
 
 
 async def growth_between(session: AsyncSession, question: Question, world: World, base_month: date) -> Growth:
     """The growth of the whole that is asked about, without groups."""
     whole = replace(question, by=None)
     if question.comparison is Comparison.MATCHED:
-        pairs = await repository.pair_sums(session, whole, world, base_month)
-        return matched_growth(pairs.get(_WHOLE), world)
-    current = await repository.sums_of(session, whole, world, question.month)
-    base = await repository.sums_of(session, whole, world, base_month)
-    return reported_growth(current.get(_WHOLE), base.get(_WHOLE), world, restated=question.restated)
+        _, (pair,) = await repository.pairs_of(session, whole, world, [base_month])
+        return matched_growth(pair.whole, world)
+    current, base = await repository.sides_of(session, whole, world, [question.month, base_month])
+    return reported_growth(current.whole, base.whole, world, restated=question.restated)
 
 
 def figure_from(sums: Sums | None, world: World) -> Figure:

@@ -133,7 +133,7 @@ async def _totals(ctx: Context, row: ClosedMonthRow) -> tuple[EconomyTotal, ...]
     for indicator in (await catalogue.all_indicators(ctx.session)).values():
         world = World(ctx.principal, indicator)
         month, year = [
-            (await figure_rows.sums_of(ctx.session, one, world, row.month)).get("", figure_rows.Sums())
+            (await figure_rows.sums_of(ctx.session, one, world, row.month)).whole
             for one in (question, replace(question, cumulative=True))
         ]
         totals.append(

@@ -84,11 +84,16 @@ async def _accept(ctx: Context, rows: Sequence[ReportRow], enterprises: Mapping[
             _demand_countable(row, closings, is_correction=row.id in corrections)
             row.status, row.accepted_revision = EconomyStatus.ACCEPTED.value, row.revision
     await ctx.session.flush()
+    # Recounting a month derives the rest of its year: of a year once, from the earliest month on.
+    recounted: set[tuple[UUID, int]] = set()
+    for month in sorted(by_month):
+        news = {(row.enterprise_id, month.year) for row in by_month[month]} - recounted
+        if news:
+            await recount(ctx.session, {enterprise_id for enterprise_id, _ in news}, month)
+        recounted |= news
     events: list[EventRow] = []
     for month in sorted(by_month):
-        counted = by_month[month]
-        await recount(ctx.session, {row.enterprise_id for row in counted}, month)
-        events += await _tell(ctx, counted, enterprises, replaced)
+        events += await _tell(ctx, by_month[month], enterprises, replaced)
     await store(ctx, events)
     await settle_enterprises(ctx, enterprises, await load_terms(ctx))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -19,18 +19,14 @@ from services.projects.economy.domain.indicators import Indicator, IndicatorKind
 from services.projects.economy.domain.question import Comparison, Question, Scale
 from services.projects.economy.domain.rules import EconomyRuleKind
 from services.projects.economy.errors import QuestionUnsound
-from services.projects.economy.repository import bases, catalogue, scales
+from services.projects.economy.repository import bases, catalogue, rows, scales
 from services.projects.economy.repository import figures as repository
-from services.projects.economy.repository.figures import PairSums, Sums
+from services.projects.economy.repository.figures import Key, Side, Sums
 from services.projects.economy.repository.members import YEAR, World
 from services.projects.economy.repository.scales import Moved
 from services.projects.economy.service.figures import figure_from, matched_growth, reported_growth
 from services.projects.economy.service.worlds import load_world
 from services.projects.economy.tables.reports import PublishedFigureRow
-
-_WHOLE = ""
-
-Key = str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,28 +61,14 @@ class Rollup:
     published: Published | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Side:
-    """A month's sums: of the whole and by group."""
-
-    whole: Sums
-    groups: Mapping[Key, Sums]
-
-
-@dataclass(frozen=True, slots=True)
-class _Pair:
-    whole: PairSums
-    groups: Mapping[Key, PairSums]
-
-
 async def answer(ctx: Context, question: Question, indicator: str) -> Rollup:
     """Raises UnknownIndicator."""
     world = await load_world(ctx.session, question, indicator, ctx.principal)
-    now = await _side(ctx, question, world, question.month)
-    yoy = await _growths(ctx, question, world, now, months.plus(question.month, -YEAR))
-    mom = (
-        None if question.cumulative else await _growths(ctx, question, world, now, months.plus(question.month, -1))
-    )
+    base_months = [months.plus(question.month, -YEAR)]
+    if not question.cumulative:
+        base_months.append(months.plus(question.month, -1))
+    now, growths = await _compared(ctx, question, world, base_months)
+    yoy, mom = growths[0], None if question.cumulative else growths[1]
     whole_figure, whole_growth = figure_from(now.whole, world), yoy[0]
 
     def part(figure: Figure, growth: Growth, before: Growth | None) -> Answer:
@@ -116,7 +98,7 @@ async def answer(ctx: Context, question: Question, indicator: str) -> Rollup:
         question,
         world.indicator,
         total,
-        groups if question.by else [],
+        groups,
         await _published(ctx, question, world, total),
     )
 
@@ -127,54 +109,30 @@ def _no_growth(question: Question, world: World) -> Growth:
     return reported_growth(None, None, world, restated=question.restated)
 
 
-async def _side(ctx: Context, question: Question, world: World, month: date) -> _Side:
-    groups = await repository.sums_of(ctx.session, question, world, month)
-    if question.by is None:
-        return _Side(groups.get(_WHOLE, Sums()), {})
-    if question.shared:
-        # Several groups may share an enterprise, which the whole expects once.
-        whole = await repository.sums_of(ctx.session, replace(question, by=None), world, month)
-        return _Side(whole.get(_WHOLE, Sums()), groups)
-    return _Side(_added(groups), groups)
-
-
-def _added(groups: Mapping[Key, Sums]) -> Sums:
-    return Sums(
-        expected=sum(one.expected for one in groups.values()),
-        complete=sum(one.complete for one in groups.values()),
-        value=_sum([one.value for one in groups.values()]),
-        restated_complete=sum(one.restated_complete for one in groups.values()),
-        restated=_sum([one.restated for one in groups.values()]),
-    )
-
-
-def _sum(values: list[Decimal | None]) -> Decimal | None:
-    known = [value for value in values if value is not None]
-    return sum(known, Decimal(0)) if known else None
-
-
-async def _growths(
-    ctx: Context, question: Question, world: World, now: _Side, base_month: date
-) -> tuple[Growth, dict[Key, Growth]]:
-    """The whole's growth and each group's."""
+async def _compared(
+    ctx: Context, question: Question, world: World, base_months: Sequence[date]
+) -> tuple[Side[Sums], list[tuple[Growth, dict[Key, Growth]]]]:
+    """The month's sums, and its growth against each base, of the whole and of each group."""
     if question.comparison is Comparison.MATCHED:
-        pair = await _pair(ctx, question, world, base_month)
-        return matched_growth(pair.whole, world), {
-            key: matched_growth(sums, world) for key, sums in pair.groups.items()
-        }
-    base = await _side(ctx, question, world, base_month)
-    return reported_growth(now.whole, base.whole, world, restated=question.restated), {
-        key: reported_growth(now.groups.get(key), base.groups.get(key), world, restated=question.restated)
-        for key in now.groups.keys() | base.groups.keys()
-    }
-
-
-async def _pair(ctx: Context, question: Question, world: World, base_month: date) -> _Pair:
-    groups = await repository.pair_sums(ctx.session, question, world, base_month)
-    whole = groups
-    if question.by is not None:
-        whole = await repository.pair_sums(ctx.session, replace(question, by=None), world, base_month)
-    return _Pair(whole.get(_WHOLE, PairSums()), groups if question.by else {})
+        now, pairs = await repository.pairs_of(ctx.session, question, world, base_months)
+        return now, [
+            (
+                matched_growth(pair.whole, world),
+                {key: matched_growth(sums, world) for key, sums in pair.groups.items()},
+            )
+            for pair in pairs
+        ]
+    now, *bases = await repository.sides_of(ctx.session, question, world, [question.month, *base_months])
+    return now, [
+        (
+            reported_growth(now.whole, base.whole, world, restated=question.restated),
+            {
+                key: reported_growth(now.groups.get(key), base.groups.get(key), world, restated=question.restated)
+                for key in now.groups.keys() | base.groups.keys()
+            },
+        )
+        for base in bases
+    ]
 
 
 async def _published(ctx: Context, question: Question, world: World, total: Answer) -> Published | None:
@@ -204,7 +162,7 @@ async def rows_behind(
 ) -> Page[object]:
     """A page of what makes a figure, for ``repository.row_of``. Raises UnknownIndicator."""
     world = await load_world(ctx.session, question, indicator, ctx.principal)
-    return await repository.page_of_rows(ctx.session, question, world, query, key, of_group=of_group)
+    return await rows.page_of_rows(ctx.session, question, world, query, key, of_group=of_group)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,21 +184,19 @@ async def foretell(ctx: Context, question: Question, indicator: str, target: Dec
     if world.indicator.kind is IndicatorKind.STOCK:
         raise QuestionUnsound(errors=[FieldError("economy.stock_has_no_year", parameter="indicator")])
     base_month = months.plus(asked.month, -YEAR)
-    current, base, base_year = [
-        await repository.sums_of(ctx.session, asked, world, month)
-        for month in (asked.month, base_month, base_month.replace(month=12))
-    ]
-    now = figure_from(current.get(_WHOLE), world)
-    then, whole = (_better(sums.get(_WHOLE), world, restated=question.restated) for sums in (base, base_year))
+    current, base, base_year = await repository.sides_of(
+        ctx.session, asked, world, [asked.month, base_month, base_month.replace(month=12)]
+    )
+    now = figure_from(current.whole, world)
+    then, whole = (_better(sums.whole, world, restated=question.restated) for sums in (base, base_year))
     found = forecast(asked.month.month, now.value, then.value, whole.value, target)
     return YearAhead(asked, world.indicator, now, then, whole, found)
 
 
-def _better(sums: Sums | None, world: World, *, restated: bool) -> Figure:
-    found = sums or Sums()
+def _better(sums: Sums, world: World, *, restated: bool) -> Figure:
     if restated:
-        found = Sums(found.expected, found.restated_complete, found.restated)
-    return figure_from(found, world)
+        sums = Sums(sums.expected, sums.restated_complete, sums.restated)
+    return figure_from(sums, world)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from fastapi.responses import StreamingResponse
 from libs.common.context import Context
 from libs.common.local_time import today_of
 from libs.common.security.audit import audit
+from libs.common.sheets.writing import sent
 from libs.common.web.dependencies import ContextDep, DatabaseDep, require
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.problems import problems
@@ -19,7 +20,7 @@ from services.projects.exchange.entities.export_base import EVERYBODY, ExportEnt
 from services.projects.exchange.entities.exports import EXPORTABLE
 from services.projects.exchange.errors import ExportEmpty, ExportTooLarge
 from services.projects.exchange.routes.answers import CSV, XLSX, LanguageDep, SettingsDep, WordsDep
-from services.projects.exchange.service.exports import Export, Format, count_rows, file_of, sent, text_of
+from services.projects.exchange.service.exports import Export, Format, count_rows, file_of, text_of
 from services.projects.exchange.service.oc4ids import Package, count_projects, package_of
 
 _MEDIA = {

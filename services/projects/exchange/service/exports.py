@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,12 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.database import Database
 from libs.common.security.principal import Principal
+from libs.common.sheets.writing import XLSX_MOST_ROWS
 from libs.common.web.listing import ListQuery
 from services.projects.exchange.domain.columns import Column
 from services.projects.exchange.entities.export_base import ExportEntity
 from services.projects.exchange.errors import ExportTooLarge
 from services.projects.exchange.sheets.writing import (
-    XLSX_MAX_ROWS,
     CsvText,
     NdjsonText,
     ParquetFile,
@@ -35,7 +34,6 @@ from services.projects.registry.schemas import SEES_PHONES
 # A batch is made into text between two turns of the event loop: a few milliseconds.
 _BATCH = 200
 _FILE_BATCH = 2_000
-_READ = 256 * 1024
 
 
 class Format(StrEnum):
@@ -82,7 +80,7 @@ class Export:
 
 async def count_rows(session: AsyncSession, export: Export, form: Format) -> int:
     """How many rows there will be. Raises ExportTooLarge."""
-    limit = min(export.max_rows, XLSX_MAX_ROWS) if form is Format.XLSX else export.max_rows
+    limit = min(export.max_rows, XLSX_MOST_ROWS) if form is Format.XLSX else export.max_rows
     bounded = export.statement().order_by(None).limit(limit + 1).subquery()
     rows = await session.scalar(select(func.count()).select_from(bounded)) or 0
     if rows > limit:
@@ -132,13 +130,3 @@ def _phone_index(export: Export) -> int | None:
     if "phone" not in names or export.principal.role in SEES_PHONES:
         return None
     return names.index("phone")
-
-
-async def sent(path: Path, directory: tempfile.TemporaryDirectory[str]) -> AsyncIterator[bytes]:
-    """The file's bytes; the directory goes when they are sent, or nobody wants them any more."""
-    try:
-        with path.open("rb") as stream:
-            while chunk := await asyncio.to_thread(stream.read, _READ):
-                yield chunk
-    finally:
-        directory.cleanup()

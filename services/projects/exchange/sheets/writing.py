@@ -23,7 +23,6 @@ GUARDED = ("=", "+", "-", "@", "\t", "\r")
 GUARD = "'"
 _MAX_EXACT = 2**53
 _ROW_GROUP = 50_000
-XLSX_MAX_ROWS = 1_048_575
 
 Shown = Callable[[Any], Any]
 Values = Sequence[Any]

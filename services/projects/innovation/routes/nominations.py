@@ -6,11 +6,12 @@ from uuid import UUID
 from fastapi import Depends, Request, Response
 from fastapi.responses import StreamingResponse
 
-from libs.common.security.audit import audit
+from libs.common.sheets.writing import Row
 from libs.common.web.conditional import etag_of, honour_if_match, not_modified
-from libs.common.web.dependencies import ContextDep, require
+from libs.common.web.dependencies import ContextDep, DatabaseDep, require
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import PreconditionFailed, problems
+from libs.common.web.workbooks import WORKBOOK, Sheet, WholeList, list_as_workbook
 from services.projects.economy.domain.arithmetic import shown
 from services.projects.innovation.domain.honours import NominationStatus, demand_nomination
 from services.projects.innovation.domain.wording import NOMINATIONS
@@ -41,15 +42,14 @@ from services.projects.lists.routes.answers import (
     DECIDERS,
     OFFICES,
     REPORTERS,
-    WORKBOOK,
     WRITERS,
     language_of,
     new_router,
-    workbook,
 )
 from services.projects.registry.errors import EntryUnknown
 
 NominationsQuery = Annotated[ListQuery, Depends(repository.NOMINATIONS.selecting(NominationRead))]
+NominationsWhole = Annotated[ListQuery, Depends(WholeList(repository.NOMINATIONS))]
 ObjectionsQuery = Annotated[ListQuery, Depends(repository.OBJECTIONS.selecting(ObjectionRead))]
 
 router = new_router("honours")
@@ -68,19 +68,21 @@ async def list_nominations(request: Request, ctx: ContextDep, query: Nominations
 
 
 @router.get("/honour-nominations/export", responses=WORKBOOK, dependencies=[require(*OFFICES)])
-async def export_nominations(request: Request, ctx: ContextDep, query: NominationsQuery) -> StreamingResponse:
-    """The list as a workbook, as many rows as ``limit`` says."""
-    page = await repository.list_nominations(ctx.session, ctx.principal, query)
-    await audit(ctx, "export", "honour-nominations", "", {"rows": len(page.items)})
-    rows = [
-        [
-            *(opened.name, opened.year, row.nominee_name, row.nominee_post, one.credit_code, one.name, row.status),
-            *(row.place, None if row.points is None else float(shown(row.points, 2))),
-            "、".join(veto["ground"] for veto in row.vetoes),
-        ]
-        for row, opened, one in page.items
+async def export_nominations(
+    request: Request, ctx: ContextDep, database: DatabaseDep, query: NominationsWhole
+) -> StreamingResponse:
+    """The list as a workbook, every row that the filters leave."""
+    sheet = Sheet("honour-nominations", NOMINATIONS[language_of(request)], _line)
+    return await list_as_workbook(ctx, database, query, repository.list_nominations, sheet)
+
+
+def _line(found: Any) -> Row:
+    row, opened, one = found
+    return [
+        *(opened.name, opened.year, row.nominee_name, row.nominee_post, one.credit_code, one.name, row.status),
+        *(row.place, None if row.points is None else float(shown(row.points, 2))),
+        "、".join(veto["ground"] for veto in row.vetoes),
     ]
-    return workbook("honour-nominations", NOMINATIONS[language_of(request)], rows)
 
 
 @router.post(

@@ -8,12 +8,13 @@ from fastapi import Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from libs.common.contracts.projects import INNOVATION_RECORD
-from libs.common.security.audit import audit
+from libs.common.sheets.writing import Row
 from libs.common.web.change_feed import AfterParam, ChangePage, FeedLimitParam, read_changes
 from libs.common.web.conditional import etag_of, honour_if_match, not_modified
-from libs.common.web.dependencies import ContextDep, require
+from libs.common.web.dependencies import ContextDep, DatabaseDep, require
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import PreconditionFailed, problems
+from libs.common.web.workbooks import WORKBOOK, Sheet, WholeList, list_as_workbook
 from services.projects.innovation.domain.records import RecordStatus
 from services.projects.innovation.domain.wording import RECORDS
 from services.projects.innovation.errors import (
@@ -40,17 +41,16 @@ from services.projects.innovation.tables import InnovationRecordRow
 from services.projects.lists.routes.answers import (
     OFFICES,
     REPORTERS,
-    WORKBOOK,
     WRITERS,
     language_of,
     new_router,
-    workbook,
 )
 from services.projects.registry.errors import EntryUnknown
 from services.projects.registry.repository import enterprise_of
 from services.projects.registry.service.recording import demand_region, demand_region_form
 
 RecordsQuery = Annotated[ListQuery, Depends(repository.RECORDS.selecting(RecordRead))]
+RecordsWhole = Annotated[ListQuery, Depends(WholeList(repository.RECORDS))]
 Region = Annotated[str | None, Query(max_length=9, description="The region and its subtree.")]
 YearParam = Annotated[int | None, Query(ge=1990, le=2200)]
 _FILTER = {RecordGrouping.KIND: "kind", RecordGrouping.REGION: "region_code", RecordGrouping.YEAR: "year"}
@@ -88,19 +88,21 @@ async def list_changes(ctx: ContextDep, after: AfterParam = None, limit: FeedLim
 
 
 @router.get("/innovation-records/export", responses=WORKBOOK, dependencies=[require(*OFFICES)])
-async def export_records(request: Request, ctx: ContextDep, query: RecordsQuery) -> StreamingResponse:
-    """The list as a workbook, as many rows as ``limit`` says."""
-    page = await repository.list_records(ctx.session, ctx.principal, query)
-    await audit(ctx, "export", "innovation-records", "", {"rows": len(page.items)})
-    rows = [
-        [
-            *(row.kind, row.status, one.credit_code, one.name, row.region_code, row.title, row.number, row.grade),
-            *(row.year, row.amount_yuan, str(row.valid_from)),
-            *(None if row.valid_to is None else str(row.valid_to), row.evidence),
-        ]
-        for row, one in page.items
+async def export_records(
+    request: Request, ctx: ContextDep, database: DatabaseDep, query: RecordsWhole
+) -> StreamingResponse:
+    """The list as a workbook, every row that the filters leave."""
+    sheet = Sheet("innovation-records", RECORDS[language_of(request)], _line)
+    return await list_as_workbook(ctx, database, query, repository.list_records, sheet)
+
+
+def _line(found: Any) -> Row:
+    row, one = found
+    return [
+        *(row.kind, row.status, one.credit_code, one.name, row.region_code, row.title, row.number, row.grade),
+        *(row.year, row.amount_yuan, str(row.valid_from)),
+        *(None if row.valid_to is None else str(row.valid_to), row.evidence),
     ]
-    return workbook("innovation-records", RECORDS[language_of(request)], rows)
 
 
 @router.get("/innovation-summaries", response_model=RecordSummary)

@@ -56,12 +56,12 @@ def official_page(title: str, number: str, office: str) -> WordDocument:
     return document
 
 
-def add_body(document: WordDocument, text: str) -> None:
+def add_body(document: WordDocument, text: str, font: str = BODY_FONT) -> None:
     """A paragraph of the text, its first line indented."""
     body = document.add_paragraph()
     body.paragraph_format.first_line_indent = 2 * _TEXT
     body.paragraph_format.line_spacing = _LINE
-    write_text(body, text, BODY_FONT, _TEXT)
+    write_text(body, text, font, _TEXT)
 
 
 def write_text(paragraph: Paragraph, text: str, font: str, size: Pt) -> None:

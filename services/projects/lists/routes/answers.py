@@ -1,7 +1,6 @@
 """What the routes of lists, support and honours share: who may what, and workbooks."""
 
 from collections.abc import AsyncIterator, Sequence
-from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
@@ -11,17 +10,25 @@ from libs.common.sheets.writing import Row, xlsx_of
 from libs.common.web.catalogue import negotiate
 from libs.common.web.dependencies import require
 from libs.common.web.routes import TransactionalRoute
+from libs.common.web.workbooks import WORKBOOK, XLSX
+
+__all__ = [
+    "DECIDERS",
+    "OFFICES",
+    "READERS",
+    "REPORTERS",
+    "WORKBOOK",
+    "WRITERS",
+    "language_of",
+    "new_router",
+    "workbook",
+]
 
 WRITERS = (Role.ADMIN, Role.SUPERVISOR, Role.LEADER, Role.OFFICER)
 REPORTERS = (*WRITERS, Role.ENTERPRISE)
 DECIDERS = (Role.ADMIN, Role.SUPERVISOR, Role.LEADER)
 READERS = (*REPORTERS, Role.AUDITOR, Role.VIEWER)
 OFFICES = (*WRITERS, Role.AUDITOR, Role.VIEWER)
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-WORKBOOK: dict[int | str, dict[str, Any]] = {
-    200: {"content": {XLSX: {"schema": {"type": "string", "format": "binary"}}}, "description": "A workbook."}
-}
 
 
 def new_router(tag: str) -> APIRouter:

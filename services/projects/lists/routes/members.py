@@ -7,12 +7,13 @@ from fastapi import Depends, Request, Response
 from fastapi.responses import StreamingResponse
 
 from libs.common.contracts.projects import LIST_MEMBER
-from libs.common.security.audit import audit
+from libs.common.sheets.writing import Row
 from libs.common.web.change_feed import AfterParam, ChangePage, FeedLimitParam, read_changes
 from libs.common.web.conditional import check_if_match, etag_of, honour_if_match, not_modified
-from libs.common.web.dependencies import ContextDep, require
+from libs.common.web.dependencies import ContextDep, DatabaseDep, require
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import NotFound, PreconditionFailed, problems
+from libs.common.web.workbooks import WORKBOOK, Sheet, WholeList, list_as_workbook
 from services.projects.duties.schemas import StepRead
 from services.projects.lists.domain.wording import MEMBERS
 from services.projects.lists.errors import (
@@ -32,11 +33,9 @@ from services.projects.lists.repository import lists as repository
 from services.projects.lists.routes.answers import (
     OFFICES,
     REPORTERS,
-    WORKBOOK,
     WRITERS,
     language_of,
     new_router,
-    workbook,
 )
 from services.projects.lists.schemas.follow_up import (
     FollowUpCreate,
@@ -53,6 +52,7 @@ from services.projects.lists.service.members import Member
 from services.projects.registry.errors import EntryUnknown
 
 MembersQuery = Annotated[ListQuery, Depends(repository.MEMBERS.selecting(MemberRead))]
+MembersWhole = Annotated[ListQuery, Depends(WholeList(repository.MEMBERS))]
 ProgressQuery = Annotated[ListQuery, Depends(follow_up.PROGRESS.selecting(ProgressRead))]
 FollowUpsQuery = Annotated[ListQuery, Depends(follow_up.FOLLOW_UPS.selecting(FollowUpRead))]
 ChangesQuery = Annotated[ListQuery, Depends(follow_up.REFORM_CHANGES.selecting(StepRead))]
@@ -79,19 +79,21 @@ async def list_member_changes(ctx: ContextDep, after: AfterParam = None, limit: 
 
 
 @router.get("/list-members/export", responses=WORKBOOK, dependencies=[require(*OFFICES)])
-async def export_members(request: Request, ctx: ContextDep, query: MembersQuery) -> StreamingResponse:
-    """The same as a workbook, as many rows as ``limit`` says."""
-    page = await repository.list_members(ctx.session, ctx.principal, query)
-    await audit(ctx, "export", "list-members", "", {"rows": len(page.items)})
-    rows = [
-        [
-            *(listed.code, listed.name, listed.kind, one.credit_code, one.name, row.region_code),
-            *(str(row.joined_on), None if row.left_on is None else str(row.left_on), row.left_reason),
-            *(row.verdict, row.entry_reason, None if row.progress_due_on is None else str(row.progress_due_on)),
-        ]
-        for row, listed, one in page.items
+async def export_members(
+    request: Request, ctx: ContextDep, database: DatabaseDep, query: MembersWhole
+) -> StreamingResponse:
+    """The list as a workbook, every row that the filters leave."""
+    sheet = Sheet("list-members", MEMBERS[language_of(request)], _line)
+    return await list_as_workbook(ctx, database, query, repository.list_members, sheet)
+
+
+def _line(found: Any) -> Row:
+    row, listed, one = found
+    return [
+        *(listed.code, listed.name, listed.kind, one.credit_code, one.name, row.region_code),
+        *(str(row.joined_on), None if row.left_on is None else str(row.left_on), row.left_reason),
+        *(row.verdict, row.entry_reason, None if row.progress_due_on is None else str(row.progress_due_on)),
     ]
-    return workbook("list-members", MEMBERS[language_of(request)], rows)
 
 
 @router.get("/list-members/{member_id}", response_model=MemberRead)

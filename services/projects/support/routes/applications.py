@@ -7,21 +7,20 @@ from fastapi import Depends, Request, Response
 from fastapi.responses import StreamingResponse
 
 from libs.common.contracts.projects import SUPPORT_APPLICATION
-from libs.common.security.audit import audit
+from libs.common.sheets.writing import Row
 from libs.common.web.change_feed import AfterParam, ChangePage, FeedLimitParam, read_changes
 from libs.common.web.conditional import check_if_match, etag_of, honour_if_match, not_modified
-from libs.common.web.dependencies import ContextDep, require
+from libs.common.web.dependencies import ContextDep, DatabaseDep, require
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import PreconditionFailed, PreconditionRequired, problems
+from libs.common.web.workbooks import WORKBOOK, Sheet, WholeList, list_as_workbook
 from libs.common.workdays import UnknownCalendarYear
 from services.projects.duties.schemas import StepRead
 from services.projects.lists.routes.answers import (
     OFFICES,
     REPORTERS,
-    WORKBOOK,
     language_of,
     new_router,
-    workbook,
 )
 from services.projects.registry.errors import EntryUnknown
 from services.projects.support.domain.wording import APPLICATIONS
@@ -48,6 +47,7 @@ from services.projects.support.service.checking import judge_application, recomp
 from services.projects.support.service.policies import read_policy
 
 ApplicationsQuery = Annotated[ListQuery, Depends(repository.APPLICATIONS.selecting(ApplicationRead))]
+ApplicationsWhole = Annotated[ListQuery, Depends(WholeList(repository.APPLICATIONS))]
 StepsQuery = Annotated[ListQuery, Depends(repository.STEPS.selecting(StepRead))]
 
 router = new_router("support")
@@ -81,20 +81,22 @@ async def list_changes(ctx: ContextDep, after: AfterParam = None, limit: FeedLim
 
 
 @router.get("/support-applications/export", responses=WORKBOOK, dependencies=[require(*OFFICES)])
-async def export_applications(request: Request, ctx: ContextDep, query: ApplicationsQuery) -> StreamingResponse:
-    """The list as a workbook, as many rows as ``limit`` says."""
-    page = await repository.list_applications(ctx.session, ctx.principal, query)
-    await audit(ctx, "export", "support-applications", "", {"rows": len(page.items)})
-    rows = [
-        [
-            *(row.code, policy.code, policy.name, policy.kind, row.year, one.credit_code, one.name),
-            *(row.region_code, row.status, row.requested_yuan, row.computed_yuan, row.approved_yuan),
-            *(row.paid_yuan, row.clawed_back_yuan),
-            *(None if day is None else str(day) for day in (row.submitted_on, row.decided_on)),
-        ]
-        for row, policy, one in page.items
+async def export_applications(
+    request: Request, ctx: ContextDep, database: DatabaseDep, query: ApplicationsWhole
+) -> StreamingResponse:
+    """The list as a workbook, every row that the filters leave."""
+    sheet = Sheet("support-applications", APPLICATIONS[language_of(request)], _line)
+    return await list_as_workbook(ctx, database, query, repository.list_applications, sheet)
+
+
+def _line(found: Any) -> Row:
+    row, policy, one = found
+    return [
+        *(row.code, policy.code, policy.name, policy.kind, row.year, one.credit_code, one.name),
+        *(row.region_code, row.status, row.requested_yuan, row.computed_yuan, row.approved_yuan),
+        *(row.paid_yuan, row.clawed_back_yuan),
+        *(None if day is None else str(day) for day in (row.submitted_on, row.decided_on)),
     ]
-    return workbook("support-applications", APPLICATIONS[language_of(request)], rows)
 
 
 @router.post(

@@ -7,23 +7,21 @@ from fastapi import Depends, Request, Response
 from fastapi.responses import StreamingResponse
 
 from libs.common.contracts.projects import FINANCING_NEED
-from libs.common.security.audit import audit
 from libs.common.security.principal import Role
 from libs.common.sheets.writing import Row
 from libs.common.web.change_feed import AfterParam, ChangePage, FeedLimitParam, read_changes
 from libs.common.web.conditional import check_if_match, etag_of, honour_if_match, not_modified
-from libs.common.web.dependencies import ContextDep, require
+from libs.common.web.dependencies import ContextDep, DatabaseDep, require
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import PreconditionFailed, problems
+from libs.common.web.workbooks import WORKBOOK, Sheet, WholeList, list_as_workbook
 from services.projects.duties.schemas import ScanRead
 from services.projects.lists.routes.answers import (
     OFFICES,
     REPORTERS,
-    WORKBOOK,
     WRITERS,
     language_of,
     new_router,
-    workbook,
 )
 from services.projects.registry.errors import EntryUnknown
 from services.projects.support.domain.financing import gap_yuan
@@ -49,6 +47,7 @@ from services.projects.support.service import financing as service
 from services.projects.support.tables import NeedRow
 
 NeedsQuery = Annotated[ListQuery, Depends(repository.NEEDS.selecting(NeedRead))]
+NeedsWhole = Annotated[ListQuery, Depends(WholeList(repository.NEEDS))]
 OutcomesQuery = Annotated[ListQuery, Depends(repository.OUTCOMES.selecting(OutcomeRead))]
 
 router = new_router("financing")
@@ -73,18 +72,19 @@ async def list_changes(ctx: ContextDep, after: AfterParam = None, limit: FeedLim
 
 
 @router.get("/financing-needs/export", responses=WORKBOOK, dependencies=[require(*OFFICES)])
-async def export_needs(request: Request, ctx: ContextDep, query: NeedsQuery) -> StreamingResponse:
-    """The list as a workbook, as many rows as ``limit`` says."""
-    page = await repository.list_needs(ctx.session, ctx.principal, query)
-    await audit(ctx, "export", "financing-needs", "", {"rows": len(page.items)})
-    rows: list[Row] = [
-        [
-            *(row.code, row.purpose, row.region_code, row.status, row.amount_yuan, row.granted_yuan),
-            *(gap_yuan(row.amount_yuan, row.granted_yuan), str(row.needed_by)),
-        ]
-        for row in page.items
+async def export_needs(
+    request: Request, ctx: ContextDep, database: DatabaseDep, query: NeedsWhole
+) -> StreamingResponse:
+    """The list as a workbook, every row that the filters leave."""
+    sheet = Sheet("financing-needs", NEEDS[language_of(request)], _line)
+    return await list_as_workbook(ctx, database, query, repository.list_needs, sheet)
+
+
+def _line(row: NeedRow) -> Row:
+    return [
+        *(row.code, row.purpose, row.region_code, row.status, row.amount_yuan, row.granted_yuan),
+        *(gap_yuan(row.amount_yuan, row.granted_yuan), str(row.needed_by)),
     ]
-    return workbook("financing-needs", NEEDS[language_of(request)], rows)
 
 
 @router.post("/financing-scans", response_model=ScanRead, dependencies=[require(Role.ADMIN)])

@@ -9,7 +9,8 @@ from libs.common.context import Context
 from libs.common.security.audit import audit
 from libs.common.sheets.writing import Row
 from libs.common.web.dependencies import ContextDep, require
-from services.projects.lists.routes.answers import OFFICES, WORKBOOK, language_of, new_router, workbook
+from libs.common.web.workbooks import WORKBOOK
+from services.projects.lists.routes.answers import OFFICES, language_of, new_router, workbook
 from services.projects.registry.service.recording import demand_region_form
 from services.projects.support.domain.wording import SUMMARY
 from services.projects.support.repository import summaries as repository

@@ -67,6 +67,17 @@ def missed(goal: Goal, actual: Decimal, completion: Decimal | None) -> Words:
     )
 
 
+def missed_title(name: str, direction: Direction, indicator: Indicator, amount: Decimal, actual: Decimal) -> Words:
+    """A miss in a line, for lists of those who answer."""
+    amount_zh_, amount_en_ = _pair(amount, indicator)
+    actual_zh, actual_en = _pair(actual, indicator)
+    is_least = direction is Direction.AT_LEAST
+    return (
+        f"{name}：目标{'不低于' if is_least else '不高于'}{amount_zh_}，实际{actual_zh}",
+        f"{name}: target {'at least' if is_least else 'at most'} {amount_en_}, reached {actual_en}",
+    )
+
+
 def unsigned(since: date, days: int, *, is_supplement: bool) -> Words:
     if is_supplement:
         return (

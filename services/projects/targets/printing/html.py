@@ -6,6 +6,7 @@ from services.projects.instructions.printing.html import PAGE_STYLE
 from services.projects.targets.domain.letters import LetterText
 
 _STYLE = """
+p.heading { font-family: SimHei, 黑体, "Noto Sans CJK SC", sans-serif; break-after: avoid; }
 table.targets { font-size: 11pt; table-layout: fixed; }
 table.targets th { width: auto; text-align: center; }
 table.targets thead { display: table-header-group; }
@@ -26,15 +27,16 @@ def render_html(letter: LetterText) -> str:
         f"<div>{''.join(f'<p>{escape(text)}</p>' for text in side)}</div>"
         for side in (letter.issuer, letter.responsible)
     )
-    paragraphs = (*letter.opening, "一、目标任务")
-    duties = ("二、责任要求", *letter.duties, *letter.closing)
+    paragraphs, duties = letter.opening, (*letter.duties, *letter.closing)
     return (
         '<!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8">'
         f"<title>{escape(letter.title)}</title><style>{PAGE_STYLE}{_STYLE}</style></head><body>"
         f"<h1>{escape(letter.title)}</h1>"
         f'<div class="line"><span>{escape(letter.number)}</span><span>{escape(letter.dated)}</span></div>'
         f"{''.join(f'<p>{escape(text)}</p>' for text in paragraphs)}"
+        '<p class="heading">一、目标任务</p>'
         f'<table class="targets"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
+        '<p class="heading">二、责任要求</p>'
         f"{''.join(f'<p>{escape(text)}</p>' for text in duties)}"
         f'<div class="sides">{sides}</div></body></html>'
     )

@@ -201,12 +201,6 @@ async def list_targets(session: AsyncSession, principal: Principal, query: ListQ
     return await query.page(session, visible(principal))
 
 
-async def all_targets(session: AsyncSession, principal: Principal, query: ListQuery, most: int) -> list[TargetRow]:
-    """What the filters leave, at most one more than ``most``."""
-    statement = visible(principal).where(*query.conditions).order_by(col(TargetRow.code)).limit(most + 1)
-    return list((await session.scalars(statement)).all())
-
-
 def visible_targets(principal: Principal) -> Select[Any]:
     return select(col(TargetRow.id)).where(region_scope(col(TargetRow.region_code), principal))
 

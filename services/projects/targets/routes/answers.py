@@ -5,6 +5,7 @@ from typing import Annotated, Any, TypeVar, cast
 from fastapi import APIRouter, Depends, Request, Response
 
 from libs.common.security.principal import Role
+from libs.common.web.catalogue import negotiate
 from libs.common.web.conditional import etag_of
 from libs.common.web.dependencies import require
 from libs.common.web.routes import TransactionalRoute
@@ -24,6 +25,10 @@ READERS: list[Any] = [require(*OFFICES)]
 
 def new_router() -> APIRouter:
     return APIRouter(prefix="/v1", route_class=TransactionalRoute, tags=["targets"])
+
+
+def language_of(request: Request) -> str:
+    return negotiate(request.headers.get("accept-language"))
 
 
 async def get_sources(request: Request) -> Sources:

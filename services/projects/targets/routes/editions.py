@@ -1,6 +1,6 @@
 """``/v1/target-editions`` and ``/v1/target-scores``."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -8,14 +8,17 @@ from fastapi import Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from libs.common.security.audit import audit
-from libs.common.sheets.writing import Row, xlsx_of
+from libs.common.sheets.writing import Row, Value, xlsx_of
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import problems
+from libs.common.web.workbooks import WORKBOOK, XLSX
 from services.projects.registry.errors import UnknownRegion
+from services.projects.targets.domain.tables import ENTRIES, SHEETS, word_of
 from services.projects.targets.errors import EditionExists, NothingToFreeze, PeriodNotOver, RuleMissing
 from services.projects.targets.repository import editions as repository
-from services.projects.targets.routes.answers import DECIDERS, READERS, new_router
+from services.projects.targets.repository.catalogue import all_indicators
+from services.projects.targets.routes.answers import DECIDERS, READERS, language_of, new_router
 from services.projects.targets.schemas.editions import (
     EditionCreate,
     EditionRead,
@@ -31,14 +34,6 @@ from services.projects.targets.tables import TargetEditionEntryRow
 
 EditionsQuery = Annotated[ListQuery, Depends(repository.EDITIONS.selecting(EditionRead))]
 EntriesQuery = Annotated[ListQuery, Depends(repository.ENTRIES.selecting(EntryRead))]
-_XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_TABLE: dict[int | str, dict[str, Any]] = {
-    200: {"description": "The table.", "content": {_XLSX: {"schema": {"type": "string", "format": "binary"}}}}
-}
-_COLUMNS: Final = (
-    *("code", "name", "region_code", "unit_name", "person_name", "unit", "amount", "planned", "actual"),
-    *("completion_percent", "reason", "score", "weight", "verdict"),
-)
 _FIGURES: Final = frozenset({"amount", "planned", "actual", "completion_percent", "weight", "score"})
 
 router = new_router()
@@ -120,18 +115,17 @@ async def read_edition_scores(edition_id: UUID, ctx: ContextDep) -> Any:
     )
 
 
-@router.get(
-    "/target-editions/{edition_id}/export",
-    response_class=StreamingResponse,
-    responses=_TABLE,
-    dependencies=READERS,
-)
-async def export_edition(edition_id: UUID, ctx: ContextDep) -> Response:
-    """A frozen period as a workbook."""
+@router.get("/target-editions/{edition_id}/export", responses=WORKBOOK, dependencies=READERS)
+async def export_edition(edition_id: UUID, request: Request, ctx: ContextDep) -> Response:
+    """A frozen period as a workbook in the caller's language."""
     edition = await service.get_edition(ctx, edition_id)
     entries = await repository.entries_of(ctx.session, edition_id)
     await audit(ctx, "target_editions.export", "target-editions", str(edition_id), {"rows": len(entries)})
-    lines: list[Row] = [[_cell(entry, name) for name in _COLUMNS] for entry in entries]
+    language = language_of(request)
+    headings = ENTRIES[language]
+    indicators = await all_indicators(ctx.session)
+    units = {one.unit: one.unit_zh if language == "zh-CN" else one.unit_en for one in indicators.values()}
+    lines: list[Row] = [[_cell(entry, name, units, language) for name in headings] for entry in entries]
 
     async def batches() -> AsyncIterator[Sequence[Row]]:
         yield lines
@@ -139,12 +133,15 @@ async def export_edition(edition_id: UUID, ctx: ContextDep) -> Response:
     part = "" if edition.quarter is None else f"-q{edition.quarter}"
     name = f"targets-{edition.region_code}-{edition.year}{part}-{edition.edition}.xlsx"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return StreamingResponse(xlsx_of("targets", _COLUMNS, batches()), media_type=_XLSX, headers=headers)
+    table = xlsx_of(SHEETS[language], list(headings.values()), batches())
+    return StreamingResponse(table, media_type=XLSX, headers=headers)
 
 
-def _cell(entry: TargetEditionEntryRow, name: str) -> Any:
+def _cell(entry: TargetEditionEntryRow, name: str, units: Mapping[str, str], language: str) -> Value:
     value = getattr(entry, name)
-    return float(value) if name in _FIGURES and value is not None else value
+    if name in _FIGURES:
+        return None if value is None else float(value)
+    return units.get(value, value) if name == "unit" else word_of(name, value, language)
 
 
 def _entry(row: TargetEditionEntryRow) -> EntryRead:

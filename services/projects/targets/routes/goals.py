@@ -1,6 +1,6 @@
 """``/v1/targets`` and ``/v1/target-trees``."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -9,17 +9,17 @@ from fastapi import Depends, Request, Response
 from fastapi.responses import StreamingResponse
 
 from libs.common.contracts.projects import TARGET
-from libs.common.security.audit import audit
-from libs.common.sheets.writing import Row, Value, xlsx_of
+from libs.common.sheets.writing import Row, Value
 from libs.common.web.change_feed import AfterParam, ChangePage, FeedLimitParam, read_changes
 from libs.common.web.conditional import check_if_match, honour_if_match
-from libs.common.web.dependencies import ContextDep, require
+from libs.common.web.dependencies import ContextDep, DatabaseDep, require
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import PreconditionFailed, problems
+from libs.common.web.workbooks import WORKBOOK, Sheet, WholeList, list_as_workbook
 from services.projects.registry.errors import EntryUnknown, UnknownRegion
+from services.projects.targets.domain.tables import SHEETS, TARGETS, word_of
 from services.projects.targets.errors import (
     ChangeNeedsReason,
-    ExportTooLong,
     NothingToAdopt,
     RuleMissing,
     TargetExists,
@@ -32,7 +32,15 @@ from services.projects.targets.errors import (
     UnknownIndicator,
 )
 from services.projects.targets.repository import goals as repository
-from services.projects.targets.routes.answers import DECIDERS, READERS, SourcesDep, new_router, tagged
+from services.projects.targets.repository.catalogue import all_indicators
+from services.projects.targets.routes.answers import (
+    DECIDERS,
+    READERS,
+    SourcesDep,
+    language_of,
+    new_router,
+    tagged,
+)
 from services.projects.targets.schemas.goals import (
     AdoptionCreate,
     ChangeRead,
@@ -49,32 +57,18 @@ from services.projects.targets.service.adopting import adopt_size_bands
 from services.projects.targets.service.judging import end_conditions
 from services.projects.targets.service.pulling import pull_one, pull_targets
 from services.projects.targets.service.trees import read_tree, set_tree
+from services.projects.targets.tables import TargetRow
 
 TargetsQuery = Annotated[ListQuery, Depends(repository.TARGETS.selecting(TargetRead))]
+TargetsWhole = Annotated[ListQuery, Depends(WholeList(repository.TARGETS))]
 ChangesQuery = Annotated[ListQuery, Depends(repository.CHANGES.selecting(ChangeRead))]
-MAX_EXPORT: Final = 20_000
-_XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_TABLE: dict[int | str, dict[str, Any]] = {
-    200: {"description": "The table.", "content": {_XLSX: {"schema": {"type": "string", "format": "binary"}}}}
-}
 _SETTING = (
     *(TargetNotOrdered, TargetMisplaced, TargetExists, UnknownIndicator, UnknownCluster, UnknownRegion),
     *(EntryUnknown, RuleMissing),
 )
-_COLUMNS: Final = (
-    *("code", "name", "indicator_code", "scope_name", "region_code", "first_year", "last_year", "direction"),
-    *("amount", "source"),
+_STANDING: Final = frozenset(
+    {"planned_percent", "actual_percent", "behind_points", "completion_percent", "reached_in", "forecast"}
 )
-_STANDING: Final = (
-    "planned_percent",
-    "actual_percent",
-    "behind_points",
-    "completion_percent",
-    "reached_in",
-    "forecast",
-)
-_LATEST: Final = ("month", "planned", "actual")
-_STATES: Final = ("light", "verdict", "letter_state")
 
 router = new_router()
 
@@ -92,41 +86,34 @@ async def list_target_changes(ctx: ContextDep, after: AfterParam = None, limit: 
     return await read_changes(ctx.session, ctx.principal, [TARGET], after=after, limit=limit)
 
 
-@router.get(
-    "/targets/export",
-    response_class=StreamingResponse,
-    responses={**_TABLE, **problems(ExportTooLong)},
-    dependencies=READERS,
-)
-async def export_targets(ctx: ContextDep, query: TargetsQuery) -> Response:
-    """The targets that the filters leave as a workbook; at most 20,000."""
-    rows = await repository.all_targets(ctx.session, ctx.principal, query, MAX_EXPORT)
-    if len(rows) > MAX_EXPORT:
-        raise ExportTooLong(limit=MAX_EXPORT)
-    await audit(ctx, "targets.export", "targets", "", {"rows": len(rows), "filters": query.salt})
-    lines: list[Row] = []
-    for row in rows:
-        facts, standing = row.model_dump(), row.standing or {}
-        latest = standing.get("latest") or {}
-        lines.append(
-            [
-                *(_cell(facts[name]) for name in _COLUMNS),
-                *(_number(latest.get(name)) for name in _LATEST),
-                *(_number(standing.get(name)) for name in _STANDING),
-                *(_cell(facts[name]) for name in _STATES),
-            ]
-        )
+@router.get("/targets/export", responses=WORKBOOK, dependencies=READERS)
+async def export_targets(
+    request: Request, ctx: ContextDep, database: DatabaseDep, query: TargetsWhole
+) -> StreamingResponse:
+    """Every target that the filters leave, as a workbook in the caller's language."""
+    language = language_of(request)
+    indicators = await all_indicators(ctx.session)
+    headings = TARGETS[language]
 
-    async def batches() -> AsyncIterator[Sequence[Row]]:
-        yield lines
+    def line(row: TargetRow) -> Row:
+        unit = indicators[row.indicator_code]
+        facts = row.model_dump() | {"unit": unit.unit_zh if language == "zh-CN" else unit.unit_en}
+        return [_cell(column, facts, language) for column in headings]
 
-    headings = [*_COLUMNS, *(f"latest_{name}" for name in _LATEST), *_STANDING, *_STATES]
-    headers = {"Content-Disposition": 'attachment; filename="targets.xlsx"'}
-    return StreamingResponse(xlsx_of("targets", headings, batches()), media_type=_XLSX, headers=headers)
+    sheet = Sheet("targets", list(headings.values()), line, title=SHEETS[language])
+    return await list_as_workbook(ctx, database, query, repository.list_targets, sheet)
 
 
-def _cell(value: Any) -> Value:
-    return float(value) if isinstance(value, Decimal) else value
+def _cell(column: str, facts: Mapping[str, Any], language: str) -> Value:
+    standing = facts["standing"] or {}
+    if column.startswith("latest_"):
+        return _number((standing.get("latest") or {}).get(column.removeprefix("latest_")))
+    if column in _STANDING:
+        return _number(standing.get(column))
+    value = facts[column]
+    if isinstance(value, Decimal):
+        return float(value)
+    return word_of(column, value, language) if isinstance(value, str) else value
 
 
 def _number(value: str | None) -> Value:

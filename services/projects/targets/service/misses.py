@@ -26,8 +26,12 @@ from services.projects.targets.domain.accounts import (
     MissStep,
     is_missed,
 )
+from services.projects.targets.domain.goals import Direction
+from services.projects.targets.domain.wording import missed_title
 from services.projects.targets.errors import MissStepRefused
 from services.projects.targets.repository import editions as repository
+from services.projects.targets.repository.goals import find_target
+from services.projects.targets.service.goals import indicator_for
 from services.projects.targets.tables import TargetEditionRow, TargetMissRow, TargetMissStepRow, TargetRow
 
 _FIGURES: Final = 6
@@ -151,6 +155,10 @@ async def _tell(
     ctx: Context, row: TargetMissRow, event: type[TargetMissRecordedV1] | type[TargetMissFollowedUpV1], **more: Any
 ) -> None:
     await ctx.session.flush()
+    target = await find_target(ctx.session, row.target_id)
+    assert target is not None, "a target that was missed stays"
+    indicator = await indicator_for(ctx, target.indicator_code)
+    title_zh, title_en = missed_title(row.name, Direction(target.direction), indicator, row.amount, row.actual)
     payload = event(
         miss_id=row.id,
         target_id=row.target_id,
@@ -163,6 +171,9 @@ async def _tell(
         person_name=row.person_name,
         amount=plain(row.amount),
         actual=plain(row.actual),
+        measure_unit=row.measure_unit,
+        title_zh=title_zh,
+        title_en=title_en,
         completion_percent=None if row.completion_percent is None else plain(row.completion_percent),
         state=row.state,
         consequence=row.consequence,

@@ -1,0 +1,110 @@
+"""The rows behind a figure: each member with what it adds, what stood there a year before, and who said it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from libs.common.web.filters import FilterField
+from libs.common.web.listing import Listing, ListQuery
+from libs.common.web.pagination import Page
+from services.projects.economy.domain import months
+from services.projects.economy.domain.figures import FigureRow
+from services.projects.economy.domain.question import Question
+from services.projects.economy.repository.members import YEAR, World, members
+from services.projects.economy.repository.values import (
+    figures,
+    restated_in,
+    restatements,
+    said_in,
+    value_of,
+    weighed,
+)
+from services.projects.registry.tables import EnterpriseRow
+
+ROWS = Listing(
+    fields={
+        "credit_code": FilterField(col(EnterpriseRow.credit_code)),
+        "name": FilterField(col(EnterpriseRow.name)),
+    },
+    sortable=("name",),
+    key="credit_code",
+)
+
+
+def _rows_statement(question: Question, world: World, key: str | None, *, of_group: bool) -> Select[Any]:
+    """Member, its figure, the base a year before, and the enterprise."""
+    member = members(question, world, question.month)
+    said, before, restated = figures(), figures(), restatements()
+    base_month = months.plus(question.month, -YEAR)
+    statement = (
+        select(
+            col(EnterpriseRow.enterprise_id),
+            col(EnterpriseRow.credit_code),
+            col(EnterpriseRow.name),
+            member.c.region_code,
+            member.c.sector_code,
+            value_of(said, question).label("value"),
+            weighed(value_of(said, question), member, question).label("counted"),
+            (said.c.cumulative_reason if question.cumulative else said.c.month_reason).label("reason"),
+            func.coalesce(value_of(restated, question), value_of(before, question)).label("base"),
+            value_of(before, question).label("original_base"),
+            said.c.report_id,
+            said.c.revision,
+        )
+        .select_from(member)
+        .join(EnterpriseRow, col(EnterpriseRow.enterprise_id) == member.c.enterprise_id)
+        .outerjoin(said, said_in(said, member, question, world, question.month))
+        .outerjoin(before, said_in(before, member, question, world, base_month))
+        .outerjoin(restated, restated_in(restated, member, world, base_month))
+    )
+    return statement.where(member.c.key.is_not_distinct_from(key)) if of_group else statement
+
+
+async def all_rows(session: AsyncSession, question: Question, world: World) -> list[FigureRow]:
+    statement = _rows_statement(question, world, None, of_group=False).order_by(col(EnterpriseRow.credit_code))
+    return [row_of(row, question) for row in await session.execute(statement)]
+
+
+async def page_of_rows(
+    session: AsyncSession, question: Question, world: World, query: ListQuery, key: str | None, *, of_group: bool
+) -> Page[Any]:
+    """Tuples for :func:`row_of`; with shares a row for each region that counts a part."""
+    return await query.page(session, _rows_statement(question, world, key, of_group=of_group))
+
+
+def row_of(row: Any, question: Question) -> FigureRow:
+    (
+        enterprise_id,
+        credit_code,
+        name,
+        region,
+        sector,
+        value,
+        counted,
+        reason,
+        base,
+        original,
+        report_id,
+        revision,
+    ) = row
+    if value is None and reason is None:
+        reason = "not_reported"
+    return FigureRow(
+        enterprise_id=enterprise_id,
+        credit_code=credit_code,
+        name=name,
+        region_code=region,
+        sector_code=sector,
+        month=question.month,
+        value=value,
+        counted=counted,
+        reason=reason,
+        base=base,
+        original_base=original,
+        report_id=report_id,
+        revision=revision,
+    )
