@@ -6,16 +6,15 @@ import asyncio
 import base64
 import json
 import time
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import httpx
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlmodel import col
 
 from libs.common.security.tables import AuditRecordRow
 from services.projects.identity.domain.second_factor import code_at
-from services.projects.identity.tables import SecondFactorRow, SignInPolicyRow, SignInSessionRow
+from services.projects.identity.tables import SecondFactorRow, SignInPolicyRow
 
 if TYPE_CHECKING:
     from tests.integration.projects.conftest import Office
@@ -45,11 +44,8 @@ async def _refresh(office: Office, token: str) -> httpx.Response:
 async def _back_by(office: Office, seconds: float) -> None:
     """As if the last renewals had been so long ago."""
     async with office.database.transaction() as session:
-        await session.execute(
-            update(SignInSessionRow).values(
-                renewed_at=col(SignInSessionRow.renewed_at) - timedelta(seconds=seconds)
-            )
-        )
+        moved = text("UPDATE sign_in_session SET renewed_at = renewed_at - make_interval(secs => :seconds)")
+        await session.execute(moved, {"seconds": seconds})
 
 
 async def test_sign_in_goes_on_until_somebody_shows_an_old_token(office: Office) -> None:
@@ -108,7 +104,7 @@ async def test_people_see_and_end_their_sign_ins_and_administrators_those_of_the
     await office.staff("chen", "viewer", "421224")
     await office.staff("li", "admin", "421224")
     await office.staff("wang", "admin", "421200")
-    await office.staff("zhou", "admin", "421202")
+    await office.staff("zhou", "admin", "421221")
     office.tokens["chen"] = (mine := await _tokens(office, "chen"))["access_token"]
     own = (await office.done("GET", "/v1/me/sessions", by="chen"))["items"]
     assert [row["client"] for row in own][:1] == ["test browser"]
@@ -152,10 +148,10 @@ async def test_second_factor_is_set_up_confirmed_and_asked_for(office: Office) -
     assert (await _tokens(office, "chen"))["recovery_codes"] == []
     async with office.database.session() as session:
         rows = (await session.scalars(select(SecondFactorRow))).all()
-        records = (await session.execute(select(AuditRecordRow.action, AuditRecordRow.result))).tuples().all()  # type: ignore[call-overload]
+        records = (await session.scalars(select(AuditRecordRow))).all()
     assert rows == []
-    assert ("confirm_second_factor", "done") in records
-    assert ("sign_in", "refused:wrong_code") in records
+    told = {(record.action, record.result) for record in records}
+    assert told >= {("confirm_second_factor", "done"), ("sign_in", "refused:wrong_code")}
 
 
 async def test_wrong_codes_lock_the_name_as_wrong_passwords_do(office: Office) -> None:
@@ -190,22 +186,18 @@ async def test_role_that_needs_a_second_factor_does_not_sign_in_without(office: 
 
 
 async def test_people_change_their_own_password_knowing_the_old_one(office: Office) -> None:
-    await office.staff("chen", "viewer", "421224")
+    account = await office.staff("chen", "viewer", "421224")
     change = {"password": PASSWORD, "new_password": OTHER}
     weak = await office.call("POST", "/v1/me/password", change | {"new_password": "short"}, by="chen")
     assert {error["pointer"] for error in weak.json()["errors"]} == {"/new_password"}
     same = await office.call("POST", "/v1/me/password", change | {"new_password": PASSWORD}, by="chen")
     assert [error["code"] for error in same.json()["errors"]] == ["password.unchanged"]
-    for _ in range(3):
+    for _ in range(5):
         wrong = await office.call("POST", "/v1/me/password", change | {"password": "guess"}, by="chen")
         assert wrong.json()["code"] == "account.wrong_password"
     locked = await office.call("POST", "/v1/me/password", change, by="chen")
     assert (locked.status_code, locked.json()["code"]) == (429, "sign_in.locked")
-    await office.done(
-        "POST",
-        f"/v1/accounts/{(await office.done('GET', '/v1/me', by='chen'))['subject']}/password",
-        {"password": PASSWORD},
-    )
+    await office.done("POST", f"/v1/accounts/{account['id']}/password", {"password": PASSWORD})
     office.tokens["chen"] = (await _tokens(office, "chen"))["access_token"]
     assert (await office.call("POST", "/v1/me/password", change, by="chen")).status_code == 204
     await asyncio.sleep(_BELIEVED)
