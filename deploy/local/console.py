@@ -57,7 +57,7 @@ def build_console(report: Callable[[str], None] = print) -> Path:
 
 
 def lint_console(report: Callable[[str], None] = print) -> None:
-    """Nothing to do without Node.js, or where these sources passed. Raises StackError with what the linter says."""
+    """Nothing to do without Node.js, or where these sources passed. Raises StackError with the linter's words."""
     sources, passed = built_console().name, store() / "linted"
     if passed.is_file() and passed.read_text() == sources:
         return

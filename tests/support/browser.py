@@ -119,6 +119,6 @@ class Visitor:
         """By how many pixels the page is wider than its window."""
         wider: int = self.page.evaluate(
             "() => Math.max(document.documentElement.scrollWidth, "
-            "document.querySelector('#content')?.scrollWidth ?? 0) - innerWidth"
+            "...[...document.querySelectorAll('#content, .section-page')].map(it => it.scrollWidth)) - innerWidth"
         )
         return wider

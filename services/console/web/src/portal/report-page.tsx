@@ -9,7 +9,8 @@ import { Mark } from "../shell/mark";
 import { Fact, Panel } from "../shell/panel";
 import { Failure, Loaded } from "../shell/states";
 import { amount } from "../year/figures";
-import { useReport, type Report } from "./data";
+import { useIndicators, type Indicator } from "../year/indicators";
+import { useReport, type Line, type Report } from "./data";
 import { REPORT_TONES } from "./reports-page";
 
 interface Said {
@@ -25,16 +26,27 @@ interface Typed {
 export default function ReportPage() {
   const { id = "" } = useParams();
   const query = useReport(id);
+  const indicators = useIndicators();
   return (
     <div className="page page-narrow">
       <Loaded query={query} rows={10}>
-        {({ report, tag }) => <OneReport key={`${report.id}${report.version}`} report={report} tag={tag} />}
+        {({ report, tag }) => (
+          <Loaded query={indicators} rows={10}>
+            {(all) => <OneReport key={`${report.id}${report.version}`} report={report} tag={tag} indicators={all} />}
+          </Loaded>
+        )}
       </Loaded>
     </div>
   );
 }
 
-function OneReport({ report, tag }: { report: Report; tag: string }) {
+interface OneReportProps {
+  report: Report;
+  tag: string;
+  indicators: readonly Indicator[];
+}
+
+function OneReport({ report, tag, indicators }: OneReportProps) {
   const t = useTexts();
   useLanguage();
   const navigate = useNavigate();
@@ -71,10 +83,12 @@ function OneReport({ report, tag }: { report: Report; tag: string }) {
       return ok(projects.POST("/v1/economy-reports/{report_id}/submit", { params: { path }, body: { confirmations } }));
     },
     onSuccess: () => void message.success(t("reports.handedIn")),
+    onError: (error) => form.setFields(faultsOf(error)),
     // A refusal may come after what was typed was kept, with doubts to explain: they are shown then.
     onSettled: () => void refresh(),
   });
   const fault = submit.error ?? keep.error;
+  const said = new Map(report.lines.map((line) => [line.indicator, line]));
   return (
     <>
       <div className="page-head">
@@ -99,33 +113,9 @@ function OneReport({ report, tag }: { report: Report; tag: string }) {
       <Form<Typed> form={form} layout="vertical" requiredMark={false} initialValues={startOf(report)} onFinish={(typed) => submit.mutate(typed)}>
         <Panel id="lines" title={t("reports.lines")}>
           <ul className="report-lines">
-            {report.lines.map((line) => {
-              const name = inLanguage(line.name_zh, line.name_en);
-              return (
-                <li key={line.indicator}>
-                  <strong>
-                    {name}
-                    <small>{term("unit", line.unit)}</small>
-                  </strong>
-                  {isOpen ? (
-                    <>
-                      <Form.Item name={["lines", line.indicator, "month"]} label={t("economy.ofMonth")}>
-                        <InputNumber stringMode aria-label={`${name} ${t("economy.ofMonth")}`} className="full" />
-                      </Form.Item>
-                      <Form.Item name={["lines", line.indicator, "cumulative"]} label={t("economy.cumulative")}>
-                        <InputNumber stringMode aria-label={`${name} ${t("economy.cumulative")}`} className="full" />
-                      </Form.Item>
-                    </>
-                  ) : (
-                    <>
-                      <span>{amount(line.month_value, line.unit)}</span>
-                      <span>{amount(line.cumulative_value, line.unit)}</span>
-                    </>
-                  )}
-                  {line.disagreement && <p className="field-warning">{t("reports.disagreement", { value: amount(line.disagreement, line.unit) })}</p>}
-                </li>
-              );
-            })}
+            {(isOpen ? indicators : indicators.filter((it) => said.has(it.code))).map((it) => (
+              <ReportLine key={it.code} indicator={it} line={said.get(it.code)} isOpen={isOpen} isOwed={report.edition === "flash" ? it.required_flash : it.required} />
+            ))}
           </ul>
         </Panel>
         {report.warnings.length > 0 && (
@@ -152,6 +142,54 @@ function OneReport({ report, tag }: { report: Report; tag: string }) {
   );
 }
 
+interface ReportLineProps {
+  indicator: Indicator;
+  line: Line | undefined;
+  isOpen: boolean;
+  isOwed: boolean;
+}
+
+function ReportLine({ indicator, line, isOpen, isOwed }: ReportLineProps) {
+  const t = useTexts();
+  const name = inLanguage(indicator.name_zh, indicator.name_en);
+  return (
+    <li>
+      <strong>
+        {name}
+        <small>
+          {term("unit", indicator.unit)}
+          {isOwed && t("list.brackets", { value: t("form.required") })}
+        </small>
+      </strong>
+      {isOpen ? (
+        (["month", "cumulative"] as const).map((part) => {
+          const label = t(part === "month" ? "economy.ofMonth" : "economy.cumulative");
+          return (
+            <Form.Item key={part} name={["lines", indicator.code, part]} label={label}>
+              <InputNumber stringMode aria-label={`${name} ${label}`} className="full" />
+            </Form.Item>
+          );
+        })
+      ) : (
+        <>
+          <span>{amount(line?.month_value, indicator.unit)}</span>
+          <span>{amount(line?.cumulative_value, indicator.unit)}</span>
+        </>
+      )}
+      {line?.disagreement && <p className="field-warning">{t("reports.disagreement", { value: amount(line.disagreement, indicator.unit) })}</p>}
+    </li>
+  );
+}
+
+/** What is lacking is said at the line that lacks it. */
+function faultsOf(error: unknown) {
+  if (!(error instanceof Problem)) return [];
+  return error.faults.flatMap(({ pointer, message }) => {
+    const indicator = /^\/lines\/([^/]+)/.exec(pointer ?? "")?.[1];
+    return indicator ? [{ name: ["lines", indicator, "month"], errors: [message] }] : [];
+  });
+}
+
 function startOf(report: Report): Typed {
   return {
     lines: Object.fromEntries(report.lines.map((it) => [it.indicator, { month: it.month_said, cumulative: it.cumulative_said }])),
@@ -161,13 +199,14 @@ function startOf(report: Report): Typed {
 
 /** What was said, and null for what was taken back; lines that say nothing as before are left out. */
 function linesOf(report: Report, typed: Typed): Record<string, Said> {
-  const said = (value: unknown) => (value === undefined || value === null || value === "" ? null : String(value as string));
+  const text = (value: string | null | undefined) => (value === undefined || value === null || value === "" ? null : String(value));
+  const before = new Map(report.lines.map((line) => [line.indicator, line]));
   return Object.fromEntries(
-    report.lines.flatMap((line): [string, Said][] => {
-      const one = typed.lines[line.indicator];
-      const now: Said = { month: said(one?.month), cumulative: said(one?.cumulative) };
-      const silent = now.month === null && now.cumulative === null && line.month_said === null && line.cumulative_said === null;
-      return silent ? [] : [[line.indicator, now]];
+    Object.entries(typed.lines).flatMap(([indicator, one]): [string, Said][] => {
+      const now: Said = { month: text(one?.month), cumulative: text(one?.cumulative) };
+      const line = before.get(indicator);
+      const isSilent = now.month === null && now.cumulative === null && !line?.month_said && !line?.cumulative_said;
+      return isSilent ? [] : [[indicator, now]];
     }),
   );
 }

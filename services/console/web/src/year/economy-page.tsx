@@ -13,6 +13,7 @@ import { Fact, Panel } from "../shell/panel";
 import { Rows } from "../shell/rows";
 import { Loaded } from "../shell/states";
 import { amount, Completeness, Figure, Growth, points } from "./figures";
+import { useIndicators } from "./indicators";
 
 type Schemas = Projects["schemas"];
 type Figures = Schemas["EconomyFiguresRead"];
@@ -40,11 +41,7 @@ export default function EconomyPage() {
   const t = useTexts();
   useLanguage();
   const [search, setAddress] = useAddress();
-  const indicators = useQuery({
-    queryKey: ["economy", "indicators"],
-    staleTime: 10 * 60_000,
-    queryFn: async () => (await ok(projects.GET("/v1/economy-indicators"))).items.filter((it) => it.active),
-  });
+  const indicators = useIndicators();
   const first = indicators.data?.[0]?.code;
   const chosen = search.get("indicator");
   useEffect(() => {
