@@ -5,6 +5,7 @@ import { startLanguage } from "./i18n/language";
 import { signStyles } from "./policy";
 import { session } from "./session/session";
 import { registerWorker } from "./session/worker";
+import "./shell/appearance";
 import "./styles.css";
 
 signStyles();

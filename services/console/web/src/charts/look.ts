@@ -36,34 +36,44 @@ export function quartersFrom(first: string, values: readonly (number | null)[]):
 
 export const LINE = { type: "line", showSymbol: false, connectNulls: false } as const;
 
+/** Ends the name of a band's lower edge, which only carries it. */
+const LOWER = " ▁";
+
 /** A band between two lines, drawn as a transparent one with a filled one upon it. */
-export function bandOf(name: string, low: readonly Point[], high: readonly Point[], colour: string): object[] {
+export function bandOf(name: string, low: readonly Point[], high: readonly Point[], colour: string): Series[] {
   const flat = { ...LINE, stack: name, lineStyle: { opacity: 0 }, silent: true, tooltip: { show: false } };
   const width = high.map(([at, value], slot): Point => {
     const from = low[slot]?.[1];
     return [at, value === null || from === null || from === undefined ? null : value - from];
   });
   return [
-    { ...flat, name: `${name}-`, data: low, itemStyle: { color: "transparent" } },
+    { ...flat, name: `${name}${LOWER}`, data: low, itemStyle: { color: "transparent" } },
     { ...flat, name, data: width, areaStyle: { color: colour, opacity: 0.18 }, itemStyle: { color: colour } },
   ];
 }
 
+/** What is drawn; only what has a name of its own stands in the legend. */
+export interface Series {
+  name: string;
+  silent?: boolean;
+  [facts: string]: unknown;
+}
+
 interface Framed {
   dark: boolean;
-  series: readonly object[];
-  names: readonly string[];
+  series: readonly Series[];
   unit: string;
   axis?: "time" | "category";
   digits?: number;
 }
 
 /** Axes, legend and tooltip around the series of a page. */
-export function framed({ dark, series, names, unit, axis = "time", digits = 0 }: Framed): EChartsCoreOption {
+export function framed({ dark, series, unit, axis = "time", digits = 0 }: Framed): EChartsCoreOption {
   const { ink, grid } = look(dark);
+  const names = series.filter((it) => !it.name.endsWith(LOWER)).map((it) => it.name);
   return {
     grid: { left: 64, right: 20, top: 44, bottom: 32 },
-    legend: { top: 4, textStyle: { color: ink }, icon: "roundRect", itemHeight: 8, data: [...names] },
+    legend: { top: 4, textStyle: { color: ink }, icon: "roundRect", itemHeight: 8, data: names },
     tooltip: {
       trigger: "axis",
       // Text drawn on the canvas: the page's policy lets nobody write styles into it.

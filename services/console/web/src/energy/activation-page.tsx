@@ -18,7 +18,7 @@ import { Mark, type Tone } from "../shell/mark";
 import { Fact, Panel } from "../shell/panel";
 import { Rows } from "../shell/rows";
 import { Loaded, Nothing, sentence } from "../shell/states";
-import { useDark } from "../shell/theme";
+import { useDark } from "../shell/appearance";
 import { isLive, useActivation, useOrders, useTracking, type Activation, type Course, type Order, type Tracking } from "./orderly-data";
 import { ACTIVATION_TONES } from "./orderly-page";
 
@@ -122,7 +122,7 @@ function CoursePanel({ tracking, from }: { tracking: Tracking; from: string }) {
     const partial = { ...LINE, name: t("activation.partial"), data: quartersFrom(from, tracking.partial_achieved_kw), color: colours.watch, lineStyle: { type: "dashed" } };
     const achieved = { type: "bar", name: t("activation.achieved"), data: quartersFrom(from, tracking.achieved_kw), color: colours.accent, barMaxWidth: 26 };
     const series = [achieved, partial, ordered];
-    return framed({ dark, series, names: series.map((it) => it.name), unit: "kW" });
+    return framed({ dark, series, unit: "kW" });
   }, [tracking, from, dark, language, t]);
   const newest = newestOf(tracking);
   const share = newest?.ordered ? newest.achieved / newest.ordered : undefined;

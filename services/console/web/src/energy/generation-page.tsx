@@ -16,7 +16,7 @@ import { Mark } from "../shell/mark";
 import { Panel } from "../shell/panel";
 import { Rows } from "../shell/rows";
 import { Loaded } from "../shell/states";
-import { useDark } from "../shell/theme";
+import { useDark } from "../shell/appearance";
 
 type Plant = Energy["schemas"]["PlantRead"];
 type Output = Energy["schemas"]["OutputPage"];
@@ -188,7 +188,7 @@ function PlantPanel({ plant, from, to }: { plant: Plant; from: string; to: strin
       })),
       { ...LINE, name: t("generation.expected"), data: items.map((it) => [it.first, mwh(it.expected_kwh)]), color: colours.watch },
     ];
-    return framed({ dark, series, names: series.map((it) => it.name), unit: "MWh", axis: "category", digits: 1 });
+    return framed({ dark, series, unit: "MWh", axis: "category", digits: 1 });
   }, [days.data, dark, language, t]);
   const bySlot = useMemo(() => {
     void language;
@@ -199,7 +199,7 @@ function PlantPanel({ plant, from, to }: { plant: Plant; from: string; to: strin
       { ...LINE, name: t("generation.expected"), data: items.flatMap((it) => slotsOf(it.day, it.expected_kw)), color: colours.watch, lineStyle: { type: "dashed" } },
       { ...LINE, name: t("generation.availableKw"), data: items.flatMap((it) => slotsOf(it.day, it.available_kw)), color: colours.good, lineStyle: { width: 1 } },
     ];
-    return framed({ dark, series, names: series.map((it) => it.name), unit: "kW" });
+    return framed({ dark, series, unit: "kW" });
   }, [slots.data, dark, language, t]);
   return (
     <Panel id="plant" title={plant.name} className="panel-chart">

@@ -12,7 +12,7 @@ import { useAddress } from "../shell/address";
 import { Mark, type Tone } from "../shell/mark";
 import { Fact, Panel } from "../shell/panel";
 import { Loaded, Nothing } from "../shell/states";
-import { useDark } from "../shell/theme";
+import { useDark } from "../shell/appearance";
 import { LEVEL_FILLS, loadRate } from "./levels";
 import { useDayBalances, useGridTree, useLoadRates, useNodeDay, type Balance, type DayBalance, type ForecastDay, type TreeNode } from "./grid-data";
 
@@ -150,8 +150,7 @@ function DayChart({ day, name, measured, expected, curve }: DayChartProps) {
       ...(measured ? [{ ...LINE, name: t("grid.load"), data: slotsOf(day, measured.demand_kw), color: colours.accent }] : []),
       ...(available ? [{ ...LINE, step: "end", name: t("grid.available"), data: slotsOf(day, available), color: colours.bad }] : []),
     ];
-    const names = series.flatMap((it) => ("silent" in it && String((it as { name: string }).name).endsWith("-") ? [] : [(it as { name: string }).name]));
-    return framed({ dark, series, names, unit: "kW" });
+    return framed({ dark, series, unit: "kW" });
   }, [day, measured, expected, curve, dark, language, t]);
   return <ShownChart option={option} height={320} label={t("grid.chart", { name, day })} />;
 }
@@ -169,7 +168,7 @@ function RatesPanel({ code, to }: { code: string; to: string }) {
       { type: "bar", name: t("grid.rate"), data: rates.data?.map((it) => [it.first, share(it.load_rate)]), color: colours.accent, barMaxWidth: 18 },
       { ...LINE, name: t("grid.factor"), data: rates.data?.map((it) => [it.first, share(it.load_factor)]), color: colours.good },
     ];
-    return framed({ dark, series, names: series.map((it) => it.name), unit: "%", axis: "category", digits: 1 });
+    return framed({ dark, series, unit: "%", axis: "category", digits: 1 });
   }, [rates.data, dark, language, t]);
   return (
     <Panel id="grid-rates" title={t("grid.rates")} className="panel-chart">

@@ -9,7 +9,7 @@ import { inLanguage, term, useLanguage, useTexts } from "../i18n/language";
 import { useAddress } from "../shell/address";
 import { Fact, Panel } from "../shell/panel";
 import { Loaded, Nothing } from "../shell/states";
-import { useDark } from "../shell/theme";
+import { useDark } from "../shell/appearance";
 import { COMPARABLE, DAYS, firstOf, useComparison, useConditions, useCurves, useMeter, useMeters, type CurvePage, type Span } from "./data";
 import { optionOf } from "./drawing";
 

@@ -186,7 +186,7 @@ function faultsOf(error: unknown) {
   if (!(error instanceof Problem)) return [];
   return error.faults.flatMap(({ pointer, message }) => {
     const indicator = /^\/lines\/([^/]+)/.exec(pointer ?? "")?.[1];
-    return indicator ? [{ name: ["lines", indicator, "month"], errors: [message] }] : [];
+    return indicator ? [{ name: ["lines", indicator, "month"] as ["lines", string, "month"], errors: [message] }] : [];
   });
 }
 

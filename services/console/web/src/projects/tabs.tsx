@@ -12,7 +12,7 @@ import { term, useLanguage, useTexts } from "../i18n/language";
 import { Mark } from "../shell/mark";
 import { Rows } from "../shell/rows";
 import { Loaded, Nothing } from "../shell/states";
-import { useDark } from "../shell/theme";
+import { useDark } from "../shell/appearance";
 import { Changes, useComparison } from "./comparison-page";
 import { useApprovals, useCourse, useDocuments, useHistory, useProblems } from "./data";
 

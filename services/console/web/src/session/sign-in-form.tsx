@@ -12,7 +12,10 @@ export function SignInForm({ known }: { known?: string }) {
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const typed = new FormData(event.currentTarget);
-    const said = (name: string) => String(typed.get(name) as string);
+    const said = (name: string) => {
+      const value = typed.get(name);
+      return typeof value === "string" ? value : "";
+    };
     if (!said("username").trim() || !said("password")) {
       setFault(t(said("username").trim() ? "session.needPassword" : "session.needUsername"));
       return;

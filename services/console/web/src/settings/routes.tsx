@@ -13,9 +13,13 @@ import { Fact, Panel } from "../shell/panel";
 import { Failure, Loaded } from "../shell/states";
 
 type Schemas = Alerts["schemas"];
-type Tree = Schemas["TreeRead"];
+type Tree = Awaited<ReturnType<typeof readTrees>>[number];
 type Route = Schemas["RouteSpec-Output"];
 type Receiver = Schemas["Receiver"];
+
+async function readTrees() {
+  return (await ok(alerts.GET("/v1/route-trees"))).items;
+}
 
 export default function RoutesPage() {
   const t = useTexts();
@@ -23,7 +27,7 @@ export default function RoutesPage() {
   const regions = useRegions();
   const trees = useQuery({
     queryKey: ["settings", "routes"],
-    queryFn: async () => (await ok(alerts.GET("/v1/route-trees"))).items,
+    queryFn: readTrees,
   });
   return (
     <div className="page">

@@ -25,7 +25,7 @@ import { session, useSession } from "../session/session";
 import { ExpiryNotice } from "../session/ending";
 import { AlertCalls, toggleCall, useCalls, type Call } from "./calls";
 import { useNarrow, useOnline } from "./online";
-import { chooseAppearance, useDark } from "./theme";
+import { chooseAppearance, useDark } from "./appearance";
 
 interface Entry {
   to: string;

@@ -12,7 +12,7 @@ import { inLanguage, term, useLanguage, useTexts } from "../i18n/language";
 import { useSession } from "../session/session";
 import { Panel } from "../shell/panel";
 import { Loaded } from "../shell/states";
-import { showOnWall } from "../shell/theme";
+import { showOnWall } from "../shell/appearance";
 import { AlertsByRegion, AlertStream, AlertTiles } from "./alerts-panels";
 import { Bars } from "./bars";
 import { useBalances, useMeterConditions, useRates, useStages, type Rate } from "./data";

@@ -111,7 +111,7 @@ function BudgetsPanel({ year }: { year: number }) {
   const t = useTexts();
   useLanguage();
   const budgets = useList<Budget>(["support", "budgets", year], (part) =>
-    ok(projects.GET("/v1/support-budgets", { params: { query: { ...part, "filter[year][eq]": String(year) } } })),
+    ok(projects.GET("/v1/support-budgets", { params: { query: { ...part, "filter[year][eq]": year } } })),
   );
   return (
     <Panel
@@ -176,7 +176,7 @@ const GROUP_FILTERS: Record<By, string> = {
 function ApplicationsPanel({ year, by, group, onOpen, onAll }: ApplicationsPanelProps) {
   const t = useTexts();
   useLanguage();
-  const query = { "filter[year][eq]": String(year), sort: "-submitted_on", ...(group && { [GROUP_FILTERS[by]]: group }) };
+  const query = { "filter[year][eq]": year, sort: "-submitted_on", ...(group && { [GROUP_FILTERS[by]]: group }) };
   const applications = useList<Application>(["support", "applications", query], (part) =>
     ok(projects.GET("/v1/support-applications", { params: { query: { ...query, ...part } } })),
   );

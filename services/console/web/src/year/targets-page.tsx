@@ -13,7 +13,7 @@ import { Mark, type Tone } from "../shell/mark";
 import { Fact, Panel } from "../shell/panel";
 import { Rows } from "../shell/rows";
 import { Loaded } from "../shell/states";
-import { useDark } from "../shell/theme";
+import { useDark } from "../shell/appearance";
 import { amount, Figure, points } from "./figures";
 
 type Schemas = Projects["schemas"];
@@ -30,7 +30,7 @@ export default function TargetsPage() {
   const [search, setAddress] = useAddress();
   const year = Number(search.get("year") ?? today().slice(0, 4));
   const light = search.get("light");
-  const query = { "filter[first_year][lte]": String(year), "filter[last_year][gte]": String(year), "filter[withdrawn][eq]": false };
+  const query = { "filter[first_year][lte]": year, "filter[last_year][gte]": year, "filter[withdrawn][eq]": false };
   const targets = useList<Target>(["targets", query], (part) =>
     ok(projects.GET("/v1/targets", { params: { query: { ...query, ...part, sort: "code" } } })),
   );
@@ -214,7 +214,7 @@ function PaceChart({ target }: { target: Target }) {
       { ...LINE, name: t("targets.plan"), data: plan.map((it) => [it.month, value(it.planned)]), color: colours.ink, lineStyle: { type: "dashed" } },
       { ...LINE, showSymbol: true, name: t("targets.actual"), data: done.map((it) => [it.month, value(it.actual)]), color: colours.accent },
     ];
-    return framed({ dark, series, names: series.map((it) => it.name), unit: "" });
+    return framed({ dark, series, unit: "" });
   }, [target, dark, language, t]);
   return <ShownChart option={option} height={240} label={t("targets.chart", { name: target.name })} />;
 }
