@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import Office
 from tests.support.browser import Visitor
 from tests.support.sheets import csv_text
+from tests.support.stack import wait_for
 from tests.support.world import COUNTY, ok
 
 Visit = Callable[..., Visitor]
@@ -38,7 +39,8 @@ def test_rule_is_tried_and_changed_and_a_key_is_shown_once(visit: Visit, office:
     dialog.get_by_label("触发条件").fill("level >= and")
     dialog.get_by_role("button", name="保存").click()
     # The service reads the expression, and says at the field what it cannot read.
-    expect(dialog.locator(".ant-form-item").filter(has_text="触发条件").get_by_role("alert")).to_be_visible()
+    expect(dialog.get_by_label("触发条件")).to_have_attribute("aria-invalid", "true")
+    expect(dialog.get_by_text("语法错误")).to_be_visible()
     dialog.get_by_label("触发条件").fill(rule["definition"].get("condition") or "true")
     dialog.get_by_label("中文名称").fill(f"{rule['definition']['name_zh']}（改）")
     dialog.get_by_label("原因").fill("改名")
@@ -71,15 +73,15 @@ def test_projects_come_in_by_a_table_and_stand_on_board_dates_and_map(visit: Vis
     good = ["BROWSER-IMPORT", "导入项目（演示）", "新建", COUNTY, "15000", "2026-10-01", "2027-06-01"]
     upload = page.locator("input[type=file]")
     upload.set_input_files(table([*good[:2], "不存在的类型", *good[3:]]))
-    result = page.locator("section").filter(has_text="projects.csv").first
-    expect(result.get_by_text("有错误")).to_be_visible()
-    expect(result.get_by_role("row").filter(has_text="不存在的类型")).to_be_visible()
+    result = page.get_by_role("region", name="projects.csv")
+    expect(result.get_by_text("有错误")).to_be_visible(timeout=60_000)
+    expect(result.get_by_role("row").filter(has_text="不存在的类型")).to_be_visible(timeout=60_000)
     with office.world.api("projects") as http:
         found = {"filter[code][eq]": "BROWSER-IMPORT"}
         assert ok(http.get("/v1/projects", params=found))["items"] == []
     upload.set_input_files(table(good))
-    page.get_by_role("button", name="确认导入 1 条").click()
-    expect(result.get_by_text("已导入")).to_be_visible()
+    page.get_by_role("button", name="确认导入 1 条").click(timeout=60_000)
+    expect(result.get_by_text("已导入")).to_be_visible(timeout=60_000)
     with office.world.api("projects") as http:
         (project,) = ok(http.get("/v1/projects", params=found))["items"]
         place = {"latitude": "29.6", "longitude": "114.5", "system": "wgs84"}
@@ -125,9 +127,9 @@ def test_who_chose_so_is_called_by_a_grave_alert(visit: Visit, office: Office) -
     page.get_by_text("开启桌面通知").click()
     expect(page.locator(".stream-mark")).to_contain_text("实时")
     office.raise_alerts(
-        {"name": "quiet", "severity": "info", "title": "不响的预警（演示）"},
-        {"name": "loud", "severity": "critical", "title": "要响的预警（演示）"},
+        {"name": "quiet-call", "severity": "info", "title": "不响的预警（演示）"},
+        {"name": "loud-call", "severity": "critical", "title": "要响的预警（演示）"},
     )
-    page.wait_for_function("window.called.length > 0")
+    wait_for(lambda: page.evaluate("window.called.length"), 20, "a notice")
     expect(page.locator(".panel-stream").get_by_text("不响的预警（演示）")).to_be_visible()
     assert page.evaluate("window.called") == [["红色", "要响的预警（演示）"]]

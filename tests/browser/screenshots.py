@@ -38,13 +38,8 @@ MORE_PAGES = {
     "gantt": "/projects/gantt",
     "map": "/projects/map",
     "comparison": "/projects/comparison",
-    "import": "/projects/import",
-    "economy": "/year/economy",
-    "targets": "/year/targets",
-    "support": "/year/support",
     "rules": "/settings/rules",
     "routes": "/settings/routes",
-    "feeds": "/settings/feeds",
 }
 
 

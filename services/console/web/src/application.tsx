@@ -133,7 +133,7 @@ function Pages() {
                 <Route path="grid" element={<Guarded right="seeGrid" page={<GridPage />} />} />
                 <Route path="orderly-use" element={<Guarded right="seeGrid" page={<OrderlyUsePage />} />} />
                 <Route path="orderly-use/:id" element={<Guarded right="seeGrid" page={<PlanPage />} />} />
-                <Route path="activations/:id" element={<Guarded right="seeGrid" page={<ActivationPage />} />} />
+                <Route path="orderly-use/activations/:id" element={<Guarded right="seeGrid" page={<ActivationPage />} />} />
                 <Route path="generation" element={<Guarded right="seeGrid" page={<GenerationPage />} />} />
                 <Route path="benchmarks" element={<Guarded right="seeGrid" page={<BenchmarksPage />} />} />
               </Route>

@@ -1,14 +1,14 @@
 /** A curtailment as it is carried out: what was ordered, what is achieved, who has acknowledged. */
 import { ArrowLeftOutlined } from "@ant-design/icons";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { App, Button, Progress } from "antd";
+import { App, Button } from "antd";
 import { useMemo, useState } from "react";
 import { useNavigate, useParams } from "react-router";
 import { energy, ok } from "../api/client";
 import { useRegions } from "../api/regions";
 import { framed, LINE, look, quartersFrom } from "../charts/look";
 import { ShownChart } from "../charts/shown";
-import { instant, number, power } from "../format";
+import { instant, percent, power } from "../format";
 import { term, useLanguage, useTexts } from "../i18n/language";
 import type { Key } from "../i18n/zh-CN";
 import { may } from "../session/rights";
@@ -17,9 +17,10 @@ import { FormDialog, type Field } from "../shell/form-dialog";
 import { Mark, type Tone } from "../shell/mark";
 import { Fact, Panel } from "../shell/panel";
 import { Rows } from "../shell/rows";
+import { Share } from "../shell/share";
 import { Loaded, Nothing, sentence } from "../shell/states";
 import { useDark } from "../shell/appearance";
-import { isLive, useActivation, useOrders, useTracking, type Activation, type Course, type Order, type Tracking } from "./orderly-data";
+import { isLive, useActivation, useOrders, useTracking, useVerifications, type Activation, type Course, type Order, type Tracking, type Verification } from "./orderly-data";
 import { ACTIVATION_TONES } from "./orderly-page";
 
 type Act = "cancellation" | "closing";
@@ -48,6 +49,7 @@ function OneActivation({ activation }: { activation: Activation }) {
   const live = isLive(activation);
   const tracking = useTracking(activation.id, live);
   const orders = useOrders(activation.id, live);
+  const verifications = useVerifications(activation.id, activation.verified_at ? (orders.data ?? []) : []);
   const refresh = () => queries.invalidateQueries({ queryKey: ["orderly", "activation", activation.id] });
   const named = { params: { path: { activation_id: activation.id } } };
   const remind = useMutation({
@@ -99,11 +101,23 @@ function OneActivation({ activation }: { activation: Activation }) {
       </Panel>
       <Panel id="tracking" title={t("activation.course")} className="panel-chart" extra={live && <Mark tone="busy">{t("stream.live")}</Mark>}>
         <Loaded query={tracking} rows={8}>
-          {(data) => (data.first_at ? <CoursePanel tracking={data} from={data.first_at} /> : <Nothing words={t("activation.notBegun")} />)}
+          {(data) =>
+            data.first_at ? (
+              <CoursePanel tracking={data} from={data.first_at} />
+            ) : (
+              <Nothing words={t(live ? "activation.notBegun" : "activation.notTracked")} />
+            )
+          }
         </Loaded>
       </Panel>
       <Panel id="orders" title={t("orderly.orders")}>
-        <Orders activation={activation.id} live={live} courses={tracking.data?.orders ?? []} onChanged={() => void refresh()} />
+        <Orders
+          activation={activation.id}
+          live={live}
+          courses={tracking.data?.orders ?? []}
+          verified={verifications.data}
+          onChanged={() => void refresh()}
+        />
       </Panel>
       {acting && <EndDialog activation={activation} act={acting} onClose={() => setActing(undefined)} onDone={() => void refresh().then(() => setActing(undefined))} />}
     </>
@@ -134,18 +148,7 @@ function CoursePanel({ tracking, from }: { tracking: Tracking; from: string }) {
         </Fact>
         <Fact name={t("activation.required")}>{power(newest?.ordered ?? Math.max(0, ...tracking.ordered_kw))}</Fact>
         <Fact name={t("activation.share")}>
-          {share === undefined ? (
-            "–"
-          ) : (
-            <Progress
-              size="small"
-              className="percent"
-              percent={Math.round(Math.max(0, Math.min(1, share)) * 100)}
-              status={share >= 1 ? "success" : "exception"}
-              format={() => `${number(share * 100)}%`}
-              aria-label={t("activation.share")}
-            />
-          )}
+          {share === undefined ? "–" : <Share value={share} good={share >= 1} label={percent(share, 0)} />}
         </Fact>
         <Fact name={term("course", "in_line")}>{tracking.in_line}</Fact>
         <Fact name={term("course", "short")}>{tracking.short}</Fact>
@@ -174,10 +177,11 @@ interface OrdersProps {
   activation: string;
   live: boolean;
   courses: readonly Course[];
+  verified: ReadonlyMap<string, Verification> | undefined;
   onChanged: () => void;
 }
 
-function Orders({ activation, live, courses, onChanged }: OrdersProps) {
+function Orders({ activation, live, courses, verified, onChanged }: OrdersProps) {
   const t = useTexts();
   useLanguage();
   const { me } = useSession();
@@ -193,7 +197,7 @@ function Orders({ activation, live, courses, onChanged }: OrdersProps) {
           { title: t("orderly.user"), dataIndex: "enterprise_name" },
           { title: t("orderly.measure"), width: 80, render: (_, it) => term("measure", it.measure) },
           { title: t("activation.ordered"), width: 110, align: "right", render: (_, it) => power(it.ordered_kw) },
-          { title: t("activation.achieved"), width: 110, align: "right", render: (_, it) => power(byOrder.get(it.id)?.latest_achieved_kw) },
+          { title: t("activation.achieved"), width: 110, align: "right", render: (_, it) => power(verified?.get(it.id)?.mean_kw ?? byOrder.get(it.id)?.latest_achieved_kw) },
           {
             title: t("activation.standing"),
             width: 100,
@@ -221,7 +225,7 @@ function Orders({ activation, live, courses, onChanged }: OrdersProps) {
               );
             },
           },
-          { title: t("activation.by"), width: 140, render: (_, it) => instant(it.acknowledge_by) },
+          { title: t("activation.by"), width: 160, render: (_, it) => instant(it.acknowledge_by) },
         ]}
       />
       {acknowledging && (

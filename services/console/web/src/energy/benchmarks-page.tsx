@@ -75,7 +75,7 @@ export default function BenchmarksPage() {
               title: t("benchmarks.intensity"),
               width: 170,
               align: "right",
-              render: (_, { intensity }) => (intensity.value === null ? reasonOf(intensity) : `${number(intensity.value, 3)} ${intensity.unit}`),
+              render: (_, { intensity }) => (intensity.value === null ? reasonOf(intensity) : `${number(intensity.value, 3)} tce/${intensity.unit}`),
             },
             { title: t("benchmarks.limit"), width: 100, align: "right", render: (_, { intensity }) => number(intensity.benchmark?.limit_value, 3) },
             { title: t("benchmarks.advanced"), width: 100, align: "right", render: (_, { intensity }) => number(intensity.benchmark?.advanced_value, 3) },
@@ -99,7 +99,7 @@ export default function BenchmarksPage() {
               width: 110,
               render: (_, { intensity }) => (intensity.standing ? <Mark tone={TONES[intensity.standing]}>{term("benchmark", intensity.standing)}</Mark> : "–"),
             },
-            { title: t("benchmarks.saving"), width: 110, align: "right", render: (_, { intensity }) => number(intensity.needed_tce, 1) },
+            { title: t("benchmarks.saving"), width: 160, align: "right", render: (_, { intensity }) => number(intensity.needed_tce, 1) },
           ]}
         />
       </Panel>
@@ -114,7 +114,7 @@ export default function BenchmarksPage() {
             { title: t("benchmarks.limit"), width: 110, align: "right", render: (_, it) => number(it.limit_value, 3) },
             { title: t("benchmarks.entry"), width: 110, align: "right", render: (_, it) => number(it.entry_value, 3) },
             { title: t("benchmarks.advanced"), width: 110, align: "right", render: (_, it) => number(it.advanced_value, 3) },
-            { title: t("benchmarks.unit"), width: 110, render: (_, it) => `kgce/${it.product_unit || "–"}` },
+            { title: t("benchmarks.unit"), width: 110, render: (_, it) => `tce/${it.product_unit || "–"}` },
             { title: t("benchmarks.source"), dataIndex: "source", ellipsis: true },
           ]}
         />
@@ -124,27 +124,27 @@ export default function BenchmarksPage() {
 }
 
 function reasonOf(intensity: Intensity): string {
-  return intensity.reasons.map((it) => term("lack", it.code)).join("、") || "–";
+  return [...new Set(intensity.reasons.map((it) => term("lack", it.code)))].join("、") || "–";
 }
 
 function useRanking(from: string, to: string, kind: Kind) {
   return useQuery({
     queryKey: ["ranking", from, to, kind],
     queryFn: async () => {
-      const [ids, names] = await Promise.all([reporting(from, to), enterpriseNames()]);
+      const [ids, names, products] = await Promise.all([reporting(from, to), enterpriseNames(), productNames()]);
       const found = await inTurns([...ids].slice(0, MOST), async (id) => {
         const query = { from, to, kind };
         const { items } = await ok(energy.GET("/v1/enterprises/{enterprise_id}/energy-intensities", { params: { path: { enterprise_id: id }, query } }));
         return items.filter((it) => it.boundary === "enterprise").map((it) => ({ id, it }));
       });
-      return ranked(found.flat(), names);
+      return ranked(found.flat(), names, products);
     },
   });
 }
 
 /** Who said what it made in these months. */
 async function reporting(from: string, to: string): Promise<Set<string>> {
-  const query = { "filter[month][gte]": from, "filter[month][lte]": to, "filter[kind][in]": "output,value", fields: "enterprise_id" };
+  const query = { "filter[month][gte]": `${from}-01`, "filter[month][lte]": `${to}-01`, "filter[kind][in]": "output,value" };
   const figures = await allItems((cursor) =>
     ok(energy.GET("/v1/energy-figures", { params: { query: { ...query, limit: 1000, ...(cursor && { cursor }) } } })),
   );
@@ -156,18 +156,23 @@ async function enterpriseNames(): Promise<Map<string, string>> {
   return new Map(all.map((it) => [it.enterprise_id, it.name]));
 }
 
+async function productNames(): Promise<Map<string, string>> {
+  const { items } = await ok(energy.GET("/v1/energy-products", { params: { query: { limit: 1000 } } }));
+  return new Map(items.map((it) => [it.code, it.name]));
+}
+
 async function inTurns<T, R>(items: readonly T[], ask: (item: T) => Promise<R>): Promise<R[]> {
   const answers: R[] = [];
   for (let at = 0; at < items.length; at += AT_ONCE) answers.push(...(await Promise.all(items.slice(at, at + AT_ONCE).map(ask))));
   return answers;
 }
 
-function ranked(found: readonly { id: string; it: Intensity }[], names: ReadonlyMap<string, string>): Ranked[] {
+function ranked(found: readonly { id: string; it: Intensity }[], names: ReadonlyMap<string, string>, products: ReadonlyMap<string, string>): Ranked[] {
   const rows = found.map(({ id, it }) => ({
     key: `${id} ${it.product} ${it.basis}`,
     rank: undefined as number | undefined,
     enterprise: names.get(id) ?? id,
-    product: it.product || term("basis", it.basis),
+    product: products.get(it.product) ?? (it.product || term("basis", it.basis)),
     intensity: it,
     share: it.value !== null && it.benchmark ? it.value / it.benchmark.limit_value : undefined,
   }));

@@ -67,8 +67,8 @@ function KindsPanel({ from, to }: { from: string; to: string }) {
           { title: t("generation.kind"), render: (_, it) => term("plantKind", it.kind) },
           { title: t("generation.plants"), width: 70, align: "right", dataIndex: "plants" },
           { title: t("generation.capacity"), width: 110, align: "right", render: (_, it) => power(it.capacity_kw) },
-          { title: t("generation.actual"), width: 130, align: "right", render: (_, it) => energyAmount(it.actual_kwh) },
-          { title: t("generation.expected"), width: 130, align: "right", render: (_, it) => energyAmount(it.expected_kwh) },
+          { title: t("generation.actual"), width: 160, align: "right", render: (_, it) => energyAmount(it.actual_kwh) },
+          { title: t("generation.expected"), width: 160, align: "right", render: (_, it) => energyAmount(it.expected_kwh) },
           { title: t("generation.delivery"), width: 110, align: "right", render: (_, it) => percent(it.delivery_ratio) },
           { title: t("generation.factor"), width: 110, align: "right", render: (_, it) => percent(it.capacity_factor) },
           { title: t("generation.hours"), width: 110, align: "right", render: (_, it) => number(it.utilisation_hours, 1) },
@@ -95,8 +95,8 @@ function TargetsPanel() {
         columns={[
           { title: t("generation.target"), render: (_, it) => inLanguage(it.name_zh, it.name_en) },
           { title: t("generation.year"), width: 70, render: (_, it) => it.target.year },
-          { title: t("generation.goal"), width: 130, align: "right", render: (_, it) => energyAmount(it.target.energy_kwh) },
-          { title: t("generation.actual"), width: 130, align: "right", render: (_, it) => energyAmount(it.actual_kwh) },
+          { title: t("generation.goal"), width: 160, align: "right", render: (_, it) => energyAmount(it.target.energy_kwh) },
+          { title: t("generation.actual"), width: 160, align: "right", render: (_, it) => energyAmount(it.actual_kwh) },
           { title: t("generation.done"), width: 90, align: "right", render: (_, it) => percent(it.done_share) },
           { title: t("generation.planned"), width: 90, align: "right", render: (_, it) => percent(it.planned_share) },
           {
@@ -111,7 +111,7 @@ function TargetsPanel() {
                 </Mark>
               ),
           },
-          { title: t("generation.outlook"), width: 130, align: "right", render: (_, it) => energyAmount(it.forecast_kwh) },
+          { title: t("generation.outlook"), width: 160, align: "right", render: (_, it) => energyAmount(it.forecast_kwh) },
         ]}
       />
     </Panel>

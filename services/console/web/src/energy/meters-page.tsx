@@ -1,5 +1,4 @@
 /** Meters: how complete their values are and of which quality, the worst first, and what checks found. */
-import { useQuery } from "@tanstack/react-query";
 import { DatePicker, Segmented, Select } from "antd";
 import dayjs from "dayjs";
 import { Link } from "react-router";
@@ -13,7 +12,6 @@ import { useAddress } from "../shell/address";
 import { Mark } from "../shell/mark";
 import { Fact, Panel } from "../shell/panel";
 import { Rows } from "../shell/rows";
-import { Loaded } from "../shell/states";
 
 type Schemas = Energy["schemas"];
 type Completeness = Schemas["CompletenessRead"];
@@ -31,13 +29,10 @@ export default function MetersPage() {
   const group = (search.get("group") ?? "meter") as Group;
   const region = search.get("region");
   const query = { from, to, ...(region && { "filter[region_code][prefix]": region }) };
-  const total = useQuery({
-    queryKey: ["completeness", "total", query],
-    queryFn: () => ok(energy.GET("/v1/completeness", { params: { query: { ...query, limit: 1 } } })),
-  });
   const rows = useList<Completeness>(["completeness", group, query], (part) =>
     ok(energy.GET("/v1/completeness", { params: { query: { ...query, ...part, group } } })),
   );
+  const total = rows.data && totalOf(rows.data);
   return (
     <div className="page">
       <div className="page-head">
@@ -68,18 +63,16 @@ export default function MetersPage() {
         />
       </div>
       <Panel id="completeness" title={t("meters.completeness")}>
-        <Loaded query={total} rows={2}>
-          {(data) => (
+        {total && (
             <dl className="facts facts-line">
-              <Fact name={t("energy.complete")}>{percent(data.completeness, 2)}</Fact>
-              <Fact name={t("meters.expected")}>{number(data.expected)}</Fact>
-              <Fact name={t("energy.measured")}>{number(data.measured)}</Fact>
-              <Fact name={t("energy.estimated")}>{number(data.estimated)}</Fact>
-              <Fact name={t("energy.edited")}>{number(data.edited)}</Fact>
-              <Fact name={t("energy.energy")}>{energyAmount(data.energy_kwh)}</Fact>
+              <Fact name={t("energy.complete")}>{percent(total.completeness, 2)}</Fact>
+              <Fact name={t("meters.expected")}>{number(total.expected)}</Fact>
+              <Fact name={t("energy.measured")}>{number(total.measured)}</Fact>
+              <Fact name={t("energy.estimated")}>{number(total.estimated)}</Fact>
+              <Fact name={t("energy.edited")}>{number(total.edited)}</Fact>
+              <Fact name={t("energy.energy")}>{energyAmount(total.energy_kwh)}</Fact>
             </dl>
-          )}
-        </Loaded>
+        )}
         <Rows<Completeness>
           query={rows}
           rowKey={(it) => it.meter_no ?? it.region_code ?? it.date ?? ""}
@@ -101,13 +94,28 @@ export default function MetersPage() {
             { title: t("energy.measured"), width: 100, align: "right", render: (_, it) => number(it.measured) },
             { title: t("energy.estimated"), width: 100, align: "right", render: (_, it) => number(it.estimated) },
             { title: t("energy.edited"), width: 110, align: "right", render: (_, it) => number(it.edited) },
-            { title: t("energy.energy"), width: 130, align: "right", render: (_, it) => energyAmount(it.energy_kwh) },
+            { title: t("energy.energy"), width: 160, align: "right", render: (_, it) => energyAmount(it.energy_kwh) },
           ]}
         />
       </Panel>
       <Findings from={from} to={to} />
     </div>
   );
+}
+
+/** Of all rows: the service's own sums are those of a page. */
+function totalOf(rows: readonly Completeness[]) {
+  const sum = (field: "expected" | "present" | "measured" | "estimated" | "edited" | "energy_kwh") =>
+    rows.reduce((whole, row) => whole + (row[field] ?? 0), 0);
+  const expected = sum("expected");
+  return {
+    expected,
+    completeness: expected ? sum("present") / expected : null,
+    measured: sum("measured"),
+    estimated: sum("estimated"),
+    edited: sum("edited"),
+    energy_kwh: sum("energy_kwh"),
+  };
 }
 
 function Share({ value }: { value: number | null }) {

@@ -12,6 +12,7 @@ export type User = Schemas["CurtailmentUserItem"];
 export type Activation = Schemas["ActivationRead"];
 export type Order = Schemas["services__energy__activations__schemas__OrderRead"];
 export type Tracking = Schemas["TrackingRead"];
+export type Verification = Schemas["VerificationRead"];
 export type Course = Schemas["CourseRead"];
 
 export const MEASURES = ["stagger", "avoid", "limit", "cut"] as const;
@@ -84,4 +85,18 @@ export function useOrders(activation: string, live: boolean) {
     (part) => ok(energy.GET("/v1/activation-orders", { params: { query: { ...part, "filter[activation_id][eq]": activation } } })),
     { every: live ? LIVE_MS : CALM_MS },
   );
+}
+
+/** What each of the orders came to, by their newest verification. */
+export function useVerifications(activation: string, orders: readonly Order[]) {
+  return useQuery({
+    queryKey: ["orderly", "activation", activation, "verifications", orders.map((it) => it.id)],
+    enabled: orders.length > 0,
+    queryFn: async () => {
+      const answers = await Promise.all(
+        orders.map((it) => ok(energy.GET("/v1/activation-orders/{order_id}/verifications", { params: { path: { order_id: it.id } } }))),
+      );
+      return new Map(answers.flatMap(({ items: [newest] }): [string, Verification][] => (newest ? [[newest.order_id, newest]] : [])));
+    },
+  });
 }

@@ -62,7 +62,7 @@ export default function OrderlyUsePage() {
           query={activations}
           width={860}
           columns={[
-            { title: t("orderly.code"), width: 150, render: (_, it) => <Link to={`/energy/activations/${it.id}`}>{it.code}</Link> },
+            { title: t("orderly.code"), width: 150, render: (_, it) => <Link to={`/energy/orderly-use/activations/${it.id}`}>{it.code}</Link> },
             {
               title: t("orderly.state"),
               width: 96,
@@ -92,7 +92,7 @@ export default function OrderlyUsePage() {
       </Panel>
       {making === "plan" && <PlanDialog onClose={() => setMaking(undefined)} onMade={(id) => void navigate(`/energy/orderly-use/${id}`)} />}
       {making === "activation" && (
-        <ActivateDialog onClose={() => setMaking(undefined)} onMade={(id) => void navigate(`/energy/activations/${id}`)} />
+        <ActivateDialog onClose={() => setMaking(undefined)} onMade={(id) => void navigate(`/energy/orderly-use/activations/${id}`)} />
       )}
     </div>
   );

@@ -1,7 +1,7 @@
 /** A plan of orderly use: tiers and what they hold, users with their limits, and what is wrong with it. */
 import { ArrowLeftOutlined } from "@ant-design/icons";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { App, Button, Popconfirm, Progress, Table } from "antd";
+import { App, Button, Popconfirm, Table } from "antd";
 import { useMemo, useState } from "react";
 import { useNavigate, useParams } from "react-router";
 import { energy, ok } from "../api/client";
@@ -16,6 +16,7 @@ import { FormDialog, type Field } from "../shell/form-dialog";
 import { Mark } from "../shell/mark";
 import { Fact, Panel } from "../shell/panel";
 import { Rows } from "../shell/rows";
+import { Share } from "../shell/share";
 import { Loaded, sentence } from "../shell/states";
 import { EntryDialog } from "./entry-dialog";
 import { PLAN_TONES } from "./orderly-page";
@@ -157,13 +158,10 @@ function TiersPanel({ plan }: { plan: Plan }) {
           {
             title: t("orderly.share"),
             render: (_, it) => (
-              <Progress
-                size="small"
-                className="percent"
-                percent={Math.min(100, it.held_percent)}
-                status={it.held_percent >= it.needed_percent ? "success" : "exception"}
-                format={() => t("orderly.shareOf", { held: number(it.held_percent, 1), needed: number(it.needed_percent, 0) })}
-                aria-label={t("orderly.shareOf", { held: number(it.held_percent, 1), needed: number(it.needed_percent, 0) })}
+              <Share
+                value={it.held_percent / 100}
+                good={it.held_percent >= it.needed_percent}
+                label={t("orderly.shareOf", { held: number(it.held_percent, 1), needed: number(it.needed_percent, 0) })}
               />
             ),
           },

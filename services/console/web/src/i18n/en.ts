@@ -704,6 +704,7 @@ export const en: Record<Key, string> = {
   "activation.acknowledgedOf": "{n} of {all}",
   "activation.course": "Course",
   "activation.notBegun": "It has not begun",
+  "activation.notTracked": "No course was recorded; the verdicts stand below",
   "activation.achieved": "Achieved",
   "activation.partial": "Achieved (some unknown)",
   "activation.achievedNow": "Achieved now",

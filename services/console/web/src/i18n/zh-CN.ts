@@ -702,6 +702,7 @@ export const zh = {
   "activation.acknowledgedOf": "{n} / {all} 户",
   "activation.course": "压减进程",
   "activation.notBegun": "尚未开始",
+  "activation.notTracked": "没有过程数据，见下方核定结果",
   "activation.achieved": "实际压减",
   "activation.partial": "实际压减（数据不全）",
   "activation.achievedNow": "当前实际压减",

@@ -56,7 +56,11 @@ export function OrderCard({ order, whole = false }: { order: Order; whole?: bool
         ) : (
           order.acknowledge_by && <small className="late">{t("ownOrders.by", { at: instant(order.acknowledge_by) })}</small>
         )}
-        {order.verdict && <Mark tone={order.verdict === "met" ? "success" : "error"}>{term("verdict", order.verdict)}</Mark>}
+        {order.verdict && (
+          <span>
+            <Mark tone={order.verdict === "met" ? "success" : "error"}>{term("verdict", order.verdict)}</Mark>
+          </span>
+        )}
         {isWaiting && (
           <Button type="primary" onClick={() => setAcknowledging(true)}>
             {t("ownOrders.acknowledge")}

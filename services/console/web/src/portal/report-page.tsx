@@ -14,8 +14,8 @@ import { useReport, type Line, type Report } from "./data";
 import { REPORT_TONES } from "./reports-page";
 
 interface Said {
-  month: string | null;
-  cumulative: string | null;
+  month_value: string | null;
+  cumulative_value: string | null;
 }
 
 interface Typed {
@@ -32,7 +32,7 @@ export default function ReportPage() {
       <Loaded query={query} rows={10}>
         {({ report, tag }) => (
           <Loaded query={indicators} rows={10}>
-            {(all) => <OneReport key={`${report.id}${report.version}`} report={report} tag={tag} indicators={all} />}
+            {(all) => <OneReport key={report.id} report={report} tag={tag} indicators={all} />}
           </Loaded>
         )}
       </Loaded>
@@ -162,8 +162,8 @@ function ReportLine({ indicator, line, isOpen, isOwed }: ReportLineProps) {
         </small>
       </strong>
       {isOpen ? (
-        (["month", "cumulative"] as const).map((part) => {
-          const label = t(part === "month" ? "economy.ofMonth" : "economy.cumulative");
+        (["month_value", "cumulative_value"] as const).map((part) => {
+          const label = t(part === "month_value" ? "economy.ofMonth" : "economy.cumulative");
           return (
             <Form.Item key={part} name={["lines", indicator.code, part]} label={label}>
               <InputNumber stringMode aria-label={`${name} ${label}`} className="full" />
@@ -186,13 +186,13 @@ function faultsOf(error: unknown) {
   if (!(error instanceof Problem)) return [];
   return error.faults.flatMap(({ pointer, message }) => {
     const indicator = /^\/lines\/([^/]+)/.exec(pointer ?? "")?.[1];
-    return indicator ? [{ name: ["lines", indicator, "month"] as ["lines", string, "month"], errors: [message] }] : [];
+    return indicator ? [{ name: ["lines", indicator, "month_value"] as ["lines", string, "month_value"], errors: [message] }] : [];
   });
 }
 
 function startOf(report: Report): Typed {
   return {
-    lines: Object.fromEntries(report.lines.map((it) => [it.indicator, { month: it.month_said, cumulative: it.cumulative_said }])),
+    lines: Object.fromEntries(report.lines.map((it) => [it.indicator, { month_value: it.month_said, cumulative_value: it.cumulative_said }])),
     reasons: Object.fromEntries(report.warnings.map((it) => [`${it.indicator} ${it.doubt}`, it.reason])),
   };
 }
@@ -203,9 +203,9 @@ function linesOf(report: Report, typed: Typed): Record<string, Said> {
   const before = new Map(report.lines.map((line) => [line.indicator, line]));
   return Object.fromEntries(
     Object.entries(typed.lines).flatMap(([indicator, one]): [string, Said][] => {
-      const now: Said = { month: text(one?.month), cumulative: text(one?.cumulative) };
+      const now: Said = { month_value: text(one?.month_value), cumulative_value: text(one?.cumulative_value) };
       const line = before.get(indicator);
-      const isSilent = now.month === null && now.cumulative === null && !line?.month_said && !line?.cumulative_said;
+      const isSilent = now.month_value === null && now.cumulative_value === null && !line?.month_said && !line?.cumulative_said;
       return isSilent ? [] : [[indicator, now]];
     }),
   );

@@ -137,7 +137,14 @@ export function Changes({ items }: { items: readonly Comparison[] }) {
           align: "right",
           render: (_, it) => (it.percent_difference === null ? "–" : t("comparison.points", { n: number(it.percent_difference, 1) })),
         },
-        { title: t("comparison.text"), dataIndex: "text" },
+        {
+          title: t("comparison.text"),
+          render: (_, it) => (
+            <span className="clamped" title={it.text}>
+              {it.text}
+            </span>
+          ),
+        },
       ]}
     />
   );

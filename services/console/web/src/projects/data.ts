@@ -14,7 +14,7 @@ const LEDGER_FIELDS = [
   ...["plan", "sector_code", "park_code", "channel", "version"],
 ].join(",");
 
-const TOGETHER_FIELDS = [LEDGER_FIELDS, "location", "started_on", "completed_on", "allowed_stages"].join(",");
+const TOGETHER_FIELDS = [LEDGER_FIELDS, "location", "allowed_stages"].join(",");
 /** More than that nobody overlooks; the filters narrow it. */
 export const TOGETHER = 3_000;
 

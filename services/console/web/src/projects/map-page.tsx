@@ -55,7 +55,7 @@ interface Cluster {
 export default function MapPage() {
   const t = useTexts();
   useLanguage();
-  const [search, setAddress] = useAddress();
+  const [search] = useAddress();
   const query = useMemo(() => queryOf(search), [search]);
   const projects = useProjectsTogether(query);
   const placed = useMemo(() => (projects.data ?? []).flatMap(placeOf), [projects.data]);
@@ -85,7 +85,7 @@ export default function MapPage() {
             </Panel>
           ) : (
             <div className="map-columns">
-              <MapView placed={placed} key={search.toString()} onChoose={setChosen} onRegion={(code) => setAddress({ region: code })} />
+              <MapView placed={placed} key={search.toString()} onChoose={setChosen} />
               <Chosen projects={chosen.length ? chosen : placed.map((it) => it.project)} />
             </div>
           )
@@ -120,10 +120,9 @@ function Chosen({ projects }: { projects: readonly Project[] }) {
 interface MapViewProps {
   placed: readonly Placed[];
   onChoose: (projects: readonly Project[]) => void;
-  onRegion: (code: string) => void;
 }
 
-function MapView({ placed, onChoose, onRegion }: MapViewProps) {
+function MapView({ placed, onChoose }: MapViewProps) {
   const t = useTexts();
   const regions = useRegions();
   const whole = useMemo(() => wholeOf(placed), [placed]);
@@ -164,17 +163,17 @@ function MapView({ placed, onChoose, onRegion }: MapViewProps) {
         onDoubleClick={() => zoom(ZOOM)}
       >
         <Graticule view={view} />
+        {clusters.map((cluster) => (
+          <ClusterMark key={cluster.key} cluster={cluster} onChoose={() => onChoose(cluster.members.map((it) => it.project))} />
+        ))}
         {names.map(({ code, longitude, latitude }) => {
           const { x, y } = at(longitude, latitude, view);
           return (
-            <text key={code} x={x} y={y - 22} className="map-region" textAnchor="middle" onClick={() => onRegion(code)}>
+            <text key={code} x={x} y={y} className="map-region" textAnchor="middle">
               {regions.name(code)}
             </text>
           );
         })}
-        {clusters.map((cluster) => (
-          <ClusterMark key={cluster.key} cluster={cluster} onChoose={() => onChoose(cluster.members.map((it) => it.project))} />
-        ))}
       </svg>
     </div>
   );

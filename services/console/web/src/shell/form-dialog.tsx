@@ -115,9 +115,9 @@ function control(field: Field, disabled: boolean) {
     case "long":
       return <Input.TextArea rows={3} maxLength={4000} disabled={disabled} />;
     case "code":
-      return <Input.TextArea autoSize={{ minRows: 1, maxRows: 8 }} className="code" spellCheck={false} disabled={disabled} />;
     case "structure":
-      return <Input.TextArea autoSize={{ minRows: 3, maxRows: 16 }} className="code" spellCheck={false} disabled={disabled} />;
+      // As high as what stands in it, by the browser: the library would write styles that the page's policy forbids.
+      return <Input.TextArea rows={1} className="code grows" spellCheck={false} disabled={disabled} />;
     case "password":
       return <Input.Password autoComplete="new-password" maxLength={128} />;
     case "number":
@@ -215,9 +215,10 @@ function unplaced(error: Error, fields: readonly Field[], placeOf: FormDialogPro
   return new Problem(error.status, error.code, error.title, error.detail, faults);
 }
 
-/** The field that a JSON pointer into the body leads to or into. */
+/** The field that a JSON pointer leads to or into; some services point into the part of the body that they judge. */
 function fieldOf(pointer: string | undefined, fields: readonly Field[]): Path | undefined {
   if (!pointer) return undefined;
   const parts = pointer.split("/").slice(1);
-  return fields.find(({ path }) => path.every((name, index) => parts[index] === name))?.path;
+  const whole = fields.find(({ path }) => path.every((name, index) => parts[index] === name));
+  return (whole ?? fields.find(({ path }) => path.length > 1 && path.at(-1) === parts[0]))?.path;
 }

@@ -174,7 +174,7 @@ function BalancePanel() {
               name: it.node_name,
               to: `/energy/grid?node=${encodeURIComponent(it.node_code)}`,
               parts: [{ value: loadRate(it) ?? 0, className: LEVEL_FILLS[it.highest_level] ?? "fill-red", label: percent(loadRate(it)) }],
-              figure: `${power(it.peak_kw)} / ${power(it.capacity_kw ?? it.maximum_kw)}`,
+              figure: `${power(it.peak_kw)} / ${power(it.capacity_kw)}`,
             }))}
           />
         )}
