@@ -4,21 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
 from tests.browser import seeding
 from tests.browser.conftest import Office
-from tests.support.browser import PHONE, Visitor
+from tests.support.browser import PHONE, Visitor, choose
 from tests.support.world import ok
 
 Visit = Callable[..., Visitor]
-
-
-def choose(within: Locator, label: str, option: str) -> None:
-    """Picks an option of a select as somebody does who types."""
-    control = within.get_by_label(label, exact=True).last
-    control.fill(option)
-    control.press("Enter")
 
 
 def test_plan_refuses_who_is_protected_and_an_order_reaches_the_enterprise(visit: Visit, office: Office) -> None:

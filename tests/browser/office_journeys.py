@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from playwright.sync_api import expect
+from playwright.sync_api import FilePayload, expect
 
 from tests.browser.conftest import Office
-from tests.support.browser import Visitor
+from tests.support.browser import Visitor, choose
 from tests.support.sheets import csv_text
 from tests.support.stack import wait_for
 from tests.support.world import COUNTY, ok
@@ -17,7 +17,7 @@ Visit = Callable[..., Visitor]
 HEAD = ["项目代码", "项目名称", "项目类型", "行政区划代码", "总投资（万元）", "计划开工日期", "计划竣工日期"]
 
 
-def table(*rows: list[str]) -> dict[str, object]:
+def table(*rows: list[str]) -> FilePayload:
     return {"name": "projects.csv", "mimeType": "text/csv", "buffer": csv_text([HEAD, *rows]).encode()}
 
 
@@ -53,6 +53,7 @@ def test_rule_is_tried_and_changed_and_a_key_is_shown_once(visit: Visit, office:
     page.get_by_role("button", name="新建").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("名称").fill("浏览器测试接入")
+    choose(dialog, "地区", "通山县")
     dialog.get_by_role("button", name="新建").click()
     secret = page.locator(".secret").inner_text()
     with office.stack.client("energy", **{"X-API-Key": secret.strip()}) as http:

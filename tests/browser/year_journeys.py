@@ -38,7 +38,7 @@ def test_month_is_reported_and_opens_down_from_the_countys_figure(visit: Visit, 
     for name, value in SAID.items():
         page.get_by_label(f"{name} 当月").fill(value)
     page.get_by_role("button", name="报送").click()
-    expect(page.locator(".page-head").get_by_text("已报送")).to_be_visible()
+    expect(page.locator(".page-head").get_by_text("已报待审")).to_be_visible()
 
     with office.world.api("projects") as http:
         own = {"filter[credit_code][eq]": works.credit_code, "filter[status][eq]": "submitted"}

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
 
 from deploy.local.console import fetch_libraries
 
@@ -122,3 +122,10 @@ class Visitor:
             "...[...document.querySelectorAll('#content, .section-page')].map(it => it.scrollWidth)) - innerWidth"
         )
         return wider
+
+
+def choose(within: Locator, label: str, option: str) -> None:
+    """Picks an option of a select as somebody does who types."""
+    control = within.get_by_label(label, exact=True).last
+    control.fill(option)
+    control.press("Enter")

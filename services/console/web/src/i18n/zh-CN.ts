@@ -1360,6 +1360,18 @@ export const zh = {
   "report.submitted": "已报待审",
   "report.accepted": "已审定",
   "report.returned": "退回",
+  "lack.nothing_reported": "未填报",
+  "lack.carrier_missing": "缺能源品种",
+  "lack.meters_incomplete": "计量数据不全",
+  "lack.factor_missing": "缺折标系数",
+  "lack.output_missing": "缺产量或产值",
+  "lack.output_zero": "产量为零",
+  "lack.energy_not_positive": "能耗非正",
+  "lack.boundary_unclear": "边界不清",
+  "lack.member_missing": "缺成员数据",
+  "lack.no_members": "无成员",
+  "lack.no_benchmark": "无对标标准",
+  "lack.month_ahead": "月份未到",
 } as const;
 
 export type Key = keyof typeof zh;
