@@ -8,6 +8,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PASSWORD, Office
+from tests.browser.door_journeys import (
+    test_second_factor_is_set_up_at_the_door_and_signing_out_ends_it,
+)
 from tests.browser.energy_journeys import (
     test_enterprise_sees_nothing_of_another,
     test_grid_is_a_tree_with_what_it_can_bear,
@@ -37,6 +40,7 @@ __all__ = [
     "test_plan_refuses_who_is_protected_and_an_order_reaches_the_enterprise",
     "test_projects_come_in_by_a_table_and_stand_on_board_dates_and_map",
     "test_rule_is_tried_and_changed_and_a_key_is_shown_once",
+    "test_second_factor_is_set_up_at_the_door_and_signing_out_ends_it",
     "test_targets_are_a_tree_that_says_what_is_not_divided",
     "test_who_chose_so_is_called_by_a_grave_alert",
 ]
