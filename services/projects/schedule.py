@@ -11,7 +11,7 @@ from services.projects.economy.jobs import check_economy
 from services.projects.environment.jobs import check_environment
 from services.projects.exchange.jobs import forget_files
 from services.projects.gate.jobs import check_gates
-from services.projects.identity.jobs import forget_old_attempts
+from services.projects.identity.jobs import forget_old_attempts, forget_old_sessions
 from services.projects.instructions.jobs import check_instructions
 from services.projects.leadership.jobs import check_leadership
 from services.projects.ledger.jobs import sort_size_bands
@@ -55,4 +55,5 @@ JOBS: tuple[Job, ...] = (
     Job("webhooks.forget", cron("50 3 * * *"), forget_old_deliveries, catch_up=CatchUp.LATEST),
     Job("exchange.forget", cron("50 3 * * *"), forget_files, catch_up=CatchUp.LATEST),
     Job("sign_in.forget", cron("20 3 * * *"), forget_old_attempts, catch_up=CatchUp.LATEST),
+    Job("sessions.forget", cron("25 3 * * *"), forget_old_sessions, catch_up=CatchUp.LATEST),
 )

@@ -13,6 +13,9 @@ from tests.support.browser import DESK, Visitor, running_browser
 from tests.support.stack import Stack, running_stack
 from tests.support.world import COUNTY, World, build_world, ok
 
+for _module in ("door_journeys", "energy_journeys", "year_journeys", "office_journeys"):
+    pytest.register_assert_rewrite(f"tests.browser.{_module}")
+
 # A machine that runs the other half of the suite beside us is slow, not wrong.
 expect.set_options(timeout=20_000)
 
@@ -20,7 +23,7 @@ MORNING = "2026-09-15T08:30:00+08:00"
 PASSWORD = "Journey-2026-x"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Office:
     """The county with accounts of its people, a few projects and meters."""
 
@@ -30,6 +33,10 @@ class Office:
     @property
     def stack(self) -> Stack:
         return self.world.stack
+
+    @property
+    def password(self) -> str:
+        return PASSWORD
 
     def raise_alerts(self, *alerts: dict[str, str]) -> None:
         """Alerts of another system, by the way such systems have: (name, severity, title)."""

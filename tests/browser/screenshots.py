@@ -27,6 +27,20 @@ DESK_PAGES = {
     "projects": "/projects",
     "energy": f"/energy?meter={METER}&span=week&against=previous_week",
 }
+# One language is enough for what is the same in both but for its words.
+MORE_PAGES = {
+    "grid": "/energy/grid?node=BDZ-NLQ",
+    "orderly-use": "/energy/orderly-use",
+    "generation": "/energy/generation",
+    "benchmarks": "/energy/benchmarks?from=2026-01&to=2026-08",
+    "meters": "/energy/meters",
+    "board": "/projects/board",
+    "gantt": "/projects/gantt",
+    "map": "/projects/map",
+    "comparison": "/projects/comparison",
+    "rules": "/settings/rules",
+    "routes": "/settings/routes",
+}
 
 
 @contextmanager
@@ -89,6 +103,28 @@ def at_the_desk(browser: Browser, stack: Stack, language: str) -> None:
     visitor.context.close()
 
 
+def the_rest(browser: Browser, stack: Stack) -> None:
+    """What the morning's pages lead to, and an enterprise's own."""
+    visitor = Visitor(browser, stack.url("console"), DESK, "zh-CN")
+    login = stack.login("supervisor")
+    visitor.sign_in(login["username"], login["password"])
+    for name, path in MORE_PAGES.items():
+        visitor.open(path)
+        shoot(visitor, f"{name}-desk-zh")
+    for name, part in (("plan", "plans"), ("activation", "activations")):
+        visitor.open("/energy/orderly-use")
+        settle(visitor)
+        visitor.page.locator(f"section[aria-labelledby={part}] .ant-table-tbody a").first.click()
+        shoot(visitor, f"{name}-desk-zh")
+    visitor.context.close()
+    for size, where in ((DESK, "desk"), (PHONE, "phone")):
+        visitor = Visitor(browser, stack.url("console"), size, "zh-CN")
+        login = stack.login("enterprise")
+        visitor.sign_in(login["username"], login["password"])
+        shoot(visitor, f"portal-{where}-zh")
+        visitor.context.close()
+
+
 def on_the_phone(browser: Browser, stack: Stack, language: str) -> None:
     visitor = Visitor(browser, stack.url("console"), PHONE, language)
     login = stack.login("officer")
@@ -115,6 +151,7 @@ def main() -> int:
             at_the_desk(browser, stack, language)
             on_the_phone(browser, stack, language)
         on_the_wall(browser, stack)
+        the_rest(browser, stack)
     sys.stdout.write(f"in {PICTURES.relative_to(ROOT)}\n")
     return 0
 

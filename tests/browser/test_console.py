@@ -8,6 +8,23 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PASSWORD, Office
+from tests.browser.door_journeys import (
+    test_second_factor_is_set_up_at_the_door_and_signing_out_ends_it,
+)
+from tests.browser.energy_journeys import (
+    test_enterprise_sees_nothing_of_another,
+    test_grid_is_a_tree_with_what_it_can_bear,
+    test_plan_refuses_who_is_protected_and_an_order_reaches_the_enterprise,
+)
+from tests.browser.office_journeys import (
+    test_projects_come_in_by_a_table_and_stand_on_board_dates_and_map,
+    test_rule_is_tried_and_changed_and_a_key_is_shown_once,
+    test_who_chose_so_is_called_by_a_grave_alert,
+)
+from tests.browser.year_journeys import (
+    test_month_is_reported_and_opens_down_from_the_countys_figure,
+    test_targets_are_a_tree_that_says_what_is_not_divided,
+)
 from tests.support.browser import PHONE, Visitor
 from tests.support.stack import wait_for
 from tests.support.world import ok
@@ -15,8 +32,48 @@ from tests.support.world import ok
 pytestmark = [pytest.mark.browser, pytest.mark.stack, pytest.mark.timeout(300)]
 Visit = Callable[..., Visitor]
 
+# All journeys are collected from this file, so that one worker runs them against one stack.
+__all__ = [
+    "test_enterprise_sees_nothing_of_another",
+    "test_grid_is_a_tree_with_what_it_can_bear",
+    "test_month_is_reported_and_opens_down_from_the_countys_figure",
+    "test_plan_refuses_who_is_protected_and_an_order_reaches_the_enterprise",
+    "test_projects_come_in_by_a_table_and_stand_on_board_dates_and_map",
+    "test_rule_is_tried_and_changed_and_a_key_is_shown_once",
+    "test_second_factor_is_set_up_at_the_door_and_signing_out_ends_it",
+    "test_targets_are_a_tree_that_says_what_is_not_divided",
+    "test_who_chose_so_is_called_by_a_grave_alert",
+]
+
 MANY = 10_000
-PAGES = ("/situation", "/alerts", "/projects", "/energy", "/tasks")
+PAGES = (
+    *(
+        "/situation",
+        "/alerts",
+        "/projects",
+        "/projects/board",
+        "/projects/gantt",
+        "/projects/map",
+        "/projects/comparison",
+    ),
+    *(
+        "/projects/import",
+        "/energy",
+        "/energy/meters",
+        "/energy/grid",
+        "/energy/orderly-use",
+        "/energy/generation",
+    ),
+    *("/energy/benchmarks", "/year/economy", "/year/targets", "/year/support", "/year/lists", "/settings/rules"),
+    *(
+        "/settings/policies",
+        "/settings/routes",
+        "/settings/feeds",
+        "/settings/calendar",
+        "/settings/audit",
+        "/tasks",
+    ),
+)
 
 
 def red(name: str, title: str) -> dict[str, str]:

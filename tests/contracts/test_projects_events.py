@@ -68,6 +68,7 @@ CREDENTIAL_SUBJECTS: dict[type[EventPayload], str] = {
     projects.SigningKeyRecordedV1: "kid",
     projects.ApiKeyRecordedV1: "key_id",
     projects.AccountRevokedV1: "account_id",
+    projects.SessionEndedV1: "session_id",
 }
 
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
 
 from deploy.local.console import fetch_libraries
 
@@ -119,6 +119,13 @@ class Visitor:
         """By how many pixels the page is wider than its window."""
         wider: int = self.page.evaluate(
             "() => Math.max(document.documentElement.scrollWidth, "
-            "document.querySelector('#content')?.scrollWidth ?? 0) - innerWidth"
+            "...[...document.querySelectorAll('#content, .section-page')].map(it => it.scrollWidth)) - innerWidth"
         )
         return wider
+
+
+def choose(within: Locator, label: str, option: str) -> None:
+    """Picks an option of a select as somebody does who types."""
+    control = within.get_by_label(label, exact=True).last
+    control.fill(option)
+    control.press("Enter")

@@ -10,7 +10,12 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from libs.common.database import Database
-from libs.common.registry.tables import AccountRevocationReplicaRow, ApiKeyReplicaRow, SigningKeyReplicaRow
+from libs.common.registry.tables import (
+    AccountRevocationReplicaRow,
+    ApiKeyReplicaRow,
+    EndedSessionReplicaRow,
+    SigningKeyReplicaRow,
+)
 from libs.common.security.keys import StoredApiKey
 
 
@@ -67,3 +72,10 @@ class ReplicaCredentialStore:
         )
         async with self._database.session() as session:
             return await session.scalar(statement)
+
+    async def has_ended(self, session_id: UUID) -> bool:
+        statement = select(col(EndedSessionReplicaRow.session_id)).where(
+            col(EndedSessionReplicaRow.session_id) == session_id
+        )
+        async with self._database.session() as session:
+            return await session.scalar(statement) is not None

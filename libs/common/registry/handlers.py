@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
@@ -16,6 +17,7 @@ from libs.common.registry.tables import (
     AccountRevocationReplicaRow,
     ApiKeyReplicaRow,
     CalendarDayReplicaRow,
+    EndedSessionReplicaRow,
     EnterpriseReplicaRow,
     PersonReplicaRow,
     RegionReplicaRow,
@@ -29,7 +31,12 @@ _TABLES: dict[str, tuple[type[ReplicaTable], ...]] = {
     projects.UNIT.name: (UnitReplicaRow,),
     projects.PERSON.name: (PersonReplicaRow,),
     projects.ENTERPRISE.name: (EnterpriseReplicaRow,),
-    projects.CREDENTIAL.name: (SigningKeyReplicaRow, ApiKeyReplicaRow, AccountRevocationReplicaRow),
+    projects.CREDENTIAL.name: (
+        SigningKeyReplicaRow,
+        ApiKeyReplicaRow,
+        AccountRevocationReplicaRow,
+        EndedSessionReplicaRow,
+    ),
     projects.CALENDAR.name: (CalendarDayReplicaRow,),
 }
 
@@ -84,6 +91,14 @@ async def on_account_revoked(ctx: Context, event: Event[projects.AccountRevokedV
     await _replace(ctx, AccountRevocationReplicaRow, event)
 
 
+async def on_session_ended(ctx: Context, event: Event[projects.SessionEndedV1]) -> None:
+    """Note the ended sign-in, and forget those whose tokens have all run out meanwhile (real time)."""
+    await _replace(ctx, EndedSessionReplicaRow, event)
+    await ctx.session.execute(
+        delete(EndedSessionReplicaRow).where(col(EndedSessionReplicaRow.not_after) < datetime.now(UTC))
+    )
+
+
 async def on_calendar_day_recorded(ctx: Context, event: Event[projects.CalendarDayRecordedV1]) -> None:
     await _replace(ctx, CalendarDayReplicaRow, event)
 
@@ -112,6 +127,7 @@ SUBSCRIPTIONS: tuple[Subscription, ...] = (
             projects.SigningKeyRecordedV1: on_signing_key_recorded,
             projects.ApiKeyRecordedV1: on_api_key_recorded,
             projects.AccountRevokedV1: on_account_revoked,
+            projects.SessionEndedV1: on_session_ended,
         },
         on_tombstone,
     ),

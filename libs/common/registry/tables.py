@@ -98,6 +98,15 @@ class AccountRevocationReplicaRow(ReplicaTable, table=True):
     not_before: datetime = Field(sa_type=UtcDateTime)
 
 
+class EndedSessionReplicaRow(ReplicaTable, table=True):
+    """Sign-ins that are over; from ``not_after`` on none of their tokens would live anyway. Real time."""
+
+    __tablename__ = "ended_session_replica"
+
+    session_id: UUID = Field(primary_key=True)
+    not_after: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
 class CalendarDayReplicaRow(ReplicaTable, table=True):
     __tablename__ = "calendar_day_replica"
 

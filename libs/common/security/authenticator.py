@@ -41,6 +41,10 @@ class CredentialStore(Protocol):
         """Tokens of the account issued before this instant are void; None when all stand."""
         ...
 
+    async def has_ended(self, session_id: UUID) -> bool:
+        """Whether the sign-in that tokens came from is over: signed out, ended by an administrator, abused."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class _KnownToken:
@@ -88,6 +92,7 @@ class Authenticator:
         self._not_before: TtlCache[UUID, datetime | None] = TtlCache(
             _STATE_SECONDS, keep_none=True, monotonic=monotonic
         )
+        self._ended: TtlCache[UUID, bool] = TtlCache(_STATE_SECONDS, monotonic=monotonic)
 
     async def authenticate(self, headers: Mapping[str, str]) -> Principal:
         """The caller. Raises Unauthenticated, Forbidden (no scope in this service) or Unavailable.
@@ -165,6 +170,9 @@ class Authenticator:
         not_before = await self._not_before.get(account, lambda: self._store.tokens_not_before(account))
         if not_before is not None and token.issued_at < not_before.timestamp():
             raise InvalidToken("issued before the account's tokens were revoked")
+        session = token.principal.session_id
+        if session is not None and await self._ended.get(session, lambda: self._store.has_ended(session)):
+            raise InvalidToken("of a sign-in that was ended")
 
     def _narrowed(self, principal: Principal) -> Principal:
         if self._service is None:

@@ -73,6 +73,8 @@ class Principal:
     account_id: UUID | None = None
     person_id: UUID | None = None
     unit_id: UUID | None = None
+    # The sign-in its token came from; keys and tokens of other issuers have none.
+    session_id: UUID | None = None
     meter_nos: frozenset[str] | None = None
 
     @property

@@ -108,6 +108,7 @@ class EmbeddedIssuer:
             "enterprise": principal.enterprise_id,
             "person": principal.person_id,
             "unit": principal.unit_id,
+            "sid": principal.session_id,
         }
         claims |= {name: str(value) for name, value in optional.items() if value is not None}
         return key.sign(claims)
@@ -141,6 +142,7 @@ def _principal(claims: Mapping[str, Any]) -> Principal:
         account_id=account,
         person_id=_uuid(claims.get("person")),
         unit_id=_uuid(claims.get("unit")),
+        session_id=_uuid(claims.get("sid")),
     )
 
 
@@ -217,6 +219,7 @@ def discovery_document(issuer: str) -> dict[str, Any]:
         "issuer": base,
         "jwks_uri": f"{base}/.well-known/jwks.json",
         "token_endpoint": f"{base}/v1/tokens",
+        "revocation_endpoint": f"{base}/v1/tokens/revoke",
         "response_types_supported": ["token"],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": [ALGORITHM],

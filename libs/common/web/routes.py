@@ -43,6 +43,12 @@ def unaudited(endpoint: EndpointT) -> EndpointT:
     return endpoint
 
 
+def own_affair(endpoint: EndpointT) -> EndpointT:
+    """Mark a write that everybody may do to what is theirs, whatever their scopes. Under the router's line."""
+    endpoint.__dict__["duban_own_affair"] = True
+    return endpoint
+
+
 def streamed(endpoint: EndpointT) -> EndpointT:
     """Mark a POST whose body is not held in memory: it takes it from ``spooled_body``. Under the router's line."""
     endpoint.__dict__["duban_streamed"] = True
@@ -55,6 +61,7 @@ class TransactionalRoute(APIRoute):
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         self.is_public: bool = getattr(endpoint, "duban_public", False)
         self.is_audited: bool = not getattr(endpoint, "duban_unaudited", False)
+        self.is_own_affair: bool = getattr(endpoint, "duban_own_affair", False)
         self.is_streamed: bool = getattr(endpoint, "duban_streamed", False)
         methods = frozenset(options.get("methods") or {"GET"})
         describe_route(options, endpoint, methods=methods, is_public=self.is_public)
@@ -74,7 +81,7 @@ class TransactionalRoute(APIRoute):
         request.state.principal = principal
         is_write = request.method not in _SAFE_METHODS
         try:
-            if not self.is_public:
+            if not self.is_public and not self.is_own_affair:
                 ensure_method(principal, request.method)
             async with runtime.database.session() as session:
                 ctx = Context(session=session, now=runtime.clock.now(), new_id=runtime.new_id, principal=principal)

@@ -10,7 +10,7 @@ from libs.common.database import Database
 from libs.common.security.keys import StoredApiKey
 from services.projects.identity import repository
 from services.projects.identity.real_time import real_now
-from services.projects.identity.tables import SigningKeyRow
+from services.projects.identity.tables import SigningKeyRow, SignInSessionRow
 
 
 class OwnCredentialStore:
@@ -48,3 +48,8 @@ class OwnCredentialStore:
         async with self._database.session() as session:
             row = await repository.find_account(session, account_id)
         return None if row is None else row.not_before
+
+    async def has_ended(self, session_id: UUID) -> bool:
+        async with self._database.session() as session:
+            row = await session.get(SignInSessionRow, session_id)
+        return row is None or row.ended_at is not None

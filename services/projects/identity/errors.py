@@ -15,6 +15,37 @@ class SignInLocked(TooManyRequests):
     code = "sign_in.locked"
 
 
+class SecondFactorNeeded(Unauthenticated):
+    """The password was right, and this account also needs the code of its device."""
+
+    code = "sign_in.second_factor_needed"
+
+
+class SecondFactorToSetUp(Unauthenticated):
+    """The password was right, and this role needs a second factor that the account does not have yet."""
+
+    code = "sign_in.second_factor_to_set_up"
+
+
+class SecondFactorRefused(Unauthenticated):
+    """The code is wrong, too old, or was used before."""
+
+    code = "sign_in.second_factor_refused"
+
+
+class SessionRefused(Unauthenticated):
+    """The sign-in is over, or what should renew it is not its own: sign in again."""
+
+    code = "sign_in.session_over"
+
+
+class WrongPassword(DomainError):
+    """Whoever changes a password has to know it."""
+
+    code = "account.wrong_password"
+    keeps_changes = True
+
+
 class UsernameTaken(DomainError):
     """There is an account of this name."""
 

@@ -15,6 +15,7 @@ from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
 from services.projects.identity.domain.lockout import Attempts, LockoutPolicy
+from services.projects.identity.domain.policy import SignInPolicy
 from services.projects.identity.tables import (
     AccountRow,
     ApiKeyRow,
@@ -108,14 +109,23 @@ async def living_signing_keys(session: AsyncSession, at: datetime) -> list[Signi
     return list((await session.scalars(statement)).all())
 
 
-async def sign_in_policy(session: AsyncSession) -> tuple[LockoutPolicy, int]:
-    """The policy, and how many seconds a token lives."""
-    row = await session.get(SignInPolicyRow, 1)
+async def policy_row(session: AsyncSession, *, lock: bool = False) -> SignInPolicyRow:
+    row = await session.get(SignInPolicyRow, 1, with_for_update=lock or None, populate_existing=lock)
     assert row is not None, "the migration inserts the policy"
-    policy = LockoutPolicy(
-        row.max_failures, timedelta(seconds=row.window_seconds), timedelta(seconds=row.lock_seconds)
+    return row
+
+
+async def sign_in_policy(session: AsyncSession) -> SignInPolicy:
+    row = await policy_row(session)
+    return SignInPolicy(
+        lockout=LockoutPolicy(
+            row.max_failures, timedelta(seconds=row.window_seconds), timedelta(seconds=row.lock_seconds)
+        ),
+        token=timedelta(seconds=row.token_seconds),
+        idle=timedelta(seconds=row.idle_seconds),
+        session=timedelta(seconds=row.session_seconds),
+        second_factor_roles=None if row.second_factor_roles is None else frozenset(row.second_factor_roles),
     )
-    return policy, row.token_seconds
 
 
 async def lock_attempts(session: AsyncSession, username: str) -> Attempts | None:

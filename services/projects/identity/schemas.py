@@ -1,5 +1,6 @@
 """What identity takes and answers. Passwords and keys are taken and given, never read back."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -8,25 +9,113 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, Str
 from libs.common.security.principal import Principal, Role, Scope
 from services.projects.identity.service.accounts import Grants
 from services.projects.identity.service.api_keys import KeyGrants
-from services.projects.identity.tables import AccountRow, ApiKeyRow
+from services.projects.identity.service.sessions import IssuedTokens
+from services.projects.identity.service.sign_in import Proof
+from services.projects.identity.tables import AccountRow, ApiKeyRow, SignInPolicyRow
 from services.projects.registry.schemas import Name, RegionCode, example
 
 Username = Annotated[str, StringConstraints(to_lower=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{1,63}$")]
 Password = Annotated[SecretStr, Field(min_length=1, max_length=128)]
 
 
-class TokenRequest(BaseModel):
+class SignInRequest(BaseModel):
     model_config = example(username="demo-officer", password="…")  # noqa: S106 - shows the shape only
 
     # Any text: a malformed name must be refused in the same way as an unknown one.
     username: Annotated[str, StringConstraints(to_lower=True, strip_whitespace=True, min_length=1, max_length=64)]
     password: Password
+    code: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=32)] | None = Field(
+        default=None, description="Of the second factor: six digits, or a recovery code."
+    )
+
+    def proof(self) -> Proof:
+        return Proof(self.password.get_secret_value(), self.code)
+
+
+class RefreshRequest(BaseModel):
+    refresh_token: Annotated[SecretStr, Field(min_length=1, max_length=200)]
 
 
 class TokenRead(BaseModel):
     access_token: str
     token_type: str = "Bearer"  # noqa: S105 - the scheme's name
     expires_in: int = Field(description="Seconds of real time.")
+    refresh_token: str = Field(description="For one renewal at /v1/tokens/refresh.")
+    refresh_expires_in: int = Field(description="Seconds of real time in which a renewal has to come.")
+    session_id: UUID
+    recovery_codes: list[str] = Field(
+        default=[], description="Shown once, when a second factor was confirmed; each is good for one sign-in."
+    )
+
+    @classmethod
+    def of(cls, issued: IssuedTokens, recovery_codes: Sequence[str]) -> "TokenRead":
+        return cls(
+            access_token=issued.access_token,
+            expires_in=issued.expires_in,
+            refresh_token=issued.refresh_token,
+            refresh_expires_in=issued.refresh_expires_in,
+            session_id=issued.session_id,
+            recovery_codes=list(recovery_codes),
+        )
+
+
+class SecondFactorSetUp(BaseModel):
+    """Shown once."""
+
+    secret: str = Field(description="Base32, to be typed into an authenticator application.")
+    otpauth_uri: str = Field(description="The same for a QR code.")
+
+
+class SessionRead(BaseModel):
+    id: UUID
+    account_id: UUID
+    client: str = Field(description="What the program that signed in says it is.")
+    began_at: AwareDatetime = Field(description="Real time, as all instants here.")
+    renewed_at: AwareDatetime
+    expires_at: AwareDatetime
+    ended_at: AwareDatetime | None
+    ended_by: str | None = Field(description="An account, or what ended it.")
+
+
+class PasswordChange(BaseModel):
+    model_config = example(password="…", new_password="…")  # noqa: S106 - shows the shape only
+
+    password: Password
+    new_password: Password
+
+
+Seconds = Annotated[int, Field(ge=60, le=90 * 86_400)]
+
+
+class SignInPolicyRead(BaseModel):
+    max_failures: int
+    window_seconds: int
+    lock_seconds: int
+    token_seconds: int
+    idle_seconds: int
+    session_seconds: int
+    second_factor_roles: list[Role] | None = Field(
+        description="Null: administrators, except in a local run. Empty: nobody has to."
+    )
+    version: int
+
+
+class SignInPolicyUpdate(BaseModel):
+    """Fields that are left out stay."""
+
+    model_config = example(second_factor_roles=["admin", "leader"])
+
+    max_failures: int = Field(default_factory=lambda: 5, ge=1, le=100)
+    window_seconds: Seconds = Field(default_factory=lambda: 900)
+    lock_seconds: Seconds = Field(default_factory=lambda: 900)
+    token_seconds: Seconds = Field(default_factory=lambda: 1800)
+    idle_seconds: Seconds = Field(default_factory=lambda: 1800)
+    session_seconds: Seconds = Field(default_factory=lambda: 43_200)
+    second_factor_roles: list[Role] | None = Field(default_factory=lambda: None)
+
+    def put_into(self, row: SignInPolicyRow) -> None:
+        for name, value in self.model_dump(mode="json", exclude_unset=True).items():
+            setattr(row, name, value)
 
 
 class PrincipalRead(BaseModel):

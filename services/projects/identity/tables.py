@@ -40,14 +40,20 @@ class SignInAttemptsRow(ProjectsTable, table=True):
     locked_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
-class SignInPolicyRow(ProjectsTable, table=True):
-    """One row: when a name is locked and how long a token lives, in seconds of real time."""
+class SignInPolicyRow(VersionedTable, table=True):
+    """One row: when a name is locked, how long tokens and sign-ins live (seconds of real time), who needs a code.
+
+    A sign-in ends ``session_seconds`` after it began, or when for ``idle_seconds`` no token was renewed. Without
+    ``second_factor_roles`` the environment decides: administrators outside of a local run.
+    """
 
     __tablename__ = "sign_in_policy"
     __table_args__ = (
         CheckConstraint("id = 1", name="single_row"),
         CheckConstraint(
-            "max_failures > 0 AND window_seconds > 0 AND lock_seconds > 0 AND token_seconds > 0", name="positive"
+            "max_failures > 0 AND window_seconds > 0 AND lock_seconds > 0 AND token_seconds > 0"
+            " AND idle_seconds > 0 AND session_seconds > 0",
+            name="positive",
         ),
     )
 
@@ -56,6 +62,47 @@ class SignInPolicyRow(ProjectsTable, table=True):
     window_seconds: int
     lock_seconds: int
     token_seconds: int
+    idle_seconds: int
+    session_seconds: int
+    second_factor_roles: list[str] | None = Field(default=None, sa_column=Column(ARRAY(Text), nullable=True))
+
+
+class SignInSessionRow(ProjectsTable, table=True):
+    """A sign-in: what renews its tokens rests as SHA-256, the one before with it. Real time throughout.
+
+    ``client`` is what the program that signed in says it is. ``ended_at`` is empty while it goes on; one that was
+    left to run out has none either.
+    """
+
+    __tablename__ = "sign_in_session"
+
+    id: UUID = Field(primary_key=True)
+    account_id: UUID = Field(foreign_key="account.id", index=True)
+    client: str
+    began_at: datetime = Field(sa_type=UtcDateTime)
+    renewed_at: datetime = Field(sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    token_hash: str
+    previous_hash: str | None = None
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    ended_by: str | None = None
+
+
+class SecondFactorRow(ProjectsTable, table=True):
+    """A TOTP secret (RFC 6238), sealed, and the hashes of the codes that replace a lost device, each good once.
+
+    It is asked for from when a first code confirmed it; ``counter`` is that of the last code, which is not good
+    again. Real time.
+    """
+
+    __tablename__ = "second_factor"
+
+    account_id: UUID = Field(primary_key=True, foreign_key="account.id")
+    sealed_secret: str = Field(sa_type=Text)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    confirmed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    counter: int = 0
+    recovery_hashes: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
 
 
 class SigningKeyRow(VersionedTable, table=True):

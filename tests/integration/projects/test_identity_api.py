@@ -35,7 +35,7 @@ async def test_token_opens_the_service_and_names_its_holder(office: Office) -> N
     answer = await office.sign_in("CHEN", PASSWORD)
     assert answer.headers["cache-control"] == "no-store"
     body = answer.json()
-    assert (body["token_type"], body["expires_in"]) == ("Bearer", 3600)
+    assert (body["token_type"], body["expires_in"]) == ("Bearer", 1800)
     me = await office.done("GET", "/v1/me", by="chen")
     assert (me["subject"], me["role"], me["region_code"]) == (account["id"], "officer", "421224")
     assert "password_hash" not in account

@@ -98,6 +98,33 @@ async def test_a_token_is_verified_when_its_signing_key_is_in_the_replica(
     assert (await authenticator.authenticate({"authorization": f"Bearer {again}"})).account_id == account
 
 
+async def test_tokens_of_a_sign_in_that_ended_are_void_and_those_of_others_stand(
+    authenticator: Authenticator, record: Record
+) -> None:
+    signing, account = SigningKey.generate(), uuid4()
+    await record(projects.SigningKeyRecordedV1(kid=signing.kid, public_jwk=signing.public_jwk()))
+    ended, other, run_out = uuid4(), uuid4(), uuid4()
+    headers = {}
+    for session in (ended, other):
+        of_session = Principal(
+            str(account),
+            Role.OFFICER,
+            "421224",
+            scopes=ROLE_SCOPES[Role.OFFICER],
+            account_id=account,
+            session_id=session,
+        )
+        headers[session] = {"authorization": f"Bearer {ISSUER.issue(signing, of_session, 600)}"}
+        assert (await authenticator.authenticate(headers[session])).session_id == session
+    now = datetime.now(UTC)
+    for session, not_after in ((run_out, now - timedelta(seconds=1)), (ended, now + timedelta(hours=12))):
+        await record(projects.SessionEndedV1(session_id=session, account_id=account, not_after=not_after))
+    await asyncio.sleep(1.1)
+    with pytest.raises(Unauthenticated):
+        await authenticator.authenticate(headers[ended])
+    assert (await authenticator.authenticate(headers[other])).account_id == account
+
+
 async def test_a_token_is_refused_when_its_signing_key_has_retired(
     authenticator: Authenticator, record: Record
 ) -> None:

@@ -32,6 +32,7 @@ class _Store:
         self.signing = {KEY.kid: KEY.public_jwk()}
         self.keys: dict[str, StoredApiKey] = {}
         self.not_before: dict[UUID, datetime] = {}
+        self.ended: set[UUID] = set()
         self.asked = 0
 
     async def signing_key(self, kid: str) -> Mapping[str, str] | None:
@@ -41,6 +42,10 @@ class _Store:
     async def api_key(self, key_hash: str) -> StoredApiKey | None:
         self.asked += 1
         return self.keys.get(key_hash)
+
+    async def has_ended(self, session_id: UUID) -> bool:
+        self.asked += 1
+        return session_id in self.ended
 
     async def tokens_not_before(self, account_id: UUID) -> datetime | None:
         self.asked += 1

@@ -103,6 +103,17 @@ class AccountRevokedV1(EventPayload):
     not_before: Instant
 
 
+class SessionEndedV1(EventPayload):
+    """A sign-in is over: its tokens are void. After ``not_after`` none of them would live anyway."""
+
+    event_type: ClassVar[str] = "projects.session.ended.v1"
+    topic: ClassVar[Topic] = CREDENTIAL
+
+    session_id: UUID
+    account_id: UUID
+    not_after: Instant
+
+
 def declares_year(on: date) -> bool:
     """Whether the record of this day says that the whole notice of its year is recorded: 1 January does."""
     return (on.month, on.day) == (1, 1)
@@ -132,5 +143,6 @@ EVENTS: tuple[type[EventPayload], ...] = (
     SigningKeyRecordedV1,
     ApiKeyRecordedV1,
     AccountRevokedV1,
+    SessionEndedV1,
     CalendarDayRecordedV1,
 )

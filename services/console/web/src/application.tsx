@@ -1,29 +1,79 @@
-/** What everything stands in: language, look, data, addresses, and the session over all. */
+/** What everything stands in once somebody is signed in: language, look, data, addresses, and the session over all. */
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { App as AntApp, ConfigProvider, Spin } from "antd";
-import enUS from "antd/locale/en_US";
-import zhCN from "antd/locale/zh_CN";
 import dayjs from "dayjs";
-import "dayjs/locale/zh-cn";
-import { lazy, Suspense, type ReactNode } from "react";
+import { lazy, Suspense, useEffect, type ComponentType, type ReactNode } from "react";
 import { BrowserRouter, Navigate, Route, Routes } from "react-router";
 import { Problem } from "./api/client";
+import { useComponentTexts } from "./i18n/components";
 import { useLanguage } from "./i18n/language";
 import { pageNonce } from "./policy";
+import { SignInAgain } from "./session/ending";
 import { may, type Right } from "./session/rights";
 import { useSession } from "./session/session";
-import { SignInAgain, SignInPage } from "./session/sign-in";
 import { useTheme } from "./shell/theme";
 import { Shell } from "./shell/shell";
 import { NotFoundPage } from "./shell/states";
 
+/** Pages of one file that are shown by its names. */
+function parts<T extends Record<string, ComponentType>>(file: () => Promise<T>, name: keyof T & string) {
+  return lazy(async () => ({ default: (await file())[name] as ComponentType }));
+}
+
 const SituationPage = lazy(() => import("./situation/page"));
 const AlertsPage = lazy(() => import("./alerts/page"));
 const AlertPage = lazy(() => import("./alerts/one-page"));
+const TasksPage = lazy(() => import("./tasks/page"));
+
+const ProjectsSection = lazy(() => import("./projects/section"));
 const ProjectsPage = lazy(() => import("./projects/page"));
 const ProjectPage = lazy(() => import("./projects/one-page"));
-const EnergyPage = lazy(() => import("./energy/page"));
-const TasksPage = lazy(() => import("./tasks/page"));
+const BoardPage = lazy(() => import("./projects/board-page"));
+const GanttPage = lazy(() => import("./projects/gantt-page"));
+const MapPage = lazy(() => import("./projects/map-page"));
+const ComparisonPage = lazy(() => import("./projects/comparison-page"));
+const ImportPage = lazy(() => import("./projects/import-page"));
+
+const EnergySection = lazy(() => import("./energy/section"));
+const CurvePage = lazy(() => import("./energy/page"));
+const MetersPage = lazy(() => import("./energy/meters-page"));
+const GridPage = lazy(() => import("./energy/grid-page"));
+const OrderlyUsePage = lazy(() => import("./energy/orderly-page"));
+const PlanPage = lazy(() => import("./energy/plan-page"));
+const ActivationPage = lazy(() => import("./energy/activation-page"));
+const GenerationPage = lazy(() => import("./energy/generation-page"));
+const BenchmarksPage = lazy(() => import("./energy/benchmarks-page"));
+
+const YearSection = lazy(() => import("./year/section"));
+const EconomyPage = lazy(() => import("./year/economy-page"));
+const TargetsPage = lazy(() => import("./year/targets-page"));
+const SupportPage = lazy(() => import("./year/support-page"));
+const ListsPage = lazy(() => import("./year/lists-page"));
+
+const PortalSection = lazy(() => import("./portal/section"));
+const PortalPage = lazy(() => import("./portal/page"));
+const ReportsPage = lazy(() => import("./portal/reports-page"));
+const ReportPage = lazy(() => import("./portal/report-page"));
+const OwnOrdersPage = lazy(() => import("./portal/orders-page"));
+const AppealsPage = lazy(() => import("./portal/appeals-page"));
+
+const SettingsSection = lazy(() => import("./settings/section"));
+const RulesPage = lazy(() => import("./settings/rules"));
+const PoliciesPage = lazy(() => import("./settings/policies"));
+const RoutesPage = lazy(() => import("./settings/routes"));
+const feeds = () => import("./settings/feeds");
+const people = () => import("./settings/people");
+const records = () => import("./settings/records");
+const FeedsPage = parts(feeds, "FeedsPage");
+const ReceiptsPage = parts(feeds, "ReceiptsPage");
+const QuarantinePage = parts(feeds, "QuarantinePage");
+const PeoplePage = parts(people, "PeoplePage");
+const AccountsPage = parts(people, "AccountsPage");
+const KeysPage = parts(people, "KeysPage");
+const WebhooksPage = parts(people, "WebhooksPage");
+const CalendarPage = parts(records, "CalendarPage");
+const DeadLettersPage = parts(records, "DeadLettersPage");
+const AuditPage = parts(records, "AuditPage");
 
 const queries = new QueryClient({
   defaultOptions: {
@@ -36,46 +86,87 @@ const queries = new QueryClient({
   },
 });
 
-export function Application() {
+export default function Application() {
   const language = useLanguage();
   const theme = useTheme();
+  const locale = useComponentTexts(language);
+  // Who signs in next must not find what the one before had open.
+  useEffect(() => () => queries.clear(), []);
+  if (!locale) return <div className="waiting" aria-busy />;
   dayjs.locale(language === "en" ? "en" : "zh-cn");
   return (
-    <ConfigProvider
-      locale={language === "en" ? enUS : zhCN}
-      theme={theme}
-      csp={{ nonce: pageNonce() }}
-      button={{ autoInsertSpace: false }}
-    >
+    <ConfigProvider locale={locale} theme={theme} csp={{ nonce: pageNonce() }} button={{ autoInsertSpace: false }}>
       <AntApp>
         <QueryClientProvider client={queries}>
-          <Door />
+          <Pages />
         </QueryClientProvider>
       </AntApp>
     </ConfigProvider>
   );
 }
 
-/** Nothing of the system is shown before somebody is signed in; a lock covers what stays as it was. */
-function Door() {
-  const { phase, me } = useSession();
-  if (phase === "out" || phase === "starting" || !me) {
-    queries.clear();
-    return <SignInPage />;
-  }
+/** A lock covers what stays as it was. */
+function Pages() {
+  const { phase } = useSession();
   return (
     <BrowserRouter>
       <div inert={phase === "locked"} className={phase === "locked" ? "behind-lock" : undefined}>
         <Shell>
           <Suspense fallback={<Spin className="page-spin" size="large" />}>
             <Routes>
-              <Route path="/" element={<Navigate replace to={may(me, "seeSituation") ? "/situation" : "/tasks"} />} />
+              <Route path="/" element={<Home />} />
               <Route path="/situation" element={<Guarded right="seeSituation" page={<SituationPage />} />} />
               <Route path="/alerts" element={<AlertsPage />} />
               <Route path="/alerts/:id" element={<AlertPage />} />
-              <Route path="/projects" element={<Guarded right="seeProjects" page={<ProjectsPage />} />} />
+              <Route path="/projects" element={<Guarded right="seeProjects" page={<ProjectsSection />} />}>
+                <Route index element={<ProjectsPage />} />
+                <Route path="board" element={<Guarded right="seeAllProjects" page={<BoardPage />} />} />
+                <Route path="gantt" element={<Guarded right="seeAllProjects" page={<GanttPage />} />} />
+                <Route path="map" element={<Guarded right="seeAllProjects" page={<MapPage />} />} />
+                <Route path="comparison" element={<Guarded right="seeAllProjects" page={<ComparisonPage />} />} />
+                <Route path="import" element={<Guarded right="editProjects" page={<ImportPage />} />} />
+              </Route>
               <Route path="/projects/:id" element={<Guarded right="seeProjects" page={<ProjectPage />} />} />
-              <Route path="/energy" element={<Guarded right="seeEnergy" page={<EnergyPage />} />} />
+              <Route path="/energy" element={<Guarded right="seeEnergy" page={<EnergySection />} />}>
+                <Route index element={<CurvePage />} />
+                <Route path="meters" element={<MetersPage />} />
+                <Route path="grid" element={<Guarded right="seeGrid" page={<GridPage />} />} />
+                <Route path="orderly-use" element={<Guarded right="seeGrid" page={<OrderlyUsePage />} />} />
+                <Route path="orderly-use/:id" element={<Guarded right="seeGrid" page={<PlanPage />} />} />
+                <Route path="orderly-use/activations/:id" element={<Guarded right="seeGrid" page={<ActivationPage />} />} />
+                <Route path="generation" element={<Guarded right="seeGrid" page={<GenerationPage />} />} />
+                <Route path="benchmarks" element={<Guarded right="seeGrid" page={<BenchmarksPage />} />} />
+              </Route>
+              <Route path="/year" element={<Guarded right="seeYear" page={<YearSection />} />}>
+                <Route index element={<Navigate replace to="/year/economy" />} />
+                <Route path="economy" element={<EconomyPage />} />
+                <Route path="targets" element={<TargetsPage />} />
+                <Route path="support" element={<SupportPage />} />
+                <Route path="lists" element={<ListsPage />} />
+              </Route>
+              <Route path="/portal" element={<Guarded right="seePortal" page={<PortalSection />} />}>
+                <Route index element={<PortalPage />} />
+                <Route path="reports" element={<ReportsPage />} />
+                <Route path="reports/:id" element={<ReportPage />} />
+                <Route path="orders" element={<OwnOrdersPage />} />
+                <Route path="appeals" element={<AppealsPage />} />
+              </Route>
+              <Route path="/settings" element={<Guarded right="seeSettings" page={<SettingsSection />} />}>
+                <Route index element={<Navigate replace to="/settings/rules" />} />
+                <Route path="rules" element={<RulesPage />} />
+                <Route path="policies" element={<PoliciesPage />} />
+                <Route path="routes" element={<RoutesPage />} />
+                <Route path="feeds" element={<Guarded right="seeFeeds" page={<FeedsPage />} />} />
+                <Route path="receipts" element={<Guarded right="seeFeeds" page={<ReceiptsPage />} />} />
+                <Route path="quarantine" element={<Guarded right="seeFeeds" page={<QuarantinePage />} />} />
+                <Route path="dead-letters" element={<Guarded right="mendDeliveries" page={<DeadLettersPage />} />} />
+                <Route path="people" element={<PeoplePage />} />
+                <Route path="accounts" element={<Guarded right="manageAccess" page={<AccountsPage />} />} />
+                <Route path="keys" element={<Guarded right="manageAccess" page={<KeysPage />} />} />
+                <Route path="webhooks" element={<Guarded right="seeWebhooks" page={<WebhooksPage />} />} />
+                <Route path="calendar" element={<CalendarPage />} />
+                <Route path="audit" element={<AuditPage />} />
+              </Route>
               <Route path="/tasks" element={<TasksPage />} />
               <Route path="*" element={<NotFoundPage />} />
             </Routes>
@@ -85,6 +176,12 @@ function Door() {
       {phase === "locked" && <SignInAgain />}
     </BrowserRouter>
   );
+}
+
+function Home() {
+  const { me } = useSession();
+  const to = may(me, "seePortal") ? "/portal" : may(me, "seeSituation") ? "/situation" : "/tasks";
+  return <Navigate replace to={to} />;
 }
 
 function Guarded({ right, page }: { right: Right; page: ReactNode }) {

@@ -26,6 +26,13 @@ export function power(kw: number | null | undefined): string {
   return Math.abs(kw) >= 10_000 ? `${number(kw / 1000, 1)} MW` : `${number(kw, 0)} kW`;
 }
 
+/** kWh as 万千瓦时, or MWh in English. */
+export function energyAmount(kwh: number | null | undefined): string {
+  if (kwh === null || kwh === undefined) return NONE;
+  if (currentLanguage() === "en") return `${number(kwh / 1000, 1)} MWh`;
+  return Math.abs(kwh) >= 10_000 ? `${number(kwh / 10_000, 2)} 万千瓦时` : `${number(kwh)} 千瓦时`;
+}
+
 export function instant(value: string | number | null | undefined, withSeconds = false): string {
   if (value === null || value === undefined) return NONE;
   return new Intl.DateTimeFormat("sv-SE", {

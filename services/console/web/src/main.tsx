@@ -1,14 +1,16 @@
 import { createRoot } from "react-dom/client";
 import { startClock } from "./clock";
-import { registerWorker } from "./session/worker";
-import { session } from "./session/session";
+import { Entrance } from "./entrance";
+import { startLanguage } from "./i18n/language";
 import { signStyles } from "./policy";
-import { Application } from "./application";
+import { session } from "./session/session";
+import { registerWorker } from "./session/worker";
+import "./shell/appearance";
 import "./styles.css";
 
 signStyles();
 registerWorker();
-void Promise.all([startClock(), session.start()]).then(() => {
+void Promise.all([startClock(), startLanguage(), session.start()]).then(() => {
   const root = document.getElementById("root");
-  if (root) createRoot(root).render(<Application />);
+  if (root) createRoot(root).render(<Entrance />);
 });

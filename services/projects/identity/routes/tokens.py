@@ -1,53 +1,158 @@
-"""``/v1/tokens``: signing in at the embedded issuer."""
+"""``/v1/tokens``: signing in at the embedded issuer, going on, signing out."""
 
-from typing import Any, cast
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar, cast
 
 from fastapi import APIRouter, Request, Response
 
 from libs.common.context import Context
+from libs.common.security.envelope import Envelope
 from libs.common.security.passwords import verify_password
+from libs.common.settings import Environment
 from libs.common.web.dependencies import RuntimeDep
 from libs.common.web.problems import Unavailable, problems
 from libs.common.web.runtime import ANONYMOUS, Runtime
-from services.projects.identity.errors import SignInLocked, SignInRefused
-from services.projects.identity.schemas import TokenRead, TokenRequest
-from services.projects.identity.service.sign_in import Admission, IssuedToken, admit, conclude, record_refusal
+from services.projects.identity.errors import (
+    SecondFactorNeeded,
+    SecondFactorRefused,
+    SecondFactorToSetUp,
+    SessionRefused,
+    SignInLocked,
+    SignInRefused,
+)
+from services.projects.identity.schemas import RefreshRequest, SecondFactorSetUp, SignInRequest, TokenRead
+from services.projects.identity.service import sessions
+from services.projects.identity.service.sign_in import (
+    Admission,
+    House,
+    Proof,
+    admit,
+    conclude,
+    record_refusal,
+    set_up_second_factor,
+)
 from services.projects.identity.service.signing import TokenIssuer
 
 # Not a TransactionalRoute: a failed attempt has to be kept, and a hash takes long enough to hold no transaction.
-router = APIRouter(prefix="/v1/tokens", tags=["identity"])
+router = APIRouter(tags=["identity"])
+_OPEN: dict[str, Any] = {"security": []}
+T = TypeVar("T")
 
 
 @router.post(
-    "",
+    "/v1/tokens",
     response_model=TokenRead,
-    responses=problems(SignInRefused, SignInLocked, Unavailable),
-    openapi_extra={"security": []},
+    responses=problems(
+        SignInRefused, SignInLocked, SecondFactorNeeded, SecondFactorToSetUp, SecondFactorRefused, Unavailable
+    ),
+    openapi_extra=_OPEN,
 )
-async def create_token(body: TokenRequest, request: Request, response: Response, runtime: RuntimeDep) -> Any:
-    """Sign in. Five failures within a quarter of an hour (both are data) lock the name for another."""
-    password = body.password.get_secret_value()
+async def create_token(body: SignInRequest, request: Request, response: Response, runtime: RuntimeDep) -> Any:
+    """Sign in. Five failures within a quarter of an hour (both are data) lock the name for another.
+
+    Whose account has a second factor sends its ``code`` as well. The first code that is right confirms a factor
+    that was set up, and the answer holds the codes that replace a lost device.
+    """
+    house, client = _house(request, runtime), request.headers.get("user-agent", "")
+
+    async def finish(ctx: Context, admission: Admission, proof: Proof) -> TokenRead:
+        signed_in = await conclude(ctx, house, admission, proof, client)
+        return TokenRead.of(signed_in.tokens, signed_in.recovery_codes)
+
+    return await _proved(body, response, runtime, finish)
+
+
+@router.post(
+    "/v1/second-factors",
+    status_code=201,
+    response_model=SecondFactorSetUp,
+    responses=problems(SignInRefused, SignInLocked, SecondFactorNeeded, SecondFactorRefused),
+    openapi_extra=_OPEN,
+)
+async def create_second_factor(
+    body: SignInRequest, request: Request, response: Response, runtime: RuntimeDep
+) -> Any:
+    """Set up a second factor: the secret for an authenticator application (TOTP, RFC 6238).
+
+    The password is given again, and with a factor in use its ``code``; the new one is in use once the next sign-in
+    gives a code of it.
+    """
+    house = _house(request, runtime)
+
+    async def finish(ctx: Context, admission: Admission, proof: Proof) -> SecondFactorSetUp:
+        made = await set_up_second_factor(ctx, house, admission, proof)
+        return SecondFactorSetUp(secret=made.secret, otpauth_uri=made.address)
+
+    return await _proved(body, response, runtime, finish)
+
+
+@router.post(
+    "/v1/tokens/refresh",
+    response_model=TokenRead,
+    responses=problems(SessionRefused, Unavailable),
+    openapi_extra=_OPEN,
+)
+async def refresh_token(body: RefreshRequest, request: Request, response: Response, runtime: RuntimeDep) -> Any:
+    """Go on without the password. Each renewal gives another ``refresh_token``; the one before is good for 30 more
+    seconds, in which an answer that was lost can be asked for again. Shown later, it ends the sign-in.
+    """
+    response.headers["Cache-Control"] = "no-store"
+    tokens = _house(request, runtime).tokens
+    refused: SessionRefused | None = None
+    async with runtime.database.transaction() as session:
+        ctx = _anonymous(session, runtime)
+        try:
+            issued = await sessions.renew(ctx, tokens, body.refresh_token.get_secret_value())
+        except SessionRefused as error:
+            # What the refusal brought about stays: a stolen token has ended the sign-in.
+            refused = error
+    if refused is not None:
+        raise refused
+    return TokenRead.of(issued, ())
+
+
+@router.post("/v1/tokens/revoke", status_code=204, openapi_extra=_OPEN)
+async def revoke_token(body: RefreshRequest, runtime: RuntimeDep) -> None:
+    """Sign out (RFC 7009): the sign-in's tokens are void in all services within two seconds."""
+    async with runtime.database.transaction() as session:
+        await sessions.end_by_token(_anonymous(session, runtime), body.refresh_token.get_secret_value())
+
+
+async def _proved(
+    body: SignInRequest,
+    response: Response,
+    runtime: Runtime,
+    finish: Callable[[Context, Admission, Proof], Awaitable[T]],
+) -> T:
+    """Count the attempt, look at the password, and finish; each in a transaction of its own."""
+    response.headers["Cache-Control"] = "no-store"
+    proof = body.proof()
     async with runtime.database.transaction() as session:
         admission = await admit(session, body.username)
-    if not admission.admitted:
+    if admission.retry_after_seconds is not None:
         await _refuse(runtime, admission, "locked")
         raise SignInLocked(retry_after_seconds=admission.retry_after_seconds)
-    if not await verify_password(admission.password_hash, password):
+    if not await verify_password(admission.password_hash, proof.password):
         await _refuse(runtime, admission, "wrong")
         raise SignInRefused
+    try:
+        async with runtime.database.transaction() as session:
+            return await finish(_anonymous(session, runtime), admission, proof)
+    except SecondFactorRefused:
+        await _refuse(runtime, admission, "wrong_code")
+        raise
+
+
+def _house(request: Request, runtime: Runtime) -> House:
     tokens = cast(TokenIssuer, request.app.state.token_issuer)
-    issued = await _conclude(runtime, tokens, admission, password)
-    response.headers["Cache-Control"] = "no-store"
-    return TokenRead(access_token=issued.access_token, expires_in=issued.expires_in)
+    envelope = Envelope(runtime.settings.secret_key.get_secret_value())
+    return House(tokens, envelope, is_local=runtime.settings.environment is Environment.LOCAL)
 
 
-async def _conclude(runtime: Runtime, tokens: TokenIssuer, admission: Admission, password: str) -> IssuedToken:
-    async with runtime.database.transaction() as session:
-        ctx = Context(session, runtime.clock.now(), runtime.new_id, ANONYMOUS)
-        return await conclude(ctx, tokens, admission, password)
+def _anonymous(session: Any, runtime: Runtime) -> Context:
+    return Context(session, runtime.clock.now(), runtime.new_id, ANONYMOUS)
 
 
 async def _refuse(runtime: Runtime, admission: Admission, reason: str) -> None:
     async with runtime.database.transaction() as session:
-        ctx = Context(session, runtime.clock.now(), runtime.new_id, ANONYMOUS)
-        await record_refusal(ctx, admission, reason)
+        await record_refusal(_anonymous(session, runtime), admission, reason)

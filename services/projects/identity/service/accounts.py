@@ -6,14 +6,15 @@ from uuid import UUID
 from libs.common.context import Context
 from libs.common.contracts.projects import AccountRevokedV1
 from libs.common.outbox.record import record_event
-from libs.common.security.passwords import ensure_strong, hash_password
+from libs.common.security.passwords import WeakPassword, ensure_strong, hash_password, verify_password
 from libs.common.security.principal import Role
 from libs.common.security.scope import ensure_region
-from libs.common.web.problems import FieldError, NotFound
-from services.projects.identity import repository
+from libs.common.web.problems import FieldError, Forbidden, NotFound
+from services.projects.identity import repository, session_repository
 from services.projects.identity.domain.grants import check_grants
-from services.projects.identity.errors import LastAdministrator, UsernameTaken
+from services.projects.identity.errors import LastAdministrator, SignInLocked, UsernameTaken, WrongPassword
 from services.projects.identity.real_time import real_now
+from services.projects.identity.service.attempts import count_attempt
 from services.projects.identity.tables import AccountRow
 from services.projects.registry import repository as registry
 from services.projects.registry.errors import EntryUnknown
@@ -117,9 +118,35 @@ async def reset_password(ctx: Context, row: AccountRow, password: str) -> Accoun
     return row
 
 
+async def change_own_password(ctx: Context, account_id: UUID, password: str, new_password: str) -> None:
+    """Raises NotFound, SignInLocked, WrongPassword (whose count is to be kept), WeakPassword."""
+    row = await repository.find_account(ctx.session, account_id, lock=True)
+    if row is None:
+        raise NotFound
+    # Whoever stole a token must not guess the password at leisure.
+    wait = await count_attempt(ctx.session, row.username)
+    if wait is not None:
+        raise SignInLocked(retry_after_seconds=wait)
+    if not await verify_password(row.password_hash, password):
+        raise WrongPassword(errors=[FieldError("password.wrong", "/password")])
+    if password == new_password:
+        raise WeakPassword(errors=[FieldError("password.unchanged", "/new_password")])
+    ensure_strong(new_password, username=row.username, pointer="/new_password")
+    row.password_hash = await hash_password(new_password)
+    await repository.forget_attempts(ctx.session, row.username)
+    await revoke_tokens(ctx, row)
+
+
+def demand_unbound(ctx: Context) -> None:
+    """What holds for everybody is for those to change whom no region bounds. Raises Forbidden."""
+    if not ctx.principal.is_unbound:
+        raise Forbidden
+
+
 async def revoke_tokens(ctx: Context, row: AccountRow) -> None:
-    """Void all tokens of a locked account that were issued until now."""
+    """Void all tokens of a locked account that were issued until now, and end its sign-ins."""
     row.not_before = real_now()
+    await session_repository.end_all(ctx.session, row.id, at=row.not_before, by=ctx.principal.subject)
     row.revocations += 1
     row.advance(ctx.now)
     payload = AccountRevokedV1(account_id=row.id, not_before=row.not_before)

@@ -1,4 +1,6 @@
 /** Lists that come in pages. */
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+
 export interface Page<T> {
   items: T[];
   next_cursor?: string | null;
@@ -18,4 +20,32 @@ export async function allItems<T>(read: (cursor: string | undefined) => Promise<
     cursor = page.next_cursor ?? undefined;
   } while (cursor && items.length < most);
   return items;
+}
+
+/** What a page of a list is asked with. */
+export interface Part {
+  limit: number;
+  cursor?: string;
+}
+
+interface ListOptions {
+  /** More than that are not fetched: who looks for more narrows the question. */
+  most?: number;
+  every?: number | false;
+  enabled?: boolean;
+}
+
+/** A list as a page shows it: all of its pages, kept while another question is asked. */
+export function useList<T>(
+  key: readonly unknown[],
+  read: (part: Part) => Promise<Page<T>>,
+  { most = 2_000, every = false, enabled = true }: ListOptions = {},
+) {
+  return useQuery({
+    queryKey: key,
+    enabled,
+    refetchInterval: every,
+    placeholderData: keepPreviousData,
+    queryFn: () => allItems((cursor) => read({ limit: Math.min(most, LARGEST_PAGE), ...(cursor && { cursor }) }), most),
+  });
 }

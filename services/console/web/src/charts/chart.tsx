@@ -11,7 +11,7 @@ import {
 import { init, use as register, type EChartsCoreOption } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 import { useEffect, useRef } from "react";
-import { FONTS, useDark } from "../shell/theme";
+import { FONTS, useDark } from "../shell/appearance";
 
 register([
   BarChart,

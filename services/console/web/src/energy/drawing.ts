@@ -1,5 +1,6 @@
 /** From day curves to what the chart draws. */
 import type { EChartsCoreOption } from "echarts/core";
+import { look } from "../charts/look";
 import { number } from "../format";
 import { term, text } from "../i18n/language";
 import type { Condition, Curve } from "./data";
@@ -43,8 +44,7 @@ interface Drawing {
 const QUALITY_COLOURS: Record<string, string> = { estimated: "#d48806", edited: "#722ed1" };
 
 export function optionOf({ curves, reference, conditions, dark, unit }: Drawing): EChartsCoreOption {
-  const ink = dark ? "#b3bdcc" : "#4b5565";
-  const grid = dark ? "#2a3542" : "#e6eaf0";
+  const { ink, grid, accent } = look(dark);
   const others = unmeasured(curves);
   const names = [
     text("energy.load"),
@@ -54,7 +54,7 @@ export function optionOf({ curves, reference, conditions, dark, unit }: Drawing)
   ];
   const line = { type: "line", showSymbol: false, sampling: "lttb", connectNulls: false } as const;
   return {
-    color: [dark ? "#5b9bff" : "#1554b8"],
+    color: [accent],
     grid: { left: 64, right: 20, top: 44, bottom: 70 },
     // The lower edge of the band is drawn only to carry it.
     legend: { top: 4, textStyle: { color: ink }, icon: "roundRect", itemHeight: 8, data: names },

@@ -1,23 +1,23 @@
 /** The curve of a meter: a day, a week, a year of slots; beside another span, with what was detected on it. */
-import { Alert as Notice, DatePicker, Segmented, Select, Skeleton } from "antd";
+import { Alert as Notice, DatePicker, Segmented, Select } from "antd";
 import dayjs from "dayjs";
-import { lazy, Suspense, useEffect, useMemo, useState } from "react";
-import { useSearchParams } from "react-router";
+import { useEffect, useMemo, useState } from "react";
+import { ShownChart } from "../charts/shown";
 import { today } from "../clock";
 import { instant, number, percent, power } from "../format";
 import { inLanguage, term, useLanguage, useTexts } from "../i18n/language";
+import { useAddress } from "../shell/address";
 import { Fact, Panel } from "../shell/panel";
 import { Loaded, Nothing } from "../shell/states";
-import { useDark } from "../shell/theme";
+import { useDark } from "../shell/appearance";
 import { COMPARABLE, DAYS, firstOf, useComparison, useConditions, useCurves, useMeter, useMeters, type CurvePage, type Span } from "./data";
 import { optionOf } from "./drawing";
 
-const Chart = lazy(() => import("../charts/chart"));
 const AGAINST = ["previous_day", "previous_week", "previous_year", "previous_year_weekday"] as const;
 
 export default function EnergyPage() {
   const t = useTexts();
-  const [search, setSearch] = useSearchParams();
+  const [search, setAddress] = useAddress();
   const [words, setWords] = useState("");
   const meters = useMeters(words);
   const no = search.get("meter");
@@ -26,22 +26,12 @@ export default function EnergyPage() {
   const to = search.get("to") ?? today();
   const from = firstOf(span, to);
   const against = DAYS[span] <= COMPARABLE ? (search.get("against") ?? "") : "";
-  const set = (name: string, value: string) =>
-    setSearch(
-      (before) => {
-        const after = new URLSearchParams(before);
-        if (value) after.set(name, value);
-        else after.delete(name);
-        return after;
-      },
-      { replace: true },
-    );
   const first = meters.data?.[0]?.meter_no;
   useEffect(() => {
     if (!no && first) {
-      setSearch((before) => new URLSearchParams([...before, ["meter", first]]), { replace: true });
+      setAddress({ meter: first });
     }
-  }, [no, first, setSearch]);
+  }, [no, first, setAddress]);
   return (
     <div className="page">
       <div className="page-head">
@@ -56,27 +46,27 @@ export default function EnergyPage() {
           value={no}
           showSearch={{ filterOption: false, onSearch: setWords }}
           loading={meters.isFetching}
-          onChange={(value: string) => set("meter", value)}
+          onChange={(value: string) => setAddress({ meter: value })}
           options={(meters.data ?? []).map((it) => ({ value: it.meter_no, label: `${it.meter_no} ${it.name}` }))}
         />
         <Segmented<Span>
           aria-label={t("energy.span")}
           value={span}
-          onChange={(value) => set("span", value)}
+          onChange={(value) => setAddress({ span: value })}
           options={(["day", "week", "month", "year"] as const).map((value) => ({ value, label: term("span", value) }))}
         />
         <DatePicker
           aria-label={t("energy.until")}
           value={dayjs(to)}
           allowClear={false}
-          onChange={(value) => set("to", value?.format("YYYY-MM-DD") ?? "")}
+          onChange={(value) => setAddress({ to: value?.format("YYYY-MM-DD") ?? "" })}
         />
         <Select
           className="filter-medium"
           aria-label={t("energy.against")}
           value={against}
           disabled={DAYS[span] > COMPARABLE}
-          onChange={(value) => set("against", value)}
+          onChange={(value) => setAddress({ against: value })}
           options={[{ value: "", label: t("energy.alone") }, ...AGAINST.map((value) => ({ value, label: term("against", value) }))]}
         />
       </div>
@@ -116,9 +106,7 @@ function CurvePanel({ no, from, to, against }: { no: string; from: string; to: s
             <>
               <CurveFigures data={data} change={against ? comparison.data?.change : undefined} />
               {data.present === 0 && <Notice type="info" showIcon title={t("energy.noValues")} className="gap-below" />}
-              <Suspense fallback={<Skeleton active />}>
-                <Chart option={option} height={420} label={t("energy.chart", { no, from, to, n: number(data.present) })} />
-              </Suspense>
+              <ShownChart option={option} height={420} label={t("energy.chart", { no, from, to, n: number(data.present) })} />
             </>
           )}
         </Loaded>

@@ -1,22 +1,34 @@
-/** The reader's language: chosen once, kept in the browser. */
+/** The reader's language: chosen once, kept in the browser. Only the texts of that language are loaded. */
 import { useSyncExternalStore } from "react";
-import { en } from "./en";
-import { zh, type Key } from "./zh-CN";
+import type { Key } from "./zh-CN";
 
 export type Language = "zh-CN" | "en";
 export type Values = Record<string, string | number>;
+type Texts = Readonly<Record<Key, string>>;
 
 const KEPT = "duban.language";
-const TEXTS: Record<Language, Record<Key, string>> = { "zh-CN": zh, en };
 const listeners = new Set<() => void>();
+const loaded: Partial<Record<Language, Texts>> = {};
 let language: Language = localStorage.getItem(KEPT) === "en" ? "en" : "zh-CN";
+let texts: Texts | undefined;
 document.documentElement.lang = language;
+
+async function load(wanted: Language): Promise<Texts> {
+  return (loaded[wanted] ??= wanted === "en" ? (await import("./en")).en : (await import("./zh-CN")).zh);
+}
+
+/** Loads the texts; nothing is shown before. */
+export async function startLanguage(): Promise<void> {
+  texts = await load(language);
+}
 
 export function currentLanguage(): Language {
   return language;
 }
 
-export function chooseLanguage(chosen: Language): void {
+/** Changes the language as soon as its texts are there; without a network it stays what it is. */
+export async function chooseLanguage(chosen: Language): Promise<void> {
+  texts = await load(chosen);
   language = chosen;
   localStorage.setItem(KEPT, chosen);
   document.documentElement.lang = chosen;
@@ -25,14 +37,14 @@ export function chooseLanguage(chosen: Language): void {
 
 /** The text of a key with its values put in. */
 export function text(key: Key, values?: Values): string {
-  return TEXTS[language][key].replace(/\{(\w+)\}/g, (_, name: string) => String(values?.[name] ?? ""));
+  return (texts?.[key] ?? key).replace(/\{(\w+)\}/g, (_, name: string) => String(values?.[name] ?? ""));
 }
 
 /** The text of an enumeration's value; a value that is newer than this page is shown as it is. */
 export function term(kind: string, value: string | null | undefined): string {
   if (value === null || value === undefined || value === "") return "–";
   const key = `${kind}.${value}`;
-  return key in zh ? text(key as Key) : value.replaceAll("_", " ");
+  return texts && key in texts ? text(key as Key) : value.replaceAll("_", " ");
 }
 
 export function useLanguage(): Language {

@@ -1,8 +1,8 @@
 /** Projects and what belongs to one. */
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { ok, projects, tagged, type Projects } from "../api/client";
-import type { Page } from "../api/pages";
+import { allItems, LARGEST_PAGE, type Page } from "../api/pages";
 
 export type Project = Projects["schemas"]["ProjectRead"];
 export type Milestone = Project["plan"][number]["milestone"];
@@ -13,6 +13,10 @@ const LEDGER_FIELDS = [
   ...["contract_amount_yuan", "invested_yuan", "verified_funds_yuan", "percent", "signed_on", "last_progress_on"],
   ...["plan", "sector_code", "park_code", "channel", "version"],
 ].join(",");
+
+const TOGETHER_FIELDS = [LEDGER_FIELDS, "location", "allowed_stages"].join(",");
+/** More than that nobody overlooks; the filters narrow it. */
+export const TOGETHER = 3_000;
 
 export type Query = Record<string, string>;
 
@@ -66,6 +70,24 @@ export function useLedger(query: Query) {
   });
   const rows = useMemo(() => list.data?.pages.flatMap((page) => page.items) ?? [], [list.data]);
   return { ...list, rows };
+}
+
+/** All projects of a question, for pages that show them together. */
+export function useProjectsTogether(query: Query) {
+  return useQuery({
+    queryKey: ["projects", "together", query],
+    placeholderData: keepPreviousData,
+    queryFn: () =>
+      allItems(
+        (cursor) =>
+          ok(
+            projects.GET("/v1/projects", {
+              params: { query: { ...query, limit: LARGEST_PAGE, fields: TOGETHER_FIELDS, ...(cursor && { cursor }) } },
+            }),
+          ) as Promise<Page<Project>>,
+        TOGETHER,
+      ),
+  });
 }
 
 type Behind = Projects["schemas"]["BehindRead"];

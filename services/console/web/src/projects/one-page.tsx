@@ -15,7 +15,7 @@ import { useProject, type Project } from "./data";
 import { EditDialog } from "./edit-dialog";
 import { ReplanDialog } from "./replan-dialog";
 import { StageLine } from "./stage-line";
-import { Approvals, Course, Documents, History, Problems } from "./tabs";
+import { Approvals, Compared, Course, Documents, History, Problems } from "./tabs";
 
 export default function ProjectPage() {
   const { id = "" } = useParams();
@@ -98,6 +98,7 @@ function OneProject({ project, tag }: { project: Project; tag: string }) {
             { key: "problems", label: t("project.problems"), children: <Problems id={project.id} /> },
             { key: "approvals", label: t("project.approvals"), children: <Approvals id={project.id} /> },
             { key: "documents", label: t("project.documents"), children: <Documents id={project.id} /> },
+            ...(may(me, "seeAllProjects") ? [{ key: "comparison", label: t("comparison.title"), children: <Compared id={project.id} /> }] : []),
             { key: "history", label: t("project.history"), children: <History id={project.id} /> },
           ]}
         />

@@ -1,23 +1,24 @@
 /** The ledger. */
 import { SettingOutlined, StarOutlined } from "@ant-design/icons";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { App, Button, Checkbox, Dropdown, Input, Modal, Popover, Select, Skeleton, Switch, Table } from "antd";
+import { App, Button, Checkbox, Dropdown, Input, Modal, Popover, Skeleton, Table } from "antd";
 import { useMemo, useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import { ok, projects } from "../api/client";
 import { useRegions } from "../api/regions";
 import { money, number } from "../format";
-import { term, useLanguage, useTexts } from "../i18n/language";
+import { useLanguage, useTexts } from "../i18n/language";
 import type { Key } from "../i18n/zh-CN";
-import { STAGES } from "../situation/data";
+import { useAddress } from "../shell/address";
 import { useNarrow } from "../shell/online";
 import { Failure, Nothing, sentence } from "../shell/states";
 import { COLUMNS, columnsOf, Percent, StageTag, USUAL, type ColumnName } from "./columns";
 import { queryOf, savedQuery, searchOf, useLedger, type Project } from "./data";
+import { ExportButton } from "./export-button";
+import { LedgerFilters } from "./filters";
 import { RateProjects } from "./rate-projects";
 
 const KEPT = "duban.ledger.columns";
-const KINDS = ["new_build", "technical_renovation", "later_phase", "grid_works", "infrastructure", "tourism"] as const;
 
 export default function ProjectsPage() {
   const [search] = useSearchParams();
@@ -28,22 +29,12 @@ export default function ProjectsPage() {
 function Ledger() {
   const t = useTexts();
   const language = useLanguage();
-  const [search, setSearch] = useSearchParams();
+  const [search, setAddress] = useAddress();
   const regions = useRegions();
   const narrow = useNarrow();
   const [shown, setShown] = useColumns();
   const query = useMemo(() => queryOf(search), [search]);
   const ledger = useLedger(query);
-  const set = (name: string, value: string) =>
-    setSearch(
-      (before) => {
-        const after = new URLSearchParams(before);
-        if (value) after.set(name, value);
-        else after.delete(name);
-        return after;
-      },
-      { replace: true },
-    );
   const columns = useMemo(() => {
     void language;
     const all = columnsOf(regions, search.get("sort") ?? "");
@@ -60,50 +51,7 @@ function Ledger() {
           {ledger.data && t(ledger.hasNextPage ? "ledger.counting" : "ledger.count", { n: number(ledger.rows.length) })}
         </span>
       </div>
-      <div className="filters" role="search" aria-label={t("ledger.filters")}>
-        <Input.Search
-          allowClear
-          className="filter-medium"
-          aria-label={t("ledger.search")}
-          placeholder={t("ledger.search")}
-          defaultValue={search.get("text") ?? ""}
-          key={search.get("text") ?? ""}
-          onSearch={(value) => set("text", value.trim())}
-        />
-        <Select
-          mode="multiple"
-          allowClear
-          maxTagCount="responsive"
-          className="filter-medium"
-          aria-label={t("ledger.stage")}
-          placeholder={t("ledger.stage")}
-          value={search.get("stage")?.split(",") ?? []}
-          onChange={(values: string[]) => set("stage", values.join(","))}
-          options={STAGES.map((value) => ({ value, label: term("stage", value) }))}
-        />
-        <Select
-          allowClear
-          className="filter-medium"
-          aria-label={t("ledger.kind")}
-          placeholder={t("ledger.kind")}
-          value={search.get("kind")}
-          onChange={(value: string | null) => set("kind", value ?? "")}
-          options={KINDS.map((value) => ({ value, label: term("project", value) }))}
-        />
-        <Select
-          allowClear
-          showSearch={{ optionFilterProp: "label" }}
-          className="filter-medium"
-          aria-label={t("ledger.region")}
-          placeholder={t("ledger.region")}
-          value={search.get("region")}
-          onChange={(value: string | null) => set("region", value ?? "")}
-          options={regions.all.map(({ code, name }) => ({ value: code, label: name }))}
-        />
-        <label className="filter-switch">
-          <Switch size="small" checked={search.get("key") === "true"} onChange={(on) => set("key", on ? "true" : "")} />
-          {t("ledger.keyOnly")}
-        </label>
+      <LedgerFilters>
         <Views />
         <Popover
           trigger="click"
@@ -121,7 +69,8 @@ function Ledger() {
             {t("ledger.columns")}
           </Button>
         </Popover>
-      </div>
+        <ExportButton query={query} />
+      </LedgerFilters>
       {ledger.isError && <Failure error={ledger.error} retry={() => void ledger.refetch()} />}
       {ledger.isPending && !ledger.isError && <Skeleton active paragraph={{ rows: 10 }} />}
       {ledger.data && ledger.rows.length === 0 && <Nothing />}
@@ -137,14 +86,14 @@ function Ledger() {
             pagination={false}
             dataSource={ledger.rows}
             columns={columns}
-            scroll={{ x: columns.reduce((sum, column) => sum + Number(column.width ?? 120), 0), y: window.innerHeight - 216 }}
+            scroll={{ x: columns.reduce((sum, column) => sum + Number(column.width ?? 120), 0), y: window.innerHeight - 258 }}
             onScroll={(event) => {
               const pane = event.currentTarget;
               if (pane.scrollTop + pane.clientHeight > pane.scrollHeight - 400) more();
             }}
             onChange={(_pages, _filters, sorter) => {
               const by = Array.isArray(sorter) ? sorter[0] : sorter;
-              set("sort", by?.order ? `${by.order === "descend" ? "-" : ""}${String(by.columnKey)}` : "");
+              setAddress({ sort: by?.order ? `${by.order === "descend" ? "-" : ""}${String(by.columnKey)}` : "" });
             }}
           />
         ))}

@@ -1,17 +1,20 @@
 /** What belongs to a project: its course, problems, approvals, papers and history. */
-import type { UseQueryResult } from "@tanstack/react-query";
-import { Button, Skeleton, Table, Timeline, type TableColumnsType } from "antd";
-import { lazy, Suspense, useMemo } from "react";
-import { Problem, problemOf, send } from "../api/client";
-import { today } from "../clock";
+import { Button, DatePicker, Timeline } from "antd";
+import dayjs from "dayjs";
+import { useMemo, useState } from "react";
+import { Problem } from "../api/client";
+import { download } from "../api/download";
+import { look } from "../charts/look";
+import { ShownChart } from "../charts/shown";
+import { addDays, today } from "../clock";
 import { instant, number } from "../format";
 import { term, useLanguage, useTexts } from "../i18n/language";
 import { Mark } from "../shell/mark";
+import { Rows } from "../shell/rows";
 import { Loaded, Nothing } from "../shell/states";
-import { useDark } from "../shell/theme";
+import { useDark } from "../shell/appearance";
+import { Changes, useComparison } from "./comparison-page";
 import { useApprovals, useCourse, useDocuments, useHistory, useProblems } from "./data";
-
-const Chart = lazy(() => import("../charts/chart"));
 
 export function Course({ id }: { id: string }) {
   const t = useTexts();
@@ -20,9 +23,9 @@ export function Course({ id }: { id: string }) {
   const course = useCourse(id);
   const option = useMemo(() => {
     void language;
-    const ink = dark ? "#b3bdcc" : "#4b5565";
+    const { ink, accent } = look(dark);
     return {
-      color: [ink, dark ? "#5b9bff" : "#1554b8"],
+      color: [ink, accent],
       grid: { left: 48, right: 20, top: 40, bottom: 30 },
       legend: { top: 4, textStyle: { color: ink } },
       tooltip: { trigger: "axis", renderMode: "richText" },
@@ -58,20 +61,9 @@ export function Course({ id }: { id: string }) {
               points: number(Math.abs(Number(plan.behind_points)), 1),
             })}
           </p>
-          <Suspense fallback={<Skeleton active />}>
-            <Chart option={option} height={280} label={t("project.course")} />
-          </Suspense>
+          <ShownChart option={option} height={280} label={t("project.course")} />
         </>
       )}
-    </Loaded>
-  );
-}
-
-/** All there are, in one table. */
-function Rows<T extends { id: string }>({ query, columns }: { query: UseQueryResult<T[]>; columns: TableColumnsType<T> }) {
-  return (
-    <Loaded query={query} empty={(data) => data.length === 0}>
-      {(data) => <Table size="small" rowKey="id" pagination={false} scroll={{ x: 620 }} dataSource={data} columns={columns} />}
     </Loaded>
   );
 }
@@ -135,7 +127,7 @@ export function Documents({ id }: { id: string }) {
           title: "",
           width: 90,
           render: (_, it) => (
-            <Button type="link" size="small" onClick={() => void download(it.id, it.name)}>
+            <Button type="link" size="small" onClick={() => void download(`projects/v1/documents/${it.id}/content`, it.name)}>
               {t("action.download")}
             </Button>
           ),
@@ -143,17 +135,6 @@ export function Documents({ id }: { id: string }) {
       ]}
     />
   );
-}
-
-/** A link cannot carry the credential, so the file comes by a request of ours and is handed to the browser. */
-async function download(id: string, name: string): Promise<void> {
-  const answer = await send(new Request(`${window.location.origin}/api/projects/v1/documents/${id}/content`));
-  if (!answer.ok) throw problemOf(answer.status, await answer.json().catch(() => ({})));
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(await answer.blob());
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
 export function History({ id }: { id: string }) {
@@ -178,3 +159,28 @@ export function History({ id }: { id: string }) {
   );
 }
 
+
+const QUARTER_DAYS = 90;
+
+/** What became of the project between two dates. */
+export function Compared({ id }: { id: string }) {
+  const t = useTexts();
+  const [dates, setDates] = useState(() => [addDays(today(), -QUARTER_DAYS), today()] as const);
+  const [from, to] = dates;
+  const comparison = useComparison({ "filter[id][eq]": id }, from, to);
+  return (
+    <>
+      <div className="filters">
+        <DatePicker.RangePicker
+          aria-label={t("comparison.dates")}
+          value={[dayjs(from), dayjs(to)]}
+          allowClear={false}
+          onChange={(days) => days?.[0] && days[1] && setDates([days[0].format("YYYY-MM-DD"), days[1].format("YYYY-MM-DD")])}
+        />
+      </div>
+      <Loaded query={comparison} empty={({ items }) => items.length === 0}>
+        {({ items }) => <Changes items={items} />}
+      </Loaded>
+    </>
+  );
+}

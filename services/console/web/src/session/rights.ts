@@ -3,18 +3,36 @@ import type { Principal } from "./session";
 
 type Role = Principal["role"];
 
-const OFFICE: readonly Role[] = ["admin", "supervisor", "leader", "officer"];
+const KEEPERS: readonly Role[] = ["admin", "supervisor"];
+const DECIDERS: readonly Role[] = [...KEEPERS, "leader"];
+const OFFICE: readonly Role[] = [...DECIDERS, "officer"];
 const READERS: readonly Role[] = [...OFFICE, "auditor", "viewer"];
 
 const RIGHTS = {
   seeSituation: READERS,
   seeProjects: [...READERS, "enterprise"],
+  seeAllProjects: READERS,
   seeEnergy: [...READERS, "enterprise"],
+  seeGrid: READERS,
+  seeYear: READERS,
+  seePortal: ["enterprise"],
+  seeSettings: READERS,
   seeAlertStory: READERS,
   acknowledgeAlerts: [...OFFICE, "enterprise"],
   handleAlerts: OFFICE,
   silenceAlerts: OFFICE,
   editProjects: OFFICE,
+  planOrderlyUse: OFFICE,
+  decideOrderlyUse: DECIDERS,
+  seeFeeds: [...OFFICE, "auditor"],
+  keepFeeds: OFFICE,
+  keepRules: KEEPERS,
+  keepRegistry: KEEPERS,
+  mendDeliveries: DECIDERS,
+  seeWebhooks: [...OFFICE, "auditor"],
+  keepWebhooks: OFFICE,
+  manageAccess: ["admin"],
+  administer: ["admin"],
 } satisfies Record<string, readonly Role[]>;
 
 export type Right = keyof typeof RIGHTS;

@@ -17,6 +17,7 @@ export interface SessionState {
 
 export interface Kept {
   token: string;
+  refreshToken: string;
   expiresAt: number;
   username: string;
   me: Principal;
@@ -25,6 +26,7 @@ export interface Kept {
 export class SignInFailed extends Error {
   constructor(
     readonly status: number,
+    readonly code: string,
     message: string,
   ) {
     super(message);
@@ -37,6 +39,34 @@ export const IDLE_MS = 30 * 60_000;
 const ASK_MS = 250;
 const LOOK_MS = 5_000;
 const KEEP_MS = 20_000;
+/** A token is renewed so long before it ends, while somebody is there. */
+const RENEW_MS = 5 * 60_000;
+const TOKENS = "/api/projects/v1/tokens";
+
+/** What somebody shows to be let in; the code is that of the second factor. */
+export interface Proof {
+  username: string;
+  password: string;
+  code: string;
+}
+
+/** Proved, and not in yet: recovery codes are seen once, before the page changes. */
+export interface Admitted {
+  recoveryCodes: string[];
+  enter: () => void;
+}
+
+interface Tokens {
+  access_token: string;
+  refresh_token: string;
+  expires_in: number;
+  recovery_codes: string[];
+}
+
+export interface SecondFactor {
+  secret: string;
+  otpauth_uri: string;
+}
 
 class Session {
   private kept: Kept | undefined;
@@ -89,33 +119,34 @@ class Session {
   }
 
   /** Raises SignInFailed, or TypeError when nobody answers. */
-  async signIn(username: string, password: string, language: string): Promise<void> {
-    const answer = await fetch("/api/projects/v1/tokens", {
-      method: "POST",
-      headers: { "Content-Type": "application/json", "Accept-Language": language },
-      body: JSON.stringify({ username, password }),
-    });
-    const body = (await answer.json().catch(() => ({}))) as Record<string, string> & { expires_in?: number };
-    if (!answer.ok) throw new SignInFailed(answer.status, body.detail || body.title || "");
-    const token = body.access_token ?? "";
-    const asked = await fetch("/api/projects/v1/me", { headers: { Authorization: `Bearer ${token}` } });
-    if (!asked.ok) throw new SignInFailed(asked.status, "");
+  async signIn(proof: Proof, language: string): Promise<Admitted> {
+    const tokens = await send<Tokens>(TOKENS, body(proof), language);
+    const asked = await fetch("/api/projects/v1/me", { headers: { Authorization: `Bearer ${tokens.access_token}` } });
+    if (!asked.ok) throw new SignInFailed(asked.status, "", "");
     const me = (await asked.json()) as Principal;
-    const before = this.state.me;
-    const kept = { token, expiresAt: Date.now() + (body.expires_in ?? 0) * 1000, username, me };
-    this.take(kept);
-    this.channel.postMessage({ kind: "tell", kept } satisfies Said);
-    // Another person must not find what the one before had open.
-    if (before && before.subject !== me.subject) window.location.assign("/");
+    const enter = () => {
+      const before = this.state.me;
+      this.share({ ...keptOf(tokens), username: proof.username, me });
+      // Another person must not find what the one before had open.
+      if (before && before.subject !== me.subject) window.location.assign("/");
+    };
+    return { recoveryCodes: tokens.recovery_codes, enter };
+  }
+
+  /** A second factor for an account that has to have one. Raises as signIn. */
+  setUpSecondFactor(proof: Proof, language: string): Promise<SecondFactor> {
+    return send<SecondFactor>("/api/projects/v1/second-factors", body(proof), language);
   }
 
   signOut(): void {
     this.channel.postMessage({ kind: "out" } satisfies Said);
+    this.revoke();
     this.leave();
   }
 
   lock(reason: LockReason): void {
     if (this.state.phase !== "in") return;
+    if (reason === "idle") this.revoke();
     this.kept = undefined;
     keepInWorker(undefined);
     this.set({ phase: "locked", reason });
@@ -123,16 +154,21 @@ class Session {
 
   private hear(said: Said): void {
     if (said.kind === "ask" && this.kept) this.channel.postMessage({ kind: "tell", kept: this.kept } satisfies Said);
-    if (said.kind === "tell" && this.state.phase !== "in") {
+    if (said.kind === "tell" && said.kept.expiresAt > (this.kept?.expiresAt ?? 0)) {
       if (!this.state.me || this.state.me.subject === said.kept.me.subject) this.take(said.kept);
     }
     if (said.kind === "out" && this.state.phase !== "out") this.leave();
     if (said.kind === "active") this.activeAt = Date.now();
   }
 
+  private share(kept: Kept): void {
+    this.activeAt = Date.now();
+    this.take(kept);
+    this.channel.postMessage({ kind: "tell", kept } satisfies Said);
+  }
+
   private take(kept: Kept): void {
     this.kept = kept;
-    this.activeAt = Date.now();
     keepInWorker(kept);
     const { username, me, expiresAt } = kept;
     this.set({ phase: "in", username, me, expiresAt, reason: undefined });
@@ -157,12 +193,56 @@ class Session {
     if (!this.kept) return;
     if (Date.now() >= this.kept.expiresAt) this.lock("expired");
     else if (Date.now() - this.activeAt > IDLE_MS && !isWall()) this.lock("idle");
+    else if (this.kept.expiresAt - Date.now() < RENEW_MS) void this.renew();
+  }
+
+  /** One tab renews for all: a renewal token is good once. What fails is tried again until the token ends. */
+  private async renew(): Promise<void> {
+    await navigator.locks.request("duban-renew", { ifAvailable: true }, async (held) => {
+      const kept = this.kept;
+      if (!held || !kept || kept.expiresAt - Date.now() >= RENEW_MS) return;
+      try {
+        const tokens = await send<Tokens>(`${TOKENS}/refresh`, { refresh_token: kept.refreshToken }, "");
+        const { username, me } = kept;
+        const renewed = { ...keptOf(tokens), username, me };
+        this.take(renewed);
+        this.channel.postMessage({ kind: "tell", kept: renewed } satisfies Said);
+      } catch (error) {
+        if (error instanceof SignInFailed && error.status === 401) this.lock("expired");
+      }
+    });
+  }
+
+  /** Ends the sign-in for all services; whoever is offline leaves all the same. */
+  private revoke(): void {
+    if (!this.kept) return;
+    const told = JSON.stringify({ refresh_token: this.kept.refreshToken });
+    void fetch(`${TOKENS}/revoke`, { method: "POST", headers: { "Content-Type": "application/json" }, body: told, keepalive: true }).catch(
+      () => undefined,
+    );
   }
 
   private set(change: Partial<SessionState>): void {
     this.state = { ...this.state, ...change };
     this.listeners.forEach((listener) => listener());
   }
+}
+
+function keptOf(tokens: Tokens): Pick<Kept, "token" | "refreshToken" | "expiresAt"> {
+  return { token: tokens.access_token, refreshToken: tokens.refresh_token, expiresAt: Date.now() + tokens.expires_in * 1000 };
+}
+
+function body({ username, password, code }: Proof): Record<string, string> {
+  return code ? { username, password, code } : { username, password };
+}
+
+async function send<T>(path: string, told: Record<string, string>, language: string): Promise<T> {
+  const headers: Record<string, string> = { "Content-Type": "application/json" };
+  if (language) headers["Accept-Language"] = language;
+  const answer = await fetch(path, { method: "POST", headers, body: JSON.stringify(told) });
+  const said = (await answer.json().catch(() => ({}))) as Record<string, string>;
+  if (!answer.ok) throw new SignInFailed(answer.status, said.code ?? "", said.detail || said.title || "");
+  return said as T;
 }
 
 /** A wall shows and is not touched: it is not idle, and its token still ends. */

@@ -1,42 +1,53 @@
 /** The frame of every page: menu, head, and below them the page. */
 import {
+  AccountBookOutlined,
   AlertOutlined,
   BulbOutlined,
   CheckSquareOutlined,
   DashboardOutlined,
+  HomeOutlined,
   ProjectOutlined,
+  SettingOutlined,
   ThunderboltOutlined,
   TranslationOutlined,
   UserOutlined,
 } from "@ant-design/icons";
 import { useQueryClient } from "@tanstack/react-query";
-import { Badge, Button, Dropdown, Tooltip } from "antd";
+import { App, Badge, Button, Dropdown, Tooltip } from "antd";
 import { useEffect, type ReactNode } from "react";
-import { NavLink, useLocation, useSearchParams } from "react-router";
+import { NavLink, useLocation, useNavigate, useSearchParams } from "react-router";
 import { useStreamState, useAlertStream } from "../alerts/live";
 import { useRegions } from "../api/regions";
 import { chooseLanguage, term, useLanguage, useTexts } from "../i18n/language";
 import type { Key } from "../i18n/zh-CN";
 import { may, type Right } from "../session/rights";
 import { session, useSession } from "../session/session";
-import { ExpiryNotice } from "../session/sign-in";
-import { chooseAppearance, useDark } from "./theme";
-import { useOnline } from "./online";
+import { ExpiryNotice } from "../session/ending";
+import { AlertCalls, toggleCall, useCalls, type Call } from "./calls";
+import { useNarrow, useOnline } from "./online";
+import { chooseAppearance, useDark } from "./appearance";
 
 interface Entry {
   to: string;
   icon: ReactNode;
   label: Key;
   right?: Right;
+  /** Not for a thumb: on a phone it stands with the account. */
+  desk?: boolean;
 }
 
 const MENU: readonly Entry[] = [
+  { to: "/portal", icon: <HomeOutlined />, label: "menu.portal", right: "seePortal" },
   { to: "/situation", icon: <DashboardOutlined />, label: "menu.situation", right: "seeSituation" },
   { to: "/alerts", icon: <AlertOutlined />, label: "menu.alerts" },
   { to: "/projects", icon: <ProjectOutlined />, label: "menu.projects", right: "seeProjects" },
   { to: "/energy", icon: <ThunderboltOutlined />, label: "menu.energy", right: "seeEnergy" },
+  { to: "/year", icon: <AccountBookOutlined />, label: "menu.year", right: "seeYear", desk: true },
   { to: "/tasks", icon: <CheckSquareOutlined />, label: "menu.tasks" },
+  { to: "/settings", icon: <SettingOutlined />, label: "menu.settings", right: "seeSettings", desk: true },
 ];
+
+const CALLS: readonly Call[] = ["sound", "desktop"];
 
 export function Shell({ children }: { children: ReactNode }) {
   const t = useTexts();
@@ -59,7 +70,7 @@ export function Shell({ children }: { children: ReactNode }) {
         </NavLink>
         <nav className="shell-menu" aria-label={t("shell.menu")}>
           {entries.map((entry) => (
-            <NavLink key={entry.to} to={entry.to}>
+            <NavLink key={entry.to} to={entry.to} className={entry.desk ? "wide-only" : ""}>
               {entry.icon}
               <span>{t(entry.label)}</span>
             </NavLink>
@@ -67,6 +78,7 @@ export function Shell({ children }: { children: ReactNode }) {
         </nav>
         <HeadTools />
       </header>
+      <AlertCalls />
       <ExpiryNotice />
       <Connection />
       <main id="content" className="shell-content" tabIndex={-1}>
@@ -92,10 +104,17 @@ function HeadTools() {
   const { username, me } = useSession();
   const regions = useRegions();
   const other = language === "en" ? "zh-CN" : "en";
-  const switchLanguage = () => {
-    chooseLanguage(other);
+  const { message } = App.useApp();
+  const navigate = useNavigate();
+  const narrow = useNarrow();
+  const calls = useCalls();
+  const switchLanguage = async () => {
+    await chooseLanguage(other);
     // Some texts are written by the services.
-    void queries.invalidateQueries();
+    await queries.invalidateQueries();
+  };
+  const toggle = async (call: Call) => {
+    if (!(await toggleCall(call))) void message.warning(t("calls.refused"));
   };
   const place = me?.region_code ? regions.name(me.region_code) : t("shell.everywhere");
   return (
@@ -109,7 +128,7 @@ function HeadTools() {
           onClick={() => chooseAppearance(dark ? "light" : "dark")}
         />
       </Tooltip>
-      <Button type="text" icon={<TranslationOutlined />} lang={other} onClick={switchLanguage}>
+      <Button type="text" icon={<TranslationOutlined />} lang={other} onClick={() => void switchLanguage()}>
         <span className="wide-only">{other === "en" ? "English" : "中文"}</span>
         <span className="narrow-only">{other === "en" ? "EN" : "中"}</span>
       </Button>
@@ -118,6 +137,17 @@ function HeadTools() {
         menu={{
           items: [
             { key: "who", label: `${term("role", me?.role)} · ${place}`, disabled: true },
+            ...(narrow ? MENU.filter((it) => it.desk && (!it.right || may(me, it.right))) : []).map((it) => ({
+              key: it.to,
+              icon: it.icon,
+              label: t(it.label),
+              onClick: () => void navigate(it.to),
+            })),
+            ...CALLS.map((call) => ({
+              key: call,
+              label: t(calls.has(call) ? `calls.${call}Off` : `calls.${call}`),
+              onClick: () => void toggle(call),
+            })),
             { key: "out", label: t("session.signOut"), onClick: () => session.signOut() },
           ],
         }}

@@ -4,7 +4,6 @@ import { energy, ok, projects, type Energy, type Projects } from "../api/client"
 import { allItems } from "../api/pages";
 
 export type Rate = Projects["schemas"]["RateRead"];
-export type Balance = Energy["schemas"]["BalanceSummary"];
 export type Stage = Projects["schemas"]["ProjectRead"]["stage"];
 export type Health = "good" | "watch" | "bad";
 

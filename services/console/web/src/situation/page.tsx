@@ -6,15 +6,16 @@ import { Link, useSearchParams } from "react-router";
 import { useStreamState } from "../alerts/live";
 import { useRegions } from "../api/regions";
 import { now } from "../clock";
+import { LEVEL_FILLS, loadRate } from "../energy/levels";
 import { instant, number, percent, power, ago } from "../format";
 import { inLanguage, term, useLanguage, useTexts } from "../i18n/language";
 import { useSession } from "../session/session";
 import { Panel } from "../shell/panel";
 import { Loaded } from "../shell/states";
-import { showOnWall } from "../shell/theme";
+import { showOnWall } from "../shell/appearance";
 import { AlertsByRegion, AlertStream, AlertTiles } from "./alerts-panels";
 import { Bars } from "./bars";
-import { useBalances, useMeterConditions, useRates, useStages, type Balance, type Rate } from "./data";
+import { useBalances, useMeterConditions, useRates, useStages, type Rate } from "./data";
 
 export default function SituationPage() {
   const t = useTexts();
@@ -159,13 +160,11 @@ function RateView({ rate }: { rate: Rate }) {
   );
 }
 
-const LEVELS = ["fill-good", "fill-blue", "fill-yellow", "fill-orange", "fill-red"];
-
 function BalancePanel() {
   const t = useTexts();
   const balances = useBalances();
   return (
-    <Panel id="balance" title={t("situation.balance")} extra={<Link to="/energy">{t("menu.energy")}</Link>}>
+    <Panel id="balance" title={t("situation.balance")} extra={<Link to="/energy/grid">{t("grid.title")}</Link>}>
       <Loaded query={balances} empty={(data) => data.length === 0}>
         {(data) => (
           <Bars
@@ -173,20 +172,15 @@ function BalancePanel() {
             bars={data.slice(0, 8).map((it) => ({
               key: it.node_code,
               name: it.node_name,
-              to: `/energy?node=${encodeURIComponent(it.node_code)}`,
-              parts: [{ value: loadRate(it), className: LEVELS[it.highest_level] ?? "fill-red", label: percent(loadRate(it)) }],
-              figure: `${power(it.peak_kw)} / ${power(it.capacity_kw ?? it.maximum_kw)}`,
+              to: `/energy/grid?node=${encodeURIComponent(it.node_code)}`,
+              parts: [{ value: loadRate(it) ?? 0, className: LEVEL_FILLS[it.highest_level] ?? "fill-red", label: percent(loadRate(it)) }],
+              figure: `${power(it.peak_kw)} / ${power(it.capacity_kw)}`,
             }))}
           />
         )}
       </Loaded>
     </Panel>
   );
-}
-
-function loadRate(it: Balance): number {
-  const capacity = it.capacity_kw ?? it.maximum_kw;
-  return it.peak_kw === null || !capacity ? 0 : it.peak_kw / capacity;
 }
 
 function ConditionsPanel() {

@@ -1,0 +1,98 @@
+/** Name, password and, where there is one, the code of the second factor. Plain, because it is the first that is loaded. */
+import { lazy, Suspense, useId, useState, type FormEvent } from "react";
+import { useLanguage, useTexts } from "../i18n/language";
+import { session, SignInFailed, type Admitted, type Proof, type SecondFactor } from "./session";
+
+const SetUp = lazy(() => import("./second-factor"));
+const NEEDED = "sign_in.second_factor_needed";
+const TO_SET_UP = "sign_in.second_factor_to_set_up";
+
+export function SignInForm({ known }: { known?: string }) {
+  const t = useTexts();
+  const language = useLanguage();
+  const base = useId();
+  const [busy, setBusy] = useState(false);
+  const [fault, setFault] = useState("");
+  const [asksCode, setAsksCode] = useState(false);
+  const [factor, setFactor] = useState<SecondFactor>();
+  const [admitted, setAdmitted] = useState<Admitted>();
+
+  const prove = async (proof: Proof) => {
+    try {
+      const found = await session.signIn(proof, language);
+      if (found.recoveryCodes.length) setAdmitted(found);
+      else found.enter();
+    } catch (error) {
+      if (!(error instanceof SignInFailed)) throw error;
+      if (error.code === TO_SET_UP) setFactor(await session.setUpSecondFactor(proof, language));
+      if (error.code !== NEEDED && error.code !== TO_SET_UP) throw error;
+      setAsksCode(true);
+    }
+  };
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const typed = new FormData(event.currentTarget);
+    const said = (name: string) => {
+      const value = typed.get(name);
+      return typeof value === "string" ? value : "";
+    };
+    const proof = { username: said("username").trim(), password: said("password"), code: said("code").trim() };
+    if (!proof.username || !proof.password) {
+      setFault(t(proof.username ? "session.needPassword" : "session.needUsername"));
+      return;
+    }
+    setBusy(true);
+    setFault("");
+    try {
+      await prove(proof);
+    } catch (error) {
+      setFault(error instanceof SignInFailed && error.message ? error.message : t("session.unreachable"));
+    } finally {
+      setBusy(false);
+    }
+  };
+  if (admitted) {
+    return (
+      <div className="sign-in-form">
+        <p role="status">{t("session.recoveryCodes")}</p>
+        <ul className="recovery-codes">
+          {admitted.recoveryCodes.map((code) => (
+            <li key={code}>
+              <code>{code}</code>
+            </li>
+          ))}
+        </ul>
+        <button type="button" autoFocus onClick={admitted.enter}>
+          {t("session.codesKept")}
+        </button>
+      </div>
+    );
+  }
+  return (
+    <form className="sign-in-form" noValidate onSubmit={(event) => void submit(event)}>
+      {fault && (
+        <p role="alert" className="sign-in-fault">
+          {fault}
+        </p>
+      )}
+      <label htmlFor={`${base}-name`}>{t("session.username")}</label>
+      <input id={`${base}-name`} name="username" autoComplete="username" defaultValue={known ?? ""} autoFocus={!known} maxLength={64} autoCapitalize="none" spellCheck={false} />
+      <label htmlFor={`${base}-password`}>{t("session.password")}</label>
+      <input id={`${base}-password`} name="password" type="password" autoComplete="current-password" autoFocus={!!known} maxLength={128} />
+      {factor && (
+        <Suspense fallback={null}>
+          <SetUp factor={factor} />
+        </Suspense>
+      )}
+      {asksCode && (
+        <>
+          <label htmlFor={`${base}-code`}>{t("session.code")}</label>
+          <input id={`${base}-code`} name="code" autoComplete="one-time-code" autoFocus maxLength={32} autoCapitalize="none" spellCheck={false} />
+        </>
+      )}
+      <button type="submit" disabled={busy}>
+        {t("session.signIn")}
+      </button>
+    </form>
+  );
+}

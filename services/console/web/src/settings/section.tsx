@@ -1,0 +1,22 @@
+/** The settings. */
+import { Section, type SectionPart } from "../shell/section";
+
+const PARTS: readonly SectionPart[] = [
+  { to: "/settings/rules", label: "rules.title" },
+  { to: "/settings/policies", label: "policies.title" },
+  { to: "/settings/routes", label: "routes.title" },
+  { to: "/settings/feeds", label: "feeds.title", right: "seeFeeds" },
+  { to: "/settings/receipts", label: "receipts.title", right: "seeFeeds" },
+  { to: "/settings/quarantine", label: "quarantine.title", right: "seeFeeds" },
+  { to: "/settings/dead-letters", label: "letters.title", right: "mendDeliveries" },
+  { to: "/settings/people", label: "people.title" },
+  { to: "/settings/accounts", label: "accounts.title", right: "manageAccess" },
+  { to: "/settings/keys", label: "keys.list", right: "manageAccess" },
+  { to: "/settings/webhooks", label: "webhooks.title", right: "seeWebhooks" },
+  { to: "/settings/calendar", label: "calendar.title" },
+  { to: "/settings/audit", label: "audit.title" },
+];
+
+export default function SettingsSection() {
+  return <Section label="menu.settings" parts={PARTS} />;
+}
