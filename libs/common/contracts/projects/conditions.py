@@ -52,6 +52,9 @@ class ProjectConditionKind(StrEnum):
     FINANCING_OVERDUE = "financing_overdue"
     ECONOMY_REPORT_DUE_SOON = "economy_report_due_soon"
     ECONOMY_REPORT_LATE = "economy_report_late"
+    CONTEST_BOTTOM = "contest_bottom"
+    CONTEST_DISQUALIFIED = "contest_disqualified"
+    CONTEST_APPEAL_OVERDUE = "contest_appeal_overdue"
 
 
 class ProjectConditionOpenedV1(EventPayload):

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -51,18 +51,33 @@ async def standing_vetoes(
     session: AsyncSession, enterprise_ids: Iterable[UUID], first: date, last: date
 ) -> dict[UUID, list[VetoRow]]:
     """Vetoes against enterprises that touch the days from ``first`` to ``last``, lifted ones left out."""
-    statement = (
+    against = col(VetoRow.enterprise_id).in_(list(enterprise_ids))
+    found: dict[UUID, list[VetoRow]] = {}
+    for row in await session.scalars(_standing(against, first, last)):
+        assert row.enterprise_id is not None, "asked by enterprise"
+        found.setdefault(row.enterprise_id, []).append(row)
+    return found
+
+
+async def standing_vetoes_of_regions(
+    session: AsyncSession, region_codes: Iterable[str], first: date, last: date
+) -> dict[str, list[VetoRow]]:
+    """The same against regions themselves."""
+    against = and_(col(VetoRow.enterprise_id).is_(None), col(VetoRow.region_code).in_(list(region_codes)))
+    found: dict[str, list[VetoRow]] = {}
+    for row in await session.scalars(_standing(against, first, last)):
+        found.setdefault(row.region_code, []).append(row)
+    return found
+
+
+def _standing(against: ColumnElement[bool], first: date, last: date) -> Select[tuple[VetoRow]]:
+    return (
         select(VetoRow)
         .where(
-            col(VetoRow.enterprise_id).in_(list(enterprise_ids)),
+            against,
             col(VetoRow.lifted_at).is_(None),
             col(VetoRow.period_from) <= last,
             or_(col(VetoRow.period_to).is_(None), col(VetoRow.period_to) > first),
         )
         .order_by(col(VetoRow.period_from), col(VetoRow.id))
     )
-    found: dict[UUID, list[VetoRow]] = {}
-    for row in await session.scalars(statement):
-        assert row.enterprise_id is not None, "asked by enterprise"
-        found.setdefault(row.enterprise_id, []).append(row)
-    return found

@@ -38,6 +38,13 @@ async def vetoes_of(
     return await repository.standing_vetoes(ctx.session, enterprise_ids, first, last)
 
 
+async def vetoes_of_regions(
+    ctx: Context, region_codes: Iterable[str], first: date, last: date
+) -> dict[str, list[VetoRow]]:
+    """The same against regions themselves, not those of the enterprises in them."""
+    return await repository.standing_vetoes_of_regions(ctx.session, region_codes, first, last)
+
+
 async def record_veto(ctx: Context, draft: VetoDraft) -> VetoRow:
     """Raises VetoOfEnergy, VetoPeriodNotOrdered, DayAhead, EntryUnknown, NotFound."""
     if draft.ground is VetoGround.ENERGY:

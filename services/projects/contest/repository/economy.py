@@ -1,0 +1,175 @@
+"""SQL of what enterprises reported, by participant: one statement an indicator, whatever the participants."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, and_, case, func, literal, null, select, union_all
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+from sqlalchemy.types import DateTime
+from sqlmodel import col
+
+from services.projects.contest.domain.measuring import Ask
+from services.projects.contest.domain.participants import ParticipantKind
+from services.projects.contest.domain.rules import MoveRule
+from services.projects.contest.repository.subjects import key_of, who
+from services.projects.economy.domain import months
+from services.projects.economy.domain.question import Question
+from services.projects.economy.domain.reports import PENDING
+from services.projects.economy.repository.members import YEAR, World, members
+from services.projects.economy.tables.reports import FigureRow, ReportRevisionRow, ReportRow, RestatementRow
+from services.projects.registry.tables import EnterpriseRow
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What one enterprise adds to a participant's quarter, and what it added a year before.
+
+    None unless all months are known. ``region_code`` is where it counts, of shares the sharing region.
+    """
+
+    participant_id: UUID
+    enterprise_id: UUID
+    credit_code: str
+    name: str
+    region_code: str
+    sector_code: str
+    value: Decimal | None
+    base: Decimal | None
+    known_at: datetime | None
+
+
+async def reported(session: AsyncSession, ask: Ask, world: World, wanted: Sequence[date]) -> list[Reported]:
+    """Every enterprise in the register that counts for a participant in the months ``wanted``."""
+    if not wanted or not ask.keys:
+        return []
+    return [Reported(*row) for row in await session.execute(reported_statement(ask, world, wanted))]
+
+
+def reported_statement(ask: Ask, world: World, wanted: Sequence[date]) -> Select[Any]:
+    fact = union_all(*(_month(ask, world, month) for month in wanted)).subquery("fact")
+    subject = who(ask)
+    key = key_of(ask, region=fact.c.region_code, enterprise=fact.c.enterprise_id)
+    whole = (
+        select(
+            subject.c.participant_id,
+            fact.c.enterprise_id,
+            func.max(fact.c.region_code).label("region_code"),
+            func.max(fact.c.sector_code).label("sector_code"),
+            case((func.count() == func.count(fact.c.value), func.sum(fact.c.value))).label("value"),
+            case((func.count() == func.count(fact.c.base), func.sum(fact.c.base))).label("base"),
+            func.max(fact.c.known_at).label("known_at"),
+        )
+        .select_from(fact)
+        .join(subject, subject.c.key == key)
+        .group_by(subject.c.participant_id, fact.c.enterprise_id)
+        .subquery("whole")
+    )
+    return (
+        select(
+            whole.c.participant_id,
+            whole.c.enterprise_id,
+            col(EnterpriseRow.credit_code),
+            col(EnterpriseRow.name),
+            whole.c.region_code,
+            whole.c.sector_code,
+            whole.c.value,
+            whole.c.base,
+            whole.c.known_at,
+        )
+        .join(EnterpriseRow, col(EnterpriseRow.enterprise_id) == whole.c.enterprise_id)
+        .order_by(col(EnterpriseRow.credit_code))
+    )
+
+
+def _month(ask: Ask, world: World, month: date) -> Select[Any]:
+    """Figures of a month and of a year before, where the rule of moves counts the enterprise."""
+    is_region = ask.kind is ParticipantKind.TOWNSHIP
+    counted_in = {
+        MoveRule.BY_MONTH: month,
+        MoveRule.QUARTER_START: ask.quarter.first_month,
+        MoveRule.QUARTER_END: ask.quarter.last_month,
+    }[ask.rule.move_counts]
+    question = Question(month=month, region_code=ask.region_code if is_region else None, shared=is_region)
+    member = members(question, world, counted_in)
+    said, before, restated = aliased(FigureRow), aliased(FigureRow), aliased(RestatementRow)
+    base_month = months.plus(month, -YEAR)
+    source: Any = member.outerjoin(said, _figure(said, member, world, month))
+    base: Any = null()
+    if ask.with_base:
+        source = source.outerjoin(before, _figure(before, member, world, base_month)).outerjoin(
+            restated,
+            and_(
+                col(restated.enterprise_id) == member.c.enterprise_id,
+                col(restated.indicator) == world.indicator.code,
+                col(restated.month) == base_month,
+                col(restated.is_current),
+            ),
+        )
+        base = func.coalesce(col(restated.month_value), col(before.month_value)) * member.c.weight
+    known_at: Any = literal(None, DateTime(timezone=True))
+    if ask.with_sources:
+        source = source.outerjoin(
+            ReportRevisionRow,
+            and_(
+                col(ReportRevisionRow.report_id) == col(said.report_id),
+                col(ReportRevisionRow.number) == col(said.revision),
+            ),
+        )
+        known_at = col(ReportRevisionRow.at)
+    return select(
+        member.c.enterprise_id,
+        member.c.region_code,
+        member.c.sector_code,
+        (col(said.month_value) * member.c.weight).label("value"),
+        base.label("base"),
+        known_at.label("known_at"),
+    ).select_from(source)
+
+
+def _figure(row: Any, member: Any, world: World, month: date) -> Any:
+    return and_(
+        col(row.enterprise_id) == member.c.enterprise_id,
+        col(row.indicator) == world.indicator.code,
+        col(row.month) == month,
+        col(row.is_latest),
+    )
+
+
+async def reports_in_arrears(
+    session: AsyncSession, ask: Ask, first: date, last: date, *, missing: bool
+) -> list[Any]:
+    """(participant, report, enterprise's code, name, month, due day, handed in on) of reports due in a period.
+
+    Handed in late, or with ``missing`` not handed in at all by the period's end.
+    """
+    subject = who(ask)
+    key = key_of(ask, region=col(ReportRow.region_code), enterprise=col(ReportRow.enterprise_id))
+    pending = [status.value for status in PENDING]
+    wanted = (
+        and_(col(ReportRow.status).in_(pending), col(ReportRow.submitted_on).is_(None))
+        if missing
+        else and_(col(ReportRow.late), col(ReportRow.submitted_on).is_not(None))
+    )
+    statement = (
+        select(
+            subject.c.participant_id,
+            col(ReportRow.id),
+            col(EnterpriseRow.credit_code),
+            col(EnterpriseRow.name),
+            col(ReportRow.month),
+            col(ReportRow.due_on),
+            col(ReportRow.submitted_on),
+        )
+        .join(subject, subject.c.key == key)
+        .join(EnterpriseRow, col(EnterpriseRow.enterprise_id) == col(ReportRow.enterprise_id))
+        .where(col(ReportRow.due_on).between(first, last), wanted)
+        .order_by(col(EnterpriseRow.credit_code), col(ReportRow.month), col(ReportRow.edition))
+    )
+    return list(await session.execute(statement))
