@@ -5,6 +5,7 @@ from libs.common.contracts.projects import (
     agency,
     appeals,
     approvals,
+    bulletins,
     checks,
     conditions,
     documents,
@@ -53,6 +54,7 @@ from libs.common.contracts.projects.approvals import (
     ApprovalResumedV1,
     ApprovalReversedV1,
 )
+from libs.common.contracts.projects.bulletins import BULLETIN, BulletinPublishedV1
 from libs.common.contracts.projects.checks import (
     CHECK,
     CheckDueV1,
@@ -273,6 +275,7 @@ EVENTS: tuple[type[EventPayload], ...] = (
     *parks.EVENTS,
     *promotion.EVENTS,
     *approvals.EVENTS,
+    *bulletins.EVENTS,
     *gate.EVENTS,
     *documents.EVENTS,
     *leadership.EVENTS,
@@ -297,6 +300,7 @@ __all__ = [
     "APPROVAL",
     "ATTRIBUTION",
     "AWARD",
+    "BULLETIN",
     "CALENDAR",
     "CHECK",
     "CONDITION",
@@ -368,6 +372,7 @@ __all__ = [
     "AwardDecidedV1",
     "AwardPaidV1",
     "AwardProposedV1",
+    "BulletinPublishedV1",
     "CalendarDayRecordedV1",
     "CheckDueV1",
     "CheckExcusedV1",

@@ -122,7 +122,8 @@ def _lines(chart: ChartPart) -> tuple[str, int]:
     """A line a series over the categories; a gap where a figure is not there."""
     known = [float(value) for line in chart.lines for value in line.values if value is not None]
     low, high = min([0.0, *known]), max([0.0, *known])
-    left, top = max((_wide(_said(Decimal(str(one)))) for one in (low, high)), default=0) + 14, 22.0
+    ticks = [low + (high - low) * part / 4 for part in range(5)]
+    left, top = max(_wide(_said(Decimal(str(one)))) for one in ticks) + 14, 22.0
     step = (WIDTH - left - 24) / max(len(chart.categories) - 1, 1)
     scale = _PLOT_HEIGHT / ((high - low) or 1)
 
@@ -130,8 +131,7 @@ def _lines(chart: ChartPart) -> tuple[str, int]:
         return top + (high - value) * scale
 
     pieces = []
-    for part in range(5):
-        value = low + (high - low) * part / 4
+    for value in ticks:
         pieces.append(_rule(left, y_of(value), WIDTH - 16, y_of(value), "#dddddd"))
         pieces.append(_text(left - 8, y_of(value) + 4, _said(Decimal(str(value))), "end", "#555555", 11))
     pieces.append(_rule(left, y_of(0), WIDTH - 16, y_of(0)))
