@@ -47,7 +47,13 @@ from services.alerts.seals.reading import Period
 from services.alerts.seals.verification import Question, Report, verify
 from services.alerts.settings import AlertsSettings
 from services.alerts.streams.hub import AlertHub
-from services.alerts.subscriptions import CONDITIONS, CONSUMER, REGISTRY_CONSUMER
+from services.alerts.subscriptions import (
+    CONDITIONS,
+    CONSUMER,
+    PAPERS_CONSUMER,
+    REGISTRY_CONSUMER,
+    papers,
+)
 from services.alerts.workers import run_scheduler, run_watch
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -63,7 +69,11 @@ async def migrate_service(settings: AlertsSettings) -> None:
     await migrate(settings.dsn, MIGRATIONS)
     dead = [
         dead_letter_topic(subscription.topic, consumer)
-        for consumer, subscriptions in ((REGISTRY_CONSUMER, REGISTRY), (CONSUMER, CONDITIONS))
+        for consumer, subscriptions in (
+            (REGISTRY_CONSUMER, REGISTRY),
+            (CONSUMER, CONDITIONS),
+            (PAPERS_CONSUMER, papers(settings.notice_links())),
+        )
         for subscription in subscriptions
     ]
     created = await ensure_topics(
@@ -186,6 +196,8 @@ def _roles(settings: AlertsSettings, database: Database, clock: Clock, names: Se
             # Conditions change no rule, roster, address or person: what they ask of these is read once a batch.
             conditions = runner(CONSUMER, CONDITIONS, publisher, gathers=True)
             group.create_task(conditions.run(), name="conditions")
+            sending = runner(PAPERS_CONSUMER, papers(settings.notice_links()), publisher)
+            group.create_task(sending.run(), name="papers")
 
     async def scheduler() -> None:
         await run_scheduler(settings, database, clock)

@@ -5,12 +5,16 @@ from __future__ import annotations
 from libs.common.contracts import energy, projects
 from libs.common.inbox.subscription import Subscription
 from libs.common.registry.handlers import SUBSCRIPTIONS as REGISTRY
+from services.alerts.notices.domain.links import NoticeLinks
+from services.alerts.notices.handlers import BulletinSender
 from services.alerts.warnings.handlers import on_condition_cleared, on_condition_opened
 
 # Names of the consumers: their inboxes, their positions, their dead-letter topics. The registry has one of its
 # own, which goes ahead: a condition handled before the people are known would find nobody to tell.
 REGISTRY_CONSUMER = "alerts-registry"
 CONSUMER = "alerts"
+# Papers wait for no warning, and hold none up.
+PAPERS_CONSUMER = "alerts-papers"
 
 CONDITIONS: tuple[Subscription, ...] = (
     Subscription(
@@ -42,5 +46,12 @@ CONDITIONS: tuple[Subscription, ...] = (
         },
     ),
 )
+
+
+def papers(links: NoticeLinks) -> tuple[Subscription, ...]:
+    """Papers of other services that go out as notices, each recipient with a link of ``links``."""
+    sender = BulletinSender(links)
+    return (Subscription(projects.BULLETIN, {projects.BulletinPublishedV1: sender.on_bulletin_published}),)
+
 
 SUBSCRIPTIONS: tuple[Subscription, ...] = (*REGISTRY, *CONDITIONS)

@@ -1,6 +1,6 @@
 """Tables of bulletins."""
 
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID

@@ -9,6 +9,7 @@ import libs.common.security.tables
 import libs.common.web.tables
 import services.projects.approvals.tables
 import services.projects.cadences.tables
+import services.projects.bulletins.tables
 import services.projects.conditions.tables
 import services.projects.documents.tables
 import services.projects.duties.tables

@@ -16,6 +16,7 @@ from libs.common.web.catalogue import LANGUAGES, Catalogue
 from libs.common.web.problems import DomainError
 from services.projects.approvals.domain.case import CaseOutcome, CaseStatus
 from services.projects.approvals.domain.matters import AuthorityLevel
+from services.projects.bulletins.domain.periods import BulletinKind
 from services.projects.documents.domain.kinds import Category
 from services.projects.duties.domain.duty import DutyStatus
 from services.projects.duties.domain.rules import DutyKind
@@ -105,6 +106,7 @@ NAMED: tuple[type[StrEnum], ...] = (
     *(ScopeType, Nature, Side, LetterState, MissState, MissStep),
     *(ListKind, EntryVerdict, PilotStage, ReformForm, ReformStage, VetoGround),
     *(SupportKind, Treatment, PolicyStatus, ApplicationStatus, CheckCode, CheckOutcome, NeedStatus, BankAnswer),
+    BulletinKind,
     *(RecordKind, Grade, RecordStatus, HonourKind, RoundStatus, NominationStatus, ObjectionStatus),
 )
 TERMS = [f"term.{kind.__name__}.{value.value}" for kind in NAMED for value in kind]

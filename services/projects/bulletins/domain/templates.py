@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
+from uuid import UUID
 
 from libs.common.web.problems import FieldError
 from services.projects.bulletins.domain.content import SectionCode
@@ -36,6 +37,14 @@ class Addressee:
     post: str | None = None
     region_code: str | None = None
     include_below: bool = False
+
+    @property
+    def person_uuid(self) -> UUID | None:
+        return None if self.person_id is None else UUID(self.person_id)
+
+    @property
+    def unit_uuid(self) -> UUID | None:
+        return None if self.unit_id is None else UUID(self.unit_id)
 
     @property
     def names_one(self) -> bool:

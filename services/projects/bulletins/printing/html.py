@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from html import escape
 
-from services.projects.bulletins.domain.document import ChartPart, Document, Front, Part, TablePart, TextPart, pads_of
+from services.projects.bulletins.domain.document import (
+    ChartPart,
+    Document,
+    Front,
+    Part,
+    TablePart,
+    TextPart,
+    pads_of,
+)
 from services.projects.bulletins.domain.wording import ZH
 from services.projects.bulletins.printing.charts import draw
 from services.projects.instructions.printing.html import PAGE_STYLE
@@ -15,21 +23,22 @@ body { padding: 12mm 4mm; overflow-wrap: anywhere; }
   font-family: 方正小标宋简体, SimSun, 宋体, "Noto Serif CJK SC", "Noto Serif SC", serif; }
 .number { text-align: center; text-indent: 0; padding-bottom: 4mm; border-bottom: 2px solid #d40000; }
 h1 { margin-top: 12mm; }
-h2 { font-family: SimHei, 黑体, "Noto Sans CJK SC", "Noto Sans SC", sans-serif; font-size: 16pt; font-weight: normal;
-  text-indent: 2em; margin: 0; break-after: avoid; }
+h2 { font-family: SimHei, 黑体, "Noto Sans CJK SC", "Noto Sans SC", sans-serif; font-size: 16pt;
+  font-weight: normal; text-indent: 2em; margin: 0; break-after: avoid; }
 figure { margin: 5mm 0; break-inside: auto; }
 figcaption { font: 12pt/1.5 SimHei, 黑体, "Noto Sans CJK SC", "Noto Sans SC", sans-serif; text-align: center; }
 figure.chart { break-inside: avoid; }
 figure.chart svg { width: 100%; height: auto; }
 .unit { font-size: 10pt; text-align: right; text-indent: 0; }
 .scroll { overflow-x: auto; }
-table { font-size: 10.5pt; line-height: 1.4; border: 0; border-top: 1.5px solid #000; border-bottom: 1.5px solid #000; }
+table { font-size: 10.5pt; line-height: 1.4; border: 0; border-top: 1.5px solid #000;
+  border-bottom: 1.5px solid #000; }
 th, td { border: 0; border-bottom: 1px solid #bbb; padding: 1.2mm 1.5mm; width: auto; }
 th { border-bottom: 1px solid #000; text-align: left; white-space: nowrap; }
 thead { display: table-header-group; }
 tr { break-inside: avoid; }
-th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; padding-bottom: 1.2mm;
-  border-bottom: 1px solid #bbb; }
+th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap;
+  padding-bottom: 1.2mm; border-bottom: 1px solid #bbb; }
 th.number { border-bottom: 1px solid #000; }
 td.number i { visibility: hidden; font-style: normal; }
 .notes p { text-indent: 0; font-size: 10.5pt; line-height: 1.5; }
@@ -57,7 +66,8 @@ def render_html(document: Document) -> bytes:
     page = (
         f'<!DOCTYPE html><html lang="{front.language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(front.title.replace(chr(10), ''))}</title><style>{PAGE_STYLE}{_STYLE}</style></head><body>"
+        f"<title>{escape(front.title.replace(chr(10), ''))}</title>"
+        f"<style>{PAGE_STYLE}{_STYLE}</style></head><body>"
         f'{draft}<div class="organ">{escape(front.organ)}</div><p class="number">{escape(number)}</p>'
         f'<h1>{title}</h1><p class="flush">{escape(front.addressees)}</p>{sections}{_end(front)}</body></html>'
     )

@@ -1,4 +1,4 @@
-"""A bulletin as a Word document in the layout of official papers (GB/T 9704), to be printed or sealed by an office."""
+"""A bulletin as a Word document in the layout of official papers (GB/T 9704), for an office to seal."""
 
 from __future__ import annotations
 
@@ -124,7 +124,8 @@ def _paragraph(
 
 def _border_below(paragraph: Paragraph, colour: str, eighths: int) -> None:
     borders = parse_xml(
-        f'<w:pBdr {nsdecls("w")}><w:bottom w:val="single" w:sz="{eighths}" w:space="8" w:color="{colour}"/></w:pBdr>'
+        f'<w:pBdr {nsdecls("w")}>'
+        f'<w:bottom w:val="single" w:sz="{eighths}" w:space="8" w:color="{colour}"/></w:pBdr>'
     )
     paragraph._p.get_or_add_pPr().append(borders)
 
@@ -192,7 +193,7 @@ def _at_the_point(paragraph: Paragraph, width: Length, places: int, size: Length
 
 def _lines() -> object:
     return parse_xml(
-        f'<w:tblBorders {nsdecls("w")}>'
+        f"<w:tblBorders {nsdecls('w')}>"
         '<w:top w:val="single" w:sz="8" w:space="0" w:color="000000"/>'
         '<w:bottom w:val="single" w:sz="8" w:space="0" w:color="000000"/>'
         '<w:insideH w:val="single" w:sz="4" w:space="0" w:color="BBBBBB"/>'

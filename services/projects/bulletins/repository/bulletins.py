@@ -276,4 +276,3 @@ async def find_file(
 async def read_file(session: AsyncSession, row: BulletinFileRow) -> bytes:
     pieces = -(-row.size_bytes // CHUNK_BYTES)
     return b"".join([await read_chunk(session, row.sha256, number) for number in range(pieces)])
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from pydantic import TypeAdapter
@@ -27,7 +28,7 @@ TEMPLATES = Listing(
         "id": FilterField(col(BulletinTemplateRow.id), UUID),
         "kind": FilterField(col(BulletinTemplateRow.kind), BulletinKind),
         "region_code": region_filter(col(BulletinTemplateRow.region_code)),
-        "valid_from": FilterField(col(BulletinTemplateRow.valid_from)),
+        "valid_from": FilterField(col(BulletinTemplateRow.valid_from), date),
     },
     sortable=("kind", "valid_from"),
     default_sort="kind",
@@ -40,7 +41,7 @@ LIST_RULES = Listing(
         "criterion": FilterField(col(BulletinListRuleRow.criterion), Criterion),
         "region_code": region_filter(col(BulletinListRuleRow.region_code)),
         "active": FilterField(col(BulletinListRuleRow.active), bool, frozenset({"eq"})),
-        "valid_from": FilterField(col(BulletinListRuleRow.valid_from)),
+        "valid_from": FilterField(col(BulletinListRuleRow.valid_from), date),
     },
     sortable=("code", "valid_from"),
     default_sort="code",
@@ -130,8 +131,6 @@ async def list_templates(
     return await query.page(session, select(BulletinTemplateRow).where(scope))
 
 
-async def list_rules(
-    session: AsyncSession, principal: Principal, query: ListQuery
-) -> Page[BulletinListRuleRow]:
+async def list_rules(session: AsyncSession, principal: Principal, query: ListQuery) -> Page[BulletinListRuleRow]:
     scope = dated_scope(col(BulletinListRuleRow.region_code), principal)
     return await query.page(session, select(BulletinListRuleRow).where(scope))

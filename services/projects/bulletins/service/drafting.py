@@ -63,7 +63,9 @@ async def create_draft(ctx: Context, region_code: str, period: BulletinPeriod) -
     await lock_key(ctx.session, "bulletin", _place(region_code, period))
     standing = await repository.of_period(ctx.session, region_code, period)
     if standing:
-        raise BulletinExists(status=standing[0].status, edition=standing[0].edition, bulletin_id=str(standing[0].id))
+        raise BulletinExists(
+            status=standing[0].status, edition=standing[0].edition, bulletin_id=str(standing[0].id)
+        )
     return await _generate(ctx, region_code, period, None, "")
 
 
@@ -81,7 +83,9 @@ async def correct(ctx: Context, row: BulletinRow, reason: str) -> Refreshed:
     await lock_key(ctx.session, "bulletin", _place(row.region_code, period))
     standing = await repository.of_period(ctx.session, row.region_code, period)
     if standing[0].id != row.id:
-        raise BulletinExists(status=standing[0].status, edition=standing[0].edition, bulletin_id=str(standing[0].id))
+        raise BulletinExists(
+            status=standing[0].status, edition=standing[0].edition, bulletin_id=str(standing[0].id)
+        )
     made = await _generate(ctx, row.region_code, period, row, reason)
     carried = carry_over(
         repository.content_of(row.content),

@@ -1,4 +1,4 @@
-"""Bringing the sections of a bulletin together: sources in the template's order, the lists over what they found."""
+"""Bringing a bulletin's sections together: sources in the template's order, the lists over what they found."""
 
 from __future__ import annotations
 

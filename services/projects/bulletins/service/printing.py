@@ -85,7 +85,10 @@ _MOST_NOTED: Final = 12
 
 def _change_notes(row: BulletinRow, *, is_zh: bool) -> list[str]:
     told = [change["zh" if is_zh else "en"] for change in row.changes]
-    lines = [f"（{place}）{text}；" if is_zh else f"({place}) {text};" for place, text in enumerate(told[:_MOST_NOTED], 1)]
+    lines = [
+        f"（{place}）{text}；" if is_zh else f"({place}) {text};"
+        for place, text in enumerate(told[:_MOST_NOTED], 1)
+    ]
     if len(told) > _MOST_NOTED:
         lines.append(f"等共{len(told)}处。" if is_zh else f"{len(told)} changes in all.")
     return lines

@@ -169,7 +169,7 @@ def _say_whole(scope: BulletinScope, sheet: Sheet, indicators: Sequence[Indicato
             "published",
             f"据统计部门公布，{region}{'；'.join(zh)}。"
             "本通报按企业上报数汇总，与统计部门口径不同的，以统计部门公布数为准。",
-            f"Published by the statistics office: {'; '.join(en)}. The bulletin adds up what enterprises reported.",
+            f"Published by the statistics office: {'; '.join(en)}. It adds up what enterprises report.",
         )
     _table_of_indicators(scope, sheet, indicators)
 
