@@ -21,6 +21,7 @@ from services.projects.assembly import MESSAGES, SERVICE, build_ledger, webhook_
 from services.projects.bulletins import routes as bulletins
 from services.projects.cadences import routes as cadences
 from services.projects.conditions.routes import router as conditions_router
+from services.projects.contest import routes as contest
 from services.projects.documents.routes import router as documents_router
 from services.projects.documents.service.documents import Documents
 from services.projects.documents.service.owners import DocumentOwners
@@ -98,6 +99,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     *lists.ROUTERS,
     *support.ROUTERS,
     *innovation.ROUTERS,
+    *contest.ROUTERS,
     *bulletins.ROUTERS,
     *search.ROUTERS,
     webhooks_router,

@@ -6,6 +6,7 @@ from libs.common.scheduler.triggers import cron, every
 from libs.common.security.audit import link_due_records
 from services.projects.approvals.jobs import check_approvals
 from services.projects.cadences.jobs import check_cadences
+from services.projects.contest.jobs import check_contests
 from services.projects.economy.jobs import check_economy
 from services.projects.environment.jobs import check_environment
 from services.projects.exchange.jobs import forget_files
@@ -47,6 +48,7 @@ JOBS: tuple[Job, ...] = (
     Job("economy.check", cron("46 7 * * *"), check_economy, catch_up=CatchUp.LATEST),
     # After the reports of the month were looked at; every month is pulled anew, so the latest pull is enough.
     Job("targets.check", cron("50 7 * * *"), check_targets, catch_up=CatchUp.LATEST),
+    Job("contests.check", cron("52 7 * * *"), check_contests, catch_up=CatchUp.LATEST),
     Job("audit.link", every(minutes=1), link_due_records, catch_up=CatchUp.LATEST),
     *retention_jobs(),
     Job("search.check", cron("40 2 * * *"), check_index, catch_up=CatchUp.LATEST),

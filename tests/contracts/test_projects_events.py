@@ -57,6 +57,8 @@ SUBJECT_FIELDS = {
     projects.HONOUR_ROUND: "round_id",
     projects.ECONOMY_REPORT: "report_id",
     projects.ECONOMY_MONTH: "closing_id",
+    projects.CONTEST_STANDING: "standing",
+    projects.CONTEST_APPEAL: "appeal_id",
     projects.TARGET: "target_id",
     projects.TARGET_ACTUAL: "figure",
     projects.TARGET_LETTER: "letter_id",

@@ -99,6 +99,12 @@ class NothingToFreeze(DomainError):
     code = "contest.nothing_to_freeze"
 
 
+class AppealsUnfit(DomainError):
+    """A correction answers upheld appeals of its quarter; ``errors`` names each other one."""
+
+    code = "contest.appeals_unfit"
+
+
 class AppealTooLate(DomainError):
     """The days of appeal are over."""
 

@@ -11,6 +11,7 @@ import services.projects.approvals.tables
 import services.projects.cadences.tables
 import services.projects.bulletins.tables
 import services.projects.conditions.tables
+import services.projects.contest.tables
 import services.projects.documents.tables
 import services.projects.duties.tables
 import services.projects.economy.tables.reports

@@ -17,6 +17,8 @@ from libs.common.web.problems import DomainError
 from services.projects.approvals.domain.case import CaseOutcome, CaseStatus
 from services.projects.approvals.domain.matters import AuthorityLevel
 from services.projects.bulletins.domain.periods import BulletinKind
+from services.projects.contest.domain.appeals import AppealState
+from services.projects.contest.domain.participants import ParticipantKind
 from services.projects.documents.domain.kinds import Category
 from services.projects.duties.domain.duty import DutyStatus
 from services.projects.duties.domain.rules import DutyKind
@@ -107,6 +109,7 @@ NAMED: tuple[type[StrEnum], ...] = (
     *(ListKind, EntryVerdict, PilotStage, ReformForm, ReformStage, VetoGround),
     *(SupportKind, Treatment, PolicyStatus, ApplicationStatus, CheckCode, CheckOutcome, NeedStatus, BankAnswer),
     BulletinKind,
+    *(ParticipantKind, AppealState),
     *(RecordKind, Grade, RecordStatus, HonourKind, RoundStatus, NominationStatus, ObjectionStatus),
 )
 TERMS = [f"term.{kind.__name__}.{value.value}" for kind in NAMED for value in kind]

@@ -8,6 +8,7 @@ from libs.common.contracts.projects import (
     bulletins,
     checks,
     conditions,
+    contests,
     documents,
     economy,
     gate,
@@ -68,6 +69,14 @@ from libs.common.contracts.projects.conditions import (
     CONDITION,
     ProjectConditionClearedV1,
     ProjectConditionOpenedV1,
+)
+from libs.common.contracts.projects.contests import (
+    CONTEST_APPEAL,
+    CONTEST_STANDING,
+    ContestAppealAdvancedV1,
+    ContestAppealFiledV1,
+    ContestPlace,
+    ContestStandingPublishedV1,
 )
 from libs.common.contracts.projects.documents import (
     DOCUMENT,
@@ -291,6 +300,7 @@ EVENTS: tuple[type[EventPayload], ...] = (
     *lists.EVENTS,
     *support.EVENTS,
     *innovation.EVENTS,
+    *contests.EVENTS,
 )
 
 __all__ = [
@@ -304,6 +314,8 @@ __all__ = [
     "CALENDAR",
     "CHECK",
     "CONDITION",
+    "CONTEST_APPEAL",
+    "CONTEST_STANDING",
     "CREDENTIAL",
     "DOCUMENT",
     "ECONOMY_MONTH",
@@ -380,6 +392,10 @@ __all__ = [
     "CheckRescheduledV1",
     "CheckReturnedV1",
     "CheckSubmittedV1",
+    "ContestAppealAdvancedV1",
+    "ContestAppealFiledV1",
+    "ContestPlace",
+    "ContestStandingPublishedV1",
     "CurvePointV1",
     "DocumentAddedV1",
     "DocumentAmendedV1",

@@ -41,7 +41,7 @@ _SUBJECT: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParticipantDraft:
-    """One of the subjects. ``region_code`` is a township itself, beside an enterprise where it is said to belong."""
+    """One of the subjects. ``region_code`` is a township, or where an enterprise is said to belong."""
 
     region_code: str | None
     unit_id: UUID | None
@@ -89,7 +89,8 @@ def _demand_form(kind: ParticipantKind, drafts: Sequence[ParticipantDraft]) -> N
         for name in _SUBJECT.values():
             is_own = name == _SUBJECT[kind]
             may_be = is_own or (kind is ParticipantKind.ENTERPRISE and name == "region_code")
-            if (getattr(draft, name) is None) is is_own or (getattr(draft, name) is not None and not may_be):
+            is_said = getattr(draft, name) is not None
+            if (is_own and not is_said) or (is_said and not may_be):
                 faults.append(FieldError("contest.subject_unfit", f"/items/{number}/{name}", {"kind": kind.value}))
     if faults:
         raise ParticipantUnfit(errors=faults)
