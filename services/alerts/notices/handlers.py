@@ -40,7 +40,8 @@ class BulletinSender:
         try:
             await service.send_notice(ctx, self._links, _facts(ctx, event), addressees, some_may_be_unknown=True)
         except RecipientsUnknown as unknown:
-            log.error("notices.bulletin_without_recipients", bulletin_id=str(payload.bulletin_id), **unknown.params)
+            bulletin_id = str(payload.bulletin_id)
+            log.error("notices.bulletin_without_recipients", bulletin_id=bulletin_id, **unknown.params)
 
     async def _withdraw(self, ctx: Context, payload: BulletinPublishedV1) -> None:
         for notice in await repository.notices_of_source(ctx.session, BULLETIN_SOURCE, str(payload.corrects_id)):

@@ -69,7 +69,8 @@ async def send_notice(
 ) -> NoticeRow:
     """Send a notice to everybody the addressees name, each person once.
 
-    Addressees that are nobody are refused, or left out as long as somebody is left. Raises RecipientsUnknown, DeadlineInPast, and NotFound for a region that is not the caller's.
+    Addressees that are nobody are refused, or left out as long as somebody is left.
+    Raises RecipientsUnknown, DeadlineInPast, and NotFound for a region that is not the caller's.
     """
     ensure_region(ctx.principal, facts["region_code"])
     if facts["confirm_by"] is not None and facts["confirm_by"] <= ctx.now:

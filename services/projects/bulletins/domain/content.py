@@ -101,6 +101,7 @@ class Chart:
     series: tuple[Series, ...]
     kind: Literal["chart"] = "chart"
     scale: str = "1"
+    places: int = 1
     unit_zh: str = ""
     unit_en: str = ""
 

@@ -71,6 +71,7 @@ class ChartPart:
     form: ChartKind
     categories: tuple[str, ...]
     lines: tuple[Line, ...]
+    places: int = 1
 
 
 Part = TextPart | TablePart | ChartPart
@@ -142,6 +143,7 @@ def _part(block: Block, figures: Mapping[str, Figure], language: str, table: int
                     )
                     for one in block.series
                 ),
+                block.places,
             )
 
 

@@ -20,11 +20,11 @@ _REFERENCE: Final = re.compile(r"\{([^{}]*)\}")
 _HAND: Final = "hand:"
 _MOST_BY_HAND: Final = 60
 # Numbers in characters count as such where a unit follows: 三亿元, 两成, 十户; not 一是, 一方面.
-_NUMERAL: Final = r"[〇零一二两三四五六七八九十百千万亿半壹贰叁肆伍陆柒捌玖拾佰仟]"
+_NUMERAL: Final = r"[〇零一二两三四五六七八九十半壹贰叁肆伍陆柒捌玖拾][〇零一二三四五六七八九十百千万亿点]*"
 _UNIT: Final = (
     r"(?:亿|万|千|百|余|多)*(?:元|个百分点|倍|成|吨|度|千瓦|亩|平方米|人次|人|户|家|项|个项目|件|起|条|名|位|分)"
 )
-_IN_CHARACTERS: Final = re.compile(rf"百分之{_NUMERAL}+|{_NUMERAL}+{_UNIT}")
+_IN_CHARACTERS: Final = re.compile(rf"百分之{_NUMERAL}|{_NUMERAL}{_UNIT}")
 
 
 @dataclass(frozen=True, slots=True)

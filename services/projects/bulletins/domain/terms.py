@@ -41,6 +41,9 @@ CONDITION_KINDS: Final[Mapping[str, Pair]] = {
     "list_measure_overdue": ("帮扶措施逾期", "Measure overdue"),
     "list_progress_overdue": ("企业进展逾期未报", "Progress overdue"),
     "financing_overdue": ("融资需求逾期未落实", "Financing overdue"),
+    "contest_bottom": ("擂台赛排名末位", "Last in the contest"),
+    "contest_disqualified": ("擂台赛取消资格", "Disqualified in the contest"),
+    "contest_appeal_overdue": ("擂台赛申诉逾期未复", "Contest appeal overdue"),
     "economy_report_due_soon": ("企业月报即将到期", "Report due soon"),
     "economy_report_late": ("企业月报迟报", "Report late"),
 }

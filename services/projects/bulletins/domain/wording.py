@@ -59,21 +59,23 @@ def amount_zh(value: Decimal, unit: str, unit_zh: str = "") -> str:
     """Money and power in 亿 or 万, all else in its unit."""
     if unit in _LARGE:
         name = _LARGE[unit][0]
-        for scale, word in ((_YI, "亿"), (_WAN, "万")):
-            # 9999.996万 is 1亿 when it is shown: the scale is chosen by what is read.
-            if abs(shown(value / scale, 2)) >= 1:
-                return f"{plain(shown(value / scale, 2))}{word}{name}"
-        return f"{plain(shown(value, 2))}{name}"
+        for scale, word in ((Decimal(1), ""), (_WAN, "万"), (_YI, "亿")):
+            # 9999.996万 reads 1亿: the scale is chosen by what is shown.
+            number = shown(value / scale, 2)
+            if abs(number) < _WAN or word == "亿":
+                return f"{plain(number)}{word}{name}"
     return f"{plain(shown(value, 2))}{unit_zh or _UNITS.get(unit, (unit, unit))[0]}"
 
 
 def amount_en(value: Decimal, unit: str, unit_en: str = "") -> str:
     if unit in _LARGE:
         name = _LARGE[unit][1]
-        for scale, word in ((_BILLION, "billion"), (_MILLION, "million")):
-            if abs(shown(value / scale, 3)) >= 1:
-                return f"{plain(shown(value / scale, 3))} {word} {name}"
-        return f"{_grouped(value)} {name}"
+        if abs(shown(value, 2)) < _MILLION:
+            return f"{_grouped(value)} {name}"
+        millions = shown(value / _MILLION, 3)
+        if abs(millions) < 1000:
+            return f"{plain(millions)} million {name}"
+        return f"{plain(shown(value / _BILLION, 3))} billion {name}"
     return f"{_grouped(value)} {unit_en or _UNITS.get(unit, (unit, unit))[1]}".rstrip()
 
 

@@ -7,6 +7,7 @@ are reckoned by full and half characters; no font is needed to draw.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from html import escape
@@ -14,7 +15,7 @@ from typing import Final
 
 from services.projects.bulletins.domain.content import ChartKind
 from services.projects.bulletins.domain.document import ChartPart, Line
-from services.projects.economy.domain.arithmetic import plain, shown
+from services.projects.economy.domain.arithmetic import shown
 
 WIDTH: Final = 600
 _FONT: Final = "Noto Sans SC, SimHei, sans-serif"
@@ -71,9 +72,9 @@ def _wide(text: str) -> float:
     return halves * _SIZE / 2
 
 
-def _said(value: Decimal) -> str:
-    number = shown(value, 2 if abs(value) < 1000 else 0)
-    return plain(abs(number) if number == 0 else number)
+def _said(value: Decimal, places: int) -> str:
+    number = shown(value, places)
+    return format(abs(number) if number == 0 else number, "f")
 
 
 def _legend(lines: tuple[Line, ...]) -> str:
@@ -99,23 +100,22 @@ def _bars(chart: ChartPart) -> tuple[str, int]:
         depth = _BAR * len(chart.lines)
         pieces.append(_text(left - 8, y + depth / 2 + 4.5, name, "end"))
         for number, line in enumerate(chart.lines):
-            pieces.append(
-                _bar(line.values[place], zero, y + number * _BAR, scale, number, single=len(chart.lines) == 1)
-            )
+            pieces.append(_bar(chart, number, place, zero, y + number * _BAR, scale))
         y += depth + _GAP
     pieces.append(_rule(zero, 0, zero, y - _GAP + 4))
     return "".join(pieces), int(y + 2)
 
 
-def _bar(value: Decimal | None, zero: float, y: float, scale: float, number: int, *, single: bool) -> str:
+def _bar(chart: ChartPart, number: int, place: int, zero: float, y: float, scale: float) -> str:
+    value, places = chart.lines[number].values[place], chart.places
     if value is None:
         return _text(zero + 5, y + 12, "—", colour="#777777")
     length = float(value) * scale
-    colour = _BELOW if single and value < 0 else _COLOURS[number % len(_COLOURS)]
+    colour = _BELOW if len(chart.lines) == 1 and value < 0 else _COLOURS[number % len(_COLOURS)]
     bar = _rect(min(zero, zero + length), y + 1, abs(length), _BAR - 2, colour)
     if value < 0:
-        return bar + _text(zero + length - 5, y + 12, _said(value), "end")
-    return bar + _text(zero + length + 5, y + 12, _said(value))
+        return bar + _text(zero + length - 5, y + 12, _said(value, places), "end")
+    return bar + _text(zero + length + 5, y + 12, _said(value, places))
 
 
 def _lines(chart: ChartPart) -> tuple[str, int]:
@@ -123,7 +123,7 @@ def _lines(chart: ChartPart) -> tuple[str, int]:
     known = [float(value) for line in chart.lines for value in line.values if value is not None]
     low, high = min([0.0, *known]), max([0.0, *known])
     ticks = [low + (high - low) * part / 4 for part in range(5)]
-    left, top = max(_wide(_said(Decimal(str(one)))) for one in ticks) + 14, 22.0
+    left, top = max(_wide(_said(Decimal(str(one)), chart.places)) for one in ticks) + 14, 22.0
     step = (WIDTH - left - 24) / max(len(chart.categories) - 1, 1)
     scale = _PLOT_HEIGHT / ((high - low) or 1)
 
@@ -133,19 +133,19 @@ def _lines(chart: ChartPart) -> tuple[str, int]:
     pieces = []
     for value in ticks:
         pieces.append(_rule(left, y_of(value), WIDTH - 16, y_of(value), "#dddddd"))
-        pieces.append(_text(left - 8, y_of(value) + 4, _said(Decimal(str(value))), "end", "#555555", 11))
+        said = _said(Decimal(str(value)), chart.places)
+        pieces.append(_text(left - 8, y_of(value) + 4, said, "end", "#555555", 11))
     pieces.append(_rule(left, y_of(0), WIDTH - 16, y_of(0)))
     bottom = top + _PLOT_HEIGHT
     pieces += [
         _text(left + place * step, bottom + 20, name, "middle") for place, name in enumerate(chart.categories)
     ]
     for number in reversed(range(len(chart.lines))):
-        pieces.append(_line(chart.lines[number], number, left, step, y_of))
+        pieces.append(_line(chart.lines[number], number, chart.places, left, step, y_of))
     return "".join(pieces), int(bottom + 28)
 
 
-def _line(line: Line, number: int, left: float, step: float, y_of: object) -> str:
-    assert callable(y_of)
+def _line(line: Line, number: int, places: int, left: float, step: float, y_of: Callable[[float], float]) -> str:
     colour = _COLOURS[number % len(_COLOURS)]
     pieces, run = [], []
     for place, value in enumerate((*line.values, None)):
@@ -160,6 +160,6 @@ def _line(line: Line, number: int, left: float, step: float, y_of: object) -> st
             pieces.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>')
             # Of the series in front the values, else they would lie on each other.
             if number == 0:
-                pieces.append(_text(x, y - 8, _said(known), "middle", colour, 11))
+                pieces.append(_text(x, y - 8, _said(known, places), "middle", colour, 11))
         run = []
     return "".join(pieces)

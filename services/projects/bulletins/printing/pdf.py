@@ -23,14 +23,14 @@ from services.projects.bulletins.domain.document import (
 from services.projects.bulletins.domain.wording import ZH
 from services.projects.bulletins.printing.charts import draw
 
-_LAYOUT: Final = Path(__file__).with_name("bulletin.typ")
+LAYOUT: Final = Path(__file__).with_name("bulletin.typ")
 _PICTURE: Final = b"""#set page(width: auto, height: auto, margin: 0pt)
 #image(bytes(sys.inputs.svg), format: "svg", width: 450pt)"""
 _PIXELS_PER_INCH: Final = 192.0
 
 
 @cache
-def _fonts() -> typst.Fonts:
+def font_book() -> typst.Fonts:
     """Read once: the files are 20 MB."""
     return typst.Fonts(
         include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(fonts.serif_path().parent)]
@@ -41,12 +41,12 @@ def render_pdf(document: Document) -> bytes:
     """The same bytes for the same document, for the archive (PDF/A-2b): fonts embedded as far as they are used."""
     made_at = datetime.combine(document.front.made_on, time(), tzinfo=UTC)
     return typst.compile(
-        _LAYOUT.read_bytes(),
+        LAYOUT.read_bytes(),
         format="pdf",
-        font_paths=_fonts(),
+        font_paths=font_book(),
         ignore_system_fonts=True,
         # As values, not as source: nothing in a text is read as markup.
-        sys_inputs={"data": json.dumps(_data_of(document), ensure_ascii=False)},
+        sys_inputs={"data": json.dumps(data_of(document), ensure_ascii=False)},
         timestamp=made_at,
         pdf_standards="a-2b",
     )
@@ -58,13 +58,13 @@ def draw_png(svg: str) -> bytes:
         _PICTURE,
         format="png",
         ppi=_PIXELS_PER_INCH,
-        font_paths=_fonts(),
+        font_paths=font_book(),
         ignore_system_fonts=True,
         sys_inputs={"svg": svg},
     )
 
 
-def _data_of(document: Document) -> dict[str, Any]:
+def data_of(document: Document) -> dict[str, Any]:
     """What the layout reads."""
     front = document.front
     is_zh = front.language == ZH

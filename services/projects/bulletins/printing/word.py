@@ -124,7 +124,7 @@ def _paragraph(
 
 def _border_below(paragraph: Paragraph, colour: str, eighths: int) -> None:
     borders = parse_xml(
-        f'<w:pBdr {nsdecls("w")}>'
+        f"<w:pBdr {nsdecls('w')}>"
         f'<w:bottom w:val="single" w:sz="{eighths}" w:space="8" w:color="{colour}"/></w:pBdr>'
     )
     paragraph._p.get_or_add_pPr().append(borders)

@@ -71,9 +71,7 @@ class Line:
     actuals: Mapping[date, TargetActualRow]
 
 
-async def lines_of(
-    ctx: Context, period: AccountPeriod, *, until: date | None = None
-) -> tuple[date, list[Line]]:
+async def lines_of(ctx: Context, period: AccountPeriod, *, until: date | None = None) -> tuple[date, list[Line]]:
     """The targets of a period as their figures are now, through its last month that is over.
 
     ``until`` is an earlier month to look at them from. Raises NotFound, UnknownRegion, RuleMissing.

@@ -53,6 +53,10 @@ class Sheet:
     def figure(self, name: str) -> Figure:
         return self._figures[self.key(name)]
 
+    def figure_of(self, key: str) -> Figure:
+        """The figure of a key that this sheet gave."""
+        return self._figures[key]
+
     def knows(self, name: str) -> bool:
         """Whether the figure is there and has a value."""
         found = self._figures.get(self.key(name))

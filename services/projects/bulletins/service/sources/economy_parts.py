@@ -34,6 +34,7 @@ from services.projects.rates.domain.grouping import RegionLevel
 from services.projects.registry.repository import names_of_entries
 
 _MOST_NAMED: Final = 3
+_YI: Final = 100_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +265,11 @@ async def tell_trend(ctx: Context, scope: BulletinScope, sheet: Sheet, main: Ind
         sheet.put(f"{slug}.base", amount_of(main, found.total.yoy.base, None, ()))
         now.append(sheet.key(slug))
         before.append(sheet.key(f"{slug}.base"))
-    scale, unit_zh, unit_en = scale_of(main)
+    known = [sheet.figure_of(key).value or 0 for key in (*now, *before)]
+    scale, unit_zh, unit_en, places = (*scale_of(main), 0)
+    if main.unit == "yuan" and max(known) >= _YI:
+        # Amounts that are told in 亿 are drawn in it, or twelve of them stand in each other's way.
+        scale, unit_zh, unit_en, places = _YI, "亿元", "100 million yuan", 2
     sheet.add(
         Chart(
             id=sheet.key("trend"),
@@ -277,6 +282,7 @@ async def tell_trend(ctx: Context, scope: BulletinScope, sheet: Sheet, main: Ind
                 Series(zh=f"{last.year - 1}年", en=str(last.year - 1), refs=tuple(before)),
             ),
             scale=str(scale),
+            places=places,
             unit_zh=unit_zh,
             unit_en=unit_en,
         )
