@@ -1,7 +1,7 @@
-"""The bulletin of docs/screenshots, printed by the service's own layout: ``python -m tests.support.bulletin_sample``.
+"""The bulletin of docs/screenshots, in the service's own layout: ``python -m tests.support.bulletin_sample``.
 
-The city's two figures are those of its text (58.6亿元 +15.3 %, 18.79亿元 +10.3 %); everything else is made up and said
-to be on the page.
+The city's two figures are those of its text (58.6亿元 +15.3 %, 18.79亿元 +10.3 %); all else is made up,
+and the page says so.
 """
 
 from __future__ import annotations

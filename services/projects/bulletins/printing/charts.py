@@ -99,8 +99,9 @@ def _bars(chart: ChartPart) -> tuple[str, int]:
     for place, name in enumerate(chart.categories):
         depth = _BAR * len(chart.lines)
         pieces.append(_text(left - 8, y + depth / 2 + 4.5, name, "end"))
-        for number, line in enumerate(chart.lines):
-            pieces.append(_bar(chart, number, place, zero, y + number * _BAR, scale))
+        pieces += [
+            _bar(chart, number, place, zero, y + number * _BAR, scale) for number in range(len(chart.lines))
+        ]
         y += depth + _GAP
     pieces.append(_rule(zero, 0, zero, y - _GAP + 4))
     return "".join(pieces), int(y + 2)
