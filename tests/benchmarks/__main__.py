@@ -13,6 +13,7 @@ from pathlib import Path
 from tests.benchmarks import (
     balance,
     conditions,
+    contest,
     detection,
     economy,
     efficiency,
@@ -90,6 +91,7 @@ def _measure_storage(options: argparse.Namespace, clock: tuple[str, ...]) -> lis
 Rounds = Callable[[int], list[Case]]
 # Cases that need no stack: pure, or on a database of their own.
 ALONE: Mapping[str, Rounds] = {
+    "contest": contest.run,
     "economy": economy.run,
     "efficiency": efficiency.run,
     "forecast": forecast.run,

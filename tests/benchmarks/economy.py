@@ -52,9 +52,9 @@ _REVENUE: Final = (
 )
 
 
-async def fill(connection: asyncpg.Connection) -> int:
+async def fill(connection: asyncpg.Connection, towns_made: int = _TOWNS, months_made: int = MONTHS) -> int:
     """Regions, enterprises, their places in the register and what counts of them; answers the figures."""
-    towns = [f"421224{number:03}" for number in range(101, 101 + _TOWNS)]
+    towns = [f"421224{number:03}" for number in range(101, 101 + towns_made)]
     at = MORNING
     for code in ("420000", "421200", "421224", *towns):
         await connection.execute(
@@ -65,7 +65,7 @@ async def fill(connection: asyncpg.Connection) -> int:
     enterprises, standings = [], []
     for number in range(ENTERPRISES):
         body = f"91421224MA{number:07}"
-        key, town, sector = new_id(), towns[number * 7 % _TOWNS], f"{13 + number % 31}10"
+        key, town, sector = new_id(), towns[number * 7 % towns_made], f"{13 + number % 31}10"
         enterprises.append((key, body + check_character(body), f"E{number}", town, sector, False, 1, at))
         standings.append((new_id(), key, town, sector, date(2023, 1, 1), "x", "x", 1, at))
     await connection.copy_records_to_table(
@@ -97,7 +97,7 @@ async def fill(connection: asyncpg.Connection) -> int:
         CROSS JOIN economy_indicator i CROSS JOIN enterprise e
         ORDER BY m.month, i.code
         """,
-        months.plus(_LAST, 1 - MONTHS),
+        months.plus(_LAST, 1 - months_made),
         _LAST,
         timeout=900,
     )

@@ -10,6 +10,7 @@ import json
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import typst
 
@@ -133,7 +134,8 @@ def _growth(percent: str) -> Figure:
 
 def main() -> None:
     """Write the pages as pictures."""
-    pages = typst.compile(
+    # One picture, or one for each page.
+    pages: Any = typst.compile(
         LAYOUT.read_bytes(),
         format="png",
         ppi=80.0,

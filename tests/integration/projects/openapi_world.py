@@ -57,6 +57,7 @@ class World:
         self._cadences()
         self._economy()
         self._targets()
+        self._contests()
         self._exchange()
         return self
 
@@ -323,6 +324,32 @@ class World:
         self._known("target-editions", "edition_id", edition["id"])
         self.names["target-indicators", "code"] = ["projects_signed", "own"]
         self.names["target-clusters", "code"] = ["STONE"]
+
+    def _contests(self) -> None:
+        """A township's contest, whose second quarter is frozen and appealed against."""
+        body = {"code": "C-1", "name": "contest", "kind": "township", "region_code": COUNTY, "year": 2026}
+        contest = self._known("contests", "contest_id", self.made("POST", "/v1/contests", body)["id"])
+        started = {
+            "code": "started",
+            "name_zh": "开工",
+            "name_en": "started",
+            "source": "ledger",
+            "measure": "started",
+        }
+        weights = {"from_quarter": 1, "components": [started | {"weight": "100"}]}
+        self.made("POST", f"/v1/contests/{contest}/schemes", weights)
+        towns = {"items": [{"region_code": TOWN, "from_on": "2026-01-01"}]}
+        entered = self.made("POST", f"/v1/contests/{contest}/participants", towns)
+        participant = self._known("participants", "participant_id", entered["items"][0]["id"])
+        self.names["contest-participants", "participant_id"] = [participant]
+        given = {"participant_id": participant, "quarter": 2, "kind": "bonus", "points": "1", **REASON}
+        bonus = self.made("POST", f"/v1/contests/{contest}/adjustments", given | {"evidence": "x"})
+        self._known("contest-adjustments", "adjustment_id", bonus["id"])
+        standing = self.made("POST", f"/v1/contests/{contest}/standings", {"quarter": 2})
+        self._known("contest-standings", "standing_id", standing["id"])
+        claim = {"participant_id": participant, "grounds": "x", "evidence": "x"}
+        appeal = self.made("POST", f"/v1/contest-standings/{standing['id']}/appeals", claim)
+        self._known("contest-appeals", "appeal_id", appeal["id"])
 
     def _others(self) -> None:
         key = {"name": "feed", "role": "feed", "region_code": COUNTY}

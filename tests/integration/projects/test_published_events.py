@@ -22,6 +22,7 @@ from tests.integration.projects.lives_of_approvals import (
     live_at_the_gate,
 )
 from tests.integration.projects.lives_of_cadences import live_in_a_rhythm
+from tests.integration.projects.lives_of_contests import live_in_a_contest
 from tests.integration.projects.lives_of_duties import (
     live_as_a_problem,
     live_as_an_instruction,
@@ -102,6 +103,7 @@ async def live_a_little(office: Office) -> None:
     await live_in_a_rhythm(office, "P-1", leader_id)
     await live_in_the_economy(office, CREDIT_CODE)
     await live_with_support(office, works["enterprise_id"])
+    await live_in_a_contest(office)
     # Last: its year comes to an end.
     await live_under_a_target(office, unit["unit_id"], leader_id)
 

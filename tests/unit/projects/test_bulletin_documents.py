@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
+from typing import Any
 
 import docx
 from pypdf import PdfReader
@@ -95,9 +96,11 @@ def test_pdf_says_every_number_with_its_fonts_inside() -> None:
     assert len(running) == 2
     assert all("位次乡镇累计同比" in text for text in running)
     assert pages[-1].endswith("2026年12月8日印发" + f"—{len(pages)}—") or "2026年12月8日印发" in pages[-1]
+    # Objects of the reader, whatever they are.
+    found: list[Any] = list(reader.pages)
     fonts = {
         str(font.get_object()["/BaseFont"]): font.get_object()["/DescendantFonts"][0].get_object()
-        for page in reader.pages
+        for page in found
         for font in page["/Resources"]["/Font"].values()
     }
     assert {name.partition("+")[2].split("-")[0] for name in fonts} == {"NotoSerifSC", "NotoSansSC"}

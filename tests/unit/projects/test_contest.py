@@ -31,7 +31,7 @@ from services.projects.contest.domain.schemes import (
     AdjustmentKind,
     AdjustmentRule,
     Component,
-    Direction,
+    ComponentDirection,
     Scheme,
     WithoutBase,
 )
@@ -50,9 +50,9 @@ def dec(text: Any) -> Decimal:
     return Decimal(str(text))
 
 
-@given(SOME, st.sampled_from(Direction))
+@given(SOME, st.sampled_from(ComponentDirection))
 def test_scores_lie_between_nought_and_hundred_and_best_and_last_have_them(
-    values: dict[int, Decimal], direction: Direction
+    values: dict[int, Decimal], direction: ComponentDirection
 ) -> None:
     scores = normalise(values, direction, FULL)
     assert scores.keys() == values.keys()
@@ -65,7 +65,7 @@ def test_scores_lie_between_nought_and_hundred_and_best_and_last_have_them(
 
 @given(SOME)
 def test_more_is_never_worse_where_more_is_better(values: dict[int, Decimal]) -> None:
-    higher, lower = (normalise(values, direction, FULL) for direction in Direction)
+    higher, lower = (normalise(values, direction, FULL) for direction in ComponentDirection)
     for one, first in values.items():
         for other, second in values.items():
             if first > second:
@@ -76,7 +76,7 @@ def test_more_is_never_worse_where_more_is_better(values: dict[int, Decimal]) ->
 @given(SOME, st.decimals(min_value="0.01", max_value=1000, places=2), FIGURES)
 def test_unit_and_origin_do_not_matter(values: dict[int, Decimal], scale: Decimal, shift: Decimal) -> None:
     moved = {key: value * scale + shift for key, value in values.items()}
-    assert normalise(moved, Direction.HIGHER, FULL) == normalise(values, Direction.HIGHER, FULL)
+    assert normalise(moved, ComponentDirection.HIGHER, FULL) == normalise(values, ComponentDirection.HIGHER, FULL)
 
 
 def component(code: str = "tax", weight: Any = 100, **facts: Any) -> Component:

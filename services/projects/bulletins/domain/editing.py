@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from services.projects.bulletins.domain.content import Content, Paragraph, Section
+from services.projects.bulletins.domain.content import Block, Content, Paragraph, Section
 from services.projects.bulletins.domain.figures import Figure
 from services.projects.bulletins.domain.wording import ZH, words
 
@@ -104,7 +104,7 @@ def carry_over(old: Content, new: Content, known: Collection[str]) -> Carried:
     lost = set(edited)
     sections = []
     for section in new.sections:
-        blocks = []
+        blocks: list[Block] = []
         for block in section.blocks:
             before = edited.get(block.id)
             if isinstance(block, Paragraph) and before is not None and _still_stands(before, known):

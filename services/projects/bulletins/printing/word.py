@@ -104,9 +104,9 @@ def _head(word: WordDocument, front: Front) -> None:
         draft = _paragraph(word, WD_ALIGN_PARAGRAPH.CENTER)
         write_text(draft, "（草稿，未印发）" if is_zh else "(draft, not issued)", BODY_FONT, SMALL)
     if front.addressees:
-        line = _paragraph(word)
-        line.paragraph_format.line_spacing = _LINE
-        write_text(line, front.addressees, BODY_FONT, _TEXT)
+        addressees = _paragraph(word)
+        addressees.paragraph_format.line_spacing = _LINE
+        write_text(addressees, front.addressees, BODY_FONT, _TEXT)
 
 
 def _paragraph(
@@ -117,7 +117,8 @@ def _paragraph(
     after: Length = Pt(0),
 ) -> Paragraph:
     paragraph = word.add_paragraph()
-    paragraph.alignment = alignment
+    if alignment is not None:
+        paragraph.alignment = alignment
     paragraph.paragraph_format.space_before, paragraph.paragraph_format.space_after = before, after
     return paragraph
 

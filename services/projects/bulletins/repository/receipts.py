@@ -93,7 +93,7 @@ async def receipts_of(session: AsyncSession, bulletin_id: UUID) -> list[Bulletin
 
 async def list_receipts(session: AsyncSession, bulletin_id: UUID, query: ListQuery) -> Page[Any]:
     """Rows of a receipt with the person's name and unit."""
-    statement = (
+    statement: Any = (
         select(BulletinReceiptRow, col(PersonRow.name), col(PersonRow.region_code), col(UnitRow.name))
         .join(BulletinNoticeRow, col(BulletinNoticeRow.notice_id) == col(BulletinReceiptRow.notice_id))
         .join(PersonRow, col(PersonRow.person_id) == col(BulletinReceiptRow.person_id), isouter=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -164,8 +163,8 @@ class KeyProject:
     name: str
     region_code: str
     total_yuan: int | None
-    invested_yuan: Decimal | None
-    invested_in_year_yuan: Decimal | None
+    invested_yuan: int | None
+    invested_in_year_yuan: int | None
     plan: dict[str, tuple[date | None, date | None]]
     signed_on: date | None
     interrupted_on: date | None
@@ -196,8 +195,8 @@ async def key_projects(session: AsyncSession, region_code: str, day: date) -> li
             row.name,
             row.region_code,
             row.total_investment_yuan,
-            whole,
-            year,
+            None if whole is None else int(whole),
+            None if year is None else int(year),
             plans.get(row.id, {}),
             row.signed_on,
             row.interrupted_on,
@@ -219,7 +218,7 @@ async def _plans(
 
 async def invested_between(
     session: AsyncSession, region_code: str, first: date, last: date
-) -> list[tuple[UUID, str, str, Decimal]]:
+) -> list[tuple[UUID, str, str, int]]:
     """Investment completed by each project in the months of a period."""
     statement = (
         select(
@@ -239,4 +238,4 @@ async def invested_between(
         .group_by(col(ProjectRow.id))
         .order_by(col(ProjectRow.code))
     )
-    return [(key, code, name, amount) for key, code, name, amount in await session.execute(statement)]
+    return [(key, code, name, int(amount)) for key, code, name, amount in await session.execute(statement)]

@@ -132,7 +132,12 @@ async def edit_paragraph(ctx: Context, row: BulletinRow, block_id: str, zh: str,
     note_writer(ctx, row)
     row.advance(ctx.now)
     by_hand = written_by_hand(zh) or written_by_hand(en)
-    facts = {"block_id": block_id, "by_hand": by_hand, "before": [block.zh, block.en], "after": [zh, en]}
+    facts: dict[str, Any] = {
+        "block_id": block_id,
+        "by_hand": by_hand,
+        "before": [block.zh, block.en],
+        "after": [zh, en],
+    }
     await store(ctx, row, "edited", **facts)
     return row
 

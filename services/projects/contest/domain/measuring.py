@@ -128,6 +128,12 @@ class Ask:
         return self.quarter.first_on
 
     @property
+    def periods(self) -> list[tuple[date, date]]:
+        """The days asked about, and those a year before where they are asked about too."""
+        now = (self.first_on, self.through_on)
+        return [now, (self.base_first_on, self.base_through_on)] if self.with_base else [now]
+
+    @property
     def base_first_on(self) -> date:
         return year_before(self.first_on)
 

@@ -14,7 +14,7 @@ from libs.common.web.problems import FieldError
 _HUNDRED: Final = Decimal(100)
 
 
-class Direction(StrEnum):
+class ComponentDirection(StrEnum):
     """Whether more is better or less."""
 
     HIGHER = "higher"
@@ -55,7 +55,7 @@ class Component:
     weight: Decimal
     level_share: Decimal
     growth_share: Decimal
-    direction: Direction = Direction.HIGHER
+    direction: ComponentDirection = ComponentDirection.HIGHER
     growth_limit: Decimal | None = None
     without_base: WithoutBase = WithoutBase.MISSING
 

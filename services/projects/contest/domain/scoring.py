@@ -15,7 +15,13 @@ from typing import Final, TypeVar
 from uuid import UUID
 
 from services.projects.contest.domain.measuring import EXACT, UNMEASURED, Measured
-from services.projects.contest.domain.schemes import AdjustmentKind, Component, Direction, Scheme, WithoutBase
+from services.projects.contest.domain.schemes import (
+    AdjustmentKind,
+    Component,
+    ComponentDirection,
+    Scheme,
+    WithoutBase,
+)
 from services.projects.economy.domain.arithmetic import shown
 
 SCORE_PLACES: Final = 2
@@ -111,7 +117,9 @@ class Placed:
         return bool(self.vetoes)
 
 
-def normalise(values: Mapping[KeyT, Decimal], direction: Direction, equal_score: Decimal) -> dict[KeyT, Decimal]:
+def normalise(
+    values: Mapping[KeyT, Decimal], direction: ComponentDirection, equal_score: Decimal
+) -> dict[KeyT, Decimal]:
     """0 to 100 by place between the least and the most; all alike, or one alone, have ``equal_score``."""
     if not values:
         return {}
@@ -121,7 +129,9 @@ def normalise(values: Mapping[KeyT, Decimal], direction: Direction, equal_score:
         return dict.fromkeys(values, equal_score)
     scores = {}
     for key, value in values.items():
-        above = EXACT.subtract(value, least) if direction is Direction.HIGHER else EXACT.subtract(most, value)
+        above = (
+            EXACT.subtract(value, least) if direction is ComponentDirection.HIGHER else EXACT.subtract(most, value)
+        )
         scores[key] = EXACT.multiply(EXACT.divide(above, width), _HUNDRED)
     return scores
 

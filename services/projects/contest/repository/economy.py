@@ -9,10 +9,9 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, case, func, literal, null, select, union_all
+from sqlalchemy import DateTime, Numeric, Select, and_, case, cast, func, null, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
-from sqlalchemy.types import DateTime
 from sqlmodel import col
 
 from services.projects.contest.domain.measuring import Ask
@@ -101,7 +100,7 @@ def _month(ask: Ask, world: World, month: date) -> Select[Any]:
     said, before, restated = aliased(FigureRow), aliased(FigureRow), aliased(RestatementRow)
     base_month = months.plus(month, -YEAR)
     source: Any = member.outerjoin(said, _figure(said, member, world, month))
-    base: Any = null()
+    base: Any = cast(null(), Numeric)
     if ask.with_base:
         source = source.outerjoin(before, _figure(before, member, world, base_month)).outerjoin(
             restated,
@@ -113,7 +112,7 @@ def _month(ask: Ask, world: World, month: date) -> Select[Any]:
             ),
         )
         base = func.coalesce(col(restated.month_value), col(before.month_value)) * member.c.weight
-    known_at: Any = literal(None, DateTime(timezone=True))
+    known_at: Any = cast(null(), DateTime(timezone=True))
     if ask.with_sources:
         source = source.outerjoin(
             ReportRevisionRow,
@@ -167,6 +166,7 @@ async def reports_in_arrears(
             col(ReportRow.due_on),
             col(ReportRow.submitted_on),
         )
+        .select_from(ReportRow)
         .join(subject, subject.c.key == key)
         .join(EnterpriseRow, col(EnterpriseRow.enterprise_id) == col(ReportRow.enterprise_id))
         .where(col(ReportRow.due_on).between(first, last), wanted)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -13,7 +12,7 @@ from sqlmodel import col
 
 from libs.common.contracts.projects import Stage
 from services.projects.contest.domain.measuring import Ask
-from services.projects.contest.repository.subjects import key_of, who
+from services.projects.contest.repository.subjects import Periods, key_of, who, within_any
 from services.projects.ledger.domain.stages import Milestone
 from services.projects.ledger.tables import AnnualPlanRow, InvestmentEntryRow, ProjectPlanRow, ProjectRow
 
@@ -43,9 +42,7 @@ async def all_of(session: AsyncSession, ask: Ask) -> dict[UUID, tuple[UUID, str,
     return {row[1]: (row[0], row[2], row[3]) for row in await session.execute(_projects(ask))}
 
 
-async def milestones(
-    session: AsyncSession, ask: Ask, periods: Sequence[tuple[date, date]], *, original: bool
-) -> list[Any]:
+async def milestones(session: AsyncSession, ask: Ask, periods: Periods, *, original: bool) -> list[Any]:
     """(…, milestone, due, actual) of milestones due in one of the periods, by the plan as it was or as it is.
 
     What was interrupted by the day owes nothing for it.
@@ -55,7 +52,7 @@ async def milestones(
         _projects(ask, col(ProjectPlanRow.milestone), due, col(ProjectPlanRow.actual_on))
         .join(ProjectPlanRow, col(ProjectPlanRow.project_id) == col(ProjectRow.id))
         .where(
-            _within(due, periods),
+            within_any(due, periods),
             or_(
                 col(ProjectRow.stage).not_in(_INTERRUPTED),
                 col(ProjectRow.interrupted_on).is_(None),
@@ -67,21 +64,21 @@ async def milestones(
     return list(await session.execute(statement))
 
 
-async def reached(
-    session: AsyncSession, ask: Ask, milestone: Milestone, periods: Sequence[tuple[date, date]]
-) -> list[Any]:
+async def reached(session: AsyncSession, ask: Ask, milestone: Milestone, periods: Periods) -> list[Any]:
     """(…, day) of projects that reached a milestone in one of the periods."""
     statement = (
         _projects(ask, col(ProjectPlanRow.actual_on))
         .join(ProjectPlanRow, col(ProjectPlanRow.project_id) == col(ProjectRow.id))
-        .where(col(ProjectPlanRow.milestone) == milestone.value, _within(col(ProjectPlanRow.actual_on), periods))
+        .where(
+            col(ProjectPlanRow.milestone) == milestone.value, within_any(col(ProjectPlanRow.actual_on), periods)
+        )
     )
     return list(await session.execute(statement))
 
 
-async def signed(session: AsyncSession, ask: Ask, periods: Sequence[tuple[date, date]]) -> list[Any]:
+async def signed(session: AsyncSession, ask: Ask, periods: Periods) -> list[Any]:
     """(…, day) of projects that were signed in one of the periods."""
-    statement = _projects(ask, col(ProjectRow.signed_on)).where(_within(col(ProjectRow.signed_on), periods))
+    statement = _projects(ask, col(ProjectRow.signed_on)).where(within_any(col(ProjectRow.signed_on), periods))
     return list(await session.execute(statement))
 
 
@@ -132,7 +129,3 @@ async def investment_against_plan(
 def _grouped(statement: Select[Any], *more: Any) -> Select[Any]:
     """By participant and project, which the first four columns name."""
     return statement.group_by(*list(statement.selected_columns)[:4], *more)
-
-
-def _within(day: Any, periods: Sequence[tuple[date, date]]) -> Any:
-    return or_(*(day.between(first, last) for first, last in periods))

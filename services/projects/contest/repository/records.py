@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.projects.conditions.tables import ConditionRow
 from services.projects.contest.domain.measuring import Ask
-from services.projects.contest.repository.subjects import key_of, who
+from services.projects.contest.repository.subjects import Periods, key_of, who, within_any
 from services.projects.innovation.domain.honours import NominationStatus, RoundStatus
 from services.projects.innovation.domain.records import Grade, RecordKind, RecordStatus
 from services.projects.innovation.tables import HonourRoundRow, InnovationRecordRow, NominationRow
-
-Periods = Sequence[tuple[date, date]]
 
 
 async def conditions(session: AsyncSession, ask: Ask, kinds: Sequence[str], periods: Periods) -> list[Any]:
@@ -40,8 +37,9 @@ async def conditions(session: AsyncSession, ask: Ask, kinds: Sequence[str], peri
             col(ConditionRow.opened_on),
             col(ConditionRow.opened_at),
         )
+        .select_from(ConditionRow)
         .join(subject, subject.c.key == key)
-        .where(col(ConditionRow.kind).in_(kinds), _within(col(ConditionRow.opened_on), periods))
+        .where(col(ConditionRow.kind).in_(kinds), within_any(col(ConditionRow.opened_on), periods))
         .order_by(col(ConditionRow.opened_on), col(ConditionRow.id))
     )
     return list(await session.execute(statement))
@@ -64,11 +62,12 @@ async def innovations(
             col(InnovationRecordRow.valid_from),
             col(InnovationRecordRow.verified_at),
         )
+        .select_from(InnovationRecordRow)
         .join(subject, subject.c.key == key)
         .where(
             col(InnovationRecordRow.kind) == kind.value,
             col(InnovationRecordRow.status) == RecordStatus.VERIFIED.value,
-            _within(col(InnovationRecordRow.valid_from), periods),
+            within_any(col(InnovationRecordRow.valid_from), periods),
         )
         .order_by(col(InnovationRecordRow.valid_from), col(InnovationRecordRow.id))
     )
@@ -90,17 +89,14 @@ async def honours(session: AsyncSession, ask: Ask, periods: Periods) -> list[Any
             col(HonourRoundRow.decided_on),
             col(NominationRow.updated_at),
         )
+        .select_from(NominationRow)
         .join(HonourRoundRow, col(HonourRoundRow.id) == col(NominationRow.round_id))
         .join(subject, subject.c.key == key)
         .where(
             col(HonourRoundRow.status) == RoundStatus.DECIDED.value,
             col(NominationRow.status) == NominationStatus.AWARDED.value,
-            _within(col(HonourRoundRow.decided_on), periods),
+            within_any(col(HonourRoundRow.decided_on), periods),
         )
         .order_by(col(HonourRoundRow.decided_on), col(NominationRow.id))
     )
     return list(await session.execute(statement))
-
-
-def _within(day: Any, periods: Periods) -> Any:
-    return or_(*(day.between(first, last) for first, last in periods))

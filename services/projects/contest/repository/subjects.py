@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text, Uuid, cast, column, func, select
+from sqlalchemy import Text, Uuid, cast, column, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -15,6 +16,8 @@ from libs.common import regions
 from services.projects.contest.domain.measuring import Ask
 from services.projects.contest.domain.participants import ParticipantKind
 from services.projects.registry.tables import RegionRow, UnitRow
+
+Periods = Sequence[tuple[date, date]]
 
 
 def who(ask: Ask) -> Any:
@@ -34,6 +37,11 @@ def key_of(ask: Ask, *, region: Any, unit: Any = None, enterprise: Any = None, p
         ParticipantKind.ENTERPRISE: enterprise,
         ParticipantKind.PROJECT: project,
     }[ask.kind]
+
+
+def within_any(day: Any, periods: Periods) -> Any:
+    """Whether a day lies in one of some periods, their last days included."""
+    return or_(*(day.between(first, last) for first, last in periods))
 
 
 async def region_codes_below(session: AsyncSession, region_code: str) -> list[str]:

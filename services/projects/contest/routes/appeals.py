@@ -19,12 +19,12 @@ from services.projects.contest.errors import (
 )
 from services.projects.contest.repository import appeals as repository
 from services.projects.contest.repository.standings import read_standing
-from services.projects.contest.schemas.standings import AppealCreate, AppealDecision, AppealRead
+from services.projects.contest.schemas.appeals import ContestAppealCreate, ContestAppealDecision, ContestAppealRead
 from services.projects.contest.service import appeals as service
 from services.projects.lists.routes.answers import DECIDERS, REPORTERS, new_router
 from services.projects.registry.errors import EntryUnknown
 
-AppealsQuery = Annotated[ListQuery, Depends(repository.APPEALS.selecting(AppealRead))]
+AppealsQuery = Annotated[ListQuery, Depends(repository.APPEALS.selecting(ContestAppealRead))]
 
 router = new_router("contests")
 
@@ -32,11 +32,11 @@ router = new_router("contests")
 @router.post(
     "/contest-standings/{standing_id}/appeals",
     status_code=201,
-    response_model=AppealRead,
+    response_model=ContestAppealRead,
     responses=problems(AppealNotLatest, AppealTooLate, AppealExists, EntryUnknown, UnknownCalendarYear),
     dependencies=[require(*REPORTERS)],
 )
-async def file_appeal(standing_id: UUID, body: AppealCreate, ctx: ContextDep, response: Response) -> Any:
+async def file_appeal(standing_id: UUID, body: ContestAppealCreate, ctx: ContextDep, response: Response) -> Any:
     """Appeal against the latest edition, while its days of appeal last, for a participant of one's own."""
     found = await read_standing(ctx.session, ctx.principal, standing_id)
     if found is None:
@@ -47,14 +47,14 @@ async def file_appeal(standing_id: UUID, body: AppealCreate, ctx: ContextDep, re
     return await _shown(ctx, response, row.id)
 
 
-@router.get("/contest-appeals", response_model=PageOf[AppealRead])
+@router.get("/contest-appeals", response_model=PageOf[ContestAppealRead])
 async def list_appeals(request: Request, ctx: ContextDep, query: AppealsQuery) -> Response:
     """Appeals of the caller's participants, and all of the contests that the caller leads."""
     page = await repository.list_appeals(ctx.session, ctx.principal, query)
-    return page_response(request, page, query, AppealRead, lambda found: AppealRead.of(*found))
+    return page_response(request, page, query, ContestAppealRead, lambda found: ContestAppealRead.of(*found))
 
 
-@router.get("/contest-appeals/{appeal_id}", response_model=AppealRead)
+@router.get("/contest-appeals/{appeal_id}", response_model=ContestAppealRead)
 async def read_appeal(appeal_id: UUID, ctx: ContextDep, request: Request, response: Response) -> Any:
     """One appeal."""
     shown = await _shown(ctx, response, appeal_id)
@@ -64,12 +64,12 @@ async def read_appeal(appeal_id: UUID, ctx: ContextDep, request: Request, respon
 @router.post(
     "/contest-appeals/{appeal_id}/decision",
     status_code=201,
-    response_model=AppealRead,
+    response_model=ContestAppealRead,
     responses=problems(AppealStepRefused, AppealFourEyes, PreconditionFailed),
     dependencies=[require(*DECIDERS)],
 )
 async def decide_appeal(
-    appeal_id: UUID, body: AppealDecision, ctx: ContextDep, request: Request, response: Response
+    appeal_id: UUID, body: ContestAppealDecision, ctx: ContextDep, request: Request, response: Response
 ) -> Any:
     """Uphold it, for a corrected edition to answer, or reject it; another person decides than who filed it."""
     row, contest, name = await service.own_appeal(ctx, appeal_id)
@@ -81,7 +81,7 @@ async def decide_appeal(
 @router.post(
     "/contest-appeals/{appeal_id}/withdrawal",
     status_code=201,
-    response_model=AppealRead,
+    response_model=ContestAppealRead,
     responses=problems(AppealStepRefused),
     dependencies=[require(*REPORTERS)],
 )
@@ -91,9 +91,9 @@ async def withdraw_appeal(appeal_id: UUID, ctx: ContextDep, response: Response) 
     return await _shown(ctx, response, row.id)
 
 
-async def _shown(ctx: ContextDep, response: Response, appeal_id: UUID) -> AppealRead:
+async def _shown(ctx: ContextDep, response: Response, appeal_id: UUID) -> ContestAppealRead:
     found = await repository.read_appeal(ctx.session, ctx.principal, appeal_id)
     if found is None:
         raise NotFound
     response.headers["ETag"] = etag_of(found[0].version)
-    return AppealRead.of(*found)
+    return ContestAppealRead.of(*found)

@@ -19,15 +19,14 @@ from services.projects.contest.errors import (
 from services.projects.contest.repository import contests as repository
 from services.projects.contest.schemas.contests import (
     ContestCreate,
+    ContestMeasureRead,
+    ContestMeasures,
     ContestRead,
+    ContestRuleRead,
+    ContestRuleWrite,
     ContestUpdate,
-    MeasureRead,
-    MeasuresRead,
-    RuleRead,
-    RuleWrite,
-    SchemeCreate,
-    SchemeRead,
 )
+from services.projects.contest.schemas.schemes import SchemeCreate, SchemeRead
 from services.projects.contest.service import contests as service
 from services.projects.contest.service.all_sources import SOURCES
 from services.projects.contest.tables import ContestRow
@@ -42,7 +41,7 @@ from services.projects.registry.errors import (
 
 ContestsQuery = Annotated[ListQuery, Depends(repository.CONTESTS.selecting(ContestRead))]
 SchemesQuery = Annotated[ListQuery, Depends(repository.SCHEMES.selecting(SchemeRead))]
-RulesQuery = Annotated[ListQuery, Depends(repository.RULES.selecting(RuleRead))]
+RulesQuery = Annotated[ListQuery, Depends(repository.RULES.selecting(ContestRuleRead))]
 
 router = new_router("contests")
 
@@ -52,27 +51,27 @@ def _shown(response: Response, row: ContestRow) -> Any:
     return row
 
 
-@router.get("/contest-measures", response_model=MeasuresRead, dependencies=[require(*OFFICES)])
+@router.get("/contest-measures", response_model=ContestMeasures, dependencies=[require(*OFFICES)])
 async def list_measures(ctx: ContextDep) -> Any:
     """What a component may measure, by source."""
     catalogue = await SOURCES.catalogue(ctx.session)
-    return MeasuresRead(items=[MeasureRead.of(source, info) for (source, _), info in catalogue.items()])
+    return ContestMeasures(items=[ContestMeasureRead.of(source, info) for (source, _), info in catalogue.items()])
 
 
-@router.get("/contest-rules", response_model=PageOf[RuleRead])
+@router.get("/contest-rules", response_model=PageOf[ContestRuleRead])
 async def list_rules(request: Request, ctx: ContextDep, query: RulesQuery) -> Response:
     """Rules of contests, past and coming ones included."""
     page = await repository.list_rules(ctx.session, ctx.principal, query)
-    return page_response(request, page, query, RuleRead)
+    return page_response(request, page, query, ContestRuleRead)
 
 
 @router.put(
     "/contest-rules",
-    response_model=RuleRead,
+    response_model=ContestRuleRead,
     responses=problems(RuleUnsound, EverywhereForbidden, UnknownRegion, ValidityNotOrdered, ValidityOverlap),
     dependencies=[require(*DECIDERS)],
 )
-async def put_rule(body: RuleWrite, ctx: ContextDep) -> Any:
+async def put_rule(body: ContestRuleWrite, ctx: ContextDep) -> Any:
     """Put a rule in force from its first day on; a quarter goes by that of its last day."""
     return await service.put_rule(ctx, body.rule(today_of(ctx)))
 

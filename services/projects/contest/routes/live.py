@@ -9,7 +9,6 @@ from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.problems import problems
 from services.projects.contest.domain.participants import Quarter
 from services.projects.contest.errors import RuleMissing, SchemeMissing, SchemeUnsound
-from services.projects.contest.schemas.contests import Quarter as QuarterNumber
 from services.projects.contest.schemas.standings import (
     LiveRead,
     ParticipantFacts,
@@ -18,6 +17,7 @@ from services.projects.contest.schemas.standings import (
     SimulationCreate,
     SimulationRead,
 )
+from services.projects.contest.schemas.types import Quarter as QuarterNumber
 from services.projects.contest.service import trying as service
 from services.projects.contest.service.all_sources import SOURCES
 from services.projects.contest.service.contests import own_contest

@@ -21,9 +21,9 @@ from services.projects.contest.errors import (
 )
 from services.projects.contest.repository import contests as adjustments
 from services.projects.contest.repository import participants as repository
-from services.projects.contest.schemas.contests import (
-    AdjustmentCreate,
-    AdjustmentRead,
+from services.projects.contest.schemas.participants import (
+    ContestAdjustmentCreate,
+    ContestAdjustmentRead,
     ContestReason,
     ParticipantRead,
     ParticipantsCreate,
@@ -35,7 +35,7 @@ from services.projects.contest.service.contests import own_contest, read_contest
 from services.projects.lists.routes.answers import DECIDERS, OFFICES, WRITERS, new_router
 
 ParticipantsQuery = Annotated[ListQuery, Depends(repository.PARTICIPANTS.selecting(ParticipantRead))]
-AdjustmentsQuery = Annotated[ListQuery, Depends(adjustments.ADJUSTMENTS.selecting(AdjustmentRead))]
+AdjustmentsQuery = Annotated[ListQuery, Depends(adjustments.ADJUSTMENTS.selecting(ContestAdjustmentRead))]
 
 router = new_router("contests")
 
@@ -92,7 +92,7 @@ async def end_participation(
 
 @router.get(
     "/contests/{contest_id}/adjustments",
-    response_model=PageOf[AdjustmentRead],
+    response_model=PageOf[ContestAdjustmentRead],
     dependencies=[require(*OFFICES)],
 )
 async def list_adjustments(
@@ -101,17 +101,19 @@ async def list_adjustments(
     """Points and vetoes by hand, with evidence and author, for who leads the contest."""
     contest = await own_contest(ctx, contest_id)
     page = await adjustments.list_adjustments(ctx.session, contest.id, query)
-    return page_response(request, page, query, AdjustmentRead)
+    return page_response(request, page, query, ContestAdjustmentRead)
 
 
 @router.post(
     "/contests/{contest_id}/adjustments",
     status_code=201,
-    response_model=AdjustmentRead,
+    response_model=ContestAdjustmentRead,
     responses=problems(AdjustmentUnsound, NotTakingPart),
     dependencies=[require(*DECIDERS)],
 )
-async def record_adjustment(contest_id: UUID, body: AdjustmentCreate, ctx: ContextDep, response: Response) -> Any:
+async def record_adjustment(
+    contest_id: UUID, body: ContestAdjustmentCreate, ctx: ContextDep, response: Response
+) -> Any:
     """Give or take points, or veto, with evidence; a frozen quarter heeds it with its next edition."""
     contest = await own_contest(ctx, contest_id)
     row = await service.record_adjustment(ctx, contest, body.draft())
@@ -122,7 +124,7 @@ async def record_adjustment(contest_id: UUID, body: AdjustmentCreate, ctx: Conte
 @router.post(
     "/contest-adjustments/{adjustment_id}/withdrawal",
     status_code=201,
-    response_model=AdjustmentRead,
+    response_model=ContestAdjustmentRead,
     responses=problems(AdjustmentWithdrawn, PreconditionFailed),
     dependencies=[require(*DECIDERS)],
 )

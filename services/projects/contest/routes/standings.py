@@ -26,7 +26,12 @@ from services.projects.contest.errors import (
     SchemeMissing,
 )
 from services.projects.contest.repository import standings as repository
-from services.projects.contest.schemas.standings import ParticipantFacts, PlaceRead, StandingCreate, StandingRead
+from services.projects.contest.schemas.standings import (
+    ContestStandingCreate,
+    ContestStandingRead,
+    ParticipantFacts,
+    PlaceRead,
+)
 from services.projects.contest.service.all_sources import SOURCES
 from services.projects.contest.service.contests import own_contest
 from services.projects.contest.service.freezing import freeze
@@ -34,7 +39,7 @@ from services.projects.contest.service.reach import reaches_entry
 from services.projects.contest.tables import ContestEntryRow, ContestRow, ContestStandingRow
 from services.projects.lists.routes.answers import DECIDERS, OFFICES, WORKBOOK, language_of, new_router, workbook
 
-StandingsQuery = Annotated[ListQuery, Depends(repository.STANDINGS.selecting(StandingRead))]
+StandingsQuery = Annotated[ListQuery, Depends(repository.STANDINGS.selecting(ContestStandingRead))]
 EntriesQuery = Annotated[ListQuery, Depends(repository.ENTRIES.selecting(PlaceRead))]
 _HEADS: Final = {
     "zh-CN": ("名次", "代码", "名称", "所属地区", "得分", "基础分", "加分", "扣分", "说明"),
@@ -64,7 +69,7 @@ def _may_look(ctx: Context, contest: ContestRow, entry: ContestEntryRow) -> bool
 @router.post(
     "/contests/{contest_id}/standings",
     status_code=201,
-    response_model=StandingRead,
+    response_model=ContestStandingRead,
     responses=problems(
         QuarterNotOver,
         QuarterFrozen,
@@ -78,21 +83,21 @@ def _may_look(ctx: Context, contest: ContestRow, entry: ContestEntryRow) -> bool
     dependencies=[require(*DECIDERS)],
 )
 async def freeze_quarter(
-    contest_id: UUID, body: StandingCreate, ctx: ContextDep, request: Request, response: Response
+    contest_id: UUID, body: ContestStandingCreate, ctx: ContextDep, request: Request, response: Response
 ) -> Any:
     """Freeze and publish a quarter that is over; of a frozen one make the next edition, with the reason."""
     contest = await own_contest(ctx, contest_id, lock=True)
     honour_if_match(request, contest.version)
     row = await freeze(ctx, SOURCES, contest, body.order())
     response.headers["Location"] = f"/v1/contest-standings/{row.id}"
-    return StandingRead.of(contest, row)
+    return ContestStandingRead.of(contest, row)
 
 
-@router.get("/contest-standings", response_model=PageOf[StandingRead])
+@router.get("/contest-standings", response_model=PageOf[ContestStandingRead])
 async def list_standings(request: Request, ctx: ContextDep, query: StandingsQuery) -> Response:
     """Published quarters, every edition."""
     page = await repository.list_standings(ctx.session, ctx.principal, query)
-    return page_response(request, page, query, StandingRead, lambda found: StandingRead.of(*found))
+    return page_response(request, page, query, ContestStandingRead, lambda found: ContestStandingRead.of(*found))
 
 
 @router.get("/contest-standings/changes", response_model=ChangePage)
@@ -101,13 +106,13 @@ async def list_changes(ctx: ContextDep, after: AfterParam = None, limit: FeedLim
     return await read_changes(ctx.session, ctx.principal, [CONTEST_STANDING], after=after, limit=limit)
 
 
-@router.get("/contest-standings/{standing_id}", response_model=StandingRead)
+@router.get("/contest-standings/{standing_id}", response_model=ContestStandingRead)
 async def read_standing(found: Found, request: Request, response: Response) -> Any:
     """One edition with its weights and its rule."""
     contest, row = found
     tag = etag_of(row.digest)
     response.headers["ETag"] = tag
-    return not_modified(request, tag) or StandingRead.of(contest, row)
+    return not_modified(request, tag) or ContestStandingRead.of(contest, row)
 
 
 @router.get("/contest-standings/{standing_id}/participants", response_model=PageOf[PlaceRead])

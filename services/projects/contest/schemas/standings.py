@@ -1,4 +1,4 @@
-"""Standings of now, tried and frozen; the facts behind them; appeals."""
+"""Standings of now, tried and frozen, and the facts behind them."""
 
 from __future__ import annotations
 
@@ -10,37 +10,25 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, Field
 
-from services.projects.contest.domain.appeals import AppealState
 from services.projects.contest.domain.measuring import SourceRow
 from services.projects.contest.domain.participants import ParticipantKind
 from services.projects.contest.domain.schemes import AdjustmentKind, Component
 from services.projects.contest.domain.scoring import Placed
-from services.projects.contest.schemas.contests import (
-    COMPONENTS,
-    MOST_COMPONENTS,
-    MOST_PARTICIPANTS,
-    AdjustmentRuleRead,
-    ComponentRead,
-    ComponentWrite,
-    Evidence,
-    Quarter,
-    Word,
-)
-from services.projects.contest.service.appeals import AppealDraft
+from services.projects.contest.schemas.schemes import COMPONENTS, AdjustmentRuleRead, ComponentRead, ComponentWrite
+from services.projects.contest.schemas.types import MOST_COMPONENTS, MOST_PARTICIPANTS, Quarter
 from services.projects.contest.service.freezing import Freeze
 from services.projects.contest.service.trying import Moved
 from services.projects.contest.tables import (
-    ContestAppealRow,
     ContestEntryRow,
     ContestRow,
     ContestSourceRow,
     ContestStandingRow,
 )
-from services.projects.economy.schemas.types import Amount, Note, Reason
-from services.projects.registry.schemas import Versioned, example
+from services.projects.economy.schemas.types import Amount, Note
+from services.projects.registry.schemas import example
 
 
-class StandingCreate(BaseModel):
+class ContestStandingCreate(BaseModel):
     """Freezes and publishes a quarter. Of a frozen one it makes the next edition, which says why."""
 
     model_config = example(quarter=1)
@@ -71,7 +59,7 @@ class SchemeCopy(BaseModel):
     max_deduction: Amount | None
 
 
-class StandingRead(BaseModel):
+class ContestStandingRead(BaseModel):
     """An edition of a quarter; the highest stands."""
 
     id: UUID
@@ -98,7 +86,7 @@ class StandingRead(BaseModel):
     frozen_by: str
 
     @classmethod
-    def of(cls, contest: ContestRow, row: ContestStandingRow) -> StandingRead:
+    def of(cls, contest: ContestRow, row: ContestStandingRow) -> ContestStandingRead:
         own = {name: getattr(row, name) for name in cls.model_fields if hasattr(row, name)}
         return cls.model_validate(
             own
@@ -112,7 +100,7 @@ class StandingRead(BaseModel):
         )
 
 
-class PartRead(BaseModel):
+class PlacePart(BaseModel):
     """One component: from 0 to 100 by the figures of all who were compared.
 
     ``value`` null has its ``reason``. ``growth`` is percent, or the difference of what is percent or a count, from
@@ -184,7 +172,7 @@ class PlaceRead(BaseModel):
     is_disqualified: bool
     reasons: list[ReasonRead] = Field(description="Why there is no place.")
     detailed: bool
-    parts: list[PartRead]
+    parts: list[PlacePart]
     adjustments: list[PointsRead]
     vetoes: list[VetoOfRead]
 
@@ -255,7 +243,7 @@ class SimulationRead(BaseModel):
     places: list[SimulatedPlace]
 
 
-class FactRead(BaseModel):
+class ContestFact(BaseModel):
     """``value`` of ``whole`` where the figure is a share; ``base`` and ``base_whole`` are a year before."""
 
     kind: str
@@ -270,75 +258,26 @@ class FactRead(BaseModel):
     note: str
 
 
-class FactsRead(BaseModel):
+class ComponentFacts(BaseModel):
     """The facts of a component, or of points that a rule gave or took."""
 
     component: str
-    rows: list[FactRead]
+    rows: list[ContestFact]
 
     @classmethod
-    def of(cls, component: str, rows: Sequence[SourceRow]) -> FactsRead:
-        return cls(component=component, rows=[FactRead.model_validate(row, from_attributes=True) for row in rows])
+    def of(cls, component: str, rows: Sequence[SourceRow]) -> ComponentFacts:
+        return cls(
+            component=component, rows=[ContestFact.model_validate(row, from_attributes=True) for row in rows]
+        )
 
 
 class ParticipantFacts(BaseModel):
-    items: list[FactsRead]
+    items: list[ComponentFacts]
 
     @classmethod
     def of_now(cls, rows: Mapping[str, Sequence[SourceRow]]) -> ParticipantFacts:
-        return cls(items=[FactsRead.of(component, facts) for component, facts in rows.items()])
+        return cls(items=[ComponentFacts.of(component, facts) for component, facts in rows.items()])
 
     @classmethod
     def of_frozen(cls, rows: Sequence[ContestSourceRow]) -> ParticipantFacts:
         return cls.model_validate({"items": [{"component": row.component, "rows": row.rows} for row in rows]})
-
-
-class AppealCreate(BaseModel):
-    model_config = example(
-        participant_id="01926f4e-7f00-7000-8000-000000003801",
-        component="quality",
-        grounds="第二季度税收数据漏报一户",
-        evidence="税务部门完税证明",
-    )
-
-    participant_id: UUID
-    component: Word | None = Field(default=None, description="The component it is about, if it is about one.")
-    grounds: Reason
-    evidence: Evidence
-
-    def draft(self) -> AppealDraft:
-        return AppealDraft(**{name: getattr(self, name) for name in type(self).model_fields})
-
-
-class AppealDecision(BaseModel):
-    model_config = example(upheld=True, decision="经核实情况属实，予以更正")
-
-    upheld: bool
-    decision: Reason
-
-
-class AppealRead(Versioned):
-    id: UUID
-    contest_id: UUID
-    contest_code: str
-    standing_id: UUID
-    participant_id: UUID
-    participant_name: str
-    region_code: str
-    component: str | None
-    grounds: str
-    evidence: str
-    state: AppealState
-    filed_on: date
-    due_on: date = Field(description="Decided by this day.")
-    filed_at: AwareDatetime
-    filed_by: str
-    decision: str | None
-    decided_at: AwareDatetime | None
-    decided_by: str | None
-    corrected_by_id: UUID | None = Field(description="The edition that answers it.")
-
-    @classmethod
-    def of(cls, row: ContestAppealRow, contest: ContestRow, name: str) -> AppealRead:
-        own = {field: getattr(row, field) for field in cls.model_fields if hasattr(row, field)}
-        return cls.model_validate(own | {"contest_code": contest.code, "participant_name": name})

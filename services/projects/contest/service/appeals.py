@@ -136,7 +136,7 @@ async def contest_of(ctx: Context, standing: ContestStandingRow) -> ContestRow:
 
 def _demand(row: ContestAppealRow, allowed: AppealState) -> None:
     if row.state != allowed.value:
-        raise AppealStepRefused(state=row.state, allowed=[allowed.value])
+        raise AppealStepRefused(state=AppealState(row.state), allowed=[allowed])
 
 
 async def _advance(ctx: Context, row: ContestAppealRow, contest: ContestRow, name: str) -> ContestAppealRow:

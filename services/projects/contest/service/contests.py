@@ -166,7 +166,7 @@ def _source_faults(
         known = sorted(code for owner, code in catalogue if owner == source)
         return [FieldError("contest.measure_unknown", f"{pointer}/measure", {"known": known})]
     if kind not in info.kinds:
-        return [FieldError("contest.measure_unfit", f"{pointer}/measure", {"kind": kind.value})]
+        return [FieldError("contest.measure_unfit", f"{pointer}/measure", {"kind": kind})]
     return []
 
 

@@ -138,7 +138,9 @@ async def _answered(
         ):
             faults.append(FieldError("reference.unknown", f"/appeal_ids/{number}"))
         elif row.state != AppealState.UPHELD.value:
-            faults.append(FieldError("contest.appeal_not_upheld", f"/appeal_ids/{number}", {"state": row.state}))
+            faults.append(
+                FieldError("contest.appeal_not_upheld", f"/appeal_ids/{number}", {"state": AppealState(row.state)})
+            )
     if faults:
         raise AppealsUnfit(errors=faults)
     return list(found.values())

@@ -111,15 +111,10 @@ class LedgerSource:
             case LedgerMeasure.INVESTED:
                 return await _invested(ctx, ask)
             case LedgerMeasure.SIGNED:
-                return _counted(ask, await repository.signed(ctx.session, ask, _periods(ask)))
+                return _counted(ask, await repository.signed(ctx.session, ask, ask.periods))
             case reached:
-                found = await repository.reached(ctx.session, ask, _REACHED[reached], _periods(ask))
+                found = await repository.reached(ctx.session, ask, _REACHED[reached], ask.periods)
                 return _counted(ask, found)
-
-
-def _periods(ask: Ask) -> list[tuple[date, date]]:
-    now = (ask.first_on, ask.through_on)
-    return [now, (ask.base_first_on, ask.base_through_on)] if ask.with_base else [now]
 
 
 def _counted(ask: Ask, found: list[Any]) -> Mapping[UUID, Measurement]:

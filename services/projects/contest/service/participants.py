@@ -91,7 +91,7 @@ def _demand_form(kind: ParticipantKind, drafts: Sequence[ParticipantDraft]) -> N
             may_be = is_own or (kind is ParticipantKind.ENTERPRISE and name == "region_code")
             is_said = getattr(draft, name) is not None
             if (is_own and not is_said) or (is_said and not may_be):
-                faults.append(FieldError("contest.subject_unfit", f"/items/{number}/{name}", {"kind": kind.value}))
+                faults.append(FieldError("contest.subject_unfit", f"/items/{number}/{name}", {"kind": kind}))
     if faults:
         raise ParticipantUnfit(errors=faults)
     ended = [

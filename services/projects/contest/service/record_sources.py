@@ -42,11 +42,6 @@ _COUNTED: Final = tuple(sorted(set(ProjectConditionKind) - OWN_CONDITIONS))
 _ANY: Final = "any"
 
 
-def _periods(ask: Ask) -> list[tuple[date, date]]:
-    now = (ask.first_on, ask.through_on)
-    return [now, (ask.base_first_on, ask.base_through_on)] if ask.with_base else [now]
-
-
 def _row(
     ask: Ask, kind: str, key: UUID, code: str, name: str, on: date, known_at: datetime | None, note: str
 ) -> SourceRow:
@@ -83,10 +78,10 @@ class InnovationSource:
         kind = "honour_nomination" if measure == _HONOURS else "innovation_record"
         found: list[Any]
         if measure == _HONOURS:
-            found = await repository.honours(ctx.session, ask, _periods(ask))
+            found = await repository.honours(ctx.session, ask, ask.periods)
         else:
             record, inventions = _RECORDS[measure]
-            found = await repository.innovations(ctx.session, ask, record, _periods(ask), inventions=inventions)
+            found = await repository.innovations(ctx.session, ask, record, ask.periods, inventions=inventions)
         rows = [
             (participant_id, _row(ask, kind, key, code or "", name, on, known_at, f"{on}"))
             for participant_id, key, code, name, on, known_at in found
@@ -110,7 +105,7 @@ class ConditionsSource:
         rows = [
             (participant_id, _row(ask, "condition", key, code, name, on, known_at, kind))
             for participant_id, key, code, name, kind, on, known_at in await repository.conditions(
-                ctx.session, ask, kinds, _periods(ask)
+                ctx.session, ask, kinds, ask.periods
             )
         ]
         return for_everybody(ask, rows, of_counts)

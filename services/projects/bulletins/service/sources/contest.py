@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from libs.common.context import Context
 from services.projects.bulletins.domain.content import Cell, Column, SectionCode, Table
@@ -72,7 +72,7 @@ def _put(sheet: Sheet, standing: Standing) -> None:
     ranked = [row for row in standing.participants if row.rank is not None]
     for row in standing.participants:
         slug = _slug(standing, row)
-        facts = {
+        facts: dict[str, Any] = {
             "source": _SOURCE,
             "rows_key": rows,
             "rows_part": (("participant_id", str(row.participant_id)),),
@@ -93,7 +93,7 @@ def _put(sheet: Sheet, standing: Standing) -> None:
                 sheet.candidates.append(_candidate(sheet, standing, row, criterion, place))
 
 
-def _figure(shape: Shape, value: Decimal | None, reason: str, facts: dict[str, object]) -> Figure:
+def _figure(shape: Shape, value: Decimal | None, reason: str, facts: dict[str, Any]) -> Figure:
     return Figure(shape=shape, value=value, reason=None if value is not None else reason, **facts)
 
 

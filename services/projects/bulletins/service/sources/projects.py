@@ -81,7 +81,7 @@ async def _moved(ctx: Context, scope: BulletinScope, sheet: Sheet, name: str, fi
         {"project_id": str(key), "code": code, "name": called, "value": str(one)}
         for key, code, called, one in invested
     ]
-    total = sum((one for _, _, _, one in invested), Decimal(0))
+    total = sum(one for _, _, _, one in invested)
     done = sheet.put(
         f"{name}.invested", yuan(total, source=_SOURCE, rows_key=sheet.rows(f"{name}.invested.rows", rows))
     )
@@ -169,7 +169,7 @@ async def _key_projects(ctx: Context, scope: BulletinScope, sheet: Sheet) -> Non
     ]
     key = sheet.rows("key.rows", rows)
     number = sheet.put("key.count", count(len(found), "个", "projects", source=_SOURCE, rows_key=key))
-    year = sum((one.invested_in_year_yuan or Decimal(0) for one in found), Decimal(0))
+    year = sum(one.invested_in_year_yuan or 0 for one in found)
     invested = sheet.put("key.invested", yuan(year, source=_SOURCE, rows_key=key))
     sheet.say(
         "key",
@@ -181,7 +181,7 @@ async def _key_projects(ctx: Context, scope: BulletinScope, sheet: Sheet) -> Non
 
 def _put(sheet: Sheet, scope: BulletinScope, one: KeyProject) -> None:
     slug = f"key.{one.code}"
-    actual = ratio(one.invested_yuan, None if one.total_yuan is None else Decimal(one.total_yuan))
+    actual = ratio(_decimal(one.invested_yuan), _decimal(one.total_yuan))
     planned = planned_percent(one.plan, scope.as_of)
     key = sheet.key("key.rows")
     part = (("project_id", str(one.id)),)
@@ -207,6 +207,10 @@ def _put(sheet: Sheet, scope: BulletinScope, one: KeyProject) -> None:
                 rows_part=part,
             ),
         )
+
+
+def _decimal(value: int | None) -> Decimal | None:
+    return None if value is None else Decimal(value)
 
 
 def _table(scope: BulletinScope, sheet: Sheet, found: Sequence[KeyProject]) -> None:

@@ -57,11 +57,13 @@ def _say(scope: BulletinScope, sheet: Sheet, own: Sequence[Paid], paid: Sequence
     told = []
     for key, found in (("own", own), ("year", paid)):
         amount = sheet.put(f"{key}.paid", yuan(_sum(found), source=_SOURCE, rows_key=rows))
-        number = len({one.application.enterprise_id for one in found})
+        enterprises = len({one.application.enterprise_id for one in found})
         told.append(
             (
                 amount,
-                sheet.put(f"{key}.enterprises", count(number, "户", "enterprises", source=_SOURCE, rows_key=rows)),
+                sheet.put(
+                    f"{key}.enterprises", count(enterprises, "户", "enterprises", source=_SOURCE, rows_key=rows)
+                ),
             )
         )
     (amount, number), (amount_of_year, number_of_year) = told

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from libs.common.context import Context
 from services.projects.bulletins.domain.content import Cell, Column, SectionCode, Table
@@ -73,7 +73,7 @@ def _put(sheet: Sheet, line: Line) -> None:
         for month, one in sorted(line.actuals.items())
     ]
     key = sheet.rows(f"{slug}.rows", rows)
-    facts = {"unit": line.unit, "unit_zh": unit_zh, "unit_en": unit_en, "source": _SOURCE}
+    facts: dict[str, Any] = {"unit": line.unit, "unit_zh": unit_zh, "unit_en": unit_en, "source": _SOURCE}
     sheet.name(f"{slug}.name", row.name)
     sheet.name(f"{slug}.unit", line.unit_name or line.person_name or "—")
     sheet.name(f"{slug}.verdict", *term(VERDICTS, assessed.verdict.value))
