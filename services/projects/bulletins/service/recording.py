@@ -12,6 +12,7 @@ from services.projects.bulletins.errors import BulletinFrozen
 from services.projects.bulletins.repository import bulletins as repository
 from services.projects.bulletins.tables import BulletinRow, BulletinStepRow
 from services.projects.duties.service import step_facts
+from services.projects.identity.repository import find_account
 from services.projects.registry.repository import names_of_entries
 
 
@@ -47,9 +48,13 @@ async def store(ctx: Context, row: BulletinRow, action: str, note: str = "", **f
 
 
 async def name_of_caller(ctx: Context) -> str:
-    """The caller's name in the registry; the account's where it is nobody's."""
-    person_id = ctx.principal.person_id
-    if person_id is None:
-        return ctx.principal.subject
-    names = await names_of_entries(ctx.session, "person", [str(person_id)])
-    return names.get(str(person_id), ctx.principal.subject)
+    """Who the caller is to readers: the person's name; the account's where it is nobody's; a machine's subject."""
+    subject, person_id = ctx.principal.subject, ctx.principal.person_id
+    if person_id is not None:
+        names = await names_of_entries(ctx.session, "person", [str(person_id)])
+        return names.get(str(person_id), subject)
+    try:
+        account = await find_account(ctx.session, UUID(subject))
+    except ValueError:
+        return subject
+    return subject if account is None else account.username
