@@ -22,13 +22,13 @@ class BulletinScope:
     region_code: str
     region_name: str
     period: BulletinPeriod
-    today: date
+    made_on: date
     options: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def as_of(self) -> date:
         """The last day that is looked at: the period's, or today while it runs."""
-        return min(self.period.last_day, self.today)
+        return min(self.period.last_day, self.made_on)
 
 
 @dataclass(slots=True)

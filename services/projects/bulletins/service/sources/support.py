@@ -137,7 +137,7 @@ async def _budgets(ctx: Context, scope: BulletinScope, sheet: Sheet) -> None:
         "budgets.paid_percent",
         Figure(shape=Shape.PERCENT, value=rate.value, reason=reason, source=_SOURCE, rows_key=rows),
     )
-    today = sheet.name("budgets.on", f"{scope.today.month}月{scope.today.day}日", f"{scope.today:%d %B}")
+    today = sheet.name("budgets.on", f"{scope.made_on.month}月{scope.made_on.day}日", f"{scope.made_on:%d %B}")
     sheet.say(
         "budgets",
         f"截至{today}，年度扶持资金预算{amount}，执行率{share}，未安排资金{rest}。",

@@ -46,7 +46,7 @@ class TargetsSource:
     async def read(self, ctx: Context, scope: BulletinScope) -> SectionFacts:
         sheet = Sheet(self.code, "目标任务完成情况", "Targets")
         period = scope.period
-        last = min(period.last_month, plus(first_of(scope.today), -1))
+        last = min(period.last_month, plus(first_of(scope.made_on), -1))
         account = AccountPeriod(scope.region_code, period.year, (last.month - 1) // 3 + 1)
         _, lines = await lines_of(ctx, account, until=last)
         year = sheet.name("year", str(period.year))
