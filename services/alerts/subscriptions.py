@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from libs.common.contracts import energy, projects
+from libs.common.contracts.projects.bulletins import BULLETIN, BulletinPublishedV1
 from libs.common.inbox.subscription import Subscription
 from libs.common.registry.handlers import SUBSCRIPTIONS as REGISTRY
 from services.alerts.notices.domain.links import NoticeLinks
@@ -51,7 +52,7 @@ CONDITIONS: tuple[Subscription, ...] = (
 def papers(links: NoticeLinks) -> tuple[Subscription, ...]:
     """Papers of other services that go out as notices, each recipient with a link of ``links``."""
     sender = BulletinSender(links)
-    return (Subscription(projects.BULLETIN, {projects.BulletinPublishedV1: sender.on_bulletin_published}),)
+    return (Subscription(BULLETIN, {BulletinPublishedV1: sender.on_bulletin_published}),)
 
 
 SUBSCRIPTIONS: tuple[Subscription, ...] = (*REGISTRY, *CONDITIONS)

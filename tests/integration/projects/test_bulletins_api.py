@@ -24,7 +24,7 @@ from libs.common.contracts.notices import (
     NoticeState,
     ReceiptState,
 )
-from libs.common.contracts.projects import BulletinPublishedV1
+from libs.common.contracts.projects.bulletins import BulletinPublishedV1
 from libs.common.ids import new_id
 from libs.common.security.principal import SYSTEM
 from services.projects.bulletins.handlers import on_notice_completed, on_notice_receipted, on_notice_sent

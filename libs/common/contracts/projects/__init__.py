@@ -55,7 +55,6 @@ from libs.common.contracts.projects.approvals import (
     ApprovalResumedV1,
     ApprovalReversedV1,
 )
-from libs.common.contracts.projects.bulletins import BULLETIN, BulletinPublishedV1
 from libs.common.contracts.projects.checks import (
     CHECK,
     CheckDueV1,
@@ -310,7 +309,6 @@ __all__ = [
     "APPROVAL",
     "ATTRIBUTION",
     "AWARD",
-    "BULLETIN",
     "CALENDAR",
     "CHECK",
     "CONDITION",
@@ -384,7 +382,6 @@ __all__ = [
     "AwardDecidedV1",
     "AwardPaidV1",
     "AwardProposedV1",
-    "BulletinPublishedV1",
     "CalendarDayRecordedV1",
     "CheckDueV1",
     "CheckExcusedV1",

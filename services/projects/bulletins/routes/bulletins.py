@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Depends, Path, Request, Response
 
-from libs.common.contracts.projects import BULLETIN
+from libs.common.contracts.projects.bulletins import BULLETIN
 from libs.common.security.scope import ensure_region
 from libs.common.web.change_feed import add_change_feed
 from libs.common.web.conditional import check_if_match, etag_of, honour_if_match, not_modified

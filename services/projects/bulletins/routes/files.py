@@ -18,7 +18,7 @@ from services.projects.bulletins.printing import MEDIA_TYPES, Format
 from services.projects.bulletins.repository import bulletins as repository
 from services.projects.bulletins.repository import receipts
 from services.projects.bulletins.routes.answers import READERS, new_router
-from services.projects.bulletins.schemas.bulletins import FigureRead, FigureRows, ReceiptRead, ReceiptSummary
+from services.projects.bulletins.schemas.facts import FigureRead, FigureRows, ReceiptRead, ReceiptSummary
 from services.projects.bulletins.service.printing import document_in, print_all
 from services.projects.bulletins.service.recording import get_bulletin
 from services.projects.bulletins.tables import BulletinRow
