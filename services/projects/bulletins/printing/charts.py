@@ -125,7 +125,9 @@ def _lines(chart: ChartPart) -> tuple[str, int]:
     low, high = min([0.0, *known]), max([0.0, *known])
     ticks = [low + (high - low) * part / 4 for part in range(5)]
     left, top = max(_wide(_said(Decimal(str(one)), chart.places)) for one in ticks) + 14, 22.0
-    step = (WIDTH - left - 24) / max(len(chart.categories) - 1, 1)
+    # The first value has room beside the scale.
+    begin = left + 22
+    step = (WIDTH - begin - 30) / max(len(chart.categories) - 1, 1)
     scale = _PLOT_HEIGHT / ((high - low) or 1)
 
     def y_of(value: float) -> float:
@@ -139,10 +141,10 @@ def _lines(chart: ChartPart) -> tuple[str, int]:
     pieces.append(_rule(left, y_of(0), WIDTH - 16, y_of(0)))
     bottom = top + _PLOT_HEIGHT
     pieces += [
-        _text(left + place * step, bottom + 20, name, "middle") for place, name in enumerate(chart.categories)
+        _text(begin + place * step, bottom + 20, name, "middle") for place, name in enumerate(chart.categories)
     ]
     for number in reversed(range(len(chart.lines))):
-        pieces.append(_line(chart.lines[number], number, chart.places, left, step, y_of))
+        pieces.append(_line(chart.lines[number], number, chart.places, begin, step, y_of))
     return "".join(pieces), int(bottom + 28)
 
 

@@ -19,7 +19,7 @@ from services.projects.bulletins.service.sources.base import Sheet, place_cell
 from services.projects.economy.domain.arithmetic import ratio
 from services.projects.ledger.domain.stages import Milestone
 from services.projects.rates import service as rates
-from services.projects.rates.domain.measures import MEASURES, Measure
+from services.projects.rates.domain.measures import Measure
 from services.projects.rates.domain.question import Question
 from services.projects.targets.domain.scopes import Scope, ScopeType
 from services.projects.targets.repository import ledger
@@ -28,7 +28,6 @@ from services.projects.targets.repository.ledger import Found
 _SOURCE: Final = "ledger"
 _WAN: Final = 10_000
 _MOST_ROWS: Final = 40
-_HUNDRED: Final = Decimal(100)
 _STEPS: Final = (
     ("started", Milestone.START, Stage.STARTED, "新开工", "started"),
     ("completed", Milestone.COMPLETION, Stage.COMPLETED, "竣工", "completed"),
@@ -65,10 +64,10 @@ async def _moved(ctx: Context, scope: BulletinScope, sheet: Sheet, name: str, fi
     where = ledger.within(Scope(ScopeType.REGION, scope.region_code), last, size_band=None, key_only=False)
     signed = await ledger.signed(ctx.session, where, first, last)
     number = _count(sheet, f"{name}.signed", signed)
-    contracted = [Decimal(one[3]) for one in signed if one[3] is not None]
+    contracted = [int(one[3]) for one in signed if one[3] is not None]
     amount = sheet.put(
         f"{name}.contracted",
-        yuan(sum(contracted, Decimal(0)), source=_SOURCE, rows_key=sheet.key(f"{name}.signed.rows")),
+        _known(contracted, owing=bool(signed), rows_key=sheet.key(f"{name}.signed.rows")),
     )
     zh, en = [f"新签约项目{number}，合同投资{amount}"], [f"signed {number} worth {amount}"]
     for step, milestone, stage, word_zh, word_en in _STEPS:
@@ -81,11 +80,23 @@ async def _moved(ctx: Context, scope: BulletinScope, sheet: Sheet, name: str, fi
         {"project_id": str(key), "code": code, "name": called, "value": str(one)}
         for key, code, called, one in invested
     ]
-    total = sum(one for _, _, _, one in invested)
+    building = await ledger.building(ctx.session, where, first, last)
     done = sheet.put(
-        f"{name}.invested", yuan(total, source=_SOURCE, rows_key=sheet.rows(f"{name}.invested.rows", rows))
+        f"{name}.invested",
+        _known(
+            [one for _, _, _, one in invested],
+            owing=bool(building),
+            rows_key=sheet.rows(f"{name}.invested.rows", rows),
+        ),
     )
     return "，".join([*zh, f"完成投资{done}"]), ", ".join([*en, f"invested {done}"])
+
+
+def _known(amounts: Sequence[int], *, owing: bool, rows_key: str) -> Figure:
+    """The sum of what is known; where something is owed and nothing was said, it is not nought."""
+    if owing and not amounts:
+        return yuan(None, source=_SOURCE, reason="not_reported", rows_key=rows_key)
+    return yuan(sum(amounts), source=_SOURCE, rows_key=rows_key)
 
 
 def _count(sheet: Sheet, name: str, found: Sequence[Found]) -> str:
@@ -147,9 +158,6 @@ def _basis(measure: Measure) -> str:
     return f"{measure.rate.value}/{measure.basis.value}"
 
 
-assert MEASURES, "the rates have an order, the first basis of each is told"
-
-
 async def _key_projects(ctx: Context, scope: BulletinScope, sheet: Sheet) -> None:
     found = await key_projects(ctx.session, scope.region_code, scope.as_of)
     if not found:
@@ -169,8 +177,8 @@ async def _key_projects(ctx: Context, scope: BulletinScope, sheet: Sheet) -> Non
     ]
     key = sheet.rows("key.rows", rows)
     number = sheet.put("key.count", count(len(found), "个", "projects", source=_SOURCE, rows_key=key))
-    year = sum(one.invested_in_year_yuan or 0 for one in found)
-    invested = sheet.put("key.invested", yuan(year, source=_SOURCE, rows_key=key))
+    said = [one.invested_in_year_yuan for one in found if one.invested_in_year_yuan is not None]
+    invested = sheet.put("key.invested", _known(said, owing=True, rows_key=key))
     sheet.say(
         "key",
         f"重点项目{number}，本年完成投资{invested}，建设进展见下表。",
