@@ -166,11 +166,15 @@ def _table(word: WordDocument, part: TablePart) -> None:
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     table.autofit = False
     table._tbl.tblPr.append(_lines())
+    # Beside each cell's own width: some readers go by the grid alone.
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = width
     row = table.add_row()
     _repeat(row)
     for at, (cell, head) in enumerate(zip(row.cells, part.heads, strict=True)):
         cell.width = widths[at]
         cell.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT if head.number else WD_ALIGN_PARAGRAPH.LEFT
+        _tight(cell.paragraphs[0])
         write_text(cell.paragraphs[0], head.text, HEAD_FONT, size)
     for texts in part.rows:
         row = table.add_row()
@@ -179,10 +183,17 @@ def _table(word: WordDocument, part: TablePart) -> None:
             cell.width = widths[at]
             if part.heads[at].number:
                 _at_the_point(cell.paragraphs[0], widths[at], places[at], size)
+            _tight(cell.paragraphs[0])
             write_text(cell.paragraphs[0], text, BODY_FONT, size)
     for note in part.notes:
         write_text(_paragraph(word), note, BODY_FONT, Pt(10))
     _paragraph(word, after=Pt(4))
+
+
+def _tight(paragraph: Paragraph) -> None:
+    """Without the space that the template puts below every paragraph."""
+    paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(2.5)
+    paragraph.paragraph_format.line_spacing = 1.0
 
 
 def _at_the_point(paragraph: Paragraph, width: Length, places: int, size: Length) -> None:
