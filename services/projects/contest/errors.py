@@ -105,6 +105,12 @@ class AppealsUnfit(DomainError):
     code = "contest.appeals_unfit"
 
 
+class AppealComponentUnknown(DomainError):
+    """The standing has no such component."""
+
+    code = "contest_appeal.component_unknown"
+
+
 class AppealTooLate(DomainError):
     """The days of appeal are over."""
 

@@ -163,14 +163,19 @@ async def opened(dsn: str, **facts: Any) -> AsyncIterator[Office]:
 _SIGNED_IN: dict[str, str] = {}
 
 
-async def prepare_county(dsn: str) -> None:
-    """The regions, and an administrator who is signed in."""
+async def fill_county(dsn: str) -> dict[str, str]:
+    """The regions, and an administrator who is signed in; answers the tokens."""
     await prepare(dsn)
     async with opened(dsn) as office:
         office.tokens["admin"] = (await office.sign_in("admin", ADMIN_PASSWORD)).json()["access_token"]
         for code, name in REGIONS.items():
             await office.done("PUT", f"/v1/regions/{code}", {"name": name})
-        _SIGNED_IN.update(office.tokens)
+        return office.tokens
+
+
+async def prepare_county(dsn: str) -> None:
+    """The template of ``office``."""
+    _SIGNED_IN.update(await fill_county(dsn))
 
 
 @pytest.fixture

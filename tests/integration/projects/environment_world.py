@@ -12,7 +12,7 @@ from libs.common.context import Context
 from libs.common.ids import new_id
 from libs.common.security.principal import SYSTEM
 from services.projects.environment.jobs import check_environment
-from tests.integration.projects.conftest import ADMIN_PASSWORD, Office, opened, prepare_county
+from tests.integration.projects.conftest import ADMIN_PASSWORD, Office, fill_county, opened
 
 CREDIT_CODES = ("91350100M000100Y43", "91421224MA49ABC12H")
 
@@ -77,7 +77,8 @@ _SETTLED: dict[str, Any] = {}
 
 async def prepare_world(dsn: str) -> None:
     """Units with an officer each, a supervisor, a leader, and two enterprises with their accounts."""
-    await prepare_county(dsn)
+    # Not the template of other tests, whose tokens another key has signed.
+    await fill_county(dsn)
     async with opened(dsn) as office:
         office.tokens["admin"] = (await office.sign_in("admin", ADMIN_PASSWORD)).json()["access_token"]
         units = {}

@@ -33,6 +33,7 @@ from tests.integration.projects.economy_office import (
     reported,
     stand,
 )
+from tests.support.statements import asked
 
 if TYPE_CHECKING:
     from tests.integration.projects.conftest import Office
@@ -100,6 +101,7 @@ async def set_veto(office: Office, region_code: str) -> None:
     said = EnergyVetoSetV1(
         veto_id=new_id(),
         target_id=new_id(),
+        subject_name=region_code,
         region_code=region_code,
         enterprise_id=None,
         period_from=date(2026, 1, 1),
@@ -145,6 +147,15 @@ async def test_quarter_is_weighed_frozen_appealed_against_corrected_and_vetoed(o
         "by_month": {TOWN: "480", OTHER_TOWN: "324", THIRD: "30"},
     }
 
+    # As many questions for three as for one: each component asks for everybody at once.
+    alone, _ = await contest(office, "ONE", "township", SCHEME, towns[:1])
+    counts = []
+    for one in (path, alone):
+        with asked(office.database) as statements:
+            await live(office, one)
+        counts.append(len(statements))
+    assert counts[0] == counts[1]
+
     # Other weights move places and write nothing.
     tried = {"quarter": 2, "components": [QUALITY | {"weight": "100", "level_share": "0", "growth_share": "100"}]}
     simulated = (await office.done("POST", f"{path}/simulations", tried, by="wang"))["places"]
@@ -162,7 +173,7 @@ async def test_quarter_is_weighed_frozen_appealed_against_corrected_and_vetoed(o
     )
     await office.refused("POST", f"{path}/standings", {"quarter": 2}, status=403, code="forbidden", by="wang")
     frozen = await office.done("POST", f"{path}/standings", {"quarter": 2}, by="li")
-    assert (frozen["edition"], frozen["ranked"], frozen["appeal_until"]) == (1, 3, "2026-09-22")
+    assert (frozen["edition"], frozen["ranked"], frozen["appeal_until"]) == (1, 3, "2026-09-21")
     assert told(await places(office, frozen["id"])) == told(seen)
     (event,) = await office.events("projects.contest_standing.v1")
     assert (event.aggregate_version, event.region_code) == (1, COUNTY)
@@ -198,8 +209,8 @@ async def test_quarter_is_weighed_frozen_appealed_against_corrected_and_vetoed(o
     )
 
     # A later correction of a report moves what is known now, and not what is frozen.
-    asked = {"filter[month][eq]": "2026-06-01", "filter[credit_code][eq]": credit_code(3)}
-    (report,) = (await office.done("GET", "/v1/economy-reports", params=asked))["items"]
+    june = {"filter[month][eq]": "2026-06-01", "filter[credit_code][eq]": credit_code(3)}
+    (report,) = (await office.done("GET", "/v1/economy-reports", params=june))["items"]
     more = {
         "lines": {"tax": {"month_value": "388"}},
         "reason": "完税证明",
@@ -223,9 +234,11 @@ async def test_quarter_is_weighed_frozen_appealed_against_corrected_and_vetoed(o
     }
     foreign = claim | {"participant_id": ids[TOWN]}
     await office.refused("POST", appeals, foreign, status=404, code="not_found", by="town")
-    await office.refused("POST", appeals, claim | {"component": "x"}, status=409, code="entry.unknown", by="town")
+    await office.refused(
+        "POST", appeals, claim | {"component": "x"}, status=409, code="contest_appeal.component_unknown", by="town"
+    )
     appeal = await office.done("POST", appeals, claim, by="town")
-    assert (appeal["state"], appeal["due_on"]) == ("filed", "2026-10-05")
+    assert (appeal["state"], appeal["due_on"]) == ("filed", "2026-09-29")
     await office.refused("POST", appeals, claim, status=409, code="contest_appeal.exists", by="town")
     decide = f"/v1/contest-appeals/{appeal['id']}/decision"
     verdict = {"upheld": True, "decision": "属实"}
@@ -246,7 +259,7 @@ async def test_quarter_is_weighed_frozen_appealed_against_corrected_and_vetoed(o
     scores = {one["code"]: Decimal(one["score"]) for one in after}
     assert scores == {TOWN: better[0], OTHER_TOWN: better[1], THIRD: better[2]}
     assert told(await places(office, frozen["id"])) == told(seen)
-    assert (await told_of(office, "contest_bottom"))["cleared"] == 1
+    assert await told_of(office, "contest_bottom") == {"opened": 1}
     await office.refused("POST", appeals, claim, status=409, code="contest_appeal.not_latest", by="town")
     same = {"quarter": 2, "reason": "再算", "participant_ids": [ids[TOWN]]}
     await office.refused("POST", f"{path}/standings", same, status=409, code="contest.nothing_to_freeze", by="li")
@@ -257,6 +270,8 @@ async def test_quarter_is_weighed_frozen_appealed_against_corrected_and_vetoed(o
     last = (await places(office, third["id"], by="town"))[-1]
     assert (last["code"], last["rank"], last["is_disqualified"]) == (THIRD, None, True)
     assert last["reasons"][0]["text_zh"] == "能耗一票否决：单位能耗超标"
+    # Now the other one is last, and the warning goes with the place.
+    assert await told_of(office, "contest_bottom") == {"opened": 2, "cleared": 1}
     (barred,) = await conditions(office, "contest_disqualified")
     assert (barred["level"], barred["region_code"]) == (2, THIRD)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -25,7 +24,15 @@ from services.projects.contest.domain.measuring import (
     of_sums,
     year_before,
 )
-from services.projects.contest.domain.participants import ParticipantKind, Quarter, overlaps
+from services.projects.contest.domain.participants import (
+    Entry,
+    ParticipantDraft,
+    ParticipantKind,
+    Quarter,
+    demand_form,
+    misfit,
+    overlaps,
+)
 from services.projects.contest.domain.rules import ContestRule
 from services.projects.contest.domain.schemes import (
     AdjustmentKind,
@@ -37,8 +44,6 @@ from services.projects.contest.domain.schemes import (
 )
 from services.projects.contest.domain.scoring import Adjustment, Contender, Veto, normalise, stand
 from services.projects.contest.errors import ParticipantElsewhere, ParticipantTwice, ParticipantUnfit
-from services.projects.contest.service.participants import ParticipantDraft, _demand_form, _misfit
-from services.projects.contest.tables import ContestParticipantRow, ContestRow
 
 RULE = ContestRule()
 FULL = Decimal(100)
@@ -58,7 +63,7 @@ def test_scores_lie_between_nought_and_hundred_and_best_and_last_have_them(
     assert scores.keys() == values.keys()
     assert all(0 <= score <= 100 for score in scores.values())
     if len(set(values.values())) > 1:
-        assert (min(scores.values()), max(scores.values())) == (0, 100)
+        assert (min(scores.values()), max(scores.values())) == (Decimal(0), FULL)
     else:
         assert set(scores.values()) == {FULL}
 
@@ -80,8 +85,13 @@ def test_unit_and_origin_do_not_matter(values: dict[int, Decimal], scale: Decima
 
 
 def component(code: str = "tax", weight: Any = 100, **facts: Any) -> Component:
-    given_facts = {"level_share": FULL, "growth_share": Decimal(0), "source": "economy", "measure": "tax"}
-    return Component(code=code, name_zh="税收", name_en="tax", weight=dec(weight), **given_facts | facts)
+    usual: dict[str, Any] = {
+        "level_share": FULL,
+        "growth_share": Decimal(0),
+        "source": "economy",
+        "measure": "tax",
+    }
+    return Component(code=code, name_zh="税收", name_en="tax", weight=dec(weight), **usual | facts)
 
 
 def contender(number: int, *, vetoes: int = 0, points: tuple[Adjustment, ...] = (), **figures: Any) -> Contender:
@@ -150,7 +160,7 @@ def test_veto_is_shown_last_and_sets_neither_least_nor_most() -> None:
     assert vetoed.missing == ()
 
 
-GROWING = {"level_share": dec(50), "growth_share": dec(50)}
+GROWING: dict[str, Any] = {"level_share": dec(50), "growth_share": dec(50)}
 
 
 def test_level_and_growth_both_count_and_a_small_base_stretches_nothing() -> None:
@@ -261,8 +271,8 @@ def test_weights_that_do_not_sum_are_refused_by_their_field(
 
 
 def row(value: Any = None, base: Any = None, whole: Any = None, base_whole: Any = None) -> SourceRow:
-    figures = (None if one is None else dec(one) for one in (value, whole, base, base_whole))
-    return SourceRow("enterprise", "1", "", "", *figures)
+    known = [None if one is None else dec(one) for one in (value, whole, base, base_whole)]
+    return SourceRow("enterprise", "1", "", "", known[0], known[1], known[2], known[3])
 
 
 def told(measured: Measured) -> tuple[Any, ...]:
@@ -317,16 +327,14 @@ def test_quarters_and_validities() -> None:
     assert overlaps(july, None, january, date(2026, 7, 2))
 
 
-def contest(kind: ParticipantKind) -> ContestRow:
-    return ContestRow(code="C", name="", kind=kind.value, region_code="421224", year=2026)
-
-
 def draft(**facts: Any) -> ParticipantDraft:
-    nothing = dict.fromkeys(("region_code", "unit_id", "enterprise_id", "project_id", "responsible_unit_id"))
+    nothing: dict[str, Any] = dict.fromkeys(
+        ("region_code", "unit_id", "enterprise_id", "project_id", "responsible_unit_id")
+    )
     return ParticipantDraft(**{**nothing, "from_on": date(2026, 1, 1), "to_on": None, **facts})
 
 
-WORKS = UUID(int=7)
+COUNTY, WORKS = "421224", UUID(int=7)
 
 
 @pytest.mark.parametrize(
@@ -363,22 +371,22 @@ def test_participant_fits_once_and_in_one_place(
     error: type[DomainError] | None,
 ) -> None:
     one = draft(**facts)
-    _demand_form(kind, [one])
+    demand_form(kind, [one])
     key = str(facts.get("enterprise_id") or facts["region_code"])
-    known = [
-        ContestParticipantRow(subject_key=own, region_code=code, from_on=date(2026, 3, 1)) for own, code in others
-    ]
-    found = _misfit(contest(kind), kind, one, 0, key, region, known)
+    known = [Entry(own, code, date(2026, 3, 1)) for own, code in others]
+    entry = None if region is None else Entry(key, region, one.from_on)
+    found = misfit(kind, COUNTY, entry, one.region_code if kind is ParticipantKind.ENTERPRISE else None, known)
     assert (None if found is None else found[0]) is error
 
 
 def test_townships_within_each_other_do_not_stand_together() -> None:
-    known = [ContestParticipantRow(subject_key="421224", region_code="421224", from_on=date(2026, 1, 1))]
-    wide = replace(draft(), region_code="421224101")
-    city = ContestRow(code="C", name="", kind="township", region_code="421200", year=2026)
-    found = _misfit(city, ParticipantKind.TOWNSHIP, wide, 0, "421224101", "421224101", known)
+    known = [Entry("421224", "421224", date(2026, 1, 1))]
+    town = Entry("421224101", "421224101", date(2026, 6, 1))
+    found = misfit(ParticipantKind.TOWNSHIP, "421200", town, None, known)
     assert found is not None
     assert (found[0], found[1].code) == (ParticipantElsewhere, "contest.region_nested")
+    ended = [Entry("421224", "421224", date(2026, 1, 1), date(2026, 6, 1))]
+    assert misfit(ParticipantKind.TOWNSHIP, "421200", town, None, ended) is None
 
 
 @pytest.mark.parametrize(
@@ -392,7 +400,7 @@ def test_townships_within_each_other_do_not_stand_together() -> None:
 )
 def test_participant_of_another_kind_is_refused(facts: dict[str, Any]) -> None:
     with pytest.raises(ParticipantUnfit):
-        _demand_form(ParticipantKind.ENTERPRISE, [draft(**facts)])
+        demand_form(ParticipantKind.ENTERPRISE, [draft(**facts)])
 
 
 def test_reasons_are_said_in_both_languages() -> None:

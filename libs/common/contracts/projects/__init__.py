@@ -69,14 +69,7 @@ from libs.common.contracts.projects.conditions import (
     ProjectConditionClearedV1,
     ProjectConditionOpenedV1,
 )
-from libs.common.contracts.projects.contests import (
-    CONTEST_APPEAL,
-    CONTEST_STANDING,
-    ContestAppealAdvancedV1,
-    ContestAppealFiledV1,
-    ContestPlace,
-    ContestStandingPublishedV1,
-)
+from libs.common.contracts.projects.contests import CONTEST_APPEAL, CONTEST_STANDING
 from libs.common.contracts.projects.documents import (
     DOCUMENT,
     DocumentAddedV1,
@@ -389,10 +382,6 @@ __all__ = [
     "CheckRescheduledV1",
     "CheckReturnedV1",
     "CheckSubmittedV1",
-    "ContestAppealAdvancedV1",
-    "ContestAppealFiledV1",
-    "ContestPlace",
-    "ContestStandingPublishedV1",
     "CurvePointV1",
     "DocumentAddedV1",
     "DocumentAmendedV1",

@@ -92,6 +92,11 @@ class Scheme:
     max_bonus: Decimal | None = None
     max_deduction: Decimal | None = None
 
+    @property
+    def parts(self) -> tuple[Component | AdjustmentRule, ...]:
+        """Everything that has a source."""
+        return (*self.components, *self.adjustments)
+
     def faults(self) -> list[FieldError]:
         """What does not go together, each by its field."""
         faults = [

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -47,7 +47,7 @@ def _scope(principal: Principal) -> ColumnElement[bool]:
     return or_(own, region_scope(col(ContestRow.region_code), principal))
 
 
-def _joined() -> Select[Any]:
+def _joined() -> Any:
     """Appeals with their contests and what the standing calls the participants."""
     return (
         select(ContestAppealRow, ContestRow, col(ContestEntryRow.name))

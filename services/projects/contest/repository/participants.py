@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -35,7 +35,7 @@ PARTICIPANTS = Listing(
 )
 
 
-def _named() -> Select[Any]:
+def _named() -> Any:
     """Participations with what the registry and the ledger call their subjects now."""
     return (
         select(

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -56,7 +56,7 @@ ENTRIES = Listing(
 )
 
 
-def _published() -> Select[tuple[ContestRow, ContestStandingRow]]:
+def _published() -> Any:
     return select(ContestRow, ContestStandingRow).join(
         ContestStandingRow, col(ContestStandingRow.contest_id) == col(ContestRow.id)
     )

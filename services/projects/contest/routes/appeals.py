@@ -11,6 +11,7 @@ from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import NotFound, PreconditionFailed, problems
 from libs.common.workdays import UnknownCalendarYear
 from services.projects.contest.errors import (
+    AppealComponentUnknown,
     AppealExists,
     AppealFourEyes,
     AppealNotLatest,
@@ -22,7 +23,6 @@ from services.projects.contest.repository.standings import read_standing
 from services.projects.contest.schemas.appeals import ContestAppealCreate, ContestAppealDecision, ContestAppealRead
 from services.projects.contest.service import appeals as service
 from services.projects.lists.routes.answers import DECIDERS, REPORTERS, new_router
-from services.projects.registry.errors import EntryUnknown
 
 AppealsQuery = Annotated[ListQuery, Depends(repository.APPEALS.selecting(ContestAppealRead))]
 
@@ -33,7 +33,7 @@ router = new_router("contests")
     "/contest-standings/{standing_id}/appeals",
     status_code=201,
     response_model=ContestAppealRead,
-    responses=problems(AppealNotLatest, AppealTooLate, AppealExists, EntryUnknown, UnknownCalendarYear),
+    responses=problems(AppealNotLatest, AppealTooLate, AppealExists, AppealComponentUnknown, UnknownCalendarYear),
     dependencies=[require(*REPORTERS)],
 )
 async def file_appeal(standing_id: UUID, body: ContestAppealCreate, ctx: ContextDep, response: Response) -> Any:

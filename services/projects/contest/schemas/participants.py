@@ -8,9 +8,9 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, Field
 
-from services.projects.contest.domain.participants import Participant, ParticipantKind
+from services.projects.contest.domain.participants import Participant, ParticipantDraft, ParticipantKind
 from services.projects.contest.schemas.types import MOST_PARTICIPANTS, Evidence, Points, Quarter
-from services.projects.contest.service.participants import AdjustmentDraft, ParticipantDraft
+from services.projects.contest.service.participants import AdjustmentDraft
 from services.projects.contest.tables import ContestParticipantRow
 from services.projects.economy.schemas.types import Amount, Reason
 from services.projects.lists.domain.vetoes import VetoGround

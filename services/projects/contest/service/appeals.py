@@ -14,6 +14,7 @@ from libs.common.security.scope import ensure_region
 from libs.common.web.problems import FieldError, NotFound
 from services.projects.contest.domain.appeals import AppealState
 from services.projects.contest.errors import (
+    AppealComponentUnknown,
     AppealExists,
     AppealFourEyes,
     AppealNotLatest,
@@ -26,7 +27,6 @@ from services.projects.contest.repository.contests import RULE, find_contest
 from services.projects.contest.service.reach import reaches_entry
 from services.projects.contest.service.watching import settle_appeal
 from services.projects.contest.tables import ContestAppealRow, ContestRow, ContestStandingRow
-from services.projects.registry.errors import EntryUnknown
 from services.projects.registry.service.work_calendar import load_calendar
 
 
@@ -43,7 +43,8 @@ async def file_appeal(
 ) -> ContestAppealRow:
     """Against an edition of a locked contest, for a participant that the caller reaches.
 
-    Raises NotFound, AppealNotLatest, AppealTooLate, AppealExists, EntryUnknown, UnknownCalendarYear.
+    Raises NotFound, AppealNotLatest, AppealTooLate, AppealExists, AppealComponentUnknown,
+    UnknownCalendarYear.
     """
     entry = await standings.find_entry(ctx.session, standing.id, draft.participant_id)
     if entry is None or not reaches_entry(ctx.principal, entry):
@@ -57,7 +58,8 @@ async def file_appeal(
     if await repository.is_waiting(ctx.session, standing.id, draft.participant_id):
         raise AppealExists
     if draft.component is not None and draft.component not in {part["component"] for part in entry.parts}:
-        raise EntryUnknown(fields=["component"], errors=[FieldError("reference.unknown", "/component")])
+        fault = FieldError("contest.component_unknown", "/component")
+        raise AppealComponentUnknown(component=draft.component, errors=[fault])
     calendar = await load_calendar(ctx.session)
     rule = RULE.validate_python(standing.rule)
     row = ContestAppealRow(

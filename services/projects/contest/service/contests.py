@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from libs.common.web.problems import FieldError, NotFound
 from services.projects.contest.domain.measuring import GrowthBasis, MeasureInfo
 from services.projects.contest.domain.participants import ParticipantKind
 from services.projects.contest.domain.rules import ContestRule
-from services.projects.contest.domain.schemes import Scheme
+from services.projects.contest.domain.schemes import AdjustmentRule, Component, Scheme
 from services.projects.contest.errors import (
     ContestCodeTaken,
     RuleUnsound,
@@ -140,7 +140,11 @@ async def demand_sound(ctx: Context, sources: Sources, kind: ParticipantKind, sc
     """Raises SchemeUnsound: weights that do not sum, sources that do not know the measure or the kind."""
     catalogue = await sources.catalogue(ctx.session)
     faults = scheme.faults()
-    for field, parts in (("components", scheme.components), ("adjustments", scheme.adjustments)):
+    fields: dict[str, Sequence[Component | AdjustmentRule]] = {
+        "components": scheme.components,
+        "adjustments": scheme.adjustments,
+    }
+    for field, parts in fields.items():
         for number, part in enumerate(parts):
             faults += _source_faults(catalogue, sources, kind, f"/{field}/{number}", part.source, part.measure)
     for number, component in enumerate(scheme.components):

@@ -100,12 +100,7 @@ def _part(part: Part, unit: str) -> dict[str, Any]:
 
 def contender_of(entry: ContestEntryRow) -> Contender:
     """What a participant came with when it was frozen."""
-    figures = {
-        part["component"]: Measured(
-            **{name: _decimal(part[name]) for name in _FIGURES}, **{name: part[name] for name in _FACTS}
-        )
-        for part in entry.parts
-    }
+    figures = {part["component"]: _measured(part) for part in entry.parts}
     return Contender(
         entry.participant_id,
         entry.code,
@@ -113,6 +108,11 @@ def contender_of(entry: ContestEntryRow) -> Contender:
         ADJUSTMENTS.validate_python(entry.adjustments),
         VETOES.validate_python(entry.vetoes),
     )
+
+
+def _measured(part: dict[str, Any]) -> Measured:
+    facts: dict[str, Any] = {name: part[name] for name in _FACTS}
+    return Measured(**facts | {name: _decimal(part[name]) for name in _FIGURES})
 
 
 def sources_from(

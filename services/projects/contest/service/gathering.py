@@ -90,7 +90,7 @@ async def gather(
     catalogue = await sources.catalogue(ctx.session)
     adjustments, vetoes = await _beside(ctx, contest, quarter, scheme, ask, found)
     rows: dict[tuple[UUID, str], tuple[SourceRow, ...]] = {}
-    for part in (*scheme.components, *scheme.adjustments):
+    for part in scheme.parts:
         for key, one in found[part.source, part.measure].items():
             rows[key, part.code] = one.rows
     contenders = tuple(
@@ -139,7 +139,7 @@ async def _measure(
     """Each measure once, with the year before where a component weighs its growth."""
     growing = {(one.source, one.measure) for one in scheme.components if one.growth_share}
     found: dict[tuple[str, str], Mapping[UUID, Measurement]] = {}
-    for part in (*scheme.components, *scheme.adjustments):
+    for part in scheme.parts:
         key = (part.source, part.measure)
         if key in found:
             continue

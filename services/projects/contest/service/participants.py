@@ -6,20 +6,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
-from libs.common import regions
 from libs.common.context import Context
 from libs.common.security.scope import ensure_region
 from libs.common.web.problems import DomainError, FieldError, NotFound
-from services.projects.contest.domain.participants import ParticipantKind, Quarter, overlaps
+from services.projects.contest.domain.participants import (
+    SUBJECT,
+    Entry,
+    ParticipantDraft,
+    ParticipantKind,
+    Quarter,
+    demand_form,
+    misfit,
+)
 from services.projects.contest.errors import (
     AdjustmentUnsound,
     AdjustmentWithdrawn,
     NotTakingPart,
-    ParticipantElsewhere,
-    ParticipantTwice,
     ParticipantUnfit,
     ParticipationEnded,
 )
@@ -31,26 +36,6 @@ from services.projects.lists.domain.vetoes import VetoGround
 from services.projects.registry.repository import by_keys, has_unit
 from services.projects.registry.tables import EnterpriseRow, RegionRow, UnitRow
 
-_SUBJECT: Final = {
-    ParticipantKind.TOWNSHIP: "region_code",
-    ParticipantKind.DEPARTMENT: "unit_id",
-    ParticipantKind.ENTERPRISE: "enterprise_id",
-    ParticipantKind.PROJECT: "project_id",
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParticipantDraft:
-    """One of the subjects. ``region_code`` is a township, or where an enterprise is said to belong."""
-
-    region_code: str | None
-    unit_id: UUID | None
-    enterprise_id: UUID | None
-    project_id: UUID | None
-    responsible_unit_id: UUID | None
-    from_on: date
-    to_on: date | None
-
 
 async def add_participants(
     ctx: Context, contest: ContestRow, drafts: Sequence[ParticipantDraft]
@@ -60,18 +45,22 @@ async def add_participants(
     Raises ParticipantUnfit, ParticipantTwice, ParticipantElsewhere, ParticipationEnded, each naming the fields.
     """
     kind = ParticipantKind(contest.kind)
-    _demand_form(kind, drafts)
+    demand_form(kind, drafts)
     found = await _where(ctx, kind, drafts)
     rows = await repository.participations_of(ctx.session, contest.id)
+    entries = [Entry(row.subject_key, row.region_code, row.from_on, row.to_on) for row in rows]
     added: list[ContestParticipantRow] = []
     faults: dict[type[DomainError], list[FieldError]] = {}
     for number, draft in enumerate(drafts):
-        key = str(getattr(draft, _SUBJECT[kind]))
-        wrong = _misfit(contest, kind, draft, number, key, found.get(key), [*rows, *added])
+        key = str(getattr(draft, SUBJECT[kind]))
+        here = None if key not in found else Entry(key, found[key], draft.from_on, draft.to_on)
+        wrong = misfit(kind, contest.region_code, here, draft.region_code, entries, number)
         if wrong is not None:
             faults.setdefault(wrong[0], []).append(wrong[1])
             continue
-        added.append(_row(ctx, contest, draft, key, found[key]))
+        assert here is not None, "what is not there does not fit"
+        entries.append(here)
+        added.append(_row(ctx, contest, draft, key, here.region_code))
     for error, errors in faults.items():
         raise error(errors=errors)
     for unit_id in {draft.responsible_unit_id for draft in drafts} - {None}:
@@ -82,30 +71,9 @@ async def add_participants(
     return added
 
 
-def _demand_form(kind: ParticipantKind, drafts: Sequence[ParticipantDraft]) -> None:
-    """A participant names what its kind is, and nothing else. Raises ParticipantUnfit, ParticipationEnded."""
-    faults = []
-    for number, draft in enumerate(drafts):
-        for name in _SUBJECT.values():
-            is_own = name == _SUBJECT[kind]
-            may_be = is_own or (kind is ParticipantKind.ENTERPRISE and name == "region_code")
-            is_said = getattr(draft, name) is not None
-            if (is_own and not is_said) or (is_said and not may_be):
-                faults.append(FieldError("contest.subject_unfit", f"/items/{number}/{name}", {"kind": kind}))
-    if faults:
-        raise ParticipantUnfit(errors=faults)
-    ended = [
-        FieldError("rule.ends_before_it_begins", f"/items/{number}/to_on")
-        for number, draft in enumerate(drafts)
-        if draft.to_on is not None and draft.to_on <= draft.from_on
-    ]
-    if ended:
-        raise ParticipationEnded(errors=ended)
-
-
 async def _where(ctx: Context, kind: ParticipantKind, drafts: Sequence[ParticipantDraft]) -> dict[str, str]:
     """The regions of the subjects that are there, by their keys: one statement."""
-    keys: list[Any] = [getattr(draft, _SUBJECT[kind]) for draft in drafts]
+    keys: list[Any] = [getattr(draft, SUBJECT[kind]) for draft in drafts]
     match kind:
         case ParticipantKind.TOWNSHIP:
             places = await by_keys(ctx.session, RegionRow, "code", keys)
@@ -119,44 +87,6 @@ async def _where(ctx: Context, kind: ParticipantKind, drafts: Sequence[Participa
         case ParticipantKind.PROJECT:
             projects = await repository.regions_of_projects(ctx.session, keys)
             return {str(key): code for key, code in projects.items()}
-
-
-def _misfit(
-    contest: ContestRow,
-    kind: ParticipantKind,
-    draft: ParticipantDraft,
-    number: int,
-    key: str,
-    region: str | None,
-    others: Sequence[ContestParticipantRow],
-) -> tuple[type[DomainError], FieldError] | None:
-    pointer = f"/items/{number}/{_SUBJECT[kind]}"
-    if region is None:
-        return ParticipantUnfit, FieldError("reference.unknown", pointer)
-    is_whole = kind is ParticipantKind.TOWNSHIP and region == contest.region_code
-    if is_whole or not regions.contains(contest.region_code, region):
-        return ParticipantUnfit, FieldError(
-            "contest.region_outside", pointer, {"region_code": contest.region_code}
-        )
-    if kind is ParticipantKind.ENTERPRISE and draft.region_code not in {None, region}:
-        return ParticipantElsewhere, FieldError(
-            "contest.enterprise_elsewhere", f"/items/{number}/region_code", {"region_code": region}
-        )
-    at_once = [one for one in others if overlaps(draft.from_on, draft.to_on, one.from_on, one.to_on)]
-    if any(one.subject_key == key for one in at_once):
-        return ParticipantTwice, FieldError("contest.participant_twice", pointer)
-    if kind is ParticipantKind.TOWNSHIP:
-        nested = next((one for one in at_once if _nested(one.region_code, region)), None)
-        if nested is not None:
-            # Whatever lies in the smaller would count for both.
-            return ParticipantElsewhere, FieldError(
-                "contest.region_nested", pointer, {"region_code": nested.region_code}
-            )
-    return None
-
-
-def _nested(one: str, other: str) -> bool:
-    return regions.contains(one, other) or regions.contains(other, one)
 
 
 def _row(

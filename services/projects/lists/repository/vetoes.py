@@ -70,7 +70,7 @@ async def standing_vetoes_of_regions(
     return found
 
 
-def _standing(against: ColumnElement[bool], first: date, last: date) -> Select[tuple[VetoRow]]:
+def _standing(against: ColumnElement[bool], first: date, last: date) -> Select[VetoRow]:
     return (
         select(VetoRow)
         .where(
