@@ -28,6 +28,7 @@ from libs.common.contracts.projects.bulletins import BulletinPublishedV1
 from libs.common.ids import new_id
 from libs.common.security.principal import SYSTEM
 from services.projects.bulletins.handlers import on_notice_completed, on_notice_receipted, on_notice_sent
+from tests.integration.projects.contest_office import component, contest
 from tests.integration.projects.duty_office import person
 from tests.integration.projects.economy_office import (
     COUNTY,
@@ -40,6 +41,7 @@ from tests.integration.projects.economy_office import (
     open_office,
     reported,
 )
+from tests.integration.projects.test_support_api import adopted, approved, policy, staffed, submitted
 
 if TYPE_CHECKING:
     from tests.integration.projects.conftest import Office
@@ -274,6 +276,10 @@ async def test_bulletin_from_its_draft_to_its_correction(office: Office) -> None
         assert f"{Decimal(figures[f'economy.output_value.region.{code}']['value']) / 10_000:.2f}" in said
     assert "草稿" not in said
 
+    # Who reads it below reads no other township's enterprises.
+    rows_of = f"{path}/figures/economy.output_value.total/rows"
+    for address in (rows_of, f"{path}/steps", f"{path}/receipts", f"{path}/receipt-summary"):
+        await office.refused("GET", address, by="town", status=404, code="not_found")
     # Frozen: neither edited nor moved by what is reported later.
     await office.refused(
         "PATCH", address, text, by="zhang", status=409, code="bulletin.frozen", headers={"If-Match": '"9"'}
@@ -476,3 +482,54 @@ async def test_templates_and_rules_hold_from_a_day_on_and_fill_the_lists(office:
         code="bulletin.period_not_over",
     )
     assert json.loads((await office.call("GET", "/v1/bulletins/changes")).content)["items"] == []
+
+
+async def test_sections_say_what_the_other_slices_know(office: Office) -> None:
+    first, second = await staffed(office)
+    third = await enterprise(office, 3, OTHER_TOWN)
+    for month in ("04", "05", "06"):
+        rows = {number: full(1000, tax=tax) for number, tax in ((1, 120), (2, 60), (3, 90))}
+        await reported(office, f"2026-{month}", rows)
+    # A quarter of the contest, frozen; one of its enterprises under a veto.
+    veto = {
+        "ground": "safety",
+        "enterprise_id": second,
+        "period_from": "2026-05-01",
+        "explanation_zh": "较大事故",
+        "evidence": "批复7号",
+    }
+    await office.done("POST", "/v1/vetoes", veto, by="wang")
+    items = [{"enterprise_id": one} for one in (first, second, third)]
+    scheme = {"components": [component("tax", 100, "economy", "tax")]}
+    path, _ = await contest(office, "QY", "enterprise", scheme, items)
+    await office.done("POST", f"{path}/standings", {"quarter": 2}, by="li")
+    # Support that was paid today.
+    policy_id = await adopted(office, policy("TX"), "100000")
+    application = await submitted(office, policy_id, first, by="plant")
+    await approved(office, application)
+    payment = {"amount_yuan": "40000", "paid_on": "2026-09-15", "evidence": "凭证1"}
+    await office.done("POST", f"{application}/payments", payment, by="wang")
+
+    asked = {"region_code": COUNTY, "kind": "half_year", "year": 2026, "number": 1}
+    half = await office.done("POST", "/v1/bulletins", asked, by="wang")
+    summary = block(half, "contest.QY.summary")["reads_zh"]
+    assert "擂台赛QY，参加排名2个；居前的是enterprise 1 (demo)（100分）" in summary
+    assert "取消资格1个（enterprise 2 (demo)）" in summary
+    assert "期末有效1项，其中能耗目标未完成0项" in block(half, "energy.summary")["reads_zh"]
+    assert block(half, "honours.none")["reads_zh"] == "2026年上半年未组织评选表彰。"
+    figures = await figures_of(office, half)
+    shown = await office.call("GET", f"/v1/bulletins/{half['id']}/preview/html", by="wang")
+    black = shown.text[shown.text.index("本期黑榜") :]
+    assert black.index("擂台赛排名末位") > 0
+    assert "被一票否决" in black
+    # A rank opens to its components; the veto's rows to the veto.
+    ranks = [key for key in figures if key.startswith("contest.QY.") and key.endswith(".rank")]
+    rows = (await office.done("GET", f"/v1/bulletins/{half['id']}/figures/{ranks[0]}/rows"))["rows"]
+    assert [part["component"] for part in rows[0]["parts"]] == ["tax"]
+
+    year = await office.done("POST", "/v1/bulletins", asked | {"kind": "year"}, by="wang")
+    support = block(year, "support.summary")["reads_zh"]
+    assert support.startswith("2026年度兑付扶持资金4万元，惠及企业1户")
+    assert "执行率40%，未安排资金3万元" in block(year, "support.budgets")["reads_zh"]
+    rows = (await office.done("GET", f"/v1/bulletins/{year['id']}/figures/support.year.paid/rows"))["rows"]
+    assert [(row["value"], row["paid_on"]) for row in rows] == [("40000", "2026-09-15")]

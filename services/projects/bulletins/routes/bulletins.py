@@ -47,7 +47,7 @@ from services.projects.bulletins.schemas.bulletins import (
     StepRead,
 )
 from services.projects.bulletins.service import drafting, publishing
-from services.projects.bulletins.service.recording import draft_to_change, get_bulletin
+from services.projects.bulletins.service.recording import draft_to_change, get_bulletin, get_own
 from services.projects.registry.errors import EntryUnknown, UnknownRegion
 from services.projects.targets.errors import RuleMissing
 
@@ -215,6 +215,6 @@ async def post_discarding(
 @router.get("/bulletins/{bulletin_id}/steps", response_model=PageOf[StepRead], dependencies=READERS)
 async def list_steps(bulletin_id: UUID, request: Request, ctx: ContextDep, query: StepsQuery) -> Response:
     """Who did what to it, with edited texts before and after."""
-    row = await get_bulletin(ctx, bulletin_id)
+    row = await get_own(ctx, bulletin_id)
     page = await repository.list_steps(ctx.session, row.id, query)
     return page_response(request, page, query, StepRead)

@@ -20,7 +20,7 @@ from services.projects.bulletins.repository import receipts
 from services.projects.bulletins.routes.answers import READERS, new_router
 from services.projects.bulletins.schemas.facts import FigureRead, FigureRows, ReceiptRead, ReceiptSummary
 from services.projects.bulletins.service.printing import document_in, print_all
-from services.projects.bulletins.service.recording import get_bulletin
+from services.projects.bulletins.service.recording import get_bulletin, get_own
 from services.projects.bulletins.tables import BulletinRow
 
 FiguresQuery = Annotated[ListQuery, Depends(repository.FIGURES.selecting(FigureRead))]
@@ -97,7 +97,7 @@ async def list_figures(bulletin_id: UUID, request: Request, ctx: ContextDep, que
 )
 async def list_rows(bulletin_id: UUID, key: KeyParam, ctx: ContextDep) -> Any:
     """The rows that a figure was made of, as they were then."""
-    row = await get_bulletin(ctx, bulletin_id)
+    row = await get_own(ctx, bulletin_id)
     figure = await repository.find_figure(ctx.session, row.id, key)
     if figure is None:
         raise FigureUnknown(key=key)
@@ -108,7 +108,7 @@ async def list_rows(bulletin_id: UUID, key: KeyParam, ctx: ContextDep) -> Any:
 @router.get("/bulletins/{bulletin_id}/receipt-summary", response_model=ReceiptSummary, dependencies=READERS)
 async def read_receipt_summary(bulletin_id: UUID, ctx: ContextDep) -> Any:
     """How many were sent it, have read and confirmed it."""
-    row = await get_bulletin(ctx, bulletin_id)
+    row = await get_own(ctx, bulletin_id)
     notices = await receipts.notices_of(ctx.session, row.id)
     return ReceiptSummary.of(notices, await receipts.receipts_of(ctx.session, row.id))
 
@@ -116,7 +116,7 @@ async def read_receipt_summary(bulletin_id: UUID, ctx: ContextDep) -> Any:
 @router.get("/bulletins/{bulletin_id}/receipts", response_model=PageOf[ReceiptRead], dependencies=READERS)
 async def list_receipts(bulletin_id: UUID, request: Request, ctx: ContextDep, query: ReceiptsQuery) -> Response:
     """Who was sent it, and what is known of each."""
-    row = await get_bulletin(ctx, bulletin_id)
+    row = await get_own(ctx, bulletin_id)
     page = await receipts.list_receipts(ctx.session, row.id, query)
     return page_response(request, page, query, ReceiptRead, _receipt)
 

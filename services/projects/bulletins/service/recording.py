@@ -24,6 +24,16 @@ async def get_bulletin(ctx: Context, bulletin_id: UUID, *, lock: bool = False) -
     return row
 
 
+async def get_own(ctx: Context, bulletin_id: UUID) -> BulletinRow:
+    """One of the caller's subtree: a published one goes down, the enterprises behind it and its trail do not.
+
+    Raises NotFound.
+    """
+    row = await get_bulletin(ctx, bulletin_id)
+    ensure_region(ctx.principal, row.region_code)
+    return row
+
+
 async def draft_to_change(ctx: Context, bulletin_id: UUID) -> BulletinRow:
     """Locked; a reviewed one is a draft again once it is changed. Raises NotFound, BulletinFrozen."""
     row = await get_bulletin(ctx, bulletin_id, lock=True)
