@@ -278,8 +278,8 @@ async def test_bulletin_from_its_draft_to_its_correction(office: Office) -> None
 
     # Who reads it below reads no other township's enterprises.
     rows_of = f"{path}/figures/economy.output_value.total/rows"
-    for address in (rows_of, f"{path}/steps", f"{path}/receipts", f"{path}/receipt-summary"):
-        await office.refused("GET", address, by="town", status=404, code="not_found")
+    for hidden in (rows_of, f"{path}/steps", f"{path}/receipts", f"{path}/receipt-summary"):
+        await office.refused("GET", hidden, by="town", status=404, code="not_found")
     # Frozen: neither edited nor moved by what is reported later.
     await office.refused(
         "PATCH", address, text, by="zhang", status=409, code="bulletin.frozen", headers={"If-Match": '"9"'}

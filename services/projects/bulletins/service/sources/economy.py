@@ -33,7 +33,7 @@ from services.projects.bulletins.service.sources.economy_parts import (
 from services.projects.economy.domain.arithmetic import Null, Rate, growth
 from services.projects.economy.domain.indicators import Indicator, IndicatorKind
 from services.projects.economy.repository import catalogue
-from services.projects.economy.service.figures import figure_rows
+from services.projects.economy.service.figures import figure_rows, growth_figure
 from services.projects.economy.service.rollups import Rollup, answer
 from services.projects.rates.domain.grouping import RegionLevel
 
@@ -130,10 +130,12 @@ def _put_published(sheet: Sheet, indicator: Indicator, found: Rollup) -> None:
 
 async def _put_period(ctx: Context, scope: BulletinScope, sheet: Sheet, indicator: Indicator) -> None:
     """The sum of the period's months, and of the same months a year before; of both all have to be known."""
-    question = question_of(scope, cumulative=False)
-    found = [await answer(ctx, replace(question, month=month), indicator.code) for month in scope.period.months]
-    now = sum_of([one.total.figure.value for one in found])
-    base = sum_of([one.total.yoy.base.value for one in found])
+    found = [
+        await growth_figure(ctx.session, indicator.code, month, region_code=scope.region_code)
+        for month in scope.period.months
+    ]
+    now = sum_of([one.current.value for one in found])
+    base = sum_of([one.base.value for one in found])
     rate: Rate = growth(now, base)
     sheet.put(
         f"{indicator.code}.own",

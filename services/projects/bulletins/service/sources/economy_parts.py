@@ -29,6 +29,7 @@ from services.projects.bulletins.service.sources.economy_figures import (
 from services.projects.economy.domain.arithmetic import growth
 from services.projects.economy.domain.indicators import Indicator, IndicatorKind
 from services.projects.economy.domain.question import FigureGrouping
+from services.projects.economy.service.figures import growth_figure
 from services.projects.economy.service.rollups import Answer, answer
 from services.projects.rates.domain.grouping import RegionLevel
 from services.projects.registry.repository import names_of_entries
@@ -259,10 +260,10 @@ async def tell_trend(ctx: Context, scope: BulletinScope, sheet: Sheet, main: Ind
     months = [date(last.year, number, 1) for number in range(1, last.month + 1)]
     now, before = [], []
     for month in months:
-        found = await answer(ctx, replace(question_of(scope, cumulative=False), month=month), main.code)
+        found = await growth_figure(ctx.session, main.code, month, region_code=scope.region_code)
         slug = f"{main.code}.month.{month:%Y-%m}"
-        sheet.put(slug, amount_of(main, found.total.figure, None, ()))
-        sheet.put(f"{slug}.base", amount_of(main, found.total.yoy.base, None, ()))
+        sheet.put(slug, amount_of(main, found.current, None, ()))
+        sheet.put(f"{slug}.base", amount_of(main, found.base, None, ()))
         now.append(sheet.key(slug))
         before.append(sheet.key(f"{slug}.base"))
     known = [sheet.figure_of(key).value or 0 for key in (*now, *before)]
