@@ -12,7 +12,10 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
+import pytest
 from pypdf import PdfReader
+from sqlalchemy import text as sql
+from sqlalchemy.exc import DBAPIError
 
 from libs.common.context import Context
 from libs.common.contracts.base import Event
@@ -287,6 +290,14 @@ async def test_bulletin_from_its_draft_to_its_correction(office: Office) -> None
     await office.refused(
         "POST", f"{path}/discarding", {"reason": "错"}, by="zhang", status=409, code="bulletin.frozen"
     )
+    for statement in (
+        "DELETE FROM bulletin_figure WHERE bulletin_id = :id",
+        "UPDATE bulletin_rows SET count = 0 WHERE bulletin_id = :id",
+        "UPDATE bulletin SET title_zh = 'x' WHERE id = :id",
+    ):
+        with pytest.raises(DBAPIError, match="the bulletin is published"):
+            async with office.database.transaction() as session:
+                await session.execute(sql(statement), {"id": draft["id"]})
     await correct_report(office, reports["2026-02"][1], 19_100_000)
     assert (await office.call("GET", f"{path}/files/pdf")).content == pdf
     assert await figures_of(office, published) == figures

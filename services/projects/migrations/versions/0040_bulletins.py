@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from libs.common.security.append_only import append_only_ddl
+
 revision = "0040"
 down_revision = "0038"
 branch_labels = None
@@ -30,6 +32,41 @@ _TABLES = (
     "bulletin_number",
     "bulletin_notice",
     "bulletin_list_rule",
+)
+_APPEND_ONLY = ("bulletin_step", "bulletin_file")
+# What was published stays as it was, whoever writes: of the bulletin itself only who replaced it may change.
+_FROZEN = (
+    """
+    CREATE FUNCTION bulletin_facts_frozen() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF EXISTS (
+            SELECT FROM bulletin
+            WHERE status = 'published' AND id = (CASE TG_OP WHEN 'INSERT' THEN NEW.bulletin_id ELSE OLD.bulletin_id END)
+        ) THEN
+            RAISE EXCEPTION 'the bulletin is published: % of % refused', TG_OP, TG_TABLE_NAME;
+        END IF;
+        RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+    END $$
+    """,
+    """
+    CREATE FUNCTION bulletin_frozen() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF TG_OP = 'DELETE' OR (to_jsonb(NEW) - 'superseded_by_id' - 'version' - 'updated_at')
+            IS DISTINCT FROM (to_jsonb(OLD) - 'superseded_by_id' - 'version' - 'updated_at') THEN
+            RAISE EXCEPTION 'the bulletin is published: % refused', TG_OP;
+        END IF;
+        RETURN NEW;
+    END $$
+    """,
+    """
+    CREATE TRIGGER bulletin_frozen BEFORE UPDATE OR DELETE ON bulletin
+    FOR EACH ROW WHEN (OLD.status = 'published') EXECUTE FUNCTION bulletin_frozen()
+    """,
+    *(
+        f"CREATE TRIGGER {table}_frozen BEFORE INSERT OR UPDATE OR DELETE ON {table}"
+        " FOR EACH ROW EXECUTE FUNCTION bulletin_facts_frozen()"
+        for table in ("bulletin_figure", "bulletin_rows")
+    ),
 )
 _MONTHLY = ("economy", "targets", "projects", "lists", "alerts")
 _QUARTERLY = ("economy", "targets", "projects", "contest", "lists", "alerts", "support", "energy")
@@ -322,6 +359,8 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("version", "bulletin_id", name=op.f("pk_bulletin_step")),
     )
+    for statement in (*append_only_ddl(*_APPEND_ONLY), *_FROZEN):
+        op.execute(statement)
     _ship()
 
 
@@ -387,3 +426,5 @@ def _ship() -> None:
 def downgrade() -> None:
     for table in _TABLES:
         op.drop_table(table)
+    for function in ("bulletin_facts_frozen", "bulletin_frozen"):
+        op.execute(f"DROP FUNCTION {function}()")
