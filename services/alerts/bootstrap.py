@@ -47,7 +47,7 @@ from services.alerts.seals.reading import Period
 from services.alerts.seals.verification import Question, Report, verify
 from services.alerts.settings import AlertsSettings
 from services.alerts.streams.hub import AlertHub
-from services.alerts.subscriptions import CONSUMER, REGISTRY_CONSUMER, WORK
+from services.alerts.subscriptions import CONSUMER, PAPERS_CONSUMER, REGISTRY_CONSUMER, WORK, papers
 from services.alerts.workers import run_scheduler, run_watch
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -63,7 +63,11 @@ async def migrate_service(settings: AlertsSettings) -> None:
     await migrate(settings.dsn, MIGRATIONS)
     dead = [
         dead_letter_topic(subscription.topic, consumer)
-        for consumer, subscriptions in ((REGISTRY_CONSUMER, REGISTRY), (CONSUMER, WORK))
+        for consumer, subscriptions in (
+            (REGISTRY_CONSUMER, REGISTRY),
+            (CONSUMER, WORK),
+            (PAPERS_CONSUMER, papers(settings.notice_links())),
+        )
         for subscription in subscriptions
     ]
     created = await ensure_topics(
@@ -186,6 +190,8 @@ def _roles(settings: AlertsSettings, database: Database, clock: Clock, names: Se
             # None of it changes a rule, roster, address or person: what is asked of these is read once a batch.
             work = runner(CONSUMER, WORK, publisher, gathers=True)
             group.create_task(work.run(), name="work")
+            sending = runner(PAPERS_CONSUMER, papers(settings.notice_links()), publisher)
+            group.create_task(sending.run(), name="papers")
 
     async def scheduler() -> None:
         await run_scheduler(settings, database, clock)

@@ -5,15 +5,20 @@ missed targets.
 from __future__ import annotations
 
 from libs.common.contracts import energy, projects
+from libs.common.contracts.projects.bulletins import BULLETIN, BulletinPublishedV1
 from libs.common.inbox.subscription import Subscription
 from libs.common.registry.handlers import SUBSCRIPTIONS as REGISTRY
 from services.alerts.accountability.handlers import on_target_miss
+from services.alerts.notices.domain.links import NoticeLinks
+from services.alerts.notices.handlers import BulletinSender
 from services.alerts.warnings.handlers import on_condition_cleared, on_condition_opened
 
 # Names of the consumers: their inboxes, their positions, their dead-letter topics. The registry has one of its
 # own, which goes ahead: a condition handled before the people are known would find nobody to tell.
 REGISTRY_CONSUMER = "alerts-registry"
 CONSUMER = "alerts"
+# Papers wait for no warning, and hold none up.
+PAPERS_CONSUMER = "alerts-papers"
 
 CONDITIONS: tuple[Subscription, ...] = (
     Subscription(
@@ -58,5 +63,12 @@ MISSES: tuple[Subscription, ...] = (
 
 # What the consumer beside the registry's takes up.
 WORK: tuple[Subscription, ...] = (*CONDITIONS, *MISSES)
+
+
+def papers(links: NoticeLinks) -> tuple[Subscription, ...]:
+    """Papers of other services that go out as notices, each recipient with a link of ``links``."""
+    sender = BulletinSender(links)
+    return (Subscription(BULLETIN, {BulletinPublishedV1: sender.on_bulletin_published}),)
+
 
 SUBSCRIPTIONS: tuple[Subscription, ...] = (*REGISTRY, *WORK)

@@ -18,6 +18,7 @@ from services.projects.approvals import routes as approvals
 from services.projects.approvals.service.cases import Approvals
 from services.projects.approvals.service.documents import CaseDocuments
 from services.projects.assembly import MESSAGES, SERVICE, build_ledger, webhook_guard
+from services.projects.bulletins import routes as bulletins
 from services.projects.cadences import routes as cadences
 from services.projects.conditions.routes import router as conditions_router
 from services.projects.contest import routes as contest
@@ -99,6 +100,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     *support.ROUTERS,
     *innovation.ROUTERS,
     *contest.ROUTERS,
+    *bulletins.ROUTERS,
     *search.ROUTERS,
     webhooks_router,
     *exchange.ROUTERS,
@@ -162,6 +164,8 @@ def build_api(
     app.state.instruction_subjects = Subjects({SubjectType.APPROVAL: approval_subject(app.state.approvals)})
     app.state.token_issuer = tokens
     app.state.target_sources = SOURCES
+    # Where links in messages lead.
+    app.state.public_url = settings.projects_url
     # Who made an appeal lies sealed under the service's secret.
     app.state.appeal_identities = Identities(Envelope(settings.secret_key.get_secret_value()))
     return app

@@ -1,4 +1,4 @@
-"""Which handler takes which event: the energy service's benchmarks, for the gate, and its vetoes."""
+"""Which handler takes which event: benchmarks and vetoes of the energy service, receipts of the alerts service."""
 
 from libs.common.contracts.energy import (
     BENCHMARK,
@@ -7,7 +7,22 @@ from libs.common.contracts.energy import (
     EnergyVetoLiftedV1,
     EnergyVetoSetV1,
 )
+from libs.common.contracts.notices import (
+    NOTICE,
+    NoticeCompletedV1,
+    NoticeOverdueV1,
+    NoticeReceiptedV1,
+    NoticeSentV1,
+    NoticeWithdrawnV1,
+)
 from libs.common.inbox.subscription import Subscription
+from services.projects.bulletins.handlers import (
+    on_notice_completed,
+    on_notice_overdue,
+    on_notice_receipted,
+    on_notice_sent,
+    on_notice_withdrawn,
+)
 from services.projects.gate.handlers import on_benchmark_recorded, on_benchmark_withdrawn
 from services.projects.lists.handlers import on_veto_lifted, on_veto_set
 
@@ -15,5 +30,15 @@ CONSUMER = "projects"
 
 SUBSCRIPTIONS: tuple[Subscription, ...] = (
     Subscription(BENCHMARK, {EnergyBenchmarkRecordedV1: on_benchmark_recorded}, on_benchmark_withdrawn),
+    Subscription(
+        NOTICE,
+        {
+            NoticeSentV1: on_notice_sent,
+            NoticeReceiptedV1: on_notice_receipted,
+            NoticeOverdueV1: on_notice_overdue,
+            NoticeCompletedV1: on_notice_completed,
+            NoticeWithdrawnV1: on_notice_withdrawn,
+        },
+    ),
     Subscription(VETO, {EnergyVetoSetV1: on_veto_set, EnergyVetoLiftedV1: on_veto_lifted}),
 )

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tests.benchmarks import (
     balance,
+    bulletins,
     conditions,
     contest,
     detection,
@@ -91,6 +92,7 @@ def _measure_storage(options: argparse.Namespace, clock: tuple[str, ...]) -> lis
 Rounds = Callable[[int], list[Case]]
 # Cases that need no stack: pure, or on a database of their own.
 ALONE: Mapping[str, Rounds] = {
+    "bulletins": bulletins.run,
     "contest": contest.run,
     "economy": economy.run,
     "efficiency": efficiency.run,

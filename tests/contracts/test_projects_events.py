@@ -30,6 +30,7 @@ SUBJECT_FIELDS = {
     projects.APPEAL: "appeal_id",
     projects.AGENCY_CASE: "case_id",
     projects.PARK: "park_id",
+    projects.bulletins.BULLETIN: "bulletin_id",
     projects.SITE: "site_id",
     projects.TENANT: "tenant_id",
     projects.ATTRIBUTION: "attribution_id",

@@ -31,9 +31,20 @@ class NoticeState(EventPayload):
     confirm_by: Instant | None = None
 
 
+class Addressed(EventPayload):
+    """One recipient; what becomes known of it names this receipt."""
+
+    receipt_id: UUID
+    person_id: UUID
+
+
 class NoticeSentV1(NoticeState):
+    """``addressed`` are the recipients, so that who has not confirmed is known too."""
+
     event_type: ClassVar[str] = "alerts.notice.sent.v1"
     topic: ClassVar[Topic] = NOTICE
+
+    addressed: tuple[Addressed, ...] = ()
 
 
 class NoticeReceiptedV1(NoticeState):

@@ -70,6 +70,14 @@ async def list_own(session: AsyncSession, person_id: UUID, *, limit: int) -> lis
     return [(notice, receipt) for notice, receipt in await session.execute(statement)]
 
 
+async def notices_of_source(session: AsyncSession, source_type: str, source_id: str) -> list[NoticeRow]:
+    """The notices of a paper of another service."""
+    statement = select(NoticeRow).where(
+        col(NoticeRow.source_type) == source_type, col(NoticeRow.source_id) == source_id
+    )
+    return list((await session.scalars(statement.order_by(col(NoticeRow.id)))).all())
+
+
 async def find_visible(session: AsyncSession, principal: Principal, notice_id: UUID) -> NoticeRow | None:
     statement = select(NoticeRow).where(
         col(NoticeRow.id) == notice_id, region_scope(col(NoticeRow.region_code), principal)

@@ -7,9 +7,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import structlog
+
 from libs.common import regions
 from libs.common.context import Context
 from libs.common.contracts.notices import (
+    Addressed,
     NoticeCompletedV1,
     NoticeOverdueV1,
     NoticeReceiptedV1,
@@ -38,6 +41,8 @@ from services.alerts.trail.service import actor_of
 
 BY_LINK = "link"
 
+log = structlog.get_logger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class Addressee:
@@ -55,16 +60,22 @@ class Addressee:
 
 
 async def send_notice(
-    ctx: Context, links: NoticeLinks, facts: dict[str, Any], addressees: list[Addressee]
+    ctx: Context,
+    links: NoticeLinks,
+    facts: dict[str, Any],
+    addressees: list[Addressee],
+    *,
+    some_may_be_unknown: bool = False,
 ) -> NoticeRow:
     """Send a notice to everybody the addressees name, each person once.
 
+    Addressees that are nobody are refused, or left out as long as somebody is left.
     Raises RecipientsUnknown, DeadlineInPast, and NotFound for a region that is not the caller's.
     """
     ensure_region(ctx.principal, facts["region_code"])
     if facts["confirm_by"] is not None and facts["confirm_by"] <= ctx.now:
         raise DeadlineInPast(confirm_by=facts["confirm_by"])
-    people = await _people(ctx, addressees)
+    people = await _people(ctx, addressees, some_may_be_unknown=some_may_be_unknown)
     notice = NoticeRow(
         **{**facts, "id": ctx.new_id(), "recipients": len(people), "created_by": actor_of(ctx.principal)},
         created_at=ctx.now,
@@ -72,6 +83,7 @@ async def send_notice(
     ctx.session.add(notice)
     await ctx.session.flush()
     reminder = await _next_reminder(ctx, notice) if notice.needs_confirmation else None
+    addressed = []
     for person in people:
         ways = await sending.ways_of(ctx, person, notice.region_code)
         receipt = ReceiptRow(
@@ -89,7 +101,8 @@ async def send_notice(
         ctx.session.add(receipt)
         await ctx.session.flush()
         sending.write_deliveries(ctx, links, notice, receipt, ways, "sent")
-    await _publish(ctx, notice, NoticeSentV1(**_state(notice)))
+        addressed.append(Addressed(receipt_id=receipt.id, person_id=person.person_id))
+    await _publish(ctx, notice, NoticeSentV1(**_state(notice), addressed=tuple(addressed)))
     return notice
 
 
@@ -218,7 +231,7 @@ async def _next_reminder(ctx: Context, notice: NoticeRow) -> datetime:
     return due_after(calendar, ClockMode.WORKING, ctx.now, Span(notice.remind_working_minutes)).at
 
 
-async def _people(ctx: Context, addressees: list[Addressee]) -> list[Person]:
+async def _people(ctx: Context, addressees: list[Addressee], *, some_may_be_unknown: bool) -> list[Person]:
     found: dict[UUID, Person] = {}
     unknown = []
     for addressee in addressees:
@@ -230,7 +243,9 @@ async def _people(ctx: Context, addressees: list[Addressee]) -> list[Person]:
         if not people:
             unknown.append(str(addressee))
         found.update({person.person_id: person for person in people})
-    if unknown:
+    if unknown and some_may_be_unknown and found:
+        log.warning("notices.recipients_unknown", recipients=unknown)
+    elif unknown:
         raise RecipientsUnknown(recipients=", ".join(unknown))
     return sorted(found.values(), key=lambda person: (person.region_code, person.name, person.person_id))
 

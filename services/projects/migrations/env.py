@@ -8,6 +8,7 @@ import libs.common.scheduler.tables
 import libs.common.security.tables
 import libs.common.web.tables
 import services.projects.approvals.tables
+import services.projects.bulletins.tables
 import services.projects.cadences.tables
 import services.projects.conditions.tables
 import services.projects.contest.tables

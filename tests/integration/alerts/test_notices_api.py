@@ -10,6 +10,8 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
+from libs.common.contracts.base import Event
+from libs.common.contracts.projects.bulletins import BulletinAddressee, BulletinPublishedV1
 from libs.common.ids import new_id
 from libs.common.security.digests import SHA256, digest
 from libs.common.security.principal import Role
@@ -18,6 +20,7 @@ from libs.common.webhooks.delivery import Outcome
 from services.alerts.notices.jobs import NoticeKeeper, NoticeWorker
 from services.alerts.notifications.outgoing import Outgoing
 from services.alerts.seals.keys import is_signed_by
+from services.alerts.subscriptions import papers
 from tests.support.alerts import CITY, COUNTY, MORNING, OTHER_COUNTY, TOWN, World, caller
 
 
@@ -256,3 +259,81 @@ async def test_offices_see_the_notices_of_their_region(world: World) -> None:
     async with world.client("admin") as client:
         found = await client.get("/v1/notices", params={"filter[source_id]": "2026-09"})
         assert [each["id"] for each in found.json()["items"]] == [notice["id"]]
+
+
+async def publish(world: World, payload: BulletinPublishedV1) -> None:
+    """What the projects service tells of a bulletin, handled as the consumer does."""
+    event = Event(
+        id=uuid4(),
+        type=payload.event_type,
+        source="/projects",
+        subject=str(payload.bulletin_id),
+        time=MORNING,
+        aggregate_version=1,
+        region_code=COUNTY,
+        payload=payload,
+    )
+    (subscription,) = papers(world.settings.notice_links())
+    async with world.edge() as ctx:
+        await subscription.handlers[BulletinPublishedV1](ctx, event)
+
+
+async def test_published_bulletin_is_sent_once_and_its_correction_takes_its_place(
+    world: World, post: Post
+) -> None:
+    published = BulletinPublishedV1(
+        bulletin_id=uuid4(),
+        kind="month",
+        year=2026,
+        number=8,
+        edition=1,
+        document_number="通工经通报〔2026〕8号",
+        title_zh="关于2026年1—8月通山县工业经济运行情况的通报",
+        title_en="The industrial economy, January to August 2026",
+        confirm_by=MORNING + timedelta(days=2),
+        link="https://projects.example/v1/bulletins/1/files/pdf",
+        recipients=(
+            BulletinAddressee(post="leader", region_code=COUNTY),
+            BulletinAddressee(person_id=world.people["officer"]),
+            # Left the office since the template was written.
+            BulletinAddressee(person_id=uuid4()),
+        ),
+        files=(),
+    )
+    await publish(world, published)
+    await publish(world, published)
+    async with world.client("supervisor") as client:
+        (notice,) = (await client.get("/v1/notices")).json()["items"]
+        assert (notice["source_type"], notice["source_id"]) == ("bulletin", str(published.bulletin_id))
+        assert (notice["recipients"], notice["needs_confirmation"], notice["link"]) == (2, True, published.link)
+        assert notice["title_zh"] == f"{published.document_number} {published.title_zh}"
+        receipts = (await client.get(f"/v1/notices/{notice['id']}/receipts")).json()["items"]
+    assert await deliver(world, post) == 2
+    assert published.title_zh in post.sent[0].body
+    (sent,) = await world.rows("SELECT payload FROM outbox WHERE type = 'alerts.notice.sent.v1'")
+    # Whoever asked can tell who has not confirmed.
+    addressed = json.loads(sent.payload)["addressed"]
+    assert {one["receipt_id"] for one in addressed} == {receipt["id"] for receipt in receipts}
+    assert {one["person_id"] for one in addressed} == {receipt["person_id"] for receipt in receipts}
+
+    corrected = published.model_copy(
+        update={
+            "bulletin_id": uuid4(),
+            "edition": 2,
+            "corrects_id": published.bulletin_id,
+            "reason": "企业更正八月产值",
+            # Told after it had passed: nobody is late for it.
+            "confirm_by": MORNING - timedelta(days=1),
+        }
+    )
+    await publish(world, corrected)
+    # Nobody at all: nothing is sent, and nothing is held up.
+    nobody = {"bulletin_id": uuid4(), "recipients": (BulletinAddressee(person_id=uuid4()),)}
+    await publish(world, published.model_copy(update=nobody))
+    async with world.client("supervisor") as client:
+        notices = {one["source_id"]: one for one in (await client.get("/v1/notices")).json()["items"]}
+    assert len(notices) == 2
+    old, new = notices[str(published.bulletin_id)], notices[str(corrected.bulletin_id)]
+    assert (old["status"], new["status"], new["confirm_by"]) == ("withdrawn", "open", None)
+    assert "企业更正八月产值" in old["withdrawn_reason"]
+    assert "更正版（第2版）" in new["text_zh"]

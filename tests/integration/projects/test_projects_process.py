@@ -31,7 +31,8 @@ async def test_models_and_migrations_agree(template_database: Callable[..., str]
 
 
 @pytest.mark.parametrize(
-    "table", ["audit_record", "project_change", "problem_step", "instruction_step", "cadence_submission"]
+    "table",
+    ["audit_record", "project_change", "problem_step", "instruction_step", "cadence_submission", "bulletin_file"],
 )
 async def test_records_are_refused_a_change(template_database: Callable[..., str], table: str) -> None:
     from tests.integration.projects.conftest import prepare

@@ -16,6 +16,7 @@ from libs.common.web.catalogue import LANGUAGES, Catalogue
 from libs.common.web.problems import DomainError
 from services.projects.approvals.domain.case import CaseOutcome, CaseStatus
 from services.projects.approvals.domain.matters import AuthorityLevel
+from services.projects.bulletins.domain.periods import BulletinKind
 from services.projects.contest.domain.appeals import AppealState
 from services.projects.contest.domain.participants import ParticipantKind
 from services.projects.documents.domain.kinds import Category
@@ -107,6 +108,7 @@ NAMED: tuple[type[StrEnum], ...] = (
     *(ScopeType, Nature, Side, LetterState, MissState, MissStep),
     *(ListKind, EntryVerdict, PilotStage, ReformForm, ReformStage, VetoGround),
     *(SupportKind, Treatment, PolicyStatus, ApplicationStatus, CheckCode, CheckOutcome, NeedStatus, BankAnswer),
+    BulletinKind,
     *(ParticipantKind, AppealState),
     *(RecordKind, Grade, RecordStatus, HonourKind, RoundStatus, NominationStatus, ObjectionStatus),
 )

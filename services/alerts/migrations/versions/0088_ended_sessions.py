@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0088"
-down_revision = "0084"
+down_revision = "0087"
 branch_labels = None
 depends_on = None
 

@@ -63,6 +63,7 @@ class Line:
 
     row: TargetRow
     unit: str
+    unit_words: tuple[str, str]
     unit_name: str
     person_name: str
     assessed: Assessed
@@ -70,13 +71,13 @@ class Line:
     actuals: Mapping[date, TargetActualRow]
 
 
-async def lines_of(ctx: Context, period: AccountPeriod) -> tuple[date, list[Line]]:
+async def lines_of(ctx: Context, period: AccountPeriod, *, until: date | None = None) -> tuple[date, list[Line]]:
     """The targets of a period as their figures are now, through its last month that is over.
 
-    Raises NotFound, UnknownRegion, RuleMissing.
+    ``until`` is an earlier month to look at them from. Raises NotFound, UnknownRegion, RuleMissing.
     """
     await demand_region(ctx, period.region_code)
-    through = min(period.last_month, plus(first_of(today_of(ctx)), -1))
+    through = min(until or period.last_month, plus(first_of(today_of(ctx)), -1))
     rows = await goals.targets_of_year(ctx.session, period.region_code, period.year)
     world = await load_world(ctx)
     scores = await catalogue.all_score_rules(ctx.session)
@@ -97,6 +98,7 @@ async def lines_of(ctx: Context, period: AccountPeriod) -> tuple[date, list[Line
         line = Line(
             row,
             goal.indicator.unit,
+            (goal.indicator.unit_zh, goal.indicator.unit_en),
             units.get(str(row.responsible_unit_id), ""),
             persons.get(str(row.responsible_person_id), ""),
             assessed,

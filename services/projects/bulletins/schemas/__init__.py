@@ -1,0 +1,1 @@
+"""What bulletins take and answer."""
