@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
@@ -81,15 +82,15 @@ def test_renewal_token_names_its_sign_in_and_keeps_its_secret() -> None:
     assert kept not in token
 
 
-def _state(**facts: object) -> SessionState:
-    known = {
+def _state(**facts: Any) -> SessionState:
+    known: dict[str, Any] = {
         "renewed_at": NOW,
         "expires_at": NOW + timedelta(hours=12),
         "token_hash": hash_of("new"),
         "previous_hash": hash_of("old"),
         "ended": False,
     }
-    return SessionState(**(known | facts))  # type: ignore[arg-type] - a table of cases
+    return SessionState(**(known | facts))
 
 
 @pytest.mark.parametrize(
