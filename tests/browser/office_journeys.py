@@ -75,14 +75,14 @@ def test_projects_come_in_by_a_table_and_stand_on_board_dates_and_map(visit: Vis
     upload = page.locator("input[type=file]")
     upload.set_input_files(table([*good[:2], "不存在的类型", *good[3:]]))
     result = page.get_by_role("region", name="projects.csv")
-    expect(result.get_by_text("有错误")).to_be_visible(timeout=60_000)
-    expect(result.get_by_role("row").filter(has_text="不存在的类型")).to_be_visible(timeout=60_000)
+    expect(result.get_by_text("有错误")).to_be_visible(timeout=120_000)
+    expect(result.get_by_role("row").filter(has_text="不存在的类型")).to_be_visible(timeout=120_000)
     with office.world.api("projects") as http:
         found = {"filter[code][eq]": "BROWSER-IMPORT"}
         assert ok(http.get("/v1/projects", params=found))["items"] == []
     upload.set_input_files(table(good))
-    page.get_by_role("button", name="确认导入 1 条").click(timeout=60_000)
-    expect(result.get_by_text("已导入")).to_be_visible(timeout=60_000)
+    page.get_by_role("button", name="确认导入 1 条").click(timeout=120_000)
+    expect(result.get_by_text("已导入")).to_be_visible(timeout=120_000)
     with office.world.api("projects") as http:
         (project,) = ok(http.get("/v1/projects", params=found))["items"]
         place = {"latitude": "29.6", "longitude": "114.5", "system": "wgs84"}

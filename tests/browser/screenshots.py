@@ -29,7 +29,7 @@ DESK_PAGES = {
 }
 # One language is enough for what is the same in both but for its words.
 MORE_PAGES = {
-    "grid": "/energy/grid?node=BDZ-NLQ",
+    "grid": "/energy/grid?node=BDZ-NLQ&on=2026-09-15",
     "orderly-use": "/energy/orderly-use",
     "generation": "/energy/generation",
     "benchmarks": "/energy/benchmarks?from=2026-01&to=2026-08",
@@ -39,7 +39,6 @@ MORE_PAGES = {
     "map": "/projects/map",
     "comparison": "/projects/comparison",
     "rules": "/settings/rules",
-    "routes": "/settings/routes",
 }
 
 

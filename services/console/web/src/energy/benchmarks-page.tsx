@@ -172,7 +172,7 @@ function ranked(found: readonly { id: string; it: Intensity }[], names: Readonly
     key: `${id} ${it.product} ${it.basis}`,
     rank: undefined as number | undefined,
     enterprise: names.get(id) ?? id,
-    product: products.get(it.product) ?? (it.product || term("basis", it.basis)),
+    product: it.product ? (products.get(it.product) ?? it.product) : term("basis", it.basis),
     intensity: it,
     share: it.value !== null && it.benchmark ? it.value / it.benchmark.limit_value : undefined,
   }));

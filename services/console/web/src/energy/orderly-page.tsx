@@ -62,7 +62,7 @@ export default function OrderlyUsePage() {
           query={activations}
           width={860}
           columns={[
-            { title: t("orderly.code"), width: 150, render: (_, it) => <Link to={`/energy/orderly-use/activations/${it.id}`}>{it.code}</Link> },
+            { title: t("orderly.code"), width: 200, render: (_, it) => <Link to={`/energy/orderly-use/activations/${it.id}`}>{it.code}</Link> },
             {
               title: t("orderly.state"),
               width: 96,
@@ -70,7 +70,7 @@ export default function OrderlyUsePage() {
             },
             { title: t("orderly.region"), width: 110, render: (_, it) => regions.name(it.region_code) },
             { title: t("orderly.level"), width: 80, render: (_, it) => term("gap", it.level === null ? null : String(it.level)) },
-            { title: t("orderly.time"), width: 260, render: (_, it) => `${instant(it.starts_at)} – ${instant(it.ends_at)}` },
+            { title: t("orderly.time"), width: 290, render: (_, it) => `${instant(it.starts_at)} – ${instant(it.ends_at)}` },
             { title: t("orderly.reason"), dataIndex: "reason", ellipsis: true },
           ]}
         />

@@ -477,7 +477,7 @@ export const zh = {
   "board.title": "看板",
   "board.sum": "{n} 个 · {money}",
   "board.move": "变更阶段",
-  "board.moveOne": "变更“{name}”的阶段",
+  "board.moveOne": "变更阶段：{name}",
   "stageChange.title": "变更阶段：{name}",
   "stageChange.on": "变更日期",
   "stageChange.contract": "签约金额（元）",

@@ -2,6 +2,7 @@
 import { InboxOutlined } from "@ant-design/icons";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { App, Button, Segmented, Select, Table, Upload } from "antd";
+import { useEffect } from "react";
 import { ok, problemOf, projects, send, type Projects } from "../api/client";
 import { download } from "../api/download";
 import { useList } from "../api/pages";
@@ -88,7 +89,7 @@ export default function ImportPage() {
           <p className="page-note">{t("import.dry")}</p>
         </Upload.Dragger>
       </Panel>
-      {open && <OneImport id={open} />}
+      {open && <OneImport id={open} onApply={(id) => setAddress({ import: id })} />}
       <Earlier onOpen={(id) => setAddress({ import: id })} />
     </div>
   );
@@ -121,7 +122,7 @@ function Template({ entity }: { entity: string }) {
   );
 }
 
-function OneImport({ id }: { id: string }) {
+function OneImport({ id, onApply }: { id: string; onApply: (id: string) => void }) {
   const t = useTexts();
   useLanguage();
   const { message } = App.useApp();
@@ -132,13 +133,17 @@ function OneImport({ id }: { id: string }) {
     refetchInterval: ({ state }) => (state.data && !WORKING.includes(state.data.state) ? false : LOOK_MS),
     queryFn: () => ok(projects.GET("/v1/imports/{import_id}", named)),
   });
+  const isApplied = query.data?.state === "applied";
+  useEffect(() => {
+    if (isApplied) void queries.invalidateQueries({ queryKey: ["projects"] });
+  }, [isApplied, queries]);
   const apply = useMutation({
     retry: false,
     mutationFn: () => ok(projects.POST("/v1/imports/{import_id}/application", named)),
+    // What is taken over is an import of its own; the check stays what it was.
     onSuccess: async (made) => {
-      queries.setQueryData(["imports", id], made);
-      await queries.invalidateQueries({ queryKey: ["imports"] });
-      await queries.invalidateQueries({ queryKey: ["projects"] });
+      onApply(made.id);
+      await queries.invalidateQueries({ queryKey: ["imports", "list"] });
     },
     onError: (error) => void message.error(sentence(error)),
   });

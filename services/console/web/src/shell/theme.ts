@@ -10,6 +10,8 @@ export function useTheme(): ThemeConfig {
       fontFamily: FONTS,
       colorPrimary: dark ? "#5b9bff" : "#1554b8",
       colorLink: dark ? "#7db0ff" : "#1554b8",
+      // The usual red is too pale to be read as a word.
+      colorError: dark ? "#ff8f8a" : "#c01f1f",
       colorTextSecondary: dark ? "#b3bdcc" : "#4b5565",
       colorTextTertiary: dark ? "#a3adbd" : "#5a6475",
       colorTextDescription: dark ? "#a3adbd" : "#5a6475",
