@@ -25,9 +25,7 @@ def _policy(office: Office, **change: Any) -> None:
         ok(http.patch("/v1/sign-in-policy", json=change, headers={"If-Match": tag}))
 
 
-def test_second_factor_is_set_up_at_the_door_and_signing_out_ends_the_sign_in(
-    visit: Visit, office: Office
-) -> None:
+def test_second_factor_is_set_up_at_the_door_and_signing_out_ends_it(visit: Visit, office: Office) -> None:
     with office.world.api("projects") as http:
         grants = {"role": "supervisor", "region_code": COUNTY}
         ok(http.post("/v1/accounts", json={"username": _NAME, "password": PASSWORD, **grants}))
