@@ -120,6 +120,8 @@ class FaultRead(BaseModel):
 class Selection(BaseModel):
     """Which projects: by their ids, or by the filters of their list."""
 
+    model_config = ConfigDict(extra="forbid")
+
     ids: Annotated[list[UUID], Field(max_length=30_000)] | None = None
     filter: dict[str, dict[str, str]] | None = Field(
         default=None,
@@ -130,6 +132,8 @@ class Selection(BaseModel):
 
 class PlanShift(BaseModel):
     """Days by which planned dates move; what is not planned, or has been reached, stays."""
+
+    model_config = ConfigDict(extra="forbid")
 
     start: Shift | None = None
     completion: Shift | None = None

@@ -33,6 +33,8 @@ class SignInRequest(BaseModel):
 
 
 class RefreshRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
     refresh_token: Annotated[SecretStr, Field(min_length=1, max_length=200)]
 
 

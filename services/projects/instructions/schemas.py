@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from services.projects.duties.schemas import DeadlineWrite, DutyRead, Title, Words
 from services.projects.instructions.domain.instruction import (
@@ -31,6 +31,8 @@ _PERSON = "01926f4e-7f00-7000-8000-000000000002"
 
 
 class FigureWrite(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
     name: Title
     value: Value
     unit: FigureUnit = ""
@@ -47,6 +49,8 @@ class SubjectWrite(BaseModel):
     What this service does not hold, such as an alert, comes with its id, its name and its region; a figure with
     its name, value, unit and day.
     """
+
+    model_config = ConfigDict(extra="forbid")
 
     type: SubjectType
     id: UUID | None = None

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from libs.common.contracts.projects import Stage
 from services.projects.duties.schemas import Title, Words
@@ -57,6 +57,8 @@ class LeadOfficialRead(Ending):
 
 
 class MemberWrite(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
     person_id: UUID
     role: TaskForceRole
     duty: DutyText = ""

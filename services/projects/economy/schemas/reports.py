@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.projects.economy.domain.deriving import Derived
 from services.projects.economy.domain.indicators import Indicator
@@ -22,6 +22,8 @@ MAX_LINES = 100
 
 class LineWrite(BaseModel):
     """The month's value, the year's until then, or both; neither takes the line away."""
+
+    model_config = ConfigDict(extra="forbid")
 
     month_value: Said | None = None
     cumulative_value: Said | None = None
@@ -38,6 +40,8 @@ class LinesWrite(BaseModel):
 
 class Confirmation(BaseModel):
     """Why what looks wrong is right."""
+
+    model_config = ConfigDict(extra="forbid")
 
     doubt: Doubt
     indicator: IndicatorCode

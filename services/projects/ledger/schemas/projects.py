@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from libs.common.contracts.projects import Stage
 from services.projects.ledger.domain.facts import StageFacts
@@ -34,6 +34,8 @@ class PlannedDates(BaseModel):
 
     Started projects need ``planned_capacity_on``; infrastructure and tourism ``planned_completion_on`` instead.
     """
+
+    model_config = ConfigDict(extra="forbid")
 
     planned_start_on: date | None = None
     planned_completion_on: date | None = None

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from services.projects.ledger.schemas import Reason, Short, Text
 from services.projects.lists.domain.facts import EntryVerdict, Judgement
@@ -28,6 +28,8 @@ _UNSAID: Any = Field(default_factory=lambda: None)
 
 class ReportingWrite(BaseModel):
     """A progress entry for every so many months of the calendar year, due on a day of the month after them."""
+
+    model_config = ConfigDict(extra="forbid")
 
     months: Annotated[int, Field(description=f"One of {', '.join(map(str, PERIODS))}.")] = 1
     day: Annotated[int, Field(ge=1, le=28, description="Rolls to the next working day.")] = 10

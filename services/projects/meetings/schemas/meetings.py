@@ -5,7 +5,7 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from services.projects.duties.schemas import DeadlineWrite, DutyRead, LongText, Title, Words
 from services.projects.meetings.domain.meeting import (
@@ -32,6 +32,8 @@ _UNIT = "01926f4e-7f00-7000-8000-000000000001"
 
 
 class ItemWrite(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
     topic: Words
     project_id: UUID | None = None
     problem_id: UUID | None = Field(default=None, description="Brings its project along.")
@@ -88,6 +90,8 @@ class AgendaWrite(BaseModel):
 
 
 class AttendeeWrite(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
     person_id: UUID
     status: Attendance
     note: Remark = ""
@@ -213,6 +217,8 @@ class GoverningRead(BaseModel):
 
 
 class ActionWrite(DeadlineWrite):
+    model_config = ConfigDict(extra="forbid")
+
     title: Words
     project_id: UUID | None = Field(default=None, description="That of the agenda item if absent.")
     problem_id: UUID | None = None

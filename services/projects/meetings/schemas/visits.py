@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.projects.duties.schemas import Words
 from services.projects.environment.domain.quiet_days import ExemptionGround
@@ -17,6 +17,8 @@ _PERSON = "01926f4e-7f00-7000-8000-000000000002"
 
 class ExemptionWrite(BaseModel):
     """A visit for safety, environment or an emergency may fall on a quiet day, if somebody approved it."""
+
+    model_config = ConfigDict(extra="forbid")
 
     ground: ExemptionGround
     reason: Words

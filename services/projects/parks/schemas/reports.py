@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.projects.ledger.schemas import Text, Yuan
 from services.projects.parks.domain.attribution import Measure
@@ -177,6 +177,8 @@ class RankingRead(BaseModel):
 
 
 class ShareWrite(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
     region_code: RegionCode
     basis_points: Annotated[int, Field(ge=1, le=10_000, description="Ten-thousandths: 6000 is 60 %.")]
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from services.projects.ledger.schemas import ParkCode, Reason, Text, Yuan, in_whole_yuan
 from services.projects.parks.domain.sites import SiteKind
@@ -24,6 +24,8 @@ Size = Annotated[Decimal, Field(gt=0, max_digits=12, decimal_places=2)]
 
 
 class SiteTake(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
     site_id: UUID
     size: Size | None = Field(default=None, description="In the site's measure, 亩 or ㎡; all of it if absent.")
 

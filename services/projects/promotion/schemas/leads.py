@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from services.projects.ledger.domain.project import Channel, Project
 from services.projects.ledger.domain.stages import ProjectKind
@@ -120,6 +120,8 @@ class FollowUpRead(BaseModel):
 
 class IntroducerWrite(BaseModel):
     """An investor or a person of the registry, one of both."""
+
+    model_config = ConfigDict(extra="forbid")
 
     investor_id: UUID | None = None
     person_id: UUID | None = None

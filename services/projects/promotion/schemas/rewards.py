@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from services.projects.ledger.domain.project import Channel
 from services.projects.ledger.schemas import Amount, Reason, Text, Yuan
@@ -166,6 +166,8 @@ class CreditStatementRead(BaseModel):
 
 
 class BandWrite(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
     from_yuan: Yuan = Field(description="Lower edge, inclusive.")
     per_mille: PerMille
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from services.projects.ledger.schemas import Amount, Reason, Text, Yuan
 from services.projects.lists.domain.facts import Judgement
@@ -39,6 +39,8 @@ _INPUTS = {
 
 class PaperWrite(BaseModel):
     """A document kept with the application, or a reference to a paper."""
+
+    model_config = ConfigDict(extra="forbid")
 
     code: Code
     document_id: UUID | None = None

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from services.projects.economy.schemas.types import Amount, MonthText, Note, Percent, Reason, month_of
 from services.projects.registry.schemas import Code, Name, RegionCode, SectorCode, example
@@ -24,6 +24,8 @@ Source = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)
 
 class MilestoneSpec(BaseModel):
     """So many percent of the amount are due by the end of the month."""
+
+    model_config = ConfigDict(extra="forbid")
 
     month: MonthText
     percent: Annotated[Decimal, Field(ge=0, le=100, max_digits=5, decimal_places=2)]
@@ -115,6 +117,8 @@ class TargetCreate(_TargetFacts):
 
 
 class TreeNode(_TargetFacts):
+    model_config = ConfigDict(extra="forbid")
+
     code: Code
     parent_code: Code | None = Field(default=None, description="Of another node, or of a target that stands.")
 
