@@ -60,8 +60,18 @@ async def test_answer_carries_id_and_security_headers_when_nothing_is_asked_for(
 
     assert len(answer.headers["x-request-id"]) == 32
     assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["x-frame-options"] == "DENY"
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert answer.headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
     assert answer.headers["cache-control"] == "private, no-cache"
     assert "strict-transport-security" not in answer.headers
+
+
+async def test_browser_is_told_to_stay_with_tls_when_it_came_by_it(app: FastAPI) -> None:
+    async with client(app) as http:
+        answers = [await http.get(f"https://test/v1/{path}") for path in ("things/1", "nothing")]
+
+    assert {answer.headers["strict-transport-security"] for answer in answers} == {"max-age=31536000"}
 
 
 async def test_endpoint_decides_when_it_sets_a_header_itself(app: FastAPI) -> None:
