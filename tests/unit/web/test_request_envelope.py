@@ -8,7 +8,7 @@ from fastapi.responses import Response, StreamingResponse
 from prometheus_client import REGISTRY
 
 from libs.common.web.dependencies import ContextDep
-from libs.common.web.routes import TransactionalRoute, unaudited
+from libs.common.web.routes import TransactionalRoute, public, unaudited
 from tests.support.web import build_app, client
 
 router = APIRouter(prefix="/v1", route_class=TransactionalRoute)
@@ -40,6 +40,22 @@ async def stream(ctx: ContextDep) -> StreamingResponse:
 @unaudited
 async def post_body(ctx: ContextDep, request: Request) -> dict[str, int]:
     return {"bytes": len(await request.body())}
+
+
+@router.post("/gateways/{gateway_id}/reports/{key}")
+@public
+@unaudited
+async def report(ctx: ContextDep, gateway_id: int, key: str) -> None:
+    if gateway_id == 8:
+        raise RuntimeError
+    if gateway_id == 9:
+        raise ConnectionRefusedError
+
+
+@router.post("/names/{name}")
+@unaudited
+async def post_name(ctx: ContextDep, name: str) -> None:
+    return None
 
 
 @pytest.fixture
@@ -106,6 +122,25 @@ async def test_request_is_logged_when_it_writes(app: FastAPI) -> None:
 
     (line,) = [line for line in logs if line["event"] == "http_request"]
     assert (line["route"], line["status"], line["log_level"]) == ("/v1/bodies", 200, "info")
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("/v1/gateways/7/reports/hunter2", "/v1/gateways/7/reports/…"),
+        ("/v1/gateways/7/reports/hunter%202", "/v1/gateways/7/reports/…"),
+        ("/v1/gateways/8/reports/hunter2", "/v1/gateways/8/reports/…"),
+        ("/v1/gateways/9/reports/hunter2", "/v1/gateways/9/reports/…"),
+        ("/v1/names/hunter2", "/v1/names/hunter2"),
+    ],
+)
+async def test_credential_in_an_address_is_not_logged(app: FastAPI, path: str, shown: str) -> None:
+    with structlog.testing.capture_logs() as logs:
+        async with client(app) as http:
+            await http.post(path)
+
+    assert "http_request" in {line["event"] for line in logs}
+    assert {line["path"] for line in logs if "path" in line} == {shown}
 
 
 async def test_stream_passes_when_an_ordinary_route_returns_one(app: FastAPI) -> None:
