@@ -127,6 +127,14 @@ def test_container_is_confined_when_it_is_ours(process: ServiceProcess) -> None:
     assert process.service == CONSOLE or container["environment"]["DUBAN_ENVIRONMENT"] == "production"
 
 
+def test_nothing_but_our_own_processes_is_reached_and_only_from_the_machine_itself() -> None:
+    published = {name: container["ports"] for name, container in CONTAINERS.items() if "ports" in container}
+    assert published
+    # Database and broker are for the containers alone; TLS ends at a proxy beside these.
+    assert not {"postgres", "kafka"} & set(published)
+    assert all(port.startswith("127.0.0.1:") for ports in published.values() for port in ports)
+
+
 def test_secrets_have_no_default_and_are_listed_in_the_example() -> None:
     references = re.findall(r"\$\{(\w+)([^}]*)\}", COMPOSE_TEXT)
     assert references

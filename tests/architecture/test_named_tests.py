@@ -27,3 +27,14 @@ def test_tests_that_documents_name_are_there() -> None:
     missing = {document: sorted(names - known) for document, names in named().items() if names - known}
     assert missing == {}
     assert len(named()["alerts.md"]) > 30
+    assert len(named()["security.md"]) > 100
+
+
+def test_every_line_of_the_security_checklist_names_a_test_or_says_what_is_missing() -> None:
+    text = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| ")]
+    lines = [row for row in rows if row[0] != "demanded"]
+    assert len(lines) > 60
+    assert [
+        row[0] for row in lines if len(row) != 3 or not re.search(r"`test_\w+`|\*\*not yet\*\*: \w", row[-1])
+    ] == []

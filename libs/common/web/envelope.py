@@ -15,6 +15,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from libs.common.telemetry import HTTP_IN_PROGRESS, HTTP_SECONDS
+from libs.common.web.addresses import shown_path
 from libs.common.web.problem_responses import respond
 
 REQUEST_ID_HEADER = "X-Request-Id"
@@ -105,4 +106,5 @@ def _observe(scope: Scope, status: int, seconds: float) -> None:
     route, method = route_template(scope), scope["method"]
     HTTP_SECONDS.labels(method, route, str(status)).observe(seconds)
     write = _log.info if method not in {"GET", "HEAD"} or status >= 500 or seconds > _SLOW_SECONDS else _log.debug
-    write("http_request", method=method, route=route, path=path, status=status, seconds=round(seconds, 4))
+    shown = shown_path(scope)
+    write("http_request", method=method, route=route, path=shown, status=status, seconds=round(seconds, 4))

@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.common.telemetry import UNEXPECTED_ERRORS
+from libs.common.web.addresses import shown_path
 from libs.common.web.catalogue import Catalogue, negotiate
 from libs.common.web.failures import error_of
 from libs.common.web.problems import PROBLEM_MEDIA_TYPE, DomainError, FieldError, InternalError, problem_type
@@ -42,9 +43,10 @@ async def respond(request: Request, failure: Exception) -> Response:
         span = trace.get_current_span()
         span.record_exception(failure)
         span.set_status(StatusCode.ERROR)
-        _log.error("request_failed", method=request.method, path=request.url.path, exc_info=failure)
+        _log.error("request_failed", method=request.method, path=shown_path(request.scope), exc_info=failure)
     elif error.status >= 500:
-        _log.warning("request_unavailable", path=request.url.path, cause=f"{type(failure).__name__}: {failure}")
+        cause = f"{type(failure).__name__}: {failure}"
+        _log.warning("request_unavailable", path=shown_path(request.scope), cause=cause)
     return problem_response(request, error)
 
 

@@ -17,6 +17,7 @@ from libs.common.context import Context
 from libs.common.security.audit import audit
 from libs.common.security.principal import Principal
 from libs.common.security.scope import ensure_method
+from libs.common.web.addresses import shown_parameters, shown_path
 from libs.common.web.idempotency import KeyedRequest
 from libs.common.web.openapi import describe_route
 from libs.common.web.problems import DomainError
@@ -144,7 +145,7 @@ class TransactionalRoute(APIRoute):
 
 
 def _facts(request: Request) -> dict[str, Any]:
-    facts: dict[str, Any] = {"path": request.url.path}
+    facts: dict[str, Any] = {"path": shown_path(request.scope)}
     if request_id := request.scope.get("duban.request_id"):
         facts["request_id"] = request_id
     if request.client is not None:
@@ -154,7 +155,7 @@ def _facts(request: Request) -> dict[str, Any]:
 
 def _object_id(request: Request, response: Response | None) -> str:
     if request.path_params:
-        return "/".join(str(value) for value in request.path_params.values())
+        return "/".join(shown_parameters(request.scope).values())
     body = getattr(response, "body", b"")
     if response is not None and response.status_code == 201 and len(body) <= _MAX_SEARCHED:
         try:

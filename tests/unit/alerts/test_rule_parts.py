@@ -51,13 +51,16 @@ from tests.unit.alerts.test_alert_rules import rule
         ("level > 3 # why", "not_allowed", 10),
         ("x" * 1001, "too_long", 1000),
         ("level == 1 or " * 60 + "level == 2", "too_many_words", 700),
+        ("not (" * 45 + "level == 1" + ")" * 45, "too_deep", None),
         ('meter_name =~ "(a+)+$"', "pattern_explodes", 15),
         ('meter_name =~ "("', "pattern_malformed", 15),
         ('meter_name =~~ "a.*b.*"', "pattern_repeats", 16),
         ("meter_name =~ meter_no", "pattern_not_written", 0),
     ],
 )
-def test_expression_is_refused_at_its_place_when_it_cannot_work(text: str, code: str, position: int) -> None:
+def test_expression_is_refused_at_its_place_when_it_cannot_work(
+    text: str, code: str, position: int | None
+) -> None:
     with pytest.raises(expressions.BadExpression) as refused:
         expressions.compiled(text, EnergyConditionOpenedV1)
     assert (refused.value.code, refused.value.position) == (code, position)

@@ -35,6 +35,12 @@ def test_page_carries_another_nonce_each_time_and_is_never_kept(site: Site) -> N
         assert f'content="{nonce}"'.encode() in bytes(answer.body)
         assert "script-src 'self';" in policy
         assert "unsafe" not in policy
+        for shut in ("default-src", "frame-ancestors", "base-uri", "form-action", "object-src"):
+            assert f"{shut} 'none'" in policy
+        assert "connect-src 'self';" in policy
+        assert answer.headers["cross-origin-opener-policy"] == "same-origin"
+        assert answer.headers["cross-origin-resource-policy"] == "same-origin"
+        assert "microphone=()" in answer.headers["permissions-policy"]
         assert answer.headers["cache-control"] == "no-store"
         nonces.add(nonce)
     assert len(nonces) == 2
@@ -56,5 +62,6 @@ def test_worker_is_asked_for_again_and_a_lost_script_is_no_page(site: Site) -> N
     worker = site.answer("service-worker.js", Headers())
     assert worker is not None
     assert worker.headers["cache-control"] == "no-cache"
+    assert worker.headers["content-security-policy"].startswith("default-src 'none'; script-src 'self';")
     assert site.answer("assets/main-00000000.js", Headers()) is None
     assert site.answer("../../etc/passwd.txt", Headers()) is None

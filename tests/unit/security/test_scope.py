@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, column
 from sqlalchemy.dialects import postgresql
 
 from libs.common import regions
-from libs.common.security.principal import SYSTEM, Principal, Role, Scope
+from libs.common.security.principal import ROLE_SCOPES, SYSTEM, Principal, Role, Scope
 from libs.common.security.scope import (
     ensure_enterprise,
     ensure_meter,
@@ -176,3 +176,12 @@ def test_methods_are_refused_when_the_scope_does_not_cover_them(scope: Scope, al
         else:
             with pytest.raises(Forbidden):
                 ensure_method(caller, method)
+
+
+@pytest.mark.parametrize("role", [Role.AUDITOR, Role.VIEWER])
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_who_audits_or_watches_changes_nothing(role: Role, method: str) -> None:
+    caller = Principal("a", role, scopes=ROLE_SCOPES[role])
+    ensure_method(caller, "GET")
+    with pytest.raises(Forbidden):
+        ensure_method(caller, method)

@@ -8,7 +8,7 @@ from fastapi.responses import Response, StreamingResponse
 from prometheus_client import REGISTRY
 
 from libs.common.web.dependencies import ContextDep
-from libs.common.web.routes import TransactionalRoute, unaudited
+from libs.common.web.routes import TransactionalRoute, public, unaudited
 from tests.support.web import build_app, client
 
 router = APIRouter(prefix="/v1", route_class=TransactionalRoute)
@@ -42,6 +42,22 @@ async def post_body(ctx: ContextDep, request: Request) -> dict[str, int]:
     return {"bytes": len(await request.body())}
 
 
+@router.post("/gateways/{gateway_id}/reports/{key}")
+@public
+@unaudited
+async def report(ctx: ContextDep, gateway_id: int, key: str) -> None:
+    if gateway_id == 8:
+        raise RuntimeError
+    if gateway_id == 9:
+        raise ConnectionRefusedError
+
+
+@router.post("/names/{name}")
+@unaudited
+async def post_name(ctx: ContextDep, name: str) -> None:
+    return None
+
+
 @pytest.fixture
 def app() -> FastAPI:
     return build_app(
@@ -60,8 +76,18 @@ async def test_answer_carries_id_and_security_headers_when_nothing_is_asked_for(
 
     assert len(answer.headers["x-request-id"]) == 32
     assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["x-frame-options"] == "DENY"
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert answer.headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
     assert answer.headers["cache-control"] == "private, no-cache"
     assert "strict-transport-security" not in answer.headers
+
+
+async def test_browser_is_told_to_stay_with_tls_when_it_came_by_it(app: FastAPI) -> None:
+    async with client(app) as http:
+        answers = [await http.get(f"https://test/v1/{path}") for path in ("things/1", "nothing")]
+
+    assert {answer.headers["strict-transport-security"] for answer in answers} == {"max-age=31536000"}
 
 
 async def test_endpoint_decides_when_it_sets_a_header_itself(app: FastAPI) -> None:
@@ -96,6 +122,25 @@ async def test_request_is_logged_when_it_writes(app: FastAPI) -> None:
 
     (line,) = [line for line in logs if line["event"] == "http_request"]
     assert (line["route"], line["status"], line["log_level"]) == ("/v1/bodies", 200, "info")
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("/v1/gateways/7/reports/hunter2", "/v1/gateways/7/reports/…"),
+        ("/v1/gateways/7/reports/hunter%202", "/v1/gateways/7/reports/…"),
+        ("/v1/gateways/8/reports/hunter2", "/v1/gateways/8/reports/…"),
+        ("/v1/gateways/9/reports/hunter2", "/v1/gateways/9/reports/…"),
+        ("/v1/names/hunter2", "/v1/names/hunter2"),
+    ],
+)
+async def test_credential_in_an_address_is_not_logged(app: FastAPI, path: str, shown: str) -> None:
+    with structlog.testing.capture_logs() as logs:
+        async with client(app) as http:
+            await http.post(path)
+
+    assert "http_request" in {line["event"] for line in logs}
+    assert {line["path"] for line in logs if "path" in line} == {shown}
 
 
 async def test_stream_passes_when_an_ordinary_route_returns_one(app: FastAPI) -> None:
