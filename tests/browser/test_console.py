@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -300,11 +301,13 @@ def test_ten_thousand_alerts_are_one_list(visit: Visit, office: Office) -> None:
     visitor = visit()
     page = visitor.page
     visitor.open("/alerts?severity=blue&sort=number")
-    expect(page.locator(".page-note")).to_have_text("共 10,000 条", timeout=150_000)
+    # Other journeys may have raised some of this severity as well.
+    expect(page.locator(".page-note")).to_have_text(re.compile(r"^共 10,\d{3} 条$"), timeout=150_000)
+    total = int(re.sub(r"\D", "", page.locator(".page-note").inner_text()))
     page.get_by_role("listbox", name="预警列表").focus()
     page.keyboard.press("End")
-    expect(page.locator(".alert-line.is-active")).to_have_attribute("aria-posinset", "10000")
+    expect(page.locator(".alert-line.is-active")).to_have_attribute("aria-posinset", str(total))
     # Rows that nobody sees do not exist.
     assert page.locator(".alert-line").count() < 80
     page.keyboard.press("k")
-    expect(page.locator(".alert-line.is-active")).to_have_attribute("aria-posinset", "9999")
+    expect(page.locator(".alert-line.is-active")).to_have_attribute("aria-posinset", str(total - 1))

@@ -15,12 +15,14 @@ from libs.common.kafka.producer import KafkaPublisher
 from libs.common.kafka.topics import ensure_topics
 from libs.common.outbox.envelope import header_map
 from libs.common.outbox.relay import Relay
+from tests.integration.projects.conftest import PASSWORD
 from tests.integration.projects.lives import live_among_authorities, live_as_an_investor, live_in_a_park
 from tests.integration.projects.lives_of_approvals import (
     live_as_a_document,
     live_as_an_approval,
     live_at_the_gate,
 )
+from tests.integration.projects.lives_of_bulletins import live_in_a_bulletin
 from tests.integration.projects.lives_of_cadences import live_in_a_rhythm
 from tests.integration.projects.lives_of_contests import live_in_a_contest
 from tests.integration.projects.lives_of_duties import (
@@ -77,6 +79,11 @@ async def serve(office: Office, project: str, unit_id: str, enterprise_id: str) 
     return leader_id
 
 
+async def sign_in_and_out(office: Office) -> None:
+    tokens = (await office.sign_in("li", PASSWORD)).json()
+    await office.http.post("/v1/tokens/revoke", json={"refresh_token": tokens["refresh_token"]})
+
+
 async def live_a_little(office: Office) -> None:
     """Enough of a life to record every type of event once."""
     unit = await office.done("PUT", "/v1/units/GJ", {"name": "office", "region_code": "421224"})
@@ -104,6 +111,8 @@ async def live_a_little(office: Office) -> None:
     await live_in_the_economy(office, CREDIT_CODE)
     await live_with_support(office, works["enterprise_id"])
     await live_in_a_contest(office)
+    await live_in_a_bulletin(office)
+    await sign_in_and_out(office)
     # Last: its year comes to an end.
     await live_under_a_target(office, unit["unit_id"], leader_id)
 
