@@ -64,11 +64,11 @@ types: setup ## Types.
 imports: setup ## Who may import whom.
 	@PYTHONPATH=. $(BIN)/lint-imports
 
-# One run, so that its closing line is the last one; the shared PostgreSQL and Kafka end with it. The long files come
-# first: the workers then end together.
+# One run, so that its closing line is the last one; the shared PostgreSQL and Kafka end with it. The browser comes last:
+# while it runs, its worker's event loop is its own.
 suite: setup console
 	@status=0; \
-	$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder --durations=15 -m "not long" tests/acceptance tests/browser tests/integration tests/contracts tests/architecture tests/unit \
+	$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder --durations=15 -m "not long" tests/unit tests/contracts tests/architecture tests/integration tests/acceptance tests/browser \
 		$(PYTEST_ARGS) || status=$$?; \
 	$(BIN)/python -m tests.support.infra down >/dev/null; \
 	exit $$status
