@@ -295,8 +295,4 @@ def _parts(location: LocationWrite | None, grid: GridFacts | None) -> dict[str, 
 
 def _days(project: Project, milestone: Milestone) -> dict[str, Any]:
     planned = project.planned(milestone)
-    return {
-        "original_on": planned.original_on,
-        "current_on": planned.current_on,
-        "actual_on": planned.actual_on,
-    }
+    return {"original_on": planned.original_on, "current_on": planned.current_on, "actual_on": planned.actual_on}
