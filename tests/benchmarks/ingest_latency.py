@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 import asyncpg
 import httpx
 
+from tests.benchmarks.calling import Caller
 from tests.benchmarks.cpu import cpu_seconds
 from tests.benchmarks.load import SLOTS, SNAPSHOT_METERS, meter_no, snapshot_ndjson
 from tests.benchmarks.results import Case
@@ -99,7 +100,7 @@ async def measure_month(world: World, first: date) -> Case:
     bare, http = [], []
     headers = {"X-API-Key": world.feed_key}
     period = {"from": first.isoformat(), "to": last.isoformat()}
-    async with httpx.AsyncClient(base_url=world.stack.url("energy"), headers=headers, timeout=60) as client:
+    with Caller(world.stack.url("energy"), headers) as caller:
         for _ in range(QUERIES):
             started = time.perf_counter()
             await connection.fetch(
@@ -111,9 +112,9 @@ async def measure_month(world: World, first: date) -> Case:
             )
             bare.append(time.perf_counter() - started)
             started = time.perf_counter()
-            answer = await client.get(f"/v1/meters/{meter_no(1)}/curves", params=period)
+            answer = caller.get(f"/v1/meters/{meter_no(1)}/curves", period)
             http.append(time.perf_counter() - started)
-            assert answer.status_code == 200
+            assert answer.status == 200, answer.body[:500]
     await connection.close()
     figure, reference = statistics.median(http), statistics.median(bare)
     return Case("query.meter_month", figure, "s", reference, figure / reference, QUERIES, "the bare SQL, s")

@@ -14,16 +14,16 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import asyncpg
-import httpx
 import numpy as np
 
 from services.energy.metering.domain.meter import Quantity
 from services.energy.metering.domain.slots import day_number
 from services.energy.metering.packing import COLUMNS, CurveRows, pack
 from services.energy.metering.rank_packing import no_gaps
+from tests.benchmarks.calling import Caller
 from tests.benchmarks.load import METERS, SLOTS, day_block, days, meter_no
 from tests.benchmarks.results import Case
-from tests.support.world import World, ok
+from tests.support.world import World
 
 FIRST, LAST = date(2025, 9, 1), date(2026, 8, 31)
 MONTH, DAYS = date(2026, 8, 1), 30
@@ -127,21 +127,20 @@ async def measure_queries(world: World) -> list[Case]:
         indexes = {row["meter_no"]: row["meter_index"] for row in rows}
         await fill(connection, indexes)
         headers = {"Authorization": f"Bearer {world.admin}"}
-        async with httpx.AsyncClient(base_url=world.stack.url("energy"), headers=headers, timeout=60) as client:
-            return [await case for case in _cases(client, connection, indexes)]
+        with Caller(world.stack.url("energy"), headers) as caller:
+            return [await case for case in _cases(caller, connection, indexes)]
     finally:
         await connection.close()
 
 
-def _cases(
-    client: httpx.AsyncClient, connection: asyncpg.Connection, indexes: dict[str, int]
-) -> Sequence[Awaitable[Case]]:
+def _cases(caller: Caller, connection: asyncpg.Connection, indexes: dict[str, int]) -> Sequence[Awaitable[Case]]:
     span = {"from": str(MONTH), "to": str(MONTH + timedelta(days=DAYS - 1))}
     bounds = (MONTH, MONTH + timedelta(days=DAYS - 1))
 
-    async def get(path: str, **parameters: Any) -> Callable[[], Any]:
-        answer = await client.get(path, params=parameters)
-        return lambda: ok(answer)
+    async def get(path: str, **parameters: str) -> Callable[[], Any]:
+        answer = caller.get(path, parameters)
+        assert answer.status == 200, answer.body[:500]
+        return answer.json
 
     def curve(first: date, last: date) -> tuple[Callable[[int], Awaitable[Any]], Callable[[int], Awaitable[Any]]]:
         async def ask(turn: int) -> Any:
@@ -157,7 +156,7 @@ def _cases(
         return ask, select
 
     async def ask_rollup(_turn: int) -> Any:
-        body = await get("/v1/rollups", interval="day", limit=YEARLY, **span)
+        body = await get("/v1/rollups", interval="day", limit=str(YEARLY), **span)
         return lambda: [line["energy_kwh"] for line in body()["items"]]
 
     async def select_rows(_turn: int) -> Any:

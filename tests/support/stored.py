@@ -29,7 +29,7 @@ async def stored_since(energy: asyncpg.Connection, first: date) -> Stored:
         "SELECT meter_no, day, load_kw FROM curve_day JOIN meter USING (meter_index) WHERE day >= $1", first
     ):
         rows_a_day[row["meter_no"], row["day"]] += 1
-        for slot, value in enumerate(row["load_kw"]):
+        for slot, value in enumerate(np.frombuffer(row["load_kw"], "<f4").tolist()):
             if not np.isnan(value):
                 values[row["meter_no"], row["day"], slot] = value
     running = await _running_values(energy, first)

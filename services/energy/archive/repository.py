@@ -18,7 +18,7 @@ from services.energy.archive.domain.manifest import Sums
 from services.energy.archive.files import values_of
 from services.energy.metering.curve_repository import copy_curves, own_ranks, partition_of
 from services.energy.metering.domain.incoming import Values
-from services.energy.metering.packing import COLUMNS, CurveRows, pack, read_arrays
+from services.energy.metering.packing import COLUMNS, CurveRows, pack, read_values
 from services.energy.metering.rank_packing import read_gaps
 from services.energy.metering.tables import CurveArchiveRow
 
@@ -74,9 +74,8 @@ async def _sums_of(connection: asyncpg.Connection, table: str) -> Sums:
 async def read_month(session: AsyncSession, month: date) -> AsyncIterator[pl.DataFrame]:
     """The rows of the partition, ordered by interval, quantity, meter and day, in parts."""
     connection = await raw_connection(session)
-    names = ", ".join(f"array_send({name})" if name == "load_kw" else name for name in COLUMNS)
     await connection.execute(
-        f"DECLARE archive_rows CURSOR FOR SELECT {names} FROM {partition_of(month)} "  # noqa: S608 - as above
+        f"DECLARE archive_rows CURSOR FOR SELECT {', '.join(COLUMNS)} FROM {partition_of(month)} "  # noqa: S608 - as above
         "ORDER BY slots, quantity, meter_index, day"
     )
     while rows := await connection.fetch(f"FETCH {_ROWS_A_PART} FROM archive_rows"):
@@ -86,7 +85,7 @@ async def read_month(session: AsyncSession, month: date) -> AsyncIterator[pl.Dat
         sent = columns["load_kw"]
         # Ordered by interval: one block each, one below the other.
         blocks = [
-            read_arrays([sent[at] for at in np.flatnonzero(slots == size)], size)
+            read_values([sent[at] for at in np.flatnonzero(slots == size)], size)
             for size in np.unique(slots).tolist()
         ]
         loads = pl.concat([_lists(block) for block in blocks])

@@ -29,7 +29,7 @@ from services.energy.metering.domain.day_columns import (
 from services.energy.metering.domain.incoming import Int
 from services.energy.metering.domain.quality import Quality
 from services.energy.metering.domain.slots import date_of
-from services.energy.metering.packing import read_arrays
+from services.energy.metering.packing import read_values
 from services.energy.metering.snapshot_repository import RunningCurves, read_running
 from services.energy.metering.snapshots import figures
 
@@ -69,7 +69,7 @@ FROM curve_day {_CHOSEN}
 
 _DAYS: Final = f"""
 SELECT count(*), string_agg(int4send(meter_index), ''), string_agg(int4send(day - date '1970-01-01'), ''),
-    string_agg(array_send(load_kw), ''), string_agg(quality, ''),
+    string_agg(load_kw, ''), string_agg(quality, ''),
     string_agg(CASE WHEN quality IS NULL THEN '\\x00'::bytea ELSE '\\x01'::bytea END, ''),
     string_agg(float8send(energy_kwh), ''), string_agg(float4send(peak_kw), ''), string_agg(int2send(present), ''),
     string_agg(int4send(revision), ''), string_agg(int8send(rank), ''), {_ARCHIVED}
@@ -173,7 +173,7 @@ def _totals(found: Sequence[Any]) -> DayTotals:
 
 
 def _days(found: Sequence[Any], slots: int) -> DayColumns:
-    values = read_arrays([found[3]], slots)
+    values = read_values([found[3]], slots)
     quality = (~np.isnan(values)).astype(np.uint8)
     if found[4] is not None:
         is_told = np.frombuffer(found[5], np.uint8) == 1

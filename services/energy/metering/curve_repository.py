@@ -22,8 +22,8 @@ from services.energy.metering.packing import (
     COLUMNS,
     CurveRows,
     pack,
-    read_arrays,
     read_quality,
+    read_values,
     rows_of,
 )
 from services.energy.metering.rank_packing import is_shared, profile_number, read_ranks
@@ -32,7 +32,7 @@ from services.energy.metering.tables import CurveDayRow, CurveRevisionRow
 
 # One look-up in the primary key for each row, in the one partition that can hold it.
 _LOAD: Final = """
-SELECT k.place, c.revision, c.rank, array_send(c.load_kw), c.quality, c.slot_ranks
+SELECT k.place, c.revision, c.rank, c.load_kw, c.quality, c.slot_ranks
 FROM unnest($1::int[], $2::int[]) WITH ORDINALITY AS k (meter_index, day, place)
 CROSS JOIN LATERAL (
     SELECT revision, rank, load_kw, quality, slot_ranks FROM curve_day
@@ -103,7 +103,7 @@ async def load_rows(session: AsyncSession, quantity: int, slots: int, meter_inde
     place = np.fromiter((row[0] - 1 for row in found), np.int64, len(found))
     revision = np.fromiter((row[1] for row in found), np.int64, len(found))
     top = np.fromiter((row[2] for row in found), np.int64, len(found))
-    values = read_arrays([row[3] for row in found], slots)
+    values = read_values([row[3] for row in found], slots)
     ranks = await own_ranks(connection, [row[5] for row in found])
     return Loaded(
         StoredRows(

@@ -111,9 +111,7 @@ def _piece(rows: CurveRows, places: NDArray[np.intp], has_quality: bool, ranks: 
     record["energy_kwh"] = np.where(present, values, 0).sum(axis=1, dtype=np.float64) * (24 / slots)
     record["peak_kw"] = np.where(present, values, -np.inf).max(axis=1)
     record["rank"], record["revision"] = rows.rank[places], rows.revision[places]
-    record["load_kw_size"] = 20 + 8 * slots
-    record["dimensions"], record["oid"], record["length"], record["lower"] = 1, FLOAT4_OID, slots, 1
-    record["cells"]["size"], record["cells"]["value"] = 4, values
+    record["load_kw_size"], record["load_kw"] = 4 * slots, values
     record["quality_size"] = slots if has_quality else -1
     if has_quality:
         record["quality"] = quality
@@ -141,9 +139,7 @@ def _dtype(slots: int, has_quality: bool, rank_bytes: int) -> np.dtype[Any]:
     for name, size in _SIZES.items():
         kind = "f" if name in {"energy_kwh", "peak_kw"} else "i"
         fields += [(f"{name}_size", ">i4"), (name, f">{kind}{size}")]
-    fields += [("load_kw_size", ">i4"), ("dimensions", ">i4"), ("flags", ">i4"), ("oid", ">i4")]
-    fields += [("length", ">i4"), ("lower", ">i4"), ("cells", [("size", ">i4"), ("value", ">f4")], (slots,))]
-    fields += [("quality_size", ">i4")]
+    fields += [("load_kw_size", ">i4"), ("load_kw", "<f4", (slots,)), ("quality_size", ">i4")]
     if has_quality:
         fields.append(("quality", "u1", (slots,)))
     fields.append(("slot_ranks_size", ">i4"))
@@ -152,8 +148,13 @@ def _dtype(slots: int, has_quality: bool, rank_bytes: int) -> np.dtype[Any]:
     return np.dtype(fields)
 
 
+def read_values(sent: Sequence[bytes], slots: int) -> Values:
+    """``load_kw`` of rows of ``slots`` values each: (rows, slots)."""
+    return np.frombuffer(b"".join(sent), "<f4").reshape(-1, slots)
+
+
 def read_arrays(sent: Sequence[bytes], slots: int) -> Values:
-    """Arrays as ``array_send(load_kw)`` gives them, all of ``slots`` elements without nulls: (rows, slots)."""
+    """Arrays as ``array_send`` gives them, all of ``slots`` elements without nulls: (rows, slots)."""
     layout = np.dtype([("head", "V20"), ("cells", [("size", ">i4"), ("value", ">f4")], (slots,))])
     cells = np.frombuffer(b"".join(sent), layout)["cells"]
     return cells["value"].astype(np.float32)

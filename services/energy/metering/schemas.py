@@ -1,14 +1,15 @@
 """Meters and curves as the API takes and shows them."""
 
-import math
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.energy.metering.domain.meter import Kind, Profile, Quantity
 from services.energy.metering.domain.quality import Quality
 from services.energy.metering.domain.slots import MINUTES_A_DAY, day_number, instant_of
+from services.energy.metering.packing import read_values
 from services.energy.metering.tables import CurveDayRow, MeterRow
 
 
@@ -64,7 +65,8 @@ class LatestRead(BaseModel):
 def latest_read(meter_no: str, offset_minutes: int, row: CurveDayRow | None) -> LatestRead:
     if row is None:
         return LatestRead(meter_no=meter_no, at=None, until=None, value_kw=None, quality=None)
-    slot = max(place for place, value in enumerate(row.load_kw) if not math.isnan(value))
+    (values,) = read_values([row.load_kw], row.slots)
+    slot = int(np.flatnonzero(~np.isnan(values))[-1])
     interval = MINUTES_A_DAY // row.slots
     at = instant_of(day_number(row.day) * MINUTES_A_DAY + slot * interval, offset_minutes)
     quality = Quality.MEASURED if row.quality is None else Quality(row.quality[slot])
@@ -72,6 +74,6 @@ def latest_read(meter_no: str, offset_minutes: int, row: CurveDayRow | None) -> 
         meter_no=meter_no,
         at=at,
         until=at + timedelta(minutes=interval),
-        value_kw=row.load_kw[slot],
+        value_kw=float(values[slot]),
         quality=quality.label,
     )

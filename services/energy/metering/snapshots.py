@@ -51,7 +51,7 @@ async def running_rows(
                 peak_kw=float(peak[row]),
                 rank=0,
                 revision=int(found.revision[row]),
-                load_kw=found.values[row].tolist(),
+                load_kw=found.values[row].astype("<f4").tobytes(),
                 quality=found.quality[row].tobytes() if says_quality[row] else None,
             )
             for row in range(len(found.day))

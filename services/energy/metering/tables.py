@@ -117,9 +117,10 @@ class MeterCounterRow(EnergyTable, table=True):
 class CurveDayRow(EnergyTable, table=True):
     """One meter, quantity and standard-time day: the utilities' own model P1…Pn.
 
-    ``load_kw``: one value a slot, NaN where missing. ``quality``: one byte a slot, null when all that is there was
-    measured. ``rank``: precedence of the row's values; ``slot_ranks`` says by how much single slots lie below it.
-    ``revision`` counts the corrections of stored values.
+    ``load_kw``: a little-endian float32 a slot, NaN where missing; SQL reads it through ``load_values``.
+    ``quality``: one byte a slot, null when all that is there was measured. ``rank``: precedence of the row's
+    values; ``slot_ranks`` says by how much single slots lie below it. ``revision`` counts the corrections of
+    stored values.
     """
 
     __tablename__ = "curve_day"
@@ -134,7 +135,7 @@ class CurveDayRow(EnergyTable, table=True):
     peak_kw: float = Field(sa_type=REAL)
     rank: int = Field(sa_type=BigInteger)
     revision: int
-    load_kw: list[float] = Field(sa_column=Column(ARRAY(REAL, dimensions=1), nullable=False))
+    load_kw: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     quality: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
     slot_ranks: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
 
