@@ -258,6 +258,7 @@ def build_ingest(
         new_id=new_id,
         max_records=settings.ingest_batch_records,
         max_bytes=settings.ingest_batch_bytes,
+        pace_seconds=settings.ingest_pace_seconds,
         before_fetch=worker.refresh,
     )
 

@@ -26,6 +26,7 @@ from services.energy.metering.domain.meter import Quantity
 from services.energy.metering.domain.slots import day_number
 from services.energy.metering.packing import COLUMNS, CurveRows, pack
 from services.energy.metering.rank_packing import no_gaps
+from tests.benchmarks.arrays import spread
 from tests.benchmarks.results import Case, paired
 from tests.support.stack import Stack
 from tests.support.world import COUNTY
@@ -39,7 +40,7 @@ _NOW = datetime(2026, 7, 16, tzinfo=UTC)
 _BARE = """
 SELECT p.node_id, s.slot, sum(s.kw) AS demand,
     greatest(0, sum(s.kw) - least(min(c.kw), min(q.quota_mw[(s.slot + 3) / 4]) * 1000)) AS gap
-FROM curve_day AS d
+FROM bench_arrays AS d
 JOIN grid_placement AS p USING (meter_index)
 JOIN (SELECT node_id, sum(rated_mva) * 950 AS kw FROM grid_capacity GROUP BY 1) AS c ON c.node_id = p.node_id
 JOIN grid_node AS n ON n.id = p.node_id
@@ -130,6 +131,7 @@ async def fill(connection: asyncpg.Connection) -> None:
         f"FOR VALUES FROM ('{DAY.replace(day=1)}') TO ('{DAY.replace(month=DAY.month + 1, day=1)}')"
     )
     await connection.copy_to_table("curve_day", source=_curves(first, count), format="binary", columns=COLUMNS)
+    await spread(connection)
     await connection.execute("VACUUM ANALYZE")
 
 

@@ -51,4 +51,4 @@ class Caller:
     def _ask(self, method: str, path: str, body: bytes | None) -> Answer:
         self._connection.request(method, path, body, self._headers)
         answer = self._connection.getresponse()
-        return Answer(answer.status, answer.headers, answer.read())
+        return Answer(answer.status, dict(answer.headers), answer.read())

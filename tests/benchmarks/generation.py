@@ -34,6 +34,7 @@ from services.energy.metering.domain.meter import Quantity
 from services.energy.metering.domain.slots import day_number
 from services.energy.metering.packing import COLUMNS, CurveRows, pack
 from services.energy.metering.rank_packing import no_gaps
+from tests.benchmarks.arrays import spread
 from tests.benchmarks.load import METERS, SLOTS, day_block, meter_no
 from tests.benchmarks.results import Case, paired
 from tests.support.world import COUNTY, World
@@ -45,7 +46,7 @@ _QUANTITY = Quantity.ACTIVE_IMPORT_KW.number
 _MODEL = {"rated_flow_m3s": 4.0, "net_head_m": 60.0, "efficiency": [[0.2, 0.6], [0.8, 0.9], [1.0, 0.88]]}
 _REFERENCE = """
 SELECT p.plant_id, sum(v.kw) FILTER (WHERE v.kw <> 'NaN') / 4, count(*) FILTER (WHERE v.kw <> 'NaN')
-FROM plant_meter p JOIN curve_day c ON c.meter_index = p.meter_index AND c.quantity = $1 AND c.day = $2,
+FROM plant_meter p JOIN bench_arrays c ON c.meter_index = p.meter_index AND c.quantity = $1 AND c.day = $2,
     unnest(c.load_kw) AS v (kw)
 GROUP BY 1
 """
@@ -101,6 +102,7 @@ async def _fill_curves(connection: asyncpg.Connection, order: Any) -> None:
             yield piece
 
     await connection.copy_to_table("curve_day", source=pieces(), format="binary", columns=COLUMNS)
+    await spread(connection)
 
 
 async def _fill_plants(database: Database, indexes: dict[str, int]) -> list[Any]:

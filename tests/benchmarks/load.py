@@ -14,7 +14,7 @@ METERS = 1_000
 # A snapshot of so many meters is one request.
 SNAPSHOT_METERS = 10_000
 SLOTS = 96
-FIRST_DAY = date(2025, 1, 1)
+FIRST_DAY = date(2020, 7, 1)
 
 
 def meter_no(index: int) -> str:

@@ -151,7 +151,7 @@ def _cases(caller: Caller, connection: asyncpg.Connection, indexes: dict[str, in
         async def select(turn: int) -> Any:
             index = indexes[meter_no(turn % YEARLY)]
             found = await connection.fetch(_MONTH_SQL, index, _QUANTITY, first, last)
-            return lambda: [row["load_kw"] for row in found]
+            return lambda: [np.frombuffer(row["load_kw"], "<f4") for row in found]
 
         return ask, select
 

@@ -38,6 +38,7 @@ from services.energy.metering.domain.slots import day_number
 from services.energy.metering.packing import COLUMNS, CurveRows, pack
 from services.energy.metering.rank_packing import no_gaps
 from services.energy.metering.tables import MeterRow
+from tests.benchmarks.arrays import spread
 from tests.benchmarks.results import Case, paired
 from tests.support.stack import running_stack
 
@@ -53,11 +54,11 @@ _START: Final = datetime(2026, 9, 15, 10, tzinfo=UTC)
 _SQL: Final = """
 WITH base AS (
     SELECT c.meter_index, v.slot, avg(v.kw::float8) AS kw
-    FROM curve_day c, unnest(c.load_kw) WITH ORDINALITY v (kw, slot)
+    FROM bench_arrays c, unnest(c.load_kw) WITH ORDINALITY v (kw, slot)
     WHERE c.quantity = $1 AND c.day = ANY($2::date[]) AND v.slot > $4 AND v.slot <= $5 GROUP BY 1, 2
 ), event AS (
     SELECT c.meter_index, v.slot, v.kw::float8 AS kw
-    FROM curve_day c, unnest(c.load_kw) WITH ORDINALITY v (kw, slot)
+    FROM bench_arrays c, unnest(c.load_kw) WITH ORDINALITY v (kw, slot)
     WHERE c.quantity = $1 AND c.day = $3 AND v.slot > $4 AND v.slot <= $5
 )
 SELECT meter_index, sum(base.kw - event.kw) / 4, sum(greatest($6 - (base.kw - event.kw), 0)) / 4
@@ -128,6 +129,7 @@ async def _fill(database: Database, connection: asyncpg.Connection) -> None:
         if not back:
             values[:, FIRST:END] -= np.float32(ORDERED_KW) * random.uniform(0.5, 1.3, (ENTERPRISES, 1))
         await connection.copy_to_table("curve_day", source=_pieces(day, values), format="binary", columns=COLUMNS)
+    await spread(connection)
     await connection.execute("VACUUM ANALYZE curve_day")
 
 

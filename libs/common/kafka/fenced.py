@@ -9,6 +9,7 @@ zombie (paused, partitioned off, slow) therefore aborts instead of writing twice
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol
 
@@ -79,6 +80,7 @@ class FencedConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         max_records: int = 64,
         max_bytes: int = 1 << 24,
         max_wait_ms: int = 50,
+        pace_seconds: float = 0.0,
         before_fetch: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._bootstrap = bootstrap
@@ -90,6 +92,7 @@ class FencedConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         self._max_records = max_records
         self._max_bytes = max_bytes
         self._max_wait_ms = max_wait_ms
+        self._pace_seconds = pace_seconds
         self._before_fetch = before_fetch
         self._owned: dict[int, Assignment] = {}
         self._to_take: set[int] = set()
@@ -154,12 +157,16 @@ class FencedConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
                 if self._before_fetch is not None:
                     await self._before_fetch()
                 fetched = await fetch(consumer, timeout_ms=self._max_wait_ms, max_records=self._max_records)
+                begun = time.monotonic()
                 for group in batches_of(fetched, self._max_bytes):
                     async with self._working:
                         batch = self._batch_of(group)
                         if batch:
                             await self._merge(batch)
                 failures = 0
+                if fetched:
+                    # A batch costs the same whatever it holds: meanwhile the next one grows.
+                    await asyncio.sleep(self._pace_seconds - (time.monotonic() - begun))
             except Exception as error:
                 # The library's own errors end this consumer: it may never be well again.
                 if isinstance(error, KafkaError) or not (isinstance(error, Fenced) or is_transient(error)):

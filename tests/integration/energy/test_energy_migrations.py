@@ -57,8 +57,8 @@ async def test_curves_keep_every_bit_when_their_values_become_bytes(fresh_databa
     try:
         await connection.execute("CREATE TABLE curve_day_p_202601 PARTITION OF curve_day DEFAULT")
         await connection.execute(
-            "INSERT INTO curve_day (meter_index, quantity, day, slots, present, energy_kwh, peak_kw, rank, revision, "
-            "load_kw) VALUES (1, 1, '2026-01-01', $1, 1, 1, 1, 1, 0, $2)",
+            "INSERT INTO curve_day (meter_index, quantity, day, slots, present, energy_kwh, peak_kw, rank, "
+            "revision, load_kw) VALUES (1, 1, '2026-01-01', $1, 1, 1, 1, 1, 0, $2)",
             len(VALUES),
             VALUES,
         )
