@@ -114,7 +114,7 @@ def _money(amount: Decimal) -> str:
     return (shown.rstrip("0").rstrip(".") if "." in shown else shown) + name
 
 
-async def _actual(year: Played, rows: Rows, code: str, months: int) -> Decimal:
+async def actual_of(year: Played, rows: Rows, code: str, months: int) -> Decimal:
     """The sum of the months, each where its works stood then; investment from its entries."""
     if code == INVESTED:
         statement = "SELECT coalesce(sum(amount_yuan), 0) FROM investment_entry WHERE month < :before"
@@ -148,7 +148,7 @@ async def check(year: Played, quarter: int) -> None:
     assert {one["code"] for one in entries} == set(year.targets)
     scores: dict[str, list[Decimal]] = {}
     for one in entries:
-        amount, actual = year.targets[one["code"]], await _actual(year, rows, one["code"], months)
+        amount, actual = year.targets[one["code"]], await actual_of(year, rows, one["code"], months)
         planned = amount * months / 12
         completion = actual / planned * 100
         score = _score(completion)
@@ -184,7 +184,7 @@ async def check_misses(year: Played, missed: set[str]) -> None:
     assert {one["code"] for one in found if one["state"] != "lifted"} == missed
     for one in found:
         if one["state"] != "lifted":
-            actual = await _actual(year, rows, one["code"], 12)
+            actual = await actual_of(year, rows, one["code"], 12)
             assert Decimal(one["actual"]) == actual < year.targets[one["code"]]
     asked = {"region_code": raw.CITY, "year": raw.YEAR}
     accounts = (await year.get("/v1/target-accounts", **asked))["items"]
