@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from tests.integration.projects.economy_office import COUNTY, OTHER_TOWN, enterprise, full, open_office, reported
+from tests.integration.projects.economy_office import (
+    COUNTY,
+    OTHER_COUNTY,
+    OTHER_TOWN,
+    TOWN,
+    credit_code,
+    enterprise,
+    full,
+    open_office,
+    reported,
+    stand,
+)
 
 if TYPE_CHECKING:
     from tests.integration.projects.conftest import Office
@@ -46,3 +57,49 @@ async def test_output_and_growth_are_pulled_from_reports_down_to_each_enterprise
     assert sorted(row["amount"] for row in facts) == ["1300", "700"]
     march = next(row for row in actuals if row["month"] == "2026-03-01")
     assert (march["value"], march["reason"], march["expected"]) == (None, "not_reported", 2)
+
+
+async def test_park_built_together_counts_for_each_town_by_its_share_and_an_industry_where_it_stood(
+    office: Office,
+) -> None:
+    await open_office(office)
+    park = {"name": "共建园区", "region_code": COUNTY, "level": "county", "area_mu": "600"}
+    await office.done("PUT", "/v1/parks/GJ", park)
+    works = [await enterprise(office, number, region) for number, region in ((1, TOWN), (2, OTHER_TOWN))]
+    for one in works:
+        tenancy = {"park_code": "GJ", "enterprise_id": one, "from_on": "2026-01-05", "sites": []}
+        await office.done("POST", "/v1/tenants", tenancy)
+    shares = {
+        "enterprise_id": works[0],
+        "measure": "output",
+        "valid_from": "2026-02-01",
+        "shares": [
+            {"region_code": TOWN, "basis_points": 6000},
+            {"region_code": OTHER_TOWN, "basis_points": 4000},
+        ],
+    }
+    await office.done("PUT", "/v1/attributions", shares)
+    for month, first, second in (("2026-01", 1000, 500), ("2026-02", 1300, 700)):
+        await reported(office, month, {1: full(first), 2: full(second)})
+
+    async def months(code: str, region_code: str, **scope: Any) -> list[str | None]:
+        body = {"code": code, "indicator_code": "output_value", "amount": "20000", "region_code": region_code}
+        target = await office.done("POST", "/v1/targets", body | {"first_year": 2026, "last_year": 2026} | scope)
+        return await known(target["id"])
+
+    async def known(target_id: str) -> list[str | None]:
+        rows = (await office.done("GET", f"/v1/targets/{target_id}/actuals"))["items"]
+        return [one["value"] for one in sorted(rows, key=lambda row: str(row["month"]))[:2]]
+
+    of_park = {"scope_type": "park", "park_code": "GJ"}
+    assert await months("GJ", COUNTY, **of_park) == ["1500", "2000"]
+    assert await months("GJ-1", TOWN, **of_park) == ["1000", "780"]
+    assert await months("GJ-2", OTHER_TOWN, **of_park) == ["500", "1220"]
+    # What an industry made stays where it was made: the second works leaves the county in March.
+    assert await months("HY", COUNTY, scope_type="industry", sectors=["31"]) == ["1500", "2000"]
+    await stand(office, 2, OTHER_COUNTY, "2026-03-01")
+    facts = {"name": "enterprise 2 (demo)", "region_code": OTHER_COUNTY, "sector_code": "3140"}
+    await office.done("PUT", f"/v1/enterprises/{credit_code(2)}", facts)
+    await office.done("POST", "/v1/target-scans", {})
+    (moved,) = (await office.done("GET", "/v1/targets", params={"filter[code][eq]": "HY"}))["items"]
+    assert await known(moved["id"]) == ["1500", "2000"]

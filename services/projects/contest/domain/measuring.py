@@ -109,7 +109,8 @@ class Ask:
 
     ``keys`` are (what a fact refers to, participant): codes of regions with those below, or ids. ``months`` are
     those of the quarter that are over by ``through_on``. ``with_base`` asks for the year before as well,
-    ``with_sources`` for when facts were known.
+    ``with_facts`` for the facts behind the figures and since when they were known; a source may leave them where
+    they are if nobody asks.
     """
 
     region_code: str
@@ -121,7 +122,7 @@ class Ask:
     months: tuple[date, ...]
     rule: ContestRule
     with_base: bool = False
-    with_sources: bool = False
+    with_facts: bool = True
 
     @property
     def first_on(self) -> date:
@@ -147,30 +148,57 @@ def year_before(day: date) -> date:
     return date(day.year - 1, day.month, 28 if (day.month, day.day) == (2, 29) else day.day)
 
 
-def of_amounts(rows: Sequence[SourceRow], rule: ContestRule) -> Measured:
-    """A sum, where enough of the expected facts are there; its growth from those with both years."""
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """Facts added up: how many are expected and known, the sum of the known, and of the ``pairs`` that are known
+    in both years the sums of either. Sums are None where nothing is added."""
+
+    expected: int
+    known: int
+    value: Decimal | None
+    pairs: int
+    compared: Decimal | None
+    base: Decimal | None
+
+
+def added_up(rows: Sequence[SourceRow]) -> Amounts:
     known = [row.value for row in rows if row.value is not None]
     pairs = [(row.value, row.base) for row in rows if row.value is not None and row.base is not None]
-    value, reason = None, _lacking(len(known), len(rows), rule)
-    if reason is None:
-        value = _rounded(sum(known, _NOUGHT))
-    compared = _rounded(sum((now for now, _ in pairs), _NOUGHT)) if pairs else None
-    base = _rounded(sum((then for _, then in pairs), _NOUGHT)) if pairs else None
-    rate = growth(compared, base)
-    if value is None:
+    return Amounts(
+        len(rows),
+        len(known),
+        sum(known, _NOUGHT) if known else None,
+        len(pairs),
+        sum((now for now, _ in pairs), _NOUGHT) if pairs else None,
+        sum((then for _, then in pairs), _NOUGHT) if pairs else None,
+    )
+
+
+def of_amounts(found: Amounts, rule: ContestRule) -> Measured:
+    """A sum, where enough of the expected facts are there; its growth from those with both years."""
+    reason = _lacking(found.known, found.expected, rule)
+    if reason is not None or found.value is None:
         return Measured(
-            None, reason, growth_reason=reason, rows=len(rows), complete=len(known), expected=len(rows)
+            None,
+            reason,
+            growth_reason=reason,
+            rows=found.expected,
+            complete=found.known,
+            expected=found.expected,
         )
+    compared = None if found.compared is None else _rounded(found.compared)
+    base = None if found.base is None else _rounded(found.base)
+    rate = growth(compared, base)
     return Measured(
-        value,
+        _rounded(found.value),
         None,
         base,
         compared,
         None if rate.value is None else _rounded(rate.value),
-        Unknown.BASE_MISSING.value if not pairs else rate.reason,
-        len(rows),
-        len(known),
-        len(rows),
+        Unknown.BASE_MISSING.value if not found.pairs else rate.reason,
+        found.expected,
+        found.known,
+        found.expected,
     )
 
 

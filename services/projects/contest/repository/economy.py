@@ -9,12 +9,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, Numeric, Select, and_, case, cast, func, null, select, union_all
+from sqlalchemy import DateTime, Numeric, Select, Subquery, and_, case, cast, func, null, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from services.projects.contest.domain.measuring import Ask
+from services.projects.contest.domain.measuring import Amounts, Ask
 from services.projects.contest.domain.participants import ParticipantKind
 from services.projects.contest.domain.rules import MoveRule
 from services.projects.contest.repository.subjects import key_of, who
@@ -51,25 +51,26 @@ async def reported(session: AsyncSession, ask: Ask, world: World, wanted: Sequen
     return [Reported(*row) for row in await session.execute(reported_statement(ask, world, wanted))]
 
 
+async def amounts(session: AsyncSession, ask: Ask, world: World, wanted: Sequence[date]) -> dict[UUID, Amounts]:
+    """The same enterprises added up by participant, without naming them."""
+    if not wanted or not ask.keys:
+        return {}
+    whole = _whole(ask, world, wanted)
+    both = and_(whole.c.value.is_not(None), whole.c.base.is_not(None))
+    statement = select(
+        whole.c.participant_id,
+        func.count(),
+        func.count(whole.c.value),
+        func.sum(whole.c.value),
+        func.count().filter(both),
+        func.sum(whole.c.value).filter(both),
+        func.sum(whole.c.base).filter(both),
+    ).group_by(whole.c.participant_id)
+    return {row[0]: Amounts(*row[1:]) for row in await session.execute(statement)}
+
+
 def reported_statement(ask: Ask, world: World, wanted: Sequence[date]) -> Select[Any]:
-    fact = union_all(*(_month(ask, world, month) for month in wanted)).subquery("fact")
-    subject = who(ask)
-    key = key_of(ask, region=fact.c.region_code, enterprise=fact.c.enterprise_id)
-    whole = (
-        select(
-            subject.c.participant_id,
-            fact.c.enterprise_id,
-            func.max(fact.c.region_code).label("region_code"),
-            func.max(fact.c.sector_code).label("sector_code"),
-            case((func.count() == func.count(fact.c.value), func.sum(fact.c.value))).label("value"),
-            case((func.count() == func.count(fact.c.base), func.sum(fact.c.base))).label("base"),
-            func.max(fact.c.known_at).label("known_at"),
-        )
-        .select_from(fact)
-        .join(subject, subject.c.key == key)
-        .group_by(subject.c.participant_id, fact.c.enterprise_id)
-        .subquery("whole")
-    )
+    whole = _whole(ask, world, wanted)
     return (
         select(
             whole.c.participant_id,
@@ -84,6 +85,28 @@ def reported_statement(ask: Ask, world: World, wanted: Sequence[date]) -> Select
         )
         .join(EnterpriseRow, col(EnterpriseRow.enterprise_id) == whole.c.enterprise_id)
         .order_by(col(EnterpriseRow.credit_code))
+    )
+
+
+def _whole(ask: Ask, world: World, wanted: Sequence[date]) -> Subquery:
+    """What each enterprise adds to each participant: None unless all its months are known."""
+    fact = union_all(*(_month(ask, world, month) for month in wanted)).subquery("fact")
+    subject = who(ask)
+    key = key_of(ask, region=fact.c.region_code, enterprise=fact.c.enterprise_id)
+    return (
+        select(
+            subject.c.participant_id,
+            fact.c.enterprise_id,
+            func.max(fact.c.region_code).label("region_code"),
+            func.max(fact.c.sector_code).label("sector_code"),
+            case((func.count() == func.count(fact.c.value), func.sum(fact.c.value))).label("value"),
+            case((func.count() == func.count(fact.c.base), func.sum(fact.c.base))).label("base"),
+            func.max(fact.c.known_at).label("known_at"),
+        )
+        .select_from(fact)
+        .join(subject, subject.c.key == key)
+        .group_by(subject.c.participant_id, fact.c.enterprise_id)
+        .subquery("whole")
     )
 
 
@@ -113,7 +136,7 @@ def _month(ask: Ask, world: World, month: date) -> Select[Any]:
         )
         base = func.coalesce(col(restated.month_value), col(before.month_value)) * member.c.weight
     known_at: Any = cast(null(), DateTime(timezone=True))
-    if ask.with_sources:
+    if ask.with_facts:
         source = source.outerjoin(
             ReportRevisionRow,
             and_(
