@@ -55,7 +55,7 @@ async def review(ctx: Context, row: BulletinRow, note: str, *, passed: bool) -> 
 
 
 async def publish(ctx: Context, row: BulletinRow, link: str, *, accept_changed: bool) -> BulletinRow:
-    """Publish a reviewed bulletin whose row is locked; ``link`` is where its PDF will be.
+    """Publish a reviewed bulletin whose row is locked; ``link`` is where people read it.
 
     Raises NotReviewed, PeriodNotOver, RecipientsMissing, FiguresChanged, NothingCorrected, UnknownCalendarYear.
     """
