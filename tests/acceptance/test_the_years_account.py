@@ -41,6 +41,8 @@ async def test_a_year_is_played_and_every_number_comes_out_of_the_rows(office: O
             await playing.share(year)
             await honours.veto(year)
         await playing.play_month(year, number)
+        if number == 11:
+            await accounts.check_november(year)
         if number % 3 == 0:
             await _end_quarter(year, number // 3)
         if number == raw.CORRECTED_MONTH:
