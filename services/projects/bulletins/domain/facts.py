@@ -16,7 +16,8 @@ from services.projects.bulletins.domain.periods import BulletinPeriod
 class BulletinScope:
     """A region with its name, and the day on which the bulletin is made.
 
-    ``options`` are what the template says of the section.
+    ``options`` are what the template says of the section. Without ``with_rows`` only the figures are asked for: a
+    source may leave the rows behind them where they are.
     """
 
     region_code: str
@@ -24,6 +25,7 @@ class BulletinScope:
     period: BulletinPeriod
     made_on: date
     options: Mapping[str, object] = field(default_factory=dict)
+    with_rows: bool = True
 
     @property
     def as_of(self) -> date:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import datetime, time
 from typing import Final
 from uuid import UUID
@@ -104,10 +105,14 @@ def digest_of(figures: Figures) -> str:
 
 
 async def changed_figures(ctx: Context, row: BulletinRow, figures: Figures) -> list[str]:
-    """Keys of figures that are others now; names and days are no figures in this sense."""
+    """Keys of figures that are others now; names and days are no figures in this sense.
+
+    The rows behind the figures were gathered when the draft was made, and are not again.
+    """
     period = repository.period_of(row)
     template = await template_for(ctx, row.region_code, period)
-    fresh = (await gather(ctx, template, await scope_of(ctx, row.region_code, period))).figures
+    scope = replace(await scope_of(ctx, row.region_code, period), with_rows=False)
+    fresh = (await gather(ctx, template, scope)).figures
 
     def differs(key: str) -> bool:
         was, now = figures.get(key), fresh.get(key)

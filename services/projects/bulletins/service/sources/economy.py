@@ -33,7 +33,7 @@ from services.projects.bulletins.service.sources.economy_parts import (
 from services.projects.economy.domain.arithmetic import Null, Rate, growth
 from services.projects.economy.domain.indicators import Indicator, IndicatorKind
 from services.projects.economy.repository import catalogue
-from services.projects.economy.service.figures import figure_rows, growth_figure
+from services.projects.economy.service.figures import figure_rows, growth_series
 from services.projects.economy.service.rollups import Rollup, answer
 from services.projects.rates.domain.grouping import RegionLevel
 
@@ -81,14 +81,17 @@ async def _whole(ctx: Context, scope: BulletinScope, sheet: Sheet, indicators: S
         sheet.name(f"{indicator.code}.name", indicator.name_zh, indicator.name_en)
         is_stock = indicator.kind is IndicatorKind.STOCK
         found = await answer(ctx, question_of(scope, cumulative=not is_stock), indicator.code)
-        rows = await figure_rows(
-            ctx.session,
-            indicator.code,
-            scope.period.last_month,
-            region_code=scope.region_code,
-            cumulative=not is_stock,
-        )
-        key = sheet.rows(f"{indicator.code}.rows", [row_of(row, level) for row in rows])
+        key = sheet.key(f"{indicator.code}.rows")
+        # The lists look at the first indicator's enterprises.
+        if scope.with_rows or indicator is indicators[0]:
+            rows = await figure_rows(
+                ctx.session,
+                indicator.code,
+                scope.period.last_month,
+                region_code=scope.region_code,
+                cumulative=not is_stock,
+            )
+            sheet.rows(f"{indicator.code}.rows", [row_of(row, level) for row in rows])
         put_answer(sheet, f"{indicator.code}.total", indicator, found.total, key, ())
         if found.published is not None:
             _put_published(sheet, indicator, found)
@@ -130,10 +133,7 @@ def _put_published(sheet: Sheet, indicator: Indicator, found: Rollup) -> None:
 
 async def _put_period(ctx: Context, scope: BulletinScope, sheet: Sheet, indicator: Indicator) -> None:
     """The sum of the period's months, and of the same months a year before; of both all have to be known."""
-    found = [
-        await growth_figure(ctx.session, indicator.code, month, region_code=scope.region_code)
-        for month in scope.period.months
-    ]
+    found = await growth_series(ctx.session, indicator.code, scope.period.months, region_code=scope.region_code)
     now = sum_of([one.current.value for one in found])
     base = sum_of([one.base.value for one in found])
     rate: Rate = growth(now, base)
