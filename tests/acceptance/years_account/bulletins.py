@@ -29,7 +29,7 @@ from services.projects.bulletins.handlers import on_notice_completed, on_notice_
 from tests.acceptance.years_account import playing, printed, raw
 from tests.acceptance.years_account.expected import Expected, expect
 from tests.acceptance.years_account.said import words
-from tests.acceptance.years_account.tables import tables_of
+from tests.acceptance.years_account.tables import charts_of, tables_of
 
 if TYPE_CHECKING:
     from tests.acceptance.years_account.playing import Played
@@ -134,6 +134,7 @@ def _check_printed(
     printed.same_tables(word.tables, tables)
     printed.same_tables(page.tables, tables)
     printed.says_all(text, tables)
+    printed.draws_all(page.charts, charts_of(ours, names))
     paragraphs = [
         one for section in bulletin["sections"] for one in section["blocks"] if one["kind"] == "paragraph"
     ]

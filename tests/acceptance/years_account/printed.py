@@ -22,10 +22,12 @@ Tables = dict[str, list[list[str]]]
 
 @dataclass(frozen=True)
 class Paper:
-    """``tables`` by their captions without the number, each with its rows below the head."""
+    """``tables`` by their captions without the number, each with its rows below the head; ``charts`` are the texts
+    that are drawn."""
 
     text: str
     tables: Tables
+    charts: dict[str, list[str]]
 
 
 def word(content: bytes) -> Paper:
@@ -33,7 +35,7 @@ def word(content: bytes) -> Paper:
     lines = [one.text for one in made.paragraphs]
     captions = [_caption(line) for line in lines if re.match(r"表\d+　", line)]
     rows = [[[cell.text for cell in row.cells] for row in table.rows][1:] for table in made.tables]
-    return Paper(bare("".join(lines)), dict(zip(captions, rows, strict=True)))
+    return Paper(bare("".join(lines)), dict(zip(captions, rows, strict=True)), {})
 
 
 def page(content: bytes) -> Paper:
@@ -47,7 +49,13 @@ def page(content: bytes) -> Paper:
         ]
         for figure in made.xpath("//figure[.//table]")
     }
-    return Paper(bare(made.text_content()), tables)
+    charts = {
+        _caption(figure.xpath("string(figcaption)")).partition("（")[0]: [
+            one.text_content() for one in figure.xpath(".//*[local-name()='text']")
+        ]
+        for figure in made.xpath("//figure[@class='chart']")
+    }
+    return Paper(bare(made.text_content()), tables, charts)
 
 
 def pdf(content: bytes) -> str:
@@ -103,6 +111,15 @@ def same_tables(shown: Tables, ours: Tables) -> None:
     assert shown.keys() == ours.keys()
     for caption, rows in ours.items():
         assert shown[caption] == rows, caption
+
+
+def draws_all(shown: dict[str, list[str]], ours: dict[str, list[str]]) -> None:
+    """Every chart of the document is one of ours; what is written in it stands together somewhere in it."""
+    assert shown.keys() == ours.keys()
+    for caption, texts in ours.items():
+        drawn = shown[caption]
+        places = range(len(drawn) - len(texts) + 1)
+        assert any(drawn[at : at + len(texts)] == texts for at in places), (caption, texts, drawn)
 
 
 def says_all(text: str, tables: Tables) -> None:

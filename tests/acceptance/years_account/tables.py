@@ -1,4 +1,4 @@
-"""The tables of a bulletin, put together once more: which rows in which order, and every cell."""
+"""Tables and charts of a bulletin, put together once more: which rows in which order, and every cell."""
 
 from __future__ import annotations
 
@@ -42,6 +42,20 @@ def tables_of(ours: Expected, names: Mapping[str, str]) -> Tables:
             [one.name, _GROUNDS[one.ground], one.explanation_zh or "—"] for one in ours.vetoes()
         ]
     return tables
+
+
+def charts_of(ours: Expected, names: Mapping[str, str]) -> dict[str, list[str]]:
+    """What is written in the charts: the parts' growth beside their names, and the months of the year."""
+    charts = {}
+    if ours.level is not None:
+        keys = [f"economy.{raw.OUTPUT}.region.{group}" for group in ours.groups("region")]
+        pairs = [(names[f"{key}.name"], number(ours.value(f"{key}.yoy"), 1)) for key in keys]
+        part = "乡镇" if ours.level == 9 else "地区"
+        charts[f"各{part}工业总产值同比增速"] = [text for pair in pairs for text in pair]
+    months = [f"economy.{raw.OUTPUT}.month.{raw.YEAR}-{one:02}" for one in range(1, ours.last.month + 1)]
+    until = {3: "1—3月", 6: "上半年", 9: "1—9月", 12: "全年"}[ours.last.month]
+    charts[f"{until}各月工业总产值"] = [number(ours.value(key), 0, _WAN) for key in months]
+    return charts
 
 
 def _indicator(ours: Expected, names: Mapping[str, str], code: str) -> list[str]:
