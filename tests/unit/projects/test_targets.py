@@ -387,7 +387,7 @@ def test_letter_is_printed_with_its_targets_and_signatures() -> None:
     assert sum(one.count("不低于4.5亿元") for one in pages) == 40
     # Each page of the table says what its columns are; both sides sign on one page.
     assert all("序号目标名称指标" in one for one in pages if "不低于4.5亿元" in one)
-    assert "下达方：县人民政府（盖章）签字：李（演示）2026年2月1日" in pages[-1]
+    assert "下达方：县人民政府（盖章）责任方：经信局（盖章）签字：李（演示）签字：" in pages[-1]
     assert pages[0].startswith("经信局2026年度目标责任书编号：421224-2026-1（第2稿）")
     assert all(one.endswith(f"—{number}—") for number, one in enumerate(pages, start=1))
 
