@@ -55,7 +55,7 @@ async def amounts(session: AsyncSession, ask: Ask, world: World, wanted: Sequenc
     """The same enterprises added up by participant, without naming them."""
     if not wanted or not ask.keys:
         return {}
-    whole = _whole(ask, world, wanted)
+    whole = _whole(ask, world, wanted, named=False)
     both = and_(whole.c.value.is_not(None), whole.c.base.is_not(None))
     statement = select(
         whole.c.participant_id,
@@ -70,7 +70,7 @@ async def amounts(session: AsyncSession, ask: Ask, world: World, wanted: Sequenc
 
 
 def reported_statement(ask: Ask, world: World, wanted: Sequence[date]) -> Select[Any]:
-    whole = _whole(ask, world, wanted)
+    whole = _whole(ask, world, wanted, named=True)
     return (
         select(
             whole.c.participant_id,
@@ -88,20 +88,22 @@ def reported_statement(ask: Ask, world: World, wanted: Sequence[date]) -> Select
     )
 
 
-def _whole(ask: Ask, world: World, wanted: Sequence[date]) -> Subquery:
-    """What each enterprise adds to each participant: None unless all its months are known."""
+def _whole(ask: Ask, world: World, wanted: Sequence[date], *, named: bool) -> Subquery:
+    """What each enterprise adds to each participant: None unless all its months are known.
+
+    ``named`` says where it counts and since when that is known, too.
+    """
     fact = union_all(*(_month(ask, world, month) for month in wanted)).subquery("fact")
     subject = who(ask)
     key = key_of(ask, region=fact.c.region_code, enterprise=fact.c.enterprise_id)
+    facts = (fact.c.region_code, fact.c.sector_code, fact.c.known_at) if named else ()
     return (
         select(
             subject.c.participant_id,
             fact.c.enterprise_id,
-            func.max(fact.c.region_code).label("region_code"),
-            func.max(fact.c.sector_code).label("sector_code"),
             case((func.count() == func.count(fact.c.value), func.sum(fact.c.value))).label("value"),
             case((func.count() == func.count(fact.c.base), func.sum(fact.c.base))).label("base"),
-            func.max(fact.c.known_at).label("known_at"),
+            *(func.max(one).label(one.name) for one in facts),
         )
         .select_from(fact)
         .join(subject, subject.c.key == key)
