@@ -13,9 +13,7 @@ from hypothesis import strategies as st
 
 from libs.common.web.problems import DomainError
 from services.projects.contest.domain import wording
-from services.projects.contest.domain.measuring import (
-    Measured,
-    SourceRow,
+from services.projects.contest.domain.adding import (
     added_up,
     mean_of_parts,
     of_amounts,
@@ -23,8 +21,8 @@ from services.projects.contest.domain.measuring import (
     of_means,
     of_shares,
     of_sums,
-    year_before,
 )
+from services.projects.contest.domain.measuring import Measured, SourceRow, year_before
 from services.projects.contest.domain.participants import (
     Entry,
     ParticipantDraft,

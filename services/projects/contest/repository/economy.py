@@ -14,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from services.projects.contest.domain.measuring import Amounts, Ask
+from services.projects.contest.domain.adding import Amounts
+from services.projects.contest.domain.measuring import Ask
 from services.projects.contest.domain.participants import ParticipantKind
 from services.projects.contest.domain.rules import MoveRule
 from services.projects.contest.repository.subjects import key_of, who

@@ -11,6 +11,14 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.context import Context
+from services.projects.contest.domain.adding import (
+    added_up,
+    for_everybody,
+    of_amounts,
+    of_counts,
+    of_shares,
+    without_growth,
+)
 from services.projects.contest.domain.measuring import (
     EXACT,
     Ask,
@@ -20,12 +28,6 @@ from services.projects.contest.domain.measuring import (
     Measurement,
     SourceRow,
     Unknown,
-    added_up,
-    for_everybody,
-    of_amounts,
-    of_counts,
-    of_shares,
-    without_growth,
 )
 from services.projects.contest.domain.participants import ParticipantKind
 from services.projects.contest.repository import economy as repository
