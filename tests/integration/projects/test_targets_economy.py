@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from libs.common.context import Context
+from libs.common.contracts.base import Event
+from libs.common.contracts.energy import EnergyTargetJudgedV1, EnergyTargetPoint, EnergyTargetWithdrawnV1
+from libs.common.ids import new_id
+from libs.common.security.principal import SYSTEM
+from services.projects.targets.handlers import on_energy_target_judged, on_energy_target_withdrawn
 from tests.integration.projects.economy_office import (
     COUNTY,
     OTHER_COUNTY,
@@ -106,3 +113,81 @@ async def test_park_built_together_counts_for_each_town_by_its_share_and_an_indu
     await office.done("POST", "/v1/target-scans", {})
     (moved,) = (await office.done("GET", "/v1/targets", params={"filter[code][eq]": "HY"}))["items"]
     assert await known(moved["id"]) == ["1500", "2000"]
+
+
+async def test_energy_is_pulled_as_the_energy_service_judged_it(office: Office) -> None:
+    await open_office(office)
+    works = [await enterprise(office, number) for number in (1, 2)]
+    ids = {name: new_id() for name in ("county", "first", "second", "intensity")}
+
+    async def told(name: str, version: int, *through: str, withdrawn: bool = False, **facts: Any) -> None:
+        known: dict[str, Any] = {
+            "target_id": ids[name],
+            "region_code": COUNTY,
+            "subject_name": name,
+            "year": 2026,
+            "measure": "total_tce",
+            "factor_kind": "equivalent",
+            **facts,
+        }
+        points = tuple(
+            EnergyTargetPoint(month=date(2026, number, 1), planned="1000", actual=actual, light="green")
+            for number, actual in enumerate(through, start=1)
+        )
+        payload = (
+            EnergyTargetWithdrawnV1(**known, reason="重复")
+            if withdrawn
+            else EnergyTargetJudgedV1(**known, value="12000", points=points)
+        )
+        event = Event(
+            id=new_id(),
+            type=payload.event_type,
+            source="/energy",
+            subject=str(ids[name]),
+            time=office.clock.now(),
+            aggregate_version=version,
+            region_code=COUNTY,
+            payload=payload,
+        )
+        handler: Any = on_energy_target_withdrawn if withdrawn else on_energy_target_judged
+        async with office.database.transaction() as session:
+            await handler(Context(session, office.clock.now(), new_id, SYSTEM), event)
+
+    async def months(target_id: str) -> list[tuple[str | None, str | None]]:
+        await office.done("POST", "/v1/target-scans", {})
+        rows = (await office.done("GET", f"/v1/targets/{target_id}/actuals"))["items"]
+        latest = {row["month"]: (row["value"], row["reason"]) for row in rows}
+        return [latest[f"2026-{number:02}-01"] for number in (1, 2, 3)]
+
+    cluster = {"name": "用能集群", "region_code": COUNTY, "enterprise_ids": works, "project_ids": []}
+    await office.done("PUT", "/v1/target-clusters/YN", cluster)
+    usual = {"region_code": COUNTY, "first_year": 2026, "last_year": 2026, "direction": "at_most"}
+    made = {}
+    for code, indicator, amount, scope in (
+        ("NH", "energy_total", "12000", {}),
+        ("JQ", "energy_total", "5000", {"scope_type": "cluster", "cluster_code": "YN"}),
+        ("QD", "energy_intensity", "0.5", {}),
+    ):
+        body = usual | {"code": code, "indicator_code": indicator, "amount": amount} | scope
+        made[code] = (await office.done("POST", "/v1/targets", body))["id"]
+    nothing = (None, "no_energy_target")
+    assert await months(made["NH"]) == [nothing] * 3
+
+    # Late and repeated words change nothing; what is known of the year becomes its months.
+    await told("county", 2, "900.5", "1900.75")
+    await told("county", 1, "1")
+    assert await months(made["NH"]) == [("900.5", None), ("1000.25", None), (None, "not_reported")]
+    rows = (await office.done("GET", f"/v1/targets/{made['NH']}/actuals"))["items"]
+    february = next(row for row in rows if row["month"] == "2026-02-01" and row["value"] is not None)
+    (fact,) = (await office.done("GET", f"/v1/target-actuals/{february['id']}/rows"))["items"]
+    assert (fact["type"], fact["id"], fact["amount"]) == ("energy_target", str(ids["county"]), "1000.25")
+    # A cluster adds up its enterprises, and knows nothing while one of them does not.
+    await told("first", 1, "300", "620", enterprise_id=works[0])
+    assert await months(made["JQ"]) == [nothing] * 3
+    await told("second", 1, "100", enterprise_id=works[1])
+    assert await months(made["JQ"]) == [("400", None), (None, "not_reported"), (None, "not_reported")]
+    await told("intensity", 1, "0.52", "0.49", measure="intensity_value")
+    assert [value for value, _ in await months(made["QD"])] == ["0.52", "0.49", None]
+    # What was withdrawn is no figure any more; another edition says so.
+    await told("county", 3, withdrawn=True)
+    assert await months(made["NH"]) == [nothing] * 3
