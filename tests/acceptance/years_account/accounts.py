@@ -178,7 +178,7 @@ async def _check_workbook(year: Played, edition: str, entries: list[dict[str, An
 
 
 async def check_november(year: Played) -> None:
-    """The city's target is exceeded in November; so is it by what last year's share foretells of the year."""
+    """The city's target is exceeded in November; of who still stands last year's share foretells the year."""
     await year.post("/v1/target-scans", {})
     (target,) = (await year.get("/v1/targets", **{"filter[code][eq]": "SJ-CZ"}))["items"]
     assert (target["verdict"], target["standing"]["reached_in"]) == ("exceeded", f"{raw.YEAR}-11-01")
@@ -194,10 +194,12 @@ async def check_november(year: Played) -> None:
     asked = {"indicator": raw.OUTPUT, "month": f"{month:%Y-%m}", "region_code": raw.CITY, "target": str(amount)}
     forecast = await year.get("/v1/economy-forecasts", **asked)
     ours = now * whole / then
-    assert ours > now > amount
-    for shown, value in ((forecast["value"], ours), (forecast["attainment"]["value"], ours / amount * 100)):
+    for shown, value in (
+        (forecast["value"], ours),
+        (forecast["attainment"]["value"], ours / amount * 100),
+        (forecast["progress"]["value"], now / amount * 100),
+    ):
         assert abs(Decimal(shown) - value) <= Decimal("1e-12") * value
-    assert Decimal(forecast["progress"]["value"]) > 100
 
 
 async def check_misses(year: Played, missed: set[str]) -> None:

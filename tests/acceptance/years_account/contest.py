@@ -30,7 +30,7 @@ TOWNS, WORKS = "XZ-25", "QY-25"
 _TAKING_PART = {raw.TOWN: "南林桥镇", raw.OTHER_TOWN: "黄沙铺镇", raw.NEW_TOWN: "新村镇"}
 _LATE, _MOST_LATE = 2, 3
 # Points by hand: contest, quarter, whose, how many; below nought they are taken.
-BY_HAND = ((TOWNS, 2, raw.NEW_TOWN, Fraction(3, 2)), (TOWNS, 4, raw.TOWN, Fraction(-5, 4)))
+BY_HAND = ((TOWNS, 2, raw.NEW_TOWN, Decimal("1.5")), (TOWNS, 4, raw.TOWN, Decimal("-1.25")))
 # The township that is vetoed by hand, and in which quarter; the works is vetoed by honours.veto from July on.
 BARRED, BARRED_IN = raw.OTHER_TOWN, 4
 _APPEALED = 3
@@ -148,7 +148,7 @@ async def _by_hand(year: Played, quarter: int) -> None:
     for code, in_, whose, many in BY_HAND:
         if in_ == quarter:
             await _record(
-                year, code, quarter, whose, kind="bonus" if many > 0 else "deduction", points=f"{abs(many):.2f}"
+                year, code, quarter, whose, kind="bonus" if many > 0 else "deduction", points=str(abs(many))
             )
     if quarter == BARRED_IN:
         await _record(year, TOWNS, quarter, BARRED, kind="veto", ground="safety")
@@ -376,9 +376,9 @@ def _beside(code: str, quarter: int) -> tuple[dict[str, Fraction], dict[str, Fra
     for contest, in_, whose, many in BY_HAND:
         if (contest, in_) == (code, quarter):
             if many > 0:
-                bonus[whose] = many
+                bonus[whose] = Fraction(many)
             else:
-                deduction[whose] = deduction.get(whose, Fraction(0)) - many
+                deduction[whose] = deduction.get(whose, Fraction(0)) - Fraction(many)
     return bonus, deduction
 
 
