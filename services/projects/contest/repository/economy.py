@@ -11,7 +11,6 @@ from uuid import UUID
 
 from sqlalchemy import DateTime, Numeric, Select, Subquery, and_, case, cast, func, null, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from services.projects.contest.domain.adding import Amounts
@@ -23,7 +22,15 @@ from services.projects.economy.domain import months
 from services.projects.economy.domain.question import Question
 from services.projects.economy.domain.reports import PENDING
 from services.projects.economy.repository.members import YEAR, World, members
-from services.projects.economy.tables.reports import FigureRow, ReportRevisionRow, ReportRow, RestatementRow
+from services.projects.economy.repository.values import (
+    figures,
+    restated_in,
+    restatements,
+    said_in,
+    value_of,
+    weighed,
+)
+from services.projects.economy.tables.reports import ReportRevisionRow, ReportRow
 from services.projects.registry.tables import EnterpriseRow
 
 
@@ -123,28 +130,22 @@ def _month(ask: Ask, world: World, month: date) -> Select[Any]:
     }[ask.rule.move_counts]
     question = Question(month=month, region_code=ask.region_code if is_region else None, shared=is_region)
     member = members(question, world, counted_in)
-    said, before, restated = aliased(FigureRow), aliased(FigureRow), aliased(RestatementRow)
+    said, before, restated = figures(), figures(), restatements()
     base_month = months.plus(month, -YEAR)
-    source: Any = member.outerjoin(said, _figure(said, member, world, month))
+    source: Any = member.outerjoin(said, said_in(said, member, question, world, month))
     base: Any = cast(null(), Numeric)
     if ask.with_base:
-        source = source.outerjoin(before, _figure(before, member, world, base_month)).outerjoin(
-            restated,
-            and_(
-                col(restated.enterprise_id) == member.c.enterprise_id,
-                col(restated.indicator) == world.indicator.code,
-                col(restated.month) == base_month,
-                col(restated.is_current),
-            ),
-        )
-        base = func.coalesce(col(restated.month_value), col(before.month_value)) * member.c.weight
+        source = source.outerjoin(before, said_in(before, member, question, world, base_month))
+        source = source.outerjoin(restated, restated_in(restated, member, world, base_month))
+        better = func.coalesce(value_of(restated, question), value_of(before, question))
+        base = weighed(better, member, question)
     known_at: Any = cast(null(), DateTime(timezone=True))
     if ask.with_facts:
         source = source.outerjoin(
             ReportRevisionRow,
             and_(
-                col(ReportRevisionRow.report_id) == col(said.report_id),
-                col(ReportRevisionRow.number) == col(said.revision),
+                col(ReportRevisionRow.report_id) == said.c.report_id,
+                col(ReportRevisionRow.number) == said.c.revision,
             ),
         )
         known_at = col(ReportRevisionRow.at)
@@ -152,19 +153,10 @@ def _month(ask: Ask, world: World, month: date) -> Select[Any]:
         member.c.enterprise_id,
         member.c.region_code,
         member.c.sector_code,
-        (col(said.month_value) * member.c.weight).label("value"),
+        weighed(value_of(said, question), member, question).label("value"),
         base.label("base"),
         known_at.label("known_at"),
     ).select_from(source)
-
-
-def _figure(row: Any, member: Any, world: World, month: date) -> Any:
-    return and_(
-        col(row.enterprise_id) == member.c.enterprise_id,
-        col(row.indicator) == world.indicator.code,
-        col(row.month) == month,
-        col(row.is_latest),
-    )
 
 
 async def reports_in_arrears(
