@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tests.acceptance.years_account.playing import Played
 
 _NEAR = Decimal("0.000001")
+_VERDICTS = {"超额完成", "完成", "达序时", "落后", "严重落后", "未完成"}
 _CONDITIONS = "SELECT kind, level, opened_on, cleared_on FROM condition WHERE region_code LIKE :within"
 _VETOES = """
     SELECT v.id, v.source, v.ground, v.explanation_zh, v.period_from, v.period_to, e.name FROM veto v
@@ -102,13 +103,13 @@ class Expected(Economy):
 
     def _target(self, rest: str) -> Value:
         counted = {
-            "count": lambda _: True,
-            "reached": lambda one: one.verdict in {"超额完成", "完成"},
-            "on_pace": lambda one: one.verdict == "达序时",
-            "behind": lambda one: one.verdict in {"严重落后", "落后", "未完成"},
+            "count": _VERDICTS,
+            "reached": {"超额完成", "完成"},
+            "on_pace": {"达序时"},
+            "behind": {"严重落后", "落后", "未完成"},
         }
         if rest in counted:
-            return Decimal(sum(counted[rest](one) for one in self.targets.values()))
+            return Decimal(sum(one.verdict in counted[rest] for one in self.targets.values()))
         code, _, what = rest.rpartition(".")
         one = self.targets[code]
         return {"amount": one.amount, "actual": one.actual, "completion": one.completion, "pace": one.behind}[what]

@@ -21,6 +21,7 @@ from services.projects.bulletins.domain.document import (
     Front,
     Head,
     Line,
+    Part,
     PrintedSection,
     TablePart,
     TextPart,
@@ -204,7 +205,7 @@ def test_last_page_holds_text_with_its_foot_and_short_tables_are_not_torn() -> N
     short = replace(TABLE, rows=ROWS[:8])
     numbers = set()
     for lines in range(5, 15, 2):
-        parts = (*[line] * lines, short, *[line] * 12)
+        parts: tuple[Part, ...] = (*[line] * lines, short, *[line] * 12)
         document = Document(FRONT, (PrintedSection("一、经济运行情况", parts),))
         pages = [_bare(one.extract_text()) for one in PdfReader(BytesIO(render(document, Format.PDF))).pages]
         assert "数据截至" in pages[-1]

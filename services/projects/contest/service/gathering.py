@@ -14,7 +14,7 @@ from libs.common.local_time import today_of
 from services.projects.contest.domain.measuring import Ask, MeasureInfo, Measurement, SourceRow
 from services.projects.contest.domain.participants import Participant, ParticipantKind, Quarter
 from services.projects.contest.domain.rules import ContestRule
-from services.projects.contest.domain.schemes import AdjustmentKind, Scheme
+from services.projects.contest.domain.schemes import AdjustmentKind, AdjustmentRule, Component, Scheme
 from services.projects.contest.domain.scoring import Adjustment, Contender, Veto
 from services.projects.contest.errors import RuleMissing, SchemeMissing
 from services.projects.contest.repository import contests as repository
@@ -175,7 +175,8 @@ async def _measure(ctx: Context, sources: Sources, ask: Ask, schemes: Sequence[S
     growing = {(one.source, one.measure) for one in components if one.growth_share}
     counted = {(one.source, one.measure) for one in schemes[0].adjustments}
     found: dict[tuple[str, str], Mapping[UUID, Measurement]] = {}
-    for part in (*components, *schemes[0].adjustments):
+    parts: list[Component | AdjustmentRule] = [*components, *schemes[0].adjustments]
+    for part in parts:
         key = (part.source, part.measure)
         if key in found:
             continue
