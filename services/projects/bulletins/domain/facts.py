@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
 from services.projects.bulletins.domain.content import Section
-from services.projects.bulletins.domain.figures import Figures, Row
+from services.projects.bulletins.domain.figures import Figures, Rows
 from services.projects.bulletins.domain.lists import Candidate
 from services.projects.bulletins.domain.periods import BulletinPeriod
 
@@ -40,6 +40,6 @@ class SectionFacts:
 
     section: Section
     figures: Figures = field(default_factory=dict)
-    rows: dict[str, Sequence[Row]] = field(default_factory=dict)
+    rows: dict[str, Rows] = field(default_factory=dict)
     candidates: list[Candidate] = field(default_factory=list)
     offered: Figures = field(default_factory=dict)

@@ -21,12 +21,14 @@ from services.projects.economy.repository import rows
 from services.projects.economy.repository.figures import PairSums, Sums
 from services.projects.economy.repository.members import YEAR, World
 from services.projects.economy.service.worlds import load_world
+from services.projects.rates.domain.grouping import RegionLevel
 
 __all__ = [
     "Figure",
     "FigureRow",
     "Growth",
     "Version",
+    "figure_lines",
     "figure_rows",
     "growth_figure",
     "growth_series",
@@ -118,6 +120,20 @@ async def figure_rows(
     """
     question = _question(month, region_code, enterprise_ids, cumulative=cumulative, version=version, shared=shared)
     return await rows.all_rows(session, question, await load_world(session, question, indicator))
+
+
+async def figure_lines(
+    session: AsyncSession,
+    indicator: str,
+    month: date,
+    *,
+    region_code: str | None,
+    cumulative: bool,
+    level: RegionLevel | None,
+) -> tuple[int, bytes]:
+    """The rows of :func:`figure_rows` as lines of JSON, to be kept as they are. Raises UnknownIndicator."""
+    question = _question(month, region_code, None, cumulative=cumulative, version=Version.LATEST, shared=False)
+    return await rows.lines_of_rows(session, question, await load_world(session, question, indicator), level)
 
 
 async def growth_between(session: AsyncSession, question: Question, world: World, base_month: date) -> Growth:
