@@ -82,7 +82,7 @@ async def lines_of_rows(
     row = _rows_statement(question, world, None, of_group=False).subquery("row")
     part = null() if level is None else region_above(row.c.region_code, level)
     reason = case((row.c.value.is_(None), func.coalesce(row.c.reason, literal_column("'not_reported'"))))
-    facts = {
+    facts: dict[str, Any] = {
         "enterprise_id": row.c.enterprise_id,
         "credit_code": row.c.credit_code,
         "name": row.c.name,
@@ -98,7 +98,7 @@ async def lines_of_rows(
     }
     pairs = [one for name, column in facts.items() for one in (literal_column(f"'{name}'"), column)]
     line = cast(func.json_build_object(*pairs), Text)
-    ordered = aggregate_order_by(literal_column(r"E'\n'"), row.c.credit_code)
+    ordered: Any = aggregate_order_by(literal_column(r"E'\n'"), row.c.credit_code)
     statement = select(func.count(), func.string_agg(line, ordered))
     count, lines = (await session.execute(statement)).one()
     return count, (lines or "").encode()

@@ -82,13 +82,15 @@ async def _whole(ctx: Context, scope: BulletinScope, sheet: Sheet, indicators: S
         is_stock = indicator.kind is IndicatorKind.STOCK
         found = await answer(ctx, question_of(scope, cumulative=not is_stock), indicator.code)
         key = sheet.key(f"{indicator.code}.rows")
-        asked = {"region_code": scope.region_code, "cumulative": not is_stock}
+        last, where, so_far = scope.period.last_month, scope.region_code, not is_stock
         if indicator is indicators[0]:
             # The lists look at its enterprises.
-            rows = await figure_rows(ctx.session, indicator.code, scope.period.last_month, **asked)
+            rows = await figure_rows(ctx.session, indicator.code, last, region_code=where, cumulative=so_far)
             sheet.rows(f"{indicator.code}.rows", [row_of(row, level) for row in rows])
         elif scope.with_rows:
-            lines = await figure_lines(ctx.session, indicator.code, scope.period.last_month, level=level, **asked)
+            lines = await figure_lines(
+                ctx.session, indicator.code, last, region_code=where, cumulative=so_far, level=level
+            )
             sheet.rows(f"{indicator.code}.rows", Lines(*lines))
         put_answer(sheet, f"{indicator.code}.total", indicator, found.total, key, ())
         if found.published is not None:
