@@ -96,7 +96,9 @@ async def lines_of_rows(
         "report_id": row.c.report_id,
         "revision": row.c.revision,
     }
-    pairs = [one for name, column in facts.items() for one in (literal_column(f"'{name}'"), column)]
+    pairs: list[Any] = []
+    for name, column in facts.items():
+        pairs += [literal_column(f"'{name}'"), column]
     line = cast(func.json_build_object(*pairs), Text)
     ordered: Any = aggregate_order_by(literal_column(r"E'\n'"), row.c.credit_code)
     statement = select(func.count(), func.string_agg(line, ordered))
