@@ -78,6 +78,7 @@ def environment(process: ServiceProcess, place: Layout, settings: Settings, secr
     if process.service == "projects":
         variables |= {
             "DUBAN_ADMIN_PASSWORD": secrets.admin_password,
+            "DUBAN_CONSOLE_URL": url(settings, layout.CONSOLE),
             "DUBAN_WEBHOOK_ALLOWED_HOSTS": "127.0.0.1,localhost",
         }
     if process.service == "energy":

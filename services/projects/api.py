@@ -165,7 +165,7 @@ def build_api(
     app.state.token_issuer = tokens
     app.state.target_sources = SOURCES
     # Where links in messages lead.
-    app.state.public_url = settings.projects_url
+    app.state.console_url = settings.console_url.rstrip("/")
     # Who made an appeal lies sealed under the service's secret.
     app.state.appeal_identities = Identities(Envelope(settings.secret_key.get_secret_value()))
     return app

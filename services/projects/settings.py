@@ -28,6 +28,8 @@ class ProjectsSettings(WebhookOptions, CommonSettings):
     # Of Argon2id; outside a local run not below what OWASP's password storage cheat sheet asks for.
     password_memory_kib: int = Field(default=HashCost().memory_kib, ge=32)
     password_rounds: int = Field(default=HashCost().rounds, ge=1)
+    # Where people reach the console: what is sent to them leads there.
+    console_url: str = Field(default="http://127.0.0.1:8103", pattern=r"^https?://")
     document_max_bytes: int = Field(default=20 * 1024 * 1024, ge=1024, le=1024**3)
     # pdf, docx, xlsx, jpg, png, webp, dwg, zip, txt, csv, by comma.
     document_kinds: Annotated[frozenset[FileKind], NoDecode] = frozenset(FileKind)

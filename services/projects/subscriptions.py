@@ -1,9 +1,12 @@
-"""Which handler takes which event: benchmarks and vetoes of the energy service, receipts of the alerts service."""
+"""Which handler takes which event: benchmarks, targets and vetoes of energy, receipts of the alerts service."""
 
 from libs.common.contracts.energy import (
     BENCHMARK,
+    TARGET,
     VETO,
     EnergyBenchmarkRecordedV1,
+    EnergyTargetJudgedV1,
+    EnergyTargetWithdrawnV1,
     EnergyVetoLiftedV1,
     EnergyVetoSetV1,
 )
@@ -25,6 +28,7 @@ from services.projects.bulletins.handlers import (
 )
 from services.projects.gate.handlers import on_benchmark_recorded, on_benchmark_withdrawn
 from services.projects.lists.handlers import on_veto_lifted, on_veto_set
+from services.projects.targets.handlers import on_energy_target_judged, on_energy_target_withdrawn
 
 CONSUMER = "projects"
 
@@ -38,6 +42,13 @@ SUBSCRIPTIONS: tuple[Subscription, ...] = (
             NoticeOverdueV1: on_notice_overdue,
             NoticeCompletedV1: on_notice_completed,
             NoticeWithdrawnV1: on_notice_withdrawn,
+        },
+    ),
+    Subscription(
+        TARGET,
+        {
+            EnergyTargetJudgedV1: on_energy_target_judged,
+            EnergyTargetWithdrawnV1: on_energy_target_withdrawn,
         },
     ),
     Subscription(VETO, {EnergyVetoSetV1: on_veto_set, EnergyVetoLiftedV1: on_veto_lifted}),

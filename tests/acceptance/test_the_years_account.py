@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.acceptance.years_account import accounts, figures, honours, playing, raw
+from tests.acceptance.years_account import accounts, bulletins, contest, figures, honours, playing, raw
 from tests.integration.projects.conftest import more_settings, office
 from tests.integration.projects.duty_office import told
 
@@ -25,20 +25,24 @@ __all__ = ["more_settings", "office"]
 pytestmark = pytest.mark.timeout(600)
 
 # Given the year as played and the quarter that was just frozen.
-EACH_QUARTER = (figures.check, accounts.check)
+EACH_QUARTER = (figures.check, accounts.check, contest.check, bulletins.check)
 # Given the year in January, when it was settled for the first time.
-AT_THE_END = (honours.check_list, honours.check_round)
+AT_THE_END = (honours.check_list, honours.check_round, contest.check_kept, bulletins.check_kept)
 
 
 async def test_a_year_is_played_and_every_number_comes_out_of_the_rows(office: Office) -> None:
     year = await playing.open_year(office)
     await accounts.set_targets(year)
     await playing.start_project(year)
+    await contest.open_contests(year)
     for number in range(1, 13):
         if number == 7:
             await playing.move(year, next(works for works in raw.WORKS if works.moves_to is not None))
+            await playing.share(year)
             await honours.veto(year)
         await playing.play_month(year, number)
+        if number == 11:
+            await accounts.check_november(year)
         if number % 3 == 0:
             await _end_quarter(year, number // 3)
         if number == raw.CORRECTED_MONTH:

@@ -29,8 +29,9 @@ from services.projects.bulletins.domain.content import (
 from services.projects.bulletins.domain.document import Document, Front, document_of
 from services.projects.bulletins.domain.figures import Against, Figure, Figures, Shape, text, yuan
 from services.projects.bulletins.domain.wording import ZH
-from services.projects.bulletins.printing.pdf import LAYOUT, data_of, font_book
+from services.projects.bulletins.printing.pdf import LAYOUT, data_of
 from services.projects.economy.domain.arithmetic import growth
+from services.projects.instructions.printing.typesetting import font_book
 
 TARGET = Path("docs/screenshots")
 _TOWNS = (

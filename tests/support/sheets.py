@@ -70,4 +70,7 @@ def columns_of(workbook: bytes, sheet: str) -> dict[str, list[Any]]:
         head, *rows = (
             [float(cell.text) if isinstance(cell, Number) else cell for cell in row.cells] for row in found.rows()
         )
-    return {str(name): [row[place] for row in rows] for place, name in enumerate(head)}
+    # Empty cells at the end of a row are not there.
+    return {
+        str(name): [row[place] if place < len(row) else None for row in rows] for place, name in enumerate(head)
+    }

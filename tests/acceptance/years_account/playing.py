@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -36,6 +37,14 @@ class Played:
     # Editions of quarters (1 to 4) and of the year (0), by their ids.
     editions: dict[int, str] = field(default_factory=dict)
     letters: list[str] = field(default_factory=list)
+    # Contests by their codes: the address, and the ids of who takes part.
+    contests: dict[str, tuple[str, dict[str, str]]] = field(default_factory=dict)
+    # Every edition of a contest's quarter with its places as they were read when it was published.
+    standings: dict[tuple[str, int], list[tuple[str, Any]]] = field(default_factory=dict)
+    # Bulletins by the quarter that they are published after: the address, the files, what they have to say.
+    papers: dict[int, tuple[str, dict[str, bytes], Any]] = field(default_factory=dict)
+    # How many papers were numbered in each year.
+    numbered: Counter[int] = field(default_factory=Counter)
     project: str = ""
 
     async def go_to(self, day: str | date, hour: int = 9) -> None:
@@ -107,6 +116,18 @@ async def move(year: Played, works: Works) -> None:
     await year.office.done("PUT", f"/v1/economy-standings/{credit_code(works.number)}", standing)
 
 
+async def share(year: Played) -> None:
+    """Two townships agree to count a works' output together."""
+    agreed = {
+        "enterprise_id": year.ids[raw.SHARED],
+        "measure": "output",
+        "valid_from": str(raw.SHARED_FROM),
+        "reason": "共建共享协议（演示）",
+        "shares": [{"region_code": town, "basis_points": part * 100} for town, part in raw.SHARES.items()],
+    }
+    await year.office.done("PUT", "/v1/attributions", agreed)
+
+
 async def hand_in(
     year: Played, month: date, whose: Sequence[Works], *, edition: str = "final", share: int = 100
 ) -> None:
@@ -171,7 +192,13 @@ async def report_of(year: Played, number: int, month: date) -> str:
 
 async def start_project(year: Played) -> None:
     """A project of the county that is being built all year, with an investment entry each month."""
-    project = {"code": "P-1", "name": "技改（演示）", "kind": "new_build", "region_code": raw.TOWN}
+    project = {
+        "code": "P-1",
+        "name": "技改（演示）",
+        "kind": "new_build",
+        "region_code": raw.TOWN,
+        "total_investment_yuan": 140_000_000,
+    }
     path = f"/v1/projects/{(await year.post('/v1/projects', project))['id']}"
     signed = {
         "stage": "signed",
@@ -189,6 +216,7 @@ async def start_project(year: Played) -> None:
         "planned_capacity_on": "2026-12-31",
     }
     await year.post(f"{path}/stage-changes", started)
+    await year.post(f"{path}/key-designations", {"level": "county", "reason": "重点项目名单（演示）"})
     year.project = path
 
 

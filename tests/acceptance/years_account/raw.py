@@ -61,6 +61,8 @@ CORRECTED, CORRECTED_MONTH, CORRECTION = 1, 9, 500_000
 TAX_CORRECTED, TAX_CORRECTION = 7, 35_000
 RESTATED, RESTATED_MONTH, RESTATED_VALUE = 4, date(BEFORE, 6, 1), 2_750_000
 VETOED = 2
+# From July on two townships count a works' output together (共建共享): parts of a hundred.
+SHARED, SHARED_FROM, SHARES = 6, date(YEAR, 7, 1), {OTHER_TOWN: 60, TOWN: 40}
 
 # The last day in time: the tenth of the next month, or the first working day after it.
 DUE: Final = {

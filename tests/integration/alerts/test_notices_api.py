@@ -291,7 +291,7 @@ async def test_published_bulletin_is_sent_once_and_its_correction_takes_its_plac
         title_zh="关于2026年1—8月通山县工业经济运行情况的通报",
         title_en="The industrial economy, January to August 2026",
         confirm_by=MORNING + timedelta(days=2),
-        link="https://projects.example/v1/bulletins/1/files/pdf",
+        link="https://console.example/year/bulletins/1",
         recipients=(
             BulletinAddressee(post="leader", region_code=COUNTY),
             BulletinAddressee(person_id=world.people["officer"]),

@@ -167,11 +167,21 @@ async def test_target_turns_yellow_red_and_vetoes_until_corrected(county: County
     assert (await county.done("GET", path))["light"] == "green"
     assert (await situations(county))[-1] == ("cleared", len(before) + 1, "corrected")
     await county.done("POST", "energy-rewards", reward)
-    changed = await county.done("PATCH", path, {"value": 900}, headers={"If-Match": '"1"'})
+    # What the months say is part of the target: who saw it before they came changes something else.
+    stale = await county.refused("PATCH", path, {"value": 900}, status=412, headers={"If-Match": '"1"'})
+    assert stale[0] == "precondition.failed"
+    version = (await county.done("GET", path))["version"]
+    changed = await county.done("PATCH", path, {"value": 900}, headers={"If-Match": f'"{version}"'})
     assert changed["light"] == "red"
     await county.done("POST", f"{path}/withdrawal", {"reason": "市级调整"})
     assert (await situations(county))[-1][2] == "withdrawn"
     assert (await county.refused("POST", f"{path}/withdrawal", {"reason": "x"}, status=409))[0]
+    # Each version was told once, with the months as they were then.
+    told = await county.events("energy.target.v1")
+    assert [version for _, version, _ in told] == list(range(1, len(told) + 1))
+    assert [act for act, _, _ in told] == ["judged"] * (len(told) - 1) + ["withdrawn"]
+    assert [point["actual"] for point in told[3][2]["points"]] == ["100.000000", "205.000000", "340.000000"]
+    assert (told[0][2]["points"], told[-1][2]["reason"]) == ([], "市级调整")
     assert (await county.done("POST", "energy-targets", target))["version"] == 1
 
 

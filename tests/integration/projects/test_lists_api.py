@@ -90,6 +90,23 @@ async def test_enterprises_enter_by_their_figures_owe_progress_and_leave(office:
     refused_end = await office.call("POST", f"/v1/list-members/{other['id']}/end", {"reason": "x"}, by="wang")
     assert refused_end.json()["code"] == "list_member.left"
 
+    # The list's economy is that of whoever is on it on a day; one figure opens to its members.
+    asked = {"indicator": "sales", "month": "2026-12", "cumulative": "true"}
+    sums = {}
+    for day in ("2027-01-31", "2027-02-28", None):
+        on = asked if day is None else asked | {"members_on": day}
+        total = (await office.done("GET", f"{path}/figures", params=on, by="wang"))["total"]["figure"]
+        sums[day] = (total["value"], total["reason"], total["expected"])
+    assert sums == {
+        "2027-01-31": ("160000000", None, 2),
+        "2027-02-28": ("90000000", None, 1),
+        None: (None, "no_enterprises", 0),
+    }
+    on = asked | {"members_on": "2027-01-31", "group_by": "sector", "group": "31"}
+    behind = (await office.done("GET", f"{path}/figures/rows", params=on, by="wang"))["items"]
+    assert sorted(row["value"] for row in behind) == ["70000000", "90000000"]
+    await office.refused("GET", f"{path}/figures", params=on, status=404, code="not_found", by="zhao")
+
     summary = (await office.done("GET", "/v1/enterprise-lists/summary", by="wang"))["items"]
     assert [(one["members"], one["entered"], one["left"]) for one in summary] == [(1, 2, 1)]
     rows = await office.done("GET", summary[0]["members_path"], by="wang")

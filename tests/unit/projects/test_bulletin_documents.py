@@ -21,6 +21,7 @@ from services.projects.bulletins.domain.document import (
     Front,
     Head,
     Line,
+    Part,
     PrintedSection,
     TablePart,
     TextPart,
@@ -197,3 +198,18 @@ def test_correction_names_each_place_that_differs() -> None:
     assert notes[4] == "二、红黑榜：增加“二、红黑榜”"
     assert note_en(changes[1]) == "各乡镇工业总产值完成情况：第2镇累计: “24691.34” now reads “24691.35”"
     assert changes_between(DOCUMENT, DOCUMENT) == []
+
+
+def test_last_page_holds_text_with_its_foot_and_short_tables_are_not_torn() -> None:
+    line = TextPart("本月工业总产值58.6亿元，同比增长15.3%。")
+    short = replace(TABLE, rows=ROWS[:8])
+    numbers = set()
+    for lines in range(5, 15, 2):
+        parts: tuple[Part, ...] = (*[line] * lines, short, *[line] * 12)
+        document = Document(FRONT, (PrintedSection("一、经济运行情况", parts),))
+        pages = [_bare(one.extract_text()) for one in PdfReader(BytesIO(render(document, Format.PDF))).pages]
+        assert "数据截至" in pages[-1]
+        assert len([text for text in pages if re.search("第[1-8]镇", text)]) == 1
+        numbers.add(len(pages))
+    # The lengths tried end on pages of their own.
+    assert len(numbers) > 1

@@ -13,17 +13,16 @@ from hypothesis import strategies as st
 
 from libs.common.web.problems import DomainError
 from services.projects.contest.domain import wording
-from services.projects.contest.domain.measuring import (
-    Measured,
-    SourceRow,
+from services.projects.contest.domain.adding import (
+    added_up,
     mean_of_parts,
     of_amounts,
     of_counts,
     of_means,
     of_shares,
     of_sums,
-    year_before,
 )
+from services.projects.contest.domain.measuring import Measured, SourceRow, year_before
 from services.projects.contest.domain.participants import (
     Entry,
     ParticipantDraft,
@@ -281,16 +280,16 @@ def told(measured: Measured) -> tuple[Any, ...]:
 
 def test_sum_needs_enough_of_what_it_expects_and_grows_by_whoever_has_both_years() -> None:
     nine = [row(10, 8) for _ in range(9)]
-    assert told(of_amounts([*nine, row(None, 8)], RULE)) == (90, None, 72, 25, None)
-    assert told(of_amounts([*nine, row(110, None)], RULE)) == (200, None, 72, 25, None)
-    few = of_amounts([row(10, 8), row(None, 8)], RULE)
+    assert told(of_amounts(added_up([*nine, row(None, 8)]), RULE)) == (90, None, 72, 25, None)
+    assert told(of_amounts(added_up([*nine, row(110, None)]), RULE)) == (200, None, 72, 25, None)
+    few = of_amounts(added_up([row(10, 8), row(None, 8)]), RULE)
     assert told(few) == (None, "not_complete", None, None, "not_complete")
     assert (few.complete, few.expected) == (1, 2)
-    assert told(of_amounts([], RULE))[:2] == (None, "no_facts")
-    assert told(of_amounts([row(5)], RULE)) == (5, None, None, None, "base_missing")
+    assert told(of_amounts(added_up([]), RULE))[:2] == (None, "no_facts")
+    assert told(of_amounts(added_up([row(5)]), RULE)) == (5, None, None, None, "base_missing")
     # A base of nought or below gives no rate, never an infinite one.
-    assert told(of_amounts([row(5, 0)], RULE)) == (5, None, 0, None, "base_not_positive")
-    assert told(of_amounts([row(5, -3)], RULE))[3:] == (None, "base_not_positive")
+    assert told(of_amounts(added_up([row(5, 0)]), RULE)) == (5, None, 0, None, "base_not_positive")
+    assert told(of_amounts(added_up([row(5, -3)]), RULE))[3:] == (None, "base_not_positive")
 
 
 def test_shares_counts_and_means_know_nothing_as_nothing() -> None:

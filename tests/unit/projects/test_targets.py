@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from dataclasses import asdict, replace
 from datetime import date
@@ -14,9 +15,10 @@ import pytest
 from docx import Document
 from hypothesis import given
 from hypothesis import strategies as st
+from pypdf import PdfReader
 
 from services.projects.economy.domain.months import plus
-from services.projects.instructions.printing import DOCX, HTML
+from services.projects.instructions.printing import DOCX, HTML, PDF
 from services.projects.targets.domain import wording
 from services.projects.targets.domain.accounts import Scored, assess, is_missed, party_score
 from services.projects.targets.domain.goals import (
@@ -379,6 +381,15 @@ def test_letter_is_printed_with_its_targets_and_signatures() -> None:
     page = render(text, HTML).decode()
     assert "通山县2026年完成投资&lt;一&gt;" in page
     assert page.count("不低于4.5亿元") == 40
+    pdf = render(text, PDF)
+    assert pdf == render(text, PDF)
+    pages = [re.sub(r"\s", "", one.extract_text()) for one in PdfReader(BytesIO(pdf)).pages]
+    assert sum(one.count("不低于4.5亿元") for one in pages) == 40
+    # Each page of the table says what its columns are; both sides sign on one page.
+    assert all("序号目标名称指标" in one for one in pages if "不低于4.5亿元" in one)
+    assert "下达方：县人民政府（盖章）责任方：经信局（盖章）签字：李（演示）签字：" in pages[-1]
+    assert pages[0].startswith("经信局2026年度目标责任书编号：421224-2026-1（第2稿）")
+    assert all(one.endswith(f"—{number}—") for number, one in enumerate(pages, start=1))
 
 
 def test_letters_bind_to_the_same_whatever_version_says_it() -> None:

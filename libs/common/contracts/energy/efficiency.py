@@ -11,6 +11,7 @@ from libs.common.contracts.energy.owner import OWNER
 
 BENCHMARK = Topic("energy.benchmark.v1", OWNER, "Energy benchmarks, latest state by id", compacted=True)
 CONTEST = Topic("energy.contest.v1", OWNER, "Quarters of the energy benchmarking contest as they were frozen")
+TARGET = Topic("energy.target.v1", OWNER, "Energy targets of regions and enterprises, and how they stand")
 VETO = Topic("energy.veto.v1", OWNER, "Energy vetoes against regions and enterprises, set and lifted")
 
 
@@ -76,6 +77,55 @@ class EnergyContestFrozenV1(EventPayload):
     places: tuple[ContestPlace, ...] = ()
 
 
+class EnergyTargetPoint(BaseModel):
+    """The year through ``month``, decimals as text in the target's unit; ``light`` green, yellow or red."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    month: date
+    planned: str
+    actual: str
+    light: str
+
+
+class EnergyTargetPayload(EventPayload):
+    """``measure``: total_tce, electricity_kwh, intensity_value (tce in 万元) or intensity_product (tce in one unit
+    of ``product_code``). Without an enterprise it is the region's, the sum of its enterprises."""
+
+    target_id: UUID
+    region_code: str
+    enterprise_id: UUID | None = None
+    subject_name: str
+    year: int
+    measure: str
+    product_code: str = ""
+    # equivalent or equal_value: how electricity was counted.
+    factor_kind: str
+
+
+class EnergyTargetJudgedV1(EnergyTargetPayload):
+    """A target was set or changed, or its months say otherwise: its state as it is now.
+
+    ``points`` reach as far as all months are known; ``missed`` null: the year is not known whole.
+    """
+
+    event_type: ClassVar[str] = "energy.target.judged.v1"
+    topic: ClassVar[Topic] = TARGET
+
+    value: str
+    light: str | None = None
+    forecast: str | None = None
+    missed: bool | None = None
+    points: tuple[EnergyTargetPoint, ...] = ()
+
+
+class EnergyTargetWithdrawnV1(EnergyTargetPayload):
+    event_type: ClassVar[str] = "energy.target.withdrawn.v1"
+    topic: ClassVar[Topic] = TARGET
+
+    reason: str
+
+
 class EnergyVetoSetV1(EventPayload):
     """Whoever it is against is not rewarded and not ranked for the period (一票否决).
 
@@ -118,6 +168,8 @@ class EnergyVetoLiftedV1(EventPayload):
 EVENTS: tuple[type[EventPayload], ...] = (
     EnergyBenchmarkRecordedV1,
     EnergyContestFrozenV1,
+    EnergyTargetJudgedV1,
+    EnergyTargetWithdrawnV1,
     EnergyVetoSetV1,
     EnergyVetoLiftedV1,
 )

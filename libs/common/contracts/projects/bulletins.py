@@ -36,7 +36,7 @@ class BulletinPublishedV1(EventPayload):
     """An edition was published; ``corrects_id`` is the one it replaces, ``changes`` in how many places.
 
     ``number`` counts the periods of the kind in the year, ``document_number`` is 发文字号. Whoever sends it asks
-    for confirmation until ``confirm_by``; ``link`` leads to the PDF.
+    for confirmation until ``confirm_by``; ``link`` leads to the console's page of it.
     """
 
     event_type: ClassVar[str] = "projects.bulletin.published.v1"

@@ -27,6 +27,7 @@ from services.energy.efficiency.domain.targets import (
 from services.energy.efficiency.repository import targets as repository
 from services.energy.efficiency.repository.figures import enterprise_regions
 from services.energy.efficiency.service.target_facts import TargetFacts, books_of, facts_of
+from services.energy.efficiency.service.telling import tell_judged
 from services.energy.efficiency.service.vetoes import RED_MONTHS, YEAR_MISSED, Ground, settle_veto
 from services.energy.efficiency.service.world import World
 from services.energy.efficiency.tables import TargetRow, VetoRow
@@ -72,7 +73,18 @@ async def judge_all(ctx: Context) -> None:
 
 
 async def judge_targets(ctx: Context, rows: Sequence[TargetRow]) -> None:
-    """Judge locked targets, those of a year together."""
+    """Judge locked targets, those of a year together; whose months say otherwise now is told."""
+    before = {row.id: row.progress for row in rows}
+    await judge_quietly(ctx, rows)
+    for row in rows:
+        if row.progress != before[row.id]:
+            row.version += 1
+            row.changed_at = ctx.now
+            await tell_judged(ctx, row)
+
+
+async def judge_quietly(ctx: Context, rows: Sequence[TargetRow]) -> None:
+    """Judge locked targets, of whom the caller tells."""
     by_year: dict[int, list[TargetRow]] = defaultdict(list)
     for row in rows:
         by_year[row.year].append(row)

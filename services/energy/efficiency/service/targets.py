@@ -17,6 +17,7 @@ from services.energy.efficiency.repository.figures import get_enterprise
 from services.energy.efficiency.repository.scopes import lock_key
 from services.energy.efficiency.service import judging
 from services.energy.efficiency.service.naming import region_or_code
+from services.energy.efficiency.service.telling import tell_judged, tell_withdrawn
 from services.energy.efficiency.tables import TargetRow
 
 
@@ -70,8 +71,9 @@ async def set_target(
         raise TargetExists(id=known.id)
     ctx.session.add(row)
     await ctx.session.flush()
-    await judging.judge_targets(ctx, [row])
+    await judging.judge_quietly(ctx, [row])
     await ctx.session.flush()
+    await tell_judged(ctx, row)
     return row
 
 
@@ -99,8 +101,9 @@ async def change_target(
     if (row.value, row.pace, row.source, row.responsible_person_id, row.responsible_unit_id) != new:
         row.value, row.pace, row.source, row.responsible_person_id, row.responsible_unit_id = new
         row.advance(ctx.now, ctx.principal.subject)
-        await judging.judge_targets(ctx, [row])
+        await judging.judge_quietly(ctx, [row])
         await ctx.session.flush()
+        await tell_judged(ctx, row)
     return row
 
 
@@ -112,4 +115,5 @@ async def withdraw_target(ctx: Context, row: TargetRow, reason: str) -> TargetRo
     row.advance(ctx.now, ctx.principal.subject)
     await judging.withdraw(ctx, row)
     await ctx.session.flush()
+    await tell_withdrawn(ctx, row)
     return row

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
 from services.projects.bulletins.domain.content import Section
-from services.projects.bulletins.domain.figures import Figures, Row
+from services.projects.bulletins.domain.figures import Figures, Rows
 from services.projects.bulletins.domain.lists import Candidate
 from services.projects.bulletins.domain.periods import BulletinPeriod
 
@@ -16,7 +16,8 @@ from services.projects.bulletins.domain.periods import BulletinPeriod
 class BulletinScope:
     """A region with its name, and the day on which the bulletin is made.
 
-    ``options`` are what the template says of the section.
+    ``options`` are what the template says of the section. Without ``with_rows`` only the figures are asked for: a
+    source may leave the rows behind them where they are.
     """
 
     region_code: str
@@ -24,6 +25,7 @@ class BulletinScope:
     period: BulletinPeriod
     made_on: date
     options: Mapping[str, object] = field(default_factory=dict)
+    with_rows: bool = True
 
     @property
     def as_of(self) -> date:
@@ -38,6 +40,6 @@ class SectionFacts:
 
     section: Section
     figures: Figures = field(default_factory=dict)
-    rows: dict[str, Sequence[Row]] = field(default_factory=dict)
+    rows: dict[str, Rows] = field(default_factory=dict)
     candidates: list[Candidate] = field(default_factory=list)
     offered: Figures = field(default_factory=dict)

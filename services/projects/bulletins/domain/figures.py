@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -64,6 +65,17 @@ class Figure:
 
 Figures = dict[str, Figure]
 Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Rows that nobody looks at before they are kept: ``count`` lines of JSON."""
+
+    count: int
+    lines: bytes
+
+
+Rows = Sequence[Row] | Lines
 
 
 def count(number: int, unit_zh: str, unit_en: str, *, source: str, rows_key: str | None = None) -> Figure:

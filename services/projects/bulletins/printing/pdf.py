@@ -1,15 +1,11 @@
-"""A bulletin as PDF, set by Typst with the fonts of a package: nothing of the machine is used, nothing fetched."""
+"""A bulletin as PDF, and its charts as pixels."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
-from datetime import UTC, datetime, time
-from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-import pylopdf_fonts_zh_cn as fonts
 import typst
 
 from services.projects.bulletins.domain.document import (
@@ -22,6 +18,7 @@ from services.projects.bulletins.domain.document import (
 )
 from services.projects.bulletins.domain.wording import ZH
 from services.projects.bulletins.printing.charts import draw
+from services.projects.instructions.printing.typesetting import font_book, typeset
 
 LAYOUT: Final = Path(__file__).with_name("bulletin.typ")
 _PICTURE: Final = b"""#set page(width: auto, height: auto, margin: 0pt)
@@ -29,27 +26,9 @@ _PICTURE: Final = b"""#set page(width: auto, height: auto, margin: 0pt)
 _PIXELS_PER_INCH: Final = 192.0
 
 
-@cache
-def font_book() -> typst.Fonts:
-    """Read once: the files are 20 MB."""
-    return typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(fonts.serif_path().parent)]
-    )
-
-
 def render_pdf(document: Document) -> bytes:
-    """The same bytes for the same document, for the archive (PDF/A-2b): fonts embedded as far as they are used."""
-    made_at = datetime.combine(document.front.made_on, time(), tzinfo=UTC)
-    return typst.compile(
-        LAYOUT.read_bytes(),
-        format="pdf",
-        font_paths=font_book(),
-        ignore_system_fonts=True,
-        # As values, not as source: nothing in a text is read as markup.
-        sys_inputs={"data": json.dumps(data_of(document), ensure_ascii=False)},
-        timestamp=made_at,
-        pdf_standards="a-2b",
-    )
+    """The same bytes for the same document."""
+    return typeset(LAYOUT, data_of(document), document.front.made_on)
 
 
 def draw_png(svg: str) -> bytes:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import zlib
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -23,7 +24,7 @@ from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
 from services.projects.bulletins.domain.content import Content
-from services.projects.bulletins.domain.figures import Figure, Figures, Row
+from services.projects.bulletins.domain.figures import Figure, Figures, Lines, Row, Rows
 from services.projects.bulletins.domain.periods import BulletinKind, BulletinPeriod
 from services.projects.bulletins.tables import (
     BulletinFigureRow,
@@ -39,6 +40,8 @@ from services.projects.registry.repository import region_filter
 _FIGURE = TypeAdapter(Figure)
 _CONTENT = TypeAdapter(Content)
 PUBLISHED = "published"
+# As small as at 6 but for a tenth, in half the time.
+_PACKING = 3
 IN_WORK = ("draft", "reviewed")
 
 BULLETINS = Listing(
@@ -175,7 +178,7 @@ async def list_steps(session: AsyncSession, bulletin_id: UUID, query: ListQuery)
 
 
 async def replace_figures(
-    session: AsyncSession, bulletin_id: UUID, figures: Figures, rows: Mapping[str, Sequence[Row]]
+    session: AsyncSession, bulletin_id: UUID, figures: Figures, rows: Mapping[str, Rows]
 ) -> None:
     """Put these in the place of what a draft had."""
     for table in (BulletinFigureRow, BulletinRowsRow):
@@ -188,17 +191,25 @@ async def replace_figures(
                 for key, figure in figures.items()
             ],
         )
-    for key, found in rows.items():
-        lines = b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in found)
-        await session.execute(
-            insert(BulletinRowsRow).values(
-                bulletin_id=bulletin_id,
-                key=key,
-                count=len(found),
-                sha256=hashlib.sha256(lines).hexdigest(),
-                packed=zlib.compress(lines, 6),
-            )
-        )
+    # Beside the event loop: megabytes are packed, and others wait for it.
+    packed = await asyncio.to_thread(lambda: [_packed(bulletin_id, key, found) for key, found in rows.items()])
+    if packed:
+        await session.execute(insert(BulletinRowsRow), packed)
+
+
+def _packed(bulletin_id: UUID, key: str, rows: Rows) -> dict[str, Any]:
+    if isinstance(rows, Lines):
+        count, lines = rows.count, rows.lines
+    else:
+        count = len(rows)
+        lines = b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows)
+    return {
+        "bulletin_id": bulletin_id,
+        "key": key,
+        "count": count,
+        "sha256": hashlib.sha256(lines).hexdigest(),
+        "packed": zlib.compress(lines, _PACKING),
+    }
 
 
 async def rows_behind(session: AsyncSession, bulletin_id: UUID, figure: Figure) -> list[Row]:

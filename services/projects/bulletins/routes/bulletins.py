@@ -177,7 +177,7 @@ async def post_publication(
     row = await get_bulletin(ctx, bulletin_id, lock=True)
     ensure_region(ctx.principal, row.region_code)
     honour_if_match(request, row.version)
-    link = f"{cast(str, request.app.state.public_url).rstrip('/')}/v1/bulletins/{row.id}/files/pdf"
+    link = f"{cast(str, request.app.state.console_url)}/year/bulletins/{row.id}"
     published = await publishing.publish(ctx, row, link, accept_changed=body.accept_changed)
     return await tagged(ctx, response, published)
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
 from libs.common.context import Context
 from services.projects.bulletins.domain.content import Content, Section, SectionCode
 from services.projects.bulletins.domain.facts import BulletinScope, SectionFacts
-from services.projects.bulletins.domain.figures import Figures, Row
+from services.projects.bulletins.domain.figures import Figures, Rows
 from services.projects.bulletins.domain.lists import ListRule
 from services.projects.bulletins.domain.templates import Template
 from services.projects.bulletins.repository import catalogue
@@ -46,7 +46,7 @@ class Gathered:
 
     content: Content
     figures: Figures
-    rows: Mapping[str, Sequence[Row]]
+    rows: Mapping[str, Rows]
 
 
 async def gather(ctx: Context, template: Template, scope: BulletinScope) -> Gathered:
@@ -57,7 +57,7 @@ async def gather(ctx: Context, template: Template, scope: BulletinScope) -> Gath
             asked = replace(scope, options=choice.options)
             found[choice.code] = await SOURCES[choice.code].read(ctx, asked)
     figures: Figures = {}
-    rows: dict[str, Sequence[Row]] = {}
+    rows: dict[str, Rows] = {}
     for facts in found.values():
         figures |= facts.figures
         rows |= facts.rows

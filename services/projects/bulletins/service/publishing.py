@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import datetime, time
 from typing import Final
 from uuid import UUID
@@ -55,7 +56,7 @@ async def review(ctx: Context, row: BulletinRow, note: str, *, passed: bool) -> 
 
 
 async def publish(ctx: Context, row: BulletinRow, link: str, *, accept_changed: bool) -> BulletinRow:
-    """Publish a reviewed bulletin whose row is locked; ``link`` is where its PDF will be.
+    """Publish a reviewed bulletin whose row is locked; ``link`` is where people read it.
 
     Raises NotReviewed, PeriodNotOver, RecipientsMissing, FiguresChanged, NothingCorrected, UnknownCalendarYear.
     """
@@ -104,10 +105,14 @@ def digest_of(figures: Figures) -> str:
 
 
 async def changed_figures(ctx: Context, row: BulletinRow, figures: Figures) -> list[str]:
-    """Keys of figures that are others now; names and days are no figures in this sense."""
+    """Keys of figures that are others now; names and days are no figures in this sense.
+
+    The rows behind the figures were gathered when the draft was made, and are not again.
+    """
     period = repository.period_of(row)
     template = await template_for(ctx, row.region_code, period)
-    fresh = (await gather(ctx, template, await scope_of(ctx, row.region_code, period))).figures
+    scope = replace(await scope_of(ctx, row.region_code, period), with_rows=False)
+    fresh = (await gather(ctx, template, scope)).figures
 
     def differs(key: str) -> bool:
         was, now = figures.get(key), fresh.get(key)

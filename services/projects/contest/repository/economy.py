@@ -9,11 +9,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, Numeric, Select, and_, case, cast, func, null, select, union_all
+from sqlalchemy import DateTime, Numeric, Select, Subquery, and_, case, cast, func, null, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 from sqlmodel import col
 
+from services.projects.contest.domain.adding import Amounts
 from services.projects.contest.domain.measuring import Ask
 from services.projects.contest.domain.participants import ParticipantKind
 from services.projects.contest.domain.rules import MoveRule
@@ -22,7 +22,15 @@ from services.projects.economy.domain import months
 from services.projects.economy.domain.question import Question
 from services.projects.economy.domain.reports import PENDING
 from services.projects.economy.repository.members import YEAR, World, members
-from services.projects.economy.tables.reports import FigureRow, ReportRevisionRow, ReportRow, RestatementRow
+from services.projects.economy.repository.values import (
+    figures,
+    restated_in,
+    restatements,
+    said_in,
+    value_of,
+    weighed,
+)
+from services.projects.economy.tables.reports import ReportRevisionRow, ReportRow
 from services.projects.registry.tables import EnterpriseRow
 
 
@@ -51,25 +59,26 @@ async def reported(session: AsyncSession, ask: Ask, world: World, wanted: Sequen
     return [Reported(*row) for row in await session.execute(reported_statement(ask, world, wanted))]
 
 
+async def amounts(session: AsyncSession, ask: Ask, world: World, wanted: Sequence[date]) -> dict[UUID, Amounts]:
+    """The same enterprises added up by participant, without naming them."""
+    if not wanted or not ask.keys:
+        return {}
+    whole = _whole(ask, world, wanted, named=False)
+    both = and_(whole.c.value.is_not(None), whole.c.base.is_not(None))
+    statement = select(
+        whole.c.participant_id,
+        func.count(),
+        func.count(whole.c.value),
+        func.sum(whole.c.value),
+        func.count().filter(both),
+        func.sum(whole.c.value).filter(both),
+        func.sum(whole.c.base).filter(both),
+    ).group_by(whole.c.participant_id)
+    return {row[0]: Amounts(*row[1:]) for row in await session.execute(statement)}
+
+
 def reported_statement(ask: Ask, world: World, wanted: Sequence[date]) -> Select[Any]:
-    fact = union_all(*(_month(ask, world, month) for month in wanted)).subquery("fact")
-    subject = who(ask)
-    key = key_of(ask, region=fact.c.region_code, enterprise=fact.c.enterprise_id)
-    whole = (
-        select(
-            subject.c.participant_id,
-            fact.c.enterprise_id,
-            func.max(fact.c.region_code).label("region_code"),
-            func.max(fact.c.sector_code).label("sector_code"),
-            case((func.count() == func.count(fact.c.value), func.sum(fact.c.value))).label("value"),
-            case((func.count() == func.count(fact.c.base), func.sum(fact.c.base))).label("base"),
-            func.max(fact.c.known_at).label("known_at"),
-        )
-        .select_from(fact)
-        .join(subject, subject.c.key == key)
-        .group_by(subject.c.participant_id, fact.c.enterprise_id)
-        .subquery("whole")
-    )
+    whole = _whole(ask, world, wanted, named=True)
     return (
         select(
             whole.c.participant_id,
@@ -87,6 +96,30 @@ def reported_statement(ask: Ask, world: World, wanted: Sequence[date]) -> Select
     )
 
 
+def _whole(ask: Ask, world: World, wanted: Sequence[date], *, named: bool) -> Subquery:
+    """What each enterprise adds to each participant: None unless all its months are known.
+
+    ``named`` says where it counts and since when that is known, too.
+    """
+    fact = union_all(*(_month(ask, world, month) for month in wanted)).subquery("fact")
+    subject = who(ask)
+    key = key_of(ask, region=fact.c.region_code, enterprise=fact.c.enterprise_id)
+    facts = (fact.c.region_code, fact.c.sector_code, fact.c.known_at) if named else ()
+    return (
+        select(
+            subject.c.participant_id,
+            fact.c.enterprise_id,
+            case((func.count() == func.count(fact.c.value), func.sum(fact.c.value))).label("value"),
+            case((func.count() == func.count(fact.c.base), func.sum(fact.c.base))).label("base"),
+            *(func.max(one).label(one.name) for one in facts),
+        )
+        .select_from(fact)
+        .join(subject, subject.c.key == key)
+        .group_by(subject.c.participant_id, fact.c.enterprise_id)
+        .subquery("whole")
+    )
+
+
 def _month(ask: Ask, world: World, month: date) -> Select[Any]:
     """Figures of a month and of a year before, where the rule of moves counts the enterprise."""
     is_region = ask.kind is ParticipantKind.TOWNSHIP
@@ -97,28 +130,22 @@ def _month(ask: Ask, world: World, month: date) -> Select[Any]:
     }[ask.rule.move_counts]
     question = Question(month=month, region_code=ask.region_code if is_region else None, shared=is_region)
     member = members(question, world, counted_in)
-    said, before, restated = aliased(FigureRow), aliased(FigureRow), aliased(RestatementRow)
+    said, before, restated = figures(), figures(), restatements()
     base_month = months.plus(month, -YEAR)
-    source: Any = member.outerjoin(said, _figure(said, member, world, month))
+    source: Any = member.outerjoin(said, said_in(said, member, question, world, month))
     base: Any = cast(null(), Numeric)
     if ask.with_base:
-        source = source.outerjoin(before, _figure(before, member, world, base_month)).outerjoin(
-            restated,
-            and_(
-                col(restated.enterprise_id) == member.c.enterprise_id,
-                col(restated.indicator) == world.indicator.code,
-                col(restated.month) == base_month,
-                col(restated.is_current),
-            ),
-        )
-        base = func.coalesce(col(restated.month_value), col(before.month_value)) * member.c.weight
+        source = source.outerjoin(before, said_in(before, member, question, world, base_month))
+        source = source.outerjoin(restated, restated_in(restated, member, world, base_month))
+        better = func.coalesce(value_of(restated, question), value_of(before, question))
+        base = weighed(better, member, question)
     known_at: Any = cast(null(), DateTime(timezone=True))
-    if ask.with_sources:
+    if ask.with_facts:
         source = source.outerjoin(
             ReportRevisionRow,
             and_(
-                col(ReportRevisionRow.report_id) == col(said.report_id),
-                col(ReportRevisionRow.number) == col(said.revision),
+                col(ReportRevisionRow.report_id) == said.c.report_id,
+                col(ReportRevisionRow.number) == said.c.revision,
             ),
         )
         known_at = col(ReportRevisionRow.at)
@@ -126,19 +153,10 @@ def _month(ask: Ask, world: World, month: date) -> Select[Any]:
         member.c.enterprise_id,
         member.c.region_code,
         member.c.sector_code,
-        (col(said.month_value) * member.c.weight).label("value"),
+        weighed(value_of(said, question), member, question).label("value"),
         base.label("base"),
         known_at.label("known_at"),
     ).select_from(source)
-
-
-def _figure(row: Any, member: Any, world: World, month: date) -> Any:
-    return and_(
-        col(row.enterprise_id) == member.c.enterprise_id,
-        col(row.indicator) == world.indicator.code,
-        col(row.month) == month,
-        col(row.is_latest),
-    )
 
 
 async def reports_in_arrears(

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Query
+from fastapi import Query, Response
 
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.problems import problems
@@ -32,11 +32,13 @@ router = new_router("contests")
     responses=problems(SchemeMissing, RuleMissing),
     dependencies=[require(*OFFICES)],
 )
-async def read_live_standing(contest_id: UUID, ctx: ContextDep, quarter: Annotated[QuarterNumber, Query()]) -> Any:
+async def read_live_standing(
+    contest_id: UUID, ctx: ContextDep, quarter: Annotated[QuarterNumber, Query()]
+) -> Response:
     """How the quarter stands by what is known now (月监测), for who leads the contest; nothing is frozen."""
     contest = await own_contest(ctx, contest_id)
     found = await service.preview(ctx, SOURCES, contest, Quarter(contest.year, quarter))
-    return LiveRead(
+    shown = LiveRead(
         contest_id=contest.id,
         year=contest.year,
         quarter=quarter,
@@ -44,6 +46,7 @@ async def read_live_standing(contest_id: UUID, ctx: ContextDep, quarter: Annotat
         scheme_revision=found.scheme.revision,
         places=[PlaceRead.of(entry, detailed=True) for entry in found.entries],
     )
+    return Response(shown.model_dump_json(), media_type="application/json")
 
 
 @router.get(
@@ -67,11 +70,12 @@ async def read_live_rows(
     responses=problems(SchemeUnsound, SchemeMissing, RuleMissing),
     dependencies=[require(*WRITERS)],
 )
-async def simulate(contest_id: UUID, body: SimulationCreate, ctx: ContextDep) -> Any:
+async def simulate(contest_id: UUID, body: SimulationCreate, ctx: ContextDep) -> Response:
     """Who would stand where under other weights, beside where they stand. Nothing is written."""
     contest = await own_contest(ctx, contest_id)
     quarter = Quarter(contest.year, body.quarter)
     moved = await service.simulate(ctx, SOURCES, contest, quarter, body.tried(), body.edition)
-    return SimulationRead(
+    shown = SimulationRead(
         quarter=body.quarter, edition=body.edition, places=[SimulatedPlace.of(one) for one in moved]
     )
+    return Response(shown.model_dump_json(), media_type="application/json")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
@@ -10,6 +11,14 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.context import Context
+from services.projects.contest.domain.adding import (
+    added_up,
+    for_everybody,
+    of_amounts,
+    of_counts,
+    of_shares,
+    without_growth,
+)
 from services.projects.contest.domain.measuring import (
     EXACT,
     Ask,
@@ -19,11 +28,6 @@ from services.projects.contest.domain.measuring import (
     Measurement,
     SourceRow,
     Unknown,
-    for_everybody,
-    of_amounts,
-    of_counts,
-    of_shares,
-    without_growth,
 )
 from services.projects.contest.domain.participants import ParticipantKind
 from services.projects.contest.repository import economy as repository
@@ -31,19 +35,24 @@ from services.projects.contest.repository.economy import Reported
 from services.projects.economy.domain.indicators import OUTPUT, POWER, IndicatorKind
 from services.projects.economy.domain.question import Question
 from services.projects.economy.repository.catalogue import all_indicators
+from services.projects.economy.repository.members import World
 from services.projects.economy.service.worlds import load_world
 from services.projects.gate.domain.standards import IntensityBasis, SectorBenchmark, benchmark_for
 from services.projects.gate.repository.energy import energy_benchmarks
 from services.projects.gate.repository.rules import all_benchmarks
 
 _KINDS: Final = frozenset({ParticipantKind.TOWNSHIP, ParticipantKind.ENTERPRISE})
+_NOTHING: Final = added_up([])
+
+
+async def _asked(ctx: Context, ask: Ask, indicator: str) -> tuple[World, Sequence[date]]:
+    """Of a level the quarter's is that of its last month, of what flows it is the sum."""
+    world = await load_world(ctx.session, Question(month=ask.quarter.first_month), indicator)
+    return world, ask.months[-1:] if world.indicator.kind is IndicatorKind.STOCK else ask.months
 
 
 async def _reported(ctx: Context, ask: Ask, indicator: str) -> list[Reported]:
-    world = await load_world(ctx.session, Question(month=ask.quarter.first_month), indicator)
-    # Of a level the quarter's is that of its last month, of what flows it is the sum.
-    wanted = ask.months[-1:] if world.indicator.kind is IndicatorKind.STOCK else ask.months
-    return await repository.reported(ctx.session, ask, world, wanted)
+    return await repository.reported(ctx.session, ask, *await _asked(ctx, ask, indicator))
 
 
 class EconomySource:
@@ -63,9 +72,16 @@ class EconomySource:
     async def measure(self, ctx: Context, ask: Ask, measure: str) -> Mapping[UUID, Measurement]:
         if not ask.months:
             return _not_over(ask)
+        if not ask.with_facts:
+            sums = await repository.amounts(ctx.session, ask, *await _asked(ctx, ask, measure))
+            return {
+                one.id: Measurement(of_amounts(sums.get(one.id, _NOTHING), ask.rule)) for one in ask.participants
+            }
         found = await _reported(ctx, ask, measure)
         return for_everybody(
-            ask, [(one.participant_id, _row(one)) for one in found], lambda rows: of_amounts(rows, ask.rule)
+            ask,
+            [(one.participant_id, _row(one)) for one in found],
+            lambda rows: of_amounts(added_up(rows), ask.rule),
         )
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from libs.common.context import Context
 from libs.common.local_time import today_of
 from libs.common.security.principal import SYSTEM
+from services.projects.contest.domain.adding import for_everybody, mean_of_parts, of_counts, of_shares
 from services.projects.contest.domain.measuring import (
     Ask,
     GrowthBasis,
@@ -22,10 +23,6 @@ from services.projects.contest.domain.measuring import (
     MeasureInfo,
     Measurement,
     SourceRow,
-    for_everybody,
-    mean_of_parts,
-    of_counts,
-    of_shares,
 )
 from services.projects.contest.domain.participants import ParticipantKind
 from services.projects.contest.repository.subjects import regions_of_units

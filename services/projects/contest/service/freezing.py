@@ -79,7 +79,7 @@ async def freeze(ctx: Context, sources: Sources, contest: ContestRow, order: Fre
         raise QuarterFrozen(edition=before.edition, errors=[FieldError("contest.reason_required", "/reason")])
     appeals = await _answered(ctx, contest, before, order)
     scheme_id, scheme, rule = await _terms(ctx, contest, quarter, before)
-    gathered = await gather(ctx, sources, contest, quarter, scheme, rule, with_sources=True)
+    gathered = await gather(ctx, sources, contest, quarter, scheme, rule, with_facts=True)
     if before is not None and order.participant_ids is not None:
         gathered = await _kept(ctx, gathered, before, order.participant_ids)
     standing_id = ctx.new_id()

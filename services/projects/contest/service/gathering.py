@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
@@ -11,10 +11,10 @@ from uuid import UUID
 from libs.common import regions
 from libs.common.context import Context
 from libs.common.local_time import today_of
-from services.projects.contest.domain.measuring import Ask, Measurement, SourceRow
+from services.projects.contest.domain.measuring import Ask, MeasureInfo, Measurement, SourceRow
 from services.projects.contest.domain.participants import Participant, ParticipantKind, Quarter
 from services.projects.contest.domain.rules import ContestRule
-from services.projects.contest.domain.schemes import AdjustmentKind, Scheme
+from services.projects.contest.domain.schemes import AdjustmentKind, AdjustmentRule, Component, Scheme
 from services.projects.contest.domain.scoring import Adjustment, Contender, Veto
 from services.projects.contest.errors import RuleMissing, SchemeMissing
 from services.projects.contest.repository import contests as repository
@@ -29,6 +29,8 @@ from services.projects.registry.domain.validity import in_force
 
 VETO: Final = "veto"
 _QUARTER_MONTHS: Final = 3
+# What was measured, by source and measure.
+Found = Mapping[tuple[str, str], Mapping[UUID, Measurement]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +69,34 @@ async def gather(
     scheme: Scheme,
     rule: ContestRule,
     *,
-    with_sources: bool = False,
+    with_facts: bool = False,
+    only: UUID | None = None,
 ) -> Gathered:
     """Figures, points and vetoes of everybody who takes part, as they are now, through the quarter's end.
 
-    A participant of a quarter is who takes part on its last day, of a running one today.
+    A participant of a quarter is who takes part on its last day, of a running one today; ``only`` looks at one of
+    them alone. ``with_facts`` brings all facts behind the figures, and since when they were known.
     """
+    (found,) = await gather_under(ctx, sources, contest, quarter, [scheme], rule, with_facts=with_facts, only=only)
+    return found
+
+
+async def gather_under(
+    ctx: Context,
+    sources: Sources,
+    contest: ContestRow,
+    quarter: Quarter,
+    schemes: Sequence[Scheme],
+    rule: ContestRule,
+    *,
+    with_facts: bool = False,
+    only: UUID | None = None,
+) -> list[Gathered]:
+    """The same under several schemes that differ in their components; each measure is asked for once."""
     through_on = min(quarter.last_on, today_of(ctx))
     participants = await participants_on(ctx.session, contest.id, through_on)
+    if only is not None:
+        participants = tuple(one for one in participants if one.id == only)
     ask = Ask(
         region_code=contest.region_code,
         kind=ParticipantKind(contest.kind),
@@ -84,11 +106,22 @@ async def gather(
         through_on=through_on,
         months=_months_over(quarter, today_of(ctx)),
         rule=rule,
-        with_sources=with_sources,
+        with_facts=with_facts,
     )
-    found = await _measure(ctx, sources, ask, scheme)
+    found = await _measure(ctx, sources, ask, schemes)
     catalogue = await sources.catalogue(ctx.session)
-    adjustments, vetoes = await _beside(ctx, contest, quarter, scheme, ask, found)
+    adjustments, vetoes = await _beside(ctx, contest, quarter, schemes[0], ask, found)
+    return [_gathered(scheme, ask, found, adjustments, vetoes, catalogue) for scheme in schemes]
+
+
+def _gathered(
+    scheme: Scheme,
+    ask: Ask,
+    found: Found,
+    adjustments: Mapping[UUID, Sequence[Adjustment]],
+    vetoes: Mapping[UUID, Sequence[Veto]],
+    catalogue: Mapping[tuple[str, str], MeasureInfo],
+) -> Gathered:
     rows: dict[tuple[UUID, str], tuple[SourceRow, ...]] = {}
     for part in scheme.parts:
         for key, one in found[part.source, part.measure].items():
@@ -101,14 +134,14 @@ async def gather(
             tuple(adjustments.get(one.id, ())),
             tuple(vetoes.get(one.id, ())),
         )
-        for one in participants
+        for one in ask.participants
     )
     return Gathered(
-        {one.id: one for one in participants},
+        {one.id: one for one in ask.participants},
         contenders,
         rows,
         {part.code: catalogue[part.source, part.measure].unit for part in scheme.components},
-        through_on,
+        ask.through_on,
     )
 
 
@@ -133,19 +166,23 @@ async def _keys(
     return tuple(keys)
 
 
-async def _measure(
-    ctx: Context, sources: Sources, ask: Ask, scheme: Scheme
-) -> dict[tuple[str, str], Mapping[UUID, Measurement]]:
-    """Each measure once, with the year before where a component weighs its growth."""
-    growing = {(one.source, one.measure) for one in scheme.components if one.growth_share}
+async def _measure(ctx: Context, sources: Sources, ask: Ask, schemes: Sequence[Scheme]) -> Found:
+    """Each measure once, with the year before where a component weighs its growth.
+
+    Points are given and taken for facts, so those are always looked at.
+    """
+    components = [one for scheme in schemes for one in scheme.components]
+    growing = {(one.source, one.measure) for one in components if one.growth_share}
+    counted = {(one.source, one.measure) for one in schemes[0].adjustments}
     found: dict[tuple[str, str], Mapping[UUID, Measurement]] = {}
-    for part in scheme.parts:
+    parts: list[Component | AdjustmentRule] = [*components, *schemes[0].adjustments]
+    for part in parts:
         key = (part.source, part.measure)
         if key in found:
             continue
         source = sources.find(part.source)
         assert source is not None, "a scheme names sources that are there"
-        asked = ask if key not in growing else replace(ask, with_base=True)
+        asked = replace(ask, with_base=key in growing, with_facts=ask.with_facts or key in counted)
         found[key] = await source.measure(ctx, asked, part.measure)
     return found
 
@@ -156,7 +193,7 @@ async def _beside(
     quarter: Quarter,
     scheme: Scheme,
     ask: Ask,
-    found: Mapping[tuple[str, str], Mapping[UUID, Measurement]],
+    found: Found,
 ) -> tuple[dict[UUID, list[Adjustment]], dict[UUID, list[Veto]]]:
     """Points by the scheme's rules and by hand, and vetoes from everywhere."""
     adjustments: dict[UUID, list[Adjustment]] = {}

@@ -13,17 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.context import Context
 from libs.common.security.principal import SYSTEM
+from services.projects.contest.domain.adding import for_everybody, of_counts, of_shares, of_sums, without_growth
 from services.projects.contest.domain.measuring import (
     Ask,
     GrowthBasis,
     MeasureInfo,
     Measurement,
     SourceRow,
-    for_everybody,
-    of_counts,
-    of_shares,
-    of_sums,
-    without_growth,
     year_before,
 )
 from services.projects.contest.domain.participants import ParticipantKind

@@ -12,15 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.context import Context
 from libs.common.contracts.projects.conditions import ProjectConditionKind
-from services.projects.contest.domain.measuring import (
-    Ask,
-    GrowthBasis,
-    MeasureInfo,
-    Measurement,
-    SourceRow,
-    for_everybody,
-    of_counts,
-)
+from services.projects.contest.domain.adding import for_everybody, of_counts
+from services.projects.contest.domain.measuring import Ask, GrowthBasis, MeasureInfo, Measurement, SourceRow
 from services.projects.contest.domain.participants import ParticipantKind
 from services.projects.contest.domain.wording import OWN_CONDITIONS
 from services.projects.contest.repository import records as repository

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.context import Context
 from libs.common.security.principal import SYSTEM
+from services.projects.contest.domain.adding import for_everybody, of_counts, of_means, without_growth
 from services.projects.contest.domain.measuring import (
     Ask,
     GrowthBasis,
@@ -19,10 +20,6 @@ from services.projects.contest.domain.measuring import (
     MeasureInfo,
     Measurement,
     SourceRow,
-    for_everybody,
-    of_counts,
-    of_means,
-    without_growth,
 )
 from services.projects.contest.domain.participants import ParticipantKind
 from services.projects.targets.repository import editions

@@ -18,7 +18,7 @@ from services.projects.contest.repository import standings as repository
 from services.projects.contest.repository.contests import RULE, SCHEME, scheme_of
 from services.projects.contest.service.contests import demand_sound
 from services.projects.contest.service.entries import contender_of, entries_from
-from services.projects.contest.service.gathering import Gathered, gather, rule_for, scheme_for
+from services.projects.contest.service.gathering import Gathered, gather, gather_under, rule_for, scheme_for
 from services.projects.contest.service.sources import Sources
 from services.projects.contest.tables import ContestEntryRow, ContestRow, ContestSchemeRow, ContestStandingRow
 
@@ -32,14 +32,12 @@ class Preview:
     entries: list[ContestEntryRow]
 
 
-async def preview(
-    ctx: Context, sources: Sources, contest: ContestRow, quarter: Quarter, *, with_sources: bool = False
-) -> Preview:
+async def preview(ctx: Context, sources: Sources, contest: ContestRow, quarter: Quarter) -> Preview:
     """Raises SchemeMissing, RuleMissing."""
     row = await scheme_for(ctx, contest, quarter.number)
     rule = await rule_for(ctx, contest, quarter)
     scheme = scheme_of(row)
-    gathered = await gather(ctx, sources, contest, quarter, scheme, rule, with_sources=with_sources)
+    gathered = await gather(ctx, sources, contest, quarter, scheme, rule)
     placed = stand(scheme, gathered.contenders, rule.equal_score)
     return Preview(
         row, gathered, entries_from(ctx.new_id(), placed, gathered.participants, scheme, gathered.units)
@@ -50,10 +48,12 @@ async def rows_now(
     ctx: Context, sources: Sources, contest: ContestRow, quarter: Quarter, participant_id: UUID
 ) -> Mapping[str, Sequence[SourceRow]]:
     """The facts behind a participant's figures of now. Raises NotFound, SchemeMissing, RuleMissing."""
-    found = (await preview(ctx, sources, contest, quarter, with_sources=True)).gathered
+    scheme = scheme_of(await scheme_for(ctx, contest, quarter.number))
+    rule = await rule_for(ctx, contest, quarter)
+    found = await gather(ctx, sources, contest, quarter, scheme, rule, with_facts=True, only=participant_id)
     if participant_id not in found.participants:
         raise NotFound
-    return {component: rows for (key, component), rows in found.rows.items() if key == participant_id}
+    return {component: rows for (_, component), rows in found.rows.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +96,7 @@ async def simulate(
     standing = scheme_of(await scheme_for(ctx, contest, quarter.number))
     scheme = replace(standing, components=components)
     await demand_sound(ctx, sources, kind, scheme)
-    before = await gather(ctx, sources, contest, quarter, standing, rule)
-    after = await gather(ctx, sources, contest, quarter, scheme, rule)
+    before, after = await gather_under(ctx, sources, contest, quarter, [standing, scheme], rule)
     return _moved(standing, before.contenders, scheme, after.contenders, rule, after.participants)
 
 

@@ -40,7 +40,7 @@ from services.projects.economy.tables.reports import FigureRow
 from services.projects.economy.tables.rules import StandingRow
 from services.projects.parks.domain.shares import WHOLE
 from services.projects.parks.tables import AttributionRow, ParkRow, TenantRow
-from services.projects.rates.domain.grouping import LEVELS, sector_prefixes
+from services.projects.rates.domain.grouping import LEVELS, RegionLevel, sector_prefixes
 
 YEAR = 12
 
@@ -122,20 +122,30 @@ def _wanted(question: Question, world: World, columns: dict[str, Any]) -> list[C
 
 
 def _key(question: Question, columns: dict[str, Any]) -> Any:
-    """The group of a member. Widths are written out: a parameter would be another expression in GROUP BY."""
+    """The group of a member."""
     match question.by:
         case None:
             return literal_column("''")
         case FigureGrouping.REGION:
-            digits, zeros = LEVELS[question.region_level]
-            region = func.left(columns["region"], literal_column(str(digits)))
-            return func.concat(region, literal_column(f"'{zeros}'")) if zeros else region
+            return region_above(columns["region"], question.region_level)
         case FigureGrouping.SECTOR:
-            letters: ColumnElement[str] = literal_column("'ABCDEFGHIJKLMNOPQRST'")
-            division = func.left(func.ltrim(columns["sector"], letters), literal_column("2"))
-            return case((division == literal_column("''"), columns["sector"]), else_=division)
+            return division_within(columns["sector"])
         case _:
             return columns[question.by.value]
+
+
+def region_above(region: Any, level: RegionLevel) -> Any:
+    """See ``region_at``. Widths are written out: a parameter would be another expression in GROUP BY."""
+    digits, zeros = LEVELS[level]
+    above = func.left(region, literal_column(str(digits)))
+    return func.concat(above, literal_column(f"'{zeros}'")) if zeros else above
+
+
+def division_within(sector: Any) -> Any:
+    """See ``division_of``."""
+    letters: ColumnElement[str] = literal_column("'ABCDEFGHIJKLMNOPQRST'")
+    division = func.left(func.ltrim(sector, letters), literal_column("2"))
+    return case((division == literal_column("''"), sector), else_=division)
 
 
 def _shared(source: Any, region: Any, measure: str, month: date) -> tuple[Any, Any, Any]:

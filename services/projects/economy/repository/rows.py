@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, Text, case, cast, func, literal, literal_column, null, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -14,7 +15,7 @@ from libs.common.web.pagination import Page
 from services.projects.economy.domain import months
 from services.projects.economy.domain.figures import FigureRow
 from services.projects.economy.domain.question import Question
-from services.projects.economy.repository.members import YEAR, World, members
+from services.projects.economy.repository.members import YEAR, World, division_within, members, region_above
 from services.projects.economy.repository.values import (
     figures,
     restated_in,
@@ -23,6 +24,7 @@ from services.projects.economy.repository.values import (
     value_of,
     weighed,
 )
+from services.projects.rates.domain.grouping import RegionLevel
 from services.projects.registry.tables import EnterpriseRow
 
 ROWS = Listing(
@@ -67,6 +69,41 @@ def _rows_statement(question: Question, world: World, key: str | None, *, of_gro
 async def all_rows(session: AsyncSession, question: Question, world: World) -> list[FigureRow]:
     statement = _rows_statement(question, world, None, of_group=False).order_by(col(EnterpriseRow.credit_code))
     return [row_of(row, question) for row in await session.execute(statement)]
+
+
+async def lines_of_rows(
+    session: AsyncSession, question: Question, world: World, level: RegionLevel | None
+) -> tuple[int, bytes]:
+    """How many rows there are, and each as a line of JSON in the order of credit codes: for whoever keeps them.
+
+    Made in the database: tens of thousands of rows are no objects on their way to a table. ``level`` is that of
+    ``part``, the part of the region that a row lies in.
+    """
+    row = _rows_statement(question, world, None, of_group=False).subquery("row")
+    part = null() if level is None else region_above(row.c.region_code, level)
+    reason = case((row.c.value.is_(None), func.coalesce(row.c.reason, literal_column("'not_reported'"))))
+    facts: dict[str, Any] = {
+        "enterprise_id": row.c.enterprise_id,
+        "credit_code": row.c.credit_code,
+        "name": row.c.name,
+        "region_code": row.c.region_code,
+        "part": part,
+        "sector": division_within(row.c.sector_code),
+        "month": literal(question.month.isoformat(), Text),
+        "value": cast(row.c.counted, Text),
+        "base": cast(row.c.base, Text),
+        "reason": reason,
+        "report_id": row.c.report_id,
+        "revision": row.c.revision,
+    }
+    pairs: list[Any] = []
+    for name, column in facts.items():
+        pairs += [literal_column(f"'{name}'"), column]
+    line = cast(func.json_build_object(*pairs), Text)
+    ordered: Any = aggregate_order_by(literal_column(r"E'\n'"), row.c.credit_code)
+    statement = select(func.count(), func.string_agg(line, ordered))
+    count, lines = (await session.execute(statement)).one()
+    return count, (lines or "").encode()
 
 
 async def page_of_rows(

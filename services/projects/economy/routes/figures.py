@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fastapi import Depends, Query, Request, Response
 
+from libs.common.context import Context
 from libs.common.web.dependencies import ContextDep
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import FieldError, MalformedRequest, problems
@@ -28,6 +29,7 @@ from services.projects.registry.service.recording import demand_region_form
 
 RowsQuery = Annotated[ListQuery, Depends(repository.ROWS.selecting(FigureRowRead))]
 IndicatorParam = Annotated[IndicatorCode, Query()]
+GroupParam = Annotated[str | None, Query(max_length=64, description="One group of group_by; empty: none.")]
 RegionParam = Annotated[str | None, Query(max_length=9, description="This region and its subtree.")]
 
 router = new_router()
@@ -95,6 +97,11 @@ GroupedDep = Annotated[Question, Depends(grouped)]
 @router.get("/economy-figures", response_model=EconomyFiguresRead, responses=problems(UnknownIndicator))
 async def read_figures(ctx: ContextDep, question: GroupedDep, indicator: IndicatorParam) -> Response:
     """A figure with its growth against the year and the month before, by group; null always with a reason."""
+    return await figures_answer(ctx, question, indicator)
+
+
+async def figures_answer(ctx: Context, question: Question, indicator: str) -> Response:
+    """As routes answer a question. Raises UnknownIndicator."""
     found = EconomyFiguresRead.of(await rollups.answer(ctx, question, indicator))
     return Response(found.model_dump_json(), media_type="application/json")
 
@@ -106,9 +113,16 @@ async def list_rows(
     question: GroupedDep,
     indicator: IndicatorParam,
     query: RowsQuery,
-    group: Annotated[str | None, Query(max_length=64, description="One group of group_by; empty: none.")] = None,
+    group: GroupParam = None,
 ) -> Response:
     """The enterprises that make a figure, and those that are missing in it with the reason."""
+    return await rows_answer(request, ctx, question, indicator, query, group)
+
+
+async def rows_answer(
+    request: Request, ctx: Context, question: Question, indicator: str, query: ListQuery, group: str | None
+) -> Response:
+    """As routes answer what makes a figure, or one group of it. Raises MalformedRequest, UnknownIndicator."""
     if group is not None and question.by is None:
         raise MalformedRequest(errors=[FieldError("economy.group_without_grouping", parameter="group")])
     if group is not None and "\x00" in group:

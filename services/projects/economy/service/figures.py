@@ -6,7 +6,7 @@ functions here answer for everybody.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
 from uuid import UUID
@@ -21,14 +21,17 @@ from services.projects.economy.repository import rows
 from services.projects.economy.repository.figures import PairSums, Sums
 from services.projects.economy.repository.members import YEAR, World
 from services.projects.economy.service.worlds import load_world
+from services.projects.rates.domain.grouping import RegionLevel
 
 __all__ = [
     "Figure",
     "FigureRow",
     "Growth",
     "Version",
+    "figure_lines",
     "figure_rows",
     "growth_figure",
+    "growth_series",
     "month_figure",
 ]
 
@@ -48,7 +51,7 @@ async def month_figure(
 
     ``shared`` counts by the shares of regions (共建共享). Raises UnknownIndicator.
     """
-    question = _question(month, region_code, enterprise_ids, cumulative, version, shared=shared)
+    question = _question(month, region_code, enterprise_ids, cumulative=cumulative, version=version, shared=shared)
     world = await load_world(session, question, indicator)
     sums = await repository.sums_of(session, question, world, question.month)
     return figure_from(sums.whole, world)
@@ -73,12 +76,31 @@ async def growth_figure(
     A base restated by somebody counts before the reported one unless ``restated`` is False; ``matched`` compares
     the enterprises that said both months. Raises UnknownIndicator.
     """
-    question = _question(month, region_code, enterprise_ids, cumulative, version, shared=shared)
+    question = _question(month, region_code, enterprise_ids, cumulative=cumulative, version=version, shared=shared)
     question = replace(
         question, restated=restated, comparison=Comparison.MATCHED if matched else Comparison.REPORTED
     )
     world = await load_world(session, question, indicator)
     return await growth_between(session, question, world, months.plus(question.month, -months_before))
+
+
+async def growth_series(
+    session: AsyncSession, indicator: str, wanted: Sequence[date], *, region_code: str | None = None
+) -> list[Growth]:
+    """Each month of a region against the same of a year before, all of them in one statement.
+
+    Raises UnknownIndicator.
+    """
+    if not wanted:
+        return []
+    question = _question(wanted[0], region_code, None, cumulative=False, version=Version.LATEST, shared=False)
+    world = await load_world(session, question, indicator)
+    bases = [months.plus(month, -YEAR) for month in wanted]
+    sides = await repository.sides_of(session, question, world, [*wanted, *bases])
+    return [
+        reported_growth(now.whole, before.whole, world, restated=question.restated)
+        for now, before in zip(sides[: len(wanted)], sides[len(wanted) :], strict=True)
+    ]
 
 
 async def figure_rows(
@@ -96,8 +118,22 @@ async def figure_rows(
 
     Raises UnknownIndicator.
     """
-    question = _question(month, region_code, enterprise_ids, cumulative, version, shared=shared)
+    question = _question(month, region_code, enterprise_ids, cumulative=cumulative, version=version, shared=shared)
     return await rows.all_rows(session, question, await load_world(session, question, indicator))
+
+
+async def figure_lines(
+    session: AsyncSession,
+    indicator: str,
+    month: date,
+    *,
+    region_code: str | None,
+    cumulative: bool,
+    level: RegionLevel | None,
+) -> tuple[int, bytes]:
+    """The rows of :func:`figure_rows` as lines of JSON, to be kept as they are. Raises UnknownIndicator."""
+    question = _question(month, region_code, None, cumulative=cumulative, version=Version.LATEST, shared=False)
+    return await rows.lines_of_rows(session, question, await load_world(session, question, indicator), level)
 
 
 async def growth_between(session: AsyncSession, question: Question, world: World, base_month: date) -> Growth:
@@ -141,9 +177,9 @@ def _question(
     month: date,
     region_code: str | None,
     enterprise_ids: Collection[UUID] | None,
+    *,
     cumulative: bool,
     version: Version,
-    *,
     shared: bool,
 ) -> Question:
     return Question(

@@ -1,11 +1,14 @@
 """Papers as Word documents and as pages to print, by what the caller accepts."""
 
+from collections.abc import Sequence
+
 from services.projects.instructions.domain.paper import Paper
 from services.projects.instructions.printing.html import render_html
 from services.projects.instructions.printing.word import render_word
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 HTML = "text/html"
+PDF = "application/pdf"
 MEDIA_TYPES = (DOCX, HTML)
 
 
@@ -14,12 +17,15 @@ def render(paper: Paper, media_type: str) -> bytes:
     return render_html(paper).encode() if media_type == HTML else render_word(paper)
 
 
-def choose(accept: str | None) -> str | None:
-    """Which of MEDIA_TYPES an ``Accept`` header prefers (RFC 9110, 12.5.1); None when it takes neither."""
+def choose(accept: str | None, offered: Sequence[str] = MEDIA_TYPES) -> str | None:
+    """Which one an ``Accept`` header prefers (RFC 9110, 12.5.1), the first where it does not care.
+
+    None when it takes none of them.
+    """
     if accept is None or not accept.strip():
-        return DOCX
-    weights = {media_type: _weight(accept, media_type) for media_type in MEDIA_TYPES}
-    best = max(MEDIA_TYPES, key=lambda media_type: weights[media_type])
+        return offered[0]
+    weights = {media_type: _weight(accept, media_type) for media_type in offered}
+    best = max(offered, key=lambda media_type: weights[media_type])
     return best if weights[best] > 0 else None
 
 

@@ -133,6 +133,14 @@ def standing_on(day: date) -> ColumnElement[bool]:
     return and_(col(ListMemberRow.joined_on) <= day, or_(left.is_(None), left > day))
 
 
+async def enterprises_on(session: AsyncSession, list_id: UUID, day: date) -> list[UUID]:
+    """Who is on a list on the day."""
+    statement = select(col(ListMemberRow.enterprise_id)).where(
+        col(ListMemberRow.list_id) == list_id, standing_on(day)
+    )
+    return list(await session.scalars(statement))
+
+
 async def kinds_of(session: AsyncSession, enterprise_ids: Iterable[UUID], day: date) -> dict[UUID, set[str]]:
     """The kinds of lists that enterprises are on, on the day."""
     statement = (

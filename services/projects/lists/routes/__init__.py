@@ -1,5 +1,5 @@
 """REST of lists."""
 
-from services.projects.lists.routes import lists, measures, members, vetoes
+from services.projects.lists.routes import figures, lists, measures, members, vetoes
 
-ROUTERS = (lists.router, members.router, measures.router, vetoes.router)
+ROUTERS = (lists.router, figures.router, members.router, measures.router, vetoes.router)

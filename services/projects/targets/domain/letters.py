@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -86,7 +87,7 @@ class LetterText:
 
     title: str
     number: str
-    dated: str
+    drawn_up_on: date
     opening: tuple[str, ...]
     heads: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
@@ -95,7 +96,17 @@ class LetterText:
     issuer: tuple[str, ...]
     responsible: tuple[str, ...]
 
+    @property
+    def dated(self) -> str:
+        return f"拟订日期：{_day(self.drawn_up_on)}"
 
+    @property
+    def broken_title(self) -> str:
+        """The title in two lines, broken where its meaning is and not within a word."""
+        return _YEAR.sub(r"\n\g<0>", self.title, count=1)
+
+
+_YEAR: Final = re.compile(r"\d{4}年度")
 HEADS: Final = ("序号", "目标名称", "指标", "期间", "目标值", "权重")
 
 
@@ -127,7 +138,7 @@ def letter_text(
     return LetterText(
         title=f"{unit}{year}年度{kind}",
         number=f"编号：{number}（第{revision}稿）",
-        dated=f"拟订日期：{_day(drawn_up_on)}",
+        drawn_up_on=drawn_up_on,
         opening=tuple(opening),
         heads=HEADS,
         rows=tuple(

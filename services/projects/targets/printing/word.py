@@ -1,6 +1,5 @@
 """A responsibility letter in the layout of official papers, with its table of targets."""
 
-import re
 from io import BytesIO
 
 from docx.document import Document as WordDocument
@@ -28,7 +27,6 @@ _SIGNED = Pt(14)
 _FOOT_FONT = "宋体"
 # So many characters of a title stand in a line.
 _TITLE_LINE = 20
-_YEAR = re.compile(r"\d{4}年度")
 
 
 def render_word(letter: LetterText) -> bytes:
@@ -36,7 +34,7 @@ def render_word(letter: LetterText) -> bytes:
     # A title of two lines breaks where its meaning does, and not within a word.
     head = document.paragraphs[0].runs[0]
     if len(letter.title) > _TITLE_LINE:
-        head.text = _YEAR.sub(r"\n\g<0>", letter.title, count=1)
+        head.text = letter.broken_title
     add_line(document, letter.number, letter.dated)
     for text in letter.opening:
         add_body(document, text)

@@ -12,7 +12,7 @@ from libs.common.web.conditional import etag_of, honour_if_match, not_modified
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import NotAcceptable, PreconditionFailed, problems
-from services.projects.instructions.printing import DOCX, HTML, choose
+from services.projects.instructions.printing import DOCX, HTML, PDF, choose
 from services.projects.registry.errors import EntryUnknown, UnknownRegion
 from services.projects.targets.errors import (
     LetterExists,
@@ -23,7 +23,7 @@ from services.projects.targets.errors import (
     SignatureUnfit,
     SignedAlready,
 )
-from services.projects.targets.printing import render
+from services.projects.targets.printing import ENDINGS, MEDIA_TYPES, render
 from services.projects.targets.repository import letters as repository
 from services.projects.targets.routes.answers import DECIDERS, READERS, WRITERS, new_router, tagged
 from services.projects.targets.schemas.goals import Withdrawal
@@ -40,9 +40,10 @@ from services.projects.targets.service.signing import sign
 LettersQuery = Annotated[ListQuery, Depends(repository.LETTERS.selecting(LetterRead))]
 _PAPER: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "A Word document, or a page to print, by Accept.",
+        "description": "A Word document, a PDF, or a page to print, by Accept.",
         "content": {
             DOCX: {"schema": {"type": "string", "format": "binary"}},
+            PDF: {"schema": {"type": "string", "format": "binary"}},
             HTML: {"schema": {"type": "string"}},
         },
     }
@@ -97,14 +98,14 @@ async def read_record(letter_id: UUID, ctx: ContextDep) -> Any:
     "/target-letters/{letter_id}/document", responses=_PAPER | problems(NotAcceptable), dependencies=READERS
 )
 async def read_paper(letter_id: UUID, ctx: ContextDep, request: Request) -> Response:
-    """The letter (责任书) with the signatures of its revision, as a Word document or as a page to print."""
+    """The letter (责任书) with the signatures of its revision, as Word document, as PDF or as a page to print."""
     row = await service.get_letter(ctx, letter_id)
-    media_type = choose(request.headers.get("accept"))
+    media_type = choose(request.headers.get("accept"), MEDIA_TYPES)
     if media_type is None:
         raise NotAcceptable
     content = await run_in_threadpool(render, await service.text_of(ctx, row), media_type)
-    ending = "html" if media_type == HTML else "docx"
-    name = f'{"inline" if media_type == HTML else "attachment"}; filename="zeren-{row.number}.{ending}"'
+    shown = "inline" if media_type == HTML else "attachment"
+    name = f'{shown}; filename="zeren-{row.number}.{ENDINGS[media_type]}"'
     return Response(content, media_type=media_type, headers={"Content-Disposition": name})
 
 

@@ -37,7 +37,7 @@ class IndicatorWrite(BaseModel):
     unit_zh: Word
     unit_en: Word
     nature: Nature = Field(description="flow: months add up; stock: as at a month's end; rate: the year's growth.")
-    source: Word = Field(description="ledger, economy, or typed where no source has such figures.")
+    source: Word = Field(description="ledger, economy, energy, or typed where no source has such figures.")
     measure: Word = Field(description="The source's own word, such as invested or output_value.")
     size_band: Annotated[str, StringConstraints(max_length=64)] | None = Field(
         default=None, description="Projects of this size band only."

@@ -23,7 +23,8 @@ _NOT_OF_SCOPE: Final = "not_of_scope"
 class EconomySource:
     """An ActualSource. A rate is the growth of the year through the month against the year before.
 
-    A region counts what it shares in (共建共享); parks, industries and clusters count their enterprises whole.
+    A region counts what it shares in, and of a park built together what of its tenants is the region's part
+    (共建共享); industries and clusters count their enterprises whole.
     """
 
     code = "economy"
@@ -36,9 +37,9 @@ class EconomySource:
             # No enterprise's output is a unit's or a person's.
             return Actual(None, _NOT_OF_SCOPE)
         members: Collection[UUID] | None = None
-        is_shared = scope.type is ScopeType.REGION
-        if not is_shared:
+        if scope.type is not ScopeType.REGION:
             members = await enterprises_within(session, scope, month, last_day(month))
+        is_shared = scope.type in {ScopeType.REGION, ScopeType.PARK}
         region_code = scope.region_code if is_shared else None
         is_rate = indicator.nature is Nature.RATE
         rows = await figure_rows(

@@ -13,6 +13,7 @@ from services.projects.targets.tables.editions import (
     TargetMissRow,
     TargetMissStepRow,
 )
+from services.projects.targets.tables.energy import EnergyTargetRow
 from services.projects.targets.tables.goals import TargetChangeRow, TargetRow
 from services.projects.targets.tables.letters import (
     TargetLetterCounterRow,
@@ -22,6 +23,7 @@ from services.projects.targets.tables.letters import (
 )
 
 __all__ = [
+    "EnergyTargetRow",
     "TargetActualRow",
     "TargetActualSourceRow",
     "TargetChangeRow",

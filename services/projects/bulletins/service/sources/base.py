@@ -8,7 +8,7 @@ from typing import Protocol
 from libs.common.context import Context
 from services.projects.bulletins.domain.content import Block, Cell, Paragraph, Section, SectionCode
 from services.projects.bulletins.domain.facts import BulletinScope, SectionFacts
-from services.projects.bulletins.domain.figures import Figure, Figures, Row
+from services.projects.bulletins.domain.figures import Figure, Figures, Lines, Row, Rows
 from services.projects.bulletins.domain.figures import text as text_figure
 from services.projects.bulletins.domain.lists import Candidate
 
@@ -29,7 +29,7 @@ class Sheet:
         self._code, self._zh, self._en = code, zh, en
         self._figures: Figures = {}
         self._offered: Figures = {}
-        self._rows: dict[str, Sequence[Row]] = {}
+        self._rows: dict[str, Rows] = {}
         self._blocks: list[Block] = []
         self.candidates: list[Candidate] = []
 
@@ -62,13 +62,16 @@ class Sheet:
         found = self._figures.get(self.key(name))
         return found is not None and found.value is not None
 
-    def rows(self, name: str, rows: Sequence[Row]) -> str:
+    def rows(self, name: str, rows: Rows) -> str:
         """Keep rows; returns the key by which figures name them."""
         self._rows[self.key(name)] = rows
         return self.key(name)
 
     def rows_of(self, name: str) -> Sequence[Row]:
-        return self._rows[self.key(name)]
+        """Rows that were kept as such."""
+        found = self._rows[self.key(name)]
+        assert not isinstance(found, Lines), "lines are not looked at"
+        return found
 
     def cell(self, name: str, *, scale: int = 1, places: int = 2, in_words: bool = False) -> Cell:
         """A figure of this section in a table."""

@@ -10,7 +10,7 @@ from libs.common import regions
 from libs.common.context import Context
 from services.projects.bulletins.domain.content import Cell, Column, SectionCode, Table
 from services.projects.bulletins.domain.facts import BulletinScope, SectionFacts
-from services.projects.bulletins.domain.figures import Against, Figure, Shape, count
+from services.projects.bulletins.domain.figures import Against, Figure, Lines, Shape, count
 from services.projects.bulletins.domain.periods import BulletinKind
 from services.projects.bulletins.service.sources.base import Sheet, fixed
 from services.projects.bulletins.service.sources.economy_figures import (
@@ -33,7 +33,7 @@ from services.projects.bulletins.service.sources.economy_parts import (
 from services.projects.economy.domain.arithmetic import Null, Rate, growth
 from services.projects.economy.domain.indicators import Indicator, IndicatorKind
 from services.projects.economy.repository import catalogue
-from services.projects.economy.service.figures import figure_rows, growth_figure
+from services.projects.economy.service.figures import figure_lines, figure_rows, growth_series
 from services.projects.economy.service.rollups import Rollup, answer
 from services.projects.rates.domain.grouping import RegionLevel
 
@@ -81,14 +81,17 @@ async def _whole(ctx: Context, scope: BulletinScope, sheet: Sheet, indicators: S
         sheet.name(f"{indicator.code}.name", indicator.name_zh, indicator.name_en)
         is_stock = indicator.kind is IndicatorKind.STOCK
         found = await answer(ctx, question_of(scope, cumulative=not is_stock), indicator.code)
-        rows = await figure_rows(
-            ctx.session,
-            indicator.code,
-            scope.period.last_month,
-            region_code=scope.region_code,
-            cumulative=not is_stock,
-        )
-        key = sheet.rows(f"{indicator.code}.rows", [row_of(row, level) for row in rows])
+        key = sheet.key(f"{indicator.code}.rows")
+        last, where, so_far = scope.period.last_month, scope.region_code, not is_stock
+        if indicator is indicators[0]:
+            # The lists look at its enterprises.
+            rows = await figure_rows(ctx.session, indicator.code, last, region_code=where, cumulative=so_far)
+            sheet.rows(f"{indicator.code}.rows", [row_of(row, level) for row in rows])
+        elif scope.with_rows:
+            lines = await figure_lines(
+                ctx.session, indicator.code, last, region_code=where, cumulative=so_far, level=level
+            )
+            sheet.rows(f"{indicator.code}.rows", Lines(*lines))
         put_answer(sheet, f"{indicator.code}.total", indicator, found.total, key, ())
         if found.published is not None:
             _put_published(sheet, indicator, found)
@@ -130,10 +133,7 @@ def _put_published(sheet: Sheet, indicator: Indicator, found: Rollup) -> None:
 
 async def _put_period(ctx: Context, scope: BulletinScope, sheet: Sheet, indicator: Indicator) -> None:
     """The sum of the period's months, and of the same months a year before; of both all have to be known."""
-    found = [
-        await growth_figure(ctx.session, indicator.code, month, region_code=scope.region_code)
-        for month in scope.period.months
-    ]
+    found = await growth_series(ctx.session, indicator.code, scope.period.months, region_code=scope.region_code)
     now = sum_of([one.current.value for one in found])
     base = sum_of([one.base.value for one in found])
     rate: Rate = growth(now, base)

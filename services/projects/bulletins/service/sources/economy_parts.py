@@ -29,7 +29,7 @@ from services.projects.bulletins.service.sources.economy_figures import (
 from services.projects.economy.domain.arithmetic import growth
 from services.projects.economy.domain.indicators import Indicator, IndicatorKind
 from services.projects.economy.domain.question import FigureGrouping
-from services.projects.economy.service.figures import growth_figure
+from services.projects.economy.service.figures import growth_series
 from services.projects.economy.service.rollups import Answer, answer
 from services.projects.rates.domain.grouping import RegionLevel
 from services.projects.registry.repository import names_of_entries
@@ -259,8 +259,8 @@ async def tell_trend(ctx: Context, scope: BulletinScope, sheet: Sheet, main: Ind
         return
     months = [date(last.year, number, 1) for number in range(1, last.month + 1)]
     now, before = [], []
-    for month in months:
-        found = await growth_figure(ctx.session, main.code, month, region_code=scope.region_code)
+    series = await growth_series(ctx.session, main.code, months, region_code=scope.region_code)
+    for month, found in zip(months, series, strict=True):
         slug = f"{main.code}.month.{month:%Y-%m}"
         sheet.put(slug, amount_of(main, found.current, None, ()))
         sheet.put(f"{slug}.base", amount_of(main, found.base, None, ()))
