@@ -108,6 +108,8 @@ OF_EVERYBODY = {
     "/v1/sessions/{session_id}",
     "/v1/saved-filters",
     "/v1/saved-filters/{filter_id}",
+    "/v1/push-subscriptions",
+    "/v1/push-subscriptions/{subscription_id}",
     "/v1/notices/{notice_id}/reads",
     "/v1/notices/{notice_id}/confirmations",
 }

@@ -1,4 +1,4 @@
-"""Signing in from within 企业微信 and 钉钉: code, ticket, link, second factor, against servers that speak as they do."""
+"""Signing in from within 企业微信 and 钉钉: code, ticket, link, second factor; the servers speak as theirs do."""
 
 from __future__ import annotations
 
