@@ -3,7 +3,7 @@ import { Button, Modal } from "antd";
 import { useEffect, useState } from "react";
 import { useTexts } from "../i18n/language";
 import { session, useSession } from "./session";
-import { SignInForm } from "./sign-in-form";
+import { SignInWays } from "./sign-in-ways";
 
 /** Covers the page; what was typed below it is kept. */
 export function SignInAgain() {
@@ -12,7 +12,7 @@ export function SignInAgain() {
   return (
     <Modal open closable={false} footer={null} keyboard={false} mask={{ closable: false }} title={t("session.again")} width={400}>
       <p>{t(reason === "idle" ? "session.idle" : "session.expired")}</p>
-      <SignInForm known={username} />
+      <SignInWays known={username} beside />
       <Button type="link" block onClick={() => session.signOut()}>
         {t("session.leave")}
       </Button>
