@@ -1,7 +1,7 @@
 """Web Push in the browser: the switch, what the worker shows, and where a notice leads.
 
-Headless Chromium has no push service behind it. So its subscription is one of the test's push service, and what the
-alerts service sends there is decrypted and handed to the page's own worker, as the browser would.
+Headless Chromium has no push service behind it. So its subscription is one of the test's push service, and what
+the alerts service sends there is decrypted and handed to the page's own worker, as the browser would.
 """
 
 from __future__ import annotations
@@ -25,9 +25,13 @@ from tests.support.world import ok
 Visit = Callable[..., Visitor]
 _SUBSCRIBED = """(told) => {
   let made = null;
-  const subscription = { endpoint: told.endpoint, options: {}, toJSON: () => told, unsubscribe: async () => { made = null; return true; } };
+  const unsubscribe = async () => Boolean((made = null) ?? true);
+  const subscription = { endpoint: told.endpoint, options: {}, toJSON: () => told, unsubscribe };
   PushManager.prototype.getSubscription = async () => made;
-  PushManager.prototype.subscribe = async (options) => { window.asked = options; made = subscription; return made; };
+  PushManager.prototype.subscribe = async (options) => {
+    window.asked = options;
+    return (made = subscription);
+  };
 }"""
 _NOTICES = """async () => {
   const registration = await navigator.serviceWorker.ready;

@@ -1,4 +1,4 @@
-"""The console with the projects service alone, in this process: what a journey at the door needs, up in a second."""
+"""The console with the projects service alone, in this process: what a journey at the door needs."""
 
 from __future__ import annotations
 
@@ -70,14 +70,8 @@ def running_house(
             http = await stack.enter_async_context(issuer_client())
             known = ConsoleSettings(console_files=built, oidc_issuer=issuer)
             addresses = {"projects": projects, "energy": projects, "alerts": projects}
-            door = build_api(
-                Site(built),
-                open_client(10),
-                addresses,
-                clock,
-                party=relying_party(known, http),
-                oidc_scope="openid",
-            )
+            party = relying_party(known, http)
+            door = build_api(Site(built), open_client(10), addresses, clock, party=party, oidc_scope="openid")
             serving = [
                 asyncio.create_task(serve(app, "127.0.0.1", 0, listener=listener))
                 for app, listener in zip((build_app(settings, database, clock), door), listeners, strict=True)

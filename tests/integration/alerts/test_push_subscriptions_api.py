@@ -1,4 +1,4 @@
-"""A person's own browsers: subscribed, told, handed on, taken away; a push service reads with the browser's key."""
+"""A person's own browsers: subscribed, told, handed on, taken away; the push service reads what they would."""
 
 from __future__ import annotations
 
