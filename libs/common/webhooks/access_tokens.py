@@ -73,7 +73,7 @@ class AccessTokens(Generic[ResultT]):
         fetch: Callable[[], Awaitable[Token | ResultT]],
         *,
         refused: str | None = None,
-    ) -> str | _None[ResultT]:
+    ) -> str | _NoToken[ResultT]:
         # One at a time: fetching is limited, and the second finds what the first has fetched.
         async with self._locks.setdefault(owner, asyncio.Lock()):
             kept = self._kept.get((owner, version))
@@ -81,7 +81,7 @@ class AccessTokens(Generic[ResultT]):
                 return kept[0]
             fetched = await fetch()
             if not isinstance(fetched, Token):
-                return _None(fetched)
+                return _NoToken(fetched)
             lasts = max(fetched.expires_in_seconds - _MARGIN_SECONDS, fetched.expires_in_seconds / 2)
             self._kept = {known: value for known, value in self._kept.items() if known[0] != owner}
             self._kept[owner, version] = (fetched.text, self._real_now() + timedelta(seconds=lasts))
@@ -89,7 +89,7 @@ class AccessTokens(Generic[ResultT]):
 
 
 @dataclass(frozen=True, slots=True)
-class _None(Generic[ResultT]):
+class _NoToken(Generic[ResultT]):
     """There is no token; ``reason`` may be a text itself, so that it stands apart from one."""
 
     reason: ResultT

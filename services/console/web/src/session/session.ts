@@ -18,6 +18,8 @@ export interface SessionState {
   me: Principal | undefined;
   reason: LockReason | undefined;
   expiresAt: number;
+  /** When it should have been extended by itself; 0 where it cannot be. */
+  renewAt: number;
 }
 
 export interface Kept {
@@ -72,7 +74,7 @@ export interface SecondFactor {
 
 class Session {
   private kept: Kept | undefined;
-  private state: SessionState = { phase: "starting", username: "", me: undefined, reason: undefined, expiresAt: 0 };
+  private state: SessionState = { phase: "starting", username: "", me: undefined, reason: undefined, expiresAt: 0, renewAt: 0 };
   private readonly listeners = new Set<() => void>();
   private waiting: (() => void)[] = [];
   private activeAt = Date.now();
@@ -199,14 +201,14 @@ class Session {
     this.kept = kept;
     keepInWorker(kept);
     const { username, me, expiresAt } = kept;
-    this.set({ phase: "in", username, me, expiresAt, reason: undefined });
+    this.set({ phase: "in", username, me, expiresAt, renewAt: kept.refreshToken ? kept.renewAt : 0, reason: undefined });
     this.waiting.splice(0).forEach((resolve) => resolve());
   }
 
   private leave(): void {
     this.kept = undefined;
     keepInWorker(undefined);
-    this.set({ phase: "out", username: "", me: undefined, reason: undefined, expiresAt: 0 });
+    this.set({ phase: "out", username: "", me: undefined, reason: undefined, expiresAt: 0, renewAt: 0 });
   }
 
   private noteActivity(): void {

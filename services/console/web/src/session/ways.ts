@@ -100,6 +100,8 @@ export async function goToIssuer(issuer: Issuer, next: string, beside: boolean):
     code_challenge_method: "S256",
     ui_locales: currentLanguage(),
   });
+  // Whoever sits at a page that locked itself proves anew who they are.
+  if (beside) asked.set("prompt", "login");
   const to = new URL(issuer.authorization_endpoint);
   asked.forEach((value, name) => to.searchParams.set(name, value));
   window.location.assign(to);
