@@ -116,9 +116,10 @@ class Session {
     return new Promise((resolve) => this.waiting.push(resolve));
   }
 
-  /** A service no longer takes the token: locks, and resolves when the person has signed in again. */
-  renewed(): Promise<void> {
-    this.lock("expired");
+  /** A service no longer takes this token: locks, and resolves when the person has signed in again. A token that was
+   * renewed meanwhile is no reason to lock. */
+  renewed(refused: string | undefined): Promise<void> {
+    if (refused === undefined || refused === this.kept?.token) this.lock("expired");
     return this.ready();
   }
 
