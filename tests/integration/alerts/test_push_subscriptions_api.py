@@ -111,8 +111,9 @@ async def test_browser_is_one_persons_and_only_that_person_sees_and_removes_it(d
     async with delivering(world) as worker:
         await world.handle(spike(uuid4(), level=3))
         await worker.deliver_due()
-    told = await world.scalar("SELECT count(*) FROM delivery WHERE kind = 'web_push' AND status = 'delivered'")
-    assert len(browser.shown) == told <= 1
+    (told,) = await world.rows("SELECT status, person_id FROM delivery WHERE kind = 'web_push'")
+    assert (told.status, told.person_id) == ("delivered", world.callers.known["colleague"].person_id)
+    assert len(browser.shown) == 1
     assert (await desk.call("DELETE", f"{PATH}/{theirs['id']}", by="colleague")).status_code == 204
     assert (await desk.call("DELETE", f"{PATH}/{theirs['id']}", by="colleague")).status_code == 404
     assert (await desk.channel(theirs["id"])).secret_sealed is None

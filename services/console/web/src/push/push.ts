@@ -67,7 +67,7 @@ export async function turnOff(): Promise<void> {
   localStorage.removeItem(KEPT);
   set(false);
   await (await subscription())?.unsubscribe();
-  if (kept?.subject === subject()) await alerts.DELETE("/v1/push-subscriptions/{subscription_id}", { params: { path: { subscription_id: kept.id } } });
+  if (kept && kept.subject === subject()) await alerts.DELETE("/v1/push-subscriptions/{subscription_id}", { params: { path: { subscription_id: kept.id } } });
 }
 
 const PATIENCE_MS = 2_000;

@@ -8,7 +8,7 @@ const NEEDED = "sign_in.second_factor_needed";
 const TO_SET_UP = "sign_in.second_factor_to_set_up";
 
 /** `ticket` stands for an identity in the application around the page, to be linked to the account. */
-export function SignInForm({ known, ticket }: { known?: string; ticket?: string }) {
+export function SignInForm({ known, ticket }: { known?: string | undefined; ticket?: string }) {
   const t = useTexts();
   const language = useLanguage();
   const base = useId();

@@ -6,7 +6,7 @@ import { SignInForm } from "./sign-in-form";
 import { currentWays, goToIssuer, goToPlatform, here, START, startWays, type Issuer } from "./ways";
 
 /** `beside`: in a window of its own, because the page behind holds what somebody typed. */
-export function SignInWays({ known, beside }: { known?: string; beside?: boolean }) {
+export function SignInWays({ known, beside }: { known?: string | undefined; beside?: boolean }) {
   const [{ issuer, platforms, fault }, setWays] = useState(currentWays);
   const t = useTexts();
   if (fault) {
