@@ -84,6 +84,7 @@ def test_phone_is_told_while_the_page_is_elsewhere_and_a_notice_opens_the_alert(
         wait_for(lambda: page.evaluate("'asked' in window"), 10, "the browser is asked to subscribe")
         assert page.evaluate("window.asked.applicationServerKey") == key
         office.raise_alerts({"name": "pushed", "severity": "critical", "title": "主变过载（推送）"})
+        _make_responsible(office, "主变过载（推送）", "leader")
         told = wait_for(lambda: _told_of(device, "主变过载（推送）"), 30, "the push service was sent the alert")
         _hand_over(visitor, told)
         notice = wait_for(lambda: page.evaluate(_NOTICES), 10, "the worker shows the notice")[0]
@@ -98,8 +99,16 @@ def test_phone_is_told_while_the_page_is_elsewhere_and_a_notice_opens_the_alert(
             wait_for(lambda: not _subscribed(http, address), 10, "the subscription is gone")
 
 
+def _make_responsible(office: Office, title: str, post: str) -> None:
+    """What another system raises is told to whom somebody gives it."""
+    with office.world.api("alerts") as http:
+        alerts = ok(http.get("/v1/alerts", params={"limit": 100}))["items"]
+        alert = next(it for it in alerts if it["title_zh"] == title)
+        ok(http.post(f"/v1/alerts/{alert['id']}/assignments", json={"person_id": office.world.people[post]}))
+
+
 def _switch(visitor: Visitor, label: str) -> None:
-    visitor.page.get_by_role("button", name="账户 chief").click()
+    visitor.page.get_by_role("button", name="账号 chief").click()
     visitor.page.get_by_role("menuitem", name=label).click()
 
 

@@ -112,7 +112,7 @@ def test_inspector_links_once_and_is_signed_in_by_the_application_around_the_pag
         assert visitor.barriers() == []
         visitor.sign_in("clerk", PASSWORD)
         assert page.url == f"{house.console}/tasks"
-        page.get_by_role("button", name="账户 clerk").click()
+        page.get_by_role("button", name="账号 clerk").click()
         page.get_by_role("menuitem", name="退出登录").click()
         # Whoever signed out is not signed in again behind their back.
         page.get_by_role("button", name="用企业微信登录").click()
