@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import httpx
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Office
@@ -85,7 +86,8 @@ def test_phone_is_told_while_the_page_is_elsewhere_and_a_notice_opens_the_alert(
         assert page.evaluate("window.asked.applicationServerKey") == key
         office.raise_alerts({"name": "pushed", "severity": "critical", "title": "主变过载（推送）"})
         _make_responsible(office, "主变过载（推送）", "leader")
-        told = wait_for(lambda: _told_of(device, "主变过载（推送）"), 30, "the push service was sent the alert")
+        wait_for(lambda: bool(_told_of(device, "主变过载（推送）")), 30, "the push service was sent the alert")
+        (told,) = _told_of(device, "主变过载（推送）")
         _hand_over(visitor, told)
         notice = wait_for(lambda: page.evaluate(_NOTICES), 10, "the worker shows the notice")[0]
         assert notice["title"] == told["title"]
@@ -112,8 +114,8 @@ def _switch(visitor: Visitor, label: str) -> None:
     visitor.page.get_by_role("menuitem", name=label).click()
 
 
-def _told_of(device: Device, title: str) -> dict[str, str] | None:
-    return next((shown for shown in device.shown if title in shown["title"]), None)
+def _told_of(device: Device, title: str) -> list[dict[str, str]]:
+    return [shown for shown in device.shown if title in shown["title"]]
 
 
 def _hand_over(visitor: Visitor, told: dict[str, str]) -> None:
@@ -132,6 +134,6 @@ def _hand_over(visitor: Visitor, told: dict[str, str]) -> None:
     )
 
 
-def _subscribed(http: object, address: str) -> bool:
-    listed = ok(http.get("/v1/channels", params={"filter[kind][eq]": "web_push", "limit": 100}))["items"]  # type: ignore[attr-defined] # an httpx client
+def _subscribed(http: httpx.Client, address: str) -> bool:
+    listed = ok(http.get("/v1/channels", params={"filter[kind][eq]": "web_push", "limit": 100}))["items"]
     return any(it["enabled"] and it["target"].startswith(address) for it in listed)

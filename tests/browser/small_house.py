@@ -92,8 +92,7 @@ def running_house(
     thread = threading.Thread(target=run, name="small-house", daemon=True)
     thread.start()
     try:
-        for address in (projects, console):
-            wait_for(lambda address=address: _answers(address) or bool(failure), 30, f"{address} answers")
+        wait_for(lambda: failure or all(map(_answers, (projects, console))), 30, "both answer")
         assert not failure, failure
         yield house
     finally:

@@ -36,7 +36,7 @@ async def subscribe(
         known.updated_at = ctx.now
         await ctx.session.flush()
         return known
-    facts = {
+    facts: dict[str, Any] = {
         "name": name,
         "kind": ChannelKind.WEB_PUSH.value,
         "target": None,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 PASSWORD = "Chai-Mountain-73"
 _BELIEVED = 1.1
-_APPS = {
+_APPS: dict[str, dict[str, Any]] = {
     "wecom": {"app_id": "ww-corp", "agent_id": 1000002, "secret": "wecom-secret"},
     "dingtalk": {"app_id": "ding-key", "secret": "ding-secret"},
 }
