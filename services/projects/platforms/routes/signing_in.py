@@ -7,7 +7,7 @@ from typing import Any, cast
 from fastapi import APIRouter, Request, Response
 
 from libs.common.web.dependencies import RuntimeDep
-from libs.common.web.problems import DomainError, TooManyRequests, Unavailable, problems
+from libs.common.web.problems import DomainError, NotFound, TooManyRequests, Unavailable, problems
 from libs.common.web.runtime import Runtime
 from services.projects.identity.errors import (
     SecondFactorNeeded,
@@ -38,7 +38,7 @@ _OPEN: dict[str, Any] = {"security": []}
     "/v1/platform-tickets",
     status_code=201,
     response_model=TicketRead,
-    responses=problems(PlatformCodeRefused, NotAMember, PlatformSilent, TooManyRequests),
+    responses=problems(NotFound, PlatformCodeRefused, NotAMember, PlatformSilent, TooManyRequests),
     openapi_extra=_OPEN,
 )
 async def create_platform_ticket(
