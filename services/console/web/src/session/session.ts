@@ -166,7 +166,7 @@ class Session {
 
   signOut(): void {
     const { issuer } = currentWays();
-    const end = issuer && this.kept?.issuer && endAddress(issuer, this.kept.issuer.idToken);
+    const end = issuer && endAddress(issuer, this.kept?.issuer?.idToken);
     this.channel.postMessage({ kind: "out" } satisfies Said);
     this.revoke();
     noteTried();
