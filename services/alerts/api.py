@@ -28,6 +28,7 @@ from services.alerts.notices.routes import router as notices
 from services.alerts.notifications.addresses import ChannelGuard
 from services.alerts.notifications.gateway_routes import router as gateways
 from services.alerts.notifications.links import derived
+from services.alerts.notifications.push_routes import router as push
 from services.alerts.notifications.routes import router as notifications
 from services.alerts.notifications.way_routes import router as ways
 from services.alerts.rosters.routes import ROUTERS as ROSTERS
@@ -58,6 +59,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     notifications,
     gateways,
     ways,
+    push,
     answers,
     policies,
     *ROSTERS,

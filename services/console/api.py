@@ -13,6 +13,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
 from libs.common.clock import Clock
+from libs.common.security.relying_party import RelyingParty
 from libs.common.web.body_limit import BodyLimit
 from libs.common.web.catalogue import Catalogue
 from libs.common.web.envelope import Envelope
@@ -20,6 +21,7 @@ from libs.common.web.probes import Probes
 from libs.common.web.problem_responses import register_problems
 from libs.common.web.problems import NotFound
 from libs.common.web.proxies import believed_proxies
+from services.console import signing_in
 from services.console.files import Site
 from services.console.passing import METHODS, Passage
 
@@ -38,8 +40,10 @@ def build_api(
     clock: Clock,
     *,
     trusted_proxies: Sequence[str] = (),
+    party: RelyingParty | None = None,
+    oidc_scope: str = "openid",
 ) -> FastAPI:
-    """The application; ``client`` is closed with it."""
+    """The application; ``client`` is closed with it. ``party`` is our side of the site's own issuer, if any."""
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -71,6 +75,8 @@ def build_api(
     async def pass_on(request: Request, service: str) -> Response:
         """Anything of a service's ``/v1``."""
         return await passage.pass_on(request, service)
+
+    app.include_router(signing_in.routes(party, scope=oidc_scope))
 
     @app.get("/clock.json")
     async def read_clock() -> Response:

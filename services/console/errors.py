@@ -1,6 +1,6 @@
-"""What can go wrong on the way to a service; all else is the service's own answer."""
+"""What can go wrong at the door and on the way to a service; all else is the service's own answer."""
 
-from libs.common.web.problems import DomainError
+from libs.common.web.problems import DomainError, Unauthenticated
 
 
 class ServiceUnreachable(DomainError):
@@ -15,3 +15,28 @@ class ServiceSilent(DomainError):
 
     code = "console.service_silent"
     status = 504
+
+
+class IssuerSilent(DomainError):
+    """The site's issuer does not answer, or not as one does; nobody was signed in."""
+
+    code = "console.issuer_silent"
+    status = 503
+
+
+class CodeRefused(Unauthenticated):
+    """The issuer does not take the code: it was used before, is too old, or belongs to another browser."""
+
+    code = "console.code_refused"
+
+
+class SignInMixedUp(Unauthenticated):
+    """What the issuer answered belongs to another sign-in or another client, or is not signed by it."""
+
+    code = "console.sign_in_mixed_up"
+
+
+class SignInOver(Unauthenticated):
+    """The issuer renews this sign-in no more."""
+
+    code = "console.sign_in_over"

@@ -1,9 +1,12 @@
 """Settings of the console (prefix ``DUBAN_``): no database and no broker, so no base shared with services."""
 
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, SecretStr, model_validator
 
+from libs.common.security.issuer import require_safe
+from libs.common.security.relying_party import Bearer
 from libs.common.settings import LogFormat, ProxySettings
 
 
@@ -22,6 +25,21 @@ class ConsoleSettings(ProxySettings):
     service_silence_seconds: float = Field(default=60.0, gt=0, le=600)
     log_format: LogFormat = LogFormat.JSON
     log_level: str = "INFO"
+    # The issuer that the services trust (their DUBAN_OIDC_ISSUER); without one there are names and passwords.
+    oidc_issuer: str | None = None
+    oidc_client_id: str = Field(default="duban-console", min_length=1, max_length=200)
+    # Of a confidential client; a public one has none.
+    oidc_client_secret: SecretStr | None = None
+    # Some issuers renew a sign-in only with offline_access.
+    oidc_scope: str = Field(default="openid profile", pattern=r"(^| )openid( |$)")
+    # id_token where access tokens are opaque; the services' DUBAN_OIDC_AUDIENCE is the client's id then.
+    oidc_bearer: Bearer = Bearer.ACCESS_TOKEN
+
+    @model_validator(mode="after")
+    def _refuse_plain_issuer(self) -> Self:
+        if self.oidc_issuer is not None:
+            require_safe(self.oidc_issuer)
+        return self
 
     @property
     def services(self) -> dict[str, str]:

@@ -54,6 +54,9 @@ from services.projects.meetings.service.quiet_days import respect_quiet_days
 from services.projects.meetings.service.visits import Visits
 from services.projects.oversight.routes import router as oversight_router
 from services.projects.parks import routes as parks
+from services.projects.platforms import routes as platforms
+from services.projects.platforms.service.platforms import PlatformGuard
+from services.projects.platforms.service.vendors import Vendors
 from services.projects.problems.routes import router as problems_router
 from services.projects.problems.service.documents import ProblemDocuments
 from services.projects.promotion import routes as promotion
@@ -114,11 +117,16 @@ def build_api(
     clock: Clock,
     authenticator: RequestAuthenticator,
     tokens: TokenIssuer | None,
+    vendors: Vendors | None = None,
     readiness: tuple[ReadinessCheck, ...] = (),
     lifespan: Lifespan | None = None,
 ) -> FastAPI:
-    """The application. Without ``tokens`` another identity provider serves and nobody signs in here."""
-    routers = ROUTERS if tokens is None else (*identity.EMBEDDED_ISSUER_ROUTERS, *ROUTERS)
+    """The application. Without ``tokens`` another identity provider serves and nobody signs in here.
+
+    ``vendors`` asks the platforms by which people sign in; only the published document does without.
+    """
+    embedded = (*identity.EMBEDDED_ISSUER_ROUTERS, *platforms.ROUTERS)
+    routers = ROUTERS if tokens is None else (*embedded, *ROUTERS)
     app = create_app(
         title="Duban projects",
         description=DESCRIPTION,
@@ -163,6 +171,10 @@ def build_api(
     app.state.visits = Visits(guards=[respect_quiet_days])
     app.state.instruction_subjects = Subjects({SubjectType.APPROVAL: approval_subject(app.state.approvals)})
     app.state.token_issuer = tokens
+    app.state.vendors = vendors
+    app.state.platform_guard = PlatformGuard(
+        Envelope(settings.secret_key.get_secret_value()), settings.allowed_hosts()
+    )
     app.state.target_sources = SOURCES
     # Where links in messages lead.
     app.state.console_url = settings.console_url.rstrip("/")

@@ -31,11 +31,13 @@ from libs.common.service import run_service
 from libs.common.web.probes import ReadinessCheck, create_probe_app
 from libs.common.web.serving import serve
 from libs.common.webhooks.delivery import WebhookClient, outgoing_client
+from libs.common.webhooks.outgoing import GuardedClient
 from services.projects.assembly import SERVICE, webhook_guard
 from services.projects.exchange.jobs import ImportDispatcher
 from services.projects.identity.credentials import OwnCredentialStore
 from services.projects.identity.service.accounts import open_first_administrator
 from services.projects.identity.service.signing import TokenIssuer, ensure_signing_key
+from services.projects.platforms.service.vendors import Vendors
 from services.projects.schedule import JOBS
 from services.projects.search.service.indexing import fill_empty_index
 from services.projects.settings import ProjectsSettings
@@ -95,9 +97,13 @@ def build_app(settings: ProjectsSettings, database: Database, clock: Clock) -> F
         issuer = EmbeddedIssuer(settings.projects_url, settings.oidc_audience)
         tokens = TokenIssuer(issuer, _envelope(settings))
 
+    http = outgoing_client(settings.webhook_timeout_seconds)
+    client = GuardedClient(http, settings.allowed_hosts(), deadline_seconds=settings.webhook_timeout_seconds)
+
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        yield
+        async with http:
+            yield
         await authenticator.close()
 
     return build_api(
@@ -106,6 +112,7 @@ def build_app(settings: ProjectsSettings, database: Database, clock: Clock) -> F
         clock=clock,
         authenticator=authenticator,
         tokens=tokens,
+        vendors=Vendors(client, _envelope(settings)),
         readiness=(_migrations_check(database),),
         lifespan=lifespan,
     )

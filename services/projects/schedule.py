@@ -18,6 +18,7 @@ from services.projects.ledger.jobs import sort_size_bands
 from services.projects.lists.jobs import check_lists
 from services.projects.meetings.jobs import check_action_items
 from services.projects.oversight.jobs import check_projects
+from services.projects.platforms.jobs import forget_old_tickets
 from services.projects.problems.jobs import check_problems
 from services.projects.promotion.jobs import check_promotion
 from services.projects.search.jobs import check_index
@@ -56,4 +57,5 @@ JOBS: tuple[Job, ...] = (
     Job("exchange.forget", cron("50 3 * * *"), forget_files, catch_up=CatchUp.LATEST),
     Job("sign_in.forget", cron("20 3 * * *"), forget_old_attempts, catch_up=CatchUp.LATEST),
     Job("sessions.forget", cron("25 3 * * *"), forget_old_sessions, catch_up=CatchUp.LATEST),
+    Job("tickets.forget", cron("28 3 * * *"), forget_old_tickets, catch_up=CatchUp.LATEST),
 )

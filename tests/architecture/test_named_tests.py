@@ -20,7 +20,7 @@ def named() -> dict[str, set[str]]:
 
 
 def test_tests_that_documents_name_are_there() -> None:
-    files = list((ROOT / "tests").rglob("test_*.py"))
+    files = [file for name in ("test_*.py", "*_journeys.py") for file in (ROOT / "tests").rglob(name)]
     known = {file.name for file in files}
     for file in files:
         known |= set(re.findall(r"^(?:async )?def (test_\w+)", file.read_text(encoding="utf-8"), re.MULTILINE))

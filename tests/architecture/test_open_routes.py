@@ -12,10 +12,11 @@ from services.alerts.api import ROUTERS as ALERTS
 from services.energy.api import ROUTERS as ENERGY
 from services.projects.api import ROUTERS as PROJECTS
 from services.projects.identity.routes import EMBEDDED_ISSUER_ROUTERS
+from services.projects.platforms.routes import ROUTERS as PLATFORMS
 
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 SERVICES: dict[str, tuple[APIRouter, ...]] = {
-    "projects": (*EMBEDDED_ISSUER_ROUTERS, *PROJECTS),
+    "projects": (*EMBEDDED_ISSUER_ROUTERS, *PLATFORMS, *PROJECTS),
     "energy": ENERGY,
     "alerts": ALERTS,
 }
@@ -26,6 +27,9 @@ OF_THEIR_OWN = {
     "/v1/second-factors",
     "/v1/tokens/refresh",
     "/v1/tokens/revoke",
+    # … and by a platform: its code is the credential, then the ticket.
+    "/v1/platform-tickets",
+    "/v1/tokens/platform",
     "/.well-known/openid-configuration",
     "/.well-known/jwks.json",
     # The door of feeds: credential, scope and rate before the body, and a receipt instead of an audit record.
@@ -35,6 +39,8 @@ OF_THEIR_OWN = {
     "/nhjc/enterprise/uploadEnergyData",
 }
 PUBLIC = {
+    # By which platforms one may sign in, asked before anybody has.
+    "/v1/sign-in-platforms/offered",
     # Complaints without a name, then by the code that only the complainant has.
     "/v1/appeals/anonymous",
     "/v1/appeals/by-code/{code}",
@@ -97,9 +103,13 @@ def test_every_write_but_those_listed_is_audited() -> None:
 # Of what everybody signed in has: a password, sign-ins, filters kept by name, notices addressed to oneself.
 OF_EVERYBODY = {
     "/v1/me/password",
+    "/v1/me/linked-identities",
+    "/v1/me/linked-identities/{link_id}",
     "/v1/sessions/{session_id}",
     "/v1/saved-filters",
     "/v1/saved-filters/{filter_id}",
+    "/v1/push-subscriptions",
+    "/v1/push-subscriptions/{subscription_id}",
     "/v1/notices/{notice_id}/reads",
     "/v1/notices/{notice_id}/confirmations",
 }

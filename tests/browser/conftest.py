@@ -13,8 +13,8 @@ from tests.support.browser import DESK, Visitor, running_browser
 from tests.support.stack import Stack, running_stack
 from tests.support.world import COUNTY, World, build_world, ok
 
-for _module in ("door_journeys", "energy_journeys", "year_journeys", "office_journeys"):
-    pytest.register_assert_rewrite(f"tests.browser.{_module}")
+for _journeys in ("door", "energy", "year", "office", "push", "way_in"):
+    pytest.register_assert_rewrite(f"tests.browser.{_journeys}_journeys")
 
 # A machine that runs the other half of the suite beside us is slow, not wrong.
 expect.set_options(timeout=20_000)

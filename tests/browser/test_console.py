@@ -22,6 +22,15 @@ from tests.browser.office_journeys import (
     test_rule_is_tried_and_changed_and_a_key_is_shown_once,
     test_who_chose_so_is_called_by_a_grave_alert,
 )
+from tests.browser.push_journeys import (
+    test_phone_is_told_while_the_page_is_elsewhere_and_a_notice_opens_the_alert,
+)
+from tests.browser.way_in_journeys import (
+    dsn,
+    provider,
+    test_clerk_comes_in_by_the_sites_issuer_goes_on_locks_and_goes_out,
+    test_inspector_links_once_and_is_signed_in_by_the_application_around_the_page,
+)
 from tests.browser.year_journeys import (
     test_month_is_reported_and_opens_down_from_the_countys_figure,
     test_targets_are_a_tree_that_says_what_is_not_divided,
@@ -35,9 +44,14 @@ Visit = Callable[..., Visitor]
 
 # All journeys are collected from this file, so that one worker runs them against one stack.
 __all__ = [
+    "dsn",
+    "provider",
+    "test_clerk_comes_in_by_the_sites_issuer_goes_on_locks_and_goes_out",
     "test_enterprise_sees_nothing_of_another",
     "test_grid_is_a_tree_with_what_it_can_bear",
+    "test_inspector_links_once_and_is_signed_in_by_the_application_around_the_page",
     "test_month_is_reported_and_opens_down_from_the_countys_figure",
+    "test_phone_is_told_while_the_page_is_elsewhere_and_a_notice_opens_the_alert",
     "test_plan_refuses_who_is_protected_and_an_order_reaches_the_enterprise",
     "test_projects_come_in_by_a_table_and_stand_on_board_dates_and_map",
     "test_rule_is_tried_and_changed_and_a_key_is_shown_once",

@@ -63,12 +63,15 @@ def running_browser() -> Iterator[Browser]:
 class Visitor:
     """Somebody at a screen: one context, one page, and every complaint of the page's console."""
 
-    def __init__(self, browser: Browser, address: str, size: dict[str, int], language: str) -> None:
+    def __init__(
+        self, browser: Browser, address: str, size: dict[str, int], language: str, agent: str | None = None
+    ) -> None:
         self.address = address
         phone = size["width"] < 720
         self.context: BrowserContext = browser.new_context(
             viewport={"width": size["width"], "height": size["height"]},
             locale=language,
+            user_agent=agent,
             timezone_id="Asia/Shanghai",
             has_touch=phone,
             is_mobile=phone,

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import asyncpg
+import http_ece
 import psutil
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -40,6 +41,7 @@ _AGENT = 1000002
 BY_ID = frozenset({"sms", "voice", "web_push", "feishu_app"})
 KINDS = BY_ID | {"wecom_app", "dingtalk_app", "wecom_robot", "dingtalk_robot", "feishu_robot"}
 _WAIT = 90
+_AUTH = b"a" * 16
 
 
 @dataclass
@@ -56,6 +58,7 @@ class Outside(Server):
         self.answer = self.judge
         self.robots = WecomRobot(per_minute=10**9), DingtalkRobot(), FeishuRobot()
         self.applications, self.provider = Applications(), SmsProvider()
+        self.browser = ec.generate_private_key(ec.SECP256R1())
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         peer = writer.get_extra_info("peername")[1]
@@ -97,7 +100,7 @@ class Outside(Server):
                 reply = self.provider(request)
                 return self._count(request.path[1:], reply, lambda: str(request.json["serial"]))
             case "/push":
-                return self._count("web_push", Reply(201), lambda: request.headers["topic"])
+                return self._count("web_push", Reply(201), lambda: str(self._shown(request)["id"]))
             case "/cgi-bin/message/send":
                 reply = self.applications(request)
                 return self._count("wecom_app", reply, lambda: json.dumps(request.json["textcard"]))
@@ -107,6 +110,12 @@ class Outside(Server):
             case "/open-apis/im/v1/messages":
                 return self._count("feishu_app", self.applications(request), lambda: str(request.json["uuid"]))
         return self.applications(request)
+
+    def _shown(self, request: Request) -> dict[str, Any]:
+        """What the browser reads of a push."""
+        told = http_ece.decrypt(request.body, private_key=self.browser, auth_secret=_AUTH, version="aes128gcm")
+        shown: dict[str, Any] = json.loads(told)
+        return shown
 
     def _count(self, kind: str, reply: Reply, known_by: Callable[[], str]) -> Reply:
         if _took(reply):
@@ -186,11 +195,8 @@ def join(world: World, outside: Outside) -> None:
     }
     # Vendors' quotas would make the test wait by the minute; they have tests of their own.
     limits = [{"count": 10_000, "seconds": 1}]
-    browser = ec.generate_private_key(ec.SECP256R1()).public_key()
-    keys = {
-        "p256dh": encoded(browser.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)),
-        "auth": encoded(b"a" * 16),
-    }
+    point = outside.browser.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    keys = {"p256dh": encoded(point), "auth": encoded(_AUTH)}
     push = {"endpoint": f"{url}/push", "keys": keys}
     stages = [{"after_minutes": 0, "kinds": ["webhook", "mail", "web_push", *gateways]}]
     with world.api("alerts") as alerts:

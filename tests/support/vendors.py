@@ -16,7 +16,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 
 @dataclass
@@ -256,6 +256,100 @@ class Applications:
         assert len(message["uuid"]) <= 50
         self.taken.append({**message, "content": json.loads(message["content"])})
         return said({"code": 0, "msg": "success", "data": {"message_id": "om_dc13264520392913993dd051dba21dcf"}})
+
+
+@dataclass
+class SignInPlatforms:
+    """Who stands behind a code, as 企业微信 (document/path/91023) and 钉钉 (obtain-user-token) tell it.
+
+    Both on one server, their page that hands out codes included: it sends the browser on at once, as their
+    applications do. ``members`` by user id; whoever is in ``outsiders`` is known and no member.
+    """
+
+    members: set[str] = field(default_factory=lambda: {"zhangsan", "lisi"})
+    outsiders: set[str] = field(default_factory=lambda: {"guest"})
+    signed_in: str = "zhangsan"
+    codes: dict[str, str] = field(default_factory=dict)
+    persons: dict[str, str] = field(default_factory=dict)
+    stale: set[str] = field(default_factory=set)
+    tokens: int = 0
+    fails: bool = False
+
+    def code_of(self, user_id: str) -> str:
+        code = f"code-{len(self.codes)}-{user_id}"
+        self.codes[code] = user_id
+        return code
+
+    def __call__(self, request: Request) -> Reply:
+        if self.fails:
+            return Reply(502, b"bad gateway")
+        match request.path:
+            case "/connect/oauth2/authorize" | "/oauth2/auth":
+                return self._sent_back(request)
+            case "/cgi-bin/gettoken":
+                return self._app_token(request.query == {"corpid": "ww-corp", "corpsecret": "wecom-secret"}, 40001)
+            case "/gettoken":
+                return self._app_token(request.query == {"appkey": "ding-key", "appsecret": "ding-secret"}, 40089)
+            case "/cgi-bin/auth/getuserinfo":
+                return self._wecom(request)
+            case "/v1.0/oauth2/userAccessToken":
+                return self._ding_person(request)
+            case "/v1.0/contact/users/me":
+                return self._ding_me(request)
+            case "/topapi/user/getbyunionid":
+                return self._ding_member(request)
+        return said({"message": "no such path"}, 404)
+
+    def _sent_back(self, request: Request) -> Reply:
+        name = "code" if request.path.startswith("/connect") else "authCode"
+        back = urlencode({name: self.code_of(self.signed_in), "state": request.query["state"]})
+        return Reply(302, headers={"location": f"{request.query['redirect_uri']}?{back}"})
+
+    def _app_token(self, fits: bool, refused: int) -> Reply:
+        if not fits:
+            return said({"errcode": refused, "errmsg": "invalid credential"})
+        self.tokens += 1
+        return said({"errcode": 0, "errmsg": "ok", "access_token": f"app-{self.tokens}", "expires_in": 7200})
+
+    def _is_stale(self, request: Request) -> bool:
+        token = request.query.get("access_token", "")
+        return token in self.stale or not token.startswith("app-")
+
+    def _wecom(self, request: Request) -> Reply:
+        if self._is_stale(request):
+            return said({"errcode": 42001, "errmsg": "access_token expired"})
+        user_id = self.codes.pop(request.query["code"], None)
+        if user_id is None:
+            return said({"errcode": 40029, "errmsg": "invalid code"})
+        if user_id not in self.members:
+            return said({"errcode": 0, "errmsg": "ok", "openid": f"o-{user_id}"})
+        return said({"errcode": 0, "errmsg": "ok", "userid": user_id, "user_ticket": "t"})
+
+    def _ding_person(self, request: Request) -> Reply:
+        asked = request.json
+        if (asked["clientId"], asked["clientSecret"]) != ("ding-key", "ding-secret"):
+            return said({"code": "invalidClientIdOrSecret", "message": "无效的clientId或者clientSecret"}, 400)
+        user_id = self.codes.pop(asked["code"], None)
+        if user_id is None or asked["grantType"] != "authorization_code":
+            return said({"code": "invalidParameter.authCode.notFound", "message": "不存在的临时授权码"}, 400)
+        self.persons[token := f"person-{len(self.persons)}"] = user_id
+        return said({"accessToken": token, "refreshToken": "r", "expireIn": 7200})
+
+    def _ding_me(self, request: Request) -> Reply:
+        user_id = self.persons.get(request.headers.get("x-acs-dingtalk-access-token", ""))
+        if user_id is None:
+            return said({"code": "InvalidAuthentication", "message": "不合法的access_token"}, 400)
+        return said({"nick": "nick", "unionId": f"union-{user_id}", "openId": f"open-{user_id}"})
+
+    def _ding_member(self, request: Request) -> Reply:
+        if self._is_stale(request):
+            return said({"errcode": 40014, "errmsg": "不合法的access_token"})
+        user_id = request.json["unionid"].removeprefix("union-")
+        if user_id in self.members:
+            return said({"errcode": 0, "errmsg": "ok", "result": {"contact_type": 0, "userid": user_id}})
+        if user_id in self.outsiders:
+            return said({"errcode": 0, "errmsg": "ok", "result": {"contact_type": 1, "userid": user_id}})
+        return said({"errcode": 60121, "errmsg": "找不到该用户"})
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -30,10 +31,14 @@ _POINT_BYTES, _AUTH_BYTES = 65, 16
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A checked address: what of it is shown, and what is sealed (None: nothing)."""
+    """A checked address: what of it is shown, and what is sealed (None: nothing).
+
+    ``endpoint_hash``: by which a browser's subscription is known again.
+    """
 
     target: str
     sealed: str | None = None
+    endpoint_hash: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +120,8 @@ class ChannelGuard:
         if not fits:
             raise AddressRefused(reason="malformed")
         kept = {"endpoint": self._url(endpoint), "p256dh": keys["p256dh"], "auth": keys["auth"]}
-        return Place(_shortened(endpoint), self._seal_channel(kept))
+        known_by = hashlib.sha256(endpoint.encode()).hexdigest()
+        return Place(_shortened(endpoint), self._seal_channel(kept), known_by)
 
     def _apprise(self, target: str) -> Place:
         scheme, separator, rest = target.partition("://")

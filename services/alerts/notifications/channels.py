@@ -11,7 +11,7 @@ from libs.common.security.principal import Principal, Role
 from libs.common.security.scope import ensure_region
 from libs.common.web.problems import Forbidden
 from libs.common.webhooks.signing import new_secret
-from services.alerts.notifications import gateway_repository, repository
+from services.alerts.notifications import gateway_repository, push_repository, repository
 from services.alerts.notifications.addresses import ChannelGuard
 from services.alerts.notifications.composing import compose_test
 from services.alerts.notifications.domain.kinds import SECRET_TARGETS, ChannelKind, traits_of
@@ -50,6 +50,7 @@ async def create_channel(
     region_code = await _region_of(ctx, person_id, facts["region_code"])
     ensure_region(ctx.principal, region_code)
     _ensure_own(ctx.principal, person_id)
+    await _take_over(ctx, place.endpoint_hash)
     row = ChannelRow(
         **{
             **facts,
@@ -58,6 +59,7 @@ async def create_channel(
             "recipient": "person" if person_id else "post" if facts["post"] else "subscription",
             "region_code": region_code,
             "secret_sealed": place.sealed,
+            "endpoint_hash": place.endpoint_hash,
             "gateway_id": await _gateway_of(ctx, kind, facts["gateway_id"], region_code),
             "created_at": ctx.now,
             "updated_at": ctx.now,
@@ -90,6 +92,9 @@ async def change_channel(
     if wants_place:
         place = guard.place(row.kind, changes.pop("target", None), secret=secret, subscription=subscription)
         row.target = place.target
+        if place.endpoint_hash not in {None, row.endpoint_hash}:
+            await _take_over(ctx, place.endpoint_hash)
+            row.endpoint_hash = place.endpoint_hash
         # A webhook whose address moves keeps its secret unless another is given.
         if place.sealed is not None:
             row.secret_sealed = place.sealed
@@ -119,6 +124,16 @@ async def test_channel(ctx: Context, row: ChannelRow) -> DeliveryRow:
     await ctx.session.flush()
     await ctx.session.refresh(delivery)
     return delivery
+
+
+async def _take_over(ctx: Context, endpoint_hash: str | None) -> None:
+    """A browser that somebody subscribed before speaks to nobody else from now on."""
+    if endpoint_hash is None:
+        return
+    before = await push_repository.lock_endpoint(ctx.session, endpoint_hash)
+    if before is not None:
+        await push_repository.retire(ctx.session, before.id, ctx.now, "taken over")
+        await push_repository.discard_waiting(ctx.session, before.id, "taken over")
 
 
 def _changed_secret(guard: ChannelGuard, row: ChannelRow, secret: str) -> str:

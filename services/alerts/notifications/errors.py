@@ -90,3 +90,10 @@ class WishNotAllowed(DomainError):
 
     code = "preference.not_allowed"
     status = 409
+
+
+class NobodyToTell(DomainError):
+    """The caller is no person of the registry, and alerts are told to people."""
+
+    code = "push.nobody_to_tell"
+    status = 409

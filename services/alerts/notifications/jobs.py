@@ -22,8 +22,16 @@ from libs.common.together import Together
 from libs.common.webhooks.backoff import RetrySchedule
 from libs.common.webhooks.delivery import Outcome
 from libs.common.webhooks.loop import DeliveryLoop
-from services.alerts.notifications import circuit, claiming, followups, queue, quota_book, way_repository
-from services.alerts.notifications.domain.kinds import traits_of
+from services.alerts.notifications import (
+    circuit,
+    claiming,
+    followups,
+    push_repository,
+    queue,
+    quota_book,
+    way_repository,
+)
+from services.alerts.notifications.domain.kinds import ChannelKind, traits_of
 from services.alerts.notifications.links import Links
 from services.alerts.notifications.outgoing import Outgoing
 from services.alerts.notifications.senders.base import Sender
@@ -147,14 +155,17 @@ class DeliveryWorker:
             await queue.postpone(session, outgoing, wait_seconds, error, outcome.error_code)
         # The channel first, then the alert, then what follows: in one order, whoever records.
         paused = None
-        if outgoing.channel_id is not None and await self._rest_channel(ctx, outgoing.channel_id, outcome, error):
-            paused = outgoing.channel_id
+        channel_id = outgoing.channel_id
+        if channel_id is not None and await self._rest_channel(ctx, channel_id, outgoing.kind, outcome, error):
+            paused = channel_id
         if given_up or paused is not None:
             await way_repository.lock_failures(session)
         if given_up:
             await self._leave_in_trail(ctx, outgoing, outcome)
         if given_up or paused is not None:
             await followups.after_failure(ctx, outgoing.id if given_up else None, paused_channel=paused)
+        if paused is not None and outcome.gone and outgoing.kind == ChannelKind.WEB_PUSH:
+            await push_repository.discard_waiting(session, paused, "gone")
         return "given_up" if is_over else "failed"
 
     async def _record_arrived(self, arrived: Sequence[tuple[Outgoing, Outcome]]) -> list[None]:
@@ -193,8 +204,11 @@ class DeliveryWorker:
         trail.append(ctx, alert, TrailKind.UNDELIVERED, facts)
         await ctx.session.flush()
 
-    async def _rest_channel(self, ctx: Context, channel_id: UUID, outcome: Outcome, error: str) -> bool:
+    async def _rest_channel(self, ctx: Context, channel_id: UUID, kind: str, outcome: Outcome, error: str) -> bool:
         """Count the failure; True when the channel rests from now on."""
+        if outcome.gone and kind == ChannelKind.WEB_PUSH:
+            # A browser that was reinstalled or took its permission back: that is nobody's fault to look after.
+            return await push_repository.retire(ctx.session, channel_id, ctx.now, "gone")
         failures = await circuit.count_channel_failure(ctx.session, channel_id)
         if not outcome.gone and failures < self._schedule.pause_after:
             return False

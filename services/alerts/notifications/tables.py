@@ -67,6 +67,13 @@ class ChannelRow(AlertsTable, table=True):
         CheckConstraint("(recipient = 'post') = (post IS NOT NULL)", name="post_named"),
         Index("ix_channel_post_region", "post", "region_code"),
         Index("ix_channel_probe", "probe_at", postgresql_where=text("probe_at IS NOT NULL")),
+        # One browser is one person's.
+        Index(
+            "uq_channel_endpoint_hash",
+            "endpoint_hash",
+            unique=True,
+            postgresql_where=text("endpoint_hash IS NOT NULL"),
+        ),
     )
 
     id: UUID = Field(primary_key=True)
@@ -84,6 +91,8 @@ class ChannelRow(AlertsTable, table=True):
     target: str
     format: str = Field(default=STANDARD, sa_column_kwargs={"server_default": text("'standard'")})
     secret_sealed: str | None = None
+    # Web Push: by which a browser that subscribes anew is known; the endpoint itself is a secret.
+    endpoint_hash: str | None = None
     gateway_id: UUID | None = Field(
         default=None, sa_column=Column(ForeignKey("gateway.id"), nullable=True, index=True)
     )

@@ -15,7 +15,6 @@ from services.alerts.notifications.domain.ways import Preferences, WayPolicy
 from services.alerts.notifications.errors import PersonNotFound, WayPolicyInvalid, WishNotAllowed
 from services.alerts.notifications.way_schemas import (
     PreferenceRead,
-    PushKeyRead,
     WayPolicyList,
     WayPolicyRead,
     WayPolicyWrite,
@@ -44,12 +43,6 @@ async def put_way_policy(ctx: ContextDep, severity: Severity, body: WayPolicyWri
     """Add a revision for a severity; what is under way goes on by it. Red is never quiet."""
     row = await wishes.save_policy(ctx, severity, body.region_code, body.definition, body.valid_from)
     return WayPolicyRead.model_validate(row)
-
-
-@router.get("/v1/web-push-key", dependencies=[require(*_READERS)])
-async def get_web_push_key(request: Request) -> PushKeyRead:
-    """The key that browsers subscribe to Web Push with; the subscription then makes a channel."""
-    return PushKeyRead(public_key=request.app.state.vapid_public_key)
 
 
 @router.get(

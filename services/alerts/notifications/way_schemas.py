@@ -35,10 +35,6 @@ class WayPolicyList(BaseModel):
     items: list[WayPolicyRead]
 
 
-class PushKeyRead(BaseModel):
-    public_key: str = Field(description="For ``applicationServerKey`` of ``PushManager.subscribe()``.")
-
-
 class PreferenceRead(BaseModel):
     """What a person wishes, and the policies it lies within; without a word of theirs the version is 0."""
 

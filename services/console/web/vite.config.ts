@@ -12,6 +12,6 @@ export default defineConfig({
   },
   server: {
     // For work on the page itself: npm run dev beside a running stack.
-    proxy: Object.fromEntries(["/api", "/clock.json"].map((path) => [path, process.env.DUBAN_CONSOLE ?? "http://127.0.0.1:8103"])),
+    proxy: Object.fromEntries(["/api", "/clock.json", "/sign-in.json", "/sign-in/tokens", "/sign-in/renewals"].map((path) => [path, process.env.DUBAN_CONSOLE ?? "http://127.0.0.1:8103"])),
   },
 });

@@ -31,6 +31,7 @@ import services.projects.lists.tables
 import services.projects.meetings.tables
 import services.projects.oversight.tables
 import services.projects.parks.tables
+import services.projects.platforms.tables
 import services.projects.problems.tables
 import services.projects.promotion.tables
 import services.projects.registry.tables

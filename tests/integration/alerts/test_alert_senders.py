@@ -310,6 +310,8 @@ async def test_web_push_is_read_by_the_subscriber_alone_and_signed_by_us(build: 
         subscription = {"endpoint": f"{server.url}/push/1", "p256dh": encoded(point), "auth": encoded(auth)}
         outgoing = message("web_push", secrets=subscription)
         assert (await sender.send(outgoing)).delivered
+        mild = replace(outgoing, body=json.dumps(json.loads(outgoing.body) | {"severity": "blue"}))
+        assert (await sender.send(mild)).delivered
         status[0] = 410
         gone = await sender.send(outgoing)
         status[0] = 429
@@ -320,9 +322,16 @@ async def test_web_push_is_read_by_the_subscriber_alone_and_signed_by_us(build: 
         http_ece.decrypt(request.body, private_key=browser, auth_secret=auth, version="aes128gcm").decode()
     )
     assert shown["title"].startswith("【红色预警】")
-    assert shown["url"].endswith("/r/abcdefghijklmnopqrstuv")
-    assert request.headers["topic"] == outgoing.id.hex
+    assert shown["answer_url"].endswith("/r/abcdefghijklmnopqrstuv")
+    assert shown["url"] == f"https://console.example.test/alerts/{shown['tag']}"
+    # A title and where to go: what else was written is for who is signed in.
+    assert set(shown) == {"id", "title", "url", "tag", "severity", "language", "answer_url", "answer_label"}
+    assert outgoing.alert_id is not None
+    assert request.headers["topic"] == outgoing.alert_id.hex
     assert (request.headers["urgency"], request.headers["content-encoding"]) == ("high", "aes128gcm")
+    assert request.headers["ttl"] == "86400"
+    # Of little weight: it wakes no phone, and tomorrow nobody wants to read it.
+    assert [server.requests[1].headers[name] for name in ("urgency", "ttl")] == ["low", "14400"]
     token, _, key = request.headers["authorization"].removeprefix("vapid t=").partition(", k=")
     assert decoded(key) == VAPID.private.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
     claims = jwt.decode(token, ECKey.import_key(VAPID.private.public_key())).claims

@@ -71,8 +71,7 @@ def content(
         case Form.MAIL:
             return words.subject, mail_text(words, wording, common)
         case Form.PUSH:
-            lead = _lead(reason, facts, wording)
-            return words.subject, common | {"body": lead, "tag": None if alert_id is None else str(alert_id)}
+            return words.subject, common | {"tag": None if alert_id is None else str(alert_id)}
         case _:
             lines = [_lead(reason, facts, wording), *_lines(reason, facts, wording)]
             return words.subject, common | {"lines": lines, "text": facts["text"]}

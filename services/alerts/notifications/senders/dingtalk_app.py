@@ -14,10 +14,10 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
+from libs.common.webhooks.access_tokens import AccessTokens, Token
 from libs.common.webhooks.delivery import Outcome, call
 from libs.common.webhooks.outgoing import GuardedClient
 from services.alerts.notifications.outgoing import Outgoing
-from services.alerts.notifications.senders.access_tokens import AccessTokens, Token
 from services.alerts.notifications.senders.base import (
     Codes,
     RealNow,
@@ -49,7 +49,7 @@ class DingtalkAppSender:
         self._client = client
         self._vault = vault
         self._real_now = real_now
-        self._tokens = AccessTokens(real_now)
+        self._tokens: AccessTokens[Outcome] = AccessTokens(real_now)
 
     async def send(self, outgoing: Outgoing) -> Outcome:
         gateway = outgoing.gateway
@@ -76,7 +76,7 @@ class DingtalkAppSender:
             task = found.answer.get("task_id")
             return replace(found, outcome=replace(found.outcome, provider_id=None if task is None else str(task)))
 
-        return await self._tokens.call(gateway, fetch, use)
+        return await self._tokens.call(gateway.id, gateway.version, fetch, use)
 
     def _judged(self, answer: Any, codes: Codes) -> Verdict:
         return verdict(answer, codes, self._real_now(), code_names=("errcode",), text_names=("errmsg", "sub_msg"))

@@ -3,13 +3,15 @@
 The payload is encrypted for the subscription (RFC 8291, aes128gcm by ``http_ece``), the request signed with the
 installation's VAPID key (RFC 8292: ``Authorization: vapid t=<ES256 JWT>, k=<public key>``), and posted to the
 endpoint with TTL, Urgency and Topic (RFC 8030): 201 is taken, 404 and 410 say that the subscription is no more,
-413 that the payload is too long, 429 that there is too much.
+413 that the payload is too long, 429 that there is too much. It shows on locked screens, so of the message it
+holds the title and where to go, and nothing else that was written.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,10 +27,25 @@ from services.alerts.notifications.outgoing import Outgoing
 from services.alerts.notifications.senders.base import RealNow, Unusable, Vault, content_of, real_now, unusable
 from services.alerts.notifications.senders.vapid import VapidKey, decoded
 
-_TTL_SECONDS = 86_400
 _TOKEN_HOURS = 12
-_LONGEST_BODY = 800
-_URGENCY = {"red": "high", "orange": "high", "yellow": "normal", "blue": "low"}
+_LONGEST_TITLE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class _Weight:
+    """What a message of a severity is worth to a phone's battery, and for how long it is worth showing."""
+
+    urgency: str
+    ttl_seconds: int
+
+
+_WEIGHTS = {
+    "red": _Weight("high", 86_400),
+    "orange": _Weight("high", 86_400),
+    "yellow": _Weight("normal", 43_200),
+    "blue": _Weight("low", 14_400),
+}
+_ANY_WEIGHT = _Weight("normal", 43_200)
 
 
 class WebPushSender:
@@ -51,20 +68,21 @@ class WebPushSender:
         try:
             subscription = self._vault.of_channel(outgoing)
             content = content_of(outgoing)
-            body = self._encrypted(subscription, content, str(outgoing.id))
+            body = self._encrypted(subscription, content, outgoing)
         except Unusable as error:
             return unusable(error)
         except (ValueError, KeyError, http_ece.ECEException) as error:
             return unusable(Unusable(f"the subscription's keys cannot be used: {error}"[:KEPT_OF_ERRORS]))
         endpoint, now = str(subscription["endpoint"]), self._real_now()
+        weight = _WEIGHTS.get(content["severity"], _ANY_WEIGHT)
         headers = {
             "authorization": self._authorization(endpoint),
             "content-encoding": "aes128gcm",
             "content-type": "application/octet-stream",
-            "ttl": str(_TTL_SECONDS),
-            "urgency": _URGENCY.get(content["severity"], "normal"),
-            # At most 32 characters; an undelivered message under the same topic is replaced.
-            "topic": outgoing.id.hex,
+            "ttl": str(weight.ttl_seconds),
+            "urgency": weight.urgency,
+            # At most 32 characters; while a phone is off, the newest word about an alert replaces the one before.
+            "topic": (outgoing.alert_id or outgoing.id).hex,
         }
         answer = await call(self._client, "POST", endpoint, headers=headers, content=body)
         if isinstance(answer, Outcome):
@@ -84,16 +102,17 @@ class WebPushSender:
             is_quota=answer.status == 429,
         )
 
-    def _encrypted(self, subscription: dict[str, Any], content: dict[str, Any], message_id: str) -> bytes:
+    def _encrypted(self, subscription: dict[str, Any], content: dict[str, Any], outgoing: Outgoing) -> bytes:
         shown = {
-            "id": message_id,
-            "title": shorten(content["title"], 200),
-            "body": shorten(content["body"], _LONGEST_BODY),
-            "url": content.get("link") or content["url"],
+            "id": str(outgoing.id),
+            "title": shorten(content["title"], _LONGEST_TITLE),
+            "url": content["url"],
             "tag": content["tag"],
             "severity": content["severity"],
-            "reason": content["reason"],
+            "language": outgoing.language,
         }
+        if "link" in content:
+            shown |= {"answer_url": content["link"], "answer_label": content["link_label"]}
         sealed: bytes = http_ece.encrypt(
             json.dumps(shown, ensure_ascii=False).encode(),
             private_key=self._new_key(),

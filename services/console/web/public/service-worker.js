@@ -53,3 +53,55 @@ async function asset(request) {
   if (answer.ok) await cache.put(request, answer.clone());
   return answer;
 }
+
+// What a push shows is a title and where to go; all else is for who is signed in.
+self.addEventListener("push", (event) => {
+  event.waitUntil(show(event.data));
+});
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  const { path, answer } = event.notification.data ?? {};
+  event.waitUntil(event.action === "answer" && answer ? self.clients.openWindow(answer) : open(path ?? "/alerts"));
+});
+
+async function show(data) {
+  const told = read(data);
+  const notice = {
+    // The newest word about an alert takes the place of the one before, and is heard.
+    tag: told.tag ?? told.id,
+    renotify: Boolean(told.tag ?? told.id),
+    icon: "/icon-192.png",
+    lang: told.language,
+    requireInteraction: told.severity === "red",
+    data: { path: pathOf(told.url), answer: told.answer_url },
+    actions: told.answer_url ? [{ action: "answer", title: told.answer_label }] : [],
+  };
+  await self.registration.showNotification(told.title ?? "督办", notice);
+}
+
+function read(data) {
+  try {
+    return data?.json() ?? {};
+  } catch {
+    return {};
+  }
+}
+
+/** The page's own address of it, however the installation calls the console in its messages. */
+function pathOf(url) {
+  if (!url || !URL.canParse(url)) return "/alerts";
+  const { pathname, search } = new URL(url);
+  return pathname + search;
+}
+
+/** In a page that is open, without a reload: what is typed there is not lost; else in a new one. */
+async function open(path) {
+  const [page] = await self.clients.matchAll({ type: "window" });
+  if (!page) {
+    await self.clients.openWindow(path);
+    return;
+  }
+  page.postMessage({ kind: "open", path });
+  await page.focus().catch(() => undefined);
+}

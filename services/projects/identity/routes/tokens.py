@@ -53,7 +53,7 @@ async def create_token(body: SignInRequest, request: Request, response: Response
     Whose account has a second factor sends its ``code`` as well. The first code that is right confirms a factor
     that was set up, and the answer holds the codes that replace a lost device.
     """
-    house, client = _house(request, runtime), request.headers.get("user-agent", "")
+    house, client = house_of(request, runtime), request.headers.get("user-agent", "")
 
     async def finish(ctx: Context, admission: Admission, proof: Proof) -> TokenRead:
         signed_in = await conclude(ctx, house, admission, proof, client)
@@ -77,7 +77,7 @@ async def create_second_factor(
     The password is given again, and with a factor in use its ``code``; the new one is in use once the next sign-in
     gives a code of it.
     """
-    house = _house(request, runtime)
+    house = house_of(request, runtime)
 
     async def finish(ctx: Context, admission: Admission, proof: Proof) -> SecondFactorSetUp:
         made = await set_up_second_factor(ctx, house, admission, proof)
@@ -97,10 +97,10 @@ async def refresh_token(body: RefreshRequest, request: Request, response: Respon
     seconds, in which an answer that was lost can be asked for again. Shown later, it ends the sign-in.
     """
     response.headers["Cache-Control"] = "no-store"
-    tokens = _house(request, runtime).tokens
+    tokens = house_of(request, runtime).tokens
     refused: SessionRefused | None = None
     async with runtime.database.transaction() as session:
-        ctx = _anonymous(session, runtime)
+        ctx = anonymous(session, runtime)
         try:
             issued = await sessions.renew(ctx, tokens, body.refresh_token.get_secret_value())
         except SessionRefused as error:
@@ -115,7 +115,7 @@ async def refresh_token(body: RefreshRequest, request: Request, response: Respon
 async def revoke_token(body: RefreshRequest, runtime: RuntimeDep) -> None:
     """Sign out (RFC 7009): the sign-in's tokens are void in all services within two seconds."""
     async with runtime.database.transaction() as session:
-        await sessions.end_by_token(_anonymous(session, runtime), body.refresh_token.get_secret_value())
+        await sessions.end_by_token(anonymous(session, runtime), body.refresh_token.get_secret_value())
 
 
 async def _proved(
@@ -137,22 +137,22 @@ async def _proved(
         raise SignInRefused
     try:
         async with runtime.database.transaction() as session:
-            return await finish(_anonymous(session, runtime), admission, proof)
+            return await finish(anonymous(session, runtime), admission, proof)
     except SecondFactorRefused:
         await _refuse(runtime, admission, "wrong_code")
         raise
 
 
-def _house(request: Request, runtime: Runtime) -> House:
+def house_of(request: Request, runtime: Runtime) -> House:
     tokens = cast(TokenIssuer, request.app.state.token_issuer)
     envelope = Envelope(runtime.settings.secret_key.get_secret_value())
     return House(tokens, envelope, is_local=runtime.settings.environment is Environment.LOCAL)
 
 
-def _anonymous(session: Any, runtime: Runtime) -> Context:
+def anonymous(session: Any, runtime: Runtime) -> Context:
     return Context(session, runtime.clock.now(), runtime.new_id, ANONYMOUS)
 
 
 async def _refuse(runtime: Runtime, admission: Admission, reason: str) -> None:
     async with runtime.database.transaction() as session:
-        await record_refusal(_anonymous(session, runtime), admission, reason)
+        await record_refusal(anonymous(session, runtime), admission, reason)

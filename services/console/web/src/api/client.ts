@@ -57,9 +57,10 @@ export async function send(request: Request): Promise<Response> {
   }
   const again = request.clone();
   await session.ready();
+  const token = session.token();
   const answer = await attempt(request);
   if (answer.status !== 401) return answer;
-  await session.renewed();
+  await session.renewed(token);
   return attempt(again);
 }
 

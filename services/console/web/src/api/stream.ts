@@ -32,15 +32,16 @@ async function run(address: string, listener: Listener, stop: AbortSignal): Prom
   while (!stop.aborted) {
     listener.onState("connecting");
     await session.ready();
+    const token = session.token();
     const attempt = new AbortController();
     const relay = () => attempt.abort();
     stop.addEventListener("abort", relay);
     try {
-      const headers = new Headers({ Accept: "text/event-stream", Authorization: `Bearer ${session.token() ?? ""}` });
+      const headers = new Headers({ Accept: "text/event-stream", Authorization: `Bearer ${token ?? ""}` });
       if (last) headers.set("Last-Event-ID", last);
       const answer = await fetch(address, { headers, signal: attempt.signal, cache: "no-store" });
       if (answer.status === 401) {
-        await session.renewed();
+        await session.renewed(token);
         continue;
       }
       if (!answer.ok || !answer.body) throw new Error(String(answer.status));
@@ -48,7 +49,7 @@ async function run(address: string, listener: Listener, stop: AbortSignal): Prom
       for await (const event of events(answer.body, () => attempt.abort())) {
         pause = FIRST_PAUSE_MS;
         if (event.id) last = event.id;
-        if (event.type === "expired") await session.renewed();
+        if (event.type === "expired") await session.renewed(token);
         else listener.onEvent(event);
       }
     } catch {

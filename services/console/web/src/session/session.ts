@@ -2,7 +2,12 @@
  * for as long as one of them is open, so that a reload need not ask for the password. */
 import { useSyncExternalStore } from "react";
 import type { Projects } from "../api/client";
+import { text } from "../i18n/language";
+import { ask, SignInFailed } from "./asking";
+import { currentWays, endAddress, noteTried, type IssuerTokens } from "./ways";
 import { keepInWorker, readFromWorker } from "./worker";
+
+export { SignInFailed } from "./asking";
 
 export type Principal = Projects["schemas"]["PrincipalRead"];
 export type LockReason = "expired" | "idle";
@@ -13,24 +18,20 @@ export interface SessionState {
   me: Principal | undefined;
   reason: LockReason | undefined;
   expiresAt: number;
+  /** When it should have been extended by itself; 0 where it cannot be. */
+  renewAt: number;
 }
 
 export interface Kept {
   token: string;
-  refreshToken: string;
+  /** Some issuers give none: then the session ends with its token. */
+  refreshToken: string | undefined;
   expiresAt: number;
+  renewAt: number;
   username: string;
   me: Principal;
-}
-
-export class SignInFailed extends Error {
-  constructor(
-    readonly status: number,
-    readonly code: string,
-    message: string,
-  ) {
-    super(message);
-  }
+  /** Signed in at the site's own issuer, to which this names the sign-in when it is to end. */
+  issuer?: { idToken: string | undefined };
 }
 
 type Said = { kind: "ask" } | { kind: "tell"; kept: Kept } | { kind: "out" } | { kind: "active" };
@@ -42,6 +43,7 @@ const KEEP_MS = 20_000;
 /** A token is renewed so long before it ends, while somebody is there. */
 const RENEW_MS = 5 * 60_000;
 const TOKENS = "/api/projects/v1/tokens";
+const ME = "/api/projects/v1/me";
 
 /** What somebody shows to be let in; the code is that of the second factor. */
 export interface Proof {
@@ -53,6 +55,8 @@ export interface Proof {
 /** Proved, and not in yet: recovery codes are seen once, before the page changes. */
 export interface Admitted {
   recoveryCodes: string[];
+  /** Why the identity of the application around the page could not be linked. */
+  linkFault: string;
   enter: () => void;
 }
 
@@ -70,7 +74,7 @@ export interface SecondFactor {
 
 class Session {
   private kept: Kept | undefined;
-  private state: SessionState = { phase: "starting", username: "", me: undefined, reason: undefined, expiresAt: 0 };
+  private state: SessionState = { phase: "starting", username: "", me: undefined, reason: undefined, expiresAt: 0, renewAt: 0 };
   private readonly listeners = new Set<() => void>();
   private waiting: (() => void)[] = [];
   private activeAt = Date.now();
@@ -112,36 +116,63 @@ class Session {
     return new Promise((resolve) => this.waiting.push(resolve));
   }
 
-  /** A service no longer takes the token: locks, and resolves when the person has signed in again. */
-  renewed(): Promise<void> {
-    this.lock("expired");
+  /** A service no longer takes this token: locks, and resolves when the person has signed in again. A token that was
+   * renewed meanwhile is no reason to lock. */
+  renewed(refused: string | undefined): Promise<void> {
+    if (refused === undefined || refused === this.kept?.token) this.lock("expired");
     return this.ready();
   }
 
-  /** Raises SignInFailed, or TypeError when nobody answers. */
-  async signIn(proof: Proof, language: string): Promise<Admitted> {
-    const tokens = await send<Tokens>(TOKENS, body(proof), language);
-    const asked = await fetch("/api/projects/v1/me", { headers: { Authorization: `Bearer ${tokens.access_token}` } });
-    if (!asked.ok) throw new SignInFailed(asked.status, "", "");
-    const me = (await asked.json()) as Principal;
+  /** With a ticket, the identity it stands for is linked to the account. Raises SignInFailed, or TypeError when
+   * nobody answers. */
+  async signIn(proof: Proof, language: string, ticket?: string): Promise<Admitted> {
+    const tokens = await ask<Tokens>(TOKENS, body(proof), language);
+    const admitted = await this.admit(ownOf(tokens), proof.username, language);
+    const linkFault = ticket ? await link(tokens.access_token, ticket, language) : "";
+    return { ...admitted, recoveryCodes: tokens.recovery_codes, linkFault };
+  }
+
+  /** By a ticket alone: the application around the page has said who it is. Raises as signIn. */
+  async signInByTicket(ticket: string, code: string, language: string): Promise<Admitted> {
+    const tokens = await ask<Tokens>(`${TOKENS}/platform`, code ? { ticket, code } : { ticket }, language);
+    const admitted = await this.admit(ownOf(tokens), "", language);
+    return { ...admitted, recoveryCodes: tokens.recovery_codes };
+  }
+
+  /** With what the site's own issuer gave. Raises as signIn. */
+  admitFromIssuer(tokens: IssuerTokens, language: string): Promise<Admitted> {
+    return this.admit(issuedOf(tokens), tokens.name ?? "", language);
+  }
+
+  private async admit(kept: Omit<Kept, "me" | "username">, username: string, language: string): Promise<Admitted> {
+    const me = await ask<Principal>(ME, undefined, language, kept.token).catch((error: unknown) => {
+      // The issuer knows the person, and nothing of what it says makes a caller of this system.
+      const unknown = error instanceof SignInFailed && (error.status === 401 || error.status === 403);
+      throw unknown ? new SignInFailed(error.status, error.code, text("session.notAdmitted")) : error;
+    });
     const enter = () => {
       const before = this.state.me;
-      this.share({ ...keptOf(tokens), username: proof.username, me });
+      this.share({ ...kept, username: username || text("session.me"), me });
       // Another person must not find what the one before had open.
       if (before && before.subject !== me.subject) window.location.assign("/");
     };
-    return { recoveryCodes: tokens.recovery_codes, enter };
+    return { recoveryCodes: [], linkFault: "", enter };
   }
 
   /** A second factor for an account that has to have one. Raises as signIn. */
   setUpSecondFactor(proof: Proof, language: string): Promise<SecondFactor> {
-    return send<SecondFactor>("/api/projects/v1/second-factors", body(proof), language);
+    return ask<SecondFactor>("/api/projects/v1/second-factors", body(proof), language);
   }
 
   signOut(): void {
+    const { issuer } = currentWays();
+    const end = issuer && endAddress(issuer, this.kept?.issuer?.idToken);
     this.channel.postMessage({ kind: "out" } satisfies Said);
     this.revoke();
+    noteTried();
     this.leave();
+    // Whoever sits down next would be signed in again by the issuer, without being asked.
+    if (end) window.location.assign(end);
   }
 
   lock(reason: LockReason): void {
@@ -171,14 +202,14 @@ class Session {
     this.kept = kept;
     keepInWorker(kept);
     const { username, me, expiresAt } = kept;
-    this.set({ phase: "in", username, me, expiresAt, reason: undefined });
+    this.set({ phase: "in", username, me, expiresAt, renewAt: kept.refreshToken ? kept.renewAt : 0, reason: undefined });
     this.waiting.splice(0).forEach((resolve) => resolve());
   }
 
   private leave(): void {
     this.kept = undefined;
     keepInWorker(undefined);
-    this.set({ phase: "out", username: "", me: undefined, reason: undefined, expiresAt: 0 });
+    this.set({ phase: "out", username: "", me: undefined, reason: undefined, expiresAt: 0, renewAt: 0 });
   }
 
   private noteActivity(): void {
@@ -193,18 +224,16 @@ class Session {
     if (!this.kept) return;
     if (Date.now() >= this.kept.expiresAt) this.lock("expired");
     else if (Date.now() - this.activeAt > IDLE_MS && !isWall()) this.lock("idle");
-    else if (this.kept.expiresAt - Date.now() < RENEW_MS) void this.renew();
+    else if (Date.now() > this.kept.renewAt) void this.renew();
   }
 
   /** One tab renews for all: a renewal token is good once. What fails is tried again until the token ends. */
   private async renew(): Promise<void> {
     await navigator.locks.request("duban-renew", { ifAvailable: true }, async (held) => {
       const kept = this.kept;
-      if (!held || !kept || kept.expiresAt - Date.now() >= RENEW_MS) return;
+      if (!held || !kept?.refreshToken || Date.now() <= kept.renewAt) return;
       try {
-        const tokens = await send<Tokens>(`${TOKENS}/refresh`, { refresh_token: kept.refreshToken }, "");
-        const { username, me } = kept;
-        const renewed = { ...keptOf(tokens), username, me };
+        const renewed = { ...kept, ...(await renewalOf(kept, kept.refreshToken)) };
         this.take(renewed);
         this.channel.postMessage({ kind: "tell", kept: renewed } satisfies Said);
       } catch (error) {
@@ -215,7 +244,7 @@ class Session {
 
   /** Ends the sign-in for all services; whoever is offline leaves all the same. */
   private revoke(): void {
-    if (!this.kept) return;
+    if (!this.kept || this.kept.issuer) return;
     const told = JSON.stringify({ refresh_token: this.kept.refreshToken });
     void fetch(`${TOKENS}/revoke`, { method: "POST", headers: { "Content-Type": "application/json" }, body: told, keepalive: true }).catch(
       () => undefined,
@@ -228,21 +257,41 @@ class Session {
   }
 }
 
-function keptOf(tokens: Tokens): Pick<Kept, "token" | "refreshToken" | "expiresAt"> {
-  return { token: tokens.access_token, refreshToken: tokens.refresh_token, expiresAt: Date.now() + tokens.expires_in * 1000 };
+type Fresh = Omit<Kept, "me" | "username">;
+
+function ownOf(tokens: Tokens): Fresh {
+  const expiresAt = Date.now() + tokens.expires_in * 1000;
+  return { token: tokens.access_token, refreshToken: tokens.refresh_token, expiresAt, renewAt: expiresAt - RENEW_MS };
+}
+
+/** Issuers' tokens may live for a minute only; they are renewed in the second half of their lives. */
+function issuedOf(tokens: IssuerTokens): Fresh {
+  const [now, life] = [Date.now(), tokens.expires_in * 1000];
+  const renewAt = now + Math.max(life / 2, life - RENEW_MS);
+  const [refreshToken, idToken] = [tokens.refresh_token ?? undefined, tokens.id_token ?? undefined];
+  return { token: tokens.access_token, refreshToken, expiresAt: now + life, renewAt, issuer: { idToken } };
+}
+
+async function renewalOf(kept: Kept, refreshToken: string): Promise<Fresh> {
+  const told = { refresh_token: refreshToken };
+  if (!kept.issuer) return ownOf(await ask<Tokens>(`${TOKENS}/refresh`, told, ""));
+  const fresh = issuedOf(await ask<IssuerTokens>("/sign-in/renewals", told, ""));
+  // A renewal need not bring another ID token; the first one names the sign-in as well.
+  return { ...fresh, issuer: { idToken: fresh.issuer?.idToken ?? kept.issuer.idToken } };
+}
+
+/** Links the account to whom the ticket stands for; why not, or nothing. */
+async function link(token: string, ticket: string, language: string): Promise<string> {
+  try {
+    await ask(`${ME}/linked-identities`, { ticket }, language, token);
+    return "";
+  } catch (error) {
+    return error instanceof SignInFailed && error.message ? error.message : text("session.unreachable");
+  }
 }
 
 function body({ username, password, code }: Proof): Record<string, string> {
   return code ? { username, password, code } : { username, password };
-}
-
-async function send<T>(path: string, told: Record<string, string>, language: string): Promise<T> {
-  const headers: Record<string, string> = { "Content-Type": "application/json" };
-  if (language) headers["Accept-Language"] = language;
-  const answer = await fetch(path, { method: "POST", headers, body: JSON.stringify(told) });
-  const said = (await answer.json().catch(() => ({}))) as Record<string, string>;
-  if (!answer.ok) throw new SignInFailed(answer.status, said.code ?? "", said.detail || said.title || "");
-  return said as T;
 }
 
 /** A wall shows and is not touched: it is not idle, and its token still ends. */

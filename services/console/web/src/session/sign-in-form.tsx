@@ -7,7 +7,8 @@ const SetUp = lazy(() => import("./second-factor"));
 const NEEDED = "sign_in.second_factor_needed";
 const TO_SET_UP = "sign_in.second_factor_to_set_up";
 
-export function SignInForm({ known }: { known?: string }) {
+/** `ticket` stands for an identity in the application around the page, to be linked to the account. */
+export function SignInForm({ known, ticket }: { known?: string | undefined; ticket?: string }) {
   const t = useTexts();
   const language = useLanguage();
   const base = useId();
@@ -19,8 +20,8 @@ export function SignInForm({ known }: { known?: string }) {
 
   const prove = async (proof: Proof) => {
     try {
-      const found = await session.signIn(proof, language);
-      if (found.recoveryCodes.length) setAdmitted(found);
+      const found = await session.signIn(proof, language, ticket);
+      if (found.recoveryCodes.length || found.linkFault) setAdmitted(found);
       else found.enter();
     } catch (error) {
       if (!(error instanceof SignInFailed)) throw error;
@@ -51,23 +52,7 @@ export function SignInForm({ known }: { known?: string }) {
       setBusy(false);
     }
   };
-  if (admitted) {
-    return (
-      <div className="sign-in-form">
-        <p role="status">{t("session.recoveryCodes")}</p>
-        <ul className="recovery-codes">
-          {admitted.recoveryCodes.map((code) => (
-            <li key={code}>
-              <code>{code}</code>
-            </li>
-          ))}
-        </ul>
-        <button type="button" autoFocus onClick={admitted.enter}>
-          {t("session.codesKept")}
-        </button>
-      </div>
-    );
-  }
+  if (admitted) return <LastWords admitted={admitted} />;
   return (
     <form className="sign-in-form" noValidate onSubmit={(event) => void submit(event)}>
       {fault && (
@@ -94,5 +79,35 @@ export function SignInForm({ known }: { known?: string }) {
         {t("session.signIn")}
       </button>
     </form>
+  );
+}
+
+/** What is seen once, between having proved oneself and being in. */
+export function LastWords({ admitted }: { admitted: Admitted }) {
+  const t = useTexts();
+  const codes = admitted.recoveryCodes;
+  return (
+    <div className="sign-in-form">
+      {admitted.linkFault && (
+        <p role="alert" className="sign-in-fault">
+          {t("session.linkFault", { why: admitted.linkFault })}
+        </p>
+      )}
+      {codes.length > 0 && (
+        <>
+          <p role="status">{t("session.recoveryCodes")}</p>
+          <ul className="recovery-codes">
+            {codes.map((code) => (
+              <li key={code}>
+                <code>{code}</code>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      <button type="button" autoFocus onClick={admitted.enter}>
+        {t(codes.length ? "session.codesKept" : "session.goOn")}
+      </button>
+    </div>
   );
 }

@@ -1,9 +1,13 @@
 /** The page before anybody is signed in. */
+import { useState } from "react";
 import { chooseLanguage, useLanguage, useTexts } from "../i18n/language";
-import { SignInForm } from "./sign-in-form";
+import { SignInReturn } from "./sign-in-return";
+import { SignInWays } from "./sign-in-ways";
+import { RETURN, START } from "./ways";
 
 export function SignInPage() {
   const t = useTexts();
+  const [isUnderWay] = useState(() => [START, RETURN].includes(window.location.pathname));
   const other = useLanguage() === "en" ? "zh-CN" : "en";
   return (
     <main className="sign-in">
@@ -15,7 +19,7 @@ export function SignInPage() {
             <p>{t("shell.claim")}</p>
           </div>
         </div>
-        <SignInForm />
+        {isUnderWay ? <SignInReturn /> : <SignInWays />}
         <button type="button" className="plain-link" lang={other} onClick={() => void chooseLanguage(other)}>
           {other === "en" ? "Switch to English" : "切换到中文"}
         </button>

@@ -17,10 +17,13 @@ import { App, Badge, Button, Dropdown, Tooltip } from "antd";
 import { useEffect, type ReactNode } from "react";
 import { NavLink, useLocation, useNavigate, useSearchParams } from "react-router";
 import { useStreamState, useAlertStream } from "../alerts/live";
+import { Problem } from "../api/client";
 import { useRegions } from "../api/regions";
 import { chooseLanguage, term, useLanguage, useTexts } from "../i18n/language";
 import type { Key } from "../i18n/zh-CN";
 import { may, type Right } from "../session/rights";
+import { PushKeeper } from "../push/keeper";
+import { canPush, silence, turnOff, turnOn, usePush } from "../push/push";
 import { session, useSession } from "../session/session";
 import { ExpiryNotice } from "../session/ending";
 import { AlertCalls, toggleCall, useCalls, type Call } from "./calls";
@@ -79,6 +82,7 @@ export function Shell({ children }: { children: ReactNode }) {
         <HeadTools />
       </header>
       <AlertCalls />
+      <PushKeeper />
       <ExpiryNotice />
       <Connection />
       <main id="content" className="shell-content" tabIndex={-1}>
@@ -108,6 +112,7 @@ function HeadTools() {
   const navigate = useNavigate();
   const narrow = useNarrow();
   const calls = useCalls();
+  const pushes = usePush();
   const switchLanguage = async () => {
     await chooseLanguage(other);
     // Some texts are written by the services.
@@ -115,6 +120,14 @@ function HeadTools() {
   };
   const toggle = async (call: Call) => {
     if (!(await toggleCall(call))) void message.warning(t("calls.refused"));
+  };
+  const togglePush = async () => {
+    try {
+      const refusal = pushes ? await turnOff() : await turnOn();
+      if (refusal) void message.warning(t(refusal === "denied" ? "calls.refused" : "calls.noPush"));
+    } catch (error) {
+      void message.error(error instanceof Problem ? error.message : t("session.unreachable"));
+    }
   };
   const place = me?.region_code ? regions.name(me.region_code) : t("shell.everywhere");
   return (
@@ -148,7 +161,8 @@ function HeadTools() {
               label: t(calls.has(call) ? `calls.${call}Off` : `calls.${call}`),
               onClick: () => void toggle(call),
             })),
-            { key: "out", label: t("session.signOut"), onClick: () => session.signOut() },
+            ...(canPush() ? [{ key: "push", label: t(pushes ? "calls.pushOff" : "calls.push"), onClick: () => void togglePush() }] : []),
+            { key: "out", label: t("session.signOut"), onClick: () => void silence().then(() => session.signOut()) },
           ],
         }}
       >
