@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, time
 from io import BytesIO
 from typing import Final
@@ -29,6 +30,7 @@ from services.projects.bulletins.domain.document import (
     fraction_of,
 )
 from services.projects.bulletins.domain.wording import ZH
+from services.projects.bulletins.printing.borders import border_above, border_below, table_lines
 from services.projects.bulletins.printing.charts import WIDTH, draw
 from services.projects.bulletins.printing.pdf import draw_png
 from services.projects.instructions.printing.word import (
@@ -46,6 +48,8 @@ _RED: Final = RGBColor(0xD4, 0x00, 0x00)
 _TEXT, _LARGE = Pt(16), Pt(22)
 _LINE: Final = Pt(28)
 _WIDTH: Final = Mm(156)
+# Two characters of a head in a line.
+_COUNTING: Final = Mm(12)
 # Half of a digit's width in the tables' size, by which a number's fraction moves its point to the left.
 _DIGIT: Final = 0.52
 _SVG: Final = "http://schemas.microsoft.com/office/drawing/2016/SVG/main"
@@ -93,7 +97,7 @@ def _head(word: WordDocument, front: Front) -> None:
     organ.runs[0].font.color.rgb = _RED
     number = _paragraph(word, WD_ALIGN_PARAGRAPH.CENTER, after=Pt(28))
     write_text(number, front.number or ("（未编号）" if is_zh else "(not numbered)"), BODY_FONT, _TEXT)
-    _border_below(number, "D40000", 12)
+    border_below(number, "D40000", 12)
     title = _paragraph(word, WD_ALIGN_PARAGRAPH.CENTER, after=Pt(22))
     title.paragraph_format.line_spacing = Pt(34)
     for place, line in enumerate(front.title.split("\n")):
@@ -121,14 +125,6 @@ def _paragraph(
         paragraph.alignment = alignment
     paragraph.paragraph_format.space_before, paragraph.paragraph_format.space_after = before, after
     return paragraph
-
-
-def _border_below(paragraph: Paragraph, colour: str, eighths: int) -> None:
-    borders = parse_xml(
-        f"<w:pBdr {nsdecls('w')}>"
-        f'<w:bottom w:val="single" w:sz="{eighths}" w:space="8" w:color="{colour}"/></w:pBdr>'
-    )
-    paragraph._p.get_or_add_pPr().append(borders)
 
 
 def _heading(word: WordDocument, text: str) -> None:
@@ -159,13 +155,12 @@ def _table(word: WordDocument, part: TablePart) -> None:
         unit.paragraph_format.keep_with_next = True
         write_text(unit, part.unit, BODY_FONT, Pt(10))
     size = Pt(9.5) if len(part.heads) > 6 else Pt(10.5)
-    shares = sum(head.share for head in part.heads)
-    widths = [Length(int(_WIDTH * head.share / shares)) for head in part.heads]
+    widths = _widths([head.share for head in part.heads])
     places = [max((len(fraction_of(row[at])) for row in part.rows), default=0) for at in range(len(part.heads))]
     table = word.add_table(rows=0, cols=len(part.heads))
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     table.autofit = False
-    table._tbl.tblPr.append(_lines())
+    table._tbl.tblPr.append(table_lines())
     # Beside each cell's own width: some readers go by the grid alone.
     for column, width in zip(table.columns, widths, strict=True):
         column.width = width
@@ -190,6 +185,15 @@ def _table(word: WordDocument, part: TablePart) -> None:
     _paragraph(word, after=Pt(4))
 
 
+def _widths(shares: Sequence[int]) -> list[Length]:
+    """What counts the rows is as wide as it is; the others share what is left."""
+    others = sum(share for share in shares if share > 1)
+    left = _WIDTH - _COUNTING * sum(share == 1 for share in shares)
+    if not others:
+        return [Length(_WIDTH // len(shares))] * len(shares)
+    return [_COUNTING if share == 1 else Length(int(left * share / others)) for share in shares]
+
+
 def _tight(paragraph: Paragraph) -> None:
     """Without the space that the template puts below every paragraph."""
     paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(2.5)
@@ -201,16 +205,6 @@ def _at_the_point(paragraph: Paragraph, width: Length, places: int, size: Length
     margin = Mm(1.9) * 2
     stop = width - margin - int(places * _DIGIT * size)
     paragraph.paragraph_format.tab_stops.add_tab_stop(Length(stop), WD_TAB_ALIGNMENT.DECIMAL)
-
-
-def _lines() -> object:
-    return parse_xml(
-        f"<w:tblBorders {nsdecls('w')}>"
-        '<w:top w:val="single" w:sz="8" w:space="0" w:color="000000"/>'
-        '<w:bottom w:val="single" w:sz="8" w:space="0" w:color="000000"/>'
-        '<w:insideH w:val="single" w:sz="4" w:space="0" w:color="BBBBBB"/>'
-        "</w:tblBorders>"
-    )
 
 
 def _repeat(row: _Row) -> None:
@@ -247,6 +241,8 @@ def _chart(word: WordDocument, part: ChartPart, name: str) -> None:
 def _end(word: WordDocument, front: Front) -> None:
     for note in front.notes:
         write_text(_paragraph(word), note, BODY_FONT, Pt(10.5))
+    # The last line of the text goes with who signs it.
+    word.paragraphs[-1].paragraph_format.keep_with_next = True
     for number, text in enumerate((front.signer, front.signed)):
         paragraph = _paragraph(word, WD_ALIGN_PARAGRAPH.RIGHT, before=Pt(36) if number == 0 else Pt(0))
         # Four characters of room for the day, where the seal is set; the organ stands above its middle.
@@ -256,18 +252,11 @@ def _end(word: WordDocument, front: Front) -> None:
     if front.copies:
         copies = _paragraph(word, before=Pt(36))
         write_text(copies, front.copies, BODY_FONT, SMALL)
-        _border_above(copies, 8)
+        border_above(copies, 8)
     add_line(word, front.signer, front.printed)
     last = word.paragraphs[-1]
-    _border_above(last, 6 if front.copies else 8)
-    _border_below(last, "000000", 8)
-
-
-def _border_above(paragraph: Paragraph, eighths: int) -> None:
-    borders = parse_xml(
-        f'<w:pBdr {nsdecls("w")}><w:top w:val="single" w:sz="{eighths}" w:space="4" w:color="000000"/></w:pBdr>'
-    )
-    paragraph._p.get_or_add_pPr().append(borders)
+    border_above(last, 6 if front.copies else 8)
+    border_below(last, "000000", 8)
 
 
 def _page_numbers(word: WordDocument) -> None:
