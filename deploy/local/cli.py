@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.local import alertmanager, control, demo
+from deploy.local.audit import audit_app
 from deploy.local.detect import detect_app
 from deploy.local.errors import StackError
 from deploy.local.layout import (
@@ -32,6 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(trail_app, name="trail")
+app.add_typer(audit_app, name="audit")
 app.add_typer(detect_app, name="detect")
 console = Console(highlight=False, soft_wrap=True)
 

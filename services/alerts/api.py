@@ -13,6 +13,7 @@ from libs.common.security.authenticator import build_authenticator
 from libs.common.security.envelope import Envelope
 from libs.common.settings import Environment
 from libs.common.web.app import Lifespan, create_app
+from libs.common.web.audit_records import router as audit_records
 from libs.common.web.probes import ReadinessCheck
 from libs.common.web.runtime import RequestAuthenticator
 from services.alerts.accountability.routes import router as accountability
@@ -69,6 +70,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     notices,
     muting,
     routing,
+    audit_records,
     alertmanager,
 )
 # A Prometheus sends what it has in bodies as large as its queue is long.

@@ -12,6 +12,7 @@ from libs.common.security.envelope import Envelope
 from libs.common.webhooks.outgoing import outgoing_client
 from services.alerts.accountability.jobs import LedgerKeeper
 from services.alerts.alertmanager.jobs import ExternalIntake
+from services.alerts.escalation.audit_watch import AuditWatch
 from services.alerts.escalation.auditor import TimerAuditor
 from services.alerts.escalation.jobs import TimerRunner
 from services.alerts.escalation.watchkeeping import TimerWatch, WorkerWatch
@@ -51,6 +52,7 @@ async def run_scheduler(settings: AlertsSettings, database: Database, clock: Clo
             TrailAuditor(database),
             LedgerKeeper(seal_key),
             NoticeKeeper(settings.notice_links()),
+            AuditWatch(conditions),
         )
         group.create_task(worker.run(), name="deliveries")
         group.create_task(FollowUpRunner(database, clock, new_id).run(), name="follow-ups")

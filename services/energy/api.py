@@ -13,6 +13,7 @@ from libs.common.security.authenticator import build_authenticator
 from libs.common.security.envelope import Envelope
 from libs.common.settings import Environment
 from libs.common.web.app import Lifespan, create_app
+from libs.common.web.audit_records import router as audit_records
 from libs.common.web.probes import ReadinessCheck
 from libs.common.web.runtime import RequestAuthenticator
 from services.energy.activations.routes import ROUTERS as ACTIVATIONS
@@ -95,6 +96,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     *GRID,
     balance_router,
     *CURTAILMENT,
+    audit_records,
 )
 _IMPORT_BYTES = 16 * 2**20
 _DELIVERY_PATHS = ("/v1/readings", "/v1/curves", "/v1/files", UPLOAD_PATH)

@@ -12,6 +12,7 @@ from libs.common.security.envelope import Envelope
 from libs.common.security.tokens import EmbeddedIssuer
 from libs.common.settings import Environment
 from libs.common.web.app import Lifespan, create_app
+from libs.common.web.audit_records import router as audit_records
 from libs.common.web.probes import ReadinessCheck
 from libs.common.web.runtime import RequestAuthenticator
 from services.projects.approvals import routes as approvals
@@ -104,6 +105,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     *search.ROUTERS,
     webhooks_router,
     *exchange.ROUTERS,
+    audit_records,
 )
 
 
@@ -163,6 +165,7 @@ def build_api(
     app.state.visits = Visits(guards=[respect_quiet_days])
     app.state.instruction_subjects = Subjects({SubjectType.APPROVAL: approval_subject(app.state.approvals)})
     app.state.token_issuer = tokens
+    app.state.administrators_apart = settings.separate_administrators
     app.state.target_sources = SOURCES
     # Where links in messages lead.
     app.state.public_url = settings.projects_url

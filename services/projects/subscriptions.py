@@ -1,4 +1,7 @@
-"""Which handler takes which event: benchmarks and vetoes of the energy service, receipts of the alerts service."""
+"""Which handler takes which event: benchmarks and vetoes of the energy service, receipts of the alerts service.
+
+Both tell on which days keys were used.
+"""
 
 from libs.common.contracts.energy import (
     BENCHMARK,
@@ -7,6 +10,7 @@ from libs.common.contracts.energy import (
     EnergyVetoLiftedV1,
     EnergyVetoSetV1,
 )
+from libs.common.contracts.key_uses import ALERTS_KEY, ENERGY_KEY, AlertsApiKeyUsedV1, EnergyApiKeyUsedV1
 from libs.common.contracts.notices import (
     NOTICE,
     NoticeCompletedV1,
@@ -24,6 +28,7 @@ from services.projects.bulletins.handlers import (
     on_notice_withdrawn,
 )
 from services.projects.gate.handlers import on_benchmark_recorded, on_benchmark_withdrawn
+from services.projects.identity.handlers import on_key_used
 from services.projects.lists.handlers import on_veto_lifted, on_veto_set
 
 CONSUMER = "projects"
@@ -40,5 +45,7 @@ SUBSCRIPTIONS: tuple[Subscription, ...] = (
             NoticeWithdrawnV1: on_notice_withdrawn,
         },
     ),
+    Subscription(ENERGY_KEY, {EnergyApiKeyUsedV1: on_key_used}),
+    Subscription(ALERTS_KEY, {AlertsApiKeyUsedV1: on_key_used}),
     Subscription(VETO, {EnergyVetoSetV1: on_veto_set, EnergyVetoLiftedV1: on_veto_lifted}),
 )

@@ -4,7 +4,7 @@ Outside of it nothing exists for the caller: checks raise NotFound, never Forbid
 tell whether the object is there.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -91,11 +91,12 @@ def _prefix(principal: Principal) -> str | None:
         return None
 
 
-def ensure_method(principal: Principal, method: str) -> None:
+def ensure_method(principal: Principal, method: str, *, is_named: bool = False) -> None:
     """Raises Forbidden when the caller's scopes do not go with the method: reading, writing, or POST to ingest.
 
     Scopes are those of this service already (see ``Authenticator``), so their second half decides. Routes run
-    this for every caller; :func:`require` and :func:`require_scope` narrow it.
+    this for every caller; :func:`require` and :func:`require_scope` narrow it. ``is_named``: the route names the
+    caller's role, which is all that somebody with the scope of security has.
     """
     if method in _SAFE_METHODS:
         wanted = {"read"}
@@ -103,6 +104,8 @@ def ensure_method(principal: Principal, method: str) -> None:
         wanted = {"write", "ingest"}
     else:
         wanted = {"write"}
+    if is_named:
+        wanted.add("security")
     if not any(scope.rpartition(":")[2] in wanted for scope in principal.scopes):
         raise Forbidden
 
@@ -118,9 +121,17 @@ def require(*roles: Role) -> Any:
         principal = principal_of(request)
         if principal.role not in allowed:
             raise Forbidden
-        ensure_method(principal, request.method)
+        ensure_method(principal, request.method, is_named=True)
 
+    check.__dict__["duban_roles"] = allowed
     return Depends(_named(check, f"require_role_{'_or_'.join(sorted(allowed))}"))
+
+
+def roles_named_by(dependencies: Iterable[Any]) -> frozenset[Role]:
+    """The roles that a route's dependencies demand, all of them by any of its demands."""
+    found = [getattr(one.dependency, "duban_roles", None) for one in dependencies]
+    named = [roles for roles in found if roles is not None]
+    return frozenset.intersection(*named) if named else frozenset()
 
 
 def require_scope(*scopes: str) -> Any:

@@ -16,7 +16,7 @@ from fastapi.routing import APIRoute
 from libs.common.context import Context
 from libs.common.security.audit import audit
 from libs.common.security.principal import Principal
-from libs.common.security.scope import ensure_method
+from libs.common.security.scope import ensure_method, roles_named_by
 from libs.common.web.addresses import shown_parameters, shown_path
 from libs.common.web.idempotency import KeyedRequest
 from libs.common.web.openapi import describe_route
@@ -45,7 +45,7 @@ def unaudited(endpoint: EndpointT) -> EndpointT:
 
 
 def own_affair(endpoint: EndpointT) -> EndpointT:
-    """Mark a write that everybody may do to what is theirs, whatever their scopes. Under the router's line."""
+    """Mark what everybody may do to what is theirs, whatever their scopes. Under the router's line."""
     endpoint.__dict__["duban_own_affair"] = True
     return endpoint
 
@@ -64,6 +64,7 @@ class TransactionalRoute(APIRoute):
         self.is_audited: bool = not getattr(endpoint, "duban_unaudited", False)
         self.is_own_affair: bool = getattr(endpoint, "duban_own_affair", False)
         self.is_streamed: bool = getattr(endpoint, "duban_streamed", False)
+        self.named_roles = roles_named_by(options.get("dependencies") or ())
         methods = frozenset(options.get("methods") or {"GET"})
         describe_route(options, endpoint, methods=methods, is_public=self.is_public)
         super().__init__(path, endpoint, **options)
@@ -83,7 +84,7 @@ class TransactionalRoute(APIRoute):
         is_write = request.method not in _SAFE_METHODS
         try:
             if not self.is_public and not self.is_own_affair:
-                ensure_method(principal, request.method)
+                ensure_method(principal, request.method, is_named=principal.role in self.named_roles)
             async with runtime.database.session() as session:
                 ctx = Context(session=session, now=runtime.clock.now(), new_id=runtime.new_id, principal=principal)
                 request.state.context = ctx

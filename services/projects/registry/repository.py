@@ -97,6 +97,14 @@ _NAMED: dict[str, tuple[Any, Any]] = {
 }
 
 
+async def region_codes(session: AsyncSession) -> list[str]:
+    """The codes of all regions."""
+    statement = (
+        select(col(RegionRow.code)).where(col(RegionRow.deleted_at).is_(None)).order_by(col(RegionRow.code))
+    )
+    return list(await session.scalars(statement))
+
+
 async def lock_key(session: AsyncSession, kind: str, key: str) -> None:
     """Make other writers of the same key wait: an upsert of a key that is new has no row to lock."""
     await session.execute(
