@@ -23,6 +23,7 @@ from deploy.local.layout import (
     load_stack,
 )
 from deploy.local.logs import follow, last_lines
+from deploy.local.rotation import keys_app, secrets_app
 from deploy.local.status import Phase, ProcessStatus, State, Status, load_status, supervisor_of
 from deploy.local.trail import trail_app
 
@@ -34,6 +35,8 @@ app = typer.Typer(
 )
 app.add_typer(trail_app, name="trail")
 app.add_typer(audit_app, name="audit")
+app.add_typer(keys_app, name="keys")
+app.add_typer(secrets_app, name="secrets")
 app.add_typer(detect_app, name="detect")
 console = Console(highlight=False, soft_wrap=True)
 

@@ -10,7 +10,6 @@ from libs.common.clock import Clock, SystemClock
 from libs.common.database import Database
 from libs.common.registry.credentials import ReplicaCredentialStore
 from libs.common.security.authenticator import build_authenticator
-from libs.common.security.envelope import Envelope
 from libs.common.settings import Environment
 from libs.common.web.app import Lifespan, create_app
 from libs.common.web.audit_records import router as audit_records
@@ -108,7 +107,7 @@ def build_api(
     app.state.alertmanager_inbox = Inbox(database)
     app.state.alert_hub = hub
     app.state.channel_guard = ChannelGuard(
-        Envelope(settings.secret_key.get_secret_value()),
+        settings.envelope(),
         settings.allowed_hosts(),
         frozenset(settings.apprise_schemes),
     )

@@ -8,7 +8,6 @@ from libs.common.clock import Clock
 from libs.common.database import Database
 from libs.common.ids import new_id
 from libs.common.scheduler.runner import SchedulerRunner
-from libs.common.security.envelope import Envelope
 from libs.common.webhooks.outgoing import outgoing_client
 from services.alerts.accountability.jobs import LedgerKeeper
 from services.alerts.alertmanager.jobs import ExternalIntake
@@ -97,7 +96,7 @@ def _timer_auditor(settings: AlertsSettings, conditions: OwnConditions) -> Timer
 
 def _means(settings: AlertsSettings) -> Means:
     return Means(
-        envelope=Envelope(settings.secret_key.get_secret_value()),
+        envelope=settings.envelope(),
         allowed=settings.allowed_hosts(),
         allowed_entries=settings.webhook_allowed_hosts,
         smtp=settings.smtp_server(),

@@ -10,7 +10,6 @@ from libs.common.clock import Clock, SystemClock
 from libs.common.database import Database
 from libs.common.registry.credentials import ReplicaCredentialStore
 from libs.common.security.authenticator import build_authenticator
-from libs.common.security.envelope import Envelope
 from libs.common.settings import Environment
 from libs.common.web.app import Lifespan, create_app
 from libs.common.web.audit_records import router as audit_records
@@ -148,7 +147,7 @@ def build_api(
 
 def feed_site(settings: EnergySettings) -> Site:
     """What feeds that are fetched may reach on this site."""
-    envelope = Envelope(settings.secret_key.get_secret_value())
+    envelope = settings.envelope()
     return Site(settings.feed_folder_root, settings.feed_allowed_hosts, envelope)
 
 

@@ -170,7 +170,7 @@ def build_api(
     # Where links in messages lead.
     app.state.public_url = settings.projects_url
     # Who made an appeal lies sealed under the service's secret.
-    app.state.appeal_identities = Identities(Envelope(settings.secret_key.get_secret_value()))
+    app.state.appeal_identities = Identities(settings.envelope())
     return app
 
 

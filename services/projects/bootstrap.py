@@ -193,4 +193,4 @@ def _migrations_check(database: Database) -> ReadinessCheck:
 
 
 def _envelope(settings: ProjectsSettings) -> Envelope:
-    return Envelope(settings.secret_key.get_secret_value())
+    return settings.envelope()

@@ -20,7 +20,7 @@ from libs.common.security.scope import ensure_method, roles_named_by
 from libs.common.web.addresses import shown_parameters, shown_path
 from libs.common.web.idempotency import KeyedRequest
 from libs.common.web.openapi import describe_route
-from libs.common.web.problems import DomainError
+from libs.common.web.problems import DomainError, Unauthenticated
 from libs.common.web.runtime import ANONYMOUS, Runtime, runtime_of
 from libs.common.web.spool import close_spool
 
@@ -79,7 +79,7 @@ class TransactionalRoute(APIRoute):
 
     async def _run(self, request: Request, handler: Handler) -> Response:
         runtime = runtime_of(request)
-        principal = ANONYMOUS if self.is_public else await runtime.authenticator.authenticate(request.headers)
+        principal = await self._caller(request, runtime)
         request.state.principal = principal
         is_write = request.method not in _SAFE_METHODS
         try:
@@ -104,6 +104,24 @@ class TransactionalRoute(APIRoute):
             raise
         finally:
             close_spool(request)
+
+    async def _caller(self, request: Request, runtime: Runtime) -> Principal:
+        """Who asks, if not too often. Raises as ``authenticate`` does, and CallerTooFast."""
+        address = None if request.client is None else request.client.host
+        if self.is_public:
+            if runtime.rates is not None:
+                runtime.rates.admit_stranger(address)
+            return ANONYMOUS
+        try:
+            principal = await runtime.authenticator.authenticate(request.headers)
+        except Unauthenticated:
+            # Each forged credential is another one: what they have in common is where they come from.
+            if runtime.rates is not None:
+                runtime.rates.admit_stranger(address)
+            raise
+        if runtime.rates is not None:
+            runtime.rates.admit(principal.subject)
+        return principal
 
     async def _answer(self, request: Request, ctx: Context, handler: Handler, *, is_write: bool) -> Response:
         keyed = None

@@ -6,7 +6,6 @@ from typing import Any, TypeVar, cast
 from fastapi import APIRouter, Request, Response
 
 from libs.common.context import Context
-from libs.common.security.envelope import Envelope
 from libs.common.security.passwords import WeakPassword, verify_password
 from libs.common.settings import Environment
 from libs.common.web.dependencies import RuntimeDep
@@ -157,7 +156,7 @@ async def _proved(
 
 def _house(request: Request, runtime: Runtime) -> House:
     tokens = cast(TokenIssuer, request.app.state.token_issuer)
-    envelope = Envelope(runtime.settings.secret_key.get_secret_value())
+    envelope = runtime.settings.envelope()
     return House(tokens, envelope, is_local=runtime.settings.environment is Environment.LOCAL)
 
 
