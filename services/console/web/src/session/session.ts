@@ -43,11 +43,12 @@ const KEEP_MS = 20_000;
 const RENEW_MS = 5 * 60_000;
 const TOKENS = "/api/projects/v1/tokens";
 
-/** What somebody shows to be let in; the code is that of the second factor. */
+/** What somebody shows to be let in; the code is that of the second factor, the new password replaces the other. */
 export interface Proof {
   username: string;
   password: string;
   code: string;
+  newPassword?: string;
 }
 
 /** Proved, and not in yet: recovery codes are seen once, before the page changes. */
@@ -232,8 +233,8 @@ function keptOf(tokens: Tokens): Pick<Kept, "token" | "refreshToken" | "expiresA
   return { token: tokens.access_token, refreshToken: tokens.refresh_token, expiresAt: Date.now() + tokens.expires_in * 1000 };
 }
 
-function body({ username, password, code }: Proof): Record<string, string> {
-  return code ? { username, password, code } : { username, password };
+function body({ username, password, code, newPassword }: Proof): Record<string, string> {
+  return { username, password, ...(code && { code }), ...(newPassword && { new_password: newPassword }) };
 }
 
 async function send<T>(path: string, told: Record<string, string>, language: string): Promise<T> {
