@@ -2,44 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
 import httpx
 import pytest
 
-from libs.common.security.principal import Role
-from tests.support.alerts import COUNTY, MORNING, OTHER_COUNTY, World, caller, spike, stalled
+from tests.integration.alerts.filled_world import LATER, PLAIN, fill, prepare
+from tests.support.alerts import COUNTY, MORNING, OTHER_COUNTY, World
 from tests.support.document_requests import Document
-from tests.support.neighbours import County, Findings, Neighbours, differences
+from tests.support.neighbours import Findings, Neighbours, differences
 
-LATER = MORNING + timedelta(hours=1)
-PLAIN: dict[str, str] = {"year": "2026", "severity": "critical", "kind": "spike", "event_type": "x"}
 SKIPPED: dict[str, str] = {}
 SHARED: dict[str, str] = {}
 UNREACHED: dict[str, str] = {}
 
 
-async def fill(world: World, walk: Neighbours, region: str, mark: str) -> tuple[County, list[str]]:
-    person = await world.add_person("officer", region_code=region, name=f"{mark}（演示）")
-    await world.handle(spike(uuid4()), region_code=region)
-    await world.handle(stalled(), region_code=region)
-    county = County(region)
-    county.references |= {"region_code": region, "region": region, "person_id": str(person), "code": f"{mark}-2"}
-    county.know("persons", "person_id", str(person))
-    for collection in ("route-trees", "profiles", "storm-limits", "verification-limits"):
-        county.know(collection, "region", region)
-    refused = await walk.seed(county, f"admin-{mark}")
-    await walk.learn(county, f"admin-{mark}")
-    return county, refused
-
-
 @pytest.mark.timeout(180)
 async def test_county_learns_nothing_of_its_neighbour_by_any_operation(world: World) -> None:
-    for region, mark in ((COUNTY, "a"), (OTHER_COUNTY, "b")):
-        for role in (Role.ADMIN, Role.OFFICER, Role.LEADER, Role.SUPERVISOR):
-            world.callers.known[f"{role}-{mark}"] = caller(f"{role}-{mark}", role, region)
+    prepare(world)
 
     async def call(method: str, path: str, by: str, **more: Any) -> httpx.Response:
         async with world.client(by) as client:

@@ -6,27 +6,17 @@ neighbour's ids are answered as ids that never were, whatever the method.
 
 from __future__ import annotations
 
-import asyncio
-from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 
-from libs.common.ids import new_id
-from libs.common.sheets.model import Limits
-from libs.common.web.catalogue import Catalogue
-from services.projects.assembly import MESSAGES, build_ledger
-from services.projects.exchange.jobs import ImportWorker
-from services.projects.exchange.wording import Words
-from tests.integration.projects.conftest import MORNING, Office
-from tests.integration.projects.openapi_world import World
+from tests.integration.projects.conftest import Office
+from tests.integration.projects.filled_office import fill
 from tests.support.document_requests import Document
-from tests.support.neighbours import County, Findings, Neighbours, differences
+from tests.support.neighbours import Findings, Neighbours, differences
 
 OWN = {"county": "421221", "town": "421221101", "credit_code": "91350100M00020000F", "mark": "B"}
-# A moment after everything was made, so that what is told does not depend on when it is asked.
-LATER = MORNING + timedelta(days=7)
 # Parameters that name no row of anybody's.
 PLAIN = {
     "year": "2026",
@@ -45,49 +35,6 @@ PLAIN = {
 SKIPPED: dict[str, str] = {}
 SHARED: dict[str, str] = {}
 UNREACHED: dict[str, str] = {}
-
-
-class Bridge(httpx.BaseTransport):
-    """The application for a synchronous client in another thread."""
-
-    def __init__(self, app: Any, loop: asyncio.AbstractEventLoop) -> None:
-        self._app, self._loop = app, loop
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        return asyncio.run_coroutine_threadsafe(self._send(request), self._loop).result()
-
-    async def _send(self, request: httpx.Request) -> httpx.Response:
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(self._app)) as client:
-            given = dict(request.headers)
-            answer = await client.request(request.method, str(request.url), content=request.read(), headers=given)
-        return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
-
-
-async def fill(office: Office, **county: str) -> County:
-    """One of each, as the fuzzing has it."""
-    loop = asyncio.get_running_loop()
-    office.clock.set(MORNING)
-
-    async def run_imports() -> None:
-        words, limits = Words(Catalogue(MESSAGES)), Limits()
-        worker = ImportWorker(
-            office.database, office.clock, new_id, ledger=build_ledger(), words=words, limits=limits
-        )
-        await worker.run_queued()
-
-    def wait_for_imports() -> None:
-        asyncio.run_coroutine_threadsafe(run_imports(), loop).result()
-
-    def make() -> World:
-        headers = {"Authorization": f"Bearer {office.tokens['admin']}"}
-        with httpx.Client(
-            transport=Bridge(office.app, loop), base_url="http://projects.test", headers=headers
-        ) as http:
-            return World(http, office.clock, run_imports=wait_for_imports, **county).fill()
-
-    world = await asyncio.to_thread(make)
-    office.clock.set(LATER)
-    return County(world.county, world.names, world.references)
 
 
 @pytest.mark.timeout(120)
