@@ -38,6 +38,7 @@ from services.projects.exchange.jobs import ImportDispatcher
 from services.projects.identity.credentials import OwnCredentialStore
 from services.projects.identity.service.accounts import FIRST_OF_SECURITY, open_first_administrator
 from services.projects.identity.service.signing import TokenIssuer, ensure_signing_key
+from services.projects.registry.contacts import mask_for_all
 from services.projects.schedule import JOBS
 from services.projects.search.service.indexing import fill_empty_index
 from services.projects.settings import ProjectsSettings
@@ -99,6 +100,7 @@ def build_app(settings: ProjectsSettings, database: Database, clock: Clock) -> F
     from services.projects.api import build_api  # noqa: PLC0415
 
     set_cost(settings.hash_cost())
+    mask_for_all(settings.mask_contacts)
     authenticator = build_authenticator(
         settings, OwnCredentialStore(database), service=SERVICE, key_log=KeyUses(database)
     )

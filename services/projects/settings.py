@@ -32,6 +32,8 @@ class ProjectsSettings(WebhookOptions, CommonSettings):
     # Of Argon2id; outside a local run not below what OWASP's password storage cheat sheet asks for.
     password_memory_kib: int = Field(default=HashCost().memory_kib, ge=32)
     password_rounds: int = Field(default=HashCost().rounds, ge=1)
+    # People's numbers are masked for everybody; who may see them asks for each with a reason, which is recorded.
+    mask_contacts: bool = False
     document_max_bytes: int = Field(default=20 * 1024 * 1024, ge=1024, le=1024**3)
     # pdf, docx, xlsx, jpg, png, webp, dwg, zip, txt, csv, by comma.
     document_kinds: Annotated[frozenset[FileKind], NoDecode] = frozenset(FileKind)

@@ -30,6 +30,7 @@ from services.projects.identity.handlers import on_key_used
 from services.projects.identity.service.second_factors import set_up
 from services.projects.identity.service.signing import rotate_signing_key
 from services.projects.identity.tables import AccountRow
+from services.projects.registry.contacts import mask_for_all
 from services.projects.sealed import SEALED
 from services.projects.watch.jobs import check_audit_chain, check_sign_ins
 from tests.integration.projects.conftest import PASSWORD, Office, opened, prepare, settings_for
@@ -315,3 +316,28 @@ async def test_keys_show_their_last_use_and_what_signs_and_seals_is_replaced(off
         with pytest.raises(SealBroken, match=r"signing_key\.sealed_private_jwk"):
             await reseal(session, envelope, SEALED)
         await session.rollback()
+
+
+async def test_number_is_shown_with_a_reason_that_stays_where_the_site_masks_them(
+    office: Office,
+) -> None:
+    person = {"name": "x（演示）", "region_code": "421224", "post": "officer", "phone": "+86 715 1234567"}
+    unit = await office.done("PUT", "/v1/units/U", {"name": "unit", "region_code": "421224"})
+    await office.done("PUT", "/v1/persons/P", person | {"unit_id": unit["unit_id"]})
+    for name, role in (("chen", "officer"), ("audit", "auditor")):
+        await office.staff(name, role, "421224")
+    assert (await office.done("GET", "/v1/persons/P", by="chen"))["phone"].endswith("1234567")
+    async with opened(office.settings.dsn, mask_contacts=True) as masking:
+        masking.tokens |= office.tokens
+        for path in ("/v1/persons/P", "/v1/persons"):
+            told = await masking.done("GET", path, by="chen")
+            assert "1234567" not in json.dumps(told)
+        asked = "/v1/persons/P/disclosures"
+        await masking.refused("POST", asked, {"reason": " "}, by="chen", status=422, code="request.malformed")
+        await masking.refused("POST", asked, {"reason": "x"}, by="audit", status=403, code="forbidden")
+        shown = await masking.done("POST", asked, {"reason": "核实"}, by="chen")
+        assert shown["phone"].endswith("1234567")
+        params = {"filter[action][eq]": "disclose"}
+        (kept,) = (await masking.done("GET", "/v1/audit-records", by="audit", params=params))["items"]
+        assert (kept["object_id"], kept["detail"]) == (shown["person_id"], {"reason": "核实"})
+    mask_for_all(False)
