@@ -42,10 +42,10 @@ def settings_for(dsn: str, **facts: Any) -> ProjectsSettings:
     return ProjectsSettings(**(known | facts))
 
 
-async def prepare(dsn: str, **facts: Any) -> None:
+async def prepare(dsn: str) -> None:
     await migrate(dsn, MIGRATIONS)
     database = Database(dsn, pool_size=1)
-    await make_first_credentials(settings_for(dsn, **facts), database)
+    await make_first_credentials(settings_for(dsn), database)
     await database.close()
 
 

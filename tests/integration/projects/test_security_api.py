@@ -24,6 +24,7 @@ from libs.common.security.envelope import Envelope, SealBroken
 from libs.common.security.principal import SYSTEM
 from libs.common.security.resealing import reseal
 from libs.common.security.tables import APPEND_ONLY_TABLES
+from services.projects.bootstrap import make_first_credentials
 from services.projects.conditions.tables import ConditionRow
 from services.projects.database import METADATA
 from services.projects.identity.handlers import on_key_used
@@ -33,7 +34,7 @@ from services.projects.identity.tables import AccountRow
 from services.projects.registry.contacts import mask_for_all
 from services.projects.sealed import SEALED
 from services.projects.watch.jobs import check_audit_chain, check_sign_ins
-from tests.integration.projects.conftest import PASSWORD, Office, opened, prepare, settings_for
+from tests.integration.projects.conftest import ADMIN_PASSWORD, PASSWORD, Office, opened, settings_for
 
 OTHER, THIRD, FOURTH = "Huang-River-58x", "Qian-Lake-2026x", "Xian-Ning-2026-a"
 # Longer than the state of a credential is believed.
@@ -198,15 +199,15 @@ async def test_one_password_at_many_names_locks_the_place_and_is_told_to_who_kee
 
 
 async def test_three_administrators_are_three_people_where_the_site_separates_them(
-    fresh_database: Callable[[str], str],
+    office: Office,
 ) -> None:
-    dsn = fresh_database("apart")
-    facts = {"separate_administrators": True, "security_password": SecretStr(OTHER)}
-    await asyncio.to_thread(lambda: asyncio.run(prepare(dsn, **facts)))
-    async with opened(dsn, **facts) as office:
-        for name, password in (("admin", "Tong-Mountain-73"), ("security", OTHER)):
-            office.tokens[name] = (await office.sign_in(name, password)).json()["access_token"]
-        await office.done("PUT", "/v1/regions/421224", {"name": "通山县"})
+    facts: dict[str, Any] = {"separate_administrators": True, "security_password": SecretStr(OTHER)}
+    dsn = office.settings.dsn
+    made = await make_first_credentials(settings_for(dsn, **facts), office.database)
+    assert (made["administrator_made"], made["security_administrator_made"]) == (False, True)
+    async with opened(dsn, **facts) as site:
+        for name, password in (("admin", ADMIN_PASSWORD), ("security", OTHER)):
+            site.tokens[name] = (await site.sign_in(name, password)).json()["access_token"]
         people = [await _person(office, f"P-{n}") for n in range(3)]
 
         def of(name: str, role: str, person: str | None, region: str | None = None) -> dict[str, Any]:
@@ -220,40 +221,40 @@ async def test_three_administrators_are_three_people_where_the_site_separates_th
 
         async def refuses(method: str, path: str, body: Any, code: str, by: str = "security") -> dict[str, Any]:
             headers = {"If-Match": "*"} if method == "PATCH" else {}
-            return await office.refused(method, path, body, by=by, status=409, code=code, headers=headers)
+            return await site.refused(method, path, body, by=by, status=409, code=code, headers=headers)
 
         # Who runs the system grants nothing, and who grants sees no business and runs nothing.
         for path in ("/v1/accounts", "/v1/api-keys", "/v1/sessions", "/v1/sign-in-policy"):
-            await office.refused("GET", path, status=403, code="forbidden")
+            await site.refused("GET", path, status=403, code="forbidden")
         wanted = of("chen", "officer", None, "421224")
-        await office.refused("POST", "/v1/accounts", wanted, status=403, code="forbidden")
+        await site.refused("POST", "/v1/accounts", wanted, status=403, code="forbidden")
         for path in ("/v1/projects", "/v1/enterprises", "/v1/exports/projects", "/v1/search?q=x"):
-            await office.refused("GET", path, status=403, code="forbidden", by="security")
-        await office.refused("PUT", "/v1/units/X", {"name": "x"}, status=403, code="forbidden", by="security")
-        assert (await office.done("GET", "/v1/me", by="security"))["role"] == "security"
-        await office.done("GET", "/v1/audit-records", by="security")
-        chen = await office.done("POST", "/v1/accounts", wanted, by="security")
+            await site.refused("GET", path, status=403, code="forbidden", by="security")
+        await site.refused("PUT", "/v1/units/X", {"name": "x"}, status=403, code="forbidden", by="security")
+        assert (await site.done("GET", "/v1/me", by="security"))["role"] == "security"
+        await site.done("GET", "/v1/audit-records", by="security")
+        chen = await site.done("POST", "/v1/accounts", wanted, by="security")
 
         nobody = await refuses("POST", "/v1/accounts", of("li", "auditor", None), "account.duties_apart")
         assert nobody["errors"][0]["code"] == "grant.person_required"
-        await office.done("POST", "/v1/accounts", of("li", "auditor", people[0]), by="security")
+        await site.done("POST", "/v1/accounts", of("li", "auditor", people[0]), by="security")
         twice = await refuses("POST", "/v1/accounts", of("li2", "admin", people[0]), "account.duties_apart")
         assert "auditor" in twice["errors"][0]["message"]
         # An officer of the same person is no second duty of the three; a key of one would be.
-        await office.done("POST", "/v1/accounts", of("li3", "officer", people[0], "421224"), by="security")
+        await site.done("POST", "/v1/accounts", of("li3", "officer", people[0], "421224"), by="security")
         await refuses("POST", "/v1/api-keys", {"name": "k", "role": "admin"}, "account.duties_apart")
         # None grants himself anything, by his own account or by another of the same person.
-        me = f"/v1/accounts/{(await office.done('GET', '/v1/me', by='security'))['subject']}"
+        me = f"/v1/accounts/{(await site.done('GET', '/v1/me', by='security'))['subject']}"
         await refuses("PATCH", me, {"role": "admin"}, "account.own_grants")
-        await office.done("POST", "/v1/accounts", of("zhao", "security", people[1]), by="security")
-        office.tokens["zhao"] = (await office.sign_in("zhao", PASSWORD)).json()["access_token"]
+        await site.done("POST", "/v1/accounts", of("zhao", "security", people[1]), by="security")
+        site.tokens["zhao"] = (await site.sign_in("zhao", PASSWORD)).json()["access_token"]
         second = of("zhao2", "officer", people[1], "421224")
         await refuses("POST", "/v1/accounts", second, "account.own_grants", "zhao")
         theirs = {"role": "auditor", "person_id": people[1], "region_code": None}
         await refuses("PATCH", f"/v1/accounts/{chen['id']}", theirs, "account.own_grants", "zhao")
-        await office.done("PATCH", me, {"active": False}, headers={"If-Match": "*"}, by="zhao")
+        await site.done("PATCH", me, {"active": False}, headers={"If-Match": "*"}, by="zhao")
         await asyncio.sleep(_BELIEVED)
-        await office.refused("GET", "/v1/accounts", status=401, code="unauthenticated", by="security")
+        await site.refused("GET", "/v1/accounts", status=401, code="unauthenticated", by="security")
 
 
 async def test_keys_show_their_last_use_and_what_signs_and_seals_is_replaced(office: Office) -> None:

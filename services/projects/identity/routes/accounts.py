@@ -84,7 +84,7 @@ async def patch_account(
     check_if_match(request, row.version)
     grants = body.grants(row)
     if apart:
-        await demand_apart(ctx, grants.role, grants.person_id, account_id=row.id)
+        await demand_apart(ctx, grants.role, grants.person_id, account_id=row.id, active=grants.active)
     return _tagged(response, await accounts.change_grants(ctx, row, grants))
 
 

@@ -13,17 +13,18 @@ from services.projects.identity.errors import DutiesApart, OwnGrants
 
 
 async def demand_apart(
-    ctx: Context, role: Role, person_id: UUID | None, *, account_id: UUID | None = None
+    ctx: Context, role: Role, person_id: UUID | None, *, account_id: UUID | None = None, active: bool = True
 ) -> None:
     """What is granted makes nobody two of the three, and is not for the one who grants it.
 
-    ``account_id`` is the account that is changed, None for a new one. Raises OwnGrants, DutiesApart.
+    ``account_id`` is the account that is changed, None for a new one; one that is closed gives nobody a duty.
+    Raises OwnGrants, DutiesApart.
     """
     caller = ctx.principal
     is_own = account_id is not None and account_id == caller.account_id
     if is_own or (person_id is not None and person_id == caller.person_id):
         raise OwnGrants
-    if role not in ADMINISTRATORS:
+    if role not in ADMINISTRATORS or not active:
         return
     if person_id is None:
         # An account without a person behind it could be anybody's second one.
