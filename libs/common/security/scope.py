@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from fastapi import Depends, Request
-from sqlalchemy import ColumnElement, false, true
+from sqlalchemy import ColumnElement, false, or_, true
 
 from libs.common import regions
 from libs.common.security.principal import Principal, Role
@@ -30,6 +30,22 @@ def region_scope(column: Any, principal: Principal) -> ColumnElement[bool]:
         return false()
     condition: ColumnElement[bool] = column.like(f"{own}%")
     return condition
+
+
+def dated_scope(column: Any, principal: Principal, everywhere: str | None = None) -> ColumnElement[bool]:
+    """Rules that hold everywhere, in a region of the caller's subtree, or in a region above it.
+
+    A rule for everywhere has ``everywhere`` for a region, null where nothing is said.
+    """
+    for_all: ColumnElement[bool] = column.is_(None) if everywhere is None else column == everywhere
+    own = region_scope(column, principal)
+    if principal.region_code is None:
+        return or_(for_all, own)
+    try:
+        above = regions.ancestors(principal.region_code)
+    except regions.InvalidRegionCode:
+        above = ()
+    return or_(for_all, own, column.in_(above))
 
 
 def reaches_region(principal: Principal, code: str | None) -> bool:
@@ -132,6 +148,15 @@ def roles_named_by(dependencies: Iterable[Any]) -> frozenset[Role]:
     found = [getattr(one.dependency, "duban_roles", None) for one in dependencies]
     named = [roles for roles in found if roles is not None]
     return frozenset.intersection(*named) if named else frozenset()
+
+
+async def _unbound(request: Request) -> None:
+    if not principal_of(request).is_unbound:
+        raise Forbidden
+
+
+# A route's dependency: what holds for everybody is for those to change whom no region bounds. Raises Forbidden.
+UNBOUND: Any = Depends(_unbound)
 
 
 def require_scope(*scopes: str) -> Any:

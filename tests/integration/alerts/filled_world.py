@@ -11,7 +11,13 @@ from tests.support.neighbours import County, Neighbours
 
 LATER = MORNING + timedelta(hours=1)
 # Parameters of paths that name no row of anybody's.
-PLAIN: dict[str, str] = {"year": "2026", "severity": "critical", "kind": "spike", "event_type": "x"}
+PLAIN: dict[str, str] = {
+    "year": "2026",
+    "severity": "critical",
+    "kind": "spike",
+    "event_type": "energy.condition.opened.v1",
+    "revision": "1",
+}
 
 
 def prepare(world: World) -> None:
@@ -21,7 +27,9 @@ def prepare(world: World) -> None:
             world.callers.known[f"{role}-{mark}"] = caller(f"{role}-{mark}", role, region)
 
 
-async def fill(world: World, walk: Neighbours, region: str, mark: str) -> tuple[County, list[str]]:
+async def fill(
+    world: World, walk: Neighbours, region: str, mark: str, beside: County | None = None
+) -> tuple[County, list[str]]:
     person = await world.add_person("officer", region_code=region, name=f"{mark}（演示）")
     await world.handle(spike(uuid4()), region_code=region)
     await world.handle(stalled(), region_code=region)
@@ -31,5 +39,5 @@ async def fill(world: World, walk: Neighbours, region: str, mark: str) -> tuple[
     for collection in ("route-trees", "profiles", "storm-limits", "verification-limits"):
         county.know(collection, "region", region)
     refused = await walk.seed(county, f"admin-{mark}")
-    await walk.learn(county, f"admin-{mark}")
+    await walk.learn(county, f"admin-{mark}", beside)
     return county, refused

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -10,14 +12,20 @@ import pytest
 from tests.integration.alerts.filled_world import LATER, PLAIN, fill, prepare
 from tests.support.alerts import COUNTY, MORNING, OTHER_COUNTY, World
 from tests.support.document_requests import Document
-from tests.support.neighbours import Findings, Neighbours, differences
+from tests.support.neighbours import Findings, Neighbours, differences, out_of_reach
 
-SKIPPED: dict[str, str] = {}
-SHARED: dict[str, str] = {}
-UNREACHED: dict[str, str] = {}
+SKIPPED = {"GET /v1/alerts/stream": "never ends: test_stream_gives_what_its_caller_may_see"}
+# A county of another city.
+NOBODYS: dict[str, Callable[[int], str]] = {"region": lambda _number: "420222"}
+SHARED = {
+    "GET /v1/audit-records": "tells of the questions asked here",
+    "GET /v1/audit-records/export": "tells of the questions asked here",
+    "GET /v1/audit-chain": "counts the questions asked here",
+}
+UNREACHED = Path(__file__).with_name("out_of_reach.json")
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(250)
 async def test_county_learns_nothing_of_its_neighbour_by_any_operation(world: World) -> None:
     prepare(world)
 
@@ -26,31 +34,20 @@ async def test_county_learns_nothing_of_its_neighbour_by_any_operation(world: Wo
             return await client.request(method, path, **more)
 
     document = Document(world.app.openapi(), fixed={})
-    walk = Neighbours(document, call, ("admin-b", "leader-b", "officer-b"), PLAIN, SKIPPED)
-    own, refused = await fill(world, walk, OTHER_COUNTY, "b")
+    walk = Neighbours(document, call, ("admin-b", "leader-b", "officer-b"), PLAIN, SKIPPED, NOBODYS)
+    own, _ = await fill(world, walk, OTHER_COUNTY, "b")
     world.clock.set(LATER)
     before = await walk.told(own, "admin-b")
     world.clock.set(MORNING)
-    other, _ = await fill(world, walk, COUNTY, "a")
+    other, _ = await fill(world, walk, COUNTY, "a", beside=own)
     world.clock.set(LATER)
     after = await walk.told(own, "admin-b")
     changed = differences(before, after)
     findings = Findings()
     await walk.infer(own, other, findings)
     report = [f"{label}: {what}" for label, what in changed.items() if label not in SHARED]
-    print(
-        len(before),
-        "told",
-        sum(one.startswith("200") for one in before.values()),
-        len(findings.reached),
-        "reached",
-    )
-    for why in refused:
-        print("REFUSED", why)
-    for label, why in findings.unreached.items():
-        print("UNREACHED", label, why)
-    for label, what in before.items():
-        if not what.startswith("200"):
-            print("NOT TOLD", label, what[:200])
     assert report + findings.leaks == []
-    assert set(findings.unreached) == set(UNREACHED)
+    assert findings.unreached.keys() == out_of_reach(UNREACHED).keys()
+    # Most of what reads is told, so there was something to compare; most of what names a row looks it up.
+    assert sum(one.startswith("200") for one in before.values()) > 55
+    assert len(findings.reached) > 30

@@ -50,7 +50,9 @@ async def prepare(site: Site) -> None:
             await site.add_key(f"{role}-{mark}", role, region)
 
 
-async def fill(site: Site, walk: Neighbours, region: str, mark: str) -> tuple[County, list[str]]:
+async def fill(
+    site: Site, walk: Neighbours, region: str, mark: str, beside: County | None = None
+) -> tuple[County, list[str]]:
     """Meters with a day, and one of each that the document's examples make."""
     county = County(region)
     meter_no = f"{mark.upper()}-1"
@@ -69,5 +71,5 @@ async def fill(site: Site, walk: Neighbours, region: str, mark: str) -> tuple[Co
     county.know("meters", "meter_no", meter_no)
     county.know("enterprises", "enterprise_id", str(WORKS[region]))
     refused = await walk.seed(county, f"admin-{mark}")
-    await walk.learn(county, f"admin-{mark}")
+    await walk.learn(county, f"admin-{mark}", beside)
     return county, refused

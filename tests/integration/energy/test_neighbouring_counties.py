@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -10,14 +11,18 @@ import pytest
 from tests.integration.energy.filled_site import LATER, PLAIN, fill, prepare
 from tests.support.document_requests import Document
 from tests.support.energy import COUNTY, NEIGHBOUR, NOW, Site
-from tests.support.neighbours import Findings, Neighbours, differences
+from tests.support.neighbours import Findings, Neighbours, differences, out_of_reach
 
 SKIPPED: dict[str, str] = {}
-SHARED: dict[str, str] = {}
-UNREACHED: dict[str, str] = {}
+SHARED = {
+    "GET /v1/audit-records": "tells of the questions asked here",
+    "GET /v1/audit-records/export": "tells of the questions asked here",
+    "GET /v1/audit-chain": "counts the questions asked here",
+}
+UNREACHED = Path(__file__).with_name("out_of_reach.json")
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(250)
 async def test_county_learns_nothing_of_its_neighbour_by_any_operation(site: Site) -> None:
     await prepare(site)
 
@@ -27,30 +32,19 @@ async def test_county_learns_nothing_of_its_neighbour_by_any_operation(site: Sit
 
     document = Document(site.app.openapi(), fixed={})
     walk = Neighbours(document, call, ("admin-b", "leader-b", "officer-b"), PLAIN, SKIPPED)
-    own, refused = await fill(site, walk, NEIGHBOUR, "b")
+    own, _ = await fill(site, walk, NEIGHBOUR, "b")
     site.clock.set(LATER)
     before = await walk.told(own, "admin-b")
     site.clock.set(NOW)
-    other, _ = await fill(site, walk, COUNTY, "a")
+    other, _ = await fill(site, walk, COUNTY, "a", beside=own)
     site.clock.set(LATER)
     after = await walk.told(own, "admin-b")
     changed = differences(before, after)
     findings = Findings()
     await walk.infer(own, other, findings)
     report = [f"{label}: {what}" for label, what in changed.items() if label not in SHARED]
-    print(
-        len(before),
-        "told",
-        sum(one.startswith("200") for one in before.values()),
-        len(findings.reached),
-        "reached",
-    )
-    for why in refused:
-        print("REFUSED", why)
-    for label, why in findings.unreached.items():
-        print("UNREACHED", label, why)
-    for label, what in before.items():
-        if not what.startswith("200"):
-            print("NOT TOLD", label, what[:200])
     assert report + findings.leaks == []
-    assert set(findings.unreached) == set(UNREACHED)
+    assert findings.unreached.keys() == out_of_reach(UNREACHED).keys()
+    # Most of what reads is told, so there was something to compare; most of what names a row looks it up.
+    assert sum(one.startswith("200") for one in before.values()) > 110
+    assert len(findings.reached) > 70

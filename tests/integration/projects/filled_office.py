@@ -26,16 +26,15 @@ class Bridge(httpx.BaseTransport):
     """The application for a synchronous client in another thread."""
 
     def __init__(self, app: Any, loop: asyncio.AbstractEventLoop) -> None:
-        self._app, self._loop = app, loop
+        self._transport, self._loop = httpx.ASGITransport(app), loop
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         return asyncio.run_coroutine_threadsafe(self._send(request), self._loop).result()
 
     async def _send(self, request: httpx.Request) -> httpx.Response:
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(self._app)) as client:
-            given = dict(request.headers)
-            answer = await client.request(request.method, str(request.url), content=request.read(), headers=given)
-        return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
+        given = httpx.Request(request.method, request.url, headers=request.headers, content=request.read())
+        answer = await self._transport.handle_async_request(given)
+        return httpx.Response(answer.status_code, headers=answer.headers, content=await answer.aread())
 
 
 async def fill(office: Office, **county: str) -> County:
@@ -61,5 +60,7 @@ async def fill(office: Office, **county: str) -> County:
             return World(http, office.clock, run_imports=wait_for_imports, **county).fill()
 
     world = await asyncio.to_thread(make)
+    # What still waited would else happen while the neighbour is filled.
+    await run_imports()
     office.clock.set(LATER)
     return County(world.county, world.names, world.references)

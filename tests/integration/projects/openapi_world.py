@@ -277,7 +277,7 @@ class World:
         self.made("PUT", f"/v1/leads/{lead}/introducers", {"introducers": shares})
         for stage in ("negotiating", "intent_signed"):
             self.made("POST", f"/v1/leads/{lead}/stage-changes", {"stage": stage, "on": "2026-08-03"})
-        conversion = {"code": "P-3", "kind": "new_build", "on": DAY, "planned_start_on": "2026-12-01"}
+        conversion = {"code": f"{self.mark}P-3", "kind": "new_build", "on": DAY, "planned_start_on": "2026-12-01"}
         converted = self.made("POST", f"/v1/leads/{lead}/conversion", conversion)
         project = f"/v1/projects/{converted['project_id']}"
         signing = {"stage": "signed", "on": DAY, "contract_amount_yuan": 2_000_000}

@@ -21,6 +21,11 @@ FEW = {"get": 2, "delete": 2, "post": 3, "put": 3, "patch": 3}
 MANY = dict.fromkeys(FEW, 40)
 
 
+@pytest.fixture
+def more_settings() -> dict[str, Any]:
+    return {"webhook_allowed_hosts": ("127.0.0.1",)}
+
+
 @pytest.mark.parametrize(
     "examples",
     [
