@@ -81,6 +81,7 @@ class Fuzzing:
             self._refer(case, choice)
         options = case.as_transport_kwargs(base_url="http://fuzzed.test")
         method, url = options.pop("method"), options.pop("url")
+        options.pop("cookies", None)
         if (data := options.pop("data", None)) is not None:
             options["content" if isinstance(data, bytes | str) else "data"] = data
         try:

@@ -55,7 +55,7 @@ class Neighbours:
 
     ``call(method, path, by, params=…, json=…, …)`` sends a request; ``plain`` are path parameters that name no
     row (a year, a kind) with the value to take; ``nobodys`` make the n-th name that nothing has, where one
-    that is made up would not pass for one; ``callers`` are those of one's own county, the first being the one who may most.
+    that is made up would not pass for one; ``callers`` are those of one's own county, the first may most.
     """
 
     document: Document
