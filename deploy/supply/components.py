@@ -72,15 +72,15 @@ def _python() -> Iterator[Component]:
 
 def _licence(told: metadata.PackageMetadata) -> str:
     """The SPDX expression; of several classifiers the receiver may choose."""
-    if expression := told.get("License-Expression"):
-        return str(expression)
+    if "License-Expression" in told:
+        return told["License-Expression"]
     classifiers = [
         line.rpartition(" :: ")[2] for line in told.get_all("Classifier", []) if line.startswith("License ::")
     ]
     known = sorted({_WORDS[word] for word in classifiers if word in _WORDS})
     if known:
         return " OR ".join(known)
-    text = str(told.get("License") or "").strip()
+    text = told["License"].strip() if "License" in told else ""
     if "\n" in text or len(text) > 60:
         return "MIT" if "Permission is hereby granted, free of charge" in text else ""
     return _WORDS.get(text, text)

@@ -100,7 +100,7 @@ router = APIRouter(prefix="/v1", route_class=TransactionalRoute, tags=["audit"])
 
 async def list_records(session: AsyncSession, principal: Principal, query: ListQuery) -> Page[Any]:
     """Records of actors in the caller's subtree, each with its link."""
-    statement = (
+    statement: Any = (
         select(AuditRecordRow, AuditLinkRow)
         .outerjoin(AuditLinkRow, col(AuditLinkRow.record_id) == col(AuditRecordRow.id))
         .where(region_scope(col(AuditRecordRow.actor_region_code), principal))

@@ -26,6 +26,12 @@ async def check_audit_chain(ctx: Context, _due: datetime) -> None:
     subject = Subject(type="service", id=_ID, code="energy", name="用能服务", region_code=home)
     found = []
     if broken is not None:
-        texts = {"explanation_zh": broken.explanation_zh, "explanation_en": broken.explanation_en}
-        found.append(Finding(kind=SituationKind.AUDIT_BROKEN, level=2, actual=float(broken.faults), **texts))
+        finding = Finding(
+            kind=SituationKind.AUDIT_BROKEN,
+            level=2,
+            actual=float(broken.faults),
+            explanation_zh=broken.explanation_zh,
+            explanation_en=broken.explanation_en,
+        )
+        found.append(finding)
     await settle(ctx, subject, found, judged=KINDS, reason=lambda _row: "holds_again")

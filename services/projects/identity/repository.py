@@ -116,7 +116,7 @@ async def list_accounts(session: AsyncSession, principal: Principal, query: List
 
 async def list_api_keys(session: AsyncSession, principal: Principal, query: ListQuery) -> Page[Any]:
     """Keys, each with the last day on which it was used."""
-    statement = (
+    statement: Any = (
         select(ApiKeyRow, col(ApiKeyUseRow.used_on))
         .outerjoin(ApiKeyUseRow, col(ApiKeyUseRow.key_id) == col(ApiKeyRow.key_id))
         .where(region_scope(col(ApiKeyRow.region_code), principal))
