@@ -13,7 +13,7 @@ from tests.support.energy import COUNTY, Site
 from tests.support.fuzzing import Fuzzing
 from tests.support.neighbours import Neighbours
 
-SKIPPED: dict[str, str] = {}
+SKIPPED = {"/nhjc/": "answers in the national platform's own form: test_key_users"}
 FEW = {"get": 1, "delete": 1, "post": 2, "put": 2, "patch": 2}
 MANY = dict.fromkeys(FEW, 40)
 
@@ -42,5 +42,5 @@ async def test_no_answer_is_a_server_error_or_undocumented_when_requests_follow_
 
     fuzzing = Fuzzing(site.app.openapi(), send, known, examples, SKIPPED)
     await fuzzing.run()
-    assert fuzzing.failures == []
+    assert fuzzing.failures == [], "\n".join(fuzzing.failures)
     assert fuzzing.asked > 400
