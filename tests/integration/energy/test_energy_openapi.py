@@ -13,7 +13,7 @@ from tests.support.energy import COUNTY, Site
 from tests.support.fuzzing import Fuzzing
 from tests.support.neighbours import Neighbours
 
-SKIPPED = {"/nhjc/": "answers in the national platform's own form: test_key_users"}
+SKIPPED = {"/nhjc/": "answers in the national platform's own form: test_files_api"}
 FEW = {"get": 1, "delete": 1, "post": 2, "put": 2, "patch": 2}
 MANY = dict.fromkeys(FEW, 40)
 
