@@ -78,6 +78,8 @@ def error_of(request: Request, failure: Exception) -> DomainError:
 
 def _is_unstorable(failure: BaseException | None) -> bool:
     """A value that the driver could not even send."""
+    if isinstance(failure, asyncpg.PostgresError):
+        return str(failure.sqlstate or "")[:2] == "22"
     return isinstance(failure, ValueError) and isinstance(failure, asyncpg.InterfaceError)
 
 
