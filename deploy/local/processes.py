@@ -75,6 +75,8 @@ def environment(process: ServiceProcess, place: Layout, settings: Settings, secr
         "DUBAN_ALERTS_URL": url(settings, layout.ALERTS),
         STACK_MARKER: str(place.directory),
     }
+    if secrets.previous_secret_keys:
+        variables["DUBAN_PREVIOUS_SECRET_KEYS"] = ",".join(secrets.previous_secret_keys)
     if process.service == "projects":
         variables |= {
             "DUBAN_ADMIN_PASSWORD": secrets.admin_password,

@@ -10,12 +10,16 @@ from deploy.local.programs import write_atomically
 
 @dataclass(frozen=True)
 class Secrets:
-    """`databases` maps a service to the password of its database role."""
+    """`databases` maps a service to the password of its database role.
+
+    `previous_secret_keys` are those before the present one, whose seals have not all been made anew.
+    """
 
     superuser: str = field(repr=False)
     secret_key: str = field(repr=False)
     admin_password: str = field(repr=False)
     databases: dict[str, str] = field(repr=False)
+    previous_secret_keys: list[str] = field(default_factory=list, repr=False)
 
 
 def load_secrets(path: Path, services: tuple[str, ...]) -> Secrets:
@@ -28,10 +32,15 @@ def load_secrets(path: Path, services: tuple[str, ...]) -> Secrets:
         # The ending satisfies every common rule of complexity, whatever the random part holds.
         admin_password=kept.get("admin_password") or f"{secrets.token_hex(6)}-Aa1",
         databases=databases,
+        previous_secret_keys=list(kept.get("previous_secret_keys", ())),
     )
     if asdict(found) != kept:
-        write_atomically(path, json.dumps(asdict(found), indent=2), mode=0o600)
+        save_secrets(path, found)
     return found
+
+
+def save_secrets(path: Path, secrets_of_stack: Secrets) -> None:
+    write_atomically(path, json.dumps(asdict(secrets_of_stack), indent=2), mode=0o600)
 
 
 def _password() -> str:

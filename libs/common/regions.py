@@ -11,6 +11,7 @@ Every decision on who sees what goes through `contains`; `prefix` is the same ru
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 _SHAPE = re.compile(r"[1-9][0-9]{5}(?:[0-9]{3})?", re.ASCII)
 
@@ -63,3 +64,15 @@ def ancestors(code: str) -> tuple[str, ...]:
     own = prefix(code)
     wider = (code[:length].ljust(6, "0") for length in (6, 4, 2) if length < len(own))
     return tuple(wider)
+
+
+def common_region(codes: Sequence[str]) -> str:
+    """The smallest region that holds all of these, or the first of them where none does."""
+    first = codes[0]
+    try:
+        for code in (first, *ancestors(first)):
+            if all(contains(code, other) for other in codes):
+                return code
+    except InvalidRegionCode:
+        return first
+    return first

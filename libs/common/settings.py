@@ -13,7 +13,10 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from libs.common.security.claims import OidcClaims
+from libs.common.security.envelope import Envelope
 
+# A page of the console asks some twenty questions, a program that reads all of a list some five a second.
+GENEROUS_RATE = 200.0
 DEFAULT_SECRET = "local-secret-not-for-production"  # noqa: S105 - refused outside local, see below
 
 
@@ -69,6 +72,8 @@ class CommonSettings(ProxySettings):
     http_port: int = Field(default=8000, ge=1, le=65535)
     clock_file: Path | None = None
     secret_key: SecretStr = SecretStr(DEFAULT_SECRET)
+    # Keys that were replaced, by comma: their seals still open, until `secrets reseal` has made them anew.
+    previous_secret_keys: Annotated[tuple[SecretStr, ...], NoDecode] = ()
     oidc_issuer: str | None = None
     oidc_audience: str = "duban"
     # JSON, e.g. {"role": "realm_access.roles", "role_names": {"jingxin-ju": "officer"}}.
@@ -76,9 +81,31 @@ class CommonSettings(ProxySettings):
     projects_url: str = "http://127.0.0.1:8100"
     energy_url: str = "http://127.0.0.1:8101"
     alerts_url: str = "http://127.0.0.1:8102"
+    # Requests a second that one caller may send to one process, after a burst; feeds have a rate of their own.
+    # Unset it is generous outside a local run, where nobody is limited; 0 limits nobody.
+    request_rate_per_second: float | None = Field(default=None, ge=0, le=100_000)
+    request_rate_burst: int = Field(default=2_000, ge=1, le=1_000_000)
     otlp_endpoint: str | None = None
     log_format: LogFormat = LogFormat.JSON
     log_level: str = "INFO"
+
+    @field_validator("previous_secret_keys", mode="before")
+    @classmethod
+    def _split_keys(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+
+    def envelope(self) -> Envelope:
+        """What seals with the present secret key, and opens what old ones have sealed."""
+        previous = tuple(key.get_secret_value() for key in self.previous_secret_keys)
+        return Envelope(self.secret_key.get_secret_value(), previous=previous)
+
+    def caller_rate(self) -> float | None:
+        """Requests a second of one caller; None where nobody is limited."""
+        if self.request_rate_per_second is None:
+            return None if self.environment is Environment.LOCAL else GENEROUS_RATE
+        return self.request_rate_per_second or None
 
     @property
     def dsn(self) -> str:

@@ -10,9 +10,9 @@ from libs.common.clock import Clock, SystemClock
 from libs.common.database import Database
 from libs.common.registry.credentials import ReplicaCredentialStore
 from libs.common.security.authenticator import build_authenticator
-from libs.common.security.envelope import Envelope
 from libs.common.settings import Environment
 from libs.common.web.app import Lifespan, create_app
+from libs.common.web.audit_records import router as audit_records
 from libs.common.web.probes import ReadinessCheck
 from libs.common.web.runtime import RequestAuthenticator
 from services.alerts.accountability.routes import router as accountability
@@ -71,6 +71,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     notices,
     muting,
     routing,
+    audit_records,
     alertmanager,
 )
 # A Prometheus sends what it has in bodies as large as its queue is long.
@@ -108,7 +109,7 @@ def build_api(
     app.state.alertmanager_inbox = Inbox(database)
     app.state.alert_hub = hub
     app.state.channel_guard = ChannelGuard(
-        Envelope(settings.secret_key.get_secret_value()),
+        settings.envelope(),
         settings.allowed_hosts(),
         frozenset(settings.apprise_schemes),
     )

@@ -16,6 +16,7 @@ from libs.common.clock import Clock, clock_from
 from libs.common.context import Context
 from libs.common.contracts.alerts import OWNER
 from libs.common.contracts.catalogue import topics_of
+from libs.common.contracts.key_uses import AlertsApiKeyUsedV1
 from libs.common.contracts.trail import TRAIL, TrailSealedV1
 from libs.common.database import Database, is_migrated, migrate
 from libs.common.ids import new_id
@@ -35,6 +36,7 @@ from libs.common.registry.handlers import SUBSCRIPTIONS as REGISTRY
 from libs.common.registry.readiness import ReplicaReadiness
 from libs.common.security.audit import audit
 from libs.common.security.authenticator import build_authenticator
+from libs.common.security.key_use import KeyUses
 from libs.common.security.principal import SYSTEM
 from libs.common.service import ROLES as COMMON_ROLES
 from libs.common.service import run_service
@@ -131,7 +133,9 @@ def build_app(
     settings: AlertsSettings, database: Database, clock: Clock, readiness: tuple[ReadinessCheck, ...]
 ) -> FastAPI:
     """The API with the authenticator the settings ask for; its lifespan runs the stream's poller."""
-    authenticator = build_authenticator(settings, ReplicaCredentialStore(database), service=SERVICE)
+    authenticator = build_authenticator(
+        settings, ReplicaCredentialStore(database), service=SERVICE, key_log=KeyUses(database, AlertsApiKeyUsedV1)
+    )
     hub = AlertHub(database)
 
     @asynccontextmanager

@@ -8,6 +8,7 @@ from libs.common.scheduler.triggers import cron, every
 from libs.common.security.audit import link_due_records
 from services.alerts.accountability.jobs import LedgerKeeper
 from services.alerts.alertmanager.jobs import forget_ended
+from services.alerts.escalation.audit_watch import AuditWatch
 from services.alerts.escalation.swap_notices import tell_of_swaps
 from services.alerts.escalation.watchkeeping import WorkerWatch
 from services.alerts.grouping.jobs import look_after_mutes
@@ -27,6 +28,7 @@ def jobs(
     record: TrailAuditor,
     ledger: LedgerKeeper,
     notices: NoticeKeeper,
+    chain: AuditWatch,
 ) -> tuple[Job, ...]:
     """The service's jobs; of looks that were missed the latest is enough."""
     return (
@@ -45,5 +47,6 @@ def jobs(
         Job("mutes.look", every(minutes=1), look_after_mutes, catch_up=CatchUp.LATEST),
         Job("external.forget", every(minutes=60), forget_ended, catch_up=CatchUp.LATEST),
         Job("audit.link", every(minutes=1), link_due_records, catch_up=CatchUp.LATEST),
+        Job("audit.verify", cron("10 4 * * *"), chain.check_chain, CatchUp.LATEST, timeout_seconds=3600.0),
         *retention_jobs(),
     )

@@ -8,10 +8,10 @@ from libs.common.clock import Clock
 from libs.common.database import Database
 from libs.common.ids import new_id
 from libs.common.scheduler.runner import SchedulerRunner
-from libs.common.security.envelope import Envelope
 from libs.common.webhooks.outgoing import outgoing_client
 from services.alerts.accountability.jobs import LedgerKeeper
 from services.alerts.alertmanager.jobs import ExternalIntake
+from services.alerts.escalation.audit_watch import AuditWatch
 from services.alerts.escalation.auditor import TimerAuditor
 from services.alerts.escalation.jobs import TimerRunner
 from services.alerts.escalation.watchkeeping import TimerWatch, WorkerWatch
@@ -51,6 +51,7 @@ async def run_scheduler(settings: AlertsSettings, database: Database, clock: Clo
             TrailAuditor(database),
             LedgerKeeper(seal_key),
             NoticeKeeper(settings.notice_links()),
+            AuditWatch(conditions),
         )
         group.create_task(worker.run(), name="deliveries")
         group.create_task(FollowUpRunner(database, clock, new_id).run(), name="follow-ups")
@@ -95,7 +96,7 @@ def _timer_auditor(settings: AlertsSettings, conditions: OwnConditions) -> Timer
 
 def _means(settings: AlertsSettings) -> Means:
     return Means(
-        envelope=Envelope(settings.secret_key.get_secret_value()),
+        envelope=settings.envelope(),
         allowed=settings.allowed_hosts(),
         allowed_entries=settings.webhook_allowed_hosts,
         smtp=settings.smtp_server(),

@@ -2,6 +2,7 @@
 
 ``python -m services.energy archive YYYY-MM`` moves a month of curves into files below DUBAN_ARCHIVE_DIRECTORY,
 ``restore YYYY-MM`` brings it back. ``backtest --from DAY --to DAY`` tries rules of detection on stored curves.
+``audit verify`` checks the audit chain, ``secrets reseal`` makes the seals of a replaced secret key anew.
 """
 
 import sys
@@ -11,10 +12,13 @@ from datetime import date
 import libs.common.starting  # noqa: F401
 from libs.common.logs import configure_logging
 from libs.common.process import run
+from libs.common.security.audit_command import audit_command
+from libs.common.security.secrets_command import secrets_command
 from libs.common.service import main
 from services.energy.api import SERVICE
 from services.energy.backtests.command import backtest
 from services.energy.bootstrap import ROLES, move_month, run_process
+from services.energy.sealed import SEALED
 from services.energy.settings import EnergySettings
 
 _MONTHLY = ("archive", "restore")
@@ -47,6 +51,10 @@ if __name__ == "__main__":
     arguments = sys.argv[1:]
     if arguments[:1] == ["backtest"]:
         raise SystemExit(try_rules(arguments[1:]))
+    if arguments[:1] == ["audit"]:
+        raise SystemExit(audit_command(SERVICE, EnergySettings, arguments[1:]))
+    if arguments[:1] == ["secrets"]:
+        raise SystemExit(secrets_command(SERVICE, EnergySettings, SEALED, arguments[1:]))
     if len(arguments) == 2 and arguments[0] in _MONTHLY:
         raise SystemExit(move(*arguments))
     raise SystemExit(main("energy", EnergySettings, run_process, arguments, ROLES))

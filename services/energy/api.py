@@ -10,9 +10,9 @@ from libs.common.clock import Clock, SystemClock
 from libs.common.database import Database
 from libs.common.registry.credentials import ReplicaCredentialStore
 from libs.common.security.authenticator import build_authenticator
-from libs.common.security.envelope import Envelope
 from libs.common.settings import Environment
 from libs.common.web.app import Lifespan, create_app
+from libs.common.web.audit_records import router as audit_records
 from libs.common.web.probes import ReadinessCheck
 from libs.common.web.runtime import RequestAuthenticator
 from services.energy.activations.routes import ROUTERS as ACTIVATIONS
@@ -95,6 +95,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     *GRID,
     balance_router,
     *CURTAILMENT,
+    audit_records,
 )
 _IMPORT_BYTES = 16 * 2**20
 _DELIVERY_PATHS = ("/v1/readings", "/v1/curves", "/v1/files", UPLOAD_PATH)
@@ -146,7 +147,7 @@ def build_api(
 
 def feed_site(settings: EnergySettings) -> Site:
     """What feeds that are fetched may reach on this site."""
-    envelope = Envelope(settings.secret_key.get_secret_value())
+    envelope = settings.envelope()
     return Site(settings.feed_folder_root, settings.feed_allowed_hosts, envelope)
 
 

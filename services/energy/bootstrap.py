@@ -16,6 +16,7 @@ from libs.common.clock import Clock, clock_from
 from libs.common.context import Context
 from libs.common.contracts.catalogue import topics_of
 from libs.common.contracts.energy import OWNER, READINGS
+from libs.common.contracts.key_uses import EnergyApiKeyUsedV1
 from libs.common.database import Database, is_migrated, migrate
 from libs.common.ids import new_id
 from libs.common.kafka.deadletter import DeadLetters, dead_letter_topic
@@ -31,6 +32,7 @@ from libs.common.process import Role
 from libs.common.registry.credentials import ReplicaCredentialStore
 from libs.common.scheduler.runner import SchedulerRunner
 from libs.common.security.authenticator import build_authenticator
+from libs.common.security.key_use import KeyUses
 from libs.common.security.principal import SYSTEM
 from libs.common.service import ROLES as COMMON_ROLES
 from libs.common.service import run_service
@@ -156,7 +158,9 @@ def build_app(
     settings: EnergySettings, database: Database, clock: Clock, readiness: tuple[ReadinessCheck, ...]
 ) -> FastAPI:
     """The API with the authenticator the settings ask for; its lifespan runs producer and lag watch."""
-    authenticator = build_authenticator(settings, ReplicaCredentialStore(database), service=SERVICE)
+    authenticator = build_authenticator(
+        settings, ReplicaCredentialStore(database), service=SERVICE, key_log=KeyUses(database, EnergyApiKeyUsedV1)
+    )
     door = build_door(settings, database, "door")
 
     @asynccontextmanager

@@ -36,6 +36,7 @@ from services.energy.vee.jobs import fill_incomplete, follow_touched, judge_yest
 from services.energy.vee.service.register_order import report_registers
 from services.energy.virtual.computing import follow_touched as compute_virtual
 from services.energy.virtual.jobs import compute_waiting
+from services.energy.watch.jobs import check_audit_chain
 
 
 def jobs(settings: EnergySettings) -> tuple[Job, ...]:
@@ -99,5 +100,6 @@ def jobs(settings: EnergySettings) -> tuple[Job, ...]:
         Job("forecast.evaluate", cron("20 5 * * *"), evaluate_forecasts, catch_up=CatchUp.LATEST),
         Job("backtests.run", every(minutes=1), run_backtests, catch_up=CatchUp.LATEST),
         Job("audit.link", every(minutes=1), link_due_records, catch_up=CatchUp.LATEST),
+        Job("audit.verify", cron("10 4 * * *"), check_audit_chain, CatchUp.LATEST, timeout_seconds=3600.0),
         *retention_jobs(),
     )

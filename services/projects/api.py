@@ -12,6 +12,7 @@ from libs.common.security.envelope import Envelope
 from libs.common.security.tokens import EmbeddedIssuer
 from libs.common.settings import Environment
 from libs.common.web.app import Lifespan, create_app
+from libs.common.web.audit_records import router as audit_records
 from libs.common.web.probes import ReadinessCheck
 from libs.common.web.runtime import RequestAuthenticator
 from services.projects.approvals import routes as approvals
@@ -107,6 +108,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     *search.ROUTERS,
     webhooks_router,
     *exchange.ROUTERS,
+    audit_records,
 )
 
 
@@ -175,11 +177,12 @@ def build_api(
     app.state.platform_guard = PlatformGuard(
         Envelope(settings.secret_key.get_secret_value()), settings.allowed_hosts()
     )
+    app.state.administrators_apart = settings.separate_administrators
     app.state.target_sources = SOURCES
     # Where links in messages lead.
     app.state.console_url = settings.console_url.rstrip("/")
     # Who made an appeal lies sealed under the service's secret.
-    app.state.appeal_identities = Identities(Envelope(settings.secret_key.get_secret_value()))
+    app.state.appeal_identities = Identities(settings.envelope())
     return app
 
 

@@ -5,7 +5,6 @@ No route is imported here: a process without an API starts in half the time.
 
 from pathlib import Path
 
-from libs.common.security.envelope import Envelope
 from services.projects.cadences.service.scanning import watch_project as watch_checks
 from services.projects.gate.service.admission import admit_stage
 from services.projects.gate.service.watching import watch_project as watch_gate
@@ -48,7 +47,7 @@ def build_ledger() -> Ledger:
 def webhook_guard(settings: ProjectsSettings) -> WebhookGuard:
     """What subscriptions are checked and sealed with, for the API and for the workers."""
     return WebhookGuard(
-        Envelope(settings.secret_key.get_secret_value()),
+        settings.envelope(),
         settings.allowed_hosts(),
         settings.webhook_secret_overlap_seconds,
     )

@@ -24,8 +24,10 @@ from libs.common.process import Role
 from libs.common.scheduler.runner import SchedulerRunner
 from libs.common.security.authenticator import build_authenticator
 from libs.common.security.envelope import Envelope
+from libs.common.security.key_use import KeyUses
 from libs.common.security.passwords import set_cost
 from libs.common.security.principal import SYSTEM
+from libs.common.security.principal import Role as Duty
 from libs.common.security.tokens import EmbeddedIssuer
 from libs.common.service import run_service
 from libs.common.web.probes import ReadinessCheck, create_probe_app
@@ -35,9 +37,10 @@ from libs.common.webhooks.outgoing import GuardedClient
 from services.projects.assembly import SERVICE, webhook_guard
 from services.projects.exchange.jobs import ImportDispatcher
 from services.projects.identity.credentials import OwnCredentialStore
-from services.projects.identity.service.accounts import open_first_administrator
+from services.projects.identity.service.accounts import FIRST_OF_SECURITY, open_first_administrator
 from services.projects.identity.service.signing import TokenIssuer, ensure_signing_key
 from services.projects.platforms.service.vendors import Vendors
+from services.projects.registry.contacts import mask_for_all
 from services.projects.schedule import JOBS
 from services.projects.search.service.indexing import fill_empty_index
 from services.projects.settings import ProjectsSettings
@@ -76,7 +79,15 @@ async def make_first_credentials(settings: ProjectsSettings, database: Database)
         ctx = Context(session, clock_from(settings.clock_file).now(), new_id, SYSTEM)
         key = settings.oidc_issuer is None and await ensure_signing_key(ctx, _envelope(settings))
         admin = await open_first_administrator(ctx, settings.admin_password.get_secret_value())
-        return {"signing_key_made": key, "administrator_made": admin is not None}
+        keeper = None
+        if settings.separate_administrators and settings.security_password is not None:
+            password = settings.security_password.get_secret_value()
+            keeper = await open_first_administrator(ctx, password, role=Duty.SECURITY, username=FIRST_OF_SECURITY)
+        return {
+            "signing_key_made": key,
+            "administrator_made": admin is not None,
+            "security_administrator_made": keeper is not None,
+        }
 
 
 async def _fill_search(settings: ProjectsSettings, database: Database) -> int:
@@ -91,7 +102,10 @@ def build_app(settings: ProjectsSettings, database: Database, clock: Clock) -> F
     from services.projects.api import build_api  # noqa: PLC0415
 
     set_cost(settings.hash_cost())
-    authenticator = build_authenticator(settings, OwnCredentialStore(database), service=SERVICE)
+    mask_for_all(settings.mask_contacts)
+    authenticator = build_authenticator(
+        settings, OwnCredentialStore(database), service=SERVICE, key_log=KeyUses(database)
+    )
     tokens = None
     if settings.oidc_issuer is None:
         issuer = EmbeddedIssuer(settings.projects_url, settings.oidc_audience)
@@ -188,4 +202,4 @@ def _migrations_check(database: Database) -> ReadinessCheck:
 
 
 def _envelope(settings: ProjectsSettings) -> Envelope:
-    return Envelope(settings.secret_key.get_secret_value())
+    return settings.envelope()

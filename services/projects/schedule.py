@@ -24,6 +24,7 @@ from services.projects.promotion.jobs import check_promotion
 from services.projects.search.jobs import check_index
 from services.projects.support.jobs import check_financing
 from services.projects.targets.jobs import check_targets
+from services.projects.watch.jobs import check_audit_chain, check_sign_ins
 from services.projects.webhooks.jobs import forget_old_deliveries
 
 JOBS: tuple[Job, ...] = (
@@ -51,6 +52,8 @@ JOBS: tuple[Job, ...] = (
     Job("targets.check", cron("50 7 * * *"), check_targets, catch_up=CatchUp.LATEST),
     Job("contests.check", cron("52 7 * * *"), check_contests, catch_up=CatchUp.LATEST),
     Job("audit.link", every(minutes=1), link_due_records, catch_up=CatchUp.LATEST),
+    Job("audit.verify", cron("10 4 * * *"), check_audit_chain, CatchUp.LATEST, timeout_seconds=3600.0),
+    Job("sign_ins.check", every(minutes=1), check_sign_ins, catch_up=CatchUp.LATEST),
     *retention_jobs(),
     Job("search.check", cron("40 2 * * *"), check_index, catch_up=CatchUp.LATEST),
     Job("webhooks.forget", cron("50 3 * * *"), forget_old_deliveries, catch_up=CatchUp.LATEST),

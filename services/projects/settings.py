@@ -12,7 +12,7 @@ from libs.common.webhooks.backoff import RetrySchedule
 from libs.common.webhooks.hosts import AllowedHosts
 from libs.common.webhooks.options import WebhookOptions
 from services.projects.documents.domain.kinds import FileKind
-from services.projects.identity.service.accounts import FIRST_ADMINISTRATOR
+from services.projects.identity.service.accounts import FIRST_ADMINISTRATOR, FIRST_OF_SECURITY
 from services.projects.webhooks.domain.pausing import PauseRule
 
 DEFAULT_ADMIN_PASSWORD = "Local-only-2468"  # noqa: S105 - refused outside local, see below
@@ -25,11 +25,17 @@ class ProjectsSettings(WebhookOptions, CommonSettings):
     """``admin_password`` is the first administrator's; the ``migrate`` role opens the account with it."""
 
     admin_password: SecretStr = SecretStr(DEFAULT_ADMIN_PASSWORD)
+    # 三权分立: accounts, keys and the rules of signing in belong to the role security alone, whose first account
+    # is opened with this password; no person is two of administrator, security administrator and auditor.
+    separate_administrators: bool = False
+    security_password: SecretStr | None = None
     # Of Argon2id; outside a local run not below what OWASP's password storage cheat sheet asks for.
     password_memory_kib: int = Field(default=HashCost().memory_kib, ge=32)
     password_rounds: int = Field(default=HashCost().rounds, ge=1)
     # Where people reach the console: what is sent to them leads there.
     console_url: str = Field(default="http://127.0.0.1:8103", pattern=r"^https?://")
+    # People's numbers are masked for everybody; who may see them asks for each with a reason, which is recorded.
+    mask_contacts: bool = False
     document_max_bytes: int = Field(default=20 * 1024 * 1024, ge=1024, le=1024**3)
     # pdf, docx, xlsx, jpg, png, webp, dwg, zip, txt, csv, by comma.
     document_kinds: Annotated[frozenset[FileKind], NoDecode] = frozenset(FileKind)
@@ -76,6 +82,18 @@ class ProjectsSettings(WebhookOptions, CommonSettings):
 
     def import_limits(self) -> Limits:
         return Limits(expanded_bytes=self.import_max_expanded_bytes, rows=self.import_max_rows)
+
+    @model_validator(mode="after")
+    def _refuse_separation_without_its_first_account(self) -> Self:
+        if not self.separate_administrators:
+            return self
+        password = self.security_password
+        if password is None or weaknesses(password.get_secret_value(), username=FIRST_OF_SECURITY):
+            raise ValueError(
+                "DUBAN_SECURITY_PASSWORD must be set where administrators are separate: at least 10 characters of "
+                "three classes"
+            )
+        return self
 
     @model_validator(mode="after")
     def _refuse_weak_passwords(self) -> Self:

@@ -1,4 +1,7 @@
-"""Which handler takes which event: benchmarks, targets and vetoes of energy, receipts of the alerts service."""
+"""Which handler takes which event: benchmarks, targets and vetoes of energy, receipts of the alerts service.
+
+Both tell on which days keys were used.
+"""
 
 from libs.common.contracts.energy import (
     BENCHMARK,
@@ -10,6 +13,7 @@ from libs.common.contracts.energy import (
     EnergyVetoLiftedV1,
     EnergyVetoSetV1,
 )
+from libs.common.contracts.key_uses import ALERTS_KEY, ENERGY_KEY, AlertsApiKeyUsedV1, EnergyApiKeyUsedV1
 from libs.common.contracts.notices import (
     NOTICE,
     NoticeCompletedV1,
@@ -27,6 +31,7 @@ from services.projects.bulletins.handlers import (
     on_notice_withdrawn,
 )
 from services.projects.gate.handlers import on_benchmark_recorded, on_benchmark_withdrawn
+from services.projects.identity.handlers import on_key_used
 from services.projects.lists.handlers import on_veto_lifted, on_veto_set
 from services.projects.targets.handlers import on_energy_target_judged, on_energy_target_withdrawn
 
@@ -51,5 +56,7 @@ SUBSCRIPTIONS: tuple[Subscription, ...] = (
             EnergyTargetWithdrawnV1: on_energy_target_withdrawn,
         },
     ),
+    Subscription(ENERGY_KEY, {EnergyApiKeyUsedV1: on_key_used}),
+    Subscription(ALERTS_KEY, {AlertsApiKeyUsedV1: on_key_used}),
     Subscription(VETO, {EnergyVetoSetV1: on_veto_set, EnergyVetoLiftedV1: on_veto_lifted}),
 )

@@ -13,12 +13,14 @@ CONDITION = Topic(
 
 
 class ServiceConditionKind(StrEnum):
-    """What can be wrong: nobody on duty (now or soon), timers late, the clock stepped, a worker silent."""
+    """What can be wrong: nobody on duty (now or soon), timers late, the clock stepped, a worker silent, the audit
+    chain broken."""
 
     DUTY_GAP = "duty_gap"
     TIMERS_LATE = "timers_late"
     CLOCK_STEPPED = "clock_stepped"
     WORKER_SILENT = "worker_silent"
+    AUDIT_BROKEN = "audit_broken"
 
 
 class ServiceConditionOpenedV1(EventPayload):

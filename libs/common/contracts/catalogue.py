@@ -4,7 +4,16 @@ import json
 from pathlib import Path
 from typing import Any
 
-from libs.common.contracts import accountability, alerts, alerts_conditions, energy, notices, projects, trail
+from libs.common.contracts import (
+    accountability,
+    alerts,
+    alerts_conditions,
+    energy,
+    key_uses,
+    notices,
+    projects,
+    trail,
+)
 from libs.common.contracts.base import EventPayload, Topic
 
 _EXAMPLES = Path(__file__).parent / "examples"
@@ -17,6 +26,7 @@ EVENTS: tuple[type[EventPayload], ...] = (
     trail.TrailSealedV1,
     accountability.AccountabilityFrozenV1,
     *notices.EVENTS,
+    *key_uses.EVENTS,
 )
 
 BY_TYPE: dict[str, type[EventPayload]] = {event.event_type: event for event in EVENTS}

@@ -128,6 +128,13 @@ async def default_post(session: AsyncSession, region_code: str) -> str:
     return next((posts[code] for code in chain if code in posts), FALLBACK_POST)
 
 
+async def home_region(session: AsyncSession) -> str | None:
+    """The smallest region that holds all that is registered; None before there is any."""
+    statement = select(col(RegionReplicaRow.code)).where(col(RegionReplicaRow.deleted).is_(False))
+    codes = list(await session.scalars(statement.order_by(col(RegionReplicaRow.code))))
+    return regions.common_region(codes) if codes else None
+
+
 @remembered
 async def enterprise_by_id(session: AsyncSession, enterprise_id: UUID) -> Enterprise | None:
     return await _enterprise(session, col(EnterpriseReplicaRow.enterprise_id) == enterprise_id)

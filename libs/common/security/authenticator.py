@@ -46,6 +46,14 @@ class CredentialStore(Protocol):
         ...
 
 
+class KeyLog(Protocol):
+    """Where uses of keys are noted."""
+
+    async def note(self, key_id: UUID) -> None:
+        """The key was used now; noting never fails."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class _KnownToken:
     token: VerifiedToken
@@ -77,6 +85,7 @@ class Authenticator:
         now: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
         on_close: Callable[[], Awaitable[None]] | None = None,
+        key_log: KeyLog | None = None,
     ) -> None:
         if embedded is not None and oidc is not None:
             raise ValueError("one site trusts one issuer")
@@ -86,6 +95,7 @@ class Authenticator:
         self._service = service
         self._now = now
         self._on_close = on_close
+        self._key_log = key_log
         self._tokens: TtlCache[str, _KnownToken] = TtlCache(_VERIFIED_SECONDS, monotonic=monotonic)
         self._keys: TtlCache[str, _KnownKey | None] = TtlCache(_STATE_SECONDS, monotonic=monotonic)
         self._signing: TtlCache[str, Mapping[str, str] | None] = TtlCache(_STATE_SECONDS, monotonic=monotonic)
@@ -122,6 +132,8 @@ class Authenticator:
         known = await self._keys.get(key_hash, lambda: self._load_key(key_hash))
         if known is None or not known.key.is_live(datetime.fromtimestamp(self._now(), UTC)):
             raise InvalidToken("API key unknown, expired or revoked")
+        if self._key_log is not None:
+            await self._key_log.note(known.key.key_id)
         return known.principal
 
     async def _load_key(self, key_hash: str) -> _KnownKey | None:
@@ -196,14 +208,16 @@ def _credential(headers: Mapping[str, str]) -> str:
     return credential.strip()
 
 
-def build_authenticator(settings: CommonSettings, store: CredentialStore, *, service: str) -> Authenticator:
+def build_authenticator(
+    settings: CommonSettings, store: CredentialStore, *, service: str, key_log: KeyLog | None = None
+) -> Authenticator:
     """The authenticator the settings ask for: an OIDC issuer if one is named, else the embedded one.
 
     The embedded issuer's name is the address of projects (``DUBAN_PROJECTS_URL``), which all services share.
     """
     if settings.oidc_issuer is None:
         embedded = EmbeddedIssuer(settings.projects_url, settings.oidc_audience)
-        return Authenticator(store, embedded=embedded, service=service)
+        return Authenticator(store, embedded=embedded, service=service, key_log=key_log)
     http = issuer_client()
     provider = OidcProvider(settings.oidc_issuer, settings.oidc_audience, http, claims=settings.oidc_claims)
-    return Authenticator(store, oidc=provider, service=service, on_close=http.aclose)
+    return Authenticator(store, oidc=provider, service=service, on_close=http.aclose, key_log=key_log)

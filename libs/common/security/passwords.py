@@ -42,14 +42,14 @@ def set_cost(cost: HashCost) -> None:
 _GUESSED_FIRST = ("password", "passw0rd", "p@ssw0rd", "qwerty", "admin123", "admin@123", "duban", "12345678")
 
 
-def weaknesses(password: str, *, username: str = "") -> list[str]:
+def weaknesses(password: str, *, username: str = "", min_length: int = MIN_LENGTH) -> list[str]:
     """Why the password is refused: any of ``length``, ``classes``, ``username``, ``guessable``; empty if strong.
 
-    At least 10 characters (at most 128), three of the four classes lower case, upper case, digit and other, the
-    account's name not in it, and no well-known stem.
+    At least ``min_length`` characters (at most 128), three of the four classes lower case, upper case, digit and
+    other, the account's name not in it, and no well-known stem.
     """
     found: list[str] = []
-    if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
+    if not min_length <= len(password) <= MAX_LENGTH:
         found.append("length")
     classes = (
         any(char in string.ascii_lowercase for char in password),
@@ -74,11 +74,13 @@ class WeakPassword(DomainError):
     status = 409
 
 
-def ensure_strong(password: str, *, username: str = "", pointer: str = "/password") -> None:
+def ensure_strong(
+    password: str, *, username: str = "", pointer: str = "/password", min_length: int = MIN_LENGTH
+) -> None:
     """Raises :class:`WeakPassword` with what :func:`weaknesses` finds."""
-    found = weaknesses(password, username=username)
+    found = weaknesses(password, username=username, min_length=min_length)
     if found:
-        limits = {"min_length": MIN_LENGTH, "max_length": MAX_LENGTH, "min_classes": MIN_CLASSES}
+        limits = {"min_length": min_length, "max_length": MAX_LENGTH, "min_classes": MIN_CLASSES}
         raise WeakPassword(errors=[FieldError(f"password.{reason}", pointer, limits) for reason in found])
 
 

@@ -12,6 +12,7 @@ class Role(StrEnum):
     """What somebody is to the system. A role never widens the region or enterprise of its holder."""
 
     ADMIN = "admin"
+    SECURITY = "security"
     AUDITOR = "auditor"
     SUPERVISOR = "supervisor"
     LEADER = "leader"
@@ -26,19 +27,25 @@ class Scope(StrEnum):
 
     PROJECTS_READ = "projects:read"
     PROJECTS_WRITE = "projects:write"
+    # Of who keeps accounts and keys: what names the role, and no business data.
+    PROJECTS_SECURITY = "projects:security"
     ENERGY_READ = "energy:read"
     ENERGY_WRITE = "energy:write"
     ENERGY_INGEST = "energy:ingest"
+    ENERGY_SECURITY = "energy:security"
     ALERTS_READ = "alerts:read"
     ALERTS_WRITE = "alerts:write"
+    ALERTS_SECURITY = "alerts:security"
 
 
 _READ = frozenset({Scope.PROJECTS_READ, Scope.ENERGY_READ, Scope.ALERTS_READ})
 _WRITE = frozenset({Scope.PROJECTS_WRITE, Scope.ENERGY_WRITE, Scope.ALERTS_WRITE})
+_SECURITY = frozenset({Scope.PROJECTS_SECURITY, Scope.ENERGY_SECURITY, Scope.ALERTS_SECURITY})
 
 # The most a role can do. A key's own scopes are cut down to its role's: a viewer's key never writes.
 ROLE_SCOPES: dict[Role, frozenset[Scope]] = {
     Role.ADMIN: frozenset(Scope),
+    Role.SECURITY: _SECURITY,
     Role.AUDITOR: _READ,
     Role.SUPERVISOR: _READ | _WRITE,
     Role.LEADER: _READ | _WRITE,
@@ -51,7 +58,10 @@ ROLE_SCOPES: dict[Role, frozenset[Scope]] = {
 
 # Roles that may exist without a region. Everybody else without one sees nothing: a forgotten claim or column
 # must close doors, not open them.
-UNBOUND_ROLES = frozenset({Role.ADMIN, Role.AUDITOR})
+UNBOUND_ROLES = frozenset({Role.ADMIN, Role.SECURITY, Role.AUDITOR})
+
+# 三权分立: the three who administer; a site may demand that nobody is two of them.
+ADMINISTRATORS = frozenset({Role.ADMIN, Role.SECURITY, Role.AUDITOR})
 
 
 @dataclass(frozen=True, slots=True)

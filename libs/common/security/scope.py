@@ -4,12 +4,12 @@ Outside of it nothing exists for the caller: checks raise NotFound, never Forbid
 tell whether the object is there.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 from uuid import UUID
 
 from fastapi import Depends, Request
-from sqlalchemy import ColumnElement, false, true
+from sqlalchemy import ColumnElement, false, or_, true
 
 from libs.common import regions
 from libs.common.security.principal import Principal, Role
@@ -30,6 +30,22 @@ def region_scope(column: Any, principal: Principal) -> ColumnElement[bool]:
         return false()
     condition: ColumnElement[bool] = column.like(f"{own}%")
     return condition
+
+
+def dated_scope(column: Any, principal: Principal, everywhere: str | None = None) -> ColumnElement[bool]:
+    """Rules that hold everywhere, in a region of the caller's subtree, or in a region above it.
+
+    A rule for everywhere has ``everywhere`` for a region, null where nothing is said.
+    """
+    for_all: ColumnElement[bool] = column.is_(None) if everywhere is None else column == everywhere
+    own = region_scope(column, principal)
+    if principal.region_code is None:
+        return or_(for_all, own)
+    try:
+        above = regions.ancestors(principal.region_code)
+    except regions.InvalidRegionCode:
+        above = ()
+    return or_(for_all, own, column.in_(above))
 
 
 def reaches_region(principal: Principal, code: str | None) -> bool:
@@ -91,11 +107,12 @@ def _prefix(principal: Principal) -> str | None:
         return None
 
 
-def ensure_method(principal: Principal, method: str) -> None:
+def ensure_method(principal: Principal, method: str, *, is_named: bool = False) -> None:
     """Raises Forbidden when the caller's scopes do not go with the method: reading, writing, or POST to ingest.
 
     Scopes are those of this service already (see ``Authenticator``), so their second half decides. Routes run
-    this for every caller; :func:`require` and :func:`require_scope` narrow it.
+    this for every caller; :func:`require` and :func:`require_scope` narrow it. ``is_named``: the route names the
+    caller's role, which is all that somebody with the scope of security has.
     """
     if method in _SAFE_METHODS:
         wanted = {"read"}
@@ -103,6 +120,8 @@ def ensure_method(principal: Principal, method: str) -> None:
         wanted = {"write", "ingest"}
     else:
         wanted = {"write"}
+    if is_named:
+        wanted.add("security")
     if not any(scope.rpartition(":")[2] in wanted for scope in principal.scopes):
         raise Forbidden
 
@@ -118,9 +137,26 @@ def require(*roles: Role) -> Any:
         principal = principal_of(request)
         if principal.role not in allowed:
             raise Forbidden
-        ensure_method(principal, request.method)
+        ensure_method(principal, request.method, is_named=True)
 
+    check.__dict__["duban_roles"] = allowed
     return Depends(_named(check, f"require_role_{'_or_'.join(sorted(allowed))}"))
+
+
+def roles_named_by(dependencies: Iterable[Any]) -> frozenset[Role]:
+    """The roles that a route's dependencies demand, all of them by any of its demands."""
+    found = [getattr(one.dependency, "duban_roles", None) for one in dependencies]
+    named = [roles for roles in found if roles is not None]
+    return frozenset.intersection(*named) if named else frozenset()
+
+
+async def _unbound(request: Request) -> None:
+    if not principal_of(request).is_unbound:
+        raise Forbidden
+
+
+# A route's dependency: what holds for everybody is for those to change whom no region bounds. Raises Forbidden.
+UNBOUND: Any = Depends(_unbound)
 
 
 def require_scope(*scopes: str) -> Any:

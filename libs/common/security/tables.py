@@ -1,6 +1,9 @@
-"""The audit record, in every service's database: append-only, chained by :mod:`libs.common.security.audit`."""
+"""The audit record, in every service's database: append-only, chained by :mod:`libs.common.security.audit`.
 
-from datetime import datetime
+Beside it the days on which API keys were used (:mod:`libs.common.security.key_use`).
+"""
+
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -54,3 +57,13 @@ class AuditPendingRow(CommonTable, table=True):
     __tablename__ = "audit_pending"
 
     record_id: UUID = Field(primary_key=True)
+
+
+class ApiKeyUseRow(CommonTable, table=True):
+    """The last local day on which an API key was used, and on how many it was. Real time."""
+
+    __tablename__ = "api_key_use"
+
+    key_id: UUID = Field(primary_key=True)
+    used_on: date
+    days: int

@@ -22,6 +22,7 @@ from libs.common.web.openapi import publish_openapi
 from libs.common.web.probes import Probes, ReadinessCheck
 from libs.common.web.problem_responses import register_problems
 from libs.common.web.proxies import believed_proxies
+from libs.common.web.rates import Buckets, CallerRates
 from libs.common.web.runtime import RequestAuthenticator, Runtime
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -78,7 +79,7 @@ def create_app(
     )
     app.state.stopping = asyncio.Event()
     app.state.catalogue = Catalogue(messages)
-    app.state.runtime = Runtime(settings, database, clock, authenticator, id_factory)
+    app.state.runtime = Runtime(settings, database, clock, authenticator, id_factory, _rates(settings))
     register_problems(app)
     checks = (ReadinessCheck("database", database.ping), *readiness)
     app.router.routes.extend(Probes(checks).routes())
@@ -86,6 +87,11 @@ def create_app(
         app.include_router(router)
     publish_openapi(app)
     return app
+
+
+def _rates(settings: CommonSettings) -> CallerRates | None:
+    per_second = settings.caller_rate()
+    return None if per_second is None else CallerRates(Buckets(per_second, settings.request_rate_burst))
 
 
 def _telemetry(provider: TracerProvider | None) -> TelemetryConfig:

@@ -10,6 +10,7 @@ from secrets import token_hex
 from time import perf_counter
 
 import structlog
+from opentelemetry import trace
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -57,6 +58,7 @@ class Envelope:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                _hide_credentials(scope)
                 message["headers"] = _with_defaults(message.get("headers", []), request_id, scope)
             await send(message)
 
@@ -76,6 +78,13 @@ class Envelope:
             finally:
                 HTTP_IN_PROGRESS.dec()
                 _observe(scope, status, perf_counter() - started)
+
+
+def _hide_credentials(scope: Scope) -> None:
+    """The span bears the path as it came, from before anybody knew what stands in it; it ends with the answer."""
+    shown = shown_path(scope)
+    if shown != scope["path"]:
+        trace.get_current_span().set_attribute("url.path", shown)
 
 
 def _request_id(scope: Scope) -> str:

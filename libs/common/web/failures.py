@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import asyncpg
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -68,9 +69,18 @@ def error_of(request: Request, failure: Exception) -> DomainError:
             return _database_error(failure)
         case PoolTimeout() | OSError() | asyncio.TimeoutError():
             return Unavailable()
+        case _ if _is_unstorable(failure):
+            return UnstorableValue()
         case _:
             # Of a driver's own connection, where no mapper stands between.
             return Unavailable() if is_database_outage(failure) else InternalError()
+
+
+def _is_unstorable(failure: BaseException | None) -> bool:
+    """A value that the driver could not even send."""
+    if isinstance(failure, asyncpg.PostgresError):
+        return str(failure.sqlstate or "")[:2] == "22"
+    return isinstance(failure, ValueError) and isinstance(failure, asyncpg.InterfaceError)
 
 
 def _refused(request: Request, failure: HTTPException) -> DomainError:
@@ -100,7 +110,7 @@ def _database_error(failure: DBAPIError) -> DomainError:
         return Duplicate()
     if state in {"40001", "40P01", "55P03"}:
         return ConcurrentChange(headers={"Retry-After": "1"})
-    if state[:2] == "22":
+    if state[:2] == "22" or _is_unstorable(getattr(failure.orig, "__cause__", None)):
         return UnstorableValue()
     return Unavailable() if is_database_outage(failure) else InternalError()
 

@@ -26,6 +26,7 @@ from libs.common.web.problems import (
     UnsupportedMediaType,
     problems,
 )
+from libs.common.web.rates import CallerTooFast
 from libs.common.web.schemas import problem_components
 
 _SECURITY: list[dict[str, list[str]]] = [{"bearer": []}, {"apiKey": []}]
@@ -82,6 +83,7 @@ def _parameters_of(endpoint: Callable[..., Any]) -> list[dict[str, Any]]:
 
 def _common_problems(methods: frozenset[str], is_public: bool) -> dict[int | str, dict[str, Any]]:
     errors: list[type[DomainError]] = [NotFound, MalformedRequest, UnstorableValue, InternalError, Unavailable]
+    errors.append(CallerTooFast)
     if not is_public:
         errors += [Unauthenticated, Forbidden]
     if methods & {"POST", "PUT", "PATCH"}:

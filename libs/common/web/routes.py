@@ -16,11 +16,11 @@ from fastapi.routing import APIRoute
 from libs.common.context import Context
 from libs.common.security.audit import audit
 from libs.common.security.principal import Principal
-from libs.common.security.scope import ensure_method
+from libs.common.security.scope import ensure_method, roles_named_by
 from libs.common.web.addresses import shown_parameters, shown_path
 from libs.common.web.idempotency import KeyedRequest
 from libs.common.web.openapi import describe_route
-from libs.common.web.problems import DomainError
+from libs.common.web.problems import DomainError, Unauthenticated
 from libs.common.web.runtime import ANONYMOUS, Runtime, runtime_of
 from libs.common.web.spool import close_spool
 
@@ -45,7 +45,7 @@ def unaudited(endpoint: EndpointT) -> EndpointT:
 
 
 def own_affair(endpoint: EndpointT) -> EndpointT:
-    """Mark a write that everybody may do to what is theirs, whatever their scopes. Under the router's line."""
+    """Mark what everybody may do to what is theirs, whatever their scopes. Under the router's line."""
     endpoint.__dict__["duban_own_affair"] = True
     return endpoint
 
@@ -64,6 +64,7 @@ class TransactionalRoute(APIRoute):
         self.is_audited: bool = not getattr(endpoint, "duban_unaudited", False)
         self.is_own_affair: bool = getattr(endpoint, "duban_own_affair", False)
         self.is_streamed: bool = getattr(endpoint, "duban_streamed", False)
+        self.named_roles = roles_named_by(options.get("dependencies") or ())
         methods = frozenset(options.get("methods") or {"GET"})
         describe_route(options, endpoint, methods=methods, is_public=self.is_public)
         super().__init__(path, endpoint, **options)
@@ -78,12 +79,12 @@ class TransactionalRoute(APIRoute):
 
     async def _run(self, request: Request, handler: Handler) -> Response:
         runtime = runtime_of(request)
-        principal = ANONYMOUS if self.is_public else await runtime.authenticator.authenticate(request.headers)
+        principal = await self._caller(request, runtime)
         request.state.principal = principal
         is_write = request.method not in _SAFE_METHODS
         try:
             if not self.is_public and not self.is_own_affair:
-                ensure_method(principal, request.method)
+                ensure_method(principal, request.method, is_named=principal.role in self.named_roles)
             async with runtime.database.session() as session:
                 ctx = Context(session=session, now=runtime.clock.now(), new_id=runtime.new_id, principal=principal)
                 request.state.context = ctx
@@ -103,6 +104,24 @@ class TransactionalRoute(APIRoute):
             raise
         finally:
             close_spool(request)
+
+    async def _caller(self, request: Request, runtime: Runtime) -> Principal:
+        """Who asks, if not too often. Raises as ``authenticate`` does, and CallerTooFast."""
+        address = None if request.client is None else request.client.host
+        if self.is_public:
+            if runtime.rates is not None:
+                runtime.rates.admit_stranger(address)
+            return ANONYMOUS
+        try:
+            principal = await runtime.authenticator.authenticate(request.headers)
+        except Unauthenticated:
+            # Each forged credential is another one: what they have in common is where they come from.
+            if runtime.rates is not None:
+                runtime.rates.admit_stranger(address)
+            raise
+        if runtime.rates is not None:
+            runtime.rates.admit(principal.subject)
+        return principal
 
     async def _answer(self, request: Request, ctx: Context, handler: Handler, *, is_write: bool) -> Response:
         keyed = None

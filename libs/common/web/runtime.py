@@ -13,6 +13,7 @@ from libs.common.clock import Clock
 from libs.common.database import Database
 from libs.common.security.principal import Principal, Role
 from libs.common.settings import CommonSettings
+from libs.common.web.rates import CallerRates
 
 
 class RequestAuthenticator(Protocol):
@@ -30,6 +31,8 @@ class Runtime:
     clock: Clock
     authenticator: RequestAuthenticator
     new_id: Callable[[], UUID]
+    # None where callers are not limited.
+    rates: CallerRates | None = None
 
 
 # Callers of addresses that need no credential. The role sees nothing without a region.

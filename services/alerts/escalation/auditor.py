@@ -9,9 +9,9 @@ from prometheus_client import Counter, Gauge
 
 from libs.common.context import Context
 from libs.common.contracts.alerts_conditions import ServiceConditionKind
+from libs.common.regions import common_region
 from libs.common.workdays import SHANGHAI
 from services.alerts.escalation import repository, service
-from services.alerts.escalation.domain.places import common_region
 from services.alerts.escalation.repository import LateTimer
 from services.alerts.routing import service as routing
 from services.alerts.trail import repository as alerts
@@ -140,7 +140,7 @@ class TimerAuditor:
             subject_id=name,
             subject_name_zh="系统时钟",
             subject_name_en="the clock",
-            region_code=await _home(ctx, await repository.region_codes(ctx.session)),
+            region_code=await home_of_all(ctx),
             level=2,
             seconds=abs(step),
             explanation_zh=f"时钟{way_zh} {abs(step):.0f} 秒",
@@ -154,12 +154,17 @@ class TimerAuditor:
             subject_id=name,
             subject_name_zh=f"预警服务进程 {name}",
             subject_name_en=f"{name} of the alerts service",
-            region_code=await _home(ctx, await repository.region_codes(ctx.session)),
+            region_code=await home_of_all(ctx),
             level=3,
             seconds=seconds,
             explanation_zh=f"{name} 已 {seconds:.0f} 秒无心跳",
             explanation_en=f"{name} has not looked for {seconds:.0f} seconds",
         )
+
+
+async def home_of_all(ctx: Context) -> str:
+    """Where what concerns the whole service is told."""
+    return await _home(ctx, await repository.region_codes(ctx.session))
 
 
 async def _home(ctx: Context, codes: list[str]) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from libs.common.security.principal import Role
-from libs.common.security.scope import ensure_region
+from libs.common.security.scope import UNBOUND, ensure_region
 from libs.common.web.conditional import etag_of, honour_if_match, not_modified
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.listing import ListQuery, PageOf, page_response
@@ -45,7 +45,7 @@ async def list_policies(
 @router.post(
     "/v1/escalation-policies",
     status_code=201,
-    dependencies=[require(Role.ADMIN)],
+    dependencies=[require(Role.ADMIN), UNBOUND],
     responses=problems(PolicyKnown, PolicyStartsInPast, Duplicate),
 )
 async def create_policy(ctx: ContextDep, response: Response, body: PolicyCreate) -> PolicyRead:
@@ -128,7 +128,7 @@ async def get_revision(
 
 @router.put(
     "/v1/escalation-policies/{code}",
-    dependencies=[require(Role.ADMIN)],
+    dependencies=[require(Role.ADMIN), UNBOUND],
     responses=problems(PolicyStartsInPast, Duplicate),
 )
 async def put_policy(

@@ -18,6 +18,7 @@ from libs.common import regions
 from libs.common.contracts.alerts import ALERT, AlertOpenedV1
 from libs.common.outbox.tables import OutboxRow
 from libs.common.security.principal import Principal
+from libs.common.security.scope import dated_scope
 from libs.common.web.change_feed import visible_events
 from services.alerts.exchange.tables import EventKindRow, ExchangeProfileRow, NationalMessageRow
 from services.alerts.trail.tables import TrailRow
@@ -55,8 +56,11 @@ async def get_profile(session: AsyncSession, region_code: str, *, lock: bool = F
     return (await session.scalars(statement.with_for_update() if lock else statement)).one_or_none()
 
 
-async def list_profiles(session: AsyncSession) -> Sequence[ExchangeProfileRow]:
-    return (await session.scalars(select(ExchangeProfileRow).order_by(col(ExchangeProfileRow.region_code)))).all()
+async def list_profiles(session: AsyncSession, principal: Principal) -> Sequence[ExchangeProfileRow]:
+    """Profiles of the caller's regions, of those above and of everywhere."""
+    visible = dated_scope(col(ExchangeProfileRow.region_code), principal, EVERYWHERE)
+    statement = select(ExchangeProfileRow).where(visible).order_by(col(ExchangeProfileRow.region_code))
+    return (await session.scalars(statement)).all()
 
 
 async def find_kind(session: AsyncSession, condition_kind: str) -> EventKindRow | None:

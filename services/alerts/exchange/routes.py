@@ -11,6 +11,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from libs.common.contracts.alerts import AlertStatus
 from libs.common.security.audit import audit
 from libs.common.security.principal import Role
+from libs.common.security.scope import UNBOUND, ensure_region
 from libs.common.web.conditional import check_version, etag_of, not_modified
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.problems import ChangesForgotten, PreconditionFailed, problems
@@ -127,7 +128,7 @@ async def get_feed(
 @router.get("/v1/exchange/profiles", dependencies=[require(*_READERS)])
 async def list_profiles(ctx: ContextDep) -> ProfileList:
     """Who sends for which region."""
-    rows = await repository.list_profiles(ctx.session)
+    rows = await repository.list_profiles(ctx.session, ctx.principal)
     return ProfileList(items=[ProfileRead.model_validate(row) for row in rows])
 
 
@@ -141,6 +142,8 @@ async def put_profile(
 ) -> ProfileRead:
     """Set who sends for a region and below it; ``default`` for all others. Honours If-Match."""
     code = _name(region)
+    # One for everywhere is for those to set whom no region bounds.
+    ensure_region(ctx.principal, code or None)
     _honour(request, await repository.get_profile(ctx.session, code))
     row = await service.save_profile(ctx, code, body.model_dump(mode="json"))
     response.headers["ETag"] = etag_of(row.version)
@@ -155,7 +158,9 @@ async def list_kinds(ctx: ContextDep) -> EventKindList:
 
 
 @router.put(
-    "/v1/exchange/event-kinds/{kind}", dependencies=[require(Role.ADMIN)], responses=problems(PreconditionFailed)
+    "/v1/exchange/event-kinds/{kind}",
+    dependencies=[require(Role.ADMIN), UNBOUND],
+    responses=problems(PreconditionFailed),
 )
 async def put_kind(
     request: Request, ctx: ContextDep, response: Response, kind: KindKey, body: EventKindWrite

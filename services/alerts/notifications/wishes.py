@@ -10,7 +10,7 @@ from uuid import UUID
 from libs.common.context import Context
 from libs.common.contracts.alerts import Severity
 from libs.common.security.principal import Role
-from libs.common.security.scope import ensure_region
+from libs.common.security.scope import ensure_region, reaches_region
 from libs.common.web.problems import Forbidden
 from services.alerts.notifications import way_repository as repository
 from services.alerts.notifications.domain.message import Language
@@ -82,9 +82,8 @@ async def preference_of(
 ) -> tuple[PreferenceRow | None, dict[Severity, WayPolicy]]:
     """What the person has said, and the policies it lies within. Raises PersonNotFound, Forbidden."""
     person = await routing.find_person(ctx, person_id)
-    if person is None:
+    if person is None or not reaches_region(ctx.principal, person.region_code):
         raise PersonNotFound
-    ensure_region(ctx.principal, person.region_code)
     if ctx.principal.role is Role.OFFICER and ctx.principal.person_id != person_id:
         raise Forbidden
     find = repository.lock_preference if lock else repository.find_preference

@@ -10,6 +10,7 @@ from fastapi.responses import StreamingResponse
 
 from libs.common.security.audit import audit
 from libs.common.security.principal import Role
+from libs.common.security.scope import UNBOUND
 from libs.common.sheets.writing import csv_of, xlsx_of
 from libs.common.web.catalogue import negotiate
 from libs.common.web.dependencies import ContextDep, DatabaseDep, require
@@ -85,7 +86,10 @@ async def list_policies(ctx: ContextDep) -> SealPolicyList:
 
 
 @router.post(
-    "/v1/trail/policies", status_code=201, dependencies=[require(Role.ADMIN)], responses=problems(Duplicate)
+    "/v1/trail/policies",
+    status_code=201,
+    dependencies=[require(Role.ADMIN), UNBOUND],
+    responses=problems(Duplicate),
 )
 async def create_policy(ctx: ContextDep, body: SealPolicyWrite) -> SealPolicyRead:
     """Seal more or less often from a day on, or begin new chains by another algorithm."""

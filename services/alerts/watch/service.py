@@ -34,6 +34,7 @@ class FindingKind(StrEnum):
     WORKER_SILENT = "worker_silent"
     TRAIL_BROKEN = "trail_broken"
     FOLLOW_UP_LATE = "follow_up_late"
+    AUDIT_BROKEN = "audit_broken"
 
 
 async def report(ctx: Context, kind: FindingKind, object_id: str, detail: Mapping[str, Any]) -> bool:

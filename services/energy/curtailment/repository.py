@@ -15,7 +15,7 @@ from sqlmodel import col
 from libs.common import regions
 from libs.common.registry.tables import EnterpriseReplicaRow
 from libs.common.security.principal import Principal
-from libs.common.security.scope import enterprise_scope, region_scope
+from libs.common.security.scope import dated_scope, enterprise_scope, region_scope
 from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
@@ -217,14 +217,17 @@ def facts_of(
     )
 
 
-async def list_rules(session: AsyncSession, query: ListQuery) -> Page[CurtailmentRuleRow]:
-    page: Page[CurtailmentRuleRow] = await query.page(session, select(CurtailmentRuleRow))
+async def list_rules(session: AsyncSession, principal: Principal, query: ListQuery) -> Page[CurtailmentRuleRow]:
+    """Rules of the caller's regions, of those above and of everywhere."""
+    visible = select(CurtailmentRuleRow).where(dated_scope(col(CurtailmentRuleRow.region_code), principal))
+    page: Page[CurtailmentRuleRow] = await query.page(session, visible)
     return page
 
 
-async def get_rule(session: AsyncSession, rule_id: UUID) -> CurtailmentRuleRow:
+async def get_rule(session: AsyncSession, principal: Principal, rule_id: UUID) -> CurtailmentRuleRow:
     """Raises CurtailmentRuleNotFound."""
-    row = await session.get(CurtailmentRuleRow, rule_id)
+    visible = dated_scope(col(CurtailmentRuleRow.region_code), principal)
+    row = await session.scalar(select(CurtailmentRuleRow).where(col(CurtailmentRuleRow.id) == rule_id, visible))
     if row is None:
         raise CurtailmentRuleNotFound(rule_id=rule_id)
     return row

@@ -15,6 +15,8 @@ import orjson
 import polars as pl
 from fastapi import Request, Response
 
+from libs.common.context import Context
+from libs.common.security.audit import audit
 from libs.common.web.problems import NotAcceptable
 from services.energy.curves.domain.rollup import shares
 from services.energy.curves.service import MeterDays
@@ -73,7 +75,16 @@ def json_response(content: Mapping[str, Any], headers: Mapping[str, str] | None 
     return Response(body, media_type=MEDIA_TYPES[Format.JSON], headers=dict(headers or {}))
 
 
-def frame_response(frame: pl.DataFrame, format_: Format, headers: Mapping[str, str]) -> Response:
+async def table_response(
+    ctx: Context, request: Request, what: str, frame: pl.DataFrame, format_: Format, headers: Mapping[str, str]
+) -> Response:
+    """A table that leaves the service as a file, and the record of it."""
+    asked = dict(request.query_params.multi_items()) | dict(request.path_params)
+    await audit(ctx, "export", what, "", {"format": format_.value, "rows": frame.height, "query": asked})
+    return _frame_response(frame, format_, headers)
+
+
+def _frame_response(frame: pl.DataFrame, format_: Format, headers: Mapping[str, str]) -> Response:
     """A table as CSV (with a BOM, so that spreadsheets read Chinese) or as an Arrow stream."""
     buffer = BytesIO()
     if format_ is Format.CSV:

@@ -17,8 +17,8 @@ from services.energy.curves.answers import (
     Format,
     curve_frame,
     format_of,
-    frame_response,
     json_response,
+    table_response,
 )
 from services.energy.curves.domain.comparison import Against
 from services.energy.curves.domain.ranking import By
@@ -92,7 +92,7 @@ async def get_curves(
     format_ = format_of(request, chosen)
     found = await service.get_curves(ctx, meter_no, first, last)
     if format_ is not Format.JSON:
-        return frame_response(curve_frame([found]), format_, {})
+        return await table_response(ctx, request, "curves", curve_frame([found]), format_, {})
     return json_response(shapes.curve_page(found, first, last, ctx.now))
 
 
@@ -147,7 +147,7 @@ async def list_curves(
     format_ = format_of(request, chosen)
     found, cursor = await service.list_curves(ctx, query, first, last)
     if format_ is not Format.JSON:
-        return frame_response(curve_frame(found), format_, _links(request, cursor))
+        return await table_response(ctx, request, "curves", curve_frame(found), format_, _links(request, cursor))
     return json_response(shapes.curves_page(found, cursor, ctx.now), _links(request, cursor))
 
 
@@ -198,7 +198,7 @@ async def get_ranking(
     question = service.RankingQuestion(by, quantity, first, last, reference, least_completeness, top, ascending)
     ranking = await service.get_ranking(ctx, query, question)
     if format_ is not Format.JSON:
-        return frame_response(shapes.ranking_frame(ranking), format_, {})
+        return await table_response(ctx, request, "ranking", shapes.ranking_frame(ranking), format_, {})
     return json_response(shapes.ranking(ranking, question))
 
 
@@ -221,7 +221,9 @@ async def get_rollups(
     rollup = await service.get_rollup(ctx, query, question)
     headers = _links(request, rollup.next_cursor)
     if format_ is not Format.JSON:
-        return frame_response(shapes.rollup_frame(rollup, question), format_, headers)
+        return await table_response(
+            ctx, request, "rollups", shapes.rollup_frame(rollup, question), format_, headers
+        )
     return json_response(shapes.rollup_page(rollup, question), headers)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from libs.common.security.principal import Principal
-from libs.common.security.scope import region_scope
+from libs.common.security.scope import dated_scope, region_scope
 from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
@@ -112,8 +112,13 @@ async def load_rules(session: AsyncSession) -> list[Rule]:
     ]
 
 
-async def list_rules(session: AsyncSession, query: ListQuery) -> Page[ForecastRuleRow]:
-    page: Page[ForecastRuleRow] = await query.page(session, select(ForecastRuleRow))
+async def list_rules(session: AsyncSession, principal: Principal, query: ListQuery) -> Page[ForecastRuleRow]:
+    """Rules of the caller's regions, of those above and of everywhere; of a node where it is the caller's."""
+    nodes = select(col(GridNodeRow.code)).where(region_scope(col(GridNodeRow.region_code), principal))
+    of_regions = dated_scope(col(ForecastRuleRow.region_code), principal)
+    of_region = and_(col(ForecastRuleRow.node_code).is_(None), of_regions)
+    visible = select(ForecastRuleRow).where(or_(of_region, col(ForecastRuleRow.node_code).in_(nodes)))
+    page: Page[ForecastRuleRow] = await query.page(session, visible)
     return page
 
 

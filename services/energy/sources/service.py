@@ -36,7 +36,7 @@ from services.energy.sources.errors import (
     FeedRegionOutOfReach,
 )
 
-_SECRET: Final = "feed secret"  # noqa: S105 - the seal's purpose, not a secret
+SECRET_PURPOSE: Final = "feed secret"  # noqa: S105 - the seal's purpose, not a secret
 _SCHEDULE: Final = (
     "every_minutes",
     "cron",
@@ -84,7 +84,7 @@ def schedule_of(row: FeedSourceRow) -> Schedule:
 
 
 def secret_of(row: FeedSourceRow, site: Site) -> str | None:
-    return None if row.secret is None else site.envelope.open(row.secret, _SECRET).decode()
+    return None if row.secret is None else site.envelope.open(row.secret, SECRET_PURPOSE).decode()
 
 
 async def register(ctx: Context, site: Site, facts: Mapping[str, Any]) -> FeedSourceRow:
@@ -137,7 +137,7 @@ async def _complete(ctx: Context, site: Site, row: FeedSourceRow, facts: Mapping
     row.source = f"{subject}/{row.source_name}"
     if "secret" in facts:
         secret = facts["secret"]
-        row.secret = None if secret is None else site.envelope.seal(secret.encode(), _SECRET)
+        row.secret = None if secret is None else site.envelope.seal(secret.encode(), SECRET_PURPOSE)
     with ctx.session.no_autoflush:
         rival = await repository.find_rival(ctx.session, row)
     if rival is not None:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from libs.common.security.principal import Principal
-from libs.common.security.scope import enterprise_scope, region_scope
+from libs.common.security.scope import dated_scope, enterprise_scope, region_scope
 from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
@@ -29,7 +29,7 @@ from services.projects.approvals.tables import (
     ApprovalPauseRow,
     PauseGroundRow,
 )
-from services.projects.registry.repository import dated_scope, region_filter
+from services.projects.registry.repository import region_filter
 from services.projects.registry.service.placing import columns_of
 
 _CASE = TypeAdapter(Case)

@@ -11,13 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from libs.common.security.principal import Principal
+from libs.common.security.scope import dated_scope
 from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
 from services.projects.duties.domain.duty import Duty, DutyStatus
 from services.projects.duties.domain.rules import DutyKind, DutyRule
 from services.projects.duties.tables import DutyRuleRow, DutyTable
-from services.projects.registry.repository import dated_scope
 
 _DUTY = tuple(spec.name for spec in fields(Duty))
 

@@ -33,6 +33,12 @@ class SecondFactorRefused(Unauthenticated):
     code = "sign_in.second_factor_refused"
 
 
+class PasswordToChange(Unauthenticated):
+    """The password was right, but has run out or is somebody else's choice: send ``new_password`` as well."""
+
+    code = "sign_in.password_to_change"
+
+
 class SessionRefused(Unauthenticated):
     """The sign-in is over, or what should renew it is not its own: sign in again."""
 
@@ -46,6 +52,12 @@ class WrongPassword(DomainError):
     keeps_changes = True
 
 
+class PasswordUsedBefore(DomainError):
+    """The new password is one of the last ones of the account."""
+
+    code = "password.used_before"
+
+
 class UsernameTaken(DomainError):
     """There is an account of this name."""
 
@@ -56,6 +68,18 @@ class GrantsDoNotFit(DomainError):
     """The role needs a region or an enterprise that was not given, or excludes one that was."""
 
     code = "account.grants_do_not_fit"
+
+
+class OwnGrants(DomainError):
+    """Where the three administrators are apart nobody grants anything to himself."""
+
+    code = "account.own_grants"
+
+
+class DutiesApart(DomainError):
+    """Where the three administrators are apart no person is two of them, and no machine is one."""
+
+    code = "account.duties_apart"
 
 
 class LastAdministrator(DomainError):

@@ -1,12 +1,14 @@
 """What identity takes and answers. Passwords and keys are taken and given, never read back."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
 from libs.common.security.principal import Principal, Role, Scope
+from services.projects.identity.domain.policy import PROFILES, Profile
 from services.projects.identity.service.accounts import Grants
 from services.projects.identity.service.api_keys import KeyGrants
 from services.projects.identity.service.sessions import IssuedTokens
@@ -28,8 +30,13 @@ class SignInRequest(BaseModel):
         default=None, description="Of the second factor: six digits, or a recovery code."
     )
 
+    new_password: Password | None = Field(
+        default=None, description="Replaces the password: where it has run out, or where somebody else had set it."
+    )
+
     def proof(self) -> Proof:
-        return Proof(self.password.get_secret_value(), self.code)
+        chosen = None if self.new_password is None else self.new_password.get_secret_value()
+        return Proof(self.password.get_secret_value(), self.code, chosen)
 
 
 class RefreshRequest(BaseModel):
@@ -99,6 +106,14 @@ class SignInPolicyRead(BaseModel):
     second_factor_roles: list[Role] | None = Field(
         description="Null: administrators, except in a local run. Empty: nobody has to."
     )
+    password_min_length: int
+    password_history: int = Field(description="So many passwords before the present one are not used again.")
+    password_days: int | None = Field(description="Null: passwords do not run out.")
+    change_given_passwords: bool | None = Field(
+        description="Whether whoever was given a password chooses another first. Null: except in a local run."
+    )
+    max_address_failures: int = Field(description="Within the window, from one address, whatever the names.")
+    alarm_locked_names: int = Field(description="So many names locked at once are told as an attack.")
     version: int
 
 
@@ -114,9 +129,21 @@ class SignInPolicyUpdate(BaseModel):
     idle_seconds: Seconds = Field(default_factory=lambda: 1800)
     session_seconds: Seconds = Field(default_factory=lambda: 43_200)
     second_factor_roles: list[Role] | None = Field(default_factory=lambda: None)
+    password_min_length: int = Field(default_factory=lambda: 10, ge=8, le=64)
+    password_history: int = Field(default_factory=lambda: 5, ge=0, le=24)
+    password_days: Annotated[int, Field(ge=1, le=3650)] | None = Field(default_factory=lambda: None)
+    change_given_passwords: bool | None = Field(default_factory=lambda: None)
+    max_address_failures: int = Field(default_factory=lambda: 100, ge=5, le=100_000)
+    alarm_locked_names: int = Field(default_factory=lambda: 5, ge=1, le=1000)
+    profile: Profile | None = Field(
+        default_factory=lambda: None,
+        description="Sets the rules that belong together; those given here go before.",
+    )
 
     def put_into(self, row: SignInPolicyRow) -> None:
-        for name, value in self.model_dump(mode="json", exclude_unset=True).items():
+        rules: dict[str, Any] = {} if self.profile is None else dict(PROFILES[self.profile])
+        rules |= self.model_dump(mode="json", exclude_unset=True, exclude={"profile"})
+        for name, value in rules.items():
             setattr(row, name, value)
 
 
@@ -142,7 +169,9 @@ class PrincipalRead(BaseModel):
 
 class AccountGrants(BaseModel):
     role: Role
-    region_code: RegionCode | None = Field(default=None, description="Only admin and auditor may be without one.")
+    region_code: RegionCode | None = Field(
+        default=None, description="Only admin, security and auditor may be without one."
+    )
     enterprise_id: UUID | None = Field(default=None, description="For the role enterprise, and only for it.")
     person_id: UUID | None = None
 
@@ -195,6 +224,8 @@ class AccountRead(BaseModel):
     active: bool
     created_at: AwareDatetime
     not_before: AwareDatetime | None = Field(description="Tokens issued before this (real) instant are void.")
+    password_given: bool = Field(description="Somebody else set its password.")
+    password_set_at: AwareDatetime = Field(description="Real time.")
     version: int
 
 
@@ -235,10 +266,11 @@ class ApiKeyRead(BaseModel):
     expires_at: AwareDatetime | None
     revoked_at: AwareDatetime | None
     created_at: AwareDatetime
+    last_used_on: date | None = Field(default=None, description="The last day, at whatever service; null: never.")
 
     @classmethod
-    def of(cls, row: ApiKeyRow) -> "ApiKeyRead":
-        return cls.model_validate(facts_of(row))
+    def of(cls, row: ApiKeyRow, last_used_on: date | None) -> "ApiKeyRead":
+        return cls.model_validate(facts_of(row) | {"last_used_on": last_used_on})
 
 
 class ApiKeyIssued(ApiKeyRead):

@@ -12,7 +12,10 @@ from services.projects.database import ProjectsTable, VersionedTable
 
 
 class AccountRow(VersionedTable, table=True):
-    """``not_before``: tokens issued earlier are void; ``revocations`` counts its events. Real time."""
+    """``not_before``: tokens issued earlier are void; ``revocations`` counts its events. Real time.
+
+    ``password_given``: somebody else set the password; ``password_set_at`` says when it was set.
+    """
 
     __tablename__ = "account"
 
@@ -27,6 +30,18 @@ class AccountRow(VersionedTable, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     not_before: datetime | None = Field(default=None, sa_type=UtcDateTime)
     revocations: int = 0
+    password_given: bool = False
+    password_set_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class PasswordHistoryRow(ProjectsTable, table=True):
+    """A password that was replaced, as it rested. Real time."""
+
+    __tablename__ = "password_history"
+
+    account_id: UUID = Field(primary_key=True, foreign_key="account.id")
+    replaced_at: datetime = Field(primary_key=True, sa_type=UtcDateTime)
+    password_hash: str
 
 
 class SignInAttemptsRow(ProjectsTable, table=True):
@@ -40,11 +55,23 @@ class SignInAttemptsRow(ProjectsTable, table=True):
     locked_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+class SignInAddressRow(ProjectsTable, table=True):
+    """Attempts from an address that have not succeeded, whatever the names. Real time."""
+
+    __tablename__ = "sign_in_address"
+
+    address: str = Field(primary_key=True)
+    count: int
+    since: datetime = Field(sa_type=UtcDateTime, index=True)
+    locked_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
 class SignInPolicyRow(VersionedTable, table=True):
     """One row: when a name is locked, how long tokens and sign-ins live (seconds of real time), who needs a code.
 
     A sign-in ends ``session_seconds`` after it began, or when for ``idle_seconds`` no token was renewed. Without
-    ``second_factor_roles`` the environment decides: administrators outside of a local run.
+    ``second_factor_roles`` the environment decides: administrators outside of a local run; so it does without
+    ``change_given_passwords``: outside of a local run. ``password_days`` is empty where passwords do not run out.
     """
 
     __tablename__ = "sign_in_policy"
@@ -54,6 +81,11 @@ class SignInPolicyRow(VersionedTable, table=True):
             "max_failures > 0 AND window_seconds > 0 AND lock_seconds > 0 AND token_seconds > 0"
             " AND idle_seconds > 0 AND session_seconds > 0",
             name="positive",
+        ),
+        CheckConstraint(
+            "password_min_length BETWEEN 8 AND 64 AND password_history BETWEEN 0 AND 24 AND password_days > 0"
+            " AND max_address_failures > 0 AND alarm_locked_names > 0",
+            name="passwords",
         ),
     )
 
@@ -65,6 +97,12 @@ class SignInPolicyRow(VersionedTable, table=True):
     idle_seconds: int
     session_seconds: int
     second_factor_roles: list[str] | None = Field(default=None, sa_column=Column(ARRAY(Text), nullable=True))
+    password_min_length: int
+    password_history: int
+    password_days: int | None = None
+    change_given_passwords: bool | None = None
+    max_address_failures: int
+    alarm_locked_names: int
 
 
 class SignInSessionRow(ProjectsTable, table=True):

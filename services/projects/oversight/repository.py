@@ -8,12 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from libs.common.security.principal import Principal
+from libs.common.security.scope import dated_scope
 from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
 from services.projects.oversight.domain.rules import ConditionKind, Rule
 from services.projects.oversight.tables import ProjectRuleRow
-from services.projects.registry.repository import dated_scope
 
 RULES = Listing(
     fields={

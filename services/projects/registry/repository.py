@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -33,21 +33,6 @@ def _within(column: Any, code: Any) -> Any:
 def region_filter(column: Any) -> FilterField:
     """A region column with the operator ``within``: the region and its subtree."""
     return FilterField(column, own={"within": _within})
-
-
-def dated_scope(column: Any, principal: Principal) -> ColumnElement[bool]:
-    """Entries that hold everywhere, in a region of the caller's subtree, or in a region above it."""
-    own = region_scope(column, principal)
-    if principal.region_code is None:
-        return or_(column.is_(None), own)
-    return or_(column.is_(None), own, column.in_(_above(principal.region_code)))
-
-
-def _above(code: str) -> tuple[str, ...]:
-    try:
-        return regions.ancestors(code)
-    except regions.InvalidRegionCode:
-        return ()
 
 
 REGIONS = Listing(
@@ -95,6 +80,14 @@ _NAMED: dict[str, tuple[Any, Any]] = {
     "enterprise": (col(EnterpriseRow.enterprise_id), col(EnterpriseRow.name)),
     "region": (col(RegionRow.code), col(RegionRow.name)),
 }
+
+
+async def region_codes(session: AsyncSession) -> list[str]:
+    """The codes of all regions."""
+    statement = (
+        select(col(RegionRow.code)).where(col(RegionRow.deleted_at).is_(None)).order_by(col(RegionRow.code))
+    )
+    return list(await session.scalars(statement))
 
 
 async def lock_key(session: AsyncSession, kind: str, key: str) -> None:

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, computed_field
 
-from libs.common.security.principal import Principal, Role
+from libs.common.security.principal import Principal
+from services.projects.registry.contacts import sees_phones
 from services.projects.registry.domain.records import (
     CalendarDayDraft,
     EnterpriseDraft,
@@ -33,9 +34,6 @@ SectorCode = Annotated[
 ]
 Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$", max_length=254)]
 Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9 -]{3,24}$")]
-
-# Whoever escalates or is escalated to needs the number; others see its last four digits.
-SEES_PHONES = frozenset({Role.ADMIN, Role.SUPERVISOR, Role.LEADER, Role.OFFICER})
 
 
 def example(**value: Any) -> ConfigDict:
@@ -160,10 +158,21 @@ class PersonRead(Versioned):
 
     @classmethod
     def of(cls, row: PersonRow, principal: Principal) -> "PersonRead":
-        read = cls.model_validate(row, from_attributes=True)
-        if principal.role in SEES_PHONES:
+        read = cls.disclosed(row)
+        if sees_phones(principal.role):
             return read
         return read.model_copy(update={"phone": mask_phone(read.phone)})
+
+    @classmethod
+    def disclosed(cls, row: PersonRow) -> "PersonRead":
+        """With the number in full."""
+        return cls.model_validate(row, from_attributes=True)
+
+
+class DisclosureWrite(BaseModel):
+    model_config = example(reason="核实联系方式")
+
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 
 
 class EnterpriseWrite(BaseModel):

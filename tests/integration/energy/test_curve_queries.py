@@ -121,6 +121,11 @@ async def curves_come_page_by_page_in_every_format(site: Site, sent: Sent) -> No
         assert csv.text.count(",missing") == 31 * 4
         rollup = await client.get("/v1/rollups", params=SPAN | {"format": "csv", "interval": "month"})
         assert len(rollup.text.strip().splitlines()) == 4
+        # What leaves as a table leaves a record, with its rows.
+        asked = {"filter[action][eq]": "export", "sort": "at"}
+        kept = (await client.get("/v1/audit-records", params=asked)).json()["items"]
+        told = [(row["object_type"], row["detail"]["format"], row["detail"]["rows"]) for row in kept]
+        assert told == [("curves", "arrow", 72 * 96), ("curves", "csv", 31 * 96), ("rollups", "csv", 3)]
         assert (await client.get("/v1/curves", params=SPAN, headers={"Accept": "image/png"})).status_code == 406
         too_much = await client.get("/v1/curves", params={"from": "2026-01-01", "to": "2026-12-31", "limit": 100})
         assert too_much.json()["code"] == "curves.answer_too_large"

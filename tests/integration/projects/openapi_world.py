@@ -25,7 +25,7 @@ SLIP = {"on": DAY, "amount_yuan": 2_000_000, "source": "own", "payer": "x"}
 class World:
     """``names`` by the collection and the parameter of a path; ``references`` by the field of a body.
 
-    ``run_imports`` carries out the imports that wait.
+    ``run_imports`` carries out the imports that wait; ``mark`` begins the codes of a second county.
     """
 
     http: httpx.Client
@@ -33,6 +33,10 @@ class World:
     names: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     references: dict[str, Any] = field(default_factory=dict)
     run_imports: Callable[[], None] = lambda: None
+    county: str = COUNTY
+    town: str = TOWN
+    credit_code: str = CREDIT_CODE
+    mark: str = ""
 
     def made(self, method: str, path: str, body: Any = None, **more: Any) -> dict[str, Any]:
         answer = self.http.request(method, path, **({"json": body} if body is not None else {}), **more)
@@ -68,22 +72,24 @@ class World:
         return key
 
     def _registry(self) -> None:
-        unit = self.made("PUT", "/v1/units/U-1", {"name": "unit", "region_code": COUNTY})["unit_id"]
-        person = {"name": "leader", "unit_id": unit, "region_code": COUNTY, "post": "leader"}
-        key = self.made("PUT", "/v1/persons/L-1", person)["person_id"]
-        enterprise = {"name": "plant", "region_code": TOWN, "sector_code": "3140"}
-        works = self.made("PUT", f"/v1/enterprises/{CREDIT_CODE}", enterprise)["enterprise_id"]
-        self.names["units", "code"], self.names["persons", "code"] = ["U-1"], ["L-1"]
-        self.names["enterprises", "credit_code"] = [CREDIT_CODE]
+        unit = self.made("PUT", f"/v1/units/{self.mark}U-1", {"name": "unit", "region_code": self.county})[
+            "unit_id"
+        ]
+        person = {"name": "leader", "unit_id": unit, "region_code": self.county, "post": "leader"}
+        key = self.made("PUT", f"/v1/persons/{self.mark}L-1", person)["person_id"]
+        enterprise = {"name": "plant", "region_code": self.town, "sector_code": "3140"}
+        works = self.made("PUT", f"/v1/enterprises/{self.credit_code}", enterprise)["enterprise_id"]
+        self.names["units", "code"], self.names["persons", "code"] = [f"{self.mark}U-1"], [f"{self.mark}L-1"]
+        self.names["enterprises", "credit_code"] = [self.credit_code]
         for name in ("unit_id", "owner_unit_id", "lead_unit_id", "responsible_unit_id"):
             self.references[name] = unit
         for name in ("person_id", "owner_person_id", "approver_person_id", "to_person_id"):
             self.references[name] = key
-        self.references |= {"enterprise_id": works, "region_code": TOWN, "park_code": "PK"}
+        self.references |= {"enterprise_id": works, "region_code": self.town, "park_code": f"{self.mark}PK"}
 
     def _projects(self) -> None:
-        for code in ("P-1", "P-2"):
-            body = {"code": code, "name": f"project {code}", "kind": "new_build", "region_code": TOWN}
+        for code in (f"{self.mark}P-1", f"{self.mark}P-2"):
+            body = {"code": code, "name": f"project {code}", "kind": "new_build", "region_code": self.town}
             self._known("projects", "project_id", self.made("POST", "/v1/projects", body)["id"])
         signed = {
             "stage": "signed",
@@ -129,7 +135,7 @@ class World:
     def _approvals(self) -> None:
         """A matter with a case; a review with an expert; an override."""
         matter = {
-            "code": "filing",
+            "code": f"{self.mark.lower()}filing",
             "name": "filing",
             "authority_level": "county",
             "statutory_days": 20,
@@ -141,10 +147,12 @@ class World:
         self.made("PUT", "/v1/approval-matters", matter)
         of = {"project_id": self.references["project_id"]}
         person = {"owner_person_id": self.references["person_id"]}
-        case = self.made("POST", "/v1/approval-cases", {"matter_code": "filing", **of, **person})
+        case = self.made(
+            "POST", "/v1/approval-cases", {"matter_code": f"{self.mark.lower()}filing", **of, **person}
+        )
         self.names["approval-cases", "case_id"] = [case["id"]]
         self.names["documents", "code"] = ["form"]
-        rule = {"review": "eia", "region_code": COUNTY}
+        rule = {"review": "eia", "region_code": self.county}
         self.made("PUT", "/v1/gate-rules", rule | {"code": "eia", "points": ["start"]})
         signed = {**of, **REASON, "point": "start", "make_good_by": "2026-09-30"}
         approver = {"approver_person_id": self.references["person_id"]}
@@ -170,7 +178,7 @@ class World:
         problem = {"title": "land", "description": "x", "category": "land", **owner}
         made = self.made("POST", f"{self._project}/problems", problem)
         self._known("problems", "problem_id", made["id"])
-        body = {"kind": "on_site", "title": "x", "region_code": COUNTY, "planned_on": DAY}
+        body = {"kind": "on_site", "title": "x", "region_code": self.county, "planned_on": DAY}
         for _ in range(2):
             meeting = self.made("POST", "/v1/meetings", body | {"items": [{"topic": "land", **of}]})
             self._known("meetings", "meeting_id", meeting["id"])
@@ -194,17 +202,27 @@ class World:
         self._known("extension-requests", "extension_id", self.made("POST", path, asked)["id"])
 
     def _parks(self) -> None:
-        self.made("PUT", "/v1/parks/PK", {"name": "park", "region_code": TOWN, "level": "county"})
-        parcel = {"kind": "parcel", "number": "A-1", "name": "parcel", "park_code": "PK", "area_mu": "32.5"}
+        self.made("PUT", f"/v1/parks/{self.mark}PK", {"name": "park", "region_code": self.town, "level": "county"})
+        parcel = {
+            "kind": "parcel",
+            "number": "A-1",
+            "name": "parcel",
+            "park_code": f"{self.mark}PK",
+            "area_mu": "32.5",
+        }
         site = self.made("POST", "/v1/sites", parcel | {"land_use": "industrial"})["id"]
-        comes = {"park_code": "PK", "enterprise_id": self.references["enterprise_id"], "from_on": "2026-03-01"}
+        comes = {
+            "park_code": f"{self.mark}PK",
+            "enterprise_id": self.references["enterprise_id"],
+            "from_on": "2026-03-01",
+        }
         tenant = self.made("POST", "/v1/tenants", comes | {"sites": [{"site_id": site}]})["id"]
         self._known("sites", "site_id", site)
         self._known("tenants", "tenant_id", tenant)
         figures = {"output_yuan": "3200000", "tax_yuan": "96000", "jobs": 42}
         self.made("PUT", f"/v1/tenants/{tenant}/figures/2026-08", figures)
         self.names |= {
-            ("parks", "code"): ["PK"],
+            ("parks", "code"): [f"{self.mark}PK"],
             ("figures", "month"): ["2026-08", "2026-09"],
             ("infrastructure", "item"): ["roads", "power"],
         }
@@ -226,7 +244,7 @@ class World:
         came = {"enterprise_id": works, "unit_id": unit, "came_on": "2026-09-14", "description": "x"}
         self._known("unfiled-inspections", "report_id", self.made("POST", "/v1/unfiled-inspections", came)["id"])
         appeal = {"kind": "request", "category": "land", "title": "plot", "content": "no plot"}
-        lodged = self.made("POST", "/v1/appeals", appeal | {"region_code": COUNTY})
+        lodged = self.made("POST", "/v1/appeals", appeal | {"region_code": self.county})
         self._known("appeals", "appeal_id", lodged["appeal"]["id"])
         self.names["by-code", "code"] = [lodged["tracking_code"]]
         self.references["code"] = lodged["tracking_code"]
@@ -236,13 +254,13 @@ class World:
         self.names["agency-cases", "case_id"] = [self.made("POST", "/v1/agency-cases", case)["id"]]
         self.names["items", "key"] = ["a", "b"]
         # Days long gone, so that inspections and visits are still let in.
-        quiet = {"name": "quiet", "kind": "quiet_days", "region_code": COUNTY, "also_on": ["2026-01-05"]}
-        self.made("PUT", "/v1/visit-rules/QD", quiet)
-        self.names["visit-rules", "code"] = ["QD"]
+        quiet = {"name": "quiet", "kind": "quiet_days", "region_code": self.county, "also_on": ["2026-01-05"]}
+        self.made("PUT", f"/v1/visit-rules/{self.mark}QD", quiet)
+        self.names["visit-rules", "code"] = [f"{self.mark}QD"]
 
     def _promotion(self) -> None:
         """Two investors tied by a referral, a lead and a reward; another than the recorder verified the funds."""
-        kind = {"kind": "person", "region_code": COUNTY, "origin_region_code": "330000"}
+        kind = {"kind": "person", "region_code": self.county, "origin_region_code": "330000"}
         for name in ("first", "second"):
             self._known(
                 "investors", "investor_id", self.made("POST", "/v1/investors", kind | {"name": name})["id"]
@@ -251,21 +269,21 @@ class World:
         self.names["ties", "other_id"] = [of, by]
         referral = self.made("POST", "/v1/referrals", {"introducer_id": by, "introduced_id": of})
         self._known("referrals", "referral_id", referral["id"])
-        leads = {"region_code": TOWN, "channel": "merchant", "contacted_on": "2026-08-01", "investor_id": of}
-        for code in ("L-1", "L-2"):
+        leads = {"region_code": self.town, "channel": "merchant", "contacted_on": "2026-08-01", "investor_id": of}
+        for code in (f"{self.mark}L-1", f"{self.mark}L-2"):
             lead = self.made("POST", "/v1/leads", leads | {"code": code, "name": code})["id"]
             self._known("leads", "lead_id", lead)
         shares = [{"investor_id": by, "basis_points": 10_000}]
         self.made("PUT", f"/v1/leads/{lead}/introducers", {"introducers": shares})
         for stage in ("negotiating", "intent_signed"):
             self.made("POST", f"/v1/leads/{lead}/stage-changes", {"stage": stage, "on": "2026-08-03"})
-        conversion = {"code": "P-3", "kind": "new_build", "on": DAY, "planned_start_on": "2026-12-01"}
+        conversion = {"code": f"{self.mark}P-3", "kind": "new_build", "on": DAY, "planned_start_on": "2026-12-01"}
         converted = self.made("POST", f"/v1/leads/{lead}/conversion", conversion)
         project = f"/v1/projects/{converted['project_id']}"
         signing = {"stage": "signed", "on": DAY, "contract_amount_yuan": 2_000_000}
         self.made("POST", f"{project}/stage-changes", signing)
         arrival = self.made("POST", f"{project}/funds-arrivals", SLIP | {"evidence": "c"})
-        other = {"Authorization": f"Bearer {self._signed_in('life', 'supervisor')}"}
+        other = {"Authorization": f"Bearer {self._signed_in(f'{self.mark.lower()}life', 'supervisor')}"}
         path = f"{project}/funds-arrivals/{arrival['id']}/verification"
         self.made("POST", path, {}, headers=other)
         rule = {"bands": [{"from_yuan": "0", "per_mille": "1"}], "valid_from": "2026-01-01"}
@@ -274,7 +292,7 @@ class World:
         self._known("promotion-awards", "award_id", award["id"])
 
     def _signed_in(self, username: str, role: str) -> str:
-        account = {"username": username, "password": PASSWORD, "role": role, "region_code": COUNTY}
+        account = {"username": username, "password": PASSWORD, "role": role, "region_code": self.county}
         self.made("POST", "/v1/accounts", account)
         signed = self.made("POST", "/v1/tokens", {"username": username, "password": PASSWORD})
         return str(signed["access_token"])
@@ -282,7 +300,12 @@ class World:
     def _cadences(self) -> None:
         """A week's report of the projects, once the week is over."""
         level = {"code": "week", "name": "week", "period": "week", "due_days": 3, "requires": []}
-        regime = {"code": "own", "name": "rhythm", "region_code": COUNTY, "levels": [level]}
+        regime = {
+            "code": f"{self.mark.lower()}own",
+            "name": "rhythm",
+            "region_code": self.county,
+            "levels": [level],
+        }
         self.made("PUT", "/v1/cadence-regimes", regime)
         self.clock.advance(timedelta(days=6))
         self.made("POST", "/v1/check-scans")
@@ -291,43 +314,51 @@ class World:
 
     def _economy(self) -> None:
         """A draft, one that waits for review, and those that are owed."""
-        standing = {"region_code": TOWN, "sector_code": "3140", "valid_from": "2025-01-01", **REASON}
-        self.made("PUT", f"/v1/economy-standings/{CREDIT_CODE}", standing)
-        self.names["economy-standings", "credit_code"] = [CREDIT_CODE]
+        standing = {"region_code": self.town, "sector_code": "3140", "valid_from": "2025-01-01", **REASON}
+        self.made("PUT", f"/v1/economy-standings/{self.credit_code}", standing)
+        self.names["economy-standings", "credit_code"] = [self.credit_code]
         self.names["economy-indicators", "code"] = ["output_value"]
         required = ("output_value", "value_added", "sales", "profit", "tax", "power_kwh")
         lines = {code: {"month_value": 100} for code in required}
         for month in ("2026-07", "2026-08"):
-            path = f"/v1/economy-reports/{CREDIT_CODE}/{month}/final"
+            path = f"/v1/economy-reports/{self.credit_code}/{month}/final"
             self._known("economy-reports", "report_id", self.made("PUT", path, {"lines": lines})["id"])
         self.made("POST", f"/v1/economy-reports/{self.names['economy-reports', 'report_id'][0]}/submit", {})
-        self.names["economy-reports", "credit_code"] = [CREDIT_CODE]
+        self.names["economy-reports", "credit_code"] = [self.credit_code]
         self.references |= {"indicator": "output_value"}
 
     def _targets(self) -> None:
         """One by the ledger and one that is typed, a letter in draft, a quarter assessed."""
         unit, person = self.references["unit_id"], self.references["person_id"]
-        usual = {"region_code": TOWN, "first_year": 2026, "last_year": 2026, "amount": "100"}
+        usual = {"region_code": self.town, "first_year": 2026, "last_year": 2026, "amount": "100"}
         answered = {"responsible_unit_id": unit, "responsible_person_id": person}
         for indicator in ("projects_signed", "jobs_created"):
-            body = {"code": f"T-{indicator}", "indicator_code": indicator, **usual, **answered}
+            body = {"code": f"{self.mark}T-{indicator}", "indicator_code": indicator, **usual, **answered}
             target = self.made("POST", "/v1/targets", body)
             self._known("targets", "target_id", target["id"])
         self.names["target-trees", "target_id"] = self.names["targets", "target_id"]
         figure = {"month": "2026-03", "value": "7", "evidence": "x"}
         typed = self.made("POST", f"/v1/targets/{target['id']}/actuals", figure)
         self._known("target-actuals", "actual_id", typed["id"])
-        party = {"region_code": COUNTY, "year": 2026, "issuer_unit_id": unit, "unit_id": unit}
+        party = {"region_code": self.county, "year": 2026, "issuer_unit_id": unit, "unit_id": unit}
         letter = self.made("POST", "/v1/target-letters", party | {"person_id": person})
         self._known("target-letters", "letter_id", letter["id"])
-        edition = self.made("POST", "/v1/target-editions", {"region_code": COUNTY, "year": 2026, "quarter": 2})
+        edition = self.made(
+            "POST", "/v1/target-editions", {"region_code": self.county, "year": 2026, "quarter": 2}
+        )
         self._known("target-editions", "edition_id", edition["id"])
         self.names["target-indicators", "code"] = ["projects_signed", "own"]
         self.names["target-clusters", "code"] = ["STONE"]
 
     def _contests(self) -> None:
         """A township's contest, whose second quarter is frozen and appealed against."""
-        body = {"code": "C-1", "name": "contest", "kind": "township", "region_code": COUNTY, "year": 2026}
+        body = {
+            "code": f"{self.mark}C-1",
+            "name": "contest",
+            "kind": "township",
+            "region_code": self.county,
+            "year": 2026,
+        }
         contest = self._known("contests", "contest_id", self.made("POST", "/v1/contests", body)["id"])
         started = {
             "code": "started",
@@ -338,7 +369,7 @@ class World:
         }
         weights = {"from_quarter": 1, "components": [started | {"weight": "100"}]}
         self.made("POST", f"/v1/contests/{contest}/schemes", weights)
-        towns = {"items": [{"region_code": TOWN, "from_on": "2026-01-01"}]}
+        towns = {"items": [{"region_code": self.town, "from_on": "2026-01-01"}]}
         entered = self.made("POST", f"/v1/contests/{contest}/participants", towns)
         participant = self._known("participants", "participant_id", entered["items"][0]["id"])
         self.names["contest-participants", "participant_id"] = [participant]
@@ -352,23 +383,23 @@ class World:
         self._known("contest-appeals", "appeal_id", appeal["id"])
 
     def _others(self) -> None:
-        key = {"name": "feed", "role": "feed", "region_code": COUNTY}
+        key = {"name": "feed", "role": "feed", "region_code": self.county}
         self._known("api-keys", "key_id", self.made("POST", "/v1/api-keys", key)["id"])
         self.made("PUT", "/v1/calendar-days/2026-10-10", {"working": True})
         self.names["calendar-days", "on"] = ["2026-10-10"]
-        saved = {"name": "x", "entity": "projects", "query": "filter[stage][eq]=signed"}
+        saved = {"name": f"{self.mark}x", "entity": "projects", "query": "filter[stage][eq]=signed"}
         self._known("saved-filters", "filter_id", self.made("POST", "/v1/saved-filters", saved)["id"])
-        hook = {"name": "x", "url": "https://127.0.0.1:9/duban", "region_code": COUNTY}
+        hook = {"name": "x", "url": "https://127.0.0.1:9/duban", "region_code": self.county}
         made = self.made("POST", "/v1/webhook-subscriptions", hook)
         self._known("webhook-subscriptions", "subscription_id", made["id"])
 
     def _exchange(self) -> None:
         """Imports that were checked, refused with faults, and wait; an edit that was looked at."""
         head = "项目代码,项目名称,项目类型,行政区划代码"
-        for rows in (f"I-1,x,新建,{TOWN}", f"I-2,x,没有的类型,{TOWN}"):
+        for rows in (f"{self.mark}I-1,x,新建,{self.town}", f"{self.mark}I-2,x,没有的类型,{self.town}"):
             self._import(f"{head}\n{rows}\n", "dry_run")
         self.run_imports()
-        self._import(f"{head}\nI-3,x,新建,{TOWN}\n", "apply")
+        self._import(f"{head}\n{self.mark}I-3,x,新建,{self.town}\n", "apply")
         selection = {"ids": [self.references["project_id"]]}
         edit = {"selection": selection, "changes": {"facts": {"summary": "x"}}, **REASON}
         shown = self.made("POST", "/v1/bulk-edits", edit | {"mode": "preview"})

@@ -230,7 +230,7 @@ async def test_only_administrators_reach_accounts_and_keys(office: Office) -> No
 
 async def test_first_credentials_are_made_once(office: Office) -> None:
     made = await make_first_credentials(office.settings, office.database)
-    assert made == {"signing_key_made": False, "administrator_made": False}
+    assert made == {"signing_key_made": False, "administrator_made": False, "security_administrator_made": False}
 
 
 async def test_store_knows_what_is_withdrawn(office: Office) -> None:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from libs.common.regions import common_region
 from libs.common.workdays import WorkHours
-from services.alerts.escalation.domain.places import common_region
 from services.alerts.rosters.domain.stand_ins import (
     StandIn,
     StandInScope,

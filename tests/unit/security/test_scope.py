@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, column
 from sqlalchemy.dialects import postgresql
 
 from libs.common import regions
-from libs.common.security.principal import ROLE_SCOPES, SYSTEM, Principal, Role, Scope
+from libs.common.security.principal import ROLE_SCOPES, SYSTEM, UNBOUND_ROLES, Principal, Role, Scope
 from libs.common.security.scope import (
     ensure_enterprise,
     ensure_meter,
@@ -20,7 +20,7 @@ from libs.common.security.scope import (
 )
 from libs.common.web.problems import Forbidden, NotFound
 
-BOUND_ROLES = [role for role in Role if role not in {Role.ADMIN, Role.AUDITOR}]
+BOUND_ROLES = [role for role in Role if role not in UNBOUND_ROLES]
 
 
 def _pair(low: int = 1) -> st.SearchStrategy[str]:

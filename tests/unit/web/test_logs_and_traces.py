@@ -19,7 +19,7 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 from libs.common.logs import configure_logging
 from libs.common.telemetry import build_tracer_provider, current_traceparent, extract_headers, inject_headers
 from libs.common.web.dependencies import ContextDep
-from libs.common.web.routes import TransactionalRoute
+from libs.common.web.routes import TransactionalRoute, public
 from tests.support.web import build_app, client
 
 TRACE_ID = "0af7651916cd43dd8448eb211c80319c"
@@ -159,6 +159,27 @@ async def test_trace_goes_through_when_a_service_calls_another() -> None:
     assert received[0].startswith(f"00-{TRACE_ID}-")
     assert received[0] != TRACEPARENT
     assert [span.name for span in spans.get_finished_spans()] == ["GET", "GET /v1/things/{thing_id}"]
+    provider.shutdown()
+
+
+async def test_credential_in_an_address_is_not_traced() -> None:
+    spans = InMemorySpanExporter()
+    provider = build_tracer_provider(service="test")
+    provider.sampler = ALWAYS_ON
+    provider.add_span_processor(SimpleSpanProcessor(spans))
+    router = APIRouter(prefix="/v1", route_class=TransactionalRoute)
+
+    @router.get("/links/{token}")
+    @public
+    async def open_link(token: str) -> None:
+        """The token lets somebody in."""
+
+    async with client(build_app([router], tracer_provider=provider), caller=None) as http:
+        assert (await http.get("/v1/links/who-holds-this-may-enter")).status_code == 200
+
+    (span,) = spans.get_finished_spans()
+    assert "who-holds-this-may-enter" not in span.to_json()
+    assert (span.attributes or {})["url.path"] == "/v1/links/…"
     provider.shutdown()
 
 

@@ -25,6 +25,7 @@ class SituationKind(StrEnum):
     GENERATION_OUTAGE = "generation_outage"
     GENERATION_UNDERPERFORMANCE = "generation_underperformance"
     GENERATION_BEHIND_PACE = "generation_behind_pace"
+    AUDIT_BROKEN = "audit_broken"
 
 
 class EnergySituationOpenedV1(EventPayload):

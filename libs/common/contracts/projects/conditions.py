@@ -55,6 +55,8 @@ class ProjectConditionKind(StrEnum):
     CONTEST_BOTTOM = "contest_bottom"
     CONTEST_DISQUALIFIED = "contest_disqualified"
     CONTEST_APPEAL_OVERDUE = "contest_appeal_overdue"
+    AUDIT_BROKEN = "audit_broken"
+    SIGN_INS_ATTACKED = "sign_ins_attacked"
 
 
 class ProjectConditionOpenedV1(EventPayload):

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from libs.common.security.principal import Role
+from libs.common.security.scope import UNBOUND
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import NotFound, problems
@@ -77,7 +78,7 @@ async def list_retention(ctx: ContextDep) -> shapes.RetentionList:
 
 @router.put(
     "/v1/rule-event-retention/{event_type}",
-    dependencies=[require(Role.ADMIN)],
+    dependencies=[require(Role.ADMIN), UNBOUND],
     responses=problems(UnknownEventType),
 )
 async def set_retention(

@@ -50,7 +50,7 @@ async def list_rules(
     request: Request, ctx: ContextDep, query: Annotated[ListQuery, Depends(repository.RULES)]
 ) -> Any:
     """Shares of the tiers and objectives, past and to come; the narrowest region counts."""
-    page = await repository.list_rules(ctx.session, query)
+    page = await repository.list_rules(ctx.session, ctx.principal, query)
     return page_response(request, page, query, CurtailmentRuleRead, rule_read)
 
 
@@ -59,7 +59,7 @@ async def list_rules(
 )
 async def get_rule(rule_id: UUID, ctx: ContextDep, response: Response) -> CurtailmentRuleRead:
     """One rule."""
-    row = await repository.get_rule(ctx.session, rule_id)
+    row = await repository.get_rule(ctx.session, ctx.principal, rule_id)
     tagged(response, row.version)
     return rule_read(row)
 

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from libs.common.security.principal import Principal
+from libs.common.security.scope import dated_scope
 from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
@@ -23,7 +24,7 @@ from services.energy.efficiency.domain.carriers import CalorificValue, Carrier, 
 from services.energy.efficiency.domain.intensities import Basis
 from services.energy.efficiency.domain.targets import EfficiencyRule
 from services.energy.efficiency.errors import EfficiencyNotFound
-from services.energy.efficiency.repository.scopes import dated_scope, owned_scope, region_filter
+from services.energy.efficiency.repository.scopes import owned_scope, region_filter
 from services.energy.efficiency.tables import (
     BenchmarkRow,
     CalorificRow,

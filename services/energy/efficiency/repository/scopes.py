@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common import regions
@@ -24,18 +24,6 @@ def _within(column: Any, code: Any) -> Any:
 def region_filter(column: Any) -> FilterField:
     """A region column with the operator ``within``: the region and its subtree."""
     return FilterField(column, own={"within": _within})
-
-
-def dated_scope(column: Any, principal: Principal) -> ColumnElement[bool]:
-    """Entries that hold everywhere, in a region of the caller's subtree, or in a region above it."""
-    own = region_scope(column, principal)
-    if principal.region_code is None:
-        return or_(column.is_(None), own)
-    try:
-        above = regions.ancestors(principal.region_code)
-    except regions.InvalidRegionCode:
-        above = ()
-    return or_(column.is_(None), own, column.in_(above))
 
 
 def owned_scope(region: Any, enterprise: Any, principal: Principal) -> tuple[ColumnElement[bool], ...]:

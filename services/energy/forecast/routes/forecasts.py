@@ -172,7 +172,7 @@ async def list_rules(
     request: Request, ctx: ContextDep, query: Annotated[ListQuery, Depends(repository.RULES)]
 ) -> Any:
     """By what forecasts are made; of the rules that cover a node the narrowest counts, then the newest."""
-    page = await repository.list_rules(ctx.session, query)
+    page = await repository.list_rules(ctx.session, ctx.principal, query)
     return page_response(request, page, query, ForecastRuleRead, rule_read)
 
 

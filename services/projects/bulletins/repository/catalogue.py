@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from libs.common.security.principal import Principal
+from libs.common.security.scope import dated_scope
 from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
@@ -18,7 +19,7 @@ from services.projects.bulletins.domain.lists import Colour, Comparison, Criteri
 from services.projects.bulletins.domain.periods import BulletinKind
 from services.projects.bulletins.domain.templates import Addressee, SectionChoice, Template
 from services.projects.bulletins.tables import BulletinListRuleRow, BulletinTemplateRow
-from services.projects.registry.repository import dated_scope, region_filter
+from services.projects.registry.repository import region_filter
 
 _SECTIONS = TypeAdapter(tuple[SectionChoice, ...])
 ADDRESSEES = TypeAdapter(tuple[Addressee, ...])

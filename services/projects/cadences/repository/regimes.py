@@ -13,6 +13,7 @@ from sqlmodel import col
 
 from libs.common import regions
 from libs.common.security.principal import Principal
+from libs.common.security.scope import dated_scope
 from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
@@ -21,7 +22,7 @@ from services.projects.cadences.domain.regimes import Regime
 from services.projects.cadences.tables import CadenceRegimeRow, CadenceRoundRow
 from services.projects.ledger.tables import ProjectRow
 from services.projects.registry.domain.periods import Period
-from services.projects.registry.repository import dated_scope, region_filter
+from services.projects.registry.repository import region_filter
 from services.projects.registry.tables import PersonRow
 
 _REGIME = TypeAdapter(Regime)

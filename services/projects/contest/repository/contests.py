@@ -13,6 +13,7 @@ from sqlmodel import col
 
 from libs.common.remember import remembered
 from libs.common.security.principal import Principal
+from libs.common.security.scope import dated_scope
 from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
@@ -25,7 +26,7 @@ from services.projects.contest.tables import (
     ContestRuleRow,
     ContestSchemeRow,
 )
-from services.projects.registry.repository import dated_scope, region_filter
+from services.projects.registry.repository import region_filter
 
 SCHEME: TypeAdapter[Scheme] = TypeAdapter(Scheme)
 RULE: TypeAdapter[ContestRule] = TypeAdapter(ContestRule)

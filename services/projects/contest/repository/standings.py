@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from libs.common.security.principal import Principal
+from libs.common.security.scope import dated_scope
 from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
@@ -23,7 +24,7 @@ from services.projects.contest.tables import (
     ContestSourceRow,
     ContestStandingRow,
 )
-from services.projects.registry.repository import dated_scope, region_filter
+from services.projects.registry.repository import region_filter
 
 STANDINGS = Listing(
     fields={

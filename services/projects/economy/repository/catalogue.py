@@ -14,7 +14,7 @@ from sqlmodel import col
 
 from libs.common.remember import remembered
 from libs.common.security.principal import Principal
-from libs.common.security.scope import enterprise_scope, region_scope
+from libs.common.security.scope import dated_scope, enterprise_scope, region_scope
 from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
@@ -29,7 +29,7 @@ from services.projects.economy.tables.rules import (
     SizeBandRow,
     StandingRow,
 )
-from services.projects.registry.repository import dated_scope, region_filter
+from services.projects.registry.repository import region_filter
 from services.projects.registry.tables import EnterpriseRow
 
 RULES = Listing(

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from libs.common.security.principal import Principal
+from libs.common.security.scope import dated_scope
 from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
@@ -29,7 +30,6 @@ from services.projects.environment.tables.rules import (
     InspectionLimitRow,
     VisitRuleRow,
 )
-from services.projects.registry.repository import dated_scope
 
 ENVIRONMENT_RULES = Listing(
     fields={

@@ -94,18 +94,18 @@ class Identities:
     def seal(self, appeal_id: UUID, identity: Identity) -> str | None:
         if identity.is_empty:
             return None
-        return self._envelope.seal(json.dumps(asdict(identity), default=str).encode(), _purpose(appeal_id))
+        return self._envelope.seal(json.dumps(asdict(identity), default=str).encode(), identity_purpose(appeal_id))
 
     def open(self, row: AppealRow) -> Identity:
         """Raises NoIdentity."""
         if row.sealed_identity is None:
             raise NoIdentity(appeal=row.code)
-        facts = json.loads(self._envelope.open(row.sealed_identity, _purpose(row.id)))
+        facts = json.loads(self._envelope.open(row.sealed_identity, identity_purpose(row.id)))
         enterprise_id = facts.pop("enterprise_id")
         return Identity(**facts, enterprise_id=None if enterprise_id is None else UUID(enterprise_id))
 
 
-def _purpose(appeal_id: UUID) -> str:
+def identity_purpose(appeal_id: UUID) -> str:
     return f"appeal-identity:{appeal_id}"
 
 

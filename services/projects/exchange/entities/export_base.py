@@ -18,7 +18,7 @@ from services.projects.ledger import repository as ledger
 from services.projects.ledger.tables import ProjectRow
 from services.projects.registry.repository import region_filter
 
-EVERYBODY = tuple(role for role in Role if role is not Role.FEED)
+EVERYBODY = tuple(role for role in Role if role not in {Role.FEED, Role.SECURITY})
 # Filters of what belongs to a project.
 PROJECT_FIELDS: dict[str, FilterField] = {
     "project_id": FilterField(col(ProjectRow.id), UUID),

@@ -28,8 +28,8 @@ from services.projects.exchange.sheets.writing import (
     shown_as,
 )
 from services.projects.exchange.wording import Words
+from services.projects.registry.contacts import sees_phones
 from services.projects.registry.domain.records import mask_phone
-from services.projects.registry.schemas import SEES_PHONES
 
 # A batch is made into text between two turns of the event loop: a few milliseconds.
 _BATCH = 200
@@ -127,6 +127,6 @@ async def _rows(database: Database, export: Export, size: int) -> AsyncIterator[
 def _phone_index(export: Export) -> int | None:
     """Where numbers stand that the caller may not read in full."""
     names = [column.field for column in export.columns]
-    if "phone" not in names or export.principal.role in SEES_PHONES:
+    if "phone" not in names or sees_phones(export.principal.role):
         return None
     return names.index("phone")

@@ -12,13 +12,14 @@ from sqlmodel import col
 
 from libs.common.remember import remembered
 from libs.common.security.principal import Principal
+from libs.common.security.scope import dated_scope
 from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
 from services.projects.gate.domain.gate import GateRule
 from services.projects.gate.domain.standards import IntensityBasis, ReviewKind, ReviewStandard, SectorBenchmark
 from services.projects.gate.tables import GateRuleRow, ReviewStandardRow, SectorBenchmarkRow
-from services.projects.registry.repository import dated_scope, region_filter
+from services.projects.registry.repository import region_filter
 
 _RULE, _RULE_FIELDS = TypeAdapter(GateRule), {spec.name for spec in fields(GateRule)}
 _STANDARD, _STANDARD_FIELDS = TypeAdapter(ReviewStandard), {spec.name for spec in fields(ReviewStandard)}

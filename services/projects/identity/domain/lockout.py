@@ -24,6 +24,11 @@ class Attempts:
     locked_until: datetime | None = None
 
 
+def without_one(known: Attempts) -> Attempts:
+    """What is known after an attempt that succeeded, where those of many names are counted together."""
+    return Attempts(max(0, known.count - 1), known.since, None)
+
+
 def attempt(known: Attempts | None, policy: LockoutPolicy, now: datetime) -> tuple[Attempts, bool]:
     """What is known after one more attempt, and whether it is admitted.
 

@@ -6,13 +6,14 @@ from typing import Any, TypeVar, cast
 from fastapi import APIRouter, Request, Response
 
 from libs.common.context import Context
-from libs.common.security.envelope import Envelope
-from libs.common.security.passwords import verify_password
+from libs.common.security.passwords import WeakPassword, verify_password
 from libs.common.settings import Environment
 from libs.common.web.dependencies import RuntimeDep
 from libs.common.web.problems import Unavailable, problems
 from libs.common.web.runtime import ANONYMOUS, Runtime
 from services.projects.identity.errors import (
+    PasswordToChange,
+    PasswordUsedBefore,
     SecondFactorNeeded,
     SecondFactorRefused,
     SecondFactorToSetUp,
@@ -43,7 +44,15 @@ T = TypeVar("T")
     "/v1/tokens",
     response_model=TokenRead,
     responses=problems(
-        SignInRefused, SignInLocked, SecondFactorNeeded, SecondFactorToSetUp, SecondFactorRefused, Unavailable
+        SignInRefused,
+        SignInLocked,
+        SecondFactorNeeded,
+        SecondFactorToSetUp,
+        SecondFactorRefused,
+        PasswordToChange,
+        WeakPassword,
+        PasswordUsedBefore,
+        Unavailable,
     ),
     openapi_extra=_OPEN,
 )
@@ -51,7 +60,8 @@ async def create_token(body: SignInRequest, request: Request, response: Response
     """Sign in. Five failures within a quarter of an hour (both are data) lock the name for another.
 
     Whose account has a second factor sends its ``code`` as well. The first code that is right confirms a factor
-    that was set up, and the answer holds the codes that replace a lost device.
+    that was set up, and the answer holds the codes that replace a lost device. A password that has run out, or
+    that somebody else set, is replaced by sending ``new_password`` with it.
     """
     house, client = house_of(request, runtime), request.headers.get("user-agent", "")
 
@@ -59,7 +69,7 @@ async def create_token(body: SignInRequest, request: Request, response: Response
         signed_in = await conclude(ctx, house, admission, proof, client)
         return TokenRead.of(signed_in.tokens, signed_in.recovery_codes)
 
-    return await _proved(body, response, runtime, finish)
+    return await _proved(body, request, response, runtime, finish)
 
 
 @router.post(
@@ -83,7 +93,7 @@ async def create_second_factor(
         made = await set_up_second_factor(ctx, house, admission, proof)
         return SecondFactorSetUp(secret=made.secret, otpauth_uri=made.address)
 
-    return await _proved(body, response, runtime, finish)
+    return await _proved(body, request, response, runtime, finish)
 
 
 @router.post(
@@ -120,6 +130,7 @@ async def revoke_token(body: RefreshRequest, runtime: RuntimeDep) -> None:
 
 async def _proved(
     body: SignInRequest,
+    request: Request,
     response: Response,
     runtime: Runtime,
     finish: Callable[[Context, Admission, Proof], Awaitable[T]],
@@ -128,7 +139,7 @@ async def _proved(
     response.headers["Cache-Control"] = "no-store"
     proof = body.proof()
     async with runtime.database.transaction() as session:
-        admission = await admit(session, body.username)
+        admission = await admit(session, body.username, "" if request.client is None else request.client.host)
     if admission.retry_after_seconds is not None:
         await _refuse(runtime, admission, "locked")
         raise SignInLocked(retry_after_seconds=admission.retry_after_seconds)
@@ -145,7 +156,7 @@ async def _proved(
 
 def house_of(request: Request, runtime: Runtime) -> House:
     tokens = cast(TokenIssuer, request.app.state.token_issuer)
-    envelope = Envelope(runtime.settings.secret_key.get_secret_value())
+    envelope = runtime.settings.envelope()
     return House(tokens, envelope, is_local=runtime.settings.environment is Environment.LOCAL)
 
 

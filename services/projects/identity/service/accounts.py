@@ -6,7 +6,7 @@ from uuid import UUID
 from libs.common.context import Context
 from libs.common.contracts.projects import AccountRevokedV1
 from libs.common.outbox.record import record_event
-from libs.common.security.passwords import WeakPassword, ensure_strong, hash_password, verify_password
+from libs.common.security.passwords import WeakPassword, hash_password, verify_password
 from libs.common.security.principal import Role
 from libs.common.security.scope import ensure_region
 from libs.common.web.problems import FieldError, Forbidden, NotFound
@@ -15,12 +15,16 @@ from services.projects.identity.domain.grants import check_grants
 from services.projects.identity.errors import LastAdministrator, SignInLocked, UsernameTaken, WrongPassword
 from services.projects.identity.real_time import real_now
 from services.projects.identity.service.attempts import count_attempt
+from services.projects.identity.service.own_passwords import demand_strong, set_password
 from services.projects.identity.tables import AccountRow
 from services.projects.registry import repository as registry
 from services.projects.registry.errors import EntryUnknown
 from services.projects.registry.service.recording import demand_region
 
 FIRST_ADMINISTRATOR = "admin"
+FIRST_OF_SECURITY = "security"
+# Without one of each nobody could run the system, or keep its accounts where that is another's.
+_IRREPLACEABLE = (Role.ADMIN, Role.SECURITY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,21 +79,23 @@ async def get_account(ctx: Context, account_id: UUID, *, lock: bool = False) -> 
 async def open_account(ctx: Context, username: str, password: str, grants: Grants) -> AccountRow:
     """Raises UsernameTaken and as :func:`demand_grants`."""
     await demand_grants(ctx, grants.role, grants.region_code, grants.enterprise_id, person_id=grants.person_id)
-    ensure_strong(password, username=username)
+    await demand_strong(ctx, username, password)
     await registry.lock_key(ctx.session, "account", username)
     if await repository.find_account_by_name(ctx.session, username) is not None:
         raise UsernameTaken(username=username, errors=[FieldError("username.taken", "/username")])
-    return await _insert(ctx, username, password, grants)
+    return await _insert(ctx, username, password, grants, given=True)
 
 
-async def open_first_administrator(ctx: Context, password: str) -> AccountRow | None:
-    """The account everything begins with; None when there is an administrator already."""
-    await registry.lock_key(ctx.session, "account", FIRST_ADMINISTRATOR)
-    if await repository.lock_unbound_administrators(ctx.session):
+async def open_first_administrator(
+    ctx: Context, password: str, *, role: Role = Role.ADMIN, username: str = FIRST_ADMINISTRATOR
+) -> AccountRow | None:
+    """The account everything begins with; None when there is an administrator of the role already."""
+    await registry.lock_key(ctx.session, "account", username)
+    if await repository.lock_unbound_administrators(ctx.session, role):
         return None
-    if await repository.find_account_by_name(ctx.session, FIRST_ADMINISTRATOR) is not None:
+    if await repository.find_account_by_name(ctx.session, username) is not None:
         return None
-    return await _insert(ctx, FIRST_ADMINISTRATOR, password, Grants(Role.ADMIN))
+    return await _insert(ctx, username, password, Grants(role), given=False)
 
 
 async def change_grants(ctx: Context, row: AccountRow, grants: Grants) -> AccountRow:
@@ -98,9 +104,10 @@ async def change_grants(ctx: Context, row: AccountRow, grants: Grants) -> Accoun
     Raises LastAdministrator and as :func:`demand_grants`.
     """
     await demand_grants(ctx, grants.role, grants.region_code, grants.enterprise_id, person_id=grants.person_id)
-    stays_administrator = grants.role is Role.ADMIN and grants.region_code is None and grants.active
-    if not stays_administrator:
-        await _demand_another_administrator(ctx, row)
+    for role in _IRREPLACEABLE:
+        stays = grants.role is role and grants.region_code is None and grants.active
+        if not stays:
+            await _demand_another(ctx, row, role)
     facts = (grants.role.value, grants.region_code, grants.enterprise_id, grants.person_id, grants.active)
     if facts == (row.role, row.region_code, row.enterprise_id, row.person_id, row.active):
         return row
@@ -111,15 +118,14 @@ async def change_grants(ctx: Context, row: AccountRow, grants: Grants) -> Accoun
 
 async def reset_password(ctx: Context, row: AccountRow, password: str) -> AccountRow:
     """Give a locked account another password; its tokens are void. Raises WeakPassword."""
-    ensure_strong(password, username=row.username)
-    row.password_hash = await hash_password(password)
+    await set_password(ctx, row, password, given=row.id != ctx.principal.account_id)
     await repository.forget_attempts(ctx.session, row.username)
     await revoke_tokens(ctx, row)
     return row
 
 
 async def change_own_password(ctx: Context, account_id: UUID, password: str, new_password: str) -> None:
-    """Raises NotFound, SignInLocked, WrongPassword (whose count is to be kept), WeakPassword."""
+    """Raises NotFound, SignInLocked, WrongPassword (its count is to be kept), WeakPassword, PasswordUsedBefore."""
     row = await repository.find_account(ctx.session, account_id, lock=True)
     if row is None:
         raise NotFound
@@ -131,8 +137,7 @@ async def change_own_password(ctx: Context, account_id: UUID, password: str, new
         raise WrongPassword(errors=[FieldError("password.wrong", "/password")])
     if password == new_password:
         raise WeakPassword(errors=[FieldError("password.unchanged", "/new_password")])
-    ensure_strong(new_password, username=row.username, pointer="/new_password")
-    row.password_hash = await hash_password(new_password)
+    await set_password(ctx, row, new_password, given=False, pointer="/new_password")
     await repository.forget_attempts(ctx.session, row.username)
     await revoke_tokens(ctx, row)
 
@@ -155,7 +160,7 @@ async def revoke_tokens(ctx: Context, row: AccountRow) -> None:
     )
 
 
-async def _insert(ctx: Context, username: str, password: str, grants: Grants) -> AccountRow:
+async def _insert(ctx: Context, username: str, password: str, grants: Grants, *, given: bool) -> AccountRow:
     row = AccountRow(
         id=ctx.new_id(),
         username=username,
@@ -165,6 +170,8 @@ async def _insert(ctx: Context, username: str, password: str, grants: Grants) ->
         enterprise_id=grants.enterprise_id,
         person_id=grants.person_id,
         active=grants.active,
+        password_given=given,
+        password_set_at=real_now(),
         created_at=ctx.now,
         updated_at=ctx.now,
         version=1,
@@ -174,7 +181,7 @@ async def _insert(ctx: Context, username: str, password: str, grants: Grants) ->
     return row
 
 
-async def _demand_another_administrator(ctx: Context, row: AccountRow) -> None:
-    administrators = await repository.lock_unbound_administrators(ctx.session)
+async def _demand_another(ctx: Context, row: AccountRow, role: Role) -> None:
+    administrators = await repository.lock_unbound_administrators(ctx.session, role)
     if [administrator.id for administrator in administrators] == [row.id]:
         raise LastAdministrator(username=row.username)

@@ -1,6 +1,7 @@
 """The second factor of an account: set up, confirmed by its first code, asked for from then on."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from libs.common.context import Context
 from libs.common.security.audit import audit
@@ -12,7 +13,11 @@ from services.projects.identity.real_time import real_now
 from services.projects.identity.tables import AccountRow, SecondFactorRow
 
 ISSUER = "Duban"
-_PURPOSE = "second-factor:"
+
+
+def factor_purpose(account_id: UUID) -> str:
+    """What the secret of an account is sealed for."""
+    return f"second-factor:{account_id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,7 @@ async def set_up(ctx: Context, envelope: Envelope, account: AccountRow, code: st
     if known is not None:
         await ctx.session.delete(known)
         await ctx.session.flush()
-    sealed = envelope.seal(secret, _PURPOSE + str(account.id))
+    sealed = envelope.seal(secret, factor_purpose(account.id))
     ctx.session.add(
         SecondFactorRow(account_id=account.id, sealed_secret=sealed, created_at=real_now(), recovery_hashes=[])
     )
@@ -76,7 +81,7 @@ async def remove(ctx: Context, account: AccountRow) -> None:
 def _prove(envelope: Envelope, row: SecondFactorRow, code: str | None) -> None:
     if code is None:
         raise SecondFactorNeeded
-    secret = envelope.open(row.sealed_secret, _PURPOSE + str(row.account_id))
+    secret = envelope.open(row.sealed_secret, factor_purpose(row.account_id))
     counter = totp.counter_of(secret, code, now=real_now().timestamp(), after=row.counter)
     if counter is not None:
         row.counter = counter

@@ -20,6 +20,7 @@ from services.projects.identity.service.signing import TokenIssuer
 from services.projects.identity.tables import AccountRow, SignInSessionRow
 
 _MAX_CLIENT = 200
+_KEEPERS = frozenset({Role.ADMIN, Role.SECURITY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ async def end(ctx: Context, session_id: UUID) -> None:
 def _may_end(caller: Principal, account: AccountRow) -> bool:
     if caller.account_id == account.id:
         return True
-    return caller.role is Role.ADMIN and reaches_region(caller, account.region_code)
+    return caller.role in _KEEPERS and reaches_region(caller, account.region_code)
 
 
 async def _session_of(ctx: Context, refresh_token: str) -> tuple[SignInSessionRow, str]:

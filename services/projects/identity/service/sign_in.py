@@ -13,12 +13,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from libs.common.context import Context
 from libs.common.security.audit import audit
 from libs.common.security.envelope import Envelope
-from libs.common.security.passwords import hash_password, needs_rehash
+from libs.common.security.passwords import WeakPassword, hash_password, needs_rehash
 from libs.common.security.principal import Role
+from libs.common.web.problems import FieldError
 from services.projects.identity import repository
-from services.projects.identity.errors import SignInRefused
+from services.projects.identity.domain.policy import SignInPolicy
+from services.projects.identity.errors import PasswordToChange, SignInRefused
+from services.projects.identity.real_time import real_now
 from services.projects.identity.service import second_factors, sessions
-from services.projects.identity.service.attempts import count_attempt
+from services.projects.identity.service.attempts import count_address, count_attempt, forgive_address
+from services.projects.identity.service.own_passwords import set_password
 from services.projects.identity.service.principals import principal_of
 from services.projects.identity.service.sessions import IssuedTokens
 from services.projects.identity.service.signing import TokenIssuer
@@ -36,14 +40,19 @@ class Admission:
     retry_after_seconds: int | None
     account_id: UUID | None
     password_hash: str | None
+    address: str
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What somebody shows to be let in. ``code``: of the device, or one that replaces it."""
+    """What somebody shows to be let in. ``code``: of the device, or one that replaces it.
+
+    ``new_password`` replaces the one that is shown: where it has run out, or where somebody else had set it.
+    """
 
     password: str
     code: str | None = None
+    new_password: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +72,14 @@ class SignedIn:
     recovery_codes: Sequence[str]
 
 
-async def admit(session: AsyncSession, username: str) -> Admission:
-    """Count the attempt; refused while the name is locked."""
-    retry_after_seconds = await count_attempt(session, username)
+async def admit(session: AsyncSession, username: str, address: str) -> Admission:
+    """Count the attempt; refused while the address or the name is locked.
+
+    The address first: who tries from a locked one locks no names with it.
+    """
+    retry_after_seconds = await count_address(session, address)
+    if retry_after_seconds is None:
+        retry_after_seconds = await count_attempt(session, username)
     account = await repository.find_account_by_name(session, username)
     usable = account if account is not None and account.active else None
     return Admission(
@@ -73,20 +87,25 @@ async def admit(session: AsyncSession, username: str) -> Admission:
         retry_after_seconds,
         account_id=None if account is None else account.id,
         password_hash=None if usable is None else usable.password_hash,
+        address=address,
     )
 
 
 async def conclude(ctx: Context, house: House, admission: Admission, proof: Proof, client: str) -> SignedIn:
     """The tokens of an attempt whose password was right.
 
-    Raises SignInRefused, SecondFactorNeeded, SecondFactorToSetUp, SecondFactorRefused, Unavailable.
+    Raises SignInRefused, SecondFactorNeeded, SecondFactorToSetUp, SecondFactorRefused, PasswordToChange,
+    WeakPassword, PasswordUsedBefore, Unavailable.
     """
     account, ctx = await _demand_account(ctx, admission)
     policy = await repository.sign_in_policy(ctx.session)
     needed = policy.needs_second_factor(Role(account.role), is_local=house.is_local)
     codes = await second_factors.check(ctx, house.envelope, account, proof.code, needed=needed)
     await repository.forget_attempts(ctx.session, admission.username)
-    if needs_rehash(account.password_hash):
+    await forgive_address(ctx.session, admission.address)
+    if await _renew_password(ctx, house, policy, account, proof):
+        await audit(ctx, "change_password", "accounts", str(account.id))
+    elif needs_rehash(account.password_hash):
         account.password_hash = await hash_password(proof.password)
     issued = await sessions.begin(ctx, house.tokens, policy, account, client)
     await audit(ctx, "sign_in", "accounts", str(account.id))
@@ -103,7 +122,25 @@ async def set_up_second_factor(
     account, ctx = await _demand_account(ctx, admission)
     made = await second_factors.set_up(ctx, house.envelope, account, proof.code)
     await repository.forget_attempts(ctx.session, admission.username)
+    await forgive_address(ctx.session, admission.address)
     return made
+
+
+async def _renew_password(
+    ctx: Context, house: House, policy: SignInPolicy, account: AccountRow, proof: Proof
+) -> bool:
+    """Whether the password was replaced. Raises PasswordToChange, WeakPassword, PasswordUsedBefore."""
+    if proof.new_password is None:
+        reasons = policy.passwords.reasons_to_change(
+            given=account.password_given, set_at=account.password_set_at, now=real_now(), is_local=house.is_local
+        )
+        if reasons:
+            raise PasswordToChange(errors=[FieldError(f"password.{reason}", "/password") for reason in reasons])
+        return False
+    if proof.new_password == proof.password:
+        raise WeakPassword(errors=[FieldError("password.unchanged", "/new_password")])
+    await set_password(ctx, account, proof.new_password, given=False, pointer="/new_password")
+    return True
 
 
 async def _demand_account(ctx: Context, admission: Admission) -> tuple[AccountRow, Context]:

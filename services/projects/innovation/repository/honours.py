@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from libs.common.security.principal import Principal
-from libs.common.security.scope import region_scope
+from libs.common.security.scope import dated_scope, region_scope
 from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
@@ -23,7 +23,7 @@ from services.projects.innovation.domain.honours import (
     RoundStatus,
 )
 from services.projects.innovation.tables import HonourRoundRow, NominationRow, ObjectionRow
-from services.projects.registry.repository import dated_scope, region_filter
+from services.projects.registry.repository import region_filter
 from services.projects.registry.tables import EnterpriseRow
 
 _CRITERIA = TypeAdapter(tuple[Criterion, ...])

@@ -9,12 +9,12 @@ from sqlmodel import col
 
 from libs.common.remember import remembered
 from libs.common.security.principal import Principal
+from libs.common.security.scope import dated_scope
 from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
 from services.projects.ledger.domain.amounts import AmountKind, AmountLimit
 from services.projects.ledger.tables import AmountLimitRow
-from services.projects.registry.repository import dated_scope
 
 AMOUNT_LIMITS = Listing(
     fields={

@@ -10,6 +10,7 @@ from sqlmodel import col
 
 from libs.common.remember import owners_among, remembered, remembered_of
 from libs.common.security.principal import Principal
+from libs.common.security.scope import dated_scope
 from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
@@ -17,7 +18,6 @@ from services.projects.ledger.domain.formalities import Formality, FormalityRule
 from services.projects.ledger.domain.stages import ProjectKind
 from services.projects.ledger.tables import FormalityRuleRow, MilestoneRow
 from services.projects.registry.domain.validity import in_force
-from services.projects.registry.repository import dated_scope
 
 MILESTONES = Listing(
     fields={

@@ -12,13 +12,13 @@ from sqlmodel import col
 from libs.common import regions
 from libs.common.remember import remembered
 from libs.common.security.principal import Principal
-from libs.common.security.scope import enterprise_scope, region_scope
+from libs.common.security.scope import dated_scope, enterprise_scope, region_scope
 from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
 from services.projects.ledger.domain.size_bands import SizeBand, SizeBands
 from services.projects.ledger.tables import ProjectRow, SizeBandsRow, SizeBandTargetRow
-from services.projects.registry.repository import dated_scope, region_filter
+from services.projects.registry.repository import region_filter
 
 SIZE_BANDS = Listing(
     fields={

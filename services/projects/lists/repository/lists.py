@@ -11,7 +11,7 @@ from sqlmodel import col
 
 from libs.common import regions
 from libs.common.security.principal import Principal
-from libs.common.security.scope import enterprise_scope, region_scope
+from libs.common.security.scope import dated_scope, enterprise_scope, region_scope
 from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
@@ -20,7 +20,7 @@ from services.projects.lists.domain.lists import ListKind
 from services.projects.lists.domain.pilots import PilotStage
 from services.projects.lists.domain.reforms import ReformStage
 from services.projects.lists.tables import EnterpriseListRow, ListMemberRow, ReformRow
-from services.projects.registry.repository import dated_scope, region_filter
+from services.projects.registry.repository import region_filter
 from services.projects.registry.tables import EnterpriseRow
 
 # A membership with its list and its enterprise.

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from libs.common.context import Context
 from libs.common.contracts.projects import PARK, ParkRecordedV1
 from libs.common.outbox.record import record_event, record_tombstone
-from libs.common.security.scope import ensure_region
+from libs.common.security.scope import ensure_region, reaches_region
 from libs.common.web.problems import FieldError
 from services.projects.ledger.domain.project import Project
 from services.projects.parks.domain.parks import InfrastructureDraft, ParkDraft
@@ -32,9 +32,12 @@ async def get_park(ctx: Context, code: str) -> ParkRow:
 
 async def demand_park(ctx: Context, code: str, pointer: str = "/park_code") -> ParkRow:
     """The park that a request names; it stays until the transaction ends. Raises UnknownPark."""
-    if not await repository.holds_park(ctx.session, code):
+    held = await repository.holds_park(ctx.session, code)
+    row = await repository.find_park(ctx.session, code) if held else None
+    # A park elsewhere is no other answer than none: its code tells nobody that it exists.
+    if row is None or not reaches_region(ctx.principal, row.region_code):
         raise UnknownPark(park_code=code, errors=[FieldError("reference.unknown", pointer)])
-    return await get_park(ctx, code)
+    return alive(row)
 
 
 async def put_park(ctx: Context, code: str, draft: ParkDraft) -> Recorded[ParkRow]:
@@ -90,6 +93,7 @@ async def put_infrastructure(
     ctx: Context, code: str, item: str, draft: InfrastructureDraft
 ) -> tuple[InfrastructureRow, bool]:
     """Record an item of a park's infrastructure; whether it is new. Raises NotFound, UnknownPark."""
+    await get_park(ctx, code)
     park = await demand_park(ctx, code)
     await lock_key(ctx.session, "park_infrastructure", f"{code}:{item}")
     row = await repository.find_infrastructure(ctx.session, park.id, item)

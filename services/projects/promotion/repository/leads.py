@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from libs.common.security.principal import Principal
-from libs.common.security.scope import region_scope
+from libs.common.security.scope import dated_scope, region_scope
 from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
@@ -19,7 +19,7 @@ from services.projects.ledger.domain.project import Channel
 from services.projects.promotion.domain.leads import OPEN, LeadStage, LeadState
 from services.projects.promotion.domain.watching import LeadConditionKind, LeadFacts, LeadRule
 from services.projects.promotion.tables import FollowUpRow, LeadChangeRow, LeadRow, LeadRuleRow
-from services.projects.registry.repository import dated_scope, region_filter
+from services.projects.registry.repository import region_filter
 
 LEADS = Listing(
     fields={

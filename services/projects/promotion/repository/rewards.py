@@ -13,7 +13,7 @@ from sqlmodel import col
 
 from libs.common.remember import owners_among, remembered_of
 from libs.common.security.principal import Principal
-from libs.common.security.scope import region_scope
+from libs.common.security.scope import dated_scope, region_scope
 from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
@@ -29,7 +29,7 @@ from services.projects.promotion.tables import (
     ProjectPromotionRow,
     RewardRuleRow,
 )
-from services.projects.registry.repository import dated_scope, region_filter
+from services.projects.registry.repository import region_filter
 
 REWARD_RULES = Listing(
     fields={

@@ -8,12 +8,13 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 
-from libs.common.security.principal import Principal, Role
+from libs.common.security.principal import Principal
 from services.projects.ledger.schemas import Reason, Text, Yuan
 from services.projects.promotion.domain.investors import InvestorKind, Origin, TieKind, origin_of
 from services.projects.promotion.service.credits import ChainNode
 from services.projects.promotion.service.investors import InvestorDraft
 from services.projects.promotion.tables import InvestorRow
+from services.projects.registry.contacts import sees_phones
 from services.projects.registry.domain.records import mask_phone
 from services.projects.registry.schemas import CreditCode, Name, Phone, RegionCode, Versioned, example
 
@@ -32,7 +33,6 @@ RegisteredOn = Annotated[
     date | None,
     Field(description="Today if absent. An earlier day is entered by a supervisor, with evidence."),
 ]
-_SEES_PHONES = frozenset({Role.ADMIN, Role.SUPERVISOR, Role.LEADER, Role.OFFICER})
 
 
 class InvestorCreate(BaseModel):
@@ -95,7 +95,7 @@ class InvestorRead(Versioned):
 
     @classmethod
     def of(cls, row: InvestorRow, principal: Principal) -> InvestorRead:
-        phone = row.contact_phone if principal.role in _SEES_PHONES else mask_phone(row.contact_phone)
+        phone = row.contact_phone if sees_phones(principal.role) else mask_phone(row.contact_phone)
         return cls.model_validate(
             row.model_dump() | {"origin": origin_of(row.origin_country), "contact_phone": phone}
         )

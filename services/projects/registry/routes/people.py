@@ -4,16 +4,19 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from libs.common.security.audit import audit
 from libs.common.web.conditional import check_if_match, etag_of, not_modified
 from libs.common.web.dependencies import ContextDep, require
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import problems
 from libs.common.web.routes import TransactionalRoute
 from services.projects.registry import repository
+from services.projects.registry.contacts import SEES_PHONES
 from services.projects.registry.errors import EntryExists, UnknownRegion, UnknownUnit
 from services.projects.registry.routes.answers import KEEPERS, OFFICES, recorded, tagged
 from services.projects.registry.schemas import (
     Code,
+    DisclosureWrite,
     PersonCreate,
     PersonRead,
     PersonUpdate,
@@ -84,6 +87,16 @@ async def patch_person(
     check_if_match(request, row.version)
     outcome = await people.put_person(ctx, code, person_draft(row, body))
     return PersonRead.of(tagged(response, outcome.row), ctx.principal)
+
+
+@router.post("/{code}/disclosures", response_model=PersonRead, dependencies=[require(*SEES_PHONES)])
+async def disclose_person(code: str, body: DisclosureWrite, ctx: ContextDep, response: Response) -> Any:
+    """Show the person's number in full to who may see numbers; who asked and why stays in the audit record."""
+    row = await people.get_person(ctx, code)
+    # What is told once is not kept for a repeated request.
+    response.headers["Cache-Control"] = "no-store"
+    await audit(ctx, "disclose", "persons", str(row.person_id), {"reason": body.reason})
+    return PersonRead.disclosed(tagged(response, row))
 
 
 @router.delete(

@@ -11,10 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from libs.common.security.principal import Principal
+from libs.common.security.scope import dated_scope
 from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
-from services.projects.registry.repository import dated_scope, region_filter
+from services.projects.registry.repository import region_filter
 from services.projects.support.domain.policy import Once, Paper, Policy, PolicyStatus, Step
 from services.projects.support.domain.terms import AnyInputs, AnyTerms, Inputs, SupportKind, Terms
 from services.projects.support.tables import BudgetEntryRow, BudgetRow, PolicyRow, SupportNumberRow

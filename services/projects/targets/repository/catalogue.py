@@ -9,11 +9,11 @@ from sqlmodel import col
 
 from libs.common.remember import remembered
 from libs.common.security.principal import Principal
-from libs.common.security.scope import region_scope
+from libs.common.security.scope import dated_scope, region_scope
 from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
-from services.projects.registry.repository import dated_scope, region_filter
+from services.projects.registry.repository import region_filter
 from services.projects.targets.domain.indicators import Indicator, Nature
 from services.projects.targets.domain.rules import PaceRule, ScoreRule
 from services.projects.targets.tables import (

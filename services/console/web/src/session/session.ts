@@ -45,11 +45,12 @@ const RENEW_MS = 5 * 60_000;
 const TOKENS = "/api/projects/v1/tokens";
 const ME = "/api/projects/v1/me";
 
-/** What somebody shows to be let in; the code is that of the second factor. */
+/** What somebody shows to be let in; the code is that of the second factor, the new password replaces the other. */
 export interface Proof {
   username: string;
   password: string;
   code: string;
+  newPassword?: string;
 }
 
 /** Proved, and not in yet: recovery codes are seen once, before the page changes. */
@@ -290,8 +291,8 @@ async function link(token: string, ticket: string, language: string): Promise<st
   }
 }
 
-function body({ username, password, code }: Proof): Record<string, string> {
-  return code ? { username, password, code } : { username, password };
+function body({ username, password, code, newPassword }: Proof): Record<string, string> {
+  return { username, password, ...(code && { code }), ...(newPassword && { new_password: newPassword }) };
 }
 
 /** A wall shows and is not touched: it is not idle, and its token still ends. */

@@ -6,6 +6,7 @@ import { session, SignInFailed, type Admitted, type Proof, type SecondFactor } f
 const SetUp = lazy(() => import("./second-factor"));
 const NEEDED = "sign_in.second_factor_needed";
 const TO_SET_UP = "sign_in.second_factor_to_set_up";
+const TO_CHANGE = "sign_in.password_to_change";
 
 /** `ticket` stands for an identity in the application around the page, to be linked to the account. */
 export function SignInForm({ known, ticket }: { known?: string | undefined; ticket?: string }) {
@@ -15,6 +16,7 @@ export function SignInForm({ known, ticket }: { known?: string | undefined; tick
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState("");
   const [asksCode, setAsksCode] = useState(false);
+  const [asksPassword, setAsksPassword] = useState(false);
   const [factor, setFactor] = useState<SecondFactor>();
   const [admitted, setAdmitted] = useState<Admitted>();
 
@@ -25,6 +27,11 @@ export function SignInForm({ known, ticket }: { known?: string | undefined; tick
       else found.enter();
     } catch (error) {
       if (!(error instanceof SignInFailed)) throw error;
+      if (error.code === TO_CHANGE) {
+        // What was typed stays; the answer says why another password is asked for.
+        setAsksPassword(true);
+        throw error;
+      }
       if (error.code === TO_SET_UP) setFactor(await session.setUpSecondFactor(proof, language));
       if (error.code !== NEEDED && error.code !== TO_SET_UP) throw error;
       setAsksCode(true);
@@ -37,7 +44,7 @@ export function SignInForm({ known, ticket }: { known?: string | undefined; tick
       const value = typed.get(name);
       return typeof value === "string" ? value : "";
     };
-    const proof = { username: said("username").trim(), password: said("password"), code: said("code").trim() };
+    const proof = { username: said("username").trim(), password: said("password"), code: said("code").trim(), newPassword: said("newPassword") };
     if (!proof.username || !proof.password) {
       setFault(t(proof.username ? "session.needPassword" : "session.needUsername"));
       return;
@@ -73,6 +80,12 @@ export function SignInForm({ known, ticket }: { known?: string | undefined; tick
         <>
           <label htmlFor={`${base}-code`}>{t("session.code")}</label>
           <input id={`${base}-code`} name="code" autoComplete="one-time-code" autoFocus maxLength={32} autoCapitalize="none" spellCheck={false} />
+        </>
+      )}
+      {asksPassword && (
+        <>
+          <label htmlFor={`${base}-new-password`}>{t("session.newPassword")}</label>
+          <input id={`${base}-new-password`} name="newPassword" type="password" autoComplete="new-password" autoFocus maxLength={128} />
         </>
       )}
       <button type="submit" disabled={busy}>

@@ -19,7 +19,7 @@ type ApiKey = Schemas["ApiKeyRead"];
 type Subscription = Schemas["SubscriptionRead"];
 
 const POSTS = ["officer", "leader", "supervision_group", "leading_group"] as const;
-const ROLES = ["admin", "auditor", "supervisor", "leader", "officer", "enterprise", "feed", "viewer"] as const;
+const ROLES = ["admin", "security", "auditor", "supervisor", "leader", "officer", "enterprise", "feed", "viewer"] as const;
 const SCOPES = ["projects:read", "projects:write", "energy:read", "energy:write", "energy:ingest", "alerts:read", "alerts:write"] as const;
 
 const useRegionField = (required: boolean): Field => {

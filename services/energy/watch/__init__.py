@@ -1,0 +1,1 @@
+"""The energy service looking after itself: its audit chain."""

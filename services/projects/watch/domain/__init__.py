@@ -1,0 +1,1 @@
+"""When refused sign-ins are an attack, and in which words it is told."""
