@@ -6,7 +6,7 @@
 from alembic import op
 
 revision = "0091"
-down_revision = "0086"
+down_revision = "0087"
 branch_labels = None
 depends_on = None
 
