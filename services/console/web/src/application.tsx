@@ -47,6 +47,9 @@ const BenchmarksPage = lazy(() => import("./energy/benchmarks-page"));
 const YearSection = lazy(() => import("./year/section"));
 const EconomyPage = lazy(() => import("./year/economy-page"));
 const TargetsPage = lazy(() => import("./year/targets-page"));
+const ContestPage = lazy(() => import("./year/contest-page"));
+const BulletinsPage = lazy(() => import("./year/bulletins-page"));
+const BulletinPage = lazy(() => import("./year/bulletin-page"));
 const SupportPage = lazy(() => import("./year/support-page"));
 const ListsPage = lazy(() => import("./year/lists-page"));
 
@@ -141,7 +144,10 @@ function Pages() {
                 <Route index element={<Navigate replace to="/year/economy" />} />
                 <Route path="economy" element={<EconomyPage />} />
                 <Route path="targets" element={<TargetsPage />} />
+                <Route path="contest" element={<ContestPage />} />
                 <Route path="support" element={<SupportPage />} />
+                <Route path="bulletins" element={<BulletinsPage />} />
+                <Route path="bulletins/:id" element={<BulletinPage />} />
                 <Route path="lists" element={<ListsPage />} />
               </Route>
               <Route path="/portal" element={<Guarded right="seePortal" page={<PortalSection />} />}>
