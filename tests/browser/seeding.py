@@ -119,3 +119,22 @@ def owed_report(office: Office, enterprise: Enterprise) -> None:
         }
         ok(http.put(f"/v1/economy-standings/{enterprise.credit_code}", json=standing))
         ok(http.post("/v1/economy-scans"))
+
+
+CONTEST_TOWN = "通羊镇"
+
+
+@cache
+def contest(office: Office) -> None:
+    """A contest of one town, by what was signed and what was started."""
+    named = {"code": "B-C", "name": "乡镇擂台赛（演示）", "kind": "township", "region_code": COUNTY, "year": 2026}
+    parts = (("signed", "签约项目（演示）", "40"), ("started", "开工项目（演示）", "60"))
+    components = [
+        {"code": code, "source": "ledger", "measure": code, "weight": weight, "name_zh": name, "name_en": code}
+        for code, name, weight in parts
+    ]
+    with office.world.api("projects") as http:
+        path = f"/v1/contests/{ok(http.post('/v1/contests', json=named))['id']}"
+        ok(http.post(f"{path}/schemes", json={"from_quarter": 1, "components": components}))
+        entered = {"items": [{"region_code": TOWN, "from_on": SINCE}]}
+        ok(http.post(f"{path}/participants", json=entered))

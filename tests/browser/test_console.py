@@ -23,6 +23,8 @@ from tests.browser.office_journeys import (
     test_who_chose_so_is_called_by_a_grave_alert,
 )
 from tests.browser.year_journeys import (
+    test_bulletin_is_drafted_edited_reviewed_by_another_and_published,
+    test_contest_opens_down_to_its_rows_and_is_tried_with_other_weights,
     test_month_is_reported_and_opens_down_from_the_countys_figure,
     test_targets_are_a_tree_that_says_what_is_not_divided,
 )
@@ -35,6 +37,8 @@ Visit = Callable[..., Visitor]
 
 # All journeys are collected from this file, so that one worker runs them against one stack.
 __all__ = [
+    "test_bulletin_is_drafted_edited_reviewed_by_another_and_published",
+    "test_contest_opens_down_to_its_rows_and_is_tried_with_other_weights",
     "test_enterprise_sees_nothing_of_another",
     "test_grid_is_a_tree_with_what_it_can_bear",
     "test_month_is_reported_and_opens_down_from_the_countys_figure",

@@ -71,3 +71,62 @@ def test_targets_are_a_tree_that_says_what_is_not_divided(visit: Visit, office: 
     for path, heading in (("/year/support", "扶持资金"), ("/year/lists", "企业名单")):
         visitor.open(path)
         expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+
+
+def test_contest_opens_down_to_its_rows_and_is_tried_with_other_weights(visit: Visit, office: Office) -> None:
+    seeding.contest(office)
+    visitor = visit(username="chief")
+    page = visitor.page
+    visitor.open("/year/contest?year=2026&quarter=3")
+    standing = page.locator("section").filter(has_text="按当前数据")
+    expect(standing.get_by_text(seeding.CONTEST_TOWN)).to_be_visible()
+    standing.get_by_role("button", name=seeding.CONTEST_TOWN).click()
+    drawer = page.get_by_role("dialog")
+    expect(drawer.get_by_role("heading", name="开工项目（演示）")).to_be_visible()
+    expect(drawer.get_by_text("水平")).not_to_have_count(0)
+    page.keyboard.press("Escape")
+    standing.get_by_role("button", name="权重试算").click()
+    trial = page.get_by_role("dialog").filter(has_text="权重试算")
+    trial.get_by_label("签约项目（演示）").fill("70")
+    expect(trial.get_by_role("button", name="试算", exact=True)).to_be_disabled()
+    trial.get_by_label("开工项目（演示）").fill("30")
+    trial.get_by_role("button", name="试算", exact=True).click()
+    expect(trial.get_by_role("cell", name=seeding.CONTEST_TOWN)).to_be_visible()
+
+
+def test_bulletin_is_drafted_edited_reviewed_by_another_and_published(visit: Visit, office: Office) -> None:
+    clerk = visit()
+    page = clerk.page
+    clerk.open("/year/bulletins?year=2026")
+    page.get_by_role("button", name="起草通报").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("期次").fill("8")
+    dialog.get_by_role("button", name="起草通报").click()
+    expect(page.locator(".page-head").get_by_text("起草中")).to_be_visible()
+    address = page.url
+    page.get_by_role("button", name="编辑").first.click()
+    box = page.get_by_label("正文（花括号内是数据引用）")
+    before = box.input_value()
+    box.fill(before + "其中产值999亿元。")
+    page.get_by_role("button", name="保存").click()
+    # No number gets in by hand.
+    expect(page.locator(".ant-message, [role=alert]").first).to_be_visible()
+    box.fill(before + "请各乡镇抓好落实。")
+    page.get_by_role("button", name="保存").click()
+    expect(page.get_by_text("请各乡镇抓好落实。")).to_be_visible()
+    with page.expect_download() as preview:
+        page.get_by_role("button", name="下载 PDF").click()
+    assert preview.value.path().read_bytes().startswith(b"%PDF")
+
+    chief = visit(username="chief")
+    page = chief.page
+    chief.open(address.removeprefix(chief.address))
+    page.get_by_role("button", name="审核通过").click()
+    expect(page.locator(".page-head").get_by_text("已审核")).to_be_visible()
+    page.get_by_role("button", name="印发").click()
+    page.get_by_role("tooltip").get_by_role("button", name="印发").click()
+    expect(page.locator(".page-head").get_by_text("已印发")).to_be_visible()
+    expect(page.locator("section").filter(has_text="签收情况")).to_be_visible()
+    with page.expect_download() as printed:
+        page.get_by_role("button", name="下载 Word").click()
+    assert printed.value.path().read_bytes().startswith(b"PK")
