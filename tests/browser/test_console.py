@@ -70,6 +70,7 @@ PAGES = (
         "/energy/generation",
     ),
     *("/energy/benchmarks", "/year/economy", "/year/targets", "/year/support", "/year/lists", "/settings/rules"),
+    *("/year/contest", "/year/bulletins"),
     *(
         "/settings/policies",
         "/settings/routes",
