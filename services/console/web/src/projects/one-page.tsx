@@ -6,6 +6,8 @@ import { useNavigate, useParams } from "react-router";
 import { useRegions } from "../api/regions";
 import { money, percent } from "../format";
 import { term, useLanguage, useTexts } from "../i18n/language";
+import { InstructButton } from "../leader/instruct";
+import { ReportDialog } from "../outbox/report-dialog";
 import { may } from "../session/rights";
 import { useSession } from "../session/session";
 import { Fact, Panel } from "../shell/panel";
@@ -38,6 +40,7 @@ function OneProject({ project, tag }: { project: Project; tag: string }) {
   // The version that was on the page when the dialog was opened, whatever comes meanwhile.
   const [editing, setEditing] = useState<{ project: Project; tag: string }>();
   const [replanning, setReplanning] = useState(false);
+  const [reporting, setReporting] = useState(false);
   const canReplan = project.plan.some((date) => date.current_on && !date.actual_on);
   return (
     <>
@@ -47,6 +50,8 @@ function OneProject({ project, tag }: { project: Project; tag: string }) {
         <StageTag stage={project.stage} />
         {may(me, "editProjects") && (
           <div className="acts">
+            <InstructButton subject={{ type: "project", id: project.id }} name={project.name} />
+            <Button onClick={() => setReporting(true)}>{t("report.title")}</Button>
             {canReplan && <Button onClick={() => setReplanning(true)}>{t("replan.title")}</Button>}
             <Button type="primary" onClick={() => setEditing({ project, tag })}>
               {t("action.edit")}
@@ -104,6 +109,7 @@ function OneProject({ project, tag }: { project: Project; tag: string }) {
         />
       </Panel>
       {editing && <EditDialog {...editing} onClose={() => setEditing(undefined)} />}
+      {reporting && <ReportDialog project={{ id: project.id, name: project.name }} onClose={() => setReporting(false)} />}
       {replanning && <ReplanDialog project={project} onClose={() => setReplanning(false)} />}
     </>
   );

@@ -9,6 +9,7 @@ const OFFICE: readonly Role[] = [...DECIDERS, "officer"];
 const READERS: readonly Role[] = [...OFFICE, "auditor", "viewer"];
 
 const RIGHTS = {
+  seeToday: DECIDERS,
   seeSituation: READERS,
   seeProjects: [...READERS, "enterprise"],
   seeAllProjects: READERS,
@@ -20,6 +21,8 @@ const RIGHTS = {
   seeAlertStory: READERS,
   acknowledgeAlerts: [...OFFICE, "enterprise"],
   handleAlerts: OFFICE,
+  instruct: DECIDERS,
+  handleInstructions: OFFICE,
   silenceAlerts: OFFICE,
   editProjects: OFFICE,
   planOrderlyUse: OFFICE,

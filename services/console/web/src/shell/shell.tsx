@@ -4,6 +4,7 @@ import {
   AlertOutlined,
   BulbOutlined,
   CheckSquareOutlined,
+  CoffeeOutlined,
   DashboardOutlined,
   HomeOutlined,
   ProjectOutlined,
@@ -23,6 +24,8 @@ import type { Key } from "../i18n/zh-CN";
 import { may, type Right } from "../session/rights";
 import { session, useSession } from "../session/session";
 import { ExpiryNotice } from "../session/ending";
+import { OutboxBanner } from "../outbox/panel";
+import { PageBoundary } from "./boundary";
 import { AlertCalls, toggleCall, useCalls, type Call } from "./calls";
 import { useNarrow, useOnline } from "./online";
 import { chooseAppearance, useDark } from "./appearance";
@@ -38,6 +41,7 @@ interface Entry {
 
 const MENU: readonly Entry[] = [
   { to: "/portal", icon: <HomeOutlined />, label: "menu.portal", right: "seePortal" },
+  { to: "/today", icon: <CoffeeOutlined />, label: "menu.today", right: "seeToday" },
   { to: "/situation", icon: <DashboardOutlined />, label: "menu.situation", right: "seeSituation" },
   { to: "/alerts", icon: <AlertOutlined />, label: "menu.alerts" },
   { to: "/projects", icon: <ProjectOutlined />, label: "menu.projects", right: "seeProjects" },
@@ -81,8 +85,9 @@ export function Shell({ children }: { children: ReactNode }) {
       <AlertCalls />
       <ExpiryNotice />
       <Connection />
+      <OutboxBanner />
       <main id="content" className="shell-content" tabIndex={-1}>
-        {children}
+        <PageBoundary>{children}</PageBoundary>
       </main>
     </div>
   );
@@ -148,6 +153,7 @@ function HeadTools() {
               label: t(calls.has(call) ? `calls.${call}Off` : `calls.${call}`),
               onClick: () => void toggle(call),
             })),
+            { key: "own", label: t("own.title"), onClick: () => void navigate("/me") },
             { key: "out", label: t("session.signOut"), onClick: () => session.signOut() },
           ],
         }}
