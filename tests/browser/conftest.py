@@ -13,7 +13,7 @@ from tests.support.browser import DESK, Visitor, running_browser
 from tests.support.stack import Stack, running_stack
 from tests.support.world import COUNTY, World, build_world, ok
 
-for _module in ("door_journeys", "energy_journeys", "year_journeys", "office_journeys"):
+for _module in ("door_journeys", "energy_journeys", "year_journeys", "office_journeys", "day_journeys"):
     pytest.register_assert_rewrite(f"tests.browser.{_module}")
 
 # A machine that runs the other half of the suite beside us is slow, not wrong.

@@ -17,7 +17,7 @@ export interface Named {
   name: string;
 }
 
-type Check = Projects["schemas"]["CheckRead"];
+type Check = Projects["schemas"]["services__projects__cadences__schemas__checks__CheckRead"];
 type Question = Check["questions"][number];
 
 /** A report that a regime of checks asks for, of a period. */
