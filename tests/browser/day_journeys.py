@@ -1,4 +1,4 @@
-"""Whole days: a leader's and an inspector's on the phone, an office worker's at the desk; an enterprise's month."""
+"""Days on the phone (a leader's, an inspector's) and at the desk (an office worker's); an enterprise's month."""
 
 from __future__ import annotations
 

@@ -17,6 +17,7 @@ from playwright.sync_api import Browser
 from tests.support.browser import DESK, PHONE, ROOT, Visitor, running_browser
 from tests.support.ports import reserve_ports
 from tests.support.stack import Stack, duban, wait_for
+from tests.support.world import COUNTY, ok
 
 PICTURES = ROOT / "docs/screenshots"
 WALL = {"width": 1920, "height": 1080}
@@ -39,6 +40,11 @@ MORE_PAGES = {
     "map": "/projects/map",
     "comparison": "/projects/comparison",
     "rules": "/settings/rules",
+    "feeds": "/settings/feeds",
+    "economy": "/year/economy",
+    "targets": "/year/targets",
+    "contest": "/year/contest",
+    "support": "/year/support",
 }
 
 
@@ -115,12 +121,43 @@ def the_rest(browser: Browser, stack: Stack) -> None:
         settle(visitor)
         visitor.page.locator(f"section[aria-labelledby={part}] .ant-table-tbody a").first.click()
         shoot(visitor, f"{name}-desk-zh")
+    draft_a_bulletin(stack)
+    visitor.open("/year/bulletins")
+    shoot(visitor, "bulletins-desk-zh")
+    visitor.page.locator(".ant-table-tbody a").first.click()
+    shoot(visitor, "bulletin-desk-zh")
     visitor.context.close()
+    a_leaders_day(browser, stack)
     for size, where in ((DESK, "desk"), (PHONE, "phone")):
         visitor = Visitor(browser, stack.url("console"), size, "zh-CN")
         login = stack.login("enterprise")
         visitor.sign_in(login["username"], login["password"])
         shoot(visitor, f"portal-{where}-zh")
+        visitor.context.close()
+
+
+def draft_a_bulletin(stack: Stack) -> None:
+    """August's, of the county; what another run drafted is taken."""
+    login = stack.login("officer")
+    with stack.client("projects", stack.token(login["username"], login["password"])) as http:
+        drafted = http.post(
+            "/v1/bulletins", json={"region_code": COUNTY, "kind": "month", "year": 2026, "number": 8}
+        )
+        if not drafted.is_success and drafted.json()["code"] != "bulletin.exists":
+            ok(drafted)
+
+
+def a_leaders_day(browser: Browser, stack: Stack) -> None:
+    login = stack.login("leader")
+    for size, where in ((DESK, "desk"), (PHONE, "phone")):
+        visitor = Visitor(browser, stack.url("console"), size, "zh-CN")
+        visitor.sign_in(login["username"], login["password"])
+        visitor.open("/today")
+        shoot(visitor, f"today-{where}-zh")
+        visitor.open("/projects/instructions?status=any")
+        settle(visitor)
+        visitor.page.locator(".ant-table-tbody a").first.click()
+        shoot(visitor, f"instruction-{where}-zh")
         visitor.context.close()
 
 

@@ -16,6 +16,7 @@ from tests.browser.day_journeys import (
     test_office_workers_day_from_the_morning_to_the_bulletin,
 )
 from tests.browser.door_journeys import (
+    test_own_page_ends_a_sign_in_elsewhere_sets_up_a_factor_and_changes_the_password,
     test_second_factor_is_set_up_at_the_door_and_signing_out_ends_it,
 )
 from tests.browser.energy_journeys import (
@@ -48,6 +49,7 @@ __all__ = [
     "test_inspectors_day_on_the_phone_goes_on_without_a_network",
     "test_leaders_day_on_the_phone_from_the_brief_to_the_closing",
     "test_office_workers_day_from_the_morning_to_the_bulletin",
+    "test_own_page_ends_a_sign_in_elsewhere_sets_up_a_factor_and_changes_the_password",
     "test_plan_refuses_who_is_protected_and_an_order_reaches_the_enterprise",
     "test_projects_come_in_by_a_table_and_stand_on_board_dates_and_map",
     "test_rule_is_tried_and_changed_and_a_key_is_shown_once",

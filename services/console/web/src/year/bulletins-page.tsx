@@ -2,7 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Button, InputNumber, Select } from "antd";
 import { useState } from "react";
-import { useNavigate } from "react-router";
+import { Link, useNavigate } from "react-router";
 import { ok, projects, type Projects } from "../api/client";
 import { useList } from "../api/pages";
 import { useRegions } from "../api/regions";
@@ -79,9 +79,8 @@ export default function BulletinsPage() {
         <Rows<Bulletin>
           query={bulletins}
           width={760}
-          onOpen={(row) => void navigate(`/year/bulletins/${row.id}`)}
           columns={[
-            { title: t("bulletin.name"), render: (_, row) => inLanguage(row.title_zh, row.title_en) },
+            { title: t("bulletin.name"), render: (_, row) => <Link to={`/year/bulletins/${row.id}`}>{inLanguage(row.title_zh, row.title_en)}</Link> },
             { title: t("bulletin.documentNumber"), render: (_, row) => row.document_number ?? "–" },
             { title: t("bulletin.region"), dataIndex: "region_name" },
             { title: t("bulletin.edition"), align: "right", dataIndex: "edition" },
