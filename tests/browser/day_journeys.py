@@ -166,7 +166,7 @@ HELD = """async () => {
   const cache = await caches.open('duban-shell-v1');
   const loaded = performance.getEntriesByType('resource').map((it) => it.name);
   const held = await Promise.all(loaded.filter((it) => it.includes('/assets/')).map((it) => cache.match(it)));
-  return held.every(Boolean) && Boolean(await cache.match('/'));
+  return held.every(Boolean) && Boolean(await cache.match('/')) && navigator.serviceWorker.controller !== null;
 }"""
 
 
