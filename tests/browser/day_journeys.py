@@ -256,11 +256,11 @@ def test_enterprise_clerks_month_and_what_the_office_sees_of_it(visit: Visit, of
     fits(clerk, "the report")
     # Its own curve, and the alert of it.
     clerk.open("/portal")
-    page.locator("section").filter(has_text="预警").get_by_role("link").filter(has_text=mill.name).first.click()
+    page.locator("section[aria-labelledby=portal-alerts] .stream a").first.click()
     page.get_by_role("button", name="签收").click()
     page.get_by_role("dialog").get_by_role("button", name="签收").click()
     expect(page.locator(".page-head").get_by_text("已签收")).to_be_visible()
-    clerk.open(f"/energy?meter={mill.meter_no}&span=day&on=2026-09-14")
+    clerk.open(f"/energy?meter={mill.meter_no}&span=day&to=2026-09-14")
     expect(page.locator("canvas").first).to_be_visible()
     fits(clerk, "the curve")
     clerk.open("/portal/orders")

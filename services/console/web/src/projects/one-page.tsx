@@ -48,16 +48,16 @@ function OneProject({ project, tag }: { project: Project; tag: string }) {
         <Button type="text" icon={<ArrowLeftOutlined />} aria-label={t("action.back")} onClick={() => void navigate(-1)} />
         <h1>{project.name}</h1>
         <StageTag stage={project.stage} />
-        {may(me, "editProjects") && (
-          <div className="acts">
-            <InstructButton subject={{ type: "project", id: project.id }} name={project.name} />
-            <Button onClick={() => setReporting(true)}>{t("report.title")}</Button>
-            {canReplan && <Button onClick={() => setReplanning(true)}>{t("replan.title")}</Button>}
+        <div className="acts">
+          <InstructButton subject={{ type: "project", id: project.id }} name={project.name} />
+          {may(me, "reportProgress") && <Button onClick={() => setReporting(true)}>{t("report.title")}</Button>}
+          {may(me, "editProjects") && canReplan && <Button onClick={() => setReplanning(true)}>{t("replan.title")}</Button>}
+          {may(me, "editProjects") && (
             <Button type="primary" onClick={() => setEditing({ project, tag })}>
               {t("action.edit")}
             </Button>
-          </div>
-        )}
+          )}
+        </div>
       </div>
       <Panel id="line" title={t("project.line")}>
         <StageLine project={project} />

@@ -25,6 +25,7 @@ const RIGHTS = {
   handleInstructions: OFFICE,
   silenceAlerts: OFFICE,
   editProjects: OFFICE,
+  reportProgress: [...OFFICE, "enterprise"],
   planOrderlyUse: OFFICE,
   decideOrderlyUse: DECIDERS,
   seeFeeds: [...OFFICE, "auditor"],

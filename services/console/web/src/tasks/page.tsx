@@ -25,7 +25,7 @@ export default function TasksPage() {
   const t = useTexts();
   const { me } = useSession();
   const [reporting, setReporting] = useState(false);
-  const reports = may(me, "editProjects");
+  const reports = may(me, "reportProgress");
   useReportable(reports);
   return (
     <div className="page page-narrow">
@@ -131,7 +131,7 @@ function Duties({ me }: { me: Principal }) {
               return (
                 <li key={duty.key} className="card-row">
                   {duty.to ? <Link to={duty.to}>{inside}</Link> : <div>{inside}</div>}
-                  {duty.check && may(me, "editProjects") && (
+                  {duty.check && may(me, "reportProgress") && (
                     <Button type="primary" onClick={() => setReporting(duty.check)}>
                       {t("report.fill")}
                     </Button>
