@@ -49,7 +49,7 @@ async function ledOf(ids: readonly string[]): Promise<Led[]> {
       ok(projects.GET("/v1/conditions", { params: { query: { "filter[project_id][in]": named, "filter[open][eq]": true, limit: 1000, ...(cursor && { cursor }) } } })),
     ),
   ]);
-  return found.items.map((project) => ({ project: project as Project, conditions: open.filter((it) => it.project_id === project.id) }));
+  return found.items.map((project) => ({ project, conditions: open.filter((it) => it.project_id === project.id) }));
 }
 
 function worst({ conditions }: Led): number {

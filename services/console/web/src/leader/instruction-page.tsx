@@ -11,7 +11,7 @@ import { term, useLanguage, useTexts } from "../i18n/language";
 import type { Key } from "../i18n/zh-CN";
 import { may } from "../session/rights";
 import { useSession, type Principal } from "../session/session";
-import { FormDialog, type Field, type Typed } from "../shell/form-dialog";
+import { FormDialog, said, type Field, type Typed } from "../shell/form-dialog";
 import { Mark } from "../shell/mark";
 import { Fact, Panel } from "../shell/panel";
 import { Loaded, sentence } from "../shell/states";
@@ -166,7 +166,7 @@ function Extensions({ opened, onDone }: { opened: Opened; onDone: () => void }) 
           start={{ note: t(deciding.approved ? "instruction.granted" : "instruction.denied") }}
           done={t("instruction.done")}
           send={({ note }) => {
-            const named = { params: { path: { instruction_id: instruction.id, extension_id: deciding.request.id } }, headers: { "If-Match": tag }, body: { note: String(note) } };
+            const named = { params: { path: { instruction_id: instruction.id, extension_id: deciding.request.id } }, headers: { "If-Match": tag }, body: { note: said(note) } };
             return deciding.approved
               ? ok(projects.POST("/v1/instructions/{instruction_id}/extension-requests/{extension_id}/approval", named))
               : ok(projects.POST("/v1/instructions/{instruction_id}/extension-requests/{extension_id}/refusal", named));
@@ -200,17 +200,17 @@ const FIELDS: Record<Act, readonly Field[]> = {
 
 function carryOut(id: string, tag: string, act: Act, typed: Typed): Promise<unknown> {
   const named = { params: { path: { instruction_id: id } }, headers: { "If-Match": tag } };
-  const note = String(typed.note ?? "");
-  const reason = String(typed.reason ?? "");
+  const note = said(typed.note);
+  const reason = said(typed.reason);
   switch (act) {
     case "feedback":
       return ok(projects.POST("/v1/instructions/{instruction_id}/feedback", { ...named, body: { note } }));
     case "remind":
       return ok(projects.POST("/v1/instructions/{instruction_id}/reminders", { ...named, body: { note } }));
     case "report":
-      return ok(projects.POST("/v1/instructions/{instruction_id}/completion-report", { ...named, body: { report: String(typed.report) } }));
+      return ok(projects.POST("/v1/instructions/{instruction_id}/completion-report", { ...named, body: { report: said(typed.report) } }));
     case "extension":
-      return ok(projects.POST("/v1/instructions/{instruction_id}/extension-requests", { ...named, body: { until: String(typed.until), reason } }));
+      return ok(projects.POST("/v1/instructions/{instruction_id}/extension-requests", { ...named, body: { until: said(typed.until), reason } }));
     case "close":
       return ok(projects.POST("/v1/instructions/{instruction_id}/closing", { ...named, body: { note } }));
     case "return":

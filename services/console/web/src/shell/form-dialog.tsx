@@ -88,6 +88,11 @@ export function FormDialog({ title, okText, fields, before, start, width = 560, 
   );
 }
 
+/** What was typed into a field of words. */
+export function said(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
 function FormField({ field, editing }: { field: Field; editing: boolean }) {
   const t = useTexts();
   const rules = [

@@ -10,7 +10,7 @@ import { instant } from "../format";
 import { inLanguage, term, useLanguage, useTexts } from "../i18n/language";
 import { may } from "../session/rights";
 import { useSession } from "../session/session";
-import { FormDialog } from "../shell/form-dialog";
+import { FormDialog, said } from "../shell/form-dialog";
 import { Mark } from "../shell/mark";
 import { Fact, Panel } from "../shell/panel";
 import { Rows } from "../shell/rows";
@@ -146,7 +146,7 @@ function Acts({ bulletin }: { bulletin: Bulletin }) {
           okText={t("action.save")}
           fields={[{ path: ["reason"], label: "bulletin.reason", kind: "long", required: true }]}
           send={(typed) => {
-            const reason = String(typed.reason ?? "");
+            const reason = said(typed.reason);
             return asks === "correct"
               ? ok(projects.POST("/v1/bulletins/{bulletin_id}/corrections", { params: { path }, body: { reason } }))
               : ok(projects.POST("/v1/bulletins/{bulletin_id}/reviews", { params: { path }, body: { passed: false, remark: reason } }));
