@@ -117,6 +117,7 @@ def test_own_page_ends_a_sign_in_elsewhere_sets_up_a_factor_and_changes_the_pass
     dialog.get_by_label("再输一次新密码").fill("Another-2026-y")
     dialog.get_by_role("button", name="修改密码").click()
     # All its sign-ins are over; the new password needs the factor.
+    page.locator(".sign-in").wait_for()
     page.get_by_label("账号").fill("owner")
     page.get_by_label("密码").fill("Another-2026-y")
     page.get_by_role("button", name="登录").click()

@@ -155,7 +155,6 @@ def started_project(office: Office, code: str, name: str) -> str:
         "on": "2026-03-02",
         "contract_amount_yuan": "100000000",
         "channel": "government",
-        "planned_start_on": "2026-06-01",
     }
     started = {
         "stage": "started",
