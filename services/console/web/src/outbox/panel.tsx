@@ -13,6 +13,12 @@ import { ReportDialog } from "./report-dialog";
 import type { Waiting } from "./store";
 
 const MENDED = new Set(["progress", "check"]);
+/** What shows what was sent. */
+const TOUCHED: Record<string, readonly string[]> = {
+  progress: ["project", "projects"],
+  check: ["project", "projects", "tasks"],
+  acknowledge: ["alert", "alerts"],
+};
 
 /** On every page, while something is left to send. */
 export function OutboxBanner() {
@@ -24,7 +30,7 @@ export function OutboxBanner() {
     useCallback(
       (waiting: Waiting) => {
         void message.success(t("outbox.sent", { title: waiting.title }));
-        void queries.invalidateQueries();
+        for (const shown of TOUCHED[waiting.kind] ?? []) void queries.invalidateQueries({ queryKey: [shown] });
       },
       [message, queries, t],
     ),
