@@ -62,7 +62,7 @@ export function useGiven(me: Principal | undefined) {
   return useList<Instruction>(
     ["instructions", "given", person],
     (part) => ok(projects.GET("/v1/instructions", { params: { query: { ...part, ...givenBy(person), "filter[status][in]": "open,in_handling,resolved", sort: "due_on" } } })),
-    { enabled: Boolean(person), every: 60_000, most: 1000 },
+    { enabled: Boolean(person), every: 10_000, most: 1000 },
   );
 }
 

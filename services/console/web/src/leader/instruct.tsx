@@ -22,7 +22,7 @@ export function InstructButton({ subject, name, small = false }: { subject: Subj
   if (!may(me, "instruct") || !me?.person_id) return null;
   return (
     <>
-      <Button icon={<EditOutlined />} {...(small && { size: "small" as const })} onClick={() => setOpen(true)}>
+      <Button icon={<EditOutlined aria-hidden />} {...(small && { size: "small" as const })} onClick={() => setOpen(true)}>
         {t("instruct.title")}
       </Button>
       {open && <InstructDialog subject={subject} name={name} onClose={() => setOpen(false)} />}

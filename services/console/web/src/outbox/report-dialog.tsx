@@ -220,7 +220,7 @@ function Photos({ photos, onChange }: { photos: readonly Photo[]; onChange: (pho
             <Thumbnail photo={photo} label={t("report.photo", { n: index + 1, kb: Math.ceil(photo.file.size / 1024) })} />
             <Button
               size="small"
-              icon={<DeleteOutlined />}
+              icon={<DeleteOutlined aria-hidden />}
               aria-label={t("report.photoAway", { n: index + 1 })}
               onClick={() => onChange(photos.filter((it) => it !== photo))}
             />
@@ -241,7 +241,7 @@ function Photos({ photos, onChange }: { photos: readonly Photo[]; onChange: (pho
             }}
           />
           <label htmlFor={id} className="photo-add" aria-busy={busy}>
-            <CameraOutlined /> {t("report.addPhoto")}
+            <CameraOutlined aria-hidden /> {t("report.addPhoto")}
           </label>
         </>
       )}
