@@ -138,7 +138,7 @@ def the_rest(browser: Browser, stack: Stack) -> None:
 
 def draft_a_bulletin(stack: Stack) -> None:
     """August's, of the county; what another run drafted is taken."""
-    login = stack.login("officer")
+    login = stack.login("supervisor")
     with stack.client("projects", stack.token(login["username"], login["password"])) as http:
         drafted = http.post(
             "/v1/bulletins", json={"region_code": COUNTY, "kind": "month", "year": 2026, "number": 8}
