@@ -82,8 +82,8 @@ def test_own_page_ends_a_sign_in_elsewhere_sets_up_a_factor_and_changes_the_pass
     page = visitor.page
     page.get_by_role("button", name="账号 owner").click()
     page.get_by_role("menuitem", name="我的账号").click()
-    other = page.get_by_role("row").filter(has_text="httpx")
-    expect(page.get_by_role("row").filter(has_text="本机")).to_have_count(1)
+    other = page.get_by_role("listitem").filter(has_text="httpx")
+    expect(page.get_by_role("listitem").filter(has_text="本机")).to_have_count(1)
     other.get_by_role("button", name="结束").click()
     page.locator(".ant-popconfirm").get_by_role("button", name="结束").click()
     expect(other.get_by_text("已结束")).to_be_visible()
@@ -102,7 +102,7 @@ def test_own_page_ends_a_sign_in_elsewhere_sets_up_a_factor_and_changes_the_pass
     dialog.get_by_role("button", name="启用").click()
     expect(page.locator(".recovery-codes li")).to_have_count(10)
     page.get_by_role("button", name="恢复码已保存").click()
-    expect(page.get_by_role("row").filter(has_text="本机")).to_have_count(1)
+    expect(page.get_by_role("listitem").filter(has_text="本机")).to_have_count(1)
 
     page.get_by_role("button", name="修改密码").click()
     dialog = page.get_by_role("dialog")

@@ -101,7 +101,7 @@ def many_rows(browser: Browser, stack: Stack) -> None:
 
 def memory(browser: Browser, stack: Stack) -> None:
     """An hour of alerts coming and going, at speed: what the page keeps of it when the rubbish is collected."""
-    login = stack.login("officer")
+    login = stack.login("supervisor")
     visitor = Visitor(browser, stack.url("console"), DESK, "zh-CN")
     visitor.sign_in(login["username"], login["password"])
     settle(visitor)
@@ -111,15 +111,16 @@ def memory(browser: Browser, stack: Stack) -> None:
     def shown() -> int:
         return int(tile.inner_text().replace(",", ""))
 
+    # A running demo has some of its own that come and go.
     before, begun = shown(), time.monotonic()
     kept: list[float] = []
     for part in range(PARTS):
         for batch in range(EVENTS // PARTS // (2 * AT_ONCE)):
             names = [f"hour-{part}-{batch}-{number}" for number in range(AT_ONCE)]
             _tell(stack, names, timedelta(days=1))
-            wait_for(lambda: shown() == before + AT_ONCE, 60, "the page shows what came")
+            wait_for(lambda: shown() >= before + AT_ONCE, 60, "the page shows what came")
             _tell(stack, names, timedelta(0))
-            wait_for(lambda: shown() == before, 60, "the page shows that it went")
+            wait_for(lambda: shown() < before + AT_ONCE // 2, 60, "the page shows that it went")
         session.send("HeapProfiler.collectGarbage")
         kept.append(session.send("Runtime.getHeapUsage")["usedSize"] / 1e6)
         nodes = session.send("Memory.getDOMCounters")["nodes"]

@@ -40,7 +40,7 @@ MORE_PAGES = {
     "map": "/projects/map",
     "comparison": "/projects/comparison",
     "rules": "/settings/rules",
-    "feeds": "/settings/feeds",
+    "receipts": "/settings/receipts",
     "economy": "/year/economy",
     "targets": "/year/targets",
     "contest": "/year/contest",
@@ -113,6 +113,7 @@ def the_rest(browser: Browser, stack: Stack) -> None:
     visitor = Visitor(browser, stack.url("console"), DESK, "zh-CN")
     login = stack.login("supervisor")
     visitor.sign_in(login["username"], login["password"])
+    hold_a_contest(stack)
     for name, path in MORE_PAGES.items():
         visitor.open(path)
         shoot(visitor, f"{name}-desk-zh")
@@ -134,6 +135,30 @@ def the_rest(browser: Browser, stack: Stack) -> None:
         visitor.sign_in(login["username"], login["password"])
         shoot(visitor, f"portal-{where}-zh")
         visitor.context.close()
+
+
+def hold_a_contest(stack: Stack) -> None:
+    """Of the county's towns, by what was signed and what was started; what another run made is taken."""
+    named = {
+        "code": "2026-XZ",
+        "name": "乡镇擂台赛（演示）",
+        "kind": "township",
+        "region_code": COUNTY,
+        "year": 2026,
+    }
+    parts = (("signed", "签约项目", "Signed", "40"), ("started", "开工项目", "Started", "60"))
+    components = [
+        {"code": code, "source": "ledger", "measure": code, "weight": weight, "name_zh": zh, "name_en": en}
+        for code, zh, en, weight in parts
+    ]
+    with stack.client("projects", stack.admin_token()) as http:
+        if ok(http.get("/v1/contests", params={"filter[code][eq]": named["code"]}))["items"]:
+            return
+        towns = ok(http.get("/v1/regions", params={"filter[code][within]": COUNTY, "limit": 100}))["items"]
+        path = f"/v1/contests/{ok(http.post('/v1/contests', json=named))['id']}"
+        ok(http.post(f"{path}/schemes", json={"from_quarter": 1, "components": components}))
+        entered = [{"region_code": it["code"], "from_on": "2026-01-01"} for it in towns if it["code"] != COUNTY]
+        ok(http.post(f"{path}/participants", json={"items": entered}))
 
 
 def draft_a_bulletin(stack: Stack) -> None:

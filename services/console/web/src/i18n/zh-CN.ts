@@ -935,8 +935,8 @@ export const zh = {
   "targets.pace": "进度",
   "targets.standing": "评价",
   "targets.onPace": "与进度持平",
-  "targets.behind": "落后 {n}",
-  "targets.ahead": "领先 {n}",
+  "targets.behind": "落后 {n} 个百分点",
+  "targets.ahead": "领先 {n} 个百分点",
   "targets.scope": "责任主体",
   "targets.years": "期限",
   "targets.latest": "最近完成",
@@ -1589,9 +1589,6 @@ export const zh = {
   "own.notTheSame": "两次输入的新密码不一致",
   "own.passwordChanged": "密码已修改，请重新登录",
   "own.signIns": "登录记录",
-  "own.client": "设备",
-  "own.began": "登录时间",
-  "own.renewed": "最近使用",
   "own.ended": "已结束",
   "own.thisOne": "本机",
   "own.end": "结束",
@@ -1604,6 +1601,11 @@ export const zh = {
   "own.next": "下一步",
   "own.factorUse": "启用",
   "own.codesKept": "恢复码已保存",
+  "today.allWell": "均无问题",
+  "today.inTime": "均在时限内",
+  "today.noPapers": "没有文件待签收",
+  "own.clientOf": "{program} · {system}",
+  "own.times": "登录 {began} · 最近使用 {renewed}",
 } as const;
 
 export type Key = keyof typeof zh;

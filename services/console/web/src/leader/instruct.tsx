@@ -15,14 +15,14 @@ type Create = Projects["schemas"]["InstructionCreate"];
 const TERM_DAYS = 10;
 
 /** For who may instruct; nothing for others. */
-export function InstructButton({ subject, name, small = false }: { subject: Subject; name: string; small?: boolean }) {
+export function InstructButton({ subject, name }: { subject: Subject; name: string }) {
   const t = useTexts();
   const { me } = useSession();
   const [open, setOpen] = useState(false);
   if (!may(me, "instruct") || !me?.person_id) return null;
   return (
     <>
-      <Button icon={<EditOutlined aria-hidden />} {...(small && { size: "small" as const })} onClick={() => setOpen(true)}>
+      <Button icon={<EditOutlined aria-hidden />} onClick={() => setOpen(true)}>
         {t("instruct.title")}
       </Button>
       {open && <InstructDialog subject={subject} name={name} onClose={() => setOpen(false)} />}

@@ -36,6 +36,7 @@ export default function TodayPage() {
   const grave = open.data?.filter((line) => GRAVE.has(line.severity));
   const fresh = grave?.filter((line) => now() - Date.parse(line.occurred_at) < DAY_MS).length;
   const waiting = given.data?.filter((it) => it.status === "resolved");
+  const troubled = led.data?.filter((it) => it.conditions.length > 0).length;
   const late = given.data?.filter(isLate).length ?? 0;
   return (
     <div className="page page-narrow">
@@ -49,11 +50,11 @@ export default function TodayPage() {
           to="#led"
           name={t("today.led")}
           value={led.data?.length}
-          note={t("today.withConditions", { n: led.data?.filter((it) => it.conditions.length > 0).length ?? 0 })}
+          note={troubled ? t("today.withConditions", { n: troubled }) : t("today.allWell")}
           bad={led.data?.some((it) => it.conditions.some(({ level }) => level > 1)) ?? false}
         />
-        <Figure to="/projects/instructions?whose=given" name={t("today.given")} value={given.data?.length} note={t("today.late", { n: late })} bad={late > 0} />
-        <Figure to="#waiting" name={t("today.toClose")} value={waiting?.length} note={t("today.papers", { n: notices.data?.length ?? 0 })} bad={false} />
+        <Figure to="/projects/instructions?whose=given" name={t("today.given")} value={given.data?.length} note={late ? t("today.late", { n: late }) : t("today.inTime")} bad={late > 0} />
+        <Figure to="#waiting" name={t("today.toClose")} value={waiting?.length} note={notices.data?.length ? t("today.papers", { n: notices.data.length }) : t("today.noPapers")} bad={false} />
       </div>
       {(waiting?.length ?? 0) > 0 && (
         <Panel id="waiting" title={t("today.waiting")}>
@@ -132,7 +133,7 @@ function LedProject({ led: { project, conditions } }: { led: Led }) {
   const day = today();
   const next = project.plan.filter((date) => date.current_on && !date.actual_on).sort((one, other) => (one.current_on ?? "").localeCompare(other.current_on ?? ""))[0];
   return (
-    <li>
+    <li className="card-row">
       <div>
         <Link to={`/projects/${project.id}`} className="card-title">
           <strong>{project.name}</strong>
@@ -151,10 +152,8 @@ function LedProject({ led: { project, conditions } }: { led: Led }) {
             {inLanguage(it.explanation_zh, it.explanation_en)}
           </small>
         ))}
-        <span className="card-acts">
-          <InstructButton small subject={{ type: "project", id: project.id }} name={project.name} />
-        </span>
       </div>
+      <InstructButton subject={{ type: "project", id: project.id }} name={project.name} />
     </li>
   );
 }

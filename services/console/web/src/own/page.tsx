@@ -6,13 +6,12 @@ import { ok, Problem, projects, type Projects } from "../api/client";
 import { useList } from "../api/pages";
 import { useRegions } from "../api/regions";
 import { instant } from "../format";
-import { term, useLanguage, useTexts } from "../i18n/language";
+import { term, text, useLanguage, useTexts } from "../i18n/language";
 import { session, useSession } from "../session/session";
 import { FormDialog, type Field } from "../shell/form-dialog";
 import { Mark } from "../shell/mark";
 import { Fact, Panel } from "../shell/panel";
-import { Rows } from "../shell/rows";
-import { sentence } from "../shell/states";
+import { Loaded, sentence } from "../shell/states";
 import { SecondFactorDialog } from "./second-factor-dialog";
 
 type SignIn = Projects["schemas"]["SessionRead"];
@@ -89,34 +88,56 @@ function SignIns() {
   };
   return (
     <Panel id="own-sign-ins" title={t("own.signIns")}>
-      <Rows<SignIn>
-        query={signIns}
-        width={560}
-        columns={[
-          { title: t("own.client"), dataIndex: "client", ellipsis: true },
-          { title: t("own.began"), width: 150, render: (_, it) => instant(it.began_at) },
-          { title: t("own.renewed"), width: 150, render: (_, it) => instant(it.renewed_at) },
-          {
-            title: t("orderly.state"),
-            width: 130,
-            render: (_, it) =>
-              it.ended_at ? (
-                <Mark>{t("own.ended")}</Mark>
-              ) : (
-                <>
-                  {it.id === present && <Mark tone="success">{t("own.thisOne")}</Mark>}
+      <Loaded query={signIns} empty={(data) => data.length === 0}>
+        {(data) => (
+          <ul className="cards">
+            {data.map((it) => (
+              <li key={it.id} className="card-row">
+                <div>
+                  <span>
+                    {it.id === present && <Mark tone="success">{t("own.thisOne")}</Mark>}
+                    {it.ended_at && <Mark>{t("own.ended")}</Mark>}
+                    <span title={it.client}>{clientOf(it.client)}</span>
+                  </span>
+                  <small>{t("own.times", { began: instant(it.began_at), renewed: instant(it.renewed_at) })}</small>
+                </div>
+                {!it.ended_at && (
                   <Popconfirm title={t("own.endSure")} okText={t("own.end")} cancelText={t("action.cancel")} onConfirm={() => end(it)}>
-                    <Button type="link" size="small">
-                      {t("own.end")}
-                    </Button>
+                    <Button>{t("own.end")}</Button>
                   </Popconfirm>
-                </>
-              ),
-          },
-        ]}
-      />
+                )}
+              </li>
+            ))}
+          </ul>
+        )}
+      </Loaded>
     </Panel>
   );
+}
+
+/** Programs and systems by what they say they are, the narrower ones first: all say that they are Mozilla. */
+const PROGRAMS: readonly [RegExp, string][] = [
+  [/wxwork/i, "企业微信"],
+  [/DingTalk/i, "钉钉"],
+  [/MicroMessenger/i, "微信"],
+  [/Edg(e|A|iOS)?\//, "Edge"],
+  [/Firefox\/|FxiOS\//, "Firefox"],
+  [/Chrome\/|CriOS\//, "Chrome"],
+  [/Safari\//, "Safari"],
+];
+const SYSTEMS: readonly [RegExp, string][] = [
+  [/HarmonyOS|OpenHarmony/i, "HarmonyOS"],
+  [/Android/, "Android"],
+  [/iPhone|iPad/, "iOS"],
+  [/Windows/, "Windows"],
+  [/Mac OS X/, "macOS"],
+  [/Linux/, "Linux"],
+];
+
+function clientOf(said: string): string {
+  const first = (known: readonly [RegExp, string][]) => known.find(([mark]) => mark.test(said))?.[1];
+  const [program, system] = [first(PROGRAMS), first(SYSTEMS)];
+  return program && system ? text("own.clientOf", { program, system }) : said || "–";
 }
 
 /** The sign-in that a token belongs to. */
