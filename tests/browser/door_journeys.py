@@ -1,4 +1,4 @@
-"""In and out at the door: a second factor, a session that goes on by itself, signing out."""
+"""In and out at the door: a second factor, a session that goes on by itself, signing out; and one's own page."""
 
 from __future__ import annotations
 
@@ -17,6 +17,14 @@ from tests.support.world import COUNTY, ok
 
 Visit = Callable[..., Visitor]
 _NAME = "keeper"
+
+
+def _secret(shown: str) -> bytes:
+    return base64.b32decode(shown + "=" * (-len(shown) % 8))
+
+
+def _code(secret: bytes, *, steps_ahead: int = 0) -> str:
+    return code_at(secret, int(time.time() // 30) + steps_ahead)
 
 
 def _policy(office: Office, **change: Any) -> None:
@@ -39,11 +47,11 @@ def test_second_factor_is_set_up_at_the_door_and_signing_out_ends_it(visit: Visi
     page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.locator(".second-factor canvas")).to_be_visible()
     shown = page.locator(".second-factor code").inner_text().replace(" ", "")
-    secret = base64.b32decode(shown + "=" * (-len(shown) % 8))
+    secret = _secret(shown)
     page.get_by_label("Code").fill("000000")
     page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("code")
-    page.get_by_label("Code").fill(code_at(secret, int(time.time() // 30)))
+    page.get_by_label("Code").fill(_code(secret))
     page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.locator(".recovery-codes li")).to_have_count(10)
     with page.expect_response("**/v1/tokens/refresh", timeout=30_000) as renewed:
@@ -61,3 +69,58 @@ def test_second_factor_is_set_up_at_the_door_and_signing_out_ends_it(visit: Visi
         return bool(rows) and rows[0]["ended_at"] is not None
 
     wait_for(ended, 30, "the sign-in is over at the service")
+
+
+def test_own_page_ends_a_sign_in_elsewhere_sets_up_a_factor_and_changes_the_password(
+    visit: Visit, office: Office
+) -> None:
+    with office.world.api("projects") as http:
+        grants = {"role": "officer", "region_code": COUNTY}
+        ok(http.post("/v1/accounts", json={"username": "owner", "password": PASSWORD, **grants}))
+    elsewhere = office.stack.token("owner", PASSWORD)
+    visitor = visit(username="owner")
+    page = visitor.page
+    page.get_by_role("button", name="账号 owner").click()
+    page.get_by_role("menuitem", name="我的账号").click()
+    other = page.get_by_role("listitem").filter(has_text="httpx")
+    expect(page.get_by_role("listitem").filter(has_text="本机")).to_have_count(1)
+    other.get_by_role("button", name="结束").click()
+    page.locator(".ant-popconfirm").get_by_role("button", name="结束").click()
+    expect(other.get_by_text("已结束")).to_be_visible()
+    with office.stack.client("projects", elsewhere) as http:
+        wait_for(lambda: http.get("/v1/me").status_code == 401, 10, "the other sign-in is over")
+
+    page.get_by_role("button", name="设置双因素认证").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("当前密码").fill("wrong-Password-1")
+    dialog.get_by_role("button", name="下一步").click()
+    expect(dialog.get_by_role("alert")).to_be_visible()
+    dialog.get_by_label("当前密码").fill(PASSWORD)
+    dialog.get_by_role("button", name="下一步").click()
+    secret = _secret(dialog.locator(".second-factor code").inner_text().replace(" ", ""))
+    dialog.get_by_label("动态口令").fill(_code(secret))
+    dialog.get_by_role("button", name="启用").click()
+    expect(page.locator(".recovery-codes li")).to_have_count(10)
+    page.get_by_role("button", name="恢复码已保存").click()
+    expect(page.get_by_role("listitem").filter(has_text="本机")).to_have_count(1)
+
+    page.get_by_role("button", name="修改密码").click()
+    dialog = page.get_by_role("dialog")
+    for label, typed in (
+        ("当前密码", PASSWORD),
+        ("新密码", "Another-2026-y"),
+        ("再输一次新密码", "Another-2026-z"),
+    ):
+        dialog.get_by_label(label, exact=True).fill(typed)
+    dialog.get_by_role("button", name="修改密码").click()
+    expect(dialog.get_by_text("两次输入的新密码不一致")).to_be_visible()
+    dialog.get_by_label("再输一次新密码").fill("Another-2026-y")
+    dialog.get_by_role("button", name="修改密码").click()
+    # All its sign-ins are over; the new password needs the factor.
+    page.locator(".sign-in").wait_for()
+    page.get_by_label("账号").fill("owner")
+    page.get_by_label("密码").fill("Another-2026-y")
+    page.get_by_role("button", name="登录").click()
+    page.get_by_label("动态口令").fill(_code(secret, steps_ahead=1))
+    page.get_by_role("button", name="登录").click()
+    page.locator(".shell-head").wait_for()

@@ -1,5 +1,6 @@
-"""`python -m tests.browser.figures`: what the first page weighs, when it is usable, what a key takes.
+"""`python -m tests.browser.figures`: what the first page weighs, when it is usable, what a key takes, what stays.
 
+`python -m tests.browser.figures load keys memory` for some of them; `memory` is an hour of the stream at speed.
 Against the running demo of DUBAN_DATA (or .duban), or one started for it. The figures depend on the machine; the
 bytes do not.
 """
@@ -10,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from secrets import token_hex
 from typing import Any
 
 from playwright.sync_api import Browser, CDPSession
@@ -22,6 +24,10 @@ from tests.support.world import COUNTY, ok
 _SLOW_LINE = {"offline": False, "latency": 80, "downloadThroughput": 200_000, "uploadThroughput": 95_000}
 MANY = 10_000
 KEYS = 40
+# Two a second for an hour; a county has seen fewer in a day.
+EVENTS = 7_200
+PARTS = 6
+AT_ONCE = 100
 
 
 class Weighed:
@@ -94,6 +100,48 @@ def many_rows(browser: Browser, stack: Stack) -> None:
     visitor.context.close()
 
 
+def memory(browser: Browser, stack: Stack) -> None:
+    """An hour of alerts coming and going, at speed: what the page keeps of it when the rubbish is collected."""
+    login = stack.login("supervisor")
+    visitor = Visitor(browser, stack.url("console"), DESK, "zh-CN")
+    visitor.sign_in(login["username"], login["password"])
+    settle(visitor)
+    session = visitor.context.new_cdp_session(visitor.page)
+    tile = visitor.page.locator("[data-severity=blue]")
+
+    def shown() -> int:
+        return int(tile.inner_text().replace(",", ""))
+
+    # A running demo has some of its own that come and go.
+    before, begun = shown(), time.monotonic()
+    kept: list[float] = []
+    # Another run's are other alerts.
+    run = token_hex(3)
+    for part in range(PARTS):
+        for batch in range(EVENTS // PARTS // (2 * AT_ONCE)):
+            names = [f"hour-{run}-{part}-{batch}-{number}" for number in range(AT_ONCE)]
+            _tell(stack, names, timedelta(days=1))
+            wait_for(lambda: shown() >= before + AT_ONCE, 180, "the page shows what came")
+            _tell(stack, names, timedelta(0))
+            wait_for(lambda: shown() < before + AT_ONCE // 2, 180, "the page shows that it went")
+        session.send("HeapProfiler.collectGarbage")
+        kept.append(session.send("Runtime.getHeapUsage")["usedSize"] / 1e6)
+        nodes = session.send("Memory.getDOMCounters")["nodes"]
+        done = EVENTS * (part + 1) // PARTS
+        say(f"after {done:5,} events of the stream        {kept[-1]:8.1f} MB, {nodes:,} nodes")
+    grown = kept[-1] - kept[0]
+    say(f"an hour at two a second keeps            {grown:+8.1f} MB (in {time.monotonic() - begun:.0f} s)")
+    visitor.context.close()
+
+
+def _tell(stack: Stack, names: list[str], lasting: timedelta) -> None:
+    now = stack.now()
+    span = {"startsAt": (now - timedelta(minutes=1)).isoformat(), "endsAt": (now + lasting).isoformat()}
+    labels = ({"alertname": name, "severity": "info", "region_code": COUNTY} for name in names)
+    with stack.client("alerts", stack.admin_token()) as http:
+        ok(http.post("/api/v2/alerts", json=[{"labels": each, **span} for each in labels]))
+
+
 def _fill(stack: Stack) -> None:
     now = stack.now()
     span = {"startsAt": now.isoformat(), "endsAt": (now + timedelta(days=30)).isoformat()}
@@ -117,9 +165,14 @@ def say(text: str) -> None:
 
 
 def main() -> int:
+    all_of_them = {"load": first_load, "keys": many_rows, "memory": memory}
+    wanted = sys.argv[1:] or list(all_of_them)
+    if unknown := set(wanted) - set(all_of_them):
+        sys.stderr.write(f"{', '.join(sorted(unknown))}: none of {', '.join(all_of_them)}\n")
+        return 2
     with demo() as stack, running_browser() as browser:
-        first_load(browser, stack)
-        many_rows(browser, stack)
+        for name in wanted:
+            all_of_them[name](browser, stack)
     return 0
 
 

@@ -17,6 +17,7 @@ from playwright.sync_api import Browser
 from tests.support.browser import DESK, PHONE, ROOT, Visitor, running_browser
 from tests.support.ports import reserve_ports
 from tests.support.stack import Stack, duban, wait_for
+from tests.support.world import COUNTY, ok
 
 PICTURES = ROOT / "docs/screenshots"
 WALL = {"width": 1920, "height": 1080}
@@ -39,6 +40,11 @@ MORE_PAGES = {
     "map": "/projects/map",
     "comparison": "/projects/comparison",
     "rules": "/settings/rules",
+    "receipts": "/settings/receipts",
+    "economy": "/year/economy",
+    "targets": "/year/targets",
+    "contest": "/year/contest",
+    "support": "/year/support",
 }
 
 
@@ -107,6 +113,7 @@ def the_rest(browser: Browser, stack: Stack) -> None:
     visitor = Visitor(browser, stack.url("console"), DESK, "zh-CN")
     login = stack.login("supervisor")
     visitor.sign_in(login["username"], login["password"])
+    hold_a_contest(stack)
     for name, path in MORE_PAGES.items():
         visitor.open(path)
         shoot(visitor, f"{name}-desk-zh")
@@ -115,12 +122,67 @@ def the_rest(browser: Browser, stack: Stack) -> None:
         settle(visitor)
         visitor.page.locator(f"section[aria-labelledby={part}] .ant-table-tbody a").first.click()
         shoot(visitor, f"{name}-desk-zh")
+    draft_a_bulletin(stack)
+    visitor.open("/year/bulletins")
+    shoot(visitor, "bulletins-desk-zh")
+    visitor.page.locator(".ant-table-tbody a").first.click()
+    shoot(visitor, "bulletin-desk-zh")
     visitor.context.close()
+    a_leaders_day(browser, stack)
     for size, where in ((DESK, "desk"), (PHONE, "phone")):
         visitor = Visitor(browser, stack.url("console"), size, "zh-CN")
         login = stack.login("enterprise")
         visitor.sign_in(login["username"], login["password"])
         shoot(visitor, f"portal-{where}-zh")
+        visitor.context.close()
+
+
+def hold_a_contest(stack: Stack) -> None:
+    """Of the county's towns, by what was signed and what was started; what another run made is taken."""
+    named = {
+        "code": "2026-XZ",
+        "name": "乡镇擂台赛（演示）",
+        "kind": "township",
+        "region_code": COUNTY,
+        "year": 2026,
+    }
+    parts = (("signed", "签约项目", "Signed", "40"), ("started", "开工项目", "Started", "60"))
+    components = [
+        {"code": code, "source": "ledger", "measure": code, "weight": weight, "name_zh": zh, "name_en": en}
+        for code, zh, en, weight in parts
+    ]
+    with stack.client("projects", stack.admin_token()) as http:
+        if ok(http.get("/v1/contests", params={"filter[code][eq]": named["code"]}))["items"]:
+            return
+        towns = ok(http.get("/v1/regions", params={"filter[code][within]": COUNTY, "limit": 100}))["items"]
+        path = f"/v1/contests/{ok(http.post('/v1/contests', json=named))['id']}"
+        ok(http.post(f"{path}/schemes", json={"from_quarter": 1, "components": components}))
+        entered = [{"region_code": it["code"], "from_on": "2026-01-01"} for it in towns if it["code"] != COUNTY]
+        ok(http.post(f"{path}/participants", json={"items": entered}))
+
+
+def draft_a_bulletin(stack: Stack) -> None:
+    """August's, of the county; what another run drafted is taken."""
+    login = stack.login("supervisor")
+    with stack.client("projects", stack.token(login["username"], login["password"])) as http:
+        drafted = http.post(
+            "/v1/bulletins", json={"region_code": COUNTY, "kind": "month", "year": 2026, "number": 8}
+        )
+        if not drafted.is_success and drafted.json()["code"] != "bulletin.exists":
+            ok(drafted)
+
+
+def a_leaders_day(browser: Browser, stack: Stack) -> None:
+    login = stack.login("leader")
+    for size, where in ((DESK, "desk"), (PHONE, "phone")):
+        visitor = Visitor(browser, stack.url("console"), size, "zh-CN")
+        visitor.sign_in(login["username"], login["password"])
+        visitor.open("/today")
+        shoot(visitor, f"today-{where}-zh")
+        visitor.open("/projects/instructions?status=any")
+        settle(visitor)
+        visitor.page.locator(".ant-table-tbody a").first.click()
+        shoot(visitor, f"instruction-{where}-zh")
         visitor.context.close()
 
 

@@ -1,20 +1,27 @@
-"""What the journeys find in the county: enterprises with logins, users of orderly use, a grid, targets."""
+"""What the journeys find in the county: enterprises with logins and curves, orders, a grid, targets, projects."""
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from deploy.demo.dataset.credit_codes import demo_credit_code
 from tests.support.stack import wait_for
-from tests.support.world import COUNTY, TOWN, ok
+from tests.support.world import COUNTY, TOWN, ok, post_curves, slots_of, wait_stored
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Office
 
 SINCE = "2026-01-01"
-USERS = (("works", "石材厂（演示）", "ordinary"), ("hospital", "县医院（演示）", "hospital"))
+USERS = (
+    ("works", "石材厂（演示）", "ordinary"),
+    ("hospital", "县医院（演示）", "hospital"),
+    ("mill", "铸造厂（演示）", "ordinary"),
+)
+TODAY = date(2026, 9, 15)
 
 
 @dataclass(frozen=True)
@@ -33,7 +40,7 @@ class Enterprise:
 
 @cache
 def enterprises(office: Office) -> dict[str, Enterprise]:
-    """Two enterprises by key, made once; both are known to the energy service and users of orderly use."""
+    """Enterprises by key, made once; all are known to the energy service and users of orderly use."""
     made = {key: _enterprise(office, number, key, name) for number, (key, name, _) in enumerate(USERS, start=901)}
     with office.world.api("energy") as http:
         for key, _, category in USERS:
@@ -119,3 +126,107 @@ def owed_report(office: Office, enterprise: Enterprise) -> None:
         }
         ok(http.put(f"/v1/economy-standings/{enterprise.credit_code}", json=standing))
         ok(http.post("/v1/economy-scans"))
+
+
+CONTEST_TOWN = "通羊镇"
+
+
+@cache
+def contest(office: Office) -> None:
+    """A contest of one town, by what was signed and what was started."""
+    named = {"code": "B-C", "name": "乡镇擂台赛（演示）", "kind": "township", "region_code": COUNTY, "year": 2026}
+    parts = (("signed", "签约项目（演示）", "40"), ("started", "开工项目（演示）", "60"))
+    components = [
+        {"code": code, "source": "ledger", "measure": code, "weight": weight, "name_zh": name, "name_en": code}
+        for code, name, weight in parts
+    ]
+    with office.world.api("projects") as http:
+        path = f"/v1/contests/{ok(http.post('/v1/contests', json=named))['id']}"
+        ok(http.post(f"{path}/schemes", json={"from_quarter": 1, "components": components}))
+        entered = {"items": [{"region_code": TOWN, "from_on": SINCE}]}
+        ok(http.post(f"{path}/participants", json=entered))
+
+
+def started_project(office: Office, code: str, name: str) -> str:
+    """Its id; signed in spring and under construction since May."""
+    made = office.project(code, name)
+    signed = {
+        "stage": "signed",
+        "on": "2026-03-02",
+        "contract_amount_yuan": "100000000",
+        "channel": "government",
+    }
+    started = {
+        "stage": "started",
+        "on": "2026-05-20",
+        "evidence": "施工许可（演示）",
+        "planned_capacity_on": "2027-12-31",
+    }
+    with office.world.api("projects") as http:
+        for step in (signed, started):
+            ok(http.post(f"/v1/projects/{made['id']}/stage-changes", json=step))
+    return str(made["id"])
+
+
+def led_project(office: Office, code: str, name: str) -> str:
+    """A started project whose lead official is the leader with the account ``chief``."""
+    project = started_project(office, code, name)
+    duty = {"person_id": office.world.people["leader"], "on": "2026-06-01", "reason": "包联方案（演示）"}
+    with office.world.api("projects") as http:
+        ok(http.post(f"/v1/projects/{project}/lead-officials", json=duty))
+    return project
+
+
+def assigned_alert(office: Office, name: str, title: str) -> None:
+    """A red alert that the officer answers for."""
+    office.raise_alerts({"name": name, "severity": "critical", "title": title})
+    reds = {"filter[severity][eq]": "red"}
+    with office.world.api("alerts") as http:
+        (alert,) = wait_for(
+            lambda: [it for it in ok(http.get("/v1/alerts", params=reds))["items"] if it["title_zh"] == title],
+            20,
+            "the alert",
+        )
+        ok(http.post(f"/v1/alerts/{alert['id']}/assignments", json={"person_id": office.world.people["officer"]}))
+
+
+def ordered(office: Office, enterprise: Enterprise) -> None:
+    """The enterprise is told to give up 200 kW this evening."""
+    order = {"enterprise_id": enterprise.id, "ordered_kw": 200, "measure": "avoid"}
+    body = {
+        "region_code": COUNTY,
+        "starts_at": "2026-09-15T18:00:00+08:00",
+        "ends_at": "2026-09-15T20:00:00+08:00",
+        "reason": "晚峰缺口（演示）",
+        "level": 1,
+        "acknowledge_minutes": 60,
+        "orders": [order],
+    }
+    with office.world.api("energy") as http:
+        made = ok(http.post("/v1/activations", json=body))
+        ok(http.post(f"/v1/activations/{made['id']}/notices"))
+
+
+def spike(office: Office, enterprise: Enterprise) -> None:
+    """Five weeks of usual use, and this morning more than twice of it: an alert of the enterprise's own."""
+    chance = random.Random(3)
+    usual = [
+        {
+            "meter_no": enterprise.meter_no,
+            "date": (TODAY - timedelta(days=age)).isoformat(),
+            "values": [round(chance.gauss(1500, 12), 2) for _ in range(96)],
+        }
+        for age in range(35, 0, -1)
+    ]
+    wait_stored(office.world, post_curves(office.world, usual)["receipt_id"])
+    slot = slots_of(TODAY)[32]
+    with office.world.feed() as feed:
+        reading = {"meter_no": enterprise.meter_no, "at": slot.isoformat(), "value": 3_400.0}
+        ok(feed.post("/v1/readings", params={"unit": "kW"}, json=[reading]))
+
+    def warned() -> bool:
+        with office.world.api("alerts") as http:
+            found = ok(http.get("/v1/alerts", params={"limit": 1000}))["items"]
+        return any(it["object_label"] == enterprise.meter_no for it in found)
+
+    wait_for(warned, 60, "the alert of the spike")

@@ -9,7 +9,14 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PASSWORD, Office
+from tests.browser.day_journeys import (
+    test_enterprise_clerks_month_and_what_the_office_sees_of_it,
+    test_inspectors_day_on_the_phone_goes_on_without_a_network,
+    test_leaders_day_on_the_phone_from_the_brief_to_the_closing,
+    test_office_workers_day_from_the_morning_to_the_bulletin,
+)
 from tests.browser.door_journeys import (
+    test_own_page_ends_a_sign_in_elsewhere_sets_up_a_factor_and_changes_the_password,
     test_second_factor_is_set_up_at_the_door_and_signing_out_ends_it,
 )
 from tests.browser.energy_journeys import (
@@ -32,7 +39,7 @@ from tests.browser.way_in_journeys import (
     test_inspector_links_once_and_is_signed_in_by_the_application_around_the_page,
 )
 from tests.browser.year_journeys import (
-    test_month_is_reported_and_opens_down_from_the_countys_figure,
+    test_contest_opens_down_to_its_rows_and_is_tried_with_other_weights,
     test_targets_are_a_tree_that_says_what_is_not_divided,
 )
 from tests.support.browser import PHONE, Visitor
@@ -47,10 +54,15 @@ __all__ = [
     "dsn",
     "provider",
     "test_clerk_comes_in_by_the_sites_issuer_goes_on_locks_and_goes_out",
+    "test_contest_opens_down_to_its_rows_and_is_tried_with_other_weights",
+    "test_enterprise_clerks_month_and_what_the_office_sees_of_it",
     "test_enterprise_sees_nothing_of_another",
     "test_grid_is_a_tree_with_what_it_can_bear",
     "test_inspector_links_once_and_is_signed_in_by_the_application_around_the_page",
-    "test_month_is_reported_and_opens_down_from_the_countys_figure",
+    "test_inspectors_day_on_the_phone_goes_on_without_a_network",
+    "test_leaders_day_on_the_phone_from_the_brief_to_the_closing",
+    "test_office_workers_day_from_the_morning_to_the_bulletin",
+    "test_own_page_ends_a_sign_in_elsewhere_sets_up_a_factor_and_changes_the_password",
     "test_phone_is_told_while_the_page_is_elsewhere_and_a_notice_opens_the_alert",
     "test_plan_refuses_who_is_protected_and_an_order_reaches_the_enterprise",
     "test_projects_come_in_by_a_table_and_stand_on_board_dates_and_map",
@@ -80,6 +92,7 @@ PAGES = (
         "/energy/generation",
     ),
     *("/energy/benchmarks", "/year/economy", "/year/targets", "/year/support", "/year/lists", "/settings/rules"),
+    *("/year/contest", "/year/bulletins"),
     *(
         "/settings/policies",
         "/settings/routes",
@@ -87,6 +100,8 @@ PAGES = (
         "/settings/calendar",
         "/settings/audit",
         "/tasks",
+        "/me",
+        "/projects/instructions",
     ),
 )
 
@@ -142,49 +157,6 @@ def test_situation_shows_an_alert_as_it_comes_and_opens_down_to_it(visit: Visit,
     expect(page.get_by_role("heading", level=1)).to_have_text("通山县工业经济运行态势")
     assert page.locator(".shell-head").count() == 0
     assert page.evaluate("document.documentElement.dataset.dark") == "true"
-
-
-def test_three_alerts_are_dealt_with_by_the_keyboard(visit: Visit, office: Office) -> None:
-    office.raise_alerts(*(red(f"pump-{number}", f"{number}号泵故障（演示）") for number in (1, 2, 3)))
-    visitor = visit()
-    page = visitor.page
-    visitor.open("/alerts?severity=red")
-    rows = page.locator(".alert-line")
-    for number in (1, 2, 3):
-        expect(rows.filter(has_text=f"{number}号泵故障")).to_be_visible()
-    pane = page.get_by_role("listbox", name="预警列表")
-    pane.focus()
-    # Two at once, then the third alone.
-    page.keyboard.press("x")
-    page.keyboard.press("j")
-    page.keyboard.press("x")
-    expect(page.get_by_text("已选 2 条").first).to_be_visible()
-    page.keyboard.press("a")
-    page.get_by_role("dialog").get_by_role("button", name="签收").click()
-    expect(page.get_by_text("已完成 2 条")).to_be_visible()
-    expect(rows.filter(has_text="已签收")).to_have_count(2)
-    page.keyboard.press("j")
-    title = page.locator(".alert-line.is-active .alert-title").inner_text()
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_have_text(title)
-    page.keyboard.press("a")
-    dialog = page.get_by_role("dialog")
-    dialog.get_by_label("说明").fill("已派人到场")
-    dialog.get_by_role("button", name="签收").click()
-    expect(page.locator(".page-head").get_by_text("已签收")).to_be_visible()
-    page.keyboard.press("h")
-    page.get_by_role("dialog").get_by_label("说明").fill("更换密封件，试运行正常")
-    page.get_by_role("dialog").get_by_role("button", name="登记处置").click()
-    expect(page.locator(".page-head").get_by_text("处置中")).to_be_visible()
-    page.get_by_role("button", name="办结").click()
-    page.get_by_role("dialog").get_by_label("说明").fill("泵已恢复")
-    page.get_by_role("dialog").get_by_role("button", name="办结").click()
-    expect(page.locator(".page-head").get_by_text("待核验")).to_be_visible()
-    story = page.get_by_role("tabpanel", name="全过程")
-    for said in ("预警生成", "签收", "登记处置", "更换密封件"):
-        expect(story.get_by_text(said).first).to_be_visible()
-    page.get_by_role("tab", name="留痕").click()
-    expect(page.get_by_text("留痕完整，未被改动")).to_be_visible()
 
 
 def test_project_keeps_both_changes_when_two_people_edit_it(visit: Visit, office: Office) -> None:
@@ -262,23 +234,9 @@ def test_page_says_so_and_goes_on_when_a_service_went_away_and_came_back(visit: 
     expect(page.locator(".stream-mark")).to_contain_text("实时", timeout=30_000)
 
 
-def test_phone_shows_tasks_and_acknowledges_with_a_thumb(visit: Visit, office: Office) -> None:
-    office.raise_alerts(red("boiler", "锅炉水位低（演示）"))
-    reds = {"filter[severity][eq]": "red"}
-    with office.world.api("alerts") as http:
-        (alert,) = wait_for(
-            lambda: [it for it in ok(http.get("/v1/alerts", params=reds))["items"] if "锅炉" in it["title_zh"]],
-            20,
-            "the alert",
-        )
-        ok(http.post(f"/v1/alerts/{alert['id']}/assignments", json={"person_id": office.world.people["officer"]}))
+def test_no_page_sticks_out_of_a_phone(visit: Visit) -> None:
     visitor = visit(size=PHONE)
     page = visitor.page
-    page.get_by_role("navigation").get_by_text("我的待办").click()
-    card = page.get_by_role("listitem").filter(has_text="锅炉水位低（演示）")
-    card.get_by_role("button", name="签收").click()
-    page.get_by_role("dialog").get_by_role("button", name="签收").click()
-    expect(card.get_by_text("已签收")).to_be_visible()
     for path in PAGES:
         visitor.open(path)
         page.get_by_role("heading", level=1).wait_for()
@@ -287,22 +245,18 @@ def test_phone_shows_tasks_and_acknowledges_with_a_thumb(visit: Visit, office: O
     assert manifest["display"] == "standalone"
 
 
-@pytest.mark.parametrize("language", ["zh-CN", "en"])
-def test_no_page_bars_anybody(visit: Visit, office: Office, language: str) -> None:
+@pytest.mark.parametrize(("language", "dark"), [("zh-CN", False), ("en", True)])
+def test_no_page_bars_anybody(visit: Visit, office: Office, language: str, dark: bool) -> None:
     office.project(f"BROWSER-AXE-{language}", "无障碍项目（演示）")
-    visitor = visit(language=language)
+    visitor = visit(language=language, username="chief")
     page = visitor.page
-    for path in PAGES:
+    if dark:
+        page.get_by_role("button", name="Dark appearance").click()
+    for path in ("/today", *PAGES):
         visitor.open(path)
         page.get_by_role("heading", level=1).wait_for()
         expect(page.locator(".ant-skeleton, .ant-spin-spinning")).to_have_count(0)
         assert visitor.barriers() == [], (language, path)
-    if language == "en":
-        page.get_by_role("button", name="Dark appearance").click()
-        for path in ("/situation", "/alerts", "/projects"):
-            visitor.open(path)
-            expect(page.locator(".ant-skeleton, .ant-spin-spinning")).to_have_count(0)
-            assert visitor.barriers() == [], ("dark", path)
 
 
 def test_ten_thousand_alerts_are_one_list(visit: Visit, office: Office) -> None:

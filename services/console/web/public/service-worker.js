@@ -19,6 +19,7 @@ self.addEventListener("activate", (event) => {
 
 self.addEventListener("message", (event) => {
   if (event.data.kind === "keep") kept = event.data.kept;
+  if (event.data.kind === "hold") event.waitUntil(hold(event.data.addresses));
   if (event.data.kind === "read") event.ports[0].postMessage(kept && kept.expiresAt > Date.now() ? kept : null);
 });
 
@@ -42,6 +43,12 @@ async function page() {
     if (last) return last;
     throw error;
   }
+}
+
+/** What a page had loaded before there was a worker: the browser has it already, and without a network we need it. */
+async function hold(addresses) {
+  const cache = await caches.open(SHELL);
+  await Promise.all(addresses.map(async (address) => (await cache.match(address)) || cache.add(address).catch(() => undefined)));
 }
 
 /** Files whose name changes with their content need be fetched once. */

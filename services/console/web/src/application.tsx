@@ -11,6 +11,7 @@ import { pageNonce } from "./policy";
 import { SignInAgain } from "./session/ending";
 import { may, type Right } from "./session/rights";
 import { useSession } from "./session/session";
+import { useNarrow } from "./shell/online";
 import { useTheme } from "./shell/theme";
 import { Shell } from "./shell/shell";
 import { NotFoundPage } from "./shell/states";
@@ -20,6 +21,10 @@ function parts<T extends Record<string, ComponentType>>(file: () => Promise<T>, 
   return lazy(async () => ({ default: (await file())[name] as ComponentType }));
 }
 
+const TodayPage = lazy(() => import("./leader/today-page"));
+const InstructionsPage = lazy(() => import("./leader/instructions-page"));
+const InstructionPage = lazy(() => import("./leader/instruction-page"));
+const OwnPage = lazy(() => import("./own/page"));
 const SituationPage = lazy(() => import("./situation/page"));
 const AlertsPage = lazy(() => import("./alerts/page"));
 const AlertPage = lazy(() => import("./alerts/one-page"));
@@ -47,6 +52,9 @@ const BenchmarksPage = lazy(() => import("./energy/benchmarks-page"));
 const YearSection = lazy(() => import("./year/section"));
 const EconomyPage = lazy(() => import("./year/economy-page"));
 const TargetsPage = lazy(() => import("./year/targets-page"));
+const ContestPage = lazy(() => import("./year/contest-page"));
+const BulletinsPage = lazy(() => import("./year/bulletins-page"));
+const BulletinPage = lazy(() => import("./year/bulletin-page"));
 const SupportPage = lazy(() => import("./year/support-page"));
 const ListsPage = lazy(() => import("./year/lists-page"));
 
@@ -82,7 +90,11 @@ const queries = new QueryClient({
       // A refusal stays one; who does not answer may do so in a moment.
       retry: (failures, error) => !(error instanceof Problem) && failures < 2,
       refetchOnWindowFocus: false,
+      // Without a network a question fails and says so, where it would otherwise wait without a word.
+      networkMode: "always",
+      refetchOnReconnect: true,
     },
+    mutations: { networkMode: "always" },
   },
 });
 
@@ -115,6 +127,7 @@ function Pages() {
           <Suspense fallback={<Spin className="page-spin" size="large" />}>
             <Routes>
               <Route path="/" element={<Home />} />
+              <Route path="/today" element={<Guarded right="seeToday" page={<TodayPage />} />} />
               <Route path="/situation" element={<Guarded right="seeSituation" page={<SituationPage />} />} />
               <Route path="/alerts" element={<AlertsPage />} />
               <Route path="/alerts/:id" element={<AlertPage />} />
@@ -124,6 +137,8 @@ function Pages() {
                 <Route path="gantt" element={<Guarded right="seeAllProjects" page={<GanttPage />} />} />
                 <Route path="map" element={<Guarded right="seeAllProjects" page={<MapPage />} />} />
                 <Route path="comparison" element={<Guarded right="seeAllProjects" page={<ComparisonPage />} />} />
+                <Route path="instructions" element={<Guarded right="seeAllProjects" page={<InstructionsPage />} />} />
+                <Route path="instructions/:id" element={<Guarded right="seeAllProjects" page={<InstructionPage />} />} />
                 <Route path="import" element={<Guarded right="editProjects" page={<ImportPage />} />} />
               </Route>
               <Route path="/projects/:id" element={<Guarded right="seeProjects" page={<ProjectPage />} />} />
@@ -141,7 +156,10 @@ function Pages() {
                 <Route index element={<Navigate replace to="/year/economy" />} />
                 <Route path="economy" element={<EconomyPage />} />
                 <Route path="targets" element={<TargetsPage />} />
+                <Route path="contest" element={<ContestPage />} />
                 <Route path="support" element={<SupportPage />} />
+                <Route path="bulletins" element={<BulletinsPage />} />
+                <Route path="bulletins/:id" element={<BulletinPage />} />
                 <Route path="lists" element={<ListsPage />} />
               </Route>
               <Route path="/portal" element={<Guarded right="seePortal" page={<PortalSection />} />}>
@@ -168,6 +186,7 @@ function Pages() {
                 <Route path="audit" element={<AuditPage />} />
               </Route>
               <Route path="/tasks" element={<TasksPage />} />
+              <Route path="/me" element={<OwnPage />} />
               <Route path="*" element={<NotFoundPage />} />
             </Routes>
           </Suspense>
@@ -178,10 +197,13 @@ function Pages() {
   );
 }
 
+/** Where somebody begins: an enterprise with its own, a leader with the day, an inspector on the road with the tasks. */
 function Home() {
   const { me } = useSession();
-  const to = may(me, "seePortal") ? "/portal" : may(me, "seeSituation") ? "/situation" : "/tasks";
-  return <Navigate replace to={to} />;
+  const narrow = useNarrow();
+  if (may(me, "seePortal")) return <Navigate replace to="/portal" />;
+  if (me?.role === "leader") return <Navigate replace to="/today" />;
+  return <Navigate replace to={may(me, "seeSituation") && !(narrow && me?.role === "officer") ? "/situation" : "/tasks"} />;
 }
 
 function Guarded({ right, page }: { right: Right; page: ReactNode }) {

@@ -5,8 +5,14 @@ interface Sample {
 }
 
 const EVERY_MS = 20_000;
+/** Kept for a start without a network: today's date goes into reports. */
+const KEPT = "duban.clock";
 let last: Sample | undefined;
 let rate = 1;
+
+interface Kept extends Sample {
+  rate: number;
+}
 
 async function sample(): Promise<void> {
   const sent = Date.now();
@@ -19,13 +25,23 @@ async function sample(): Promise<void> {
       rate = Math.max(0, (found.stack - last.stack) / (found.real - last.real));
     }
     last = found;
+    localStorage.setItem(KEPT, JSON.stringify({ ...found, rate } satisfies Kept));
   } catch {
     // Without an answer the last sample goes on.
   }
 }
 
+function recall(): void {
+  const kept = localStorage.getItem(KEPT);
+  if (last || !kept) return;
+  const { real, stack, rate: keptRate } = JSON.parse(kept) as Kept;
+  last = { real, stack };
+  rate = keptRate;
+}
+
 export async function startClock(): Promise<void> {
   await sample();
+  recall();
   setTimeout(() => void sample(), 3000);
   setInterval(() => void sample(), EVERY_MS);
 }

@@ -1,11 +1,12 @@
 /** One dialog for every act on one alert or on several. */
-import { Alert as Notice, App, Checkbox, DatePicker, Form, Input, Modal, Radio } from "antd";
+import { Alert as Notice, App, Button, Checkbox, DatePicker, Form, Input, Modal, Radio } from "antd";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import dayjs, { type Dayjs } from "dayjs";
-import { Problem } from "../api/client";
+import { Problem, Unreachable } from "../api/client";
 import { now } from "../clock";
-import { useTexts } from "../i18n/language";
+import { inLanguage, useTexts } from "../i18n/language";
 import type { Key } from "../i18n/zh-CN";
+import { outbox, postStep } from "../outbox/outbox";
 import { sentence } from "../shell/states";
 import { actOnMany, actOnOne, type Done } from "./acts";
 import type { Alert } from "./model";
@@ -25,12 +26,14 @@ interface ActDialogProps {
   ids: readonly string[];
   /** The alert as it is shown, where it is one. */
   one?: Alert | undefined;
+  /** What one alert is called, where no more of it is known. */
+  named?: string;
   onClose: (done: boolean) => void;
 }
 
 const NEEDS_NOTE: readonly Doing[] = ["handle", "resolve", "comment"];
 
-export function ActDialog({ doing, ids, one, onClose }: ActDialogProps) {
+export function ActDialog({ doing, ids, one, named, onClose }: ActDialogProps) {
   const t = useTexts();
   const { message } = App.useApp();
   const [form] = Form.useForm<Typed>();
@@ -56,6 +59,14 @@ export function ActDialog({ doing, ids, one, onClose }: ActDialogProps) {
     mutation.reset();
     for (const id of ids) void queries.invalidateQueries({ queryKey: ["alert", id] });
   };
+  const acknowledgeLater = async () => {
+    const [id = ""] = ids;
+    const { act, ...body } = actionOf("acknowledge", form.getFieldsValue());
+    const title = one ? inLanguage(one.title_zh, one.title_en) : (named ?? t("menu.alerts"));
+    await outbox.add({ kind: act, title, typed: body, steps: [postStep(`alerts/v1/alerts/${id}/acknowledgements`, body)] });
+    void message.info(t("outbox.kept"));
+    onClose(false);
+  };
   return (
     <Modal
       open
@@ -67,7 +78,7 @@ export function ActDialog({ doing, ids, one, onClose }: ActDialogProps) {
       onCancel={() => onClose((mutation.data?.done ?? 0) > 0)}
       destroyOnHidden
     >
-      <ActFault error={mutation.error} onReload={reload} />
+      <ActFault error={mutation.error} onReload={reload} {...(doing === "acknowledge" && !many && { onLater: () => void acknowledgeLater() })} />
       {refused.length > 0 && (
         <Notice
           className="gap-below"
@@ -117,7 +128,7 @@ export function ActDialog({ doing, ids, one, onClose }: ActDialogProps) {
 }
 
 /** A refusal; of something that changed meanwhile it says so, and what was typed stays. */
-function ActFault({ error, onReload }: { error: Error | null; onReload: () => void }) {
+function ActFault({ error, onReload, onLater }: { error: Error | null; onReload: () => void; onLater?: () => void }) {
   const t = useTexts();
   if (!error) return null;
   const stale = error instanceof Problem && error.status === 412;
@@ -128,7 +139,20 @@ function ActFault({ error, onReload }: { error: Error | null; onReload: () => vo
       type={stale ? "warning" : "error"}
       showIcon
       title={stale ? t("act.stale") : sentence(error)}
-      action={stale && <a onClick={onReload} role="button" tabIndex={0}>{t("action.reload")}</a>}
+      action={
+        stale ? (
+          <a onClick={onReload} role="button" tabIndex={0}>
+            {t("action.reload")}
+          </a>
+        ) : (
+          error instanceof Unreachable &&
+          onLater && (
+            <Button size="small" onClick={onLater}>
+              {t("outbox.later")}
+            </Button>
+          )
+        )
+      }
     />
   );
 }

@@ -8,6 +8,7 @@ import { alerts, ok } from "../api/client";
 import { useRegions } from "../api/regions";
 import { ago, instant } from "../format";
 import { inLanguage, term, useTexts } from "../i18n/language";
+import { InstructButton } from "../leader/instruct";
 import { may } from "../session/rights";
 import { useSession } from "../session/session";
 import { Fact, Panel } from "../shell/panel";
@@ -62,6 +63,10 @@ function OneAlert({ alert }: { alert: Alert }) {
         {may(me, "silenceAlerts") && alert.status !== "resolved" && (
           <Button onClick={() => setDoing("silence")}>{t("silence.title")}</Button>
         )}
+        <InstructButton
+          subject={{ type: "alert", id: alert.id, name: inLanguage(alert.title_zh, alert.title_en), region_code: alert.region_code }}
+          name={inLanguage(alert.title_zh, alert.title_en)}
+        />
       </div>
       <div className="columns">
         <AlertFacts alert={alert} />

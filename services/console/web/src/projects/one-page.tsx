@@ -6,6 +6,8 @@ import { useNavigate, useParams } from "react-router";
 import { useRegions } from "../api/regions";
 import { money, percent } from "../format";
 import { term, useLanguage, useTexts } from "../i18n/language";
+import { InstructButton } from "../leader/instruct";
+import { ReportDialog } from "../outbox/report-dialog";
 import { may } from "../session/rights";
 import { useSession } from "../session/session";
 import { Fact, Panel } from "../shell/panel";
@@ -38,6 +40,7 @@ function OneProject({ project, tag }: { project: Project; tag: string }) {
   // The version that was on the page when the dialog was opened, whatever comes meanwhile.
   const [editing, setEditing] = useState<{ project: Project; tag: string }>();
   const [replanning, setReplanning] = useState(false);
+  const [reporting, setReporting] = useState(false);
   const canReplan = project.plan.some((date) => date.current_on && !date.actual_on);
   return (
     <>
@@ -45,14 +48,16 @@ function OneProject({ project, tag }: { project: Project; tag: string }) {
         <Button type="text" icon={<ArrowLeftOutlined />} aria-label={t("action.back")} onClick={() => void navigate(-1)} />
         <h1>{project.name}</h1>
         <StageTag stage={project.stage} />
-        {may(me, "editProjects") && (
-          <div className="acts">
-            {canReplan && <Button onClick={() => setReplanning(true)}>{t("replan.title")}</Button>}
+        <div className="acts">
+          <InstructButton subject={{ type: "project", id: project.id }} name={project.name} />
+          {may(me, "reportProgress") && <Button onClick={() => setReporting(true)}>{t("report.title")}</Button>}
+          {may(me, "editProjects") && canReplan && <Button onClick={() => setReplanning(true)}>{t("replan.title")}</Button>}
+          {may(me, "editProjects") && (
             <Button type="primary" onClick={() => setEditing({ project, tag })}>
               {t("action.edit")}
             </Button>
-          </div>
-        )}
+          )}
+        </div>
       </div>
       <Panel id="line" title={t("project.line")}>
         <StageLine project={project} />
@@ -104,6 +109,7 @@ function OneProject({ project, tag }: { project: Project; tag: string }) {
         />
       </Panel>
       {editing && <EditDialog {...editing} onClose={() => setEditing(undefined)} />}
+      {reporting && <ReportDialog project={{ id: project.id, name: project.name }} onClose={() => setReporting(false)} />}
       {replanning && <ReplanDialog project={project} onClose={() => setReplanning(false)} />}
     </>
   );

@@ -7,6 +7,7 @@ const PARTS: readonly SectionPart[] = [
   { to: "/projects/gantt", label: "gantt.title", right: "seeAllProjects" },
   { to: "/projects/map", label: "map.title", right: "seeAllProjects" },
   { to: "/projects/comparison", label: "comparison.title", right: "seeAllProjects" },
+  { to: "/projects/instructions", label: "instruction.title", right: "seeAllProjects" },
   { to: "/projects/import", label: "import.title", right: "editProjects" },
 ];
 

@@ -9,6 +9,7 @@ const OFFICE: readonly Role[] = [...DECIDERS, "officer"];
 const READERS: readonly Role[] = [...OFFICE, "auditor", "viewer"];
 
 const RIGHTS = {
+  seeToday: DECIDERS,
   seeSituation: READERS,
   seeProjects: [...READERS, "enterprise"],
   seeAllProjects: READERS,
@@ -20,8 +21,11 @@ const RIGHTS = {
   seeAlertStory: READERS,
   acknowledgeAlerts: [...OFFICE, "enterprise"],
   handleAlerts: OFFICE,
+  instruct: DECIDERS,
+  handleInstructions: OFFICE,
   silenceAlerts: OFFICE,
   editProjects: OFFICE,
+  reportProgress: [...OFFICE, "enterprise"],
   planOrderlyUse: OFFICE,
   decideOrderlyUse: DECIDERS,
   seeFeeds: [...OFFICE, "auditor"],

@@ -6,8 +6,17 @@ import type { SecondFactor } from "./session";
 export default function SetUp({ factor }: { factor: SecondFactor }) {
   const t = useTexts();
   return (
-    <div className="second-factor">
+    <>
       <p>{t("session.setUpFactor")}</p>
+      <FactorCode factor={factor} />
+    </>
+  );
+}
+
+export function FactorCode({ factor }: { factor: SecondFactor }) {
+  const t = useTexts();
+  return (
+    <div className="second-factor">
       {/* Applications read dark on light, whatever the page's colours are. */}
       <QRCode value={factor.otpauth_uri} size={176} color="#000" bgColor="#fff" />
       <p>

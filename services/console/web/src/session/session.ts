@@ -89,6 +89,8 @@ class Session {
     }
     setInterval(() => this.look(), LOOK_MS);
     setInterval(() => this.kept && keepInWorker(this.kept), KEEP_MS);
+    // A worker that came after the sign-in has not heard of it.
+    navigator.serviceWorker?.addEventListener("controllerchange", () => this.kept && keepInWorker(this.kept));
   }
 
   /** Looks for a session in sister tabs and in the worker; once, before the page is shown. */

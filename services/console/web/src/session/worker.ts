@@ -17,5 +17,16 @@ export function readFromWorker(patienceMs: number): Promise<Kept | undefined> {
 }
 
 export function registerWorker(): void {
-  if (import.meta.env.PROD) void navigator.serviceWorker?.register("/service-worker.js");
+  if (!import.meta.env.PROD || !navigator.serviceWorker) return;
+  void navigator.serviceWorker.register("/service-worker.js");
+  void navigator.serviceWorker.ready.then(({ active }) => active?.postMessage({ kind: "hold", addresses: loadedFiles() }));
+}
+
+/** Files of the build that came before the worker was there. */
+function loadedFiles(): string[] {
+  const own = `${window.location.origin}/assets/`;
+  return performance
+    .getEntriesByType("resource")
+    .map(({ name }) => name)
+    .filter((name) => name.startsWith(own));
 }

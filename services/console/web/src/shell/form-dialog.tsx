@@ -2,6 +2,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { App, DatePicker, Form, Input, InputNumber, Modal, Select, Switch } from "antd";
 import dayjs, { type Dayjs } from "dayjs";
+import { useId } from "react";
 import { Problem } from "../api/client";
 import { useTexts } from "../i18n/language";
 import type { Key } from "../i18n/zh-CN";
@@ -45,6 +46,7 @@ export function FormDialog({ title, okText, fields, before, start, width = 560, 
   const t = useTexts();
   const { message } = App.useApp();
   const [form] = Form.useForm<Typed>();
+  const base = useId();
   const mutation = useMutation({
     retry: false,
     mutationFn: (typed: Typed) => send(collected(fields, typed, before)),
@@ -73,6 +75,8 @@ export function FormDialog({ title, okText, fields, before, start, width = 560, 
         </div>
       )}
       <Form<Typed>
+        // Names of fields are not ids of the page: a field "content" is not the page's content.
+        name={`form${base}`}
         form={form}
         layout="vertical"
         requiredMark={false}
@@ -86,6 +90,11 @@ export function FormDialog({ title, okText, fields, before, start, width = 560, 
       </Form>
     </Modal>
   );
+}
+
+/** What was typed into a field of words. */
+export function said(value: unknown): string {
+  return typeof value === "string" ? value : "";
 }
 
 function FormField({ field, editing }: { field: Field; editing: boolean }) {

@@ -4,6 +4,7 @@ import {
   AlertOutlined,
   BulbOutlined,
   CheckSquareOutlined,
+  CoffeeOutlined,
   DashboardOutlined,
   HomeOutlined,
   ProjectOutlined,
@@ -26,6 +27,8 @@ import { PushKeeper } from "../push/keeper";
 import { canPush, silence, turnOff, turnOn, usePush } from "../push/push";
 import { session, useSession } from "../session/session";
 import { ExpiryNotice } from "../session/ending";
+import { OutboxBanner } from "../outbox/panel";
+import { PageBoundary } from "./boundary";
 import { AlertCalls, toggleCall, useCalls, type Call } from "./calls";
 import { useNarrow, useOnline } from "./online";
 import { chooseAppearance, useDark } from "./appearance";
@@ -41,6 +44,7 @@ interface Entry {
 
 const MENU: readonly Entry[] = [
   { to: "/portal", icon: <HomeOutlined />, label: "menu.portal", right: "seePortal" },
+  { to: "/today", icon: <CoffeeOutlined />, label: "menu.today", right: "seeToday" },
   { to: "/situation", icon: <DashboardOutlined />, label: "menu.situation", right: "seeSituation" },
   { to: "/alerts", icon: <AlertOutlined />, label: "menu.alerts" },
   { to: "/projects", icon: <ProjectOutlined />, label: "menu.projects", right: "seeProjects" },
@@ -85,8 +89,9 @@ export function Shell({ children }: { children: ReactNode }) {
       <PushKeeper />
       <ExpiryNotice />
       <Connection />
+      <OutboxBanner />
       <main id="content" className="shell-content" tabIndex={-1}>
-        {children}
+        <PageBoundary>{children}</PageBoundary>
       </main>
     </div>
   );
@@ -162,6 +167,7 @@ function HeadTools() {
               onClick: () => void toggle(call),
             })),
             ...(canPush() ? [{ key: "push", label: t(pushes ? "calls.pushOff" : "calls.push"), onClick: () => void togglePush() }] : []),
+            { key: "own", label: t("own.title"), onClick: () => void navigate("/me") },
             { key: "out", label: t("session.signOut"), onClick: () => void silence().then(() => session.signOut()) },
           ],
         }}

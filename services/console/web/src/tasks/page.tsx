@@ -13,19 +13,35 @@ import { inLanguage, term, useLanguage, useTexts } from "../i18n/language";
 import { may } from "../session/rights";
 import { useSession, type Principal } from "../session/session";
 import { Mark } from "../shell/mark";
+import { OutboxPanel } from "../outbox/panel";
+import { ReportDialog, useReportable, type Asked, type Named } from "../outbox/report-dialog";
 import { Panel } from "../shell/panel";
 import { Loaded } from "../shell/states";
+import { NoticesToMe } from "./notices";
 
 const SHOWN = 30;
 
 export default function TasksPage() {
   const t = useTexts();
   const { me } = useSession();
+  const [reporting, setReporting] = useState(false);
+  const reports = may(me, "reportProgress");
+  useReportable(reports);
   return (
     <div className="page page-narrow">
       <div className="page-head">
         <h1>{t("menu.tasks")}</h1>
+        {reports && (
+          <div className="acts">
+            <Button type="primary" onClick={() => setReporting(true)}>
+              {t("report.title")}
+            </Button>
+          </div>
+        )}
       </div>
+      {reporting && <ReportDialog onClose={() => setReporting(false)} />}
+      <OutboxPanel />
+      {me?.person_id && <NoticesToMe />}
       {me && <AlertTasks me={me} />}
       {me && me.role !== "enterprise" && me.role !== "feed" && <Duties me={me} />}
     </div>
@@ -36,7 +52,7 @@ function AlertTasks({ me }: { me: Principal }) {
   const t = useTexts();
   useLanguage();
   const regions = useRegions();
-  const [acknowledging, setAcknowledging] = useState<string>();
+  const [acknowledging, setAcknowledging] = useState<{ id: string; title: string }>();
   // Who is nobody's officer sees what is open where he may look.
   const mine = me.person_id ? { "filter[responsible_person_id][eq]": me.person_id } : {};
   const query = useQuery({
@@ -65,7 +81,7 @@ function AlertTasks({ me }: { me: Principal }) {
                   </small>
                 </Link>
                 {line.status === "open" && may(me, "acknowledgeAlerts") ? (
-                  <Button type="primary" onClick={() => setAcknowledging(line.id)}>
+                  <Button type="primary" onClick={() => setAcknowledging({ id: line.id, title: inLanguage(line.title_zh, line.title_en) })}>
                     {t("act.acknowledge")}
                   </Button>
                 ) : (
@@ -76,7 +92,7 @@ function AlertTasks({ me }: { me: Principal }) {
           </ul>
         )}
       </Loaded>
-      {acknowledging && <ActDialog doing="acknowledge" ids={[acknowledging]} onClose={() => setAcknowledging(undefined)} />}
+      {acknowledging && <ActDialog doing="acknowledge" ids={[acknowledging.id]} named={acknowledging.title} onClose={() => setAcknowledging(undefined)} />}
     </Panel>
   );
 }
@@ -87,11 +103,14 @@ interface Duty {
   title: string;
   due: string;
   to: string | undefined;
+  /** Handed in from here. */
+  check?: { project: Named; asked: Asked };
 }
 
 function Duties({ me }: { me: Principal }) {
   const t = useTexts();
   useLanguage();
+  const [reporting, setReporting] = useState<Duty["check"]>();
   const query = useQuery({ queryKey: ["tasks", me.subject], queryFn: () => dutiesOf(me.person_id) });
   const day = today();
   return (
@@ -109,11 +128,21 @@ function Duties({ me }: { me: Principal }) {
                   <strong>{duty.title}</strong>
                 </>
               );
-              return <li key={duty.key}>{duty.to ? <Link to={duty.to}>{inside}</Link> : <div>{inside}</div>}</li>;
+              return (
+                <li key={duty.key} className="card-row">
+                  {duty.to ? <Link to={duty.to}>{inside}</Link> : <div>{inside}</div>}
+                  {duty.check && may(me, "reportProgress") && (
+                    <Button type="primary" onClick={() => setReporting(duty.check)}>
+                      {t("report.fill")}
+                    </Button>
+                  )}
+                </li>
+              );
             })}
           </ul>
         )}
       </Loaded>
+      {reporting && <ReportDialog project={reporting.project} check={reporting.asked} onClose={() => setReporting(undefined)} />}
     </Panel>
   );
 }
@@ -131,13 +160,14 @@ async function dutiesOf(person: string | null): Promise<Duty[]> {
   const duties: Duty[] = [
     ...problems.items.map((it) => ({ key: it.id, kind: "problem" as const, title: it.title, due: it.due_on, to: to(it.project_id) })),
     ...actions.items.map((it) => ({ key: it.id, kind: "action" as const, title: it.title, due: it.due_on, to: to(it.project_id) })),
-    ...instructions.items.map((it) => ({ key: it.id, kind: "instruction" as const, title: it.text, due: it.due_on, to: to(it.project_id) })),
+    ...instructions.items.map((it) => ({ key: it.id, kind: "instruction" as const, title: it.text, due: it.due_on, to: `/projects/instructions/${it.id}` })),
     ...checks.items.map((it) => ({
       key: it.id,
       kind: "check" as const,
       title: `${it.project_name} · ${it.period}`,
       due: it.due_on,
       to: to(it.project_id),
+      check: { project: { id: it.project_id, name: it.project_name }, asked: it },
     })),
   ];
   return duties.sort((one, other) => one.due.localeCompare(other.due));

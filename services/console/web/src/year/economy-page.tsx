@@ -7,6 +7,7 @@ import { ok, projects, type Projects } from "../api/client";
 import { useList } from "../api/pages";
 import { useRegions } from "../api/regions";
 import { today } from "../clock";
+import { number } from "../format";
 import { inLanguage, term, useLanguage, useTexts } from "../i18n/language";
 import { useAddress } from "../shell/address";
 import { Fact, Panel } from "../shell/panel";
@@ -212,7 +213,7 @@ function GroupsPanel({ figures, onOpen }: { figures: Figures; onOpen: (key: stri
             title: t("economy.contribution"),
             width: 110,
             align: "right",
-            render: (_, it) => <Figure shown={points(it.contribution.value, 2)} reason={it.contribution.reason} isThere={it.contribution.value !== null} />,
+            render: (_, it) => <Figure shown={number(it.contribution.value, 2)} reason={it.contribution.reason} isThere={it.contribution.value !== null} />,
           },
           { title: t("economy.complete"), width: 100, align: "right", render: (_, it) => <Completeness complete={it.figure.complete} expected={it.figure.expected} /> },
         ]}

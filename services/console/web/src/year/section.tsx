@@ -4,8 +4,10 @@ import { Section, type SectionPart } from "../shell/section";
 const PARTS: readonly SectionPart[] = [
   { to: "/year/economy", label: "economy.title" },
   { to: "/year/targets", label: "targets.title" },
+  { to: "/year/contest", label: "contest.title" },
   { to: "/year/support", label: "support.title" },
   { to: "/year/lists", label: "lists.title" },
+  { to: "/year/bulletins", label: "bulletin.title" },
 ];
 
 export default function YearSection() {

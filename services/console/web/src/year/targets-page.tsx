@@ -7,6 +7,7 @@ import { useList } from "../api/pages";
 import { framed, LINE, look } from "../charts/look";
 import { ShownChart } from "../charts/shown";
 import { today } from "../clock";
+import { number } from "../format";
 import { inLanguage, term, useLanguage, useTexts } from "../i18n/language";
 import { useAddress } from "../shell/address";
 import { Mark, type Tone } from "../shell/mark";
@@ -151,7 +152,7 @@ function paceOf({ standing }: Target, t: ReturnType<typeof useTexts>): string {
   if (behind === null || behind === undefined) return standing?.lacking ? term("lack", standing.lacking) : "–";
   const value = Number(behind);
   if (value === 0) return t("targets.onPace");
-  return t(value > 0 ? "targets.behind" : "targets.ahead", { n: points(String(Math.abs(value))) });
+  return t(value > 0 ? "targets.behind" : "targets.ahead", { n: number(Math.abs(value), 1) });
 }
 
 function TargetDrawer({ id, units, onClose }: { id: string; units: Units; onClose: () => void }) {
