@@ -37,7 +37,7 @@ class Bridge(httpx.BaseTransport):
         return httpx.Response(answer.status_code, headers=answer.headers, content=await answer.aread())
 
 
-async def fill(office: Office, **county: str) -> County:
+async def fill(office: Office, **county: Any) -> County:
     """One of each, as the fuzzing has it."""
     loop = asyncio.get_running_loop()
     office.clock.set(MORNING)
