@@ -22,6 +22,7 @@ from tests.support.world import COUNTY, ok
 PICTURES = ROOT / "docs/screenshots"
 WALL = {"width": 1920, "height": 1080}
 METER = "DM421224000001"
+CONTEST = "2026-XZ"
 DESK_PAGES = {
     "situation": "/situation",
     "alerts": "/alerts",
@@ -140,7 +141,7 @@ def the_rest(browser: Browser, stack: Stack) -> None:
 def hold_a_contest(stack: Stack) -> None:
     """Of the county's towns, by what was signed and what was started; what another run made is taken."""
     named = {
-        "code": "2026-XZ",
+        "code": CONTEST,
         "name": "乡镇擂台赛（演示）",
         "kind": "township",
         "region_code": COUNTY,
@@ -152,7 +153,7 @@ def hold_a_contest(stack: Stack) -> None:
         for code, zh, en, weight in parts
     ]
     with stack.client("projects", stack.admin_token()) as http:
-        if ok(http.get("/v1/contests", params={"filter[code][eq]": named["code"]}))["items"]:
+        if ok(http.get("/v1/contests", params={"filter[code][eq]": CONTEST}))["items"]:
             return
         towns = ok(http.get("/v1/regions", params={"filter[code][within]": COUNTY, "limit": 100}))["items"]
         path = f"/v1/contests/{ok(http.post('/v1/contests', json=named))['id']}"
