@@ -153,7 +153,7 @@ def hold_a_contest(stack: Stack) -> None:
         for code, zh, en, weight in parts
     ]
     with stack.client("projects", stack.admin_token()) as http:
-        if ok(http.get("/v1/contests", params={"filter[code][eq]": CONTEST}))["items"]:
+        if ok(http.get("/v1/contests", params={"filter[code][eq]": str(named["code"])}))["items"]:
             return
         towns = ok(http.get("/v1/regions", params={"filter[code][within]": COUNTY, "limit": 100}))["items"]
         path = f"/v1/contests/{ok(http.post('/v1/contests', json=named))['id']}"

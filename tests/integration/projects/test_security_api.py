@@ -53,7 +53,11 @@ async def _conditions(office: Office, kind: str) -> list[tuple[str | None, int, 
     async with office.database.session() as session:
         rows = (await session.scalars(statement)).all()
     return [
-        (row.responsible_person_id and str(row.responsible_person_id), row.level, row.cleared_at is None)
+        (
+            None if row.responsible_person_id is None else str(row.responsible_person_id),
+            row.level,
+            row.cleared_at is None,
+        )
         for row in rows
     ]
 

@@ -13,7 +13,7 @@ import pytest
 from libs.common.security.principal import Role
 from services.projects.identity.domain import second_factor as totp
 from services.projects.identity.domain.lockout import LockoutPolicy
-from services.projects.identity.domain.policy import SignInPolicy
+from services.projects.identity.domain.policy import PasswordPolicy, SignInPolicy
 from services.projects.identity.domain.sessions import SessionState, Verdict, hash_of, judge, new_token, read_token
 
 # RFC 6238, appendix B: the secret of the SHA-1 rows; the last six of its eight digits.
@@ -126,5 +126,5 @@ def test_sign_in_goes_on_only_for_who_holds_its_newest_token(
 def test_second_factor_is_needed_by_policy_or_else_by_administrators_of_real_sites(
     roles: frozenset[str] | None, role: Role, is_local: bool, needed: bool
 ) -> None:
-    policy = SignInPolicy(LockoutPolicy(), IDLE, IDLE, IDLE, roles)
+    policy = SignInPolicy(LockoutPolicy(), IDLE, IDLE, IDLE, roles, PasswordPolicy(), LockoutPolicy())
     assert policy.needs_second_factor(role, is_local=is_local) is needed
