@@ -15,6 +15,7 @@ from contextlib import contextmanager
 import httpx
 from playwright.sync_api import expect
 
+from tests.browser import seeding
 from tests.browser.conftest import Office
 from tests.support.browser import PHONE, Visitor
 from tests.support.push_service import Browser as Device
@@ -84,8 +85,7 @@ def test_phone_is_told_while_the_page_is_elsewhere_and_a_notice_opens_the_alert(
         _switch(visitor, "手机和离线通知：开启")
         wait_for(lambda: page.evaluate("'asked' in window"), 10, "the browser is asked to subscribe")
         assert page.evaluate("window.asked.applicationServerKey") == key
-        office.raise_alerts({"name": "pushed", "severity": "critical", "title": "主变过载（推送）"})
-        _make_responsible(office, "主变过载（推送）", "leader")
+        seeding.assigned_alert(office, "pushed", "主变过载（推送）", "leader")
         wait_for(lambda: bool(_told_of(device, "主变过载（推送）")), 30, "the push service was sent the alert")
         (told,) = _told_of(device, "主变过载（推送）")
         _hand_over(visitor, told)
@@ -99,14 +99,6 @@ def test_phone_is_told_while_the_page_is_elsewhere_and_a_notice_opens_the_alert(
         _switch(visitor, "手机和离线通知：关闭")
         with office.world.api("alerts") as http:
             wait_for(lambda: not _subscribed(http, address), 10, "the subscription is gone")
-
-
-def _make_responsible(office: Office, title: str, post: str) -> None:
-    """What another system raises is told to whom somebody gives it."""
-    with office.world.api("alerts") as http:
-        alerts = ok(http.get("/v1/alerts", params={"limit": 100}))["items"]
-        alert = next(it for it in alerts if it["title_zh"] == title)
-        ok(http.post(f"/v1/alerts/{alert['id']}/assignments", json={"person_id": office.world.people[post]}))
 
 
 def _switch(visitor: Visitor, label: str) -> None:

@@ -177,8 +177,8 @@ def led_project(office: Office, code: str, name: str) -> str:
     return project
 
 
-def assigned_alert(office: Office, name: str, title: str) -> None:
-    """A red alert that the officer answers for."""
+def assigned_alert(office: Office, name: str, title: str, post: str = "officer") -> None:
+    """A red alert that somebody answers for."""
     office.raise_alerts({"name": name, "severity": "critical", "title": title})
     reds = {"filter[severity][eq]": "red"}
     with office.world.api("alerts") as http:
@@ -187,7 +187,7 @@ def assigned_alert(office: Office, name: str, title: str) -> None:
             20,
             "the alert",
         )
-        ok(http.post(f"/v1/alerts/{alert['id']}/assignments", json={"person_id": office.world.people["officer"]}))
+        ok(http.post(f"/v1/alerts/{alert['id']}/assignments", json={"person_id": office.world.people[post]}))
 
 
 def ordered(office: Office, enterprise: Enterprise) -> None:

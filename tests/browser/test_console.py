@@ -222,14 +222,14 @@ def test_page_says_so_and_goes_on_when_a_service_went_away_and_came_back(visit: 
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("说明").fill("正在赶往现场")
     gone = office.stack.kill("alerts-api")
-    dialog.get_by_role("button", name="签收").click()
+    dialog.get_by_role("button", name="签收", exact=True).click()
     expect(dialog.get_by_role("alert")).to_contain_text("服务")
     expect(page.locator(".stream-mark")).to_contain_text("正在重连")
     expect(dialog.get_by_label("说明")).to_have_value("正在赶往现场")
     office.stack.wait_restarted("alerts-api", gone)
     with office.stack.client("console") as console:
         wait_for(lambda: console.get("/api/alerts/v1/alerts").status_code == 401, 60, "alerts is back")
-    dialog.get_by_role("button", name="签收").click()
+    dialog.get_by_role("button", name="签收", exact=True).click()
     expect(page.locator(".page-head").get_by_text("已签收")).to_be_visible()
     expect(page.locator(".stream-mark")).to_contain_text("实时", timeout=30_000)
 

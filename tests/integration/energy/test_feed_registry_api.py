@@ -12,6 +12,7 @@ import pytest
 from libs.common.context import Context
 from libs.common.ids import new_id
 from libs.common.security.principal import SYSTEM
+from services.energy.feeds.rates import DeliveryRate
 from services.energy.sources.watching import judge_feeds
 from tests.support.energy import COUNTY, NEIGHBOUR, Site, slot_at
 
@@ -190,8 +191,7 @@ async def test_every_rejection_can_be_read_with_its_line(gate: Site) -> None:
 
 async def test_meter_that_sends_without_end_is_told_to_wait(gate: Site) -> None:
     await gate.register("M1")
-    rate = gate.app.state.door.rate
-    rate.burst, rate.per_second, rate.monotonic = 20, 0.5, lambda: 0.0
+    gate.app.state.door.rate = DeliveryRate(per_second=0.5, burst=20, monotonic=lambda: 0.0)
     answers = [
         await gate.post("/v1/readings", [{"meter_no": "M1", "at": slot_at(1), "value": number}])
         for number in range(30)

@@ -36,7 +36,6 @@ from services.projects.platforms.tables import SignInPlatformRow
 
 log = structlog.get_logger(__name__)
 
-_PURPOSE = "platform-secret:"
 _TOKEN_LIFE_SECONDS = 7200.0
 _STALE = frozenset({40001, 40014, 41001, 42001, 88})
 _BAD_CODES = frozenset({40029, 42003, 40163, 40078})
@@ -77,8 +76,13 @@ class _Said:
         return self.outcome.get("errcode") in _STALE
 
 
+def secret_purpose(platform_id: UUID) -> str:
+    """A secret that was moved to another platform's row does not open."""
+    return f"platform-secret:{platform_id}"
+
+
 def seal_secret(envelope: Envelope, platform_id: UUID, secret: str) -> str:
-    return envelope.seal(secret.encode(), _PURPOSE + str(platform_id))
+    return envelope.seal(secret.encode(), secret_purpose(platform_id))
 
 
 class Vendors:
@@ -182,7 +186,7 @@ class Vendors:
 
     def _secret(self, platform: PlatformAccess) -> str:
         try:
-            return self._envelope.open(platform.secret_sealed, _PURPOSE + str(platform.id)).decode()
+            return self._envelope.open(platform.secret_sealed, secret_purpose(platform.id)).decode()
         except SealBroken:
             raise self._silent(platform, "seal_broken", None) from None
 

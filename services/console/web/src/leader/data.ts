@@ -83,6 +83,9 @@ export function useInstructions(me: Principal | undefined, whose: Whose, status:
 export function useInstruction(id: string) {
   return useQuery({
     queryKey: ["instructions", "one", id],
+    // What may be done follows from where it stands: asked anew whenever it is opened.
+    staleTime: 0,
+    refetchInterval: 60_000,
     queryFn: async () => {
       const path = { instruction_id: id };
       const [{ body, tag }, steps, extensions] = await Promise.all([
