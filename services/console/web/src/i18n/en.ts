@@ -943,6 +943,8 @@ export const en: Record<Key, string> = {
   "lack.year_before_missing": "Year before missing",
   "lack.share_not_positive": "Share not positive",
   "lack.no_target": "No target",
+  "lack.no_energy_target": "No energy target",
+  "lack.not_of_scope": "Outside what is counted",
   "lack.not_begun": "Not begun",
   "lack.month_unknown": "Month unknown",
   "lack.base_unknown": "Base unknown",

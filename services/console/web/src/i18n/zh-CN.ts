@@ -941,6 +941,8 @@ export const zh = {
   "lack.year_before_missing": "缺上年数",
   "lack.share_not_positive": "占比非正",
   "lack.no_target": "无目标",
+  "lack.no_energy_target": "无能耗目标",
+  "lack.not_of_scope": "不在统计范围",
   "lack.not_begun": "未开始",
   "lack.month_unknown": "当月数据不全",
   "lack.base_unknown": "缺基数",
