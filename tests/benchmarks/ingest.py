@@ -272,6 +272,7 @@ async def measure_ingest(world: World, rounds: int) -> list[Case]:
     cases += measured
     cases.append(await bytes_at_rest(world))
     world.stack.set_clock(datetime(after.year, after.month, after.day, 16, tzinfo=UTC) + timedelta(days=1))
+    await work_off(world)
     cases += await measure_at_half_load(world, after, measured[0].figure)
     return cases + await late.run(world)
 
