@@ -1,16 +1,15 @@
 """``duban audit``: the audit chains of all services, checked by their own command."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from deploy.local import control
 from deploy.local.layout import default_directory
+from deploy.local.options import DataOption
+from deploy.local.processes import DATABASES
 
 audit_app = typer.Typer(help="The audit records of the services.", no_args_is_help=True)
-
-SERVICES = ("projects", "energy", "alerts")
 
 
 @audit_app.callback()
@@ -28,16 +27,13 @@ def verify(
         typer.Option(metavar="SEQUENCE:HASH", help="A head seen earlier; with one --service."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Reports as JSON, one a line.")] = False,
-    data: Annotated[
-        Path | None,
-        typer.Option("--data", help="Directory of the stack. Default: DUBAN_DATA or .duban in the checkout."),
-    ] = None,
+    data: DataOption = None,
 ) -> None:
     """Check every link. Exit code 0: intact, 1: broken (the first bad entry is named), 3: no answer."""
-    chosen = tuple(service or SERVICES)
-    unknown = set(chosen) - set(SERVICES)
+    chosen = tuple(service or DATABASES)
+    unknown = set(chosen) - set(DATABASES)
     if unknown or (anchor is not None and len(chosen) != 1):
-        raise typer.BadParameter(f"one of {', '.join(SERVICES)}; an anchor belongs to one of them")
+        raise typer.BadParameter(f"one of {', '.join(DATABASES)}; an anchor belongs to one of them")
     arguments = ["audit", "verify", *(["--anchor", anchor] if anchor else []), *(["--json"] if as_json else [])]
     place = control.place_of(data or default_directory())
     codes = [control.run_service_command(place, name, arguments) for name in chosen]

@@ -23,6 +23,7 @@ from deploy.local.layout import (
     load_stack,
 )
 from deploy.local.logs import follow, last_lines
+from deploy.local.options import DataOption
 from deploy.local.rotation import keys_app, secrets_app
 from deploy.local.status import Phase, ProcessStatus, State, Status, load_status, supervisor_of
 from deploy.local.trail import trail_app
@@ -40,10 +41,6 @@ app.add_typer(secrets_app, name="secrets")
 app.add_typer(detect_app, name="detect")
 console = Console(highlight=False, soft_wrap=True)
 
-DataOption = Annotated[
-    Path | None,
-    typer.Option("--data", help="Directory of the stack. Default: DUBAN_DATA or .duban in the checkout."),
-]
 PortOption = Annotated[
     int | None,
     typer.Option(

@@ -8,11 +8,7 @@ import typer
 
 from deploy.local import control
 from deploy.local.layout import default_directory
-
-DataOption = Annotated[
-    Path | None,
-    typer.Option("--data", help="Directory of the stack. Default: DUBAN_DATA or .duban in the checkout."),
-]
+from deploy.local.options import DataOption
 
 detect_app = typer.Typer(help="What is detected on the meters.", no_args_is_help=True)
 

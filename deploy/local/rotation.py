@@ -2,7 +2,6 @@
 
 import secrets as randomness
 from dataclasses import replace
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,17 +9,13 @@ import typer
 from deploy.local import control
 from deploy.local.errors import StackError
 from deploy.local.layout import default_directory
+from deploy.local.options import DataOption
 from deploy.local.processes import DATABASES
 from deploy.local.secrets import load_secrets, save_secrets
 from deploy.local.status import supervisor_of
 
 keys_app = typer.Typer(help="The keys that sign tokens.", no_args_is_help=True)
 secrets_app = typer.Typer(help="The key under which secrets rest sealed.", no_args_is_help=True)
-
-DataOption = Annotated[
-    Path | None,
-    typer.Option("--data", help="Directory of the stack. Default: DUBAN_DATA or .duban in the checkout."),
-]
 
 
 @keys_app.callback()

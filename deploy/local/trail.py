@@ -8,13 +8,10 @@ import typer
 
 from deploy.local import control
 from deploy.local.layout import default_directory
+from deploy.local.options import DataOption
 
 trail_app = typer.Typer(help="The record of all alerts: check it, take it out.", no_args_is_help=True)
 
-DataOption = Annotated[
-    Path | None,
-    typer.Option("--data", help="Directory of the stack. Default: DUBAN_DATA or .duban in the checkout."),
-]
 FromOption = Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First local day.")]
 ToOption = Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last local day.")]
 

@@ -36,6 +36,7 @@ class Buckets:
     burst: int
     monotonic: Callable[[], float] = time.monotonic
     _buckets: dict[str, _Bucket] = field(default_factory=dict)
+    _pruned_at: float = -math.inf
 
     def take(self, name: str) -> int | None:
         """Take one; None if there was one, else after how many seconds there is."""
@@ -58,10 +59,14 @@ class Buckets:
             bucket.tokens = min(float(self.burst), bucket.tokens + 1.0)
 
     def _prune(self, now: float) -> None:
-        """Forget names whose bucket is full again, once there are many."""
-        if len(self._buckets) < _PRUNED_AT:
-            return
+        """Forget names whose bucket is full again, once there are many.
+
+        In a flood of new names none is full for a while: looking through them is worth it once in that time.
+        """
         refilled = self.burst / self.per_second
+        if len(self._buckets) < _PRUNED_AT or now - self._pruned_at < refilled:
+            return
+        self._pruned_at = now
         full = [name for name, bucket in self._buckets.items() if now - bucket.seen_at >= refilled]
         for name in full:
             del self._buckets[name]
