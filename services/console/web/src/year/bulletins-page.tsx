@@ -1,6 +1,6 @@
 /** Bulletins: what was published, and what is being written. */
 import { useQueryClient } from "@tanstack/react-query";
-import { Button, InputNumber, Select } from "antd";
+import { Button, Select } from "antd";
 import { useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { ok, projects, type Projects } from "../api/client";
@@ -16,6 +16,7 @@ import { FormDialog, type Field } from "../shell/form-dialog";
 import { Mark, type Tone } from "../shell/mark";
 import { Panel } from "../shell/panel";
 import { Rows } from "../shell/rows";
+import { YearFilter } from "./year-filter";
 
 type Schemas = Projects["schemas"];
 type Bulletin = Schemas["BulletinSummary"];
@@ -61,10 +62,7 @@ export default function BulletinsPage() {
         )}
       </div>
       <div className="filters">
-        <label className="filter-switch">
-          {t("targets.year")}
-          <InputNumber min={2000} max={2100} precision={0} value={year} onChange={(value) => setAddress({ year: value ? String(value) : "" })} />
-        </label>
+        <YearFilter year={year} onChange={(year) => setAddress({ year })} />
         <Select
           allowClear
           className="filter-medium"

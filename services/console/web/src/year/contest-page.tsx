@@ -1,6 +1,6 @@
 /** Contests: who stands where, out of what, and where other weights would put them. */
 import { useQuery } from "@tanstack/react-query";
-import { App, Button, Drawer, InputNumber, Segmented, Select, Table } from "antd";
+import { App, Button, Drawer, Segmented, Select, Table } from "antd";
 import { useState } from "react";
 import { ok, projects, type Projects } from "../api/client";
 import { download } from "../api/download";
@@ -15,6 +15,7 @@ import { Rows } from "../shell/rows";
 import { Loaded, sentence } from "../shell/states";
 import { Simulation } from "./contest-simulation";
 import { points } from "./figures";
+import { YearFilter } from "./year-filter";
 
 type Schemas = Projects["schemas"];
 type Contest = Schemas["ContestRead"];
@@ -43,10 +44,7 @@ export default function ContestPage() {
         <h1>{t("contest.title")}</h1>
       </div>
       <div className="filters">
-        <label className="filter-switch">
-          {t("targets.year")}
-          <InputNumber min={2000} max={2100} precision={0} value={year} onChange={(value) => setAddress({ year: value ? String(value) : "", contest: "" })} />
-        </label>
+        <YearFilter year={year} onChange={(year) => setAddress({ year, contest: "" })} />
         <Segmented<number>
           aria-label={t("contest.quarter")}
           value={quarter}

@@ -1,6 +1,6 @@
 /** Support funds: budgets and what is left of them, applications from asked to paid. */
 import { useQuery } from "@tanstack/react-query";
-import { App, Button, Drawer, InputNumber, Segmented, Table } from "antd";
+import { App, Button, Drawer, Segmented, Table } from "antd";
 import { ok, projects, type Projects } from "../api/client";
 import { download } from "../api/download";
 import { useList } from "../api/pages";
@@ -13,6 +13,7 @@ import { Mark, type Tone } from "../shell/mark";
 import { Fact, Panel } from "../shell/panel";
 import { Rows } from "../shell/rows";
 import { Loaded, sentence } from "../shell/states";
+import { YearFilter } from "./year-filter";
 
 type Schemas = Projects["schemas"];
 type Budget = Schemas["BudgetRead"];
@@ -53,10 +54,7 @@ export default function SupportPage() {
         </div>
       </div>
       <div className="filters">
-        <label className="filter-switch">
-          {t("targets.year")}
-          <InputNumber min={2000} max={2100} precision={0} value={year} onChange={(value) => setAddress({ year: value ? String(value) : "" })} />
-        </label>
+        <YearFilter year={year} onChange={(year) => setAddress({ year })} />
         <Segmented<By>
           aria-label={t("support.by")}
           value={by}

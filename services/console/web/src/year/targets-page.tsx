@@ -1,6 +1,6 @@
 /** Targets as a tree: what was promised, by whom, how far it has come, and what divisions leave out. */
 import { useQuery } from "@tanstack/react-query";
-import { Drawer, InputNumber, Select } from "antd";
+import { Drawer, Select } from "antd";
 import { useMemo } from "react";
 import { ok, projects, type Projects } from "../api/client";
 import { useList } from "../api/pages";
@@ -16,6 +16,7 @@ import { Rows } from "../shell/rows";
 import { Loaded } from "../shell/states";
 import { useDark } from "../shell/appearance";
 import { amount, Figure, points } from "./figures";
+import { YearFilter } from "./year-filter";
 
 type Schemas = Projects["schemas"];
 type Target = Schemas["TargetRead"];
@@ -45,10 +46,7 @@ export default function TargetsPage() {
         <h1>{t("targets.title")}</h1>
       </div>
       <div className="filters">
-        <label className="filter-switch">
-          {t("targets.year")}
-          <InputNumber min={2000} max={2100} precision={0} value={year} onChange={(value) => setAddress({ year: value ? String(value) : "" })} />
-        </label>
+        <YearFilter year={year} onChange={(year) => setAddress({ year })} />
         <Select
           allowClear
           className="filter-medium"
