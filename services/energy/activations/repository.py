@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Select, Uuid, any_, cast, false, func, select, text, true
+from sqlalchemy import ColumnElement, Select, Uuid, any_, cast, false, func, select, text, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -27,6 +27,7 @@ from services.energy.activations.tables import (
     ActivationOrderRow,
     ActivationRow,
 )
+from services.energy.metering.indexes import is_among
 from services.energy.metering.tables import MeterRow
 
 ACTIVATIONS: Final = Listing(
@@ -209,9 +210,7 @@ async def meters_of_enterprises(
 
 async def owners_of(session: AsyncSession, meter_indexes: Collection[int]) -> frozenset[UUID]:
     """The enterprises that these meters belong to."""
-    statement = select(col(MeterRow.enterprise_id)).where(
-        col(MeterRow.meter_index) == any_(cast(list(meter_indexes), ARRAY(Integer)))
-    )
+    statement = select(col(MeterRow.enterprise_id)).where(is_among(MeterRow.meter_index, meter_indexes))
     return frozenset(owner for owner in await session.scalars(statement.distinct()) if owner is not None)
 
 

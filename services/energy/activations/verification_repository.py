@@ -8,8 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, and_, any_, cast, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -20,6 +19,7 @@ from services.energy.activations.tables import (
     ActivationTrackRow,
     ActivationVerificationRow,
 )
+from services.energy.metering.indexes import is_among
 
 
 async def tracks_of(session: AsyncSession, order_ids: Collection[UUID]) -> dict[UUID, ActivationTrackRow]:
@@ -84,7 +84,7 @@ async def verified_touching(session: AsyncSession, meters: Sequence[int]) -> lis
                 col(ActivationVerificationRow.edition) == col(ActivationOrderRow.edition),
             ),
         )
-        .where(col(ActivationMeterRow.meter_index) == any_(cast(list(meters), ARRAY(Integer))))
+        .where(is_among(ActivationMeterRow.meter_index, meters))
         .order_by(col(ActivationOrderRow.activation_id), col(ActivationOrderRow.id))
     )
     return [Touched(*row) for row in await session.execute(statement)]

@@ -19,6 +19,7 @@ from libs.common.web.pagination import Page
 from services.energy.backtests.errors import BacktestNotFound
 from services.energy.backtests.tables import DetectionBacktestRow
 from services.energy.detection.tables import ConditionRow
+from services.energy.metering.indexes import is_among
 
 BACKTESTS: Final = Listing(
     fields={
@@ -79,7 +80,7 @@ async def judged_conditions(
     statement = (
         select(ConditionRow)
         .where(
-            col(ConditionRow.meter_index).in_(meters),
+            is_among(ConditionRow.meter_index, meters),
             col(ConditionRow.verdict).is_not(None),
             col(ConditionRow.opened_at) < before,
             or_(col(ConditionRow.cleared_at).is_(None), col(ConditionRow.cleared_at) >= first),

@@ -28,6 +28,7 @@ from services.energy.detection.tables import (
     DetectorCheckpointRow,
     DetectorStateRow,
 )
+from services.energy.metering.indexes import is_among
 
 CONDITIONS: Final = Listing(
     fields={
@@ -64,7 +65,7 @@ async def list_recent(session: AsyncSession, meters: Sequence[int], since: datet
     statement = (
         select(ConditionRow)
         .where(
-            col(ConditionRow.meter_index).in_(meters),
+            is_among(ConditionRow.meter_index, meters),
             or_(col(ConditionRow.status) == "open", col(ConditionRow.opened_at) >= since),
         )
         .order_by(col(ConditionRow.opened_at), col(ConditionRow.revision))
@@ -81,7 +82,7 @@ async def list_open_between(
     statement = (
         select(ConditionRow)
         .where(
-            col(ConditionRow.meter_index).in_(meters),
+            is_among(ConditionRow.meter_index, meters),
             col(ConditionRow.kind).in_(kinds),
             col(ConditionRow.status) == "open",
             col(ConditionRow.opened_at) >= first,
@@ -96,7 +97,7 @@ async def list_open_between(
 async def meters_with_conditions(session: AsyncSession, meters: Sequence[int], since: datetime) -> frozenset[int]:
     """Those of the meters whose conditions a correction can concern: open ones, and those that opened since."""
     statement = select(col(ConditionRow.meter_index)).where(
-        col(ConditionRow.meter_index).in_(meters),
+        is_among(ConditionRow.meter_index, meters),
         or_(col(ConditionRow.status) == "open", col(ConditionRow.opened_at) >= since),
     )
     return frozenset(await session.scalars(statement.distinct()))

@@ -32,6 +32,7 @@ from services.energy.generation.tables import (
     PlantUnitRatingRow,
     PlantUnitRow,
 )
+from services.energy.metering.indexes import is_among
 from services.energy.tables import EnergyTable
 
 PLANTS: Final = Listing(
@@ -187,7 +188,7 @@ async def connections_on(session: AsyncSession, day: date) -> dict[UUID, UUID]:
 
 async def plants_of_meters(session: AsyncSession, indexes: Sequence[int]) -> list[PlantMeterRow]:
     """The places at plants that these meters have or had."""
-    statement = select(PlantMeterRow).where(col(PlantMeterRow.meter_index).in_(indexes))
+    statement = select(PlantMeterRow).where(is_among(PlantMeterRow.meter_index, indexes))
     return list(await session.scalars(statement))
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import numpy as np
-from sqlalchemy import Integer, Row, Uuid, any_, cast, select
+from sqlalchemy import Row, Uuid, any_, cast, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -21,6 +21,7 @@ from services.energy.generation.tables import (
     PlantUnitRatingRow,
     PlantUnitRow,
 )
+from services.energy.metering.indexes import is_among
 from services.energy.metering.tables import MeterRow
 
 SeriesOfDay = dict[tuple[UUID, date], dict[SeriesQuantity, Floats]]
@@ -56,7 +57,7 @@ async def meters_of(session: AsyncSession, plant_ids: Collection[UUID]) -> Seque
 async def layouts_of(session: AsyncSession, indexes: Collection[int]) -> Sequence[Row[Any]]:
     """meter_index, quantity, interval_minutes of the meters."""
     columns: list[Any] = [MeterRow.meter_index, MeterRow.quantity, MeterRow.interval_minutes]
-    statement = select(*columns).where(col(MeterRow.meter_index) == any_(cast(list(indexes), ARRAY(Integer))))
+    statement = select(*columns).where(is_among(MeterRow.meter_index, indexes))
     found: Sequence[Row[Any]] = (await session.execute(statement)).all()
     return found
 

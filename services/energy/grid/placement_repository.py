@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Integer, String, and_, any_, cast, or_, select
+from sqlalchemy import ARRAY, String, and_, any_, cast, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -21,6 +21,7 @@ from services.energy.grid.network_repository import SIGNS
 from services.energy.grid.repository import seen_by
 from services.energy.grid.tables import GridNodeRow, GridPlacementRow
 from services.energy.metering.domain.meter import Kind, Meter
+from services.energy.metering.indexes import is_among
 from services.energy.metering.repository import visible_meters, visible_to
 from services.energy.metering.tables import MeterRow
 
@@ -72,7 +73,7 @@ async def placements_of(session: AsyncSession, meter_indexes: Collection[int]) -
     """All placements of meters, by meter and beginning."""
     statement = (
         select(GridPlacementRow)
-        .where(col(GridPlacementRow.meter_index) == any_(cast(list(meter_indexes), ARRAY(Integer))))
+        .where(is_among(GridPlacementRow.meter_index, meter_indexes))
         .order_by(col(GridPlacementRow.meter_index), col(GridPlacementRow.valid_from))
     )
     return list(await session.scalars(statement))
@@ -81,7 +82,7 @@ async def placements_of(session: AsyncSession, meter_indexes: Collection[int]) -
 async def codes_of_meters(session: AsyncSession, meter_indexes: Collection[int]) -> set[str]:
     """Codes of feeders and transformers that the meters' register names today."""
     statement = select(col(MeterRow.feeder_code), col(MeterRow.transformer_code)).where(
-        col(MeterRow.meter_index) == any_(cast(list(meter_indexes), ARRAY(Integer)))
+        is_among(MeterRow.meter_index, meter_indexes)
     )
     return {code for pair in await session.execute(statement) for code in pair if code is not None}
 

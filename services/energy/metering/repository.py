@@ -21,6 +21,7 @@ from libs.common.web.pagination import Page
 from services.energy.metering.domain.meter import Kind, Meter, Profile, Quantity
 from services.energy.metering.domain.periods import Facts, Period
 from services.energy.metering.errors import MeterNotFound
+from services.energy.metering.indexes import is_among
 from services.energy.metering.tables import MeterAliasRow, MeterCounterRow, MeterPeriodRow, MeterRow
 
 
@@ -138,7 +139,7 @@ async def changed_since(session: AsyncSession, mark: int) -> tuple[list[Meter], 
 
 async def meters_by_index(session: AsyncSession, indexes: Sequence[int]) -> dict[int, Meter]:
     """The meters of these indexes as they are now."""
-    rows = list(await session.scalars(select(MeterRow).where(col(MeterRow.meter_index).in_(indexes))))
+    rows = list(await session.scalars(select(MeterRow).where(is_among(MeterRow.meter_index, indexes))))
     return {meter.meter_index: meter for meter in await with_lives(session, rows)}
 
 

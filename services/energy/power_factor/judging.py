@@ -37,7 +37,7 @@ from services.energy.metering.domain.slots import (
     local_minute,
 )
 from services.energy.metering.repository import meters_by_index
-from services.energy.metering.touched import TouchedDays
+from services.energy.metering.touched import TouchedDays, days_of_meters, touched_meters
 from services.energy.power_factor import repository
 from services.energy.power_factor.domain.factor import (
     DayFactor,
@@ -81,13 +81,8 @@ class _World:
 
 async def follow_touched(ctx: Context, touched: Sequence[TouchedDays]) -> None:
     """Judge the pairs whose curves changed, for the days that changed and are over."""
-    days: dict[int, set[int]] = {}
-    for item in touched:
-        for index, day in zip(item.meter_index.tolist(), item.day.tolist(), strict=True):
-            days.setdefault(index, set()).add(day)
-    if not days:
-        return
-    pairs = await repository.pairs_touching(ctx.session, sorted(days))
+    pairs = await repository.pairs_touching(ctx.session, touched_meters(touched))
+    days = days_of_meters(touched, {index for pair in pairs for index in _members(pair)})
     wanted = {pair.id: set().union(*(days.get(index, set()) for index in _members(pair))) for pair in pairs}
     await judge_pairs(ctx, pairs, wanted)
 

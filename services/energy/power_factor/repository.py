@@ -20,6 +20,7 @@ from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
 from services.energy.detection.tables import ConditionRow
 from services.energy.metering.domain.slots import date_of, day_number
+from services.energy.metering.indexes import is_among
 from services.energy.power_factor.domain.factor import DayFactor
 from services.energy.power_factor.errors import PairNotFound
 from services.energy.power_factor.tables import PowerFactorDayRow, PowerFactorPairRow
@@ -85,7 +86,7 @@ async def pairs_touching(session: AsyncSession, meters: Sequence[int] | None) ->
             PowerFactorPairRow.reactive_import_index,
             PowerFactorPairRow.reactive_export_index,
         )
-        statement = statement.where(or_(*(col(column).in_(meters) for column in columns)))
+        statement = statement.where(or_(*(is_among(column, meters) for column in columns)))
     return list(await session.scalars(statement))
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from libs.common.database import raw_connection
+from services.energy.metering.indexes import is_among
 from services.energy.metering.tables import MeterRow
 from services.energy.registers.domain.differencing import Fault, Steps
 from services.energy.registers.domain.windows import Windows
@@ -61,7 +62,7 @@ async def open_faults(
         select(RegisterFaultRow, col(MeterRow.interval_minutes))
         .join(MeterRow, col(MeterRow.meter_index) == col(RegisterFaultRow.meter_index))
         .where(
-            col(RegisterFaultRow.meter_index).in_(meters),
+            is_among(RegisterFaultRow.meter_index, meters),
             col(RegisterFaultRow.cleared_at).is_(None),
             col(RegisterFaultRow.end_minute) > first_minute,
             col(RegisterFaultRow.start_minute) < end_minute,

@@ -19,6 +19,7 @@ from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
 from services.energy.metering.domain.meter import Meter
 from services.energy.metering.domain.slots import date_of, day_number
+from services.energy.metering.indexes import is_among
 from services.energy.metering.repository import meter_of
 from services.energy.metering.tables import CurveArchiveRow, CurveDayRow, MeterRow
 from services.energy.vee.domain.cube import Estimate
@@ -96,9 +97,7 @@ async def find_rule(
 
 async def list_meters(session: AsyncSession, indexes: Iterable[int]) -> list[Meter]:
     """The meters of these indexes, by index."""
-    statement = (
-        select(MeterRow).where(col(MeterRow.meter_index).in_(sorted(indexes))).order_by(col(MeterRow.meter_index))
-    )
+    statement = select(MeterRow).where(is_among(MeterRow.meter_index, indexes)).order_by(col(MeterRow.meter_index))
     return [meter_of(row) for row in await session.scalars(statement)]
 
 
@@ -150,7 +149,7 @@ async def standing_estimates(
     statement = (
         select(CurveEstimateRow)
         .where(
-            col(CurveEstimateRow.meter_index).in_(indexes),
+            is_among(CurveEstimateRow.meter_index, indexes),
             col(CurveEstimateRow.quantity) == quantity,
             col(CurveEstimateRow.day).between(first, last),
             col(CurveEstimateRow.replaced_at).is_(None),
@@ -213,7 +212,7 @@ async def current_findings(
     statement = (
         select(VeeFindingRow)
         .where(
-            col(VeeFindingRow.meter_index).in_(indexes),
+            is_among(VeeFindingRow.meter_index, indexes),
             col(VeeFindingRow.quantity) == quantity,
             col(VeeFindingRow.day).between(first, last),
             col(VeeFindingRow.status) != "cleared",

@@ -21,7 +21,7 @@ from services.energy.metering.domain.rank import COMPUTED_RANK
 from services.energy.metering.domain.slots import date_of
 from services.energy.metering.merging import load_held
 from services.energy.metering.replacing import laid_over, replace_rows
-from services.energy.metering.touched import TouchedDays
+from services.energy.metering.touched import TouchedDays, days_of_meters
 from services.energy.virtual.domain.combining import Curves, aligned, combine
 from services.energy.virtual.domain.formula import Member, ordered
 from services.energy.virtual.repository import Network, load_network
@@ -36,13 +36,8 @@ async def follow_touched(ctx: Context, touched: Sequence[TouchedDays]) -> None:
 def targets_of(network: Network, touched: Sequence[TouchedDays]) -> dict[int, set[int]]:
     """Days by virtual meter that hang on the touched ones, over however many virtual meters between."""
     parents = network.parents()
-    by_meter: dict[int, set[int]] = {}
-    for item in touched:
-        known = np.isin(item.meter_index, list(parents))
-        for index, day in zip(item.meter_index[known].tolist(), item.day[known].tolist(), strict=True):
-            by_meter.setdefault(index, set()).add(day)
     targets: dict[int, set[int]] = {}
-    waiting = list(by_meter.items())
+    waiting = list(days_of_meters(touched, parents).items())
     while waiting:
         index, days = waiting.pop()
         for parent in sorted(parents.get(index, ())):

@@ -15,6 +15,7 @@ from sqlmodel import col
 from libs.common.security.principal import Principal
 from services.energy.metering.domain.meter import Meter
 from services.energy.metering.domain.slots import date_of, day_number
+from services.energy.metering.indexes import is_among
 from services.energy.metering.repository import meter_of, visible_to
 from services.energy.metering.tables import MeterRow
 from services.energy.virtual.domain.formula import Formula, Member, Missing
@@ -122,7 +123,7 @@ def member_of(row: VirtualMemberRow) -> Member:
 
 
 async def load_meters(session: AsyncSession, indexes: Iterable[int]) -> dict[int, Meter]:
-    statement = select(MeterRow).where(col(MeterRow.meter_index).in_(sorted(indexes)))
+    statement = select(MeterRow).where(is_among(MeterRow.meter_index, indexes))
     return {row.meter_index: meter_of(row) for row in await session.scalars(statement)}
 
 
@@ -137,7 +138,7 @@ async def visible_members(
 async def visible_numbers(session: AsyncSession, principal: Principal, indexes: Iterable[int]) -> dict[int, str]:
     """Numbers by index, of meters that the caller may see."""
     statement = select(col(MeterRow.meter_index), col(MeterRow.meter_no)).where(
-        *visible_to(principal), col(MeterRow.meter_index).in_(sorted(indexes))
+        *visible_to(principal), is_among(MeterRow.meter_index, indexes)
     )
     return {row[0]: row[1] for row in await session.execute(statement)}
 

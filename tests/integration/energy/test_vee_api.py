@@ -6,13 +6,16 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
+import numpy as np
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.context import Context
+from services.energy.metering.domain.meter import Quantity
 from services.energy.metering.domain.slots import day_number
-from services.energy.metering.touched import TouchedDays
+from services.energy.metering.touched import TouchedDays, note_touched
 from services.energy.rollups.jobs import settle_touched
+from services.energy.schedule import jobs
 from services.energy.vee.jobs import fill_incomplete, follow_touched, judge_yesterday
 from services.energy.vee.service.settle import Reported
 from services.energy.virtual.computing import follow_touched as compute_virtual
@@ -357,4 +360,22 @@ async def test_touched_days_are_settled_once_when_a_run_dies_half_way(site: Site
     await run_job(site, settle_touched(partial(follow_touched, register_order=registers)))
     assert await site.rows("SELECT days::int, present FROM curve_month") == [(1, 96)]
     assert {item["kind"] for item in await findings(site)} == {"negative", "register_order"}
+    assert await site.rows("SELECT count(*)::int FROM touched_batch") == [(0,)]
+
+
+async def test_job_of_touched_days_ends_when_more_meters_were_touched_than_a_statement_takes_arguments(
+    site: Site,
+) -> None:
+    await site.register("M1")
+    async with site.worker():
+        await site.merged(await site.post_curves([curve("M1", back(3), s40=-7.0)]))
+    strangers = np.arange(1, 40_001, dtype=np.int64)
+    async with site.database.transaction() as session:
+        await note_touched(
+            session, Quantity.ACTIVE_IMPORT_KW.number, strangers, np.full(40_000, day_number(back(3)))
+        )
+    job = next(job for job in jobs(site.settings) if job.name == "touched.settle")
+    await run_job(site, job.run)
+    (found,) = await findings(site, kind="negative")
+    assert found["slots"] == [40]
     assert await site.rows("SELECT count(*)::int FROM touched_batch") == [(0,)]

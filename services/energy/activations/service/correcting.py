@@ -12,7 +12,7 @@ from services.energy.activations import repository, verification_repository
 from services.energy.activations.domain.quarters import QUARTERS_A_DAY, quarter_of
 from services.energy.activations.rows import definition_of
 from services.energy.activations.service.verifying import verify_corrected
-from services.energy.metering.touched import TouchedDays
+from services.energy.metering.touched import TouchedDays, days_of_meters, touched_meters
 
 # A meter's own day may begin before or after the office's.
 _NEIGHBOUR: Final = 1
@@ -20,14 +20,10 @@ _NEIGHBOUR: Final = 1
 
 async def follow_touched(ctx: Context, touched: Sequence[TouchedDays]) -> None:
     """A new edition for each verified order whose event or baseline days became others."""
-    days: dict[int, list[int]] = {}
-    for item in touched:
-        for meter, day in zip(item.meter_index.tolist(), item.day.tolist(), strict=True):
-            days.setdefault(meter, []).append(day)
-    if not days:
-        return
+    verified = await verification_repository.verified_touching(ctx.session, touched_meters(touched))
+    days = days_of_meters(touched, {found.meter_index for found in verified})
     concerned: dict[UUID, set[UUID]] = {}
-    for found in await verification_repository.verified_touching(ctx.session, sorted(days)):
+    for found in verified:
         definition = definition_of(found.baseline)
         first = quarter_of(found.starts_at) // QUARTERS_A_DAY - definition.lookback_days - _NEIGHBOUR
         last = (quarter_of(found.ends_at) - 1) // QUARTERS_A_DAY + _NEIGHBOUR

@@ -20,7 +20,7 @@ from services.energy.generation.service.recording import minute_of
 from services.energy.generation.tables import PlantRow
 from services.energy.generation.world import load_worlds
 from services.energy.metering.domain.slots import MINUTES_A_DAY, date_of, day_number
-from services.energy.metering.touched import TouchedDays
+from services.energy.metering.touched import TouchedDays, days_of_meters, touched_meters
 
 # So many days are computed in the request that changed them; those before wait for the job.
 _AT_ONCE: Final = 62
@@ -29,14 +29,10 @@ _DUE_ROWS: Final = 20
 
 async def follow_touched(ctx: Context, touched: Sequence[TouchedDays]) -> None:
     """Compute the days of plants whose meters were touched."""
-    days: dict[int, set[int]] = {}
-    for item in touched:
-        for index, day in zip(item.meter_index.tolist(), item.day.tolist(), strict=True):
-            days.setdefault(index, set()).add(day)
-    if not days:
-        return
+    places = await repository.plants_of_meters(ctx.session, touched_meters(touched))
+    days = days_of_meters(touched, {place.meter_index for place in places})
     wanted: dict[UUID, set[int]] = {}
-    for place in await repository.plants_of_meters(ctx.session, sorted(days)):
+    for place in places:
         own = {day for day in days[place.meter_index] if holds_on(place, date_of(day))}
         if own:
             wanted.setdefault(place.plant_id, set()).update(own)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.energy.metering.domain.slots import MINUTES_A_DAY
-from services.energy.metering.touched import TouchedDays
+from services.energy.metering.touched import TouchedDays, days_of_meters, touched_meters
 from services.energy.registers.fault_repository import open_faults
 from services.energy.vee.service.settle import Reported
 
@@ -16,14 +16,13 @@ async def report_registers(session: AsyncSession, touched: TouchedDays) -> Seque
     """Steps without energy that overlap the touched days, with the slots they leave missing."""
     if not len(touched):
         return []
-    by_meter: dict[int, list[int]] = {}
-    for index, day in zip(touched.meter_index.tolist(), touched.day.tolist(), strict=True):
-        by_meter.setdefault(index, []).append(day)
     span = int(touched.day.min()) * MINUTES_A_DAY, (int(touched.day.max()) + 1) * MINUTES_A_DAY
+    faults = await open_faults(session, touched_meters([touched]), *span)
+    days = days_of_meters([touched], {fault.meter_index for fault, _ in faults})
     reported = []
-    for fault, interval in await open_faults(session, sorted(by_meter), *span):
+    for fault, interval in faults:
         figures = {"kind": fault.kind, "before": fault.before, "after": fault.after}
-        for day in by_meter[fault.meter_index]:
+        for day in sorted(days[fault.meter_index]):
             midnight = day * MINUTES_A_DAY
             first = max(0, (fault.start_minute - midnight) // interval)
             end = min(MINUTES_A_DAY // interval, -(-(fault.end_minute - midnight) // interval))

@@ -25,7 +25,7 @@ from services.energy.vee.domain.kinds import LOOKBACK_DAYS, CatchUpThresholds, E
 from services.energy.vee.domain.rules import Mask, RuleBook
 from services.energy.vee.domain.validation import CHECKS, Found, validate
 from services.energy.vee.service.estimates import write_estimates
-from services.energy.vee.service.findings import Place, Seen, settle_findings
+from services.energy.vee.service.findings import Judged, Place, Seen, settle_findings
 from services.energy.vee.service.sums import check_sums
 
 # Values of one block with its history: some 40 MB.
@@ -83,15 +83,15 @@ async def _take_over(
     ctx: Context, book: RuleBook, meters: Sequence[Meter], touched: TouchedDays, reported: Sequence[Reported]
 ) -> None:
     known = {meter.meter_index: meter for meter in meters}
-    pairs = zip(touched.meter_index.tolist(), touched.day.tolist(), strict=True)
-    judged = {(index, day, RuleKind.REGISTER_ORDER) for index, day in pairs if index in known}
+    ours = np.isin(touched.meter_index, list(known))
+    judged = Judged(frozenset({RuleKind.REGISTER_ORDER}), touched.meter_index[ours], touched.day[ours])
     seen: dict[Place, Seen] = {}
     for item in reported:
         rules = book.of(RuleKind.REGISTER_ORDER, [known[item.meter_index]], np.array([item.day], np.int64))
         for rule, _ in rules:
             place = (item.meter_index, item.day, RuleKind.REGISTER_ORDER)
             seen[place] = Seen(rule.rule_id, item.slots, item.figures)
-    await settle_findings(ctx, touched.quantity, meters, judged, seen)
+    await settle_findings(ctx, touched.quantity, meters, [judged], seen)
 
 
 async def settle_yesterday(ctx: Context) -> None:
@@ -221,16 +221,14 @@ def _near(touched: Mask) -> Mask:
     return near
 
 
-def _judged(cube: Cube, touched: Mask, over: Mask) -> set[Place]:
-    judged: set[Place] = set()
-    for kinds, where in (
-        ([kind for kind, (_, needs_history) in CHECKS.items() if not needs_history], touched),
-        ([kind for kind, (_, needs_history) in CHECKS.items() if needs_history], over),
-        ([RuleKind.CATCH_UP], touched),
-    ):
-        for line, day in np.argwhere(where).tolist():
-            index = cube.meters[line].meter_index
-            judged.update((index, cube.first_day + day, kind) for kind in kinds)
+def _judged(cube: Cube, touched: Mask, over: Mask) -> list[Judged]:
+    at_once = frozenset(kind for kind, (_, needs_history) in CHECKS.items() if not needs_history)
+    with_history = frozenset(CHECKS) - at_once
+    meters = np.array([meter.meter_index for meter in cube.meters], np.int64)
+    judged = []
+    for kinds, where in ((at_once | {RuleKind.CATCH_UP}, touched), (with_history, over)):
+        line, day = np.nonzero(where)
+        judged.append(Judged(kinds, meters[line], cube.first_day + day))
     return judged
 
 

@@ -11,12 +11,12 @@ from services.energy.metering.curve_reader import read_days
 from services.energy.metering.domain.incoming import Values
 from services.energy.metering.domain.meter import Meter
 from services.energy.metering.domain.quality import Quality
-from services.energy.metering.touched import TouchedDays
+from services.energy.metering.touched import TouchedDays, days_of_meters
 from services.energy.vee import repository
 from services.energy.vee.domain.kinds import RuleKind, SumCheckThresholds
 from services.energy.vee.domain.rules import Rule, RuleBook
 from services.energy.vee.domain.validation import check_sum
-from services.energy.vee.service.findings import Place, Seen, settle_findings
+from services.energy.vee.service.findings import Judged, Place, Seen, settle_findings
 
 
 async def check_sums(ctx: Context, book: RuleBook, touched: Sequence[TouchedDays]) -> None:
@@ -29,10 +29,7 @@ async def check_sums(ctx: Context, book: RuleBook, touched: Sequence[TouchedDays
     }
     indexes = await repository.indexes_of(ctx.session, names)
     meters = {meter.meter_no: meter for meter in await repository.list_meters(ctx.session, indexes.values())}
-    days_of: dict[int, set[int]] = {}
-    for days in touched:
-        for index, day in zip(days.meter_index.tolist(), days.day.tolist(), strict=True):
-            days_of.setdefault(index, set()).add(day)
+    days_of = days_of_meters(touched, indexes.values())
     for rule in rules:
         assert rule.meter_no is not None
         involved = [rule.meter_no, *(part.meter_no for part in _limits(rule).parts)]
@@ -62,18 +59,18 @@ async def _judge(ctx: Context, rule: Rule, meters: dict[str, Meter], days: list[
     assert rule.meter_no is not None
     limits, total = _limits(rule), meters[rule.meter_no]
     values = {name: await _values(ctx, meters[name], days, total.slots) for name in _names(rule) if name in meters}
-    judged: set[Place] = set()
+    index = np.full(len(days), total.meter_index, np.int64)
+    judged = Judged(frozenset({RuleKind.SUM_CHECK}), index, np.array(days, np.int64))
     seen: dict[Place, Seen] = {}
     for day in days:
         place = (total.meter_index, day, RuleKind.SUM_CHECK)
-        judged.add(place)
         own = values[rule.meter_no].get(day)
         parts = [values.get(part.meter_no, {}).get(day) for part in limits.parts]
         found = None if own is None else check_sum(own, parts, limits)
         if found is not None:
             slots, figures = found
             seen[place] = Seen(rule.rule_id, tuple(slots.tolist()), figures)
-    await settle_findings(ctx, total.quantity.number, [total], judged, seen)
+    await settle_findings(ctx, total.quantity.number, [total], [judged], seen)
 
 
 def _names(rule: Rule) -> set[str]:
