@@ -84,7 +84,9 @@ def create_app(
     checks = (ReadinessCheck("database", database.ping), *readiness)
     app.router.routes.extend(Probes(checks).routes())
     for router in routers:
-        app.include_router(router)
+        # Their routes as they are: "including" a router would make each of them once more for this application, at
+        # its first request, and look through all of them twice with every request.
+        app.router.routes.extend(router.routes)
     publish_openapi(app)
     return app
 
