@@ -29,10 +29,6 @@ settings.load_profile("suite")
 # What tests and modules leave is worth a look seldom: a tenth of their time went into looking.
 gc.set_threshold(100_000, 50, 100)
 
-
-# They stand on the stack of tests/acceptance/conftest.py.
-WITH_COUNTY = tuple(f"tests/acceptance/test_{name}.py" for name in ("bad_input", "chain", "ledger_year"))
-
 T = TypeVar("T")
 Migration = Callable[[str], Awaitable[None] | None]
 DatabaseFactory = Callable[[str], str]
@@ -42,7 +38,7 @@ TemplateFactory = Callable[[str, Migration], str]
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> SharedStackScheduling | None:
     """Of ``--dist loadfile``; other distributions are the caller's wish."""
-    return SharedStackScheduling(config, log, WITH_COUNTY) if config.getvalue("dist") == "loadfile" else None
+    return SharedStackScheduling(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session")
