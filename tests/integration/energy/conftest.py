@@ -24,7 +24,8 @@ async def _migrate(dsn: str) -> None:
 async def _topics(bootstrap: str, prefix: str) -> None:
     """Those that the door and the worker write and read.
 
-    No relay runs beside a site, so nobody misses the service's others, which took the broker longer than most tests.
+    No relay runs beside a site, so nobody misses the service's others; the broker took longer for them than most
+    tests take.
     """
     topics = [READINGS, dead_letter_topic(READINGS, WORKER)]
     await ensure_topics(bootstrap, topics, prefix=prefix, partitions=PARTITIONS, replication=1)

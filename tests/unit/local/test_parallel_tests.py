@@ -1,4 +1,4 @@
-"""How a parallel run of the tests is shared out: really run, on a small tree of tests that note who ran them when."""
+"""How a parallel run of the tests is shared out: really run, on a tree of tests that note who ran them when."""
 
 from __future__ import annotations
 
@@ -58,10 +58,10 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> list[Ran]:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(NOTING.format(seconds=0.3 if file in STACKS else 0.1, file=file, log=str(log)))
     # From the smallest to the longest: the order of the files is not what decides.
-    command = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", "--import-mode=importlib"]
+    options = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", "--import-mode=importlib"]
+    folders = ["tests/unit", "tests/acceptance", "tests/browser"]
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *command, "tests/unit", "tests/acceptance"]
-        + ["tests/browser"],
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *options, *folders],
         cwd=root,
         env={**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_ADDOPTS": ""},
         capture_output=True,
