@@ -64,11 +64,13 @@ types: setup ## Types.
 imports: setup ## Who may import whom.
 	@PYTHONPATH=. $(BIN)/lint-imports
 
-# One run, so that its closing line is the last one; the shared PostgreSQL and Kafka end with it. The browser comes last:
-# while it runs, its worker's event loop is its own.
+# One run, so that its closing line is the last one; the shared PostgreSQL and Kafka end with it. Three workers for
+# two cores: a third of a test's time is waiting for PostgreSQL and Kafka. What takes longest comes first, and the
+# many small files last, so that all workers end together (tests/support/scheduling.py).
 suite: setup console
 	@status=0; \
-	$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder --durations=15 -m "not long" tests/unit tests/contracts tests/architecture tests/integration tests/acceptance tests/browser \
+	$(PYTEST) -n 3 --dist loadfile --no-loadscope-reorder --durations=15 -m "not long" \
+		tests/acceptance tests/browser tests/integration tests/contracts tests/architecture tests/unit \
 		$(PYTEST_ARGS) || status=$$?; \
 	$(BIN)/python -m tests.support.infra down >/dev/null; \
 	exit $$status

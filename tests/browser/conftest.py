@@ -1,4 +1,4 @@
-"""One stack and one browser for all journeys."""
+"""One stack and one browser for all journeys, which are collected from one module."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Office:
             return made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     options = ("--clock-origin", MORNING, "--clock-rate", "0")
     with running_stack(tmp_path_factory.mktemp("console"), *options) as stack:
@@ -87,8 +87,9 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
         yield Office(world, accounts)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Closed with the last journey: while it runs, Playwright's event loop is the only one of its worker."""
     with running_browser() as running:
         yield running
 

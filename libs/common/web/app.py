@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import cache
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
@@ -78,15 +79,23 @@ def create_app(
         redirect_slashes=False,
     )
     app.state.stopping = asyncio.Event()
-    app.state.catalogue = Catalogue(messages)
+    app.state.catalogue = _catalogue(tuple(messages))
     app.state.runtime = Runtime(settings, database, clock, authenticator, id_factory, _rates(settings))
     register_problems(app)
     checks = (ReadinessCheck("database", database.ping), *readiness)
     app.router.routes.extend(Probes(checks).routes())
     for router in routers:
-        app.include_router(router)
+        # Their routes as they are: "including" a router would make each of them once more for this application, at
+        # its first request, and look through all of them twice with every request.
+        app.router.routes.extend(router.routes)
     publish_openapi(app)
     return app
+
+
+@cache
+def _catalogue(directories: tuple[Path, ...]) -> Catalogue:
+    """Of this code, which does not change while it runs."""
+    return Catalogue(directories)
 
 
 def _rates(settings: CommonSettings) -> CallerRates | None:

@@ -57,6 +57,12 @@ class FilterField:
         return adapter_of(self.type)
 
     @cached_property
+    def schema(self) -> dict[str, Any]:
+        """Of one value, as the document says it; once for all operators, at whose import a process waits."""
+        schema = self.adapter.json_schema()
+        return {key: value for key, value in schema.items() if key not in {"title", "description"}}
+
+    @cached_property
     def known(self) -> dict[str, Condition | None]:
         """Operators by name; ``in`` and ``null`` read their values in their own way."""
         usual: dict[str, Condition | None] = {**_COMPARISONS, "in": None, "null": None}
@@ -165,5 +171,4 @@ def _value_schema(found: FilterField, operator: str) -> dict[str, Any]:
         return {"type": "boolean"}
     if operator in {"in", *_TEXTUAL, *found.own}:
         return {"type": "string"}
-    schema = found.adapter.json_schema()
-    return {key: value for key, value in schema.items() if key not in {"title", "description"}}
+    return dict(found.schema)

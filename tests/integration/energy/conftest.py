@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from libs.common.contracts.catalogue import topics_of
-from libs.common.contracts.energy import OWNER, READINGS
+from libs.common.contracts.energy import READINGS
 from libs.common.database import migrate
 from libs.common.kafka.deadletter import dead_letter_topic
 from libs.common.kafka.topics import ensure_topics
@@ -22,6 +21,16 @@ async def _migrate(dsn: str) -> None:
     await migrate(dsn, MIGRATIONS)
 
 
+async def _topics(bootstrap: str, prefix: str) -> None:
+    """Those that the door and the worker write and read.
+
+    No relay runs beside a site, so nobody misses the service's others; the broker took longer for them than most
+    tests take.
+    """
+    topics = [READINGS, dead_letter_topic(READINGS, WORKER)]
+    await ensure_topics(bootstrap, topics, prefix=prefix, partitions=PARTITIONS, replication=1)
+
+
 @pytest.fixture
 def energy_dsn(template_database: Callable[[str, Callable[[str], Awaitable[None]]], str]) -> str:
     return template_database("energy", _migrate)
@@ -29,13 +38,7 @@ def energy_dsn(template_database: Callable[[str, Callable[[str], Awaitable[None]
 
 @pytest.fixture
 async def site(energy_dsn: str, kafka_bootstrap: str, topic_prefix: str) -> AsyncIterator[Site]:
-    await ensure_topics(
-        kafka_bootstrap,
-        [*topics_of(OWNER), dead_letter_topic(READINGS, WORKER)],
-        prefix=topic_prefix,
-        partitions=PARTITIONS,
-        replication=1,
-    )
+    await _topics(kafka_bootstrap, topic_prefix)
     async with running_site(energy_dsn, kafka_bootstrap, topic_prefix, topic_partitions=PARTITIONS) as running:
         yield running
 
@@ -43,13 +46,7 @@ async def site(energy_dsn: str, kafka_bootstrap: str, topic_prefix: str) -> Asyn
 @pytest.fixture
 async def gate(energy_dsn: str, kafka_bootstrap: str, topic_prefix: str, tmp_path: Path) -> AsyncIterator[Site]:
     """A site that may fetch: folders below ``tmp_path``, brokers on this machine."""
-    await ensure_topics(
-        kafka_bootstrap,
-        [*topics_of(OWNER), dead_letter_topic(READINGS, WORKER)],
-        prefix=topic_prefix,
-        partitions=PARTITIONS,
-        replication=1,
-    )
+    await _topics(kafka_bootstrap, topic_prefix)
     async with running_site(
         energy_dsn,
         kafka_bootstrap,
