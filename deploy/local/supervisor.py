@@ -20,6 +20,8 @@ from typing import TextIO
 import psutil
 
 from deploy.local import layout
+from deploy.local.backup.archiver import archiver_program
+from deploy.local.backup.plan import load_plan
 from deploy.local.console import build_console
 from deploy.local.errors import StackError, StartFailed
 from deploy.local.kafka import KafkaServer
@@ -61,8 +63,12 @@ class Supervisor:
         self._status = Status(supervisor_pid=os.getpid())
         self._keepers: list[Keeper] = []  # in the order of their start
         self._stop = asyncio.Event()
+        self._plan = load_plan(place)
         self._postgres = PostgresServer(
-            place.directory / "postgres", self._settings.port(layout.POSTGRES), self._secrets.superuser
+            place.directory / "postgres",
+            self._settings.port(layout.POSTGRES),
+            self._secrets.superuser,
+            archive_seconds=self._plan.archive_seconds if self._plan else None,
         )
         self._kafka = KafkaServer(
             place.directory / "kafka",
@@ -111,6 +117,8 @@ class Supervisor:
         dsns = {
             name: await self._postgres.ensure_database(name, self._secrets.databases[name]) for name in DATABASES
         }
+        if self._plan is not None:
+            await self._bring_up([archiver_program(place, dict(os.environ), layout.CHECKOUT)])
         if services:
             self._step("building the console")
             await asyncio.to_thread(build_console, self._step)
