@@ -28,6 +28,7 @@ from deploy.local.options import DataOption
 from deploy.local.rotation import keys_app, secrets_app
 from deploy.local.status import Phase, ProcessStatus, State, Status, load_status, supervisor_of
 from deploy.local.trail import trail_app
+from deploy.local.upgrade import upgrade_command
 
 app = typer.Typer(
     help="Runs the whole system on this machine: PostgreSQL, Kafka and the services.",
@@ -38,6 +39,7 @@ app = typer.Typer(
 app.add_typer(trail_app, name="trail")
 app.add_typer(audit_app, name="audit")
 app.add_typer(backup_app, name="backup")
+app.command(name="upgrade")(upgrade_command)
 app.add_typer(keys_app, name="keys")
 app.add_typer(secrets_app, name="secrets")
 app.add_typer(detect_app, name="detect")

@@ -44,6 +44,7 @@ from deploy.local.processes import (
     url,
 )
 from deploy.local.programs import Program, record_of, start, stop, write_record
+from deploy.local.revision import note_revision
 from deploy.local.secrets import load_secrets
 from deploy.local.stack_clock import remember_time, start_clock, stop_clock
 from deploy.local.status import Phase, Status, save_status
@@ -127,6 +128,7 @@ class Supervisor:
             self._step("starting the services")
             await self._bring_up(programs)
         self._write_stack_file(dsns)
+        note_revision(place)
         self._status.phase, self._status.step = Phase.READY, ""
         logger.info("ready after %.1f s", time.monotonic() - begun)
         self._changed()

@@ -95,7 +95,7 @@ async def _insert(
     draw: random.Random,
 ) -> None:
     columns = [column for name, column in schema.tables[table].items() if (table, name) not in schema.given]
-    values = {column.name: _literal(column.type, number) for column in columns}
+    values: dict[str, str | None] = {column.name: _literal(column.type, number) for column in columns}
     by_name = {column.name: column for column in columns}
     names = ", ".join(f'"{name}"' for name in values)
     for _ in range(_TRIES):

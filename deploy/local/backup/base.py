@@ -7,7 +7,6 @@ import shutil
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import asyncpg
 
@@ -18,10 +17,11 @@ from deploy.local.backup.moments import note_clock
 from deploy.local.backup.store import FORMAT, Base, Manifest, Store, name_at, store_in
 from deploy.local.errors import DiskFull, StackError
 from deploy.local.kafka_jars import KAFKA_VERSION
-from deploy.local.layout import CHECKOUT, Layout, load_settings
+from deploy.local.layout import Layout, load_settings
 from deploy.local.postgres import MAJOR_VERSION, SUPERUSER, PostgresServer, installation
 from deploy.local.preflight import LAYOUT_VERSION
 from deploy.local.processes import DATABASES
+from deploy.local.revision import revision_of_code, revision_that_ran
 from deploy.local.secrets import load_secrets
 
 # What a stack has and its backup has not, with the reason; the command names them.
@@ -103,7 +103,7 @@ async def _make(place: Layout, server: PostgresServer, store: Store, system: str
         name=name_at(ended),
         begun_at=begun.isoformat(),
         ended_at=ended.isoformat(),
-        revision=revision_of_code(),
+        revision=revision_that_ran(place) or revision_of_code(),
         layout=LAYOUT_VERSION,
         postgres=MAJOR_VERSION,
         kafka=KAFKA_VERSION,
@@ -172,11 +172,3 @@ async def migrations_in(server: PostgresServer) -> dict[str, str]:
         finally:
             await connection.close()
     return found
-
-
-def revision_of_code() -> str | None:
-    """The commit of this checkout; None where there is none to ask."""
-    done: subprocess.CompletedProcess[Any] = subprocess.run(
-        ["git", "rev-parse", "HEAD"], cwd=CHECKOUT, capture_output=True, text=True, check=False
-    )
-    return done.stdout.strip() or None if done.returncode == 0 else None
