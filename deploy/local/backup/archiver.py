@@ -16,8 +16,9 @@ from pathlib import Path
 
 import asyncpg
 
-from deploy.local.backup import wal
+from deploy.local.backup import sealing, wal
 from deploy.local.backup.base import carry_logs, make_base, server_of
+from deploy.local.backup.moments import note_clock
 from deploy.local.backup.plan import BackupPlan, load_plan
 from deploy.local.backup.store import Store
 from deploy.local.errors import StackError
@@ -27,7 +28,7 @@ from deploy.local.programs import STACK_MARKER, Program, write_atomically
 logger = logging.getLogger("duban.backup")
 
 NAME = "backup"
-_PAUSE_S = 0.5
+_PAUSE_S = 0.5  # a look into a directory and at the clock's file
 _AGAIN_S = 60.0  # after a base backup that failed
 
 
@@ -47,6 +48,7 @@ class Archiver:
         self._plan = plan
         self._store = Store(Path(plan.directory))
         self._server = server_of(place)
+        self._belongs = False
         self._making: asyncio.Task[None] | None = None
         self._not_before = 0.0
         self._said: str | None = None
@@ -56,7 +58,10 @@ class Archiver:
         while True:
             problem = ""
             try:
-                self._store.belong_to(await self._server.identity(), self._place.directory)
+                if not self._belongs:
+                    self._store.belong_to(await self._server.identity(), self._place.directory)
+                    self._belongs = True
+                await asyncio.to_thread(self._note_clock)
                 await asyncio.to_thread(self.carry)
                 self._make_what_is_due()
             except (StackError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
@@ -64,11 +69,17 @@ class Archiver:
             self._note(problem)
             await asyncio.sleep(_PAUSE_S)
 
+    def _note_clock(self) -> None:
+        for base in self._store.bases()[-1:]:
+            note_clock(self._place.clock_file, base.clock)
+
     def carry(self) -> int:
         """Carry over what PostgreSQL has handed on so far; returns how many files that were."""
         spool = self._server.spool
+        names = wal.spooled(spool)
+        if not names:
+            return 0
         with self._store.locked("log"):
-            names = wal.spooled(spool)
             # The one before the newest too: moments until the newest was whole are its.
             for base in self._store.bases()[-2:]:
                 carry_logs(self._place, base.directory)
@@ -85,7 +96,9 @@ class Archiver:
 
     async def _make(self) -> None:
         try:
-            base = await make_base(self._place, self._store.directory, keep=self._plan.keep)
+            words = self._plan.passphrase_file
+            passphrase = sealing.passphrase_in(Path(words)) if words else None
+            base = await make_base(self._place, self._store.directory, passphrase=passphrase, keep=self._plan.keep)
             logger.info("made base backup %s", base.manifest.name)
         except Exception as error:
             logger.error("no base backup could be made: %s", error)

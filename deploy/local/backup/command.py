@@ -103,6 +103,7 @@ def plan(
     archive_seconds: Annotated[
         int, typer.Option(help="Hand the logs over at least so often: what a lost machine may cost.")
     ] = 60,
+    passphrase_file: PassphraseOption = None,
     off: Annotated[bool, typer.Option("--off", help="Back up by hand only.")] = False,
     data: DataOption = None,
 ) -> None:
@@ -115,7 +116,9 @@ def plan(
     if directory is not None:
         if not place.settings_file.exists():
             raise StackError(f"There is no stack in {place.directory}.", "Start it with: duban up")
-        save_plan(place, checked_plan(directory, every, keep, archive_seconds))
+        if passphrase_file is not None:
+            sealing.passphrase_in(passphrase_file)
+        save_plan(place, checked_plan(directory, every, keep, archive_seconds, passphrase_file))
     found = load_plan(place)
     if found is None:
         console.print("The stack makes no backups by itself.")

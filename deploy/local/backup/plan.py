@@ -16,15 +16,19 @@ class BackupPlan:
     """Base backups into `directory` every `every_hours`, the newest `keep` of them kept.
 
     `archive_seconds`: PostgreSQL's log and Kafka's are handed on at least so often; what a lost machine may cost.
+    `passphrase_file`: under what it holds the secrets are in each backup; None leaves them out.
     """
 
     directory: str
     every_hours: float = 24
     keep: int = 7
     archive_seconds: int = 60
+    passphrase_file: str | None = None
 
 
-def checked_plan(directory: Path, every_hours: float, keep: int, archive_seconds: int) -> BackupPlan:
+def checked_plan(
+    directory: Path, every_hours: float, keep: int, archive_seconds: int, passphrase_file: Path | None = None
+) -> BackupPlan:
     """Raises StackError naming the field that makes no sense."""
     if not 0 < every_hours <= 24 * 31:
         raise StackError(f"every_hours is {every_hours}.", "Between a moment and 31 days: --every 24")
@@ -32,7 +36,8 @@ def checked_plan(directory: Path, every_hours: float, keep: int, archive_seconds
         raise StackError(f"keep is {keep}.", "At least one backup is kept: --keep 7")
     if not 1 <= archive_seconds <= MOST_ARCHIVE_SECONDS:
         raise StackError(f"archive_seconds is {archive_seconds}.", "Between 1 and 3600: --archive-seconds 60")
-    return BackupPlan(str(directory.expanduser().resolve()), every_hours, keep, archive_seconds)
+    words = None if passphrase_file is None else str(passphrase_file.expanduser().resolve())
+    return BackupPlan(str(directory.expanduser().resolve()), every_hours, keep, archive_seconds, words)
 
 
 def load_plan(place: Layout) -> BackupPlan | None:
@@ -47,6 +52,7 @@ def load_plan(place: Layout) -> BackupPlan | None:
             float(body["every_hours"]),
             int(body["keep"]),
             int(body["archive_seconds"]),
+            Path(body["passphrase_file"]) if body.get("passphrase_file") else None,
         )
     except (ValueError, KeyError, TypeError) as error:
         raise StackError(
