@@ -115,9 +115,12 @@ async def _insert(
             changed = draw.choice(named)
             values[changed] = draw.choice(_candidates(by_name[changed], definition, number))
         except asyncpg.DataError:
-            if values == before:
+            # The last change was none that the type allows; without one, a check wants a list where an object is.
+            objects = [name for name, value in values.items() if value == "{}" and "json" in by_name[name].type]
+            if values == before and not objects:
                 return
-            values = dict(before)
+            values = {**before, draw.choice(objects): "[{}]"} if values == before else dict(before)
+            before = dict(values)
         else:
             return
 

@@ -109,6 +109,7 @@ async def _make(place: Layout, server: PostgresServer, store: Store, system: str
         kafka=KAFKA_VERSION,
         system=system,
         first_segment=wal.segment_of(ranges[0]["Timeline"], ranges[0]["Start-LSN"]),
+        last_segment=wal.segment_of(ranges[-1]["Timeline"], ranges[-1]["End-LSN"]),
         migrations=await migrations_in(server),
         secrets=secrets,
         left_out=[*LEFT_OUT, *([] if secrets == "sealed" else [_SECRETS_LEFT_OUT])],

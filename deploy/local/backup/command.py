@@ -72,7 +72,7 @@ def verify(directory: DirectoryArgument) -> None:
     store = _existing(directory)
     for base in store.bases():
         check_files(base)
-        chain = wal.chain(store.wal, base.manifest.first_segment)
+        chain = wal.chain(store.wal, base.manifest.first_segment, base.manifest.last_segment)
         wal.check(store.wal, chain)
         count = sum(
             sum(1 for _ in batches(segment, checked=True))

@@ -57,7 +57,8 @@ async def restore(
         raise StackError(f"{place.directory} is not empty.", "Choose a directory that is empty or new.")
     check_files(base)
     # For the latest moment a gap is a loss; before a moment that was asked for it need not be.
-    needed = wal.chain(store.wal, base.manifest.first_segment, up_to_a_gap=at is not None)
+    made = base.manifest
+    needed = wal.chain(store.wal, made.first_segment, made.last_segment, up_to_a_gap=at is not None)
     _check_room(place, base, len(needed))
     existed = place.directory.exists()
     place.directory.mkdir(parents=True, exist_ok=True)

@@ -33,8 +33,9 @@ class BackupDamaged(StackError):
 class Manifest:
     """What a base backup holds. Instants are ISO 8601 in UTC; sizes are bytes; digests are SHA-256.
 
-    From `ended_at` on the databases can be put back to any moment that the archive reaches; `first_segment` is
-    where PostgreSQL's log is needed from. `migrations`: the revision of each database.
+    From `ended_at` on the databases can be put back to any moment that the archive reaches; PostgreSQL's log is
+    needed from `first_segment` on, and the base holds it up to `last_segment`. `migrations`: the revision of each
+    database.
     """
 
     format: int
@@ -47,6 +48,7 @@ class Manifest:
     kafka: str
     system: str
     first_segment: str
+    last_segment: str
     migrations: dict[str, str]
     secrets: str
     left_out: list[str]

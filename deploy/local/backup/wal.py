@@ -1,7 +1,6 @@
 """PostgreSQL's log in the archive: carried there from the server's own spool, and back for a recovery."""
 
 import gzip
-import itertools
 import os
 import re
 import shutil
@@ -43,18 +42,23 @@ def publish(spool: Path, archive: Path, names: Sequence[str]) -> None:
         (spool / name).unlink()
 
 
-def chain(archive: Path, first: str, *, up_to_a_gap: bool = False) -> list[str]:
-    """The segments from `first` on that follow each other. Raises BackupDamaged naming one that is missing."""
-    names = sorted(path.name.removesuffix(".gz") for path in archive.glob("*.gz"))
-    found = [name for name in names if _SEGMENT.fullmatch(name) and name >= first]
-    for place, (before, after) in enumerate(itertools.pairwise(found), start=1):
-        if after != _following(before):
-            if up_to_a_gap:
-                return found[:place]
-            raise BackupDamaged(
-                f"{archive} lacks {_following(before)}: what was archived after it cannot be reached.",
-                "Put the file back, choose an earlier moment (--at), or restore from a later base backup.",
-            )
+def chain(archive: Path, first: str, last: str, *, up_to_a_gap: bool = False) -> list[str]:
+    """The archived segments from `first` on that follow each other; a base holds those up to `last` itself.
+
+    Raises BackupDamaged naming one that is missing before others.
+    """
+    names = {path.name.removesuffix(".gz") for path in archive.glob("*.gz")}
+    found: list[str] = []
+    name = first
+    while name in names or name <= last:
+        if name in names:
+            found.append(name)
+        name = _following(name)
+    if not up_to_a_gap and any(_SEGMENT.fullmatch(later) and later > name for later in names):
+        raise BackupDamaged(
+            f"{archive} lacks {name}: what was archived after it cannot be reached.",
+            "Put the file back, choose an earlier moment (--at), or restore from a later base backup.",
+        )
     return found
 
 

@@ -161,7 +161,7 @@ FIRST, SECOND, THIRD = (f"0000000100000001000000{number}" for number in ("FE", "
 def test_log_of_postgresql_is_moved_and_comes_back_the_same(tmp_path: Path) -> None:
     archive = archived(tmp_path, FIRST, SECOND)
     assert list((tmp_path / "spool").iterdir()) == []
-    assert wal.chain(archive, FIRST) == [FIRST, SECOND]
+    assert wal.chain(archive, FIRST, FIRST) == [FIRST, SECOND]
     (tmp_path / "back").mkdir()
     wal.unpack(archive, [SECOND], tmp_path / "back")
     assert (tmp_path / "back" / SECOND).read_bytes() == bytes([2]) * wal.SEGMENT_BYTES
@@ -170,9 +170,18 @@ def test_log_of_postgresql_is_moved_and_comes_back_the_same(tmp_path: Path) -> N
 def test_chain_goes_over_to_the_next_number_and_names_what_is_missing(tmp_path: Path) -> None:
     following, later = "000000010000000200000000", "000000010000000200000002"
     archive = archived(tmp_path, SECOND, following, later)
-    assert wal.chain(archive, SECOND, up_to_a_gap=True) == [SECOND, following]
+    assert wal.chain(archive, SECOND, SECOND, up_to_a_gap=True) == [SECOND, following]
     with pytest.raises(BackupDamaged, match="lacks 000000010000000200000001"):
-        wal.chain(archive, SECOND)
+        wal.chain(archive, SECOND, SECOND)
+
+
+def test_chain_begins_with_what_the_base_holds_itself(tmp_path: Path) -> None:
+    following = "000000010000000200000000"
+    archive = archived(tmp_path, following)
+    assert wal.chain(archive, FIRST, SECOND) == [following]
+    # The archive was switched off for a while: between the base's end and its beginning something is missing.
+    with pytest.raises(BackupDamaged, match=f"lacks {SECOND}"):
+        wal.chain(archive, FIRST, FIRST)
 
 
 def test_damage_is_named_when_a_file_of_the_log_was_cut_off(tmp_path: Path) -> None:
@@ -192,7 +201,9 @@ def test_segment_is_named_after_its_position(position: str, name: str) -> None:
 
 def manifest(name: str, first_segment: str = FIRST) -> Manifest:
     at = datetime(2026, 9, 15, tzinfo=UTC).isoformat()
-    return Manifest(FORMAT, name, at, at, None, 1, "18", "4", "7", first_segment, {}, "left out", [])
+    return Manifest(
+        FORMAT, name, at, at, None, 1, "18", "4", "7", first_segment, first_segment, {}, "left out", []
+    )
 
 
 def store_with(directory: Path, *manifests: Manifest) -> Store:
@@ -228,7 +239,7 @@ def test_older_bases_and_their_log_go_when_there_are_enough(tmp_path: Path) -> N
     archived(tmp_path / "b", FIRST, SECOND, following)
     assert store.forget_all_but(2) == ["20260915T000000Z"]
     assert [base.manifest.name for base in store.bases()] == ["20260916T000000Z", "20260917T000000Z"]
-    assert wal.chain(store.wal, FIRST) == [SECOND, following]
+    assert wal.chain(store.wal, FIRST, FIRST) == [SECOND, following]
     # A thousand are not there; all that are stay.
     assert store.forget_all_but(1000) == []
 
