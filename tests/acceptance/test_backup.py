@@ -14,7 +14,7 @@ import pytest
 from deploy.local.layout import Layout
 from deploy.local.programs import marked
 from deploy.local.status import supervisor_of
-from tests.support.backups import back_itself_up, wait_archived
+from tests.support.backups import plan_backups, wait_archived, wait_base
 from tests.support.killing import Count, Load, check, count_independently, prepare, settle
 from tests.support.stack import Stack, duban, running_stack, wait_for
 from tests.support.world import World, build_world
@@ -42,10 +42,11 @@ class Played:
 def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     directory = tmp_path_factory.mktemp("lost")
     options = ("--clock-origin", "2026-09-15T00:00:00+08:00", "--clock-rate", "0")
+    plan_backups(directory / "stack", directory / "backups")
     with running_stack(directory / "stack", *options) as stack:
+        wait_base(directory / "backups")
         world = build_world(stack)
         load = prepare(world, METERS, seed=18)
-        back_itself_up(stack, directory / "backups")
         send(load, ROUND)
         moment = wait_archived(stack, directory / "backups")
         until_moment = replace(load, acknowledged=dict(load.acknowledged), spikes=list(load.spikes))

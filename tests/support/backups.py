@@ -8,18 +8,20 @@ from pathlib import Path
 
 import asyncpg
 
+from deploy.local.backup.plan import checked_plan, save_plan
 from deploy.local.backup.store import Store
 from deploy.local.layout import Layout
 from deploy.local.secrets import load_secrets
-from tests.support.stack import Stack, duban, wait_for
+from tests.support.stack import Stack, wait_for
 
 
-def back_itself_up(stack: Stack, directory: Path) -> None:
-    """Start the stack anew with a plan of backups; returns when its first base backup is whole."""
-    plan = ("--archive-seconds", "1", "--every", "24")
-    duban("backup", "plan", str(directory), *plan, "--data", str(stack.directory))
-    duban("down", "--data", str(stack.directory))
-    duban("up", "--data", str(stack.directory))
+def plan_backups(stack: Path, directory: Path) -> None:
+    """Before the first start of a stack: it backs itself up from then on."""
+    stack.mkdir(parents=True)
+    save_plan(Layout(stack), checked_plan(directory, every_hours=24, keep=2, archive_seconds=1))
+
+
+def wait_base(directory: Path) -> None:
     wait_for(lambda: (directory / "bases").exists() and Store(directory).bases(), 120, "a base backup")
 
 

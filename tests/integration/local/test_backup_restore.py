@@ -15,7 +15,6 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from deploy.local.backup.plan import checked_plan, save_plan
 from deploy.local.backup.recovery import POSITION_GAP
 from deploy.local.backup.restoring import restore
 from deploy.local.backup.store import BackupDamaged, Store
@@ -24,9 +23,9 @@ from deploy.local.errors import StackError
 from deploy.local.layout import Layout, Settings, load_stack
 from deploy.local.programs import marked
 from deploy.local.status import supervisor_of
-from tests.support.backups import wait_archived
+from tests.support.backups import plan_backups, wait_archived, wait_base
 from tests.support.ports import reserve_ports
-from tests.support.stack import Stack, wait_for
+from tests.support.stack import Stack
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -112,14 +111,11 @@ def lost(tmp_path_factory: pytest.TempPathFactory) -> Lost:
     directory = tmp_path_factory.mktemp("lost")
     place = place_of(directory / "stack")
     settings = Settings(port_base=reserve_ports(), services=False)
-    place.directory.mkdir()
-    save_plan(place, checked_plan(directory / "backups", 24, 2, 1))
+    plan_backups(place.directory, directory / "backups")
     up(place, settings)
     try:
         stack = Stack(place.directory, settings.port_base)
-        wait_for(
-            lambda: (directory / "backups" / "bases").exists() and Store(directory / "backups").bases(), 60, "base"
-        )
+        wait_base(directory / "backups")
         asyncio.run(prepare(place))
         asyncio.run(note(place, 1))
         moment = wait_archived(stack, directory / "backups")
