@@ -86,23 +86,26 @@ def batches(segment: Path, *, checked: bool = False) -> Iterator[Batch]:
 def cut_partition(kept: Path, target: Path, before_ms: int | None) -> int:
     """Copy a partition up to its first batch with a record of `before_ms` or later; returns its next offset.
 
-    That batch was not acknowledged before that moment, nor was any behind it, whatever their own times say.
+    That batch was not acknowledged before that moment, nor was any behind it, whatever their own times say. Raises
+    BackupDamaged for a batch that is not what was written.
     """
     target.mkdir(parents=True)
-    for name in ("partition.metadata",):
-        if (kept / name).exists():
-            shutil.copyfile(kept / name, target / name)
+    if (kept / "partition.metadata").exists():
+        shutil.copyfile(kept / "partition.metadata", target / "partition.metadata")
     end = 0
-    for segment in segments(kept):
+    present = segments(kept)
+    for segment in present:
         end = max(end, int(segment.stem))
         size = 0
         is_cut = False
-        for batch in batches(segment):
+        for batch in batches(segment, checked=True):
             if before_ms is not None and batch.latest_ms >= before_ms:
                 is_cut = True
                 break
             size = batch.position + batch.size
             end = batch.last + 1
+        if not is_cut and size < segment.stat().st_size and segment is not present[-1]:
+            raise BackupDamaged(f"{segment} lacks its end.", "Use another base backup.")
         _copy_beginning(segment, target / segment.name, size)
         if is_cut:
             break

@@ -135,6 +135,10 @@ def test_log_is_cut_before_the_first_batch_that_is_too_late(
 def test_batch_that_is_not_whole_yet_is_left_out(broker: Broker, tmp_path: Path) -> None:
     broker.append(0, batch(0, [10]), batch(1, [20])[:-3])
     assert cut_partition(broker.partition, tmp_path / "cut", None) == 1
+    # In the middle of the log it would be a hole.
+    broker.append(2, batch(2, [30]))
+    with pytest.raises(BackupDamaged, match="lacks its end"):
+        cut_partition(broker.partition, tmp_path / "again", None)
 
 
 def test_damage_is_named_when_a_byte_of_the_log_changed(broker: Broker) -> None:
