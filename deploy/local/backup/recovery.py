@@ -9,6 +9,7 @@ from pathlib import Path
 import asyncpg
 import psutil
 
+from deploy.local.backup.wal import RESTORE_COMMAND
 from deploy.local.errors import StackError, StartFailed
 from deploy.local.logs import last_lines
 from deploy.local.postgres import PostgresServer
@@ -37,7 +38,7 @@ async def recover(server: PostgresServer, directory: Path, at: datetime | None) 
     """
     settings = server.data / "postgresql.auto.conf"
     kept = settings.read_text(encoding="utf-8")
-    wanted = ['restore_command = \'cp "../recovery/%f" "%p"\'', "recovery_target_action = 'promote'"]
+    wanted = [f"restore_command = '{RESTORE_COMMAND}'", "recovery_target_action = 'promote'"]
     wanted += ["recovery_target_timeline = 'current'"]
     if at is not None:
         wanted += [

@@ -23,6 +23,9 @@ from deploy.local.programs import write_atomically
 from deploy.local.secrets import load_secrets
 from libs.common.contracts.energy.readings import READINGS
 
+# What PostgreSQL lets its log grow to (max_wal_size), whatever it replays.
+MAX_WAL_BYTES = 2 << 30
+
 
 @dataclass(frozen=True)
 class Restored:
@@ -135,7 +138,8 @@ def _check_room(place: Layout, base: Base, segments: int) -> None:
     existing = next(path for path in [place.directory, *place.directory.parents] if path.exists())
     log = sum(path.stat().st_size for path in base.kafka.rglob("*") if path.is_file())
     # Compressed to a quarter or less; what it becomes is not written down.
-    needed = 4 * sum(base.manifest.sizes.values()) + segments * wal.SEGMENT_BYTES + log
+    replayed = min(segments * wal.SEGMENT_BYTES, MAX_WAL_BYTES)
+    needed = 4 * sum(base.manifest.sizes.values()) + replayed + log
     free = shutil.disk_usage(existing).free
     if free < needed:
         raise DiskFull(str(place.directory), free >> 20, needed >> 20)
@@ -182,7 +186,7 @@ def _put_databases(store: Store, base: Base, needed: list[str], server: Postgres
     server.data.chmod(0o700)
     log = _recovery_log(server)
     log.mkdir(mode=0o700)
-    wal.unpack(store.wal, needed, log)
+    wal.put_ready(store.wal, needed, log)
     if account is not None:
         for path in [server.data, log, *server.data.rglob("*"), *log.rglob("*")]:
             shutil.chown(path, account.uid, account.gid)

@@ -13,6 +13,9 @@ from deploy.local.backup.store import BackupDamaged
 SEGMENT_BYTES = 16 * 1024 * 1024
 _SEGMENT = re.compile(r"[0-9A-F]{24}")
 _ARCHIVED = re.compile(r"[0-9A-F]{24}(\.[0-9A-F]{8}\.backup)?|[0-9A-F]{8}\.history")
+# What PostgreSQL runs to get a file: its own directory is its data. One that is not there ends the recovery, one
+# that cannot be read must not pass for that.
+RESTORE_COMMAND = 'test -f "../recovery/%f.gz" || exit 1; gzip -dc "../recovery/%f.gz" > "%p" || exit 255'
 _PER_FILE = (1 << 32) // SEGMENT_BYTES
 
 
@@ -62,10 +65,11 @@ def chain(archive: Path, first: str, last: str, *, up_to_a_gap: bool = False) ->
     return found
 
 
-def unpack(archive: Path, names: Sequence[str], target: Path) -> None:
-    """Raises BackupDamaged naming a file that is not whole."""
+def put_ready(archive: Path, names: Sequence[str], target: Path) -> None:
+    """Copy them as they are for a recovery, each read through first. Raises BackupDamaged naming one not whole."""
     for name in names:
-        (target / name).write_bytes(_unpacked(archive / f"{name}.gz"))
+        _unpacked(archive / f"{name}.gz")
+        shutil.copyfile(archive / f"{name}.gz", target / f"{name}.gz")
 
 
 def check(archive: Path, names: Sequence[str]) -> None:
