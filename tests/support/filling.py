@@ -115,12 +115,14 @@ async def _insert(
             changed = draw.choice(named)
             values[changed] = draw.choice(_candidates(by_name[changed], definition, number))
         except asyncpg.DataError:
-            # The last change was none that the type allows; without one, a check wants a list where an object is.
+            # The last change was none that the type allows, or a check wants a list where an object is.
             objects = [name for name, value in values.items() if value == "{}" and "json" in by_name[name].type]
             if values == before and not objects:
                 return
-            values = {**before, draw.choice(objects): "[{}]"} if values == before else dict(before)
-            before = dict(values)
+            if objects and (values == before or draw.random() < 0.5):
+                values[draw.choice(objects)] = "[{}]"
+            else:
+                values = dict(before)
         else:
             return
 

@@ -13,7 +13,7 @@ from deploy.local.backup.store import BackupDamaged
 SEGMENT_BYTES = 16 * 1024 * 1024
 _SEGMENT = re.compile(r"[0-9A-F]{24}")
 _ARCHIVED = re.compile(r"[0-9A-F]{24}(\.[0-9A-F]{8}\.backup)?|[0-9A-F]{8}\.history")
-# What PostgreSQL runs to get a file: its own directory is its data. One that is not there ends the recovery, one
+# What PostgreSQL runs to get a file, from its data directory. One that is not there ends the recovery, one
 # that cannot be read must not pass for that.
 RESTORE_COMMAND = 'test -f "../recovery/%f.gz" || exit 1; gzip -dc "../recovery/%f.gz" > "%p" || exit 255'
 _PER_FILE = (1 << 32) // SEGMENT_BYTES
