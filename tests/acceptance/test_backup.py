@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.local.backup.store import Store
 from deploy.local.layout import Layout
 from deploy.local.programs import marked
 from deploy.local.status import supervisor_of
@@ -106,6 +107,7 @@ def test_everything_is_there_once_when_a_lost_stack_is_restored(played: Played, 
     check(load, replace(count, received=played.received, mails=count.mails + Counter(count.promised_mails)))
     assert count.mails == Counter()
     goes_on(load, count)
+    is_upgraded(load, target)
 
 
 def test_state_is_that_of_a_moment_when_one_is_named(played: Played, target: Path) -> None:
@@ -135,4 +137,14 @@ def goes_on(load: Load, before: Count) -> None:
     )
     assert set(count.received) == new
     assert max(count.received.values()) == 1
+    check(load, replace(count, received=Counter(count.promised), mails=Counter(count.promised_mails)))
+
+
+def is_upgraded(load: Load, target: Path) -> None:
+    """The same code again, so nothing to migrate: a backup is there, the way back is named, nothing is lost."""
+    upgraded = duban("upgrade", str(target.parent / "before"), "--data", str(target))
+    assert "To go back" in upgraded.stdout
+    assert "duban restore" in upgraded.stdout
+    assert len(Store(target.parent / "before").bases()) == 1
+    count = counted(load)
     check(load, replace(count, received=Counter(count.promised), mails=Counter(count.promised_mails)))
