@@ -12,6 +12,7 @@ from rich.table import Table
 
 from deploy.local import alertmanager, control, demo
 from deploy.local.audit import audit_app
+from deploy.local.backup.command import PassphraseOption, backup_app, restore_stack
 from deploy.local.detect import detect_app
 from deploy.local.errors import StackError
 from deploy.local.layout import (
@@ -27,6 +28,7 @@ from deploy.local.options import DataOption
 from deploy.local.rotation import keys_app, secrets_app
 from deploy.local.status import Phase, ProcessStatus, State, Status, load_status, supervisor_of
 from deploy.local.trail import trail_app
+from deploy.local.upgrade import upgrade_command
 
 app = typer.Typer(
     help="Runs the whole system on this machine: PostgreSQL, Kafka and the services.",
@@ -36,6 +38,8 @@ app = typer.Typer(
 )
 app.add_typer(trail_app, name="trail")
 app.add_typer(audit_app, name="audit")
+app.add_typer(backup_app, name="backup")
+app.command(name="upgrade")(upgrade_command)
 app.add_typer(keys_app, name="keys")
 app.add_typer(secrets_app, name="secrets")
 app.add_typer(detect_app, name="detect")
@@ -172,9 +176,19 @@ def archive(month: MonthArgument, data: DataOption = None) -> None:
 
 
 @app.command()
-def restore(month: MonthArgument, data: DataOption = None) -> None:
-    """Bring an archived month of load curves back into the database."""
-    raise typer.Exit(control.move_month(_place(data), "restore", month))
+def restore(
+    source: Annotated[str, typer.Argument(metavar="DIR", help="Directory of backups; or a month YYYY-MM, alone.")],
+    new_data: Annotated[Path | None, typer.Argument(metavar="NEW_DATA", help="Empty or new directory.")] = None,
+    at: Annotated[str | None, typer.Option(help="Moment (ISO 8601 with zone). Default: the latest.")] = None,
+    secrets: Annotated[Path | None, typer.Option(help="A kept copy of the stack's secrets.json.")] = None,
+    passphrase_file: PassphraseOption = None,
+    port_base: PortOption = None,
+    data: DataOption = None,
+) -> None:
+    """Put a backup back into a new directory; or bring an archived month of load curves back into the database."""
+    if new_data is None:
+        raise typer.Exit(control.move_month(_place(data), "restore", source))
+    restore_stack(Path(source), new_data, at, port_base, secrets, passphrase_file)
 
 
 @app.command(

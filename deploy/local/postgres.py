@@ -55,10 +55,16 @@ class PostgresServer:
     port: int
     password: str = field(repr=False)
     durable: bool = True  # False skips fsync: for tests only, whose data nobody needs after a power cut
+    archive_seconds: int | None = None  # hand the log over to `spool` at least so often; None: not at all
 
     @property
     def data(self) -> Path:
         return self.directory / "data"
+
+    @property
+    def spool(self) -> Path:
+        """Where the server lays files of its log that are whole, for somebody to take them away."""
+        return self.directory / "archive"
 
     def dsn(self, database: str = "postgres", user: str = SUPERUSER, password: str | None = None) -> str:
         secret = quote(password if password is not None else self.password, safe="")
@@ -109,6 +115,8 @@ class PostgresServer:
         settings = {**_SETTINGS, "port": str(self.port)}
         if not self.durable:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+        if self.archive_seconds is not None:
+            settings |= _archiving(self.archive_seconds)
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         return Program(
             name="postgres",
@@ -127,7 +135,11 @@ class PostgresServer:
     def prepare(self) -> None:
         """Initialise if need be, end a server left over on this data, remove a stale lock of one long dead."""
         self.initialise()
-        self._account_with_access()
+        account = self._account_with_access()
+        if self.archive_seconds is not None:
+            self.spool.mkdir(mode=0o700, exist_ok=True)
+            if account is not None:
+                os.chown(self.spool, account.uid, account.gid)
         left_over = self.running()
         if left_over is not None:
             stop(left_over, first=signal.SIGINT, seconds=30)
@@ -206,6 +218,13 @@ class PostgresServer:
         if done.returncode:
             shutil.rmtree(target, ignore_errors=True)
             raise StartFailed(f"PostgreSQL could not make its data directory:\n{done.stderr.strip()}")
+
+
+def _archiving(seconds: int) -> dict[str, str]:
+    # Under another name until it is whole and durable; a file that comes again is the same one. The server's own
+    # directory is its data, so no path needs quoting.
+    command = 'cp "%p" "../archive/.%f" && sync "../archive/.%f" && mv "../archive/.%f" "../archive/%f"'
+    return {"archive_mode": "on", "archive_timeout": f"{seconds}s", "archive_command": command}
 
 
 def new_password() -> str:

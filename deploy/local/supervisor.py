@@ -20,6 +20,8 @@ from typing import TextIO
 import psutil
 
 from deploy.local import layout
+from deploy.local.backup.archiver import archiver_program
+from deploy.local.backup.plan import load_plan
 from deploy.local.console import build_console
 from deploy.local.errors import StackError, StartFailed
 from deploy.local.kafka import KafkaServer
@@ -42,6 +44,7 @@ from deploy.local.processes import (
     url,
 )
 from deploy.local.programs import Program, record_of, start, stop, write_record
+from deploy.local.revision import note_revision
 from deploy.local.secrets import load_secrets
 from deploy.local.stack_clock import remember_time, start_clock, stop_clock
 from deploy.local.status import Phase, Status, save_status
@@ -61,8 +64,12 @@ class Supervisor:
         self._status = Status(supervisor_pid=os.getpid())
         self._keepers: list[Keeper] = []  # in the order of their start
         self._stop = asyncio.Event()
+        self._plan = load_plan(place)
         self._postgres = PostgresServer(
-            place.directory / "postgres", self._settings.port(layout.POSTGRES), self._secrets.superuser
+            place.directory / "postgres",
+            self._settings.port(layout.POSTGRES),
+            self._secrets.superuser,
+            archive_seconds=self._plan.archive_seconds if self._plan else None,
         )
         self._kafka = KafkaServer(
             place.directory / "kafka",
@@ -111,6 +118,8 @@ class Supervisor:
         dsns = {
             name: await self._postgres.ensure_database(name, self._secrets.databases[name]) for name in DATABASES
         }
+        if self._plan is not None:
+            await self._bring_up([archiver_program(place, dict(os.environ), layout.CHECKOUT)])
         if services:
             self._step("building the console")
             await asyncio.to_thread(build_console, self._step)
@@ -119,6 +128,7 @@ class Supervisor:
             self._step("starting the services")
             await self._bring_up(programs)
         self._write_stack_file(dsns)
+        note_revision(place)
         self._status.phase, self._status.step = Phase.READY, ""
         logger.info("ready after %.1f s", time.monotonic() - begun)
         self._changed()

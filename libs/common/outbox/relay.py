@@ -132,11 +132,16 @@ class Relay:
         return len(published)
 
     async def _assign_positions(self, connection: AsyncConnection) -> None:
-        # One statement, one transaction, one leader: a position becomes visible together with all below it.
+        # One statement, one transaction, one leader: a position becomes visible together with all below it. The
+        # floor is what a restore leaves: positions of events that are gone are never given to others (0105).
         await connection.execute(
             text(
                 """
-                WITH base AS (SELECT coalesce(max(position), 0) AS top FROM outbox),
+                WITH base AS (
+                        SELECT greatest(
+                            coalesce(max(position), 0),
+                            coalesce(nullif(current_setting('duban.position_floor', true), '')::bigint, 0)
+                        ) AS top FROM outbox),
                      unplaced AS (
                         SELECT event_id, row_number() OVER (ORDER BY sequence) AS place
                         FROM (SELECT event_id, sequence FROM outbox WHERE position IS NULL

@@ -70,6 +70,26 @@ async def test_late_commit_is_relayed_when_a_later_row_went_first(database: Data
     assert (await positions(database))[early] == 2
 
 
+async def test_positions_go_on_above_all_that_were_seen_when_the_database_was_restored(database: Database) -> None:
+    relay = Relay(database, RememberingPublisher())
+    async with edge(database) as ctx:
+        kept = await record_progress(ctx, new_id(), 1)
+    async with database.engine.connect() as connection:
+        await relay.relay_once(connection)
+        assert (await positions(database))[kept] == 1
+        # What a restore leaves: events behind the backup had positions that somebody may have seen.
+        await connection.execute(text("SET duban.position_floor = '1000'"))
+        await connection.commit()
+        async with edge(database) as ctx:
+            first = await record_progress(ctx, new_id(), 1)
+        await relay.relay_once(connection)
+        async with edge(database) as ctx:
+            second = await record_progress(ctx, new_id(), 1)
+        await relay.relay_once(connection)
+    found = await positions(database)
+    assert (found[kept], found[first], found[second]) == (1, 1001, 1002)
+
+
 async def test_rows_are_sent_again_under_their_id_when_the_broker_fails(database: Database) -> None:
     publisher = RememberingPublisher()
     relay = Relay(database, publisher, idle_seconds=0.01)
