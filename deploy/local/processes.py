@@ -38,7 +38,7 @@ SERVICE_PROCESSES = (
     ServiceProcess("alerts-api", "alerts", "api,watch", layout.ALERTS),
     ServiceProcess("energy-worker", "energy", "consumer", 10),
     ServiceProcess("energy-relay", "energy", "relay,gateway", 11),
-    ServiceProcess("alerts-worker", "alerts", "consumer,relay,scheduler", 12),
+    ServiceProcess("alerts-worker", "alerts", "consumer,relay,scheduler,mirror", 12),
     # Alone, so that its long jobs give way to readings and alerts.
     ServiceProcess("energy-scheduler", "energy", "scheduler", 13),
     ServiceProcess("console", CONSOLE, "api", layout.CONSOLE),

@@ -50,11 +50,11 @@ from services.alerts.seals.verification import Question, Report, verify
 from services.alerts.settings import AlertsSettings
 from services.alerts.streams.hub import AlertHub
 from services.alerts.subscriptions import CONSUMER, PAPERS_CONSUMER, REGISTRY_CONSUMER, WORK, papers
-from services.alerts.workers import run_scheduler, run_watch
+from services.alerts.workers import run_mirrors, run_scheduler, run_watch
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 # The watch looks after the worker: it runs in another process than the scheduler's, beside the API.
-ROLES = (*COMMON_ROLES, "watch")
+ROLES = (*COMMON_ROLES, "watch", "mirror")
 _REPLICA_POLL_SECONDS = 0.2
 
 log = structlog.get_logger(__name__)
@@ -200,6 +200,9 @@ def _roles(settings: AlertsSettings, database: Database, clock: Clock, names: Se
     async def scheduler() -> None:
         await run_scheduler(settings, database, clock)
 
+    async def mirror() -> None:
+        await run_mirrors(settings)
+
     async def watch() -> None:
         await run_watch(settings, database, clock)
 
@@ -207,6 +210,7 @@ def _roles(settings: AlertsSettings, database: Database, clock: Clock, names: Se
         return all(reason() is None for reason in holding)
 
     working: dict[str, Role] = {"relay": relay, "consumer": consumer, "scheduler": scheduler, "watch": watch}
+    working["mirror"] = mirror
     chosen = {name: role for name, role in working.items() if name in names}
     checks: tuple[ReadinessCheck, ...] = (
         ReadinessCheck("migrations", lambda: is_migrated(database, MIGRATIONS)),

@@ -70,7 +70,7 @@ class Server:
 
     async def up(self) -> None:
         """Start it and wait until it serves; PostgreSQL needs a second try while its orphans are still there."""
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + 180
         while time.monotonic() < deadline:
             log, pid_file = (
                 self.directory / f"{self.program.name}.log",
