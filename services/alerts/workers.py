@@ -5,6 +5,7 @@ import asyncio
 import httpx
 
 from libs.common.clock import Clock
+from libs.common.contracts.energy import REGION_MONTH
 from libs.common.database import Database
 from libs.common.ids import new_id
 from libs.common.kafka.mirror import Mirror
@@ -129,20 +130,20 @@ def _delivery_worker(
 
 
 async def run_mirrors(settings: AlertsSettings) -> None:
-    """Take up the conditions of other cells; without any there is nothing to do, for ever."""
+    """Take up the conditions of other cells and their regions' months; without cells there is nothing to do."""
     if not settings.cells:
         await asyncio.Event().wait()
     async with running_publisher(settings.kafka_bootstrap, "alerts-mirror") as publisher:
         mirrors = [
             Mirror(
                 cell,
-                subscription.topic,
+                topic,
                 publisher,
                 group=f"mirror.{settings.cell_name}",
                 access=settings.cell_access(),
                 prefix=settings.topic_prefix,
             )
             for cell in settings.cells
-            for subscription in CONDITIONS
+            for topic in (*(subscription.topic for subscription in CONDITIONS), REGION_MONTH)
         ]
         await asyncio.gather(*(mirror.run() for mirror in mirrors))

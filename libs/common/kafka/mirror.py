@@ -107,9 +107,19 @@ class Mirror:
 
     async def _publish_in_order(self, records: Sequence[ConsumerRecord]) -> None:
         for record in records:
-            headers = [*record.headers, (CELL_HEADER, self._cell.name.encode())]
+            headers = [(name, self._source_of(name, value)) for name, value in record.headers]
+            headers.append((CELL_HEADER, self._cell.name.encode()))
             await self._publisher.publish(self._target, record.key, record.value, headers)
             MIRRORED.labels(self._cell.name, self._topic).inc()
+
+    def _source_of(self, name: str, value: bytes) -> bytes:
+        """Where an event comes from names the cell: what two cells number alike stays apart."""
+        return f"//{self._cell.name}".encode() + value if name == "ce_source" else value
+
+
+def cell_of(source: str) -> str | None:
+    """The cell that an event's source names; None for our own."""
+    return source[2:].partition("/")[0] if source.startswith("//") else None
 
 
 def cells_of(text: str) -> tuple[Cell, ...]:
