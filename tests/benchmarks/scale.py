@@ -17,8 +17,10 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
+import asyncpg
 import numpy as np
 
+from libs.common.contracts.energy import READINGS
 from tests.benchmarks.ingest import Round, add_meters, ingest_rate
 from tests.benchmarks.load import FIRST_DAY, METERS, SLOTS, day_block, days, meter_no
 from tests.benchmarks.results import Case
@@ -51,18 +53,39 @@ def run(clock: tuple[str, ...]) -> list[Case]:
 def _rates(world: World) -> list[Case]:
     day = FIRST_DAY
     found: dict[int, float] = {}
+    wal, log = 0.0, 0.0
     # Caches, partitions and programs are warm before the first that counts.
     asyncio.run(ingest_rate(world, "/v1/curves", "application/json", _round(day)))
     for workers in WORKERS:
         day += timedelta(days=DAYS_A_ROUND)
         world.stack.scale("--energy-workers", str(workers))
         print(f"workers: {workers}")  # noqa: T201 - beside the line of ingest_rate, which tells CPU by program
-        found[workers] = asyncio.run(ingest_rate(world, "/v1/curves", "application/json", _round(day)))
+        sent, before = _round(day), _written(world.stack)
+        found[workers] = asyncio.run(ingest_rate(world, "/v1/curves", "application/json", sent))
+        after = _written(world.stack)
+        wal, log = ((now - then) / sent.readings for now, then in zip(after, before, strict=True))
     alone = found[1]
-    return [
+    cases = [
         Case(f"scale.workers_{count}", rate, "readings/s", alone, rate / alone, 1, "one worker on the same stack")
         for count, rate in found.items()
     ]
+    for name, figure in (("wal", wal), ("kafka", log)):
+        cases.append(Case(f"scale.{name}_bytes_a_reading", figure, "bytes", 4.0, figure / 4.0, 1, "a float32"))
+    return cases
+
+
+def _written(stack: Stack) -> tuple[int, int]:
+    """Bytes that PostgreSQL has written ahead, and bytes that the readings' topic holds on one broker."""
+
+    async def ahead() -> int:
+        energy = await asyncpg.connect(stack.dsn("energy"))
+        try:
+            return int(await energy.fetchval("SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn"))
+        finally:
+            await energy.close()
+
+    segments = (stack.directory / "kafka" / "data").glob(f"{READINGS.name}-*/*.log")
+    return asyncio.run(ahead()), sum(path.stat().st_size for path in segments)
 
 
 def _round(first: date) -> Round:

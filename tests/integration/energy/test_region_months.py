@@ -1,4 +1,4 @@
-"""Electricity of regions by month: told when it changes, taken over from other cells, added up by who may see it."""
+"""Electricity of regions by month: told when it changes, taken over from cells, added up for who may see it."""
 
 from datetime import date, timedelta
 from typing import Any
