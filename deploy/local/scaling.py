@@ -65,6 +65,11 @@ def scale(place: Layout, wanted: Settings, watch: Callable[[Status], None]) -> b
     coming, leaving = joined(present, wanted), departed(present, wanted)
     if not coming and not leaving:
         return False
+    if not present.services:
+        raise StackError(
+            f"The stack in {place.directory} runs without the services.",
+            "Stop it (duban down) and start it with them: duban up --services",
+        )
     for process in coming:
         check_free(present.port(process.port_offset), process.name)
     after = _as_many(present, wanted)
