@@ -257,13 +257,21 @@ async def running_work(database: Database, bootstrap: str) -> AsyncIterator[Work
         await asyncio.gather(publisher.stop(), readings.stop(), impatient.stop())
 
 
-async def everything_arrived(work: Work) -> bool:
-    work.check_alive()
-    ((missing,),) = await work.rows(
-        "SELECT count(*) FROM promised WHERE event_id NOT IN (SELECT event_id FROM effect)"
-    )
-    merged = {row.body for row in await work.rows("SELECT body FROM merged")}
-    return missing == 0 and work.acknowledged <= merged
+async def everything_arrives(work: Work, *, seconds: float = 60) -> None:
+    """Wait until every promised event and every acknowledged reading is there; else say how many are not."""
+    deadline = time.monotonic() + seconds
+    while True:
+        work.check_alive()
+        ((missing,),) = await work.rows(
+            "SELECT count(*) FROM promised WHERE event_id NOT IN (SELECT event_id FROM effect)"
+        )
+        merged = {row.body for row in await work.rows("SELECT body FROM merged")}
+        lost = len(work.acknowledged - merged)
+        if missing == 0 and lost == 0:
+            return
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{missing} events without effect, {lost} acknowledged readings not merged")
+        await asyncio.sleep(0.2)
 
 
 async def effects_are_single(work: Work) -> None:

@@ -17,7 +17,7 @@ from libs.common.contracts.energy import READINGS
 from libs.common.kafka.deadletter import dead_letter_topic
 from libs.common.kafka.producer import BrokerUnavailable, KafkaPublisher
 from libs.common.kafka.topics import ensure_topics
-from tests.support.messaging import TOPIC, common_database, eventually
+from tests.support.messaging import TOPIC, common_database
 from tests.support.ports import reserve_ports
 from tests.support.surviving import (
     CONSUMER,
@@ -26,7 +26,7 @@ from tests.support.surviving import (
     Server,
     Work,
     effects_are_single,
-    everything_arrived,
+    everything_arrives,
     running_work,
 )
 
@@ -87,7 +87,7 @@ async def test_effects_are_single_when_servers_die_and_come_back(place: Place) -
 
     work.stopping.set()
     await asyncio.gather(work.roles["writer"], work.roles["feed"])
-    await eventually(lambda: everything_arrived(work), seconds=60)
+    await everything_arrives(work)
     await effects_are_single(work)
 
 

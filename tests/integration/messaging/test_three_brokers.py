@@ -28,7 +28,7 @@ from tests.support.surviving import (
     Server,
     Work,
     effects_are_single,
-    everything_arrived,
+    everything_arrives,
     running_work,
 )
 
@@ -128,7 +128,7 @@ async def test_nothing_is_lost_or_doubled_when_one_of_three_brokers_dies_under_l
 
     work.stopping.set()
     await asyncio.gather(work.roles["writer"], work.roles["feed"])
-    await eventually(lambda: everything_arrived(work), seconds=60)
+    await everything_arrives(work, seconds=240)
     await effects_are_single(work)
 
 
