@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import NoDecode
 
-from libs.common.kafka.mirror import Access, Cell, cells_of
+from libs.common.cells import Access, Cell, cells_of
 from libs.common.settings import CommonSettings, Environment
 from libs.common.webhooks.backoff import RetrySchedule
 from libs.common.webhooks.hosts import AllowedHosts

@@ -5,11 +5,8 @@ import asyncio
 import httpx
 
 from libs.common.clock import Clock
-from libs.common.contracts.energy import REGION_MONTH
 from libs.common.database import Database
 from libs.common.ids import new_id
-from libs.common.kafka.mirror import Mirror
-from libs.common.kafka.producer import running_publisher
 from libs.common.scheduler.runner import SchedulerRunner
 from libs.common.webhooks.outgoing import outgoing_client
 from services.alerts.accountability.jobs import LedgerKeeper
@@ -26,7 +23,6 @@ from services.alerts.rosters.jobs import RosterAuditor
 from services.alerts.schedule import jobs
 from services.alerts.seals.jobs import Sealer, TrailAuditor
 from services.alerts.settings import AlertsSettings
-from services.alerts.subscriptions import CONDITIONS
 from services.alerts.warnings import intake
 from services.alerts.warnings.jobs import ConditionAuditor, ConditionRunner
 from services.alerts.watch.conditions import OwnConditions
@@ -127,23 +123,3 @@ def _delivery_worker(
         lease_seconds=settings.delivery_lease_seconds,
         wanted=wanted,
     )
-
-
-async def run_mirrors(settings: AlertsSettings) -> None:
-    """Take up the conditions of other cells and their regions' months; without cells there is nothing to do."""
-    if not settings.cells:
-        await asyncio.Event().wait()
-    async with running_publisher(settings.kafka_bootstrap, "alerts-mirror") as publisher:
-        mirrors = [
-            Mirror(
-                cell,
-                topic,
-                publisher,
-                group=f"mirror.{settings.cell_name}",
-                access=settings.cell_access(),
-                prefix=settings.topic_prefix,
-            )
-            for cell in settings.cells
-            for topic in (*(subscription.topic for subscription in CONDITIONS), REGION_MONTH)
-        ]
-        await asyncio.gather(*(mirror.run() for mirror in mirrors))

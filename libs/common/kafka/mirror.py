@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final, Protocol
 
 import structlog
@@ -17,6 +16,7 @@ from aiokafka import ConsumerRecord
 from aiokafka.errors import KafkaError
 from prometheus_client import Counter
 
+from libs.common.cells import Access, Cell, source_in
 from libs.common.contracts.base import Topic
 from libs.common.kafka.foreign import ForeignTopic, consume_foreign
 from libs.common.kafka.producer import BrokerUnavailable
@@ -35,24 +35,6 @@ class Publisher(Protocol):
     """What the mirror needs of a producer: it returns when every copy asked for has the record."""
 
     async def publish(self, topic: str, key: bytes | None, value: bytes | None, headers: Headers) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """Another installation, by the name it has here, and its brokers as ``host:port,host:port``."""
-
-    name: str
-    bootstrap: str
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """As whom the cells' brokers are read: ``security`` and ``mechanism`` by Kafka's names."""
-
-    security: str = "PLAINTEXT"
-    mechanism: str = "PLAIN"
-    username: str | None = None
-    password: str | None = None
 
 
 class Mirror:
@@ -113,31 +95,6 @@ class Mirror:
             MIRRORED.labels(self._cell.name, self._topic).inc()
 
     def _source_of(self, name: str, value: bytes) -> bytes:
-        """Where an event comes from names the cell: what two cells number alike stays apart."""
-        return f"//{self._cell.name}".encode() + value if name == "ce_source" else value
-
-
-def cell_of(source: str) -> str | None:
-    """The cell that an event's source names; None for our own."""
-    return source[2:].partition("/")[0] if source.startswith("//") else None
-
-
-def cells_of(text: str) -> tuple[Cell, ...]:
-    """``name=host:port,host:port;name=…`` as cells. Raises ValueError naming the part that is none."""
-    cells = []
-    for part in filter(None, (part.strip() for part in text.split(";"))):
-        name, _, bootstrap = (piece.strip() for piece in part.partition("="))
-        hosts = [host.strip() for host in bootstrap.split(",")]
-        if not name or not all(_is_address(host) for host in hosts):
-            raise ValueError(f"{part!r} is not name=host:port,host:port")
-        cells.append(Cell(name, ",".join(hosts)))
-    names = [cell.name for cell in cells]
-    twice = {name for name in names if names.count(name) > 1}
-    if twice:
-        raise ValueError(f"{', '.join(sorted(twice))} is named twice")
-    return tuple(cells)
-
-
-def _is_address(text: str) -> bool:
-    host, _, port = text.rpartition(":")
-    return bool(host) and port.isdigit() and 0 < int(port) < 65_536
+        return (
+            source_in(self._cell.name, value.decode(errors="replace")).encode() if name == "ce_source" else value
+        )

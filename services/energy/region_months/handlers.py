@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from libs.common.cells import cell_of
 from libs.common.context import Context
 from libs.common.contracts.base import Event
 from libs.common.contracts.energy import EnergyRegionMonthRecordedV1
-from libs.common.kafka.mirror import cell_of
 from services.energy.region_months import service
 
 

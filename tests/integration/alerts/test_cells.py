@@ -8,11 +8,12 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from libs.common.cells import Cell, cells_of
 from libs.common.contracts import energy
 from libs.common.contracts.base import EventPayload
 from libs.common.ids import new_id
 from libs.common.kafka.deadletter import DeadLetters, dead_letter_topic
-from libs.common.kafka.mirror import Cell, Mirror, cells_of
+from libs.common.kafka.mirror import Mirror
 from libs.common.kafka.offsets import end_offsets
 from libs.common.kafka.producer import BrokerUnavailable, KafkaPublisher
 from libs.common.kafka.runner import ConsumerRunner
