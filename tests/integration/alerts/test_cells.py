@@ -171,7 +171,9 @@ def test_cells_are_read_from_a_setting(text: str, cells: tuple[Cell, ...]) -> No
     assert cells_of(text) == cells
 
 
-@pytest.mark.parametrize("text", ["east", "=a:1", "east=", "east=a", "east=a:0", "east=a:x", "e=a:1;e=b:1"])
+@pytest.mark.parametrize(
+    "text", ["east", "=a:1", "east=", "east=a", "east=a:0", "east=a:x", "e/w=a:1", "e=a:1;e=b:1"]
+)
 def test_setting_is_refused_when_it_names_no_cell(text: str) -> None:
     with pytest.raises(ValueError, match=r"is not name=host:port|is named twice"):
         cells_of(text)
