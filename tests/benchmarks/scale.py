@@ -134,7 +134,7 @@ def _longest_wait(world: World, act: Callable[[], None]) -> float:
             over.set()
 
     thread = threading.Thread(target=acting)
-    waits = []
+    waits: list[float] = []
     with world.feed() as feed:
         thread.start()
         while not over.is_set() or not waits:

@@ -105,9 +105,11 @@ class Cells:
             dead_letters=DeadLetters(self._publisher, consumer=CONSUMER),
             topic_prefix=self.province,
         )
-        mirrors = [self.mirror(city, self.city(city), self.province, self.unsteady) for city in CITIES]
+        mirrors: list[Mirror] = [
+            self.mirror(city, self.city(city), self.province, self.unsteady) for city in CITIES
+        ]
         mirrors.append(self.mirror("province", self.province, self.city("east"), self._publisher))
-        running = [asyncio.create_task(part.run()) for part in (runner, *mirrors)]
+        running = [asyncio.create_task(runner.run()), *(asyncio.create_task(one.run()) for one in mirrors)]
         try:
             yield
         finally:
