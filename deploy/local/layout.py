@@ -11,9 +11,12 @@ from deploy.local.programs import write_atomically
 CHECKOUT = Path(__file__).parents[2]
 DEFAULT_PORT_BASE = 8100
 PORTS_USED = 20  # from one port base to the next
+WIDE_PORTS_USED = 60  # of a stack with several brokers or several workers of a kind
+MOST_WORKERS = 8  # of a kind, in one stack
 
 # Distances from the port base.
 PROJECTS, ENERGY, ALERTS, CONSOLE, POSTGRES, KAFKA, KAFKA_CONTROLLER, SMTP, WEBHOOK = range(9)
+MORE_BROKERS, MORE_ENERGY_WORKERS, MORE_ALERTS_WORKERS = 20, 30, 40
 
 
 def default_directory() -> Path:
@@ -79,17 +82,33 @@ class Settings:
     """How this stack was asked to run; kept, so that the next start needs no options.
 
     `clock_origin` (ISO 8601 with zone) and `clock_rate` make a stack clock; without them it is real time.
-    `services` False runs PostgreSQL, Kafka and the mailbox alone.
+    `services` False runs PostgreSQL, Kafka and the mailbox alone. `brokers` is 1 or 3 and stays as it was at the
+    first start; the numbers of workers may change at any time.
     """
 
     port_base: int = DEFAULT_PORT_BASE
     clock_origin: str | None = None
     clock_rate: float = 1.0
     services: bool = True
+    brokers: int = 1
+    energy_workers: int = 1
+    alerts_workers: int = 1
 
     @property
     def real_time(self) -> bool:
         return self.clock_origin is None and self.clock_rate == 1.0
+
+    @property
+    def broker_ports(self) -> tuple[tuple[int, int], ...]:
+        """(port of the clients, port of the controller) of each broker."""
+        first = (self.port(KAFKA), self.port(KAFKA_CONTROLLER))
+        more = (self.port(MORE_BROKERS + 2 * number) for number in range(self.brokers - 1))
+        return (first, *((port, port + 1) for port in more))
+
+    @property
+    def kafka_bootstrap(self) -> str:
+        """All brokers: a client that starts while one is away finds another."""
+        return ",".join(f"127.0.0.1:{port}" for port, _ in self.broker_ports)
 
     def port(self, offset: int) -> int:
         return self.port_base + offset

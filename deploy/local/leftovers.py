@@ -3,18 +3,19 @@
 import signal
 
 from deploy.local.layout import Layout
+from deploy.local.processes import is_base
 from deploy.local.programs import marked, stop_all, stop_recorded
 
 FEED = "feed"
-# Services lose their receivers, broker and database last.
-_LAST = ("mailbox", "kafka", "postgres")
 
 
 def stop_leftovers(place: Layout) -> bool:
     """Everything but the supervisor. True when something still ran."""
     names = {path.stem for path in place.run.glob("*.pid")} - {"supervisor"}
     stopped = stop_feed(place)
-    for name in [*sorted(names - set(_LAST)), *_LAST]:
+    # Services lose their receivers, brokers and database last.
+    base = {name for name in names if is_base(name)} - {"postgres"}
+    for name in [*sorted(names - base - {"postgres"}), *sorted(base, reverse=True), "postgres"]:
         first = signal.SIGINT if name == "postgres" else signal.SIGTERM
         stopped |= stop_recorded(place.pid(name), first=first, seconds=30)
     unrecorded = marked(place.directory)

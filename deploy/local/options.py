@@ -5,6 +5,18 @@ from typing import Annotated
 
 import typer
 
+BrokersOption = Annotated[
+    int | None,
+    typer.Option("--brokers", help="Kafka brokers, 1 or 3; chosen at the first start. Of 3 one may be lost."),
+]
+EnergyWorkersOption = Annotated[
+    int | None,
+    typer.Option("--energy-workers", help="Processes that merge readings; may change while the stack runs."),
+]
+AlertsWorkersOption = Annotated[
+    int | None,
+    typer.Option("--alerts-workers", help="Processes that chase and deliver; may change while the stack runs."),
+]
 DataOption = Annotated[
     Path | None,
     typer.Option("--data", help="Directory of the stack. Default: DUBAN_DATA or .duban in the checkout."),

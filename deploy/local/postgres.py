@@ -18,6 +18,7 @@ from urllib.parse import quote
 import asyncpg
 import psutil
 
+from deploy.local import layout
 from deploy.local.accounts import Account, make_readable, open_the_way, unprivileged_account
 from deploy.local.errors import ForeignData, StartFailed
 from deploy.local.programs import STACK_MARKER, Program, is_alive, stop
@@ -238,3 +239,12 @@ def _quoted(text: str) -> str:
 def _plain_environment() -> dict[str, str]:
     # PG* variables of the caller's shell would change what the server does.
     return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"}
+
+
+def postgres_of(
+    place: layout.Layout, settings: layout.Settings, password: str, archive_seconds: int | None = None
+) -> PostgresServer:
+    """A stack's server; `password` is its superuser's."""
+    return PostgresServer(
+        place.directory / "postgres", settings.port(layout.POSTGRES), password, archive_seconds=archive_seconds
+    )

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterable
 
 from deploy.local.errors import DiskFull, ForeignData, PortInUse, StackError
-from deploy.local.layout import DEFAULT_PORT_BASE, PORTS_USED, Layout
+from deploy.local.layout import DEFAULT_PORT_BASE, WIDE_PORTS_USED, Layout
 from deploy.local.ports import free_port_range, is_free, owner_of
 from deploy.local.programs import Program, write_atomically
 
@@ -53,14 +53,19 @@ def free_megabytes(place: Layout) -> int:
 def check_ports(programs: Iterable[Program]) -> None:
     for program in programs:
         for port in program.ports:
-            if not is_free(port):
-                raise PortInUse(port, program.name, owner_of(port), _suggested_base(port))
+            check_free(port, program.name)
+
+
+def check_free(port: int, wanted_by: str) -> None:
+    """Raises PortInUse."""
+    if not is_free(port):
+        raise PortInUse(port, wanted_by, owner_of(port), _suggested_base(port))
 
 
 def _suggested_base(port: int) -> int:
     """A base from which a whole block is free; they are looked for in steps of 100, so they are easy to keep."""
     first = max(DEFAULT_PORT_BASE, port // 100 * 100) + 100
-    return free_port_range(PORTS_USED, range(first, min(first + 10_000, 60_000), 100))
+    return free_port_range(WIDE_PORTS_USED, range(first, min(first + 10_000, 60_000), 100))
 
 
 def running_as_root() -> bool:

@@ -5,7 +5,7 @@ The local run and the containers both start from these tables; a test compares d
 
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from deploy.local import layout
 from deploy.local.console import built_console
@@ -38,16 +38,46 @@ SERVICE_PROCESSES = (
     ServiceProcess("alerts-api", "alerts", "api,watch", layout.ALERTS),
     ServiceProcess("energy-worker", "energy", "consumer", 10),
     ServiceProcess("energy-relay", "energy", "relay,gateway", 11),
-    ServiceProcess("alerts-worker", "alerts", "consumer,relay,scheduler", 12),
+    ServiceProcess("alerts-worker", "alerts", "consumer,relay,scheduler,mirror", 12),
     # Alone, so that its long jobs give way to readings and alerts.
     ServiceProcess("energy-scheduler", "energy", "scheduler", 13),
     ServiceProcess("console", CONSOLE, "api", layout.CONSOLE),
 )
+# Of these a stack may run several: the option that says how many, and where the ports of the further ones begin.
+WORKERS = {
+    "energy-worker": ("energy_workers", layout.MORE_ENERGY_WORKERS),
+    "alerts-worker": ("alerts_workers", layout.MORE_ALERTS_WORKERS),
+}
 MIGRATIONS = tuple(
     ServiceProcess(f"migrate-{service}", service, "migrate", offset)
     for offset, service in enumerate(DATABASES, start=15)
 )
 NAMES = ("postgres", "kafka", "mailbox", *(process.name for process in SERVICE_PROCESSES))
+
+
+def service_processes(settings: Settings) -> tuple[ServiceProcess, ...]:
+    """What a stack of these settings runs: the table, with as many of each worker as were asked for.
+
+    The first keeps the name of the table, the others are numbered from 2.
+    """
+    return tuple(each for process in SERVICE_PROCESSES for each in _instances(process, settings))
+
+
+def _instances(process: ServiceProcess, settings: Settings) -> tuple[ServiceProcess, ...]:
+    if process.name not in WORKERS:
+        return (process,)
+    option, first_port = WORKERS[process.name]
+    count: int = getattr(settings, option)
+    more = (
+        replace(process, name=f"{process.name}-{number}", port_offset=first_port + number - 2)
+        for number in range(2, count + 1)
+    )
+    return (process, *more)[:count]
+
+
+def is_base(name: str) -> bool:
+    """Whether the services stand on it: it is stopped after them."""
+    return name in {"postgres", "kafka", "mailbox"} or name.startswith("kafka-")
 
 
 def url(settings: Settings, offset: int) -> str:
@@ -63,7 +93,7 @@ def environment(process: ServiceProcess, place: Layout, settings: Settings, secr
     variables = {
         "DUBAN_ENVIRONMENT": "local",
         "DUBAN_DATABASE_DSN": dsn,
-        "DUBAN_KAFKA_BOOTSTRAP": f"127.0.0.1:{settings.port(layout.KAFKA)}",
+        "DUBAN_KAFKA_BOOTSTRAP": settings.kafka_bootstrap,
         "DUBAN_HTTP_HOST": "127.0.0.1",
         "DUBAN_HTTP_PORT": str(settings.port(process.port_offset)),
         "DUBAN_CLOCK_FILE": str(place.clock_file),
@@ -75,6 +105,8 @@ def environment(process: ServiceProcess, place: Layout, settings: Settings, secr
         "DUBAN_ALERTS_URL": url(settings, layout.ALERTS),
         STACK_MARKER: str(place.directory),
     }
+    if settings.brokers > 1:
+        variables["DUBAN_TOPIC_REPLICATION"] = str(settings.brokers)
     if secrets.previous_secret_keys:
         variables["DUBAN_PREVIOUS_SECRET_KEYS"] = ",".join(secrets.previous_secret_keys)
     if process.service == "projects":

@@ -24,29 +24,31 @@ from deploy.local.backup.archiver import archiver_program
 from deploy.local.backup.plan import load_plan
 from deploy.local.console import build_console
 from deploy.local.errors import StackError, StartFailed
-from deploy.local.kafka import KafkaServer
+from deploy.local.kafka_cluster import kafka_of
 from deploy.local.kafka_jars import kafka_jars
 from deploy.local.keeper import Keeper
-from deploy.local.layout import Layout, load_settings, load_stack, save_stack
+from deploy.local.layout import Layout, load_settings
 from deploy.local.leftovers import stop_feed, stop_leftovers
 from deploy.local.logs import last_lines, rotate
 from deploy.local.migrations import fingerprint, is_done, note_done
-from deploy.local.postgres import PostgresServer
+from deploy.local.postgres import postgres_of
 from deploy.local.preflight import RUNNING_MB, check_disk, check_ports, free_megabytes
 from deploy.local.processes import (
     DATABASES,
     MIGRATIONS,
-    SERVICE_PROCESSES,
     ServiceProcess,
     environment,
+    is_base,
     mailbox_program,
+    service_processes,
     service_program,
-    url,
 )
 from deploy.local.programs import Program, record_of, start, stop, write_record
 from deploy.local.revision import note_revision
+from deploy.local.scaling import departed, joined
 from deploy.local.secrets import load_secrets
 from deploy.local.stack_clock import remember_time, start_clock, stop_clock
+from deploy.local.stack_file import write_stack_file
 from deploy.local.status import Phase, Status, save_status
 
 logger = logging.getLogger("duban")
@@ -65,17 +67,9 @@ class Supervisor:
         self._keepers: list[Keeper] = []  # in the order of their start
         self._stop = asyncio.Event()
         self._plan = load_plan(place)
-        self._postgres = PostgresServer(
-            place.directory / "postgres",
-            self._settings.port(layout.POSTGRES),
-            self._secrets.superuser,
-            archive_seconds=self._plan.archive_seconds if self._plan else None,
-        )
-        self._kafka = KafkaServer(
-            place.directory / "kafka",
-            self._settings.port(layout.KAFKA),
-            self._settings.port(layout.KAFKA_CONTROLLER),
-        )
+        archive_seconds = self._plan.archive_seconds if self._plan else None
+        self._postgres = postgres_of(place, self._settings, self._secrets.superuser, archive_seconds)
+        self._kafka = kafka_of(place, self._settings)
 
     async def run(self) -> int:
         loop = asyncio.get_running_loop()
@@ -104,13 +98,14 @@ class Supervisor:
         self._postgres.check_data()
         self._kafka.check_data()
         core = [self._postgres.program(marker), mailbox_program(place, self._settings)]
-        services = SERVICE_PROCESSES if self._settings.services else ()
+        services = service_processes(self._settings) if self._settings.services else ()
         programs = [self._program(process) for process in services]
         check_ports([*core, *programs])
         self._step("checking Apache Kafka's jars")
         await asyncio.to_thread(kafka_jars, self._step)
-        core.insert(1, self._kafka.program(marker))
-        check_ports([core[1]])
+        brokers = self._kafka.programs(marker)
+        check_ports(brokers)
+        core[1:1] = brokers
         # The mailbox and the migrations already ask for the time.
         start_clock(place, self._settings)
         self._step("starting PostgreSQL and Kafka")
@@ -127,7 +122,7 @@ class Supervisor:
             await self._migrate()
             self._step("starting the services")
             await self._bring_up(programs)
-        self._write_stack_file(dsns)
+        write_stack_file(place, self._settings, self._secrets.admin_password, dsns)
         note_revision(place)
         self._status.phase, self._status.step = Phase.READY, ""
         logger.info("ready after %.1f s", time.monotonic() - begun)
@@ -170,11 +165,11 @@ class Supervisor:
             raise StartFailed(f"{program.name} failed with code {process.returncode}. The end of {log}:\n{tail}")
 
     async def _beat(self) -> None:
-        beats = 0
-        warned = False
+        beats, warned = 0, False
         while not self._stop.is_set():
             with suppress(OSError):
                 remember_time(self._place)
+            await self._follow_settings()
             if beats % _HOUSEKEEPING_EVERY == 0:
                 with suppress(OSError):
                     rotate(self._place.logs)
@@ -188,6 +183,29 @@ class Supervisor:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), _HEARTBEAT_S)
 
+    async def _follow_settings(self) -> None:
+        """Start and stop workers when other numbers of them were asked for."""
+        wanted = load_settings(self._place)
+        if wanted is None or not self._settings.services:
+            return
+        leaving = departed(self._settings, wanted)
+        coming = joined(self._settings, wanted)
+        if not leaving and not coming:
+            return
+        logger.info("other numbers of workers: starts %s, stops %s", [each.name for each in coming], leaving)
+        self._settings = wanted
+        going = [keeper for keeper in self._keepers if keeper.program.name in leaving]
+        self._keepers = [keeper for keeper in self._keepers if keeper not in going]
+        arriving = [Keeper(self._program(process), self._place, self._changed) for process in coming]
+        self._keepers += arriving
+        for keeper in arriving:
+            self._status.processes[keeper.program.name] = keeper.status
+            keeper.begin()
+        await asyncio.gather(*(keeper.stop() for keeper in going))
+        for name in leaving:
+            del self._status.processes[name]
+        self._changed()
+
     async def _stop_everything(self, failed: bool) -> None:
         if not failed:
             self._status.phase = Phase.STOPPING
@@ -196,11 +214,10 @@ class Supervisor:
         await asyncio.to_thread(stop_feed, self._place)
         with suppress(OSError):
             stop_clock(self._place)
-        base = {"postgres", "kafka", "mailbox"}
         # Services first: they finish what they do while database, broker and receivers still stand.
         for group in (
-            [keeper for keeper in self._keepers if keeper.program.name not in base],
-            [keeper for keeper in self._keepers if keeper.program.name in base],
+            [keeper for keeper in self._keepers if not is_base(keeper.program.name)],
+            [keeper for keeper in self._keepers if is_base(keeper.program.name)],
         ):
             await asyncio.gather(*(keeper.stop() for keeper in group), return_exceptions=True)
         await asyncio.to_thread(stop_leftovers, self._place)
@@ -221,21 +238,6 @@ class Supervisor:
         self._status.phase, self._status.message, self._status.advice = Phase.FAILED, message, advice
         logger.error("%s %s", message, advice)
         return True
-
-    def _write_stack_file(self, dsns: dict[str, str]) -> None:
-        settings = self._settings
-        admin = {"role": "admin", "username": "admin", "password": self._secrets.admin_password}
-        kept = [login for login in load_stack(self._place).get("logins", []) if login["username"] != "admin"]
-        body = {
-            "projects": url(settings, layout.PROJECTS),
-            "energy": url(settings, layout.ENERGY),
-            "alerts": url(settings, layout.ALERTS),
-            "console": url(settings, layout.CONSOLE) if settings.services else None,
-            "kafka": self._kafka.bootstrap,
-            "postgres": dsns,
-            "logins": [admin, *kept],
-        }
-        save_stack(self._place, body)
 
     def _step(self, text: str) -> None:
         logger.info("%s", text)

@@ -1,4 +1,4 @@
-"""``python -m services.alerts ROLE[,ROLE…]``: api, consumer, relay, scheduler, watch, all; or migrate alone.
+"""``python -m services.alerts ROLE[,ROLE…]``: api, consumer, relay, scheduler, watch, mirror, all; or migrate.
 
 ``python -m services.alerts trail verify|export`` checks or takes out the record; see ``--help``.
 ``python -m services.alerts audit verify`` checks the audit chain, ``secrets reseal`` makes the seals of a replaced

@@ -16,6 +16,7 @@ from libs.common.clock import Clock, clock_from
 from libs.common.context import Context
 from libs.common.contracts.alerts import OWNER
 from libs.common.contracts.catalogue import topics_of
+from libs.common.contracts.energy import REGION_MONTH
 from libs.common.contracts.key_uses import AlertsApiKeyUsedV1
 from libs.common.contracts.trail import TRAIL, TrailSealedV1
 from libs.common.database import Database, is_migrated, migrate
@@ -23,6 +24,7 @@ from libs.common.ids import new_id
 from libs.common.inbox.subscription import Subscription
 from libs.common.kafka.deadletter import DeadLetters, dead_letter_topic
 from libs.common.kafka.log import read_stretch
+from libs.common.kafka.mirror import Mirror
 from libs.common.kafka.offsets import end_offsets
 from libs.common.kafka.producer import KafkaPublisher, running_publisher
 from libs.common.kafka.replica import replica_readiness
@@ -49,12 +51,12 @@ from services.alerts.seals.reading import Period
 from services.alerts.seals.verification import Question, Report, verify
 from services.alerts.settings import AlertsSettings
 from services.alerts.streams.hub import AlertHub
-from services.alerts.subscriptions import CONSUMER, PAPERS_CONSUMER, REGISTRY_CONSUMER, WORK, papers
+from services.alerts.subscriptions import CONDITIONS, CONSUMER, PAPERS_CONSUMER, REGISTRY_CONSUMER, WORK, papers
 from services.alerts.workers import run_scheduler, run_watch
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 # The watch looks after the worker: it runs in another process than the scheduler's, beside the API.
-ROLES = (*COMMON_ROLES, "watch")
+ROLES = (*COMMON_ROLES, "watch", "mirror")
 _REPLICA_POLL_SECONDS = 0.2
 
 log = structlog.get_logger(__name__)
@@ -200,6 +202,9 @@ def _roles(settings: AlertsSettings, database: Database, clock: Clock, names: Se
     async def scheduler() -> None:
         await run_scheduler(settings, database, clock)
 
+    async def mirror() -> None:
+        await run_mirrors(settings)
+
     async def watch() -> None:
         await run_watch(settings, database, clock)
 
@@ -207,6 +212,7 @@ def _roles(settings: AlertsSettings, database: Database, clock: Clock, names: Se
         return all(reason() is None for reason in holding)
 
     working: dict[str, Role] = {"relay": relay, "consumer": consumer, "scheduler": scheduler, "watch": watch}
+    working["mirror"] = mirror
     chosen = {name: role for name, role in working.items() if name in names}
     checks: tuple[ReadinessCheck, ...] = (
         ReadinessCheck("migrations", lambda: is_migrated(database, MIGRATIONS)),
@@ -238,3 +244,23 @@ async def _until_complete(replica: ReplicaReadiness) -> None:
             if await replica():
                 return
         await asyncio.sleep(_REPLICA_POLL_SECONDS)
+
+
+async def run_mirrors(settings: AlertsSettings) -> None:
+    """Take up the conditions of other cells and their regions' months; without cells there is nothing to do."""
+    if not settings.cells:
+        await asyncio.Event().wait()
+    async with running_publisher(settings.kafka_bootstrap, "alerts-mirror") as publisher:
+        mirrors = [
+            Mirror(
+                cell,
+                topic,
+                publisher,
+                group=f"mirror.{settings.cell_name}",
+                access=settings.cell_access(),
+                prefix=settings.topic_prefix,
+            )
+            for cell in settings.cells
+            for topic in (*(subscription.topic for subscription in CONDITIONS), REGION_MONTH)
+        ]
+        await asyncio.gather(*(mirror.run() for mirror in mirrors))

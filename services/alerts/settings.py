@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import NoDecode
 
+from libs.common.cells import Access, Cell, cells_of
 from libs.common.settings import CommonSettings, Environment
 from libs.common.webhooks.backoff import RetrySchedule
 from libs.common.webhooks.hosts import AllowedHosts
@@ -58,6 +59,20 @@ class AlertsSettings(WebhookOptions, CommonSettings):
     # its own version.
     alertmanager_version: str = Field(default="0.28.0", pattern=r"^[0-9]+\.[0-9]+\.[0-9]+$")
 
+    # Other installations whose conditions are chased here as well, as a province does its cities':
+    # name=host:port,host:port of their Kafka, several by semicolon. `cell_name` is what they know us by.
+    cells: Annotated[tuple[Cell, ...], NoDecode] = ()
+    cell_name: str = Field(default="province", pattern=r"^[A-Za-z0-9._-]{1,100}$")
+    cell_security: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    cell_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "PLAIN"
+    cell_username: str | None = None
+    cell_password: SecretStr | None = None
+
+    @field_validator("cells", mode="before")
+    @classmethod
+    def _read_cells(cls, value: Any) -> Any:
+        return cells_of(value) if isinstance(value, str) else value
+
     @field_validator("apprise_schemes", mode="before")
     @classmethod
     def _split_schemes(cls, value: Any) -> Any:
@@ -76,6 +91,11 @@ class AlertsSettings(WebhookOptions, CommonSettings):
         self.allowed_hosts()
         self.vapid_key()
         return self
+
+    def cell_access(self) -> Access:
+        """As whom the cells' brokers are read."""
+        password = self.cell_password.get_secret_value() if self.cell_password else None
+        return Access(self.cell_security, self.cell_mechanism, self.cell_username, password)
 
     def allowed_hosts(self) -> AllowedHosts:
         return self.hosts_allowed(require_https=self.environment is not Environment.LOCAL)

@@ -47,6 +47,7 @@ from services.energy.phase_out.routes import BODY_LIMITS as PHASE_OUT_LIMITS
 from services.energy.phase_out.routes import ROUTERS as PHASE_OUT
 from services.energy.power_factor.routes import router as power_factor_router
 from services.energy.quotas.routes import router as quotas_router
+from services.energy.region_months.routes import router as region_months_router
 from services.energy.registers.routes import router as registers_router
 from services.energy.settings import EnergySettings
 from services.energy.settlements.routes import router as settlements_router
@@ -82,6 +83,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     feedback_router,
     expected_router,
     power_factor_router,
+    region_months_router,
     *PHASE_OUT,
     *GENERATION,
     *EFFICIENCY,

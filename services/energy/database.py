@@ -28,6 +28,7 @@ import services.energy.phase_out.act_tables
 import services.energy.phase_out.tables
 import services.energy.power_factor.tables
 import services.energy.quotas.tables
+import services.energy.region_months.tables
 import services.energy.registers.tables
 import services.energy.rollups.tables
 import services.energy.settlements.tables

@@ -29,6 +29,7 @@ from services.energy.meters.jobs import forget_derivations, turn_periods
 from services.energy.phase_out.jobs import check_running, watch_dates
 from services.energy.power_factor.jobs import judge_yesterday as judge_yesterdays_factors
 from services.energy.power_factor.judging import follow_touched as judge_power_factors
+from services.energy.region_months.service import follow_touched as tell_region_months
 from services.energy.rollups.jobs import settle_touched
 from services.energy.settings import EnergySettings
 from services.energy.sources.jobs import watch_feeds
@@ -70,6 +71,7 @@ def jobs(settings: EnergySettings) -> tuple[Job, ...]:
                 compute_plants,
                 verify_corrected,
                 note_balances,
+                tell_region_months,
                 # Last: it waits for forecasts that are being made.
                 forget_loads,
             ),

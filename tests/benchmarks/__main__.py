@@ -23,6 +23,7 @@ from tests.benchmarks import (
     generation,
     projects,
     queries,
+    scale,
     verification,
 )
 from tests.benchmarks.ingest import measure_ingest, measure_storage
@@ -112,7 +113,7 @@ ON_A_STACK = (
     "balance",
     "restart",
 )
-GROUPS = ("detection", *ALONE, *ON_A_STACK)
+GROUPS = ("detection", *ALONE, "scale", *ON_A_STACK)
 
 
 def main() -> int:
@@ -133,6 +134,8 @@ def main() -> int:
             cases += run(options.rounds)
     # The clock stands still on the demo's morning; each measurement moves it where it needs it.
     clock = ("--clock-origin", "2026-09-15T08:30:00+08:00", "--clock-rate", "0")
+    if "scale" in chosen:
+        cases += scale.run(clock)
     if "storage" in chosen:
         cases += _measure_storage(options, clock)
     if chosen & set(ON_A_STACK) - {"storage"}:

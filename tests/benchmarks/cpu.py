@@ -24,6 +24,9 @@ def cpu_seconds(stack: Stack) -> Iterator[Mapping[str, float]]:
 
 def _now(stack: Stack) -> dict[str, float]:
     owner = {stack.pid(name): name for name in _PROGRAMS} | {os.getpid(): "client"}
+    # Further workers and brokers count with the first.
+    more = (path.stem for path in (stack.directory / "run").glob("*-[2-9].pid"))
+    owner |= {stack.pid(name): name[:-2] for name in more if name[:-2] in _PROGRAMS}
     seconds = dict.fromkeys(owner.values(), 0.0)
     for directory in Path("/proc").iterdir():
         if not directory.name.isdigit():

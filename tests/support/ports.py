@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import TextIO
 
-from deploy.local.layout import PORTS_USED
+from deploy.local.layout import PORTS_USED, WIDE_PORTS_USED
 from deploy.local.ports import is_free
 
 # Below the range from which systems take ports for outgoing connections.
@@ -20,15 +20,19 @@ _held: dict[int, TextIO] = {}
 
 
 def reserve_ports(count: int = PORTS_USED) -> int:
-    """The first of `count` free ports in a row, at most PORTS_USED, nobody else's until this process ends.
+    """The first of `count` free ports in a row, nobody else's until this process ends.
 
-    Raises LookupError when there are none left.
+    At most WIDE_PORTS_USED; more than PORTS_USED are several blocks in a row. Raises LookupError when there are
+    none left.
     """
-    if not 1 <= count <= PORTS_USED:
-        raise ValueError(f"a block has {PORTS_USED} ports, not {count}")
+    if not 1 <= count <= WIDE_PORTS_USED:
+        raise ValueError(f"a stack has {WIDE_PORTS_USED} ports at most, not {count}")
     _DIRECTORY.mkdir(exist_ok=True)
     for first in _BLOCKS:
-        if first not in _held and _lock(first) and all(is_free(port) for port in range(first, first + count)):
+        blocks = range(first, first + count, PORTS_USED)
+        if any(block in _held for block in blocks):
+            continue
+        if all(_lock(block) for block in blocks) and all(is_free(port) for port in range(first, first + count)):
             return first
     raise LookupError(f"no {count} free ports in a row")
 

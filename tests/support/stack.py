@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 
 import httpx
 
+from deploy.local.layout import PORTS_USED, WIDE_PORTS_USED
 from libs.common.clock import read_clock, write_clock
 from tests.support.ports import reserve_ports
 
@@ -89,6 +90,10 @@ class Stack:
 
         wait_for(restarted, seconds, f"{name} is started again")
 
+    def scale(self, *options: str) -> None:
+        """Other numbers of workers, as `duban up` takes them; returns when they are there."""
+        duban("up", "--data", str(self.directory), *options)
+
     def client(self, service: str, token: str | None = None, **headers: str) -> httpx.Client:
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
@@ -144,7 +149,8 @@ def duban(*arguments: str) -> subprocess.CompletedProcess[str]:
 @contextmanager
 def running_stack(directory: Path, *options: str) -> Iterator[Stack]:
     """``duban up`` in ``directory`` on free ports, ``duban down`` at the end."""
-    port_base = reserve_ports()
+    is_wide = not {"--brokers", "--energy-workers", "--alerts-workers"}.isdisjoint(options)
+    port_base = reserve_ports(WIDE_PORTS_USED if is_wide else PORTS_USED)
     duban("up", "--data", str(directory), "--port-base", str(port_base), *options)
     try:
         yield Stack(directory, port_base)

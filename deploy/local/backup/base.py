@@ -10,15 +10,15 @@ from pathlib import Path
 
 import asyncpg
 
-from deploy.local import layout
 from deploy.local.backup import sealing, wal
 from deploy.local.backup.broker_log import carry_over
 from deploy.local.backup.moments import note_clock
 from deploy.local.backup.store import FORMAT, Base, Manifest, Store, name_at, store_in
 from deploy.local.errors import DiskFull, StackError
+from deploy.local.kafka_cluster import NOTES
 from deploy.local.kafka_jars import KAFKA_VERSION
 from deploy.local.layout import Layout, load_settings
-from deploy.local.postgres import MAJOR_VERSION, SUPERUSER, PostgresServer, installation
+from deploy.local.postgres import MAJOR_VERSION, SUPERUSER, PostgresServer, installation, postgres_of
 from deploy.local.preflight import LAYOUT_VERSION
 from deploy.local.processes import DATABASES
 from deploy.local.revision import revision_of_code, revision_that_ran
@@ -39,7 +39,7 @@ def server_of(place: Layout) -> PostgresServer:
     if settings is None or not place.secrets_file.exists():
         raise StackError(f"There is no stack in {place.directory}.", "Name its directory: --data DIR")
     secrets = load_secrets(place.secrets_file, DATABASES)
-    return PostgresServer(place.directory / "postgres", settings.port(layout.POSTGRES), secrets.superuser)
+    return postgres_of(place, settings, secrets.superuser)
 
 
 def brokers_of(place: Layout) -> list[Path]:
@@ -79,8 +79,9 @@ def carry_logs(place: Layout, base: Path, earlier: Path | None = None) -> None:
         target = base / "kafka" / broker.name
         target.mkdir(parents=True, exist_ok=True)
         carry_over(broker / "data", target / "data", before / "data" if before else None)
-        if (broker / "version").exists():
-            shutil.copyfile(broker / "version", target / "version")
+        for note in NOTES:
+            if (broker / note).exists():
+                shutil.copyfile(broker / note, target / note)
     note_clock(place.clock_file, base / "clock.jsonl")
 
 

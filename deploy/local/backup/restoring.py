@@ -15,6 +15,7 @@ from deploy.local.backup.recovery import Recovered, recover
 from deploy.local.backup.store import Base, Store, check_files, store_in
 from deploy.local.control import place_of
 from deploy.local.errors import DiskFull, StackError
+from deploy.local.kafka_cluster import NOTES
 from deploy.local.layout import Layout, Settings
 from deploy.local.postgres import MAJOR_VERSION, PostgresServer
 from deploy.local.preflight import LAYOUT_VERSION, check_ports
@@ -206,7 +207,9 @@ def _put_logs(base: Base, place: Layout, recovered: Recovered, *, is_latest: boo
     for broker in sorted(base.kafka.iterdir()):
         target = place.directory / broker.name
         (target / "data").mkdir(parents=True)
-        shutil.copyfile(broker / "version", target / "version")
+        for note in NOTES:
+            if (broker / note).exists():
+                shutil.copyfile(broker / note, target / note)
         found = offsets.setdefault(broker.name, {})
         for entry in sorted((broker / "data").iterdir()):
             if entry.is_file():

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from typing import Any, Protocol
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
@@ -35,6 +35,8 @@ log = structlog.get_logger(__name__)
 NEXT_OFFSET = Gauge("duban_ingest_next_offset", "Next offset to merge", ["topic", "partition"])
 HOLDING = Gauge("duban_ingest_holding", "1 while the worker holds its partitions for an error", ["topic"])
 
+_FINISH_SECONDS = 5.0
+_HAND_OVER_SECONDS = 10.0
 _BACKOFF_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 
 
@@ -50,6 +52,10 @@ class BatchHandler(Protocol):
 
     async def assigned(self, assignment: Assignment) -> None:
         """Forget what is held of the partition, load it, and bring it to ``assignment.next_offset``."""
+        ...
+
+    async def handing_over(self, assignment: Assignment) -> None:
+        """All up to ``assignment.next_offset`` is durable and another comes: leave what lets it begin soon."""
         ...
 
     async def revoked(self, partition: int) -> None:
@@ -97,6 +103,8 @@ class FencedConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         self._owned: dict[int, Assignment] = {}
         self._to_take: set[int] = set()
         self._working = asyncio.Lock()
+        # While a batch is worked on, and after one failed: memory is ahead of the database.
+        self._is_ahead = False
         self.holding: str | None = None
 
     @property
@@ -104,7 +112,7 @@ class FencedConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         return self._owned
 
     async def run(self) -> None:
-        """Consume until cancelled; a batch in hand then is rolled back and read again by whoever comes next."""
+        """Consume until cancelled; a batch in hand is finished if that takes seconds, else it is rolled back."""
         while True:
             heed_cancellation()
             consumer = AIOKafkaConsumer(
@@ -132,12 +140,14 @@ class FencedConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
                 log.warning("ingest.broker_unavailable", error=repr(error)[:200])
                 await asyncio.sleep(1.0)
             finally:
+                await self._hand_over(set(self._owned))
                 await close(consumer)
                 await self._forget_all()
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
         # A batch in hand is finished first: its handler must not lose the partition's state half-way.
         async with self._working:
+            await self._hand_over({item.partition for item in revoked})
             for partition in sorted(item.partition for item in revoked):
                 self._to_take.discard(partition)
                 if self._owned.pop(partition, None) is not None:
@@ -162,7 +172,7 @@ class FencedConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
                     async with self._working:
                         batch = self._batch_of(group)
                         if batch:
-                            await self._merge(batch)
+                            await _finished(self._merge(batch))
                 failures = 0
                 if fetched:
                     # A batch costs the same whatever it holds: meanwhile the next one grows.
@@ -224,6 +234,7 @@ class FencedConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         return batch
 
     async def _merge(self, batch: Mapping[Assignment, Sequence[ConsumerRecord]]) -> None:
+        self._is_ahead = True
         async with self._database.transaction() as session:
             # First, so that a fenced worker does no work and two workers wait for each other here.
             await advance(session, {owned: records[-1].offset + 1 for owned, records in batch.items()})
@@ -233,20 +244,47 @@ class FencedConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
             if self._owned.get(assignment.partition) == assignment:
                 self._owned[assignment.partition] = moved
             NEXT_OFFSET.labels(self._topic, assignment.partition).set(moved.next_offset)
+        self._is_ahead = False
         await self._handler.committed(batch)
+
+    async def _hand_over(self, partitions: set[int]) -> None:
+        """Let the next owner begin where we are; without it, it works out the same from further back."""
+        for partition in sorted(() if self._is_ahead else self._owned.keys() & partitions):
+            try:
+                async with asyncio.timeout(_HAND_OVER_SECONDS):
+                    await self._handler.handing_over(self._owned[partition])
+            except Exception as error:
+                log.warning("ingest.not_handed_over", partition=partition, error=repr(error)[:200])
 
     async def _start_over(self, consumer: AIOKafkaConsumer) -> None:
         """After a rollback memory is ahead of the database: take every partition anew."""
         for partition in list(self._owned):
             del self._owned[partition]
             await self._handler.revoked(partition)
+        self._is_ahead = False
         self._to_take = {item.partition for item in consumer.assignment() if item.topic == self._topic}
 
     async def _forget_all(self) -> None:
         self._to_take.clear()
+        self._is_ahead = False
         for partition in list(self._owned):
             del self._owned[partition]
             await self._handler.revoked(partition)
+
+
+async def _finished(merging: Coroutine[Any, Any, None]) -> None:
+    """Who is told to end in the middle of a batch brings it to its end first, if that is near.
+
+    Rolled back, the batch would be read again, and with it all that memory held beyond the last checkpoint.
+    """
+    task = asyncio.ensure_future(merging)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task], timeout=_FINISH_SECONDS)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        raise
 
 
 async def _check_log(consumer: AIOKafkaConsumer, item: TopicPartition, next_offset: int) -> None:

@@ -63,12 +63,17 @@ class KafkaPublisher:
         self._connecting = asyncio.Lock()
 
     async def start(self) -> None:
-        """Connect; a broker that is away now is looked for again with each record."""
+        """Connect; a broker that is away now is looked for again with each record.
+
+        So is one that answers but gives no producer's id, because most of its like are away: the library itself
+        would ask it for ever.
+        """
         self._started = True
         try:
-            await self._connected()
-        except BrokerUnavailable as error:
-            log.warning("producer.not_connected", client=self._options["client_id"], error=str(error)[:200])
+            async with asyncio.timeout(self._delivery_timeout_seconds):
+                await self._connected()
+        except (BrokerUnavailable, TimeoutError) as error:
+            log.warning("producer.not_connected", client=self._options["client_id"], error=repr(error)[:200])
 
     async def stop(self) -> None:
         """Deliver what is under way, 5 s at most, and disconnect."""

@@ -139,7 +139,13 @@ class IngestWorker:
                 groups += await replay_registers(session, (assignment.topic, assignment.partition), parts)
         self._detectors.learn(assignment.partition, groups)
 
+    async def handing_over(self, assignment: OwnedT) -> None:
+        """Keep what the detector has learned: the next owner need not replay up to here."""
+        if self._tools.detects and assignment.partition in self._checkpointed_at:
+            await self._checkpoint(assignment, assignment.next_offset)
+
     async def revoked(self, partition: int) -> None:
+        self._checkpointed_at.pop(partition, None)
         self._detectors.forget(partition)
 
     async def handle(self, session: AsyncSession, batch: Mapping[OwnedT, Sequence[LogRecord]]) -> None:

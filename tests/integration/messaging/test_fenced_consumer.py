@@ -31,10 +31,14 @@ class Sums:
     gate: asyncio.Event | None = None
     entered: asyncio.Event = field(default_factory=asyncio.Event)
     assigned_at: list[tuple[int, int]] = field(default_factory=list)
+    handed_over_at: list[int] = field(default_factory=list)
     revoked_times: int = 0
 
     async def assigned(self, assignment: Assignment) -> None:
         self.assigned_at.append((assignment.next_offset, assignment.epoch))
+
+    async def handing_over(self, assignment: Assignment) -> None:
+        self.handed_over_at.append(assignment.next_offset)
 
     async def revoked(self, partition: int) -> None:
         self.revoked_times += 1
@@ -206,6 +210,36 @@ async def test_partition_is_forgotten_after_the_batch_when_it_is_lost_meanwhile(
             first.gate.set()
             await eventually(lambda: bench.has(1))
     assert await bench.merged() == ["a"]
+
+
+async def test_partition_is_handed_over_at_the_stored_offset_when_its_worker_ends_in_order(bench: Bench) -> None:
+    await bench.send("a", "b")
+    first = Sums()
+    async with running(bench.consumer(first)):
+        await eventually(lambda: bench.has(2))
+    assert first.handed_over_at == [2]
+    second = Sums(gate=asyncio.Event())
+    await bench.send("c")
+    task = asyncio.create_task(bench.consumer(second).run())
+    await second.entered.wait()
+    # Told to end in the middle of a batch: it is finished first, since its end is near.
+    task.cancel()
+    await asyncio.sleep(0.2)
+    assert not task.done()
+    assert second.gate is not None
+    second.gate.set()
+    await asyncio.gather(task, return_exceptions=True)
+    assert await bench.merged() == ["a", "b", "c"]
+    assert second.handed_over_at == [3]
+
+
+async def test_nothing_is_handed_over_when_memory_is_ahead_of_the_database(bench: Bench) -> None:
+    handler = Sums(fail_once=[ValueError("this process must end")])
+    await bench.send("a")
+    with pytest.raises(ValueError, match="must end"):
+        await bench.consumer(handler).run()
+    assert handler.handed_over_at == []
+    assert await bench.merged() == []
 
 
 async def test_worker_holds_when_the_log_does_not_reach_the_stored_offset(bench: Bench) -> None:

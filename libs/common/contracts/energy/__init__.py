@@ -12,6 +12,7 @@ from libs.common.contracts.energy import (
     meters,
     phase_out,
     plants,
+    region_months,
     settlements,
     situations,
 )
@@ -104,6 +105,7 @@ from libs.common.contracts.energy.plants import (
 from libs.common.contracts.energy.readings import (
     READINGS,
 )
+from libs.common.contracts.energy.region_months import REGION_MONTH, EnergyRegionMonthRecordedV1
 from libs.common.contracts.energy.settlements import (
     SETTLEMENT,
     SettlementFrozenV1,
@@ -123,6 +125,7 @@ EVENTS: tuple[type[EventPayload], ...] = (
     *grid.EVENTS,
     *plants.EVENTS,
     *phase_out.EVENTS,
+    *region_months.EVENTS,
     *forecasts.EVENTS,
     *efficiency.EVENTS,
     *curtailment.EVENTS,
@@ -146,6 +149,7 @@ __all__ = [
     "PHASE_OUT",
     "PLANT",
     "READINGS",
+    "REGION_MONTH",
     "SETTLEMENT",
     "SITUATION",
     "TARGET",
@@ -180,6 +184,7 @@ __all__ = [
     "EnergyConditionClearedV1",
     "EnergyConditionOpenedV1",
     "EnergyContestFrozenV1",
+    "EnergyRegionMonthRecordedV1",
     "EnergySituationClearedV1",
     "EnergySituationOpenedV1",
     "EnergyTargetJudgedV1",
