@@ -64,6 +64,10 @@ const ReportsPage = lazy(() => import("./portal/reports-page"));
 const ReportPage = lazy(() => import("./portal/report-page"));
 const OwnOrdersPage = lazy(() => import("./portal/orders-page"));
 const AppealsPage = lazy(() => import("./portal/appeals-page"));
+const ownFund = () => import("./funds/own-page");
+const OwnFundsPage = lazy(() => import("./funds/own-list-page"));
+const OwnFundPage = parts(ownFund, "default");
+const NewFundPage = parts(ownFund, "NewFundPage");
 
 const SettingsSection = lazy(() => import("./settings/section"));
 const RulesPage = lazy(() => import("./settings/rules"));
@@ -168,6 +172,9 @@ function Pages() {
                 <Route path="reports/:id" element={<ReportPage />} />
                 <Route path="orders" element={<OwnOrdersPage />} />
                 <Route path="appeals" element={<AppealsPage />} />
+                <Route path="support" element={<OwnFundsPage />} />
+                <Route path="support/new" element={<NewFundPage />} />
+                <Route path="support/:id" element={<OwnFundPage />} />
               </Route>
               <Route path="/settings" element={<Guarded right="seeSettings" page={<SettingsSection />} />}>
                 <Route index element={<Navigate replace to="/settings/rules" />} />
