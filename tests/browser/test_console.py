@@ -8,6 +8,11 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.access_journeys import (
+    test_administrator_lets_people_in_by_an_application_and_ends_it,
+    test_auditor_finds_who_did_what_and_takes_it_along,
+    test_security_administrator_keeps_accounts_and_sees_nothing_of_the_business,
+)
 from tests.browser.conftest import PASSWORD, Office
 from tests.browser.day_journeys import (
     test_enterprise_clerks_month_and_what_the_office_sees_of_it,
@@ -53,6 +58,8 @@ Visit = Callable[..., Visitor]
 __all__ = [
     "dsn",
     "provider",
+    "test_administrator_lets_people_in_by_an_application_and_ends_it",
+    "test_auditor_finds_who_did_what_and_takes_it_along",
     "test_clerk_comes_in_by_the_sites_issuer_goes_on_locks_and_goes_out",
     "test_contest_opens_down_to_its_rows_and_is_tried_with_other_weights",
     "test_enterprise_clerks_month_and_what_the_office_sees_of_it",
@@ -68,6 +75,7 @@ __all__ = [
     "test_projects_come_in_by_a_table_and_stand_on_board_dates_and_map",
     "test_rule_is_tried_and_changed_and_a_key_is_shown_once",
     "test_second_factor_is_set_up_at_the_door_and_signing_out_ends_it",
+    "test_security_administrator_keeps_accounts_and_sees_nothing_of_the_business",
     "test_targets_are_a_tree_that_says_what_is_not_divided",
     "test_who_chose_so_is_called_by_a_grave_alert",
 ]

@@ -86,6 +86,10 @@ const WebhooksPage = parts(people, "WebhooksPage");
 const CalendarPage = parts(records, "CalendarPage");
 const DeadLettersPage = parts(records, "DeadLettersPage");
 const AuditPage = parts(records, "AuditPage");
+const AuditRecordsPage = lazy(() => import("./settings/audit-records"));
+const platforms = () => import("./settings/platforms");
+const PlatformsPage = parts(platforms, "PlatformsPage");
+const LinksPage = parts(platforms, "LinksPage");
 
 const queries = new QueryClient({
   defaultOptions: {
@@ -133,8 +137,8 @@ function Pages() {
               <Route path="/" element={<Home />} />
               <Route path="/today" element={<Guarded right="seeToday" page={<TodayPage />} />} />
               <Route path="/situation" element={<Guarded right="seeSituation" page={<SituationPage />} />} />
-              <Route path="/alerts" element={<AlertsPage />} />
-              <Route path="/alerts/:id" element={<AlertPage />} />
+              <Route path="/alerts" element={<Guarded right="seeAlerts" page={<AlertsPage />} />} />
+              <Route path="/alerts/:id" element={<Guarded right="seeAlerts" page={<AlertPage />} />} />
               <Route path="/projects" element={<Guarded right="seeProjects" page={<ProjectsSection />} />}>
                 <Route index element={<ProjectsPage />} />
                 <Route path="board" element={<Guarded right="seeAllProjects" page={<BoardPage />} />} />
@@ -177,22 +181,25 @@ function Pages() {
                 <Route path="support/:id" element={<OwnFundPage />} />
               </Route>
               <Route path="/settings" element={<Guarded right="seeSettings" page={<SettingsSection />} />}>
-                <Route index element={<Navigate replace to="/settings/rules" />} />
-                <Route path="rules" element={<RulesPage />} />
-                <Route path="policies" element={<PoliciesPage />} />
-                <Route path="routes" element={<RoutesPage />} />
+                <Route index element={<SettingsHome />} />
+                <Route path="rules" element={<Guarded right="seeAlertStory" page={<RulesPage />} />} />
+                <Route path="policies" element={<Guarded right="seeAlertStory" page={<PoliciesPage />} />} />
+                <Route path="routes" element={<Guarded right="seeAlertStory" page={<RoutesPage />} />} />
                 <Route path="feeds" element={<Guarded right="seeFeeds" page={<FeedsPage />} />} />
                 <Route path="receipts" element={<Guarded right="seeFeeds" page={<ReceiptsPage />} />} />
                 <Route path="quarantine" element={<Guarded right="seeFeeds" page={<QuarantinePage />} />} />
                 <Route path="dead-letters" element={<Guarded right="mendDeliveries" page={<DeadLettersPage />} />} />
-                <Route path="people" element={<PeoplePage />} />
+                <Route path="people" element={<Guarded right="seeAlertStory" page={<PeoplePage />} />} />
                 <Route path="accounts" element={<Guarded right="manageAccess" page={<AccountsPage />} />} />
                 <Route path="keys" element={<Guarded right="manageAccess" page={<KeysPage />} />} />
                 <Route path="webhooks" element={<Guarded right="seeWebhooks" page={<WebhooksPage />} />} />
-                <Route path="calendar" element={<CalendarPage />} />
-                <Route path="audit" element={<AuditPage />} />
+                <Route path="calendar" element={<Guarded right="seeAlertStory" page={<CalendarPage />} />} />
+                <Route path="audit" element={<Guarded right="seeAlertStory" page={<AuditPage />} />} />
+                <Route path="records" element={<Guarded right="seeAudit" page={<AuditRecordsPage />} />} />
+                <Route path="platforms" element={<Guarded right="administer" page={<PlatformsPage />} />} />
+                <Route path="links" element={<Guarded right="administer" page={<LinksPage />} />} />
               </Route>
-              <Route path="/tasks" element={<TasksPage />} />
+              <Route path="/tasks" element={<Guarded right="seeAlerts" page={<TasksPage />} />} />
               <Route path="/me" element={<OwnPage />} />
               <Route path="*" element={<NotFoundPage />} />
             </Routes>
@@ -209,8 +216,15 @@ function Home() {
   const { me } = useSession();
   const narrow = useNarrow();
   if (may(me, "seePortal")) return <Navigate replace to="/portal" />;
+  if (me?.role === "security") return <Navigate replace to="/settings/accounts" />;
   if (me?.role === "leader") return <Navigate replace to="/today" />;
   return <Navigate replace to={may(me, "seeSituation") && !(narrow && me?.role === "officer") ? "/situation" : "/tasks"} />;
+}
+
+/** Who keeps accounts has nothing to do with rules. */
+function SettingsHome() {
+  const { me } = useSession();
+  return <Navigate replace to={may(me, "seeAlertStory") ? "/settings/rules" : "/settings/accounts"} />;
 }
 
 function Guarded({ right, page }: { right: Right; page: ReactNode }) {

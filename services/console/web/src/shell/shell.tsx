@@ -46,11 +46,11 @@ const MENU: readonly Entry[] = [
   { to: "/portal", icon: <HomeOutlined />, label: "menu.portal", right: "seePortal" },
   { to: "/today", icon: <CoffeeOutlined />, label: "menu.today", right: "seeToday" },
   { to: "/situation", icon: <DashboardOutlined />, label: "menu.situation", right: "seeSituation" },
-  { to: "/alerts", icon: <AlertOutlined />, label: "menu.alerts" },
+  { to: "/alerts", icon: <AlertOutlined />, label: "menu.alerts", right: "seeAlerts" },
   { to: "/projects", icon: <ProjectOutlined />, label: "menu.projects", right: "seeProjects" },
   { to: "/energy", icon: <ThunderboltOutlined />, label: "menu.energy", right: "seeEnergy" },
   { to: "/year", icon: <AccountBookOutlined />, label: "menu.year", right: "seeYear", desk: true },
-  { to: "/tasks", icon: <CheckSquareOutlined />, label: "menu.tasks" },
+  { to: "/tasks", icon: <CheckSquareOutlined />, label: "menu.tasks", right: "seeAlerts" },
   { to: "/settings", icon: <SettingOutlined />, label: "menu.settings", right: "seeSettings", desk: true },
 ];
 
@@ -137,7 +137,7 @@ function HeadTools() {
   const place = me?.region_code ? regions.name(me.region_code) : t("shell.everywhere");
   return (
     <div className="shell-tools">
-      <StreamMark />
+      {may(me, "seeAlerts") && <StreamMark />}
       <Tooltip title={t(dark ? "shell.light" : "shell.dark")}>
         <Button
           type="text"
