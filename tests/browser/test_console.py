@@ -13,6 +13,9 @@ from tests.browser.access_journeys import (
     test_auditor_finds_who_did_what_and_takes_it_along,
     test_security_administrator_keeps_accounts_and_sees_nothing_of_the_business,
 )
+from tests.browser.away_journeys import (
+    test_inspector_opens_the_page_without_a_network_and_reports_when_there_is_one,
+)
 from tests.browser.conftest import PASSWORD, Office
 from tests.browser.day_journeys import (
     test_enterprise_clerks_month_and_what_the_office_sees_of_it,
@@ -66,6 +69,7 @@ __all__ = [
     "test_enterprise_sees_nothing_of_another",
     "test_grid_is_a_tree_with_what_it_can_bear",
     "test_inspector_links_once_and_is_signed_in_by_the_application_around_the_page",
+    "test_inspector_opens_the_page_without_a_network_and_reports_when_there_is_one",
     "test_inspectors_day_on_the_phone_goes_on_without_a_network",
     "test_leaders_day_on_the_phone_from_the_brief_to_the_closing",
     "test_office_workers_day_from_the_morning_to_the_bulletin",

@@ -5,6 +5,7 @@ import dayjs from "dayjs";
 import { lazy, Suspense, useEffect, type ComponentType, type ReactNode } from "react";
 import { BrowserRouter, Navigate, Route, Routes } from "react-router";
 import { Problem } from "./api/client";
+import { useKeptAnswers } from "./away/keeper";
 import { useComponentTexts } from "./i18n/components";
 import { useLanguage } from "./i18n/language";
 import { pageNonce } from "./policy";
@@ -87,6 +88,7 @@ const CalendarPage = parts(records, "CalendarPage");
 const DeadLettersPage = parts(records, "DeadLettersPage");
 const AuditPage = parts(records, "AuditPage");
 const AuditRecordsPage = lazy(() => import("./settings/audit-records"));
+const RegionsPage = parts(() => import("./settings/regions"), "RegionsPage");
 const platforms = () => import("./settings/platforms");
 const PlatformsPage = parts(platforms, "PlatformsPage");
 const LinksPage = parts(platforms, "LinksPage");
@@ -112,7 +114,8 @@ export default function Application() {
   const locale = useComponentTexts(language);
   // Who signs in next must not find what the one before had open.
   useEffect(() => () => queries.clear(), []);
-  if (!locale) return <div className="waiting" aria-busy />;
+  const hasKept = useKeptAnswers(queries);
+  if (!locale || !hasKept) return <div className="waiting" aria-busy />;
   dayjs.locale(language === "en" ? "en" : "zh-cn");
   return (
     <ConfigProvider locale={locale} theme={theme} csp={{ nonce: pageNonce() }} button={{ autoInsertSpace: false }}>
@@ -195,6 +198,7 @@ function Pages() {
                 <Route path="webhooks" element={<Guarded right="seeWebhooks" page={<WebhooksPage />} />} />
                 <Route path="calendar" element={<Guarded right="seeAlertStory" page={<CalendarPage />} />} />
                 <Route path="audit" element={<Guarded right="seeAlertStory" page={<AuditPage />} />} />
+                <Route path="regions" element={<Guarded right="seeAlertStory" page={<RegionsPage />} />} />
                 <Route path="records" element={<Guarded right="seeAudit" page={<AuditRecordsPage />} />} />
                 <Route path="platforms" element={<Guarded right="administer" page={<PlatformsPage />} />} />
                 <Route path="links" element={<Guarded right="administer" page={<LinksPage />} />} />
@@ -213,8 +217,9 @@ function Pages() {
 
 /** Where somebody begins: an enterprise with its own, a leader with the day, an inspector on the road with the tasks. */
 function Home() {
-  const { me } = useSession();
+  const { me, phase } = useSession();
   const narrow = useNarrow();
+  if (phase === "away") return <Navigate replace to="/tasks" />;
   if (may(me, "seePortal")) return <Navigate replace to="/portal" />;
   if (me?.role === "security") return <Navigate replace to="/settings/accounts" />;
   if (me?.role === "leader") return <Navigate replace to="/today" />;

@@ -20,6 +20,8 @@ import { NavLink, useLocation, useNavigate, useSearchParams } from "react-router
 import { useStreamState, useAlertStream } from "../alerts/live";
 import { Problem } from "../api/client";
 import { useRegions } from "../api/regions";
+import { AwayKeeper, chooseAway, useAwayChoice } from "../away/keeper";
+import { instant } from "../format";
 import { chooseLanguage, term, useLanguage, useTexts } from "../i18n/language";
 import type { Key } from "../i18n/zh-CN";
 import { may, type Right } from "../session/rights";
@@ -87,6 +89,7 @@ export function Shell({ children }: { children: ReactNode }) {
       </header>
       <AlertCalls />
       <PushKeeper />
+      <AwayKeeper />
       <ExpiryNotice />
       <Connection />
       <OutboxBanner />
@@ -118,6 +121,7 @@ function HeadTools() {
   const narrow = useNarrow();
   const calls = useCalls();
   const pushes = usePush();
+  const away = useAwayChoice();
   const switchLanguage = async () => {
     await chooseLanguage(other);
     // Some texts are written by the services.
@@ -167,6 +171,7 @@ function HeadTools() {
               onClick: () => void toggle(call),
             })),
             ...(canPush() ? [{ key: "push", label: t(pushes ? "calls.pushOff" : "calls.push"), onClick: () => void togglePush() }] : []),
+            { key: "away", label: t(away ? "calls.awayOff" : "calls.away"), onClick: () => void chooseAway(!away) },
             { key: "own", label: t("own.title"), onClick: () => void navigate("/me") },
             { key: "out", label: t("session.signOut"), onClick: () => void silence().then(() => session.signOut()) },
           ],
@@ -196,9 +201,11 @@ function StreamMark() {
 function Connection() {
   const t = useTexts();
   const online = useOnline();
-  return online ? null : (
+  const { phase, keptAt } = useSession();
+  if (phase !== "away" && online) return null;
+  return (
     <div className="banner" role="alert">
-      {t("shell.offline")}
+      {phase === "away" ? t("shell.away", { at: instant(keptAt) }) : t("shell.offline")}
     </div>
   );
 }
