@@ -110,6 +110,7 @@ PAGES = (
         "/settings/routes",
         "/settings/feeds",
         "/settings/calendar",
+        "/settings/regions",
         "/settings/audit",
         "/tasks",
         "/me",
