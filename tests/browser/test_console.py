@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.browser.access_journeys import (
     test_administrator_lets_people_in_by_an_application_and_ends_it,
@@ -32,6 +32,7 @@ from tests.browser.energy_journeys import (
     test_grid_is_a_tree_with_what_it_can_bear,
     test_plan_refuses_who_is_protected_and_an_order_reaches_the_enterprise,
 )
+from tests.browser.figures import Weighed
 from tests.browser.office_journeys import (
     test_projects_come_in_by_a_table_and_stand_on_board_dates_and_map,
     test_rule_is_tried_and_changed_and_a_key_is_shown_once,
@@ -85,6 +86,8 @@ __all__ = [
 ]
 
 MANY = 10_000
+FIRST_LOAD_BYTES = 500_000
+VIEWPORT: ViewportSize = {"width": 1440, "height": 900}
 PAGES = (
     *(
         "/situation",
@@ -148,6 +151,24 @@ def test_sign_in_tells_what_is_wrong_and_survives_a_reload(visit: Visit) -> None
     page.get_by_role("button", name="Account clerk").click()
     page.get_by_text("Sign out").click()
     expect(page.get_by_label("User name")).to_be_visible()
+
+
+def test_first_page_is_light(browser: Browser, office: Office) -> None:
+    """Bytes, unlike seconds, are the same on every machine: the door, the frame, the situation and its figures."""
+    # What a worker fetches for the page is not told by the page.
+    context = browser.new_context(viewport=VIEWPORT, locale="zh-CN", service_workers="block")
+    try:
+        page = context.new_page()
+        weighed = Weighed(context.new_cdp_session(page))
+        page.goto(office.stack.url("console"))
+        page.locator("input[autocomplete=username]").fill("clerk")
+        page.locator("input[autocomplete=current-password]").fill(PASSWORD)
+        page.locator("button[type=submit]").click()
+        expect(page.locator("[data-severity=red]")).not_to_have_text("–")
+        expect(page.locator(".ant-skeleton")).to_have_count(0)
+        assert 100_000 < weighed.bytes["page"] < FIRST_LOAD_BYTES, weighed.bytes
+    finally:
+        context.close()
 
 
 def _reloaded(page: Page) -> bool:

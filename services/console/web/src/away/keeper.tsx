@@ -51,7 +51,7 @@ export function AwayKeeper() {
     };
     soon();
     const stop = queries.getQueryCache().subscribe(({ type, query }) => {
-      if (type === "updated" && query.state.status === "success" && isKept(query.queryKey)) soon();
+      if (type === "updated" && query.state.status === "success" && isKept(query.queryKey as readonly unknown[])) soon();
     });
     return () => {
       stop();
