@@ -1477,7 +1477,7 @@ export const en: Record<Key, string> = {
   "calendar.works": "Works",
   "calendar.rests": "Rests",
   "calendar.note": "Note",
-  "audit.title": "Audit",
+  "audit.title": "Trail seals",
   "audit.note": "The trail is sealed at intervals; seals prove it unchanged.",
   "audit.seal": "Seal {n}",
   "audit.number": "No.",

@@ -1475,7 +1475,7 @@ export const zh = {
   "calendar.works": "上班",
   "calendar.rests": "休息",
   "calendar.note": "说明",
-  "audit.title": "审计",
+  "audit.title": "留痕封存",
   "audit.note": "留痕定期封存，可验证未被改动。",
   "audit.seal": "第 {n} 次封存",
   "audit.number": "序号",
