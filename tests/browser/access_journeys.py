@@ -62,6 +62,11 @@ def test_security_administrator_keeps_accounts_and_sees_nothing_of_the_business(
     expect(page.get_by_role("navigation", name="主菜单").get_by_text("预警")).to_have_count(0)
     assert visitor.overflow() <= 0
     assert visitor.barriers() == []
+    # A row is opened by the keyboard as well.
+    page.get_by_role("row").filter(has_text="keeper").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_contain_text("安全管理员")
+    page.keyboard.press("Escape")
     visitor.open("/settings/records")
     expect(page.get_by_role("heading", level=1)).to_have_text("操作审计")
     assert visitor.overflow() <= 0

@@ -75,7 +75,7 @@ def _nothing_of(application_id: str, page: Page) -> bool:
         "path => { history.pushState({}, '', path); dispatchEvent(new PopStateEvent('popstate')); }",
         f"/portal/support/{application_id}",
     )
-    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.locator("#content").get_by_role("alert")).to_be_visible()
     gone = page.get_by_text("石材厂（演示）").count() == 0
     page.go_back()
     expect(page.locator(".page-head").get_by_text("审核中")).to_be_visible()

@@ -14,6 +14,7 @@ import { useSession } from "../session/session";
 import { useAddress } from "../shell/address";
 import { Mark } from "../shell/mark";
 import { Fact, Panel } from "../shell/panel";
+import { opening } from "../shell/rows";
 import { Loaded, sentence } from "../shell/states";
 
 type AuditRecord = Projects["schemas"]["AuditRecordRead"];
@@ -113,7 +114,7 @@ export default function AuditRecordsPage() {
               scroll={{ x: 900 }}
               dataSource={rows}
               rowClassName="is-link"
-              onRow={(row) => ({ onClick: () => setAddress({ open: row.id }) })}
+              onRow={(row) => opening(() => setAddress({ open: row.id }))}
               columns={[
                 {
                   title: t("records.at"),
