@@ -241,7 +241,7 @@ def test_office_workers_day_from_the_morning_to_the_bulletin(visit: Visit, offic
     with office.world.api("projects") as http:
         plan = {it["milestone"]: it for it in ok(http.get(f"/v1/projects/{made['id']}"))["plan"]}
     assert (plan["start"]["original_on"], plan["start"]["current_on"]) == ("2026-10-01", "2026-11-20")
-    publish_a_bulletin(visitor, visit(username="chief"))
+    publish_a_bulletin(visitor, visit(username="chief"), office)
 
 
 def test_enterprise_clerks_month_and_what_the_office_sees_of_it(visit: Visit, office: Office) -> None:

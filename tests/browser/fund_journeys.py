@@ -44,6 +44,8 @@ def hand_in_an_application(clerk: Visitor, office: Office, mill: Enterprise) -> 
         page.get_by_label(label).fill(words)
     _pick_day(page, "起息日", "2026-07-09")
     _pick_day(page, "到期日", "2026-01-10")
+    # A day that is chosen by Enter makes no draft yet.
+    expect(page.get_by_role("button", name="存为草稿，下一步上传材料")).to_be_enabled()
     page.get_by_role("button", name="存为草稿，下一步上传材料").click()
     expect(page.locator(".page-head").get_by_text("草稿")).to_be_visible()
     # What is due is told while it is written; days in the wrong order are said where they stand.

@@ -106,7 +106,8 @@ export function NewFundPage() {
                 <Asked policy={rules} />
               </Panel>
               <div className="acts">
-                <Button type="primary" htmlType="submit" loading={create.isPending}>
+                {/* No submit button: Enter in a calendar chooses a day, and makes no draft. */}
+                <Button type="primary" loading={create.isPending} onClick={() => form.submit()}>
                   {t("fund.keepFirst")}
                 </Button>
               </div>
