@@ -234,7 +234,7 @@ function Receipts({ id }: { id: string }) {
       title={t("bulletin.receipts")}
       extra={summary.data && t("bulletin.receiptsOf", { n: summary.data.confirmed, all: summary.data.recipients })}
     >
-      {summary.data?.confirmed_percent != null && <Progress percent={Math.round(Number(summary.data.confirmed_percent))} size="small" />}
+      {summary.data?.confirmed_percent != null && <Progress aria-label={t("bulletin.receipts")} percent={Math.round(Number(summary.data.confirmed_percent))} size="small" />}
       <Rows<Schemas["ReceiptRead"]>
         query={receipts}
         rowKey={(row) => row.receipt_id}
