@@ -9,6 +9,7 @@ from playwright.sync_api import FilePayload, Page, Request, Route, expect
 
 from tests.browser import seeding
 from tests.browser.conftest import Office
+from tests.browser.fund_journeys import funds_from_the_call_to_the_payment
 from tests.browser.year_journeys import publish_a_bulletin, report_the_month
 from tests.support.browser import PHONE, Visitor, choose
 from tests.support.pictures import jpeg_size, noisy_png
@@ -240,7 +241,7 @@ def test_office_workers_day_from_the_morning_to_the_bulletin(visit: Visit, offic
     with office.world.api("projects") as http:
         plan = {it["milestone"]: it for it in ok(http.get(f"/v1/projects/{made['id']}"))["plan"]}
     assert (plan["start"]["original_on"], plan["start"]["current_on"]) == ("2026-10-01", "2026-11-20")
-    publish_a_bulletin(visitor, visit(username="chief"))
+    publish_a_bulletin(visitor, visit(username="chief"), office)
 
 
 def test_enterprise_clerks_month_and_what_the_office_sees_of_it(visit: Visit, office: Office) -> None:
@@ -276,6 +277,7 @@ def test_enterprise_clerks_month_and_what_the_office_sees_of_it(visit: Visit, of
     dialog.get_by_role("button", name="提交", exact=True).click()
     expect(page.get_by_role("row").filter(has_text="增容申请进度（演示）")).to_be_visible()
     fits(clerk, "/portal/appeals")
+    funds_from_the_call_to_the_payment(clerk, visit(), visit(username="chief"), office, mill)
 
     with office.world.api("projects") as http:
         own = {"filter[credit_code][eq]": mill.credit_code, "filter[status][eq]": "submitted"}

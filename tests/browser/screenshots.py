@@ -46,7 +46,15 @@ MORE_PAGES = {
     "targets": "/year/targets",
     "contest": "/year/contest",
     "support": "/year/support",
+    "regions": "/settings/regions",
 }
+# What a reader of the night sees.
+DARK_PAGES = {
+    "situation": "/situation",
+    "energy": f"/energy?meter={METER}&span=week&against=previous_week",
+    "gantt": "/projects/gantt",
+}
+ADMIN_PAGES = {"records": "/settings/records", "accounts": "/settings/accounts"}
 
 
 @contextmanager
@@ -123,6 +131,10 @@ def the_rest(browser: Browser, stack: Stack) -> None:
         settle(visitor)
         visitor.page.locator(f"section[aria-labelledby={part}] .ant-table-tbody a").first.click()
         shoot(visitor, f"{name}-desk-zh")
+    visitor.open("/year/support")
+    settle(visitor)
+    visitor.page.locator("section[aria-labelledby=applications] .plain-link").first.click()
+    shoot(visitor, "application-desk-zh")
     draft_a_bulletin(stack)
     visitor.open("/year/bulletins")
     shoot(visitor, "bulletins-desk-zh")
@@ -135,6 +147,30 @@ def the_rest(browser: Browser, stack: Stack) -> None:
         login = stack.login("enterprise")
         visitor.sign_in(login["username"], login["password"])
         shoot(visitor, f"portal-{where}-zh")
+        visitor.open("/portal/support")
+        shoot(visitor, f"funds-{where}-zh")
+        visitor.context.close()
+
+
+def who_administers(browser: Browser, stack: Stack) -> None:
+    visitor = Visitor(browser, stack.url("console"), DESK, "zh-CN")
+    login = stack.login("admin")
+    visitor.sign_in(login["username"], login["password"])
+    for name, path in ADMIN_PAGES.items():
+        visitor.open(path)
+        shoot(visitor, f"{name}-desk-zh")
+    visitor.context.close()
+
+
+def in_the_dark(browser: Browser, stack: Stack) -> None:
+    login = stack.login("supervisor")
+    for size, where, pages in ((DESK, "desk", DARK_PAGES), (PHONE, "phone", {"situation": "/situation"})):
+        visitor = Visitor(browser, stack.url("console"), size, "zh-CN")
+        visitor.sign_in(login["username"], login["password"])
+        visitor.page.get_by_role("button", name="深色").click()
+        for name, path in pages.items():
+            visitor.open(path)
+            shoot(visitor, f"{name}-dark-{where}-zh")
         visitor.context.close()
 
 
@@ -214,6 +250,8 @@ def main() -> int:
             on_the_phone(browser, stack, language)
         on_the_wall(browser, stack)
         the_rest(browser, stack)
+        who_administers(browser, stack)
+        in_the_dark(browser, stack)
     sys.stdout.write(f"in {PICTURES.relative_to(ROOT)}\n")
     return 0
 

@@ -147,6 +147,42 @@ def contest(office: Office) -> None:
         ok(http.post(f"{path}/participants", json=entered))
 
 
+@cache
+def fund(office: Office, name: str) -> str:
+    """A policy in force with a budget: interest subsidised, two papers, approved in two steps. Its id."""
+    policy = {
+        "code": "B-FUND",
+        "region_code": COUNTY,
+        "name": name,
+        "terms": {"kind": "interest_subsidy", "rate_percent": "3", "share_percent": "50", "max_days": 365},
+        "papers": [{"code": "loan", "name": "借款合同"}, {"code": "slips", "name": "付息凭证"}],
+        "steps": [{"name": "初审", "roles": ["officer"]}, {"name": "审定", "roles": ["leader"]}],
+        "cap_yuan": "500000",
+        "once": "year",
+        "valid_from": SINCE,
+    }
+    with office.world.api("projects") as http:
+        path = f"/v1/support-policies/{ok(http.post('/v1/support-policies', json=policy))['id']}"
+        ok(http.post(f"{path}/adoption"))
+        ok(http.put(f"{path}/budgets/{TODAY.year}", json={"amount_yuan": "3000000"}))
+    return path.rsplit("/", 1)[-1]
+
+
+@cache
+def application_of(office: Office, enterprise: Enterprise, policy_id: str) -> dict[str, Any]:
+    """A draft of the enterprise under the policy."""
+    loan = {"contract": "1", "bank": "b", "principal_yuan": "1000000", "annual_rate_percent": "5"}
+    days = {"first_day": "2026-01-10", "last_day": "2026-07-09"}
+    body = {
+        "policy_id": policy_id,
+        "enterprise_id": enterprise.id,
+        "requested_yuan": "1000",
+        "inputs": {"kind": "interest_subsidy", "loans": [loan | days]},
+    }
+    with office.world.api("projects") as http:
+        return dict(ok(http.post("/v1/support-applications", json=body)))
+
+
 def started_project(office: Office, code: str, name: str) -> str:
     """Its id; signed in spring and under construction since May."""
     made = office.project(code, name)

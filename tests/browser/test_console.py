@@ -6,8 +6,16 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
+from tests.browser.access_journeys import (
+    test_administrator_lets_people_in_by_an_application_and_ends_it,
+    test_auditor_finds_who_did_what_and_takes_it_along,
+    test_security_administrator_keeps_accounts_and_sees_nothing_of_the_business,
+)
+from tests.browser.away_journeys import (
+    test_inspector_opens_the_page_without_a_network_and_reports_when_there_is_one,
+)
 from tests.browser.conftest import PASSWORD, Office
 from tests.browser.day_journeys import (
     test_enterprise_clerks_month_and_what_the_office_sees_of_it,
@@ -24,6 +32,7 @@ from tests.browser.energy_journeys import (
     test_grid_is_a_tree_with_what_it_can_bear,
     test_plan_refuses_who_is_protected_and_an_order_reaches_the_enterprise,
 )
+from tests.browser.figures import Weighed
 from tests.browser.office_journeys import (
     test_projects_come_in_by_a_table_and_stand_on_board_dates_and_map,
     test_rule_is_tried_and_changed_and_a_key_is_shown_once,
@@ -53,12 +62,15 @@ Visit = Callable[..., Visitor]
 __all__ = [
     "dsn",
     "provider",
+    "test_administrator_lets_people_in_by_an_application_and_ends_it",
+    "test_auditor_finds_who_did_what_and_takes_it_along",
     "test_clerk_comes_in_by_the_sites_issuer_goes_on_locks_and_goes_out",
     "test_contest_opens_down_to_its_rows_and_is_tried_with_other_weights",
     "test_enterprise_clerks_month_and_what_the_office_sees_of_it",
     "test_enterprise_sees_nothing_of_another",
     "test_grid_is_a_tree_with_what_it_can_bear",
     "test_inspector_links_once_and_is_signed_in_by_the_application_around_the_page",
+    "test_inspector_opens_the_page_without_a_network_and_reports_when_there_is_one",
     "test_inspectors_day_on_the_phone_goes_on_without_a_network",
     "test_leaders_day_on_the_phone_from_the_brief_to_the_closing",
     "test_office_workers_day_from_the_morning_to_the_bulletin",
@@ -68,11 +80,14 @@ __all__ = [
     "test_projects_come_in_by_a_table_and_stand_on_board_dates_and_map",
     "test_rule_is_tried_and_changed_and_a_key_is_shown_once",
     "test_second_factor_is_set_up_at_the_door_and_signing_out_ends_it",
+    "test_security_administrator_keeps_accounts_and_sees_nothing_of_the_business",
     "test_targets_are_a_tree_that_says_what_is_not_divided",
     "test_who_chose_so_is_called_by_a_grave_alert",
 ]
 
 MANY = 10_000
+FIRST_LOAD_BYTES = 500_000
+VIEWPORT: ViewportSize = {"width": 1440, "height": 900}
 PAGES = (
     *(
         "/situation",
@@ -98,6 +113,7 @@ PAGES = (
         "/settings/routes",
         "/settings/feeds",
         "/settings/calendar",
+        "/settings/regions",
         "/settings/audit",
         "/tasks",
         "/me",
@@ -135,6 +151,24 @@ def test_sign_in_tells_what_is_wrong_and_survives_a_reload(visit: Visit) -> None
     page.get_by_role("button", name="Account clerk").click()
     page.get_by_text("Sign out").click()
     expect(page.get_by_label("User name")).to_be_visible()
+
+
+def test_first_page_is_light(browser: Browser, office: Office) -> None:
+    """Bytes, unlike seconds, are the same on every machine: the door, the frame, the situation and its figures."""
+    # What a worker fetches for the page is not told by the page.
+    context = browser.new_context(viewport=VIEWPORT, locale="zh-CN", service_workers="block")
+    try:
+        page = context.new_page()
+        weighed = Weighed(context.new_cdp_session(page))
+        page.goto(office.stack.url("console"))
+        page.locator("input[autocomplete=username]").fill("clerk")
+        page.locator("input[autocomplete=current-password]").fill(PASSWORD)
+        page.locator("button[type=submit]").click()
+        expect(page.locator("[data-severity=red]")).not_to_have_text("–")
+        expect(page.locator(".ant-skeleton")).to_have_count(0)
+        assert 100_000 < weighed.bytes["page"] < FIRST_LOAD_BYTES, weighed.bytes
+    finally:
+        context.close()
 
 
 def _reloaded(page: Page) -> bool:

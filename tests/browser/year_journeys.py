@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.browser import seeding
 from tests.browser.conftest import Office
 from tests.support.browser import Visitor
+from tests.support.world import ok
 
 Visit = Callable[..., Visitor]
 
@@ -73,7 +74,7 @@ def test_contest_opens_down_to_its_rows_and_is_tried_with_other_weights(visit: V
     expect(trial.get_by_role("cell", name=seeding.CONTEST_TOWN)).to_be_visible()
 
 
-def publish_a_bulletin(clerk: Visitor, chief: Visitor) -> None:
+def publish_a_bulletin(clerk: Visitor, chief: Visitor, office: Office) -> None:
     """Drafted and edited by one, reviewed and published by another."""
     page = clerk.page
     clerk.open("/year/bulletins?year=2026")
@@ -83,6 +84,12 @@ def publish_a_bulletin(clerk: Visitor, chief: Visitor) -> None:
     dialog.get_by_role("button", name="起草通报").click()
     expect(page.locator(".page-head").get_by_text("起草中")).to_be_visible()
     address = page.url
+    # Tables and charts stand in the preview as they are printed.
+    with office.world.api("projects") as http:
+        drafted = ok(http.get(f"/v1/bulletins/{address.rsplit('/', 1)[-1]}"))
+    kinds = [block["kind"] for section in drafted["sections"] for block in section["blocks"]]
+    expect(page.locator(".printed table")).to_have_count(kinds.count("table"))
+    expect(page.locator(".printed canvas")).to_have_count(kinds.count("chart"))
     page.get_by_role("button", name="编辑").first.click()
     box = page.get_by_label("正文（花括号内是数据引用）")
     before = box.input_value()

@@ -279,6 +279,19 @@ async def test_bulletin_from_its_draft_to_its_correction(office: Office) -> None
     for code in (TOWN, OTHER_TOWN):
         assert f"{Decimal(figures[f'economy.output_value.region.{code}']['value']) / 10_000:.2f}" in said
     assert "草稿" not in said
+    # The console shows the same tables, cell by cell, and charts whose series are as long as their categories.
+    shown = [block for section in published["sections"] for block in section["blocks"]]
+    cells = [cell for it in shown if it["table_zh"] for row in it["table_zh"]["rows"] for cell in row]
+    assert f"{Decimal(now) / 10_000:.2f}" in cells
+    for kind, parts in (("table", ("heads", "rows")), ("chart", ("categories", "lines"))):
+        drawn = [it for it in shown if it["kind"] == kind]
+        assert drawn, kind
+        for it in drawn:
+            zh, en = it[f"{kind}_zh"], it[f"{kind}_en"]
+            assert zh["caption"] in said, it["id"]
+            assert [len(zh[part]) for part in parts] == [len(en[part]) for part in parts], it["id"]
+            assert all(len(line["values"]) == len(zh["categories"]) for line in zh.get("lines", ()))
+    assert all(it["reads_zh"] is None for it in shown if it["kind"] != "paragraph")
 
     # Who reads it below reads no other township's enterprises.
     rows_of = f"{path}/figures/economy.output_value.total/rows"

@@ -36,12 +36,30 @@ async function page() {
   const cache = await caches.open(SHELL);
   try {
     const answer = await fetch("/", { cache: "no-store" });
-    if (answer.ok) await cache.put("/", answer.clone());
+    if (answer.ok) await renew(cache, answer.clone());
     return answer;
   } catch (error) {
     const last = await cache.match("/");
     if (last) return last;
     throw error;
+  }
+}
+
+/** A page of another build takes the place of the last one; files that only the old build had are let go. */
+async function renew(cache, answer) {
+  const [before, text] = await Promise.all([cache.match("/").then((it) => it?.text()), answer.clone().text()]);
+  // Each answer has a nonce of its own; a build is told by the files that its page names.
+  const filesOf = (page) => (page?.match(/\/assets\/[\w.-]+/g) ?? []).join();
+  await cache.put("/", answer);
+  if (before !== undefined && filesOf(before) !== filesOf(text)) void prune(cache).catch(() => undefined);
+}
+
+/** Without an answer nothing is let go: there may be no network for a while. */
+async function prune(cache) {
+  for (const request of await cache.keys()) {
+    if (!new URL(request.url).pathname.startsWith("/assets/")) continue;
+    const answer = await fetch(request.url, { method: "HEAD", cache: "no-store" });
+    if (answer.status === 404) await cache.delete(request);
   }
 }
 

@@ -5,6 +5,7 @@ import dayjs from "dayjs";
 import { lazy, Suspense, useEffect, type ComponentType, type ReactNode } from "react";
 import { BrowserRouter, Navigate, Route, Routes } from "react-router";
 import { Problem } from "./api/client";
+import { useKeptAnswers } from "./away/keeper";
 import { useComponentTexts } from "./i18n/components";
 import { useLanguage } from "./i18n/language";
 import { pageNonce } from "./policy";
@@ -64,6 +65,10 @@ const ReportsPage = lazy(() => import("./portal/reports-page"));
 const ReportPage = lazy(() => import("./portal/report-page"));
 const OwnOrdersPage = lazy(() => import("./portal/orders-page"));
 const AppealsPage = lazy(() => import("./portal/appeals-page"));
+const ownFund = () => import("./funds/own-page");
+const OwnFundsPage = lazy(() => import("./funds/own-list-page"));
+const OwnFundPage = parts(ownFund, "default");
+const NewFundPage = parts(ownFund, "NewFundPage");
 
 const SettingsSection = lazy(() => import("./settings/section"));
 const RulesPage = lazy(() => import("./settings/rules"));
@@ -82,6 +87,11 @@ const WebhooksPage = parts(people, "WebhooksPage");
 const CalendarPage = parts(records, "CalendarPage");
 const DeadLettersPage = parts(records, "DeadLettersPage");
 const AuditPage = parts(records, "AuditPage");
+const AuditRecordsPage = lazy(() => import("./settings/audit-records"));
+const RegionsPage = parts(() => import("./settings/regions"), "RegionsPage");
+const platforms = () => import("./settings/platforms");
+const PlatformsPage = parts(platforms, "PlatformsPage");
+const LinksPage = parts(platforms, "LinksPage");
 
 const queries = new QueryClient({
   defaultOptions: {
@@ -104,7 +114,8 @@ export default function Application() {
   const locale = useComponentTexts(language);
   // Who signs in next must not find what the one before had open.
   useEffect(() => () => queries.clear(), []);
-  if (!locale) return <div className="waiting" aria-busy />;
+  const hasKept = useKeptAnswers(queries);
+  if (!locale || !hasKept) return <div className="waiting" aria-busy />;
   dayjs.locale(language === "en" ? "en" : "zh-cn");
   return (
     <ConfigProvider locale={locale} theme={theme} csp={{ nonce: pageNonce() }} button={{ autoInsertSpace: false }}>
@@ -129,8 +140,8 @@ function Pages() {
               <Route path="/" element={<Home />} />
               <Route path="/today" element={<Guarded right="seeToday" page={<TodayPage />} />} />
               <Route path="/situation" element={<Guarded right="seeSituation" page={<SituationPage />} />} />
-              <Route path="/alerts" element={<AlertsPage />} />
-              <Route path="/alerts/:id" element={<AlertPage />} />
+              <Route path="/alerts" element={<Guarded right="seeAlerts" page={<AlertsPage />} />} />
+              <Route path="/alerts/:id" element={<Guarded right="seeAlerts" page={<AlertPage />} />} />
               <Route path="/projects" element={<Guarded right="seeProjects" page={<ProjectsSection />} />}>
                 <Route index element={<ProjectsPage />} />
                 <Route path="board" element={<Guarded right="seeAllProjects" page={<BoardPage />} />} />
@@ -168,24 +179,31 @@ function Pages() {
                 <Route path="reports/:id" element={<ReportPage />} />
                 <Route path="orders" element={<OwnOrdersPage />} />
                 <Route path="appeals" element={<AppealsPage />} />
+                <Route path="support" element={<OwnFundsPage />} />
+                <Route path="support/new" element={<NewFundPage />} />
+                <Route path="support/:id" element={<OwnFundPage />} />
               </Route>
               <Route path="/settings" element={<Guarded right="seeSettings" page={<SettingsSection />} />}>
-                <Route index element={<Navigate replace to="/settings/rules" />} />
-                <Route path="rules" element={<RulesPage />} />
-                <Route path="policies" element={<PoliciesPage />} />
-                <Route path="routes" element={<RoutesPage />} />
+                <Route index element={<SettingsHome />} />
+                <Route path="rules" element={<Guarded right="seeAlertStory" page={<RulesPage />} />} />
+                <Route path="policies" element={<Guarded right="seeAlertStory" page={<PoliciesPage />} />} />
+                <Route path="routes" element={<Guarded right="seeAlertStory" page={<RoutesPage />} />} />
                 <Route path="feeds" element={<Guarded right="seeFeeds" page={<FeedsPage />} />} />
                 <Route path="receipts" element={<Guarded right="seeFeeds" page={<ReceiptsPage />} />} />
                 <Route path="quarantine" element={<Guarded right="seeFeeds" page={<QuarantinePage />} />} />
                 <Route path="dead-letters" element={<Guarded right="mendDeliveries" page={<DeadLettersPage />} />} />
-                <Route path="people" element={<PeoplePage />} />
+                <Route path="people" element={<Guarded right="seeAlertStory" page={<PeoplePage />} />} />
                 <Route path="accounts" element={<Guarded right="manageAccess" page={<AccountsPage />} />} />
                 <Route path="keys" element={<Guarded right="manageAccess" page={<KeysPage />} />} />
                 <Route path="webhooks" element={<Guarded right="seeWebhooks" page={<WebhooksPage />} />} />
-                <Route path="calendar" element={<CalendarPage />} />
-                <Route path="audit" element={<AuditPage />} />
+                <Route path="calendar" element={<Guarded right="seeAlertStory" page={<CalendarPage />} />} />
+                <Route path="audit" element={<Guarded right="seeAlertStory" page={<AuditPage />} />} />
+                <Route path="regions" element={<Guarded right="seeAlertStory" page={<RegionsPage />} />} />
+                <Route path="records" element={<Guarded right="seeAudit" page={<AuditRecordsPage />} />} />
+                <Route path="platforms" element={<Guarded right="administer" page={<PlatformsPage />} />} />
+                <Route path="links" element={<Guarded right="administer" page={<LinksPage />} />} />
               </Route>
-              <Route path="/tasks" element={<TasksPage />} />
+              <Route path="/tasks" element={<Guarded right="seeAlerts" page={<TasksPage />} />} />
               <Route path="/me" element={<OwnPage />} />
               <Route path="*" element={<NotFoundPage />} />
             </Routes>
@@ -199,11 +217,19 @@ function Pages() {
 
 /** Where somebody begins: an enterprise with its own, a leader with the day, an inspector on the road with the tasks. */
 function Home() {
-  const { me } = useSession();
+  const { me, phase } = useSession();
   const narrow = useNarrow();
+  if (phase === "away") return <Navigate replace to="/tasks" />;
   if (may(me, "seePortal")) return <Navigate replace to="/portal" />;
+  if (me?.role === "security") return <Navigate replace to="/settings/accounts" />;
   if (me?.role === "leader") return <Navigate replace to="/today" />;
   return <Navigate replace to={may(me, "seeSituation") && !(narrow && me?.role === "officer") ? "/situation" : "/tasks"} />;
+}
+
+/** Who keeps accounts has nothing to do with rules. */
+function SettingsHome() {
+  const { me } = useSession();
+  return <Navigate replace to={may(me, "seeAlertStory") ? "/settings/rules" : "/settings/accounts"} />;
 }
 
 function Guarded({ right, page }: { right: Right; page: ReactNode }) {

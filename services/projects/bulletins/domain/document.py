@@ -90,8 +90,12 @@ class Document:
 
 
 def document_of(front: Front, content: Content, figures: Mapping[str, Figure]) -> Document:
-    """The bulletin in a language, its sections, tables and charts numbered."""
-    language = front.language
+    """The bulletin in the language of its front."""
+    return Document(front, printed_sections(content, figures, front.language))
+
+
+def printed_sections(content: Content, figures: Mapping[str, Figure], language: str) -> tuple[PrintedSection, ...]:
+    """The sections in a language; they, their tables and charts are numbered. A part stands for each block."""
     tables = charts = 0
     sections = []
     for place, section in enumerate(content.sections, start=1):
@@ -102,7 +106,7 @@ def document_of(front: Front, content: Content, figures: Mapping[str, Figure]) -
             parts.append(_part(block, figures, language, tables, charts))
         heading = f"{numeral(place)}、{section.zh}" if language == ZH else f"{place}. {section.en}"
         sections.append(PrintedSection(heading, tuple(parts)))
-    return Document(front, tuple(sections))
+    return tuple(sections)
 
 
 def numeral(number: int) -> str:

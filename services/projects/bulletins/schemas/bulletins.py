@@ -1,15 +1,17 @@
 """Bulletins: what is taken and answered."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from services.projects.bulletins.domain.content import Content, Paragraph
-from services.projects.bulletins.domain.editing import references_in, said
-from services.projects.bulletins.domain.figures import Figure, Figures
+from services.projects.bulletins.domain.content import Block, ChartKind, Content, Paragraph
+from services.projects.bulletins.domain.document import ChartPart, Part, TablePart, TextPart, printed_sections
+from services.projects.bulletins.domain.editing import references_in
+from services.projects.bulletins.domain.figures import Figures
 from services.projects.bulletins.domain.periods import BulletinKind, BulletinPeriod
 from services.projects.bulletins.domain.wording import EN, ZH
 from services.projects.bulletins.printing import Format
@@ -139,11 +141,59 @@ class BulletinSummary(Versioned):
         return cls(**cls.facts_of(row))
 
 
+class PrintedHead(BaseModel):
+    """A column's head; numbers are set right, ``share`` is the column's part of the width."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    text: str
+    number: bool
+    share: int
+
+
+class PrintedTable(BaseModel):
+    """A table as it is printed in one language: every cell is text."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    caption: str
+    unit: str
+    heads: list[PrintedHead]
+    rows: list[list[str]]
+    notes: list[str]
+
+
+class PrintedLine(BaseModel):
+    """A series of a chart, one value a category; null where a figure is not there."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    name: str
+    values: list[Decimal | None]
+
+
+class PrintedChart(BaseModel):
+    """A chart as it is printed in one language; values are in ``unit`` and shown with ``places`` decimals."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    caption: str
+    unit: str
+    form: ChartKind
+    categories: list[str]
+    lines: list[PrintedLine]
+    places: int
+
+
 class BlockRead(BaseModel):
-    """A paragraph as it is stored and as it reads; tables and charts are seen in the preview."""
+    """A block as it is stored and as it is printed: a paragraph, or a table or a chart in both languages."""
 
     id: str
     kind: Literal["paragraph", "table", "chart"]
+    table_zh: PrintedTable | None = None
+    table_en: PrintedTable | None = None
+    chart_zh: PrintedChart | None = None
+    chart_en: PrintedChart | None = None
     text_zh: str | None = None
     text_en: str | None = None
     reads_zh: str | None = None
@@ -198,31 +248,39 @@ class RefreshRead(BaseModel):
 
 
 def _sections(content: Content, figures: Figures) -> list[SectionRead]:
+    printed_zh, printed_en = (printed_sections(content, figures, language) for language in (ZH, EN))
     return [
         SectionRead(
             code=section.code.value,
             title_zh=section.zh,
             title_en=section.en,
-            blocks=[_block(block, figures) for block in section.blocks],
+            blocks=[_block(*parts) for parts in zip(section.blocks, zh.parts, en.parts, strict=True)],
         )
-        for section in content.sections
+        for section, zh, en in zip(content.sections, printed_zh, printed_en, strict=True)
     ]
 
 
-def _block(block: Any, figures: Mapping[str, Figure]) -> BlockRead:
-    if not isinstance(block, Paragraph):
-        return BlockRead(id=block.id, kind=block.kind)
-    return BlockRead(
-        id=block.id,
-        kind=block.kind,
-        text_zh=block.zh,
-        text_en=block.en,
-        reads_zh=said(block.zh, figures, ZH, block.edited_name),
-        reads_en=said(block.en, figures, EN, block.edited_name),
-        figures=references_in(block.zh),
-        edited_by=block.edited_by,
-        edited_name=block.edited_name,
-    )
+def _block(block: Block, zh: Part, en: Part) -> BlockRead:
+    match block, zh, en:
+        case Paragraph(), TextPart(), TextPart():
+            return BlockRead(
+                id=block.id,
+                kind=block.kind,
+                text_zh=block.zh,
+                text_en=block.en,
+                reads_zh=zh.text,
+                reads_en=en.text,
+                figures=references_in(block.zh),
+                edited_by=block.edited_by,
+                edited_name=block.edited_name,
+            )
+        case _, TablePart(), TablePart():
+            table_zh, table_en = PrintedTable.model_validate(zh), PrintedTable.model_validate(en)
+            return BlockRead(id=block.id, kind=block.kind, table_zh=table_zh, table_en=table_en)
+        case _, ChartPart(), ChartPart():
+            chart_zh, chart_en = PrintedChart.model_validate(zh), PrintedChart.model_validate(en)
+            return BlockRead(id=block.id, kind=block.kind, chart_zh=chart_zh, chart_en=chart_en)
+    raise AssertionError(f"no part for a {block.kind}")
 
 
 class StepRead(BaseModel):

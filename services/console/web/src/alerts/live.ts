@@ -4,6 +4,7 @@ import { useEffect, useSyncExternalStore } from "react";
 import { alerts, ok } from "../api/client";
 import { allItems } from "../api/pages";
 import { listen, type StreamState } from "../api/stream";
+import { may } from "../session/rights";
 import { useSession } from "../session/session";
 import { advanced, isLive, lineOf, type AlertLine, type AlertState } from "./model";
 
@@ -21,7 +22,9 @@ const heard = new Set<Heard>();
 export function useAlertStream(): void {
   const queries = useQueryClient();
   const { me } = useSession();
+  const listens = may(me, "seeAlerts");
   useEffect(() => {
+    if (!listens) return undefined;
     const patches = new Patches(queries);
     return listen("/api/alerts/v1/alerts/stream", {
       onState: (state) => {
@@ -36,7 +39,7 @@ export function useAlertStream(): void {
         heard.forEach((listener) => listener(state, type));
       },
     });
-  }, [queries, me?.subject]);
+  }, [queries, me?.subject, listens]);
 }
 
 /** Gathers events for a moment: a storm of thousands is then one change of the page, not thousands. */

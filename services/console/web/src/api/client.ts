@@ -56,6 +56,8 @@ export async function send(request: Request): Promise<Response> {
     request.headers.set("Idempotency-Key", randomId());
   }
   const again = request.clone();
+  // Nobody is signed in who could ask: a page says so, where it would otherwise wait.
+  if (session.current().phase === "away") throw new Unreachable("away");
   await session.ready();
   const token = session.token();
   const answer = await attempt(request);

@@ -1,5 +1,5 @@
 /** What is one's own: the account, its password, where it is signed in, its second factor. */
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { App, Button, Popconfirm } from "antd";
 import { useState } from "react";
 import { ok, Problem, projects, type Projects } from "../api/client";
@@ -46,6 +46,7 @@ export default function OwnPage() {
         <p className="muted-words">{t("own.factorWords")}</p>
       </Panel>
       <SignIns />
+      <OwnLinks />
       {doing === "password" && <PasswordDialog onClose={() => setDoing(undefined)} />}
       {doing === "factor" && <SecondFactorDialog onClose={() => setDoing(undefined)} />}
     </div>
@@ -111,6 +112,46 @@ function SignIns() {
           </ul>
         )}
       </Loaded>
+    </Panel>
+  );
+}
+
+/** By which platforms one is signed in; shown where there is any. */
+function OwnLinks() {
+  const t = useTexts();
+  const queries = useQueryClient();
+  const { message } = App.useApp();
+  const links = useList<Projects["schemas"]["LinkRead"]>(["own", "links"], (part) => ok(projects.GET("/v1/me/linked-identities", { params: { query: part } })), { most: 200 });
+  const offered = useQuery({
+    queryKey: ["own", "platforms"],
+    enabled: (links.data?.length ?? 0) > 0,
+    queryFn: async () => (await ok(projects.GET("/v1/sign-in-platforms/offered"))).items,
+  });
+  if (!links.data?.length) return null;
+  const names = new Map(offered.data?.map((it) => [it.id, it.name]));
+  const end = async (id: string) => {
+    try {
+      await ok(projects.DELETE("/v1/me/linked-identities/{link_id}", { params: { path: { link_id: id } } }));
+    } catch (error) {
+      void message.error(sentence(error));
+    }
+    await queries.invalidateQueries({ queryKey: ["own"] });
+  };
+  return (
+    <Panel id="own-links" title={t("own.links")}>
+      <ul className="cards">
+        {links.data.map((it) => (
+          <li key={it.id} className="card-row">
+            <div>
+              <span>{names.get(it.platform_id) ?? t("links.platform")}</span>
+              <small>{`${it.user_id} · ${instant(it.linked_at)}`}</small>
+            </div>
+            <Popconfirm title={t("own.unlinkSure")} okText={t("links.away")} cancelText={t("action.cancel")} onConfirm={() => end(it.id)}>
+              <Button>{t("links.away")}</Button>
+            </Popconfirm>
+          </li>
+        ))}
+      </ul>
     </Panel>
   );
 }

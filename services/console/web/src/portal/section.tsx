@@ -5,6 +5,7 @@ const PARTS: readonly SectionPart[] = [
   { to: "/portal", label: "portal.title" },
   { to: "/portal/reports", label: "reports.title" },
   { to: "/portal/orders", label: "ownOrders.title" },
+  { to: "/portal/support", label: "fund.title" },
   { to: "/portal/appeals", label: "appeals.title" },
 ];
 

@@ -130,6 +130,16 @@ export function useProblems(id: string) {
   });
 }
 
+export function useActions(id: string) {
+  return useQuery({
+    queryKey: ["project", id, "actions"],
+    queryFn: async () => {
+      const query = { limit: 200, "filter[project_id][eq]": id };
+      return (await ok(projects.GET("/v1/action-items", { params: { query } }))).items;
+    },
+  });
+}
+
 export function useDocuments(id: string) {
   return useQuery({
     queryKey: ["project", id, "documents"],

@@ -17,7 +17,7 @@ import { useProject, type Project } from "./data";
 import { EditDialog } from "./edit-dialog";
 import { ReplanDialog } from "./replan-dialog";
 import { StageLine } from "./stage-line";
-import { Approvals, Compared, Course, Documents, History, Problems } from "./tabs";
+import { Approvals, Compared, Course, Documents, History, Meetings, Problems } from "./tabs";
 
 export default function ProjectPage() {
   const { id = "" } = useParams();
@@ -101,6 +101,7 @@ function OneProject({ project, tag }: { project: Project; tag: string }) {
           items={[
             { key: "course", label: t("project.course"), children: <Course id={project.id} /> },
             { key: "problems", label: t("project.problems"), children: <Problems id={project.id} /> },
+            ...(may(me, "seeAllProjects") ? [{ key: "meetings", label: t("project.meetings"), children: <Meetings id={project.id} /> }] : []),
             { key: "approvals", label: t("project.approvals"), children: <Approvals id={project.id} /> },
             { key: "documents", label: t("project.documents"), children: <Documents id={project.id} /> },
             ...(may(me, "seeAllProjects") ? [{ key: "comparison", label: t("comparison.title"), children: <Compared id={project.id} /> }] : []),

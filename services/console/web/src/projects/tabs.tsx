@@ -14,7 +14,7 @@ import { Rows } from "../shell/rows";
 import { Loaded, Nothing } from "../shell/states";
 import { useDark } from "../shell/appearance";
 import { Changes, useComparison } from "./comparison-page";
-import { useApprovals, useCourse, useDocuments, useHistory, useProblems } from "./data";
+import { useApprovals, useCourse, useDocuments, useHistory, useActions, useProblems } from "./data";
 
 export function Course({ id }: { id: string }) {
   const t = useTexts();
@@ -85,6 +85,28 @@ export function Problems({ id }: { id: string }) {
           render: (_, it) => (
             <span className={it.status !== "closed" && it.due_on < day ? "late" : undefined}>{it.due_on}</span>
           ),
+        },
+      ]}
+    />
+  );
+}
+
+/** What meetings decided about the project, and how far it is. */
+export function Meetings({ id }: { id: string }) {
+  const t = useTexts();
+  const actions = useActions(id);
+  const day = today();
+  return (
+    <Rows
+      query={actions}
+      columns={[
+        { title: t("meetings.action"), dataIndex: "title" },
+        { title: t("meetings.of"), dataIndex: "meeting_title" },
+        { title: t("problems.status"), width: 110, render: (_, it) => <Mark>{term("duty", it.status)}</Mark> },
+        {
+          title: t("problems.due"),
+          width: 130,
+          render: (_, it) => <span className={it.status !== "closed" && it.due_on < day ? "late" : undefined}>{it.due_on}</span>,
         },
       ]}
     />

@@ -11,7 +11,7 @@ export function SignInAgain() {
   const { username, reason } = useSession();
   return (
     <Modal open closable={false} footer={null} keyboard={false} mask={{ closable: false }} title={t("session.again")} width={400}>
-      <p>{t(reason === "idle" ? "session.idle" : "session.expired")}</p>
+      <p>{t(reason === "idle" ? "session.idle" : reason === "away" ? "session.back" : "session.expired")}</p>
       <SignInWays known={username} beside />
       <Button type="link" block onClick={() => session.signOut()}>
         {t("session.leave")}

@@ -17,7 +17,8 @@ const RIGHTS = {
   seeGrid: READERS,
   seeYear: READERS,
   seePortal: ["enterprise"],
-  seeSettings: READERS,
+  seeAlerts: [...READERS, "enterprise", "feed"],
+  seeSettings: [...READERS, "security"],
   seeAlertStory: READERS,
   acknowledgeAlerts: [...OFFICE, "enterprise"],
   handleAlerts: OFFICE,
@@ -35,7 +36,8 @@ const RIGHTS = {
   mendDeliveries: DECIDERS,
   seeWebhooks: [...OFFICE, "auditor"],
   keepWebhooks: OFFICE,
-  manageAccess: ["admin"],
+  manageAccess: ["admin", "security"],
+  seeAudit: ["admin", "security", "auditor"],
   administer: ["admin"],
 } satisfies Record<string, readonly Role[]>;
 

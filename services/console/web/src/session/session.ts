@@ -5,21 +5,26 @@ import type { Projects } from "../api/client";
 import { text } from "../i18n/language";
 import { ask, SignInFailed } from "./asking";
 import { currentWays, endAddress, noteTried, type IssuerTokens } from "./ways";
+import { isReachable } from "../away/reach";
+import { forgetAway, readAway } from "../away/store";
 import { keepInWorker, readFromWorker } from "./worker";
 
 export { SignInFailed } from "./asking";
 
 export type Principal = Projects["schemas"]["PrincipalRead"];
-export type LockReason = "expired" | "idle";
+export type LockReason = "expired" | "idle" | "away";
 
 export interface SessionState {
-  phase: "starting" | "out" | "in" | "locked";
+  /** Away: nobody could be asked when the page was opened; what was kept is shown, and what is written waits. */
+  phase: "starting" | "out" | "in" | "locked" | "away";
   username: string;
   me: Principal | undefined;
   reason: LockReason | undefined;
   expiresAt: number;
   /** When it should have been extended by itself; 0 where it cannot be. */
   renewAt: number;
+  /** When what is shown was kept; 0 unless away. */
+  keptAt: number;
 }
 
 export interface Kept {
@@ -75,7 +80,7 @@ export interface SecondFactor {
 
 class Session {
   private kept: Kept | undefined;
-  private state: SessionState = { phase: "starting", username: "", me: undefined, reason: undefined, expiresAt: 0, renewAt: 0 };
+  private state: SessionState = { phase: "starting", username: "", me: undefined, reason: undefined, expiresAt: 0, renewAt: 0, keptAt: 0 };
   private readonly listeners = new Set<() => void>();
   private waiting: (() => void)[] = [];
   private activeAt = Date.now();
@@ -99,7 +104,21 @@ class Session {
     const fromWorker = await readFromWorker(ASK_MS);
     if (this.state.phase !== "starting") return;
     if (fromWorker && fromWorker.expiresAt > Date.now()) this.take(fromWorker);
+    else await this.startWithout();
+  }
+
+  /** Without a network whoever chose to be kept on this device begins with what was kept. */
+  private async startWithout(): Promise<void> {
+    const away = await readAway();
+    const isAway = away !== undefined && !(await isReachable());
+    if (this.state.phase !== "starting") return;
+    if (isAway) this.set({ phase: "away", username: away.username, me: away.me, keptAt: away.at });
     else this.set({ phase: "out" });
+  }
+
+  /** There is a network again: the same person signs in, and what waits is sent. */
+  private async comeBack(): Promise<void> {
+    if (this.state.phase === "away" && (await isReachable()) && this.state.phase === "away") this.set({ phase: "locked", reason: "away" });
   }
 
   subscribe = (listener: () => void): (() => void) => {
@@ -173,6 +192,8 @@ class Session {
     this.channel.postMessage({ kind: "out" } satisfies Said);
     this.revoke();
     noteTried();
+    // What was kept for a day without a network goes with who leaves.
+    void forgetAway();
     this.leave();
     // Whoever sits down next would be signed in again by the issuer, without being asked.
     if (end) window.location.assign(end);
@@ -205,14 +226,14 @@ class Session {
     this.kept = kept;
     keepInWorker(kept);
     const { username, me, expiresAt } = kept;
-    this.set({ phase: "in", username, me, expiresAt, renewAt: kept.refreshToken ? kept.renewAt : 0, reason: undefined });
+    this.set({ phase: "in", username, me, expiresAt, renewAt: kept.refreshToken ? kept.renewAt : 0, reason: undefined, keptAt: 0 });
     this.waiting.splice(0).forEach((resolve) => resolve());
   }
 
   private leave(): void {
     this.kept = undefined;
     keepInWorker(undefined);
-    this.set({ phase: "out", username: "", me: undefined, reason: undefined, expiresAt: 0, renewAt: 0 });
+    this.set({ phase: "out", username: "", me: undefined, reason: undefined, expiresAt: 0, renewAt: 0, keptAt: 0 });
   }
 
   private noteActivity(): void {
@@ -224,6 +245,7 @@ class Session {
   }
 
   private look(): void {
+    if (this.state.phase === "away") void this.comeBack();
     if (!this.kept) return;
     if (Date.now() >= this.kept.expiresAt) this.lock("expired");
     else if (Date.now() - this.activeAt > IDLE_MS && !isWall()) this.lock("idle");

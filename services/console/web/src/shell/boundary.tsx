@@ -15,29 +15,35 @@ export function PageBoundary({ children }: { children: ReactNode }) {
   return <Boundary place={pathname}>{children}</Boundary>;
 }
 
-class Boundary extends Component<BoundaryProps, { hasFailed: boolean }> {
-  override state = { hasFailed: false };
+interface BoundaryState {
+  hasFailed: boolean;
+  /** A file of this build is not there any more: the console was updated while the page was open. */
+  isOld: boolean;
+}
 
-  static getDerivedStateFromError(): { hasFailed: boolean } {
-    return { hasFailed: true };
+class Boundary extends Component<BoundaryProps, BoundaryState> {
+  override state = { hasFailed: false, isOld: false };
+
+  static getDerivedStateFromError(error: unknown): BoundaryState {
+    return { hasFailed: true, isOld: error instanceof TypeError && /import/i.test(error.message) };
   }
 
   override componentDidUpdate(before: BoundaryProps): void {
-    if (before.place !== this.props.place && this.state.hasFailed) this.setState({ hasFailed: false });
+    if (before.place !== this.props.place && this.state.hasFailed) this.setState({ hasFailed: false, isOld: false });
   }
 
   override render(): ReactNode {
-    return this.state.hasFailed ? <Failed /> : this.props.children;
+    return this.state.hasFailed ? <Failed isOld={this.state.isOld} /> : this.props.children;
   }
 }
 
-function Failed() {
+function Failed({ isOld }: { isOld: boolean }) {
   const t = useTexts();
   return (
     <div role="alert">
       <Result
         status="warning"
-        title={t(navigator.onLine ? "state.pageFailed" : "state.pageOffline")}
+        title={t(navigator.onLine ? (isOld ? "state.pageNewer" : "state.pageFailed") : "state.pageOffline")}
         extra={
           <Button type="primary" onClick={() => window.location.reload()}>
             {t("action.reload")}

@@ -1,6 +1,7 @@
 /** All rows of a question in one table. */
 import type { UseQueryResult } from "@tanstack/react-query";
 import { Table, type TableColumnsType } from "antd";
+import type { KeyboardEvent } from "react";
 import { Loaded } from "./states";
 
 interface RowsProps<T> {
@@ -27,9 +28,21 @@ export function Rows<T extends object>({ query, columns, rowKey, width = 620, on
           dataSource={data}
           columns={columns}
           rowClassName={(row) => [onOpen ? "is-link" : "", rowClass?.(row) ?? ""].join(" ")}
-          {...(onOpen && { onRow: (row: T) => ({ onClick: () => onOpen(row) }) })}
+          {...(onOpen && { onRow: (row: T) => opening(() => onOpen(row)) })}
         />
       )}
     </Loaded>
   );
+}
+
+/** A row that opens something does so for a pointer and for the keyboard. */
+export function opening(open: () => void) {
+  return {
+    tabIndex: 0,
+    onClick: open,
+    onKeyDown: ({ key, target, currentTarget }: KeyboardEvent<HTMLElement>) => {
+      // What stands in the row has keys of its own.
+      if (key === "Enter" && target === currentTarget) open();
+    },
+  };
 }

@@ -20,6 +20,8 @@ import { NavLink, useLocation, useNavigate, useSearchParams } from "react-router
 import { useStreamState, useAlertStream } from "../alerts/live";
 import { Problem } from "../api/client";
 import { useRegions } from "../api/regions";
+import { AwayKeeper, chooseAway, useAwayChoice } from "../away/keeper";
+import { instant } from "../format";
 import { chooseLanguage, term, useLanguage, useTexts } from "../i18n/language";
 import type { Key } from "../i18n/zh-CN";
 import { may, type Right } from "../session/rights";
@@ -46,11 +48,11 @@ const MENU: readonly Entry[] = [
   { to: "/portal", icon: <HomeOutlined />, label: "menu.portal", right: "seePortal" },
   { to: "/today", icon: <CoffeeOutlined />, label: "menu.today", right: "seeToday" },
   { to: "/situation", icon: <DashboardOutlined />, label: "menu.situation", right: "seeSituation" },
-  { to: "/alerts", icon: <AlertOutlined />, label: "menu.alerts" },
+  { to: "/alerts", icon: <AlertOutlined />, label: "menu.alerts", right: "seeAlerts" },
   { to: "/projects", icon: <ProjectOutlined />, label: "menu.projects", right: "seeProjects" },
   { to: "/energy", icon: <ThunderboltOutlined />, label: "menu.energy", right: "seeEnergy" },
   { to: "/year", icon: <AccountBookOutlined />, label: "menu.year", right: "seeYear", desk: true },
-  { to: "/tasks", icon: <CheckSquareOutlined />, label: "menu.tasks" },
+  { to: "/tasks", icon: <CheckSquareOutlined />, label: "menu.tasks", right: "seeAlerts" },
   { to: "/settings", icon: <SettingOutlined />, label: "menu.settings", right: "seeSettings", desk: true },
 ];
 
@@ -87,6 +89,7 @@ export function Shell({ children }: { children: ReactNode }) {
       </header>
       <AlertCalls />
       <PushKeeper />
+      <AwayKeeper />
       <ExpiryNotice />
       <Connection />
       <OutboxBanner />
@@ -118,6 +121,7 @@ function HeadTools() {
   const narrow = useNarrow();
   const calls = useCalls();
   const pushes = usePush();
+  const away = useAwayChoice();
   const switchLanguage = async () => {
     await chooseLanguage(other);
     // Some texts are written by the services.
@@ -137,7 +141,7 @@ function HeadTools() {
   const place = me?.region_code ? regions.name(me.region_code) : t("shell.everywhere");
   return (
     <div className="shell-tools">
-      <StreamMark />
+      {may(me, "seeAlerts") && <StreamMark />}
       <Tooltip title={t(dark ? "shell.light" : "shell.dark")}>
         <Button
           type="text"
@@ -167,6 +171,7 @@ function HeadTools() {
               onClick: () => void toggle(call),
             })),
             ...(canPush() ? [{ key: "push", label: t(pushes ? "calls.pushOff" : "calls.push"), onClick: () => void togglePush() }] : []),
+            { key: "away", label: t(away ? "calls.awayOff" : "calls.away"), onClick: () => void chooseAway(!away) },
             { key: "own", label: t("own.title"), onClick: () => void navigate("/me") },
             { key: "out", label: t("session.signOut"), onClick: () => void silence().then(() => session.signOut()) },
           ],
@@ -196,9 +201,11 @@ function StreamMark() {
 function Connection() {
   const t = useTexts();
   const online = useOnline();
-  return online ? null : (
+  const { phase, keptAt } = useSession();
+  if (phase !== "away" && online) return null;
+  return (
     <div className="banner" role="alert">
-      {t("shell.offline")}
+      {phase === "away" ? t("shell.away", { at: instant(keptAt) }) : t("shell.offline")}
     </div>
   );
 }

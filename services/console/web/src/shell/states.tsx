@@ -5,6 +5,7 @@ import type { ReactNode } from "react";
 import { Link } from "react-router";
 import { Problem, Unreachable } from "../api/client";
 import { text, useTexts } from "../i18n/language";
+import { useSession } from "../session/session";
 
 /** A failure as a sentence for people. */
 export function sentence(error: unknown): string {
@@ -44,7 +45,11 @@ interface LoadedProps<T> {
 
 /** The children when there are data; what there was stays on the page when a later question fails. */
 export function Loaded<T>({ query, children, empty, rows = 4 }: LoadedProps<T>) {
+  const { phase } = useSession();
+  const t = useTexts();
   const retry = () => void query.refetch();
+  // The page's head says that there is no network; each part says only whether it was kept.
+  if (phase === "away") return query.data === undefined ? <Nothing words={t("state.notKept")} /> : <>{empty?.(query.data) ? <Nothing /> : children(query.data)}</>;
   if (query.data === undefined) {
     return query.isError ? <Failure error={query.error} retry={retry} /> : <Skeleton active title={false} paragraph={{ rows }} />;
   }

@@ -16,6 +16,7 @@ import { showOnWall } from "../shell/appearance";
 import { AlertsByRegion, AlertStream, AlertTiles } from "./alerts-panels";
 import { Bars } from "./bars";
 import { useBalances, useMeterConditions, useRates, useStages, type Rate } from "./data";
+import { ContestPanel, TargetsPanel } from "./year-panels";
 
 export default function SituationPage() {
   const t = useTexts();
@@ -58,10 +59,12 @@ export default function SituationPage() {
         <div className="situation-column">
           <AlertsByRegion />
           <StagesPanel />
+          <TargetsPanel />
         </div>
         <div className="situation-column">
           <RatesPanel region={me?.region_code} />
           <BalancePanel />
+          <ContestPanel />
           <ConditionsPanel />
         </div>
       </div>

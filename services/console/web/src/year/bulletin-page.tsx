@@ -15,6 +15,7 @@ import { Mark } from "../shell/mark";
 import { Fact, Panel } from "../shell/panel";
 import { Rows } from "../shell/rows";
 import { Failure, Loaded, sentence } from "../shell/states";
+import { PrintedChart, PrintedTable } from "./bulletin-printed";
 import { STATUS_TONES } from "./bulletins-page";
 
 type Schemas = Projects["schemas"];
@@ -149,7 +150,7 @@ function Acts({ bulletin }: { bulletin: Bulletin }) {
             const reason = said(typed.reason);
             return asks === "correct"
               ? ok(projects.POST("/v1/bulletins/{bulletin_id}/corrections", { params: { path }, body: { reason } }))
-              : ok(projects.POST("/v1/bulletins/{bulletin_id}/reviews", { params: { path }, body: { passed: false, remark: reason } }));
+              : ok(projects.POST("/v1/bulletins/{bulletin_id}/reviews", { params: { path }, body: { passed: false, note: reason } }));
           }}
           onDone={() => {
             setAsks(undefined);
@@ -171,7 +172,10 @@ function BlockLines({ id, block, tag, editable }: { id: string; block: Block; ta
   const own = language === "en" ? block.text_en : block.text_zh;
   const [typed, setTyped] = useState<string>();
   const reads = inLanguage(block.reads_zh, block.reads_en);
-  if (!reads) return <p className="no-figure">{term("bulletin.block", block.kind)}</p>;
+  const table = language === "en" ? block.table_en : block.table_zh;
+  const chart = language === "en" ? block.chart_en : block.chart_zh;
+  if (table) return <PrintedTable table={table} />;
+  if (chart) return <PrintedChart chart={chart} />;
   const save = () => {
     const body = language === "en" ? { text_en: typed ?? "", text_zh: block.text_zh ?? "" } : { text_zh: typed ?? "", text_en: block.text_en ?? "" };
     change.mutate(
@@ -230,7 +234,7 @@ function Receipts({ id }: { id: string }) {
       title={t("bulletin.receipts")}
       extra={summary.data && t("bulletin.receiptsOf", { n: summary.data.confirmed, all: summary.data.recipients })}
     >
-      {summary.data?.confirmed_percent != null && <Progress percent={Math.round(Number(summary.data.confirmed_percent))} size="small" />}
+      {summary.data?.confirmed_percent != null && <Progress aria-label={t("bulletin.receipts")} percent={Math.round(Number(summary.data.confirmed_percent))} size="small" />}
       <Rows<Schemas["ReceiptRead"]>
         query={receipts}
         rowKey={(row) => row.receipt_id}

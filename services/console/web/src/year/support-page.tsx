@@ -1,34 +1,28 @@
 /** Support funds: budgets and what is left of them, applications from asked to paid. */
 import { useQuery } from "@tanstack/react-query";
-import { App, Button, Drawer, Segmented, Table } from "antd";
+import { App, Button, Segmented } from "antd";
 import { ok, projects, type Projects } from "../api/client";
 import { download } from "../api/download";
 import { useList } from "../api/pages";
 import { useRegions } from "../api/regions";
 import { today } from "../clock";
-import { instant, money } from "../format";
+import { money } from "../format";
+import { APPLICATION_TONES, yuan, type Application } from "../funds/data";
 import { term, useLanguage, useTexts } from "../i18n/language";
 import { useAddress } from "../shell/address";
-import { Mark, type Tone } from "../shell/mark";
-import { Fact, Panel } from "../shell/panel";
+import { Mark } from "../shell/mark";
+import { Panel } from "../shell/panel";
 import { Rows } from "../shell/rows";
-import { Loaded, sentence } from "../shell/states";
+import { sentence } from "../shell/states";
+import { ApplicationDrawer } from "./application-drawer";
 import { YearFilter } from "./year-filter";
 
 type Schemas = Projects["schemas"];
 type Budget = Schemas["BudgetRead"];
-type Application = Schemas["ApplicationRead"];
 type Sum = Schemas["SupportSum"];
 type By = "policy" | "kind" | "region" | "year";
 
 const BYS: readonly By[] = ["policy", "kind", "region", "year"];
-const TONES: Partial<Record<Application["status"], Tone>> = {
-  in_review: "busy",
-  returned: "warning",
-  approved: "success",
-  refused: "error",
-  closed: "success",
-};
 
 export default function SupportPage() {
   const t = useTexts();
@@ -205,71 +199,12 @@ function ApplicationsPanel({ year, by, group, onOpen, onAll }: ApplicationsPanel
           },
           { title: t("benchmarks.enterprise"), dataIndex: "enterprise_name" },
           { title: t("support.policy"), dataIndex: "policy_name" },
-          { title: t("orderly.state"), width: 100, render: (_, it) => <Mark tone={TONES[it.status]}>{term("application", it.status)}</Mark> },
-          { title: t("support.requested"), width: 120, align: "right", render: (_, it) => money(it.requested_yuan) },
-          { title: t("support.approved"), width: 120, align: "right", render: (_, it) => money(it.approved_yuan) },
-          { title: t("support.paid"), width: 120, align: "right", render: (_, it) => money(it.paid_yuan) },
+          { title: t("orderly.state"), width: 100, render: (_, it) => <Mark tone={APPLICATION_TONES[it.status]}>{term("application", it.status)}</Mark> },
+          { title: t("support.requested"), width: 130, align: "right", render: (_, it) => yuan(it.requested_yuan) },
+          { title: t("support.approved"), width: 130, align: "right", render: (_, it) => yuan(it.approved_yuan) },
+          { title: t("support.paid"), width: 130, align: "right", render: (_, it) => yuan(it.paid_yuan) },
         ]}
       />
     </Panel>
-  );
-}
-
-function ApplicationDrawer({ id, onClose }: { id: string; onClose: () => void }) {
-  const t = useTexts();
-  const query = useQuery({
-    queryKey: ["support", "application", id],
-    queryFn: async () => {
-      const path = { application_id: id };
-      const [one, steps] = await Promise.all([
-        ok(projects.GET("/v1/support-applications/{application_id}", { params: { path } })),
-        ok(projects.GET("/v1/support-applications/{application_id}/steps", { params: { path, query: { limit: 200 } } })),
-      ]);
-      return { one, steps: steps.items };
-    },
-  });
-  return (
-    <Drawer open size={720} title={query.data?.one.code ?? t("support.applications")} onClose={onClose}>
-      <Loaded query={query} rows={8}>
-        {({ one, steps }) => (
-          <>
-            <dl className="facts gap-below">
-              <Fact name={t("benchmarks.enterprise")}>{one.enterprise_name}</Fact>
-              <Fact name={t("support.policy")}>{one.policy_name}</Fact>
-              <Fact name={t("orderly.state")}>{term("application", one.status)}</Fact>
-              <Fact name={t("support.step")}>{one.step_name ?? "–"}</Fact>
-              <Fact name={t("support.requested")}>{money(one.requested_yuan)}</Fact>
-              <Fact name={t("support.computed")}>{money(one.computed_yuan)}</Fact>
-              <Fact name={t("support.approved")}>{money(one.approved_yuan)}</Fact>
-              <Fact name={t("support.paid")}>{money(one.paid_yuan)}</Fact>
-              <Fact name={t("support.clawedBack")}>{money(one.clawed_back_yuan)}</Fact>
-              <Fact name={t("support.reason")}>{one.decision_reason ?? "–"}</Fact>
-            </dl>
-            <h3>{t("support.checks")}</h3>
-            <ul className="findings gap-below">
-              {one.checks.map((it) => (
-                <li key={it.code}>
-                  <Mark tone={it.outcome === "passed" ? "success" : it.outcome === "failed" ? "error" : "warning"}>{term("outcome", it.outcome)}</Mark>{" "}
-                  {term("supportCheck", it.code)}
-                </li>
-              ))}
-            </ul>
-            <h3>{t("support.steps")}</h3>
-            <Table
-              size="small"
-              rowKey="version"
-              pagination={false}
-              scroll={{ x: 480 }}
-              dataSource={steps}
-              columns={[
-                { title: t("told.at"), width: 150, render: (_, it) => instant(it.at) },
-                { title: t("trail.what"), render: (_, it) => term("supportStep", it.action) },
-                { title: t("orderly.note"), dataIndex: "note" },
-              ]}
-            />
-          </>
-        )}
-      </Loaded>
-    </Drawer>
   );
 }

@@ -129,7 +129,7 @@ function TargetLine({ target, all, depth, units, onOpen }: TargetLineProps) {
           </span>
           {points(done)}
         </span>
-        <span className={Number(standing?.behind_points ?? 0) > 0 ? "late" : ""}>{paceOf(target, t)}</span>
+        <span className={Number(standing?.behind_points ?? 0) > 0 && target.light !== "green" ? "late" : ""}>{paceOf(target, t)}</span>
         <span>
           <Mark tone={target.light ? LIGHTS[target.light] : undefined}>{term("verdict.target", target.verdict)}</Mark>
         </span>
