@@ -13,6 +13,7 @@ from rich.table import Table
 from deploy.local import alertmanager, control, demo
 from deploy.local.audit import audit_app
 from deploy.local.detect import detect_app
+from deploy.local.doctor.command import doctor
 from deploy.local.errors import StackError
 from deploy.local.layout import (
     DEFAULT_PORT_BASE,
@@ -39,6 +40,7 @@ app.add_typer(audit_app, name="audit")
 app.add_typer(keys_app, name="keys")
 app.add_typer(secrets_app, name="secrets")
 app.add_typer(detect_app, name="detect")
+app.command(name="doctor")(doctor)
 console = Console(highlight=False, soft_wrap=True)
 
 PortOption = Annotated[
