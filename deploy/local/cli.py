@@ -23,6 +23,7 @@ from deploy.local.layout import (
     load_settings,
     load_stack,
 )
+from deploy.local.letters import letters_app
 from deploy.local.logs import follow, last_lines
 from deploy.local.options import DataOption
 from deploy.local.rotation import keys_app, secrets_app
@@ -41,6 +42,7 @@ app.add_typer(keys_app, name="keys")
 app.add_typer(secrets_app, name="secrets")
 app.add_typer(detect_app, name="detect")
 app.command(name="doctor")(doctor)
+app.add_typer(letters_app, name="letters")
 console = Console(highlight=False, soft_wrap=True)
 
 PortOption = Annotated[

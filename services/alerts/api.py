@@ -8,6 +8,7 @@ from pydantic import SecretStr
 
 from libs.common.clock import Clock, SystemClock
 from libs.common.database import Database
+from libs.common.dead_letters.routes import router as set_aside_events
 from libs.common.registry.credentials import ReplicaCredentialStore
 from libs.common.security.authenticator import build_authenticator
 from libs.common.settings import Environment
@@ -72,6 +73,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     muting,
     routing,
     audit_records,
+    set_aside_events,
     alertmanager,
 )
 # A Prometheus sends what it has in bodies as large as its queue is long.
