@@ -34,25 +34,30 @@ from deploy.local.secrets import load_secrets
 from libs.common.clock import write_clock
 from tests.support.ports import reserve_ports
 
+# The first of them waits for the migrations of three services.
+pytestmark = pytest.mark.timeout(900)
+
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Layout]:
     """PostgreSQL, Kafka and the mailbox, with the databases and topics of all services."""
     place, settings = place_of(tmp_path_factory.mktemp("doctor")), Settings(reserve_ports(), services=False)
-    up(place, settings)
-    secrets = load_secrets(place.secrets_file, DATABASES)
-    migrating = [
-        subprocess.Popen(
-            [sys.executable, "-m", f"services.{process.service}", "migrate"],
-            env={**os.environ, **environment(process, place, settings, secrets)},
-            cwd=CHECKOUT,
-        )
-        for process in MIGRATIONS
-    ]
-    assert [each.wait(240) for each in migrating] == [0, 0, 0]
-    asyncio.run(_publish_all(place))
-    yield place
-    down(place)
+    try:
+        up(place, settings)
+        secrets = load_secrets(place.secrets_file, DATABASES)
+        migrating = [
+            subprocess.Popen(
+                [sys.executable, "-m", f"services.{process.service}", "migrate"],
+                env={**os.environ, **environment(process, place, settings, secrets)},
+                cwd=CHECKOUT,
+            )
+            for process in MIGRATIONS
+        ]
+        assert [each.wait(600) for each in migrating] == [0, 0, 0]
+        asyncio.run(_publish_all(place))
+        yield place
+    finally:
+        down(place)
 
 
 async def _publish_all(place: Layout) -> None:
