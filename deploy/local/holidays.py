@@ -26,9 +26,7 @@ def _group() -> None:
 @calendar_app.command()
 def record(
     file: Annotated[Path, typer.Argument(help="CSV with a heading: on,working,note (2027-01-01,no,元旦).")],
-    username: Annotated[
-        str, typer.Option(help="An administrator; the password is asked of DUBAN_PASSWORD.")
-    ] = "admin",
+    username: Annotated[str, typer.Option(help="An administrator; see DUBAN_PASSWORD.")] = "admin",
     data: DataOption = None,
 ) -> None:
     """Record each day of the file; repeating it changes nothing."""

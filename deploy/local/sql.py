@@ -22,7 +22,7 @@ def sql(
     ] = None,
     data: DataOption = None,
 ) -> None:
-    """Look into a database as its superuser. Nothing is kept of what is changed so: prefer the services' own ways."""
+    """Look into a database as its superuser. What is changed so leaves no record."""
     place = control.place_of(data or default_directory())
     if database not in {*DATABASES, "postgres"}:
         raise typer.BadParameter(f"one of postgres, {', '.join(DATABASES)}")

@@ -1,1 +1,1 @@
-"""What a Prometheus and a Grafana need to watch the services: targets, rules, dashboards, and the list of metrics."""
+"""What a Prometheus and a Grafana need to watch the services: targets, rules, dashboards, metrics."""

@@ -121,7 +121,7 @@ ALERTS = Dashboard(
             "Time of an attempt (99th percentile)",
             (
                 (
-                    "histogram_quantile(0.99, sum by (kind, le) (rate(duban_alerts_delivery_seconds_bucket[15m])))",
+                    "histogram_quantile(0.99, sum by (kind, le) (rate(duban_alerts_delivery_seconds_bucket[9m])))",
                     "{{kind}}",
                 ),
             ),
