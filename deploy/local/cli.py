@@ -13,9 +13,7 @@ from rich.table import Table
 from deploy.local import alertmanager, control, demo
 from deploy.local.audit import audit_app
 from deploy.local.detect import detect_app
-from deploy.local.doctor.command import doctor
 from deploy.local.errors import StackError
-from deploy.local.holidays import calendar_app
 from deploy.local.layout import (
     DEFAULT_PORT_BASE,
     Layout,
@@ -24,11 +22,10 @@ from deploy.local.layout import (
     load_settings,
     load_stack,
 )
-from deploy.local.letters import letters_app
 from deploy.local.logs import follow, last_lines
+from deploy.local.nightly import add_to
 from deploy.local.options import DataOption
 from deploy.local.rotation import keys_app, secrets_app
-from deploy.local.sql import sql
 from deploy.local.status import Phase, ProcessStatus, State, Status, load_status, supervisor_of
 from deploy.local.trail import trail_app
 
@@ -43,10 +40,7 @@ app.add_typer(audit_app, name="audit")
 app.add_typer(keys_app, name="keys")
 app.add_typer(secrets_app, name="secrets")
 app.add_typer(detect_app, name="detect")
-app.command(name="doctor")(doctor)
-app.add_typer(letters_app, name="letters")
-app.add_typer(calendar_app, name="calendar")
-app.command(name="sql")(sql)
+add_to(app)
 console = Console(highlight=False, soft_wrap=True)
 
 PortOption = Annotated[
