@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, or_, select
+from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -19,7 +20,7 @@ from libs.common.web.listing import Listing, ListQuery
 from libs.common.web.pagination import Page
 from services.alerts.handovers.errors import HandoverNotFound
 from services.alerts.handovers.tables import HandoverRow, TakeoverRow
-from services.alerts.muting.tables import AlertMuteRow, MaintenanceRow, SilenceRow
+from services.alerts.muting.tables import AlertMuteRow, MaintenanceRow, MuteBase, SilenceRow
 from services.alerts.notifications.tables import DeliveryRow
 from services.alerts.trail.tables import AlertRow
 from services.alerts.watch.tables import FindingRow
@@ -64,7 +65,7 @@ async def open_alerts(session: AsyncSession, region_code: str, limit: int) -> tu
     """How many live alerts lie in the region, and the gravest of them with what keeps them quiet."""
     of_region = (col(AlertRow.status) != "resolved", _within(AlertRow.region_code, region_code))
     total = await session.scalar(select(func.count()).select_from(AlertRow).where(*of_region)) or 0
-    gravity = func.array_position(["red", "orange", "yellow", "blue"], col(AlertRow.severity))
+    gravity = func.array_position(array(["red", "orange", "yellow", "blue"]), col(AlertRow.severity))
     statement = (
         select(AlertRow, AlertMuteRow)
         .outerjoin(AlertMuteRow, col(AlertMuteRow.alert_id) == col(AlertRow.id))
@@ -77,9 +78,9 @@ async def open_alerts(session: AsyncSession, region_code: str, limit: int) -> tu
 
 async def standing_mutes(
     session: AsyncSession, region_code: str, now: datetime
-) -> Sequence[SilenceRow | MaintenanceRow]:
+) -> Sequence[MuteBase]:
     """Silences and maintenance windows that hold now, in the region or everywhere."""
-    found: list[SilenceRow | MaintenanceRow] = []
+    found: list[MuteBase] = []
     for table in (SilenceRow, MaintenanceRow):
         statement = (
             select(table)

@@ -19,7 +19,7 @@ OUTWARD = "outward"
 async def begin_beat(ctx: Context) -> int:
     """Send the next beat on its way; its number."""
     statement = insert(HeartbeatRow).values(name=OUTWARD, sequence=1, came_round=0, told=0)
-    sequence = await ctx.session.scalar(
+    sequence: int | None = await ctx.session.scalar(
         statement.on_conflict_do_update(
             index_elements=["name"], set_={"sequence": col(HeartbeatRow.sequence) + 1}
         ).returning(col(HeartbeatRow.sequence))

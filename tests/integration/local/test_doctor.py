@@ -329,7 +329,8 @@ async def test_calendar_is_bad_when_next_year_is_unknown(tmp_path: Path, place: 
         assert (found.state, found.figures) == (State.BAD, {"year": 2027, "days": 12})
         async with database(place, "projects") as projects:
             await projects.execute(
-                'INSERT INTO calendar_day ("on", working, note, version) VALUES ($1, false, $2, 1)',
+                'INSERT INTO calendar_day ("on", working, note, version, updated_at)'
+                " VALUES ($1, false, $2, 1, now())",
                 date(2027, 1, 1),
                 "元旦",
             )
@@ -361,7 +362,8 @@ async def test_keys_certificates_backups_and_secrets_are_told_when_they_run_out(
     async with database(place, "projects") as projects:
         await projects.execute(
             "INSERT INTO api_key (key_id, name, prefix, key_hash, role, scopes, expires_at, created_at,"
-            " created_by, version) VALUES ($1, 'feed of the test', 'x', 'x', 'feed', '{}', $2, $3, 'test', 1)",
+            " created_by, version, updated_at)"
+            " VALUES ($1, 'feed of the test', 'x', 'x', 'feed', '{}', $2, $3, 'test', 1, $3)",
             uuid4(),
             datetime.now(UTC) + timedelta(days=5),
             datetime.now(UTC),
