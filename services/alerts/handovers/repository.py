@@ -76,9 +76,7 @@ async def open_alerts(session: AsyncSession, region_code: str, limit: int) -> tu
     return total, (await session.execute(statement)).all()
 
 
-async def standing_mutes(
-    session: AsyncSession, region_code: str, now: datetime
-) -> Sequence[MuteBase]:
+async def standing_mutes(session: AsyncSession, region_code: str, now: datetime) -> Sequence[MuteBase]:
     """Silences and maintenance windows that hold now, in the region or everywhere."""
     found: list[MuteBase] = []
     for table in (SilenceRow, MaintenanceRow):

@@ -46,11 +46,15 @@ Asked = Mapping[str, Callable[[], Awaitable[str]]]
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
-    """``url`` outside, the secrets that sign (`whsec_…`), and every how many real seconds."""
+    """``url`` outside, the secrets that sign (`whsec_…`), and every how many real seconds.
+
+    ``patience_seconds`` is how long a beat may take to come round; until the next is due if it is not given.
+    """
 
     url: str
     secrets: Sequence[str]
     every_seconds: float
+    patience_seconds: float | None = None
 
 
 class Heartbeat:
@@ -121,7 +125,8 @@ class Heartbeat:
         return None if answer.is_success else f"status {answer.status}"
 
     async def _comes_round(self, sequence: int) -> bool:
-        until = time.monotonic() + self._receiver.every_seconds
+        patience = self._receiver.patience_seconds
+        until = time.monotonic() + (self._receiver.every_seconds if patience is None else patience)
         while time.monotonic() < until:
             heed_cancellation()
             async with self._database.session() as session:

@@ -140,8 +140,9 @@ async def test_another_county_sees_nothing_when_it_asks(world: World) -> None:
     wang, li = await shift(world)
     given = await post(world, PATH, {"roster_code": ROSTER, "taker_id": str(li)}, by=wang)
     assert (await get(world, PATH, by="stranger"))["items"] == []
-    for path in (f"{PATH}/{given['id']}", f"{PATH}/{given['id']}/export", f"{PATH}/preview?roster_code={ROSTER}"):
+    for path in (f"{PATH}/{given['id']}", f"{PATH}/{given['id']}/export"):
         await get(world, path, by="stranger", expect=404)
+    await get(world, f"{PATH}/preview", by="stranger", expect=404, roster_code=ROSTER)
     await post(world, f"{PATH}/{given['id']}/acceptances", {"digest": given["digest"]}, by="stranger", expect=404)
 
 

@@ -35,7 +35,7 @@ from services.alerts.subscriptions import BEATS
 from tests.support.messaging import eventually
 from tests.support.ports import reserve_ports
 
-_SILENT_AFTER = 2.0
+_SILENT_AFTER = 4.0
 
 
 @dataclass
@@ -53,9 +53,6 @@ class Outside:
     def told(self) -> list[dict[str, Any]]:
         lines = self.alarms.read_text().splitlines() if self.alarms.exists() else []
         return [json.loads(line) for line in lines]
-
-    async def has_told(self, *events: str) -> bool:
-        return tuple(each["event"] for each in self.told()) == events
 
     def known(self) -> dict[str, Any]:
         answer: dict[str, Any] = httpx.get(f"http://127.0.0.1:{self.port}/healthz").json()
@@ -125,7 +122,7 @@ class Chain:
                 SystemClock(),
                 new_id,
                 GuardedClient(client, AllowedHosts.of([allowed], require_https=False)),
-                Receiver(outside.url, [outside.secret], every_seconds=0.5),
+                Receiver(outside.url, [outside.secret], every_seconds=0.5, patience_seconds=30),
                 {f"service-{number}": asker(state) for number, state in enumerate(states)},
             )
             async with _running(heartbeat.run()):
@@ -156,18 +153,16 @@ async def test_alarm_comes_and_goes_when_the_relay_is_cut(chain: Chain, outside:
     async with chain.consuming(), chain.beating(outside):
         async with chain.relaying():
             await eventually(lambda: _heard(outside, 3))
-            assert outside.told() in ([], [*outside.told()[:2]])  # a slow start may have been an alarm of its own
             assert outside.known()["last_state"] == "ok"
             before = len(outside.told())
         # The process beats on, but nothing is published any more: outside it is silent.
-        await eventually(lambda: _told_more(outside, before))
-        assert outside.told()[-1]["event"] == "alarm"
+        await eventually(lambda: _told_more(outside, before, "alarm"))
         assert outside.told()[-1]["silent_seconds"] > _SILENT_AFTER
         last = outside.told()[-1]["last_sequence"]
+        before = len(outside.told())
         async with chain.relaying():
-            await eventually(lambda: _told_more(outside, before + 1))
-    assert outside.told()[-1]["event"] == "recovered"
-    assert outside.told()[-1]["last_sequence"] > last
+            await eventually(lambda: _told_more(outside, before, "recovered"))
+    assert max(each["last_sequence"] for each in outside.told()) > last
 
 
 async def test_alarm_comes_when_the_consumer_is_cut(chain: Chain, outside: Outside) -> None:
@@ -175,8 +170,7 @@ async def test_alarm_comes_when_the_consumer_is_cut(chain: Chain, outside: Outsi
         async with chain.consuming():
             await eventually(lambda: _heard(outside, 2))
             before = len(outside.told())
-        await eventually(lambda: _told_more(outside, before))
-        assert outside.told()[-1]["event"] == "alarm"
+        await eventually(lambda: _told_more(outside, before, "alarm"))
 
 
 async def test_beat_says_degraded_when_a_service_is_not_ready(chain: Chain, outside: Outside) -> None:
@@ -223,8 +217,8 @@ async def _heard(outside: Outside, sequence: int) -> bool:
     return (outside.known()["last_sequence"] or 0) >= sequence
 
 
-async def _told_more(outside: Outside, than: int) -> bool:
-    return len(outside.told()) > than
+async def _told_more(outside: Outside, than: int, event: str) -> bool:
+    return event in [each["event"] for each in outside.told()[than:]]
 
 
 async def _has_error(chain: Chain, text: str) -> bool:
