@@ -18,7 +18,8 @@ from libs.common.security.secrets_command import secrets_command
 from libs.common.service import main
 from services.energy.api import SERVICE
 from services.energy.backtests.command import backtest
-from services.energy.bootstrap import ROLES, letter_means, move_month, run_process
+from services.energy.bootstrap import ROLES, move_month, run_process
+from services.energy.bootstrap_letters import letter_means
 from services.energy.sealed import SEALED
 from services.energy.settings import EnergySettings
 

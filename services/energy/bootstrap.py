@@ -18,18 +18,15 @@ from libs.common.contracts.catalogue import topics_of
 from libs.common.contracts.energy import OWNER, READINGS
 from libs.common.contracts.key_uses import EnergyApiKeyUsedV1
 from libs.common.database import Database, is_migrated, migrate
-from libs.common.dead_letters.replaying import Replaying, replaying
 from libs.common.ids import new_id
 from libs.common.kafka.deadletter import DeadLetters, dead_letter_topic
 from libs.common.kafka.fenced import FencedConsumer
 from libs.common.kafka.fenced_offsets import stored_offsets
-from libs.common.kafka.letters import LetterKeeper
 from libs.common.kafka.log import LogEnds, read_stretch
 from libs.common.kafka.producer import BrokerUnavailable, KafkaPublisher, running_publisher
 from libs.common.kafka.replica import replica_readiness
 from libs.common.kafka.runner import ConsumerRunner
 from libs.common.kafka.topics import ensure_topics
-from libs.common.outbox.envelope import Headers
 from libs.common.outbox.relay import Relay
 from libs.common.process import Role
 from libs.common.registry.credentials import ReplicaCredentialStore
@@ -45,6 +42,7 @@ from libs.common.web.serving import serve
 from services.energy.api import SERVICE, build_api
 from services.energy.archive.service import archive_month, restore_month
 from services.energy.bootstrap_gateway import GATEWAY, build_gateway
+from services.energy.bootstrap_letters import letter_keeper, means_of_replay
 from services.energy.feeds.lag import LagWatch
 from services.energy.feeds.rates import DeliveryRate
 from services.energy.feeds.service import Door, LogUnavailable
@@ -187,24 +185,8 @@ def build_app(
         readiness=(*readiness, ReadinessCheck("lag", is_watched)),
         lifespan=lifespan,
     )
-    app.state.replaying = _replaying(settings, door.publisher)
+    app.state.replaying = means_of_replay(settings, door.publisher)
     return app
-
-
-def _replaying(settings: EnergySettings, publisher: KafkaPublisher) -> Replaying:
-    async def put_back(
-        topic: str, key: bytes | None, value: bytes | None, headers: Headers, partition: int
-    ) -> None:
-        await publisher.publish(settings.topic_prefix + topic, key, value, headers, partition)
-
-    return replaying({CONSUMER: SUBSCRIPTIONS}, {WORKER: put_back})
-
-
-@asynccontextmanager
-async def letter_means(settings: EnergySettings) -> AsyncIterator[Replaying]:
-    """How dead letters are handled at the machine."""
-    async with running_publisher(settings.kafka_bootstrap, f"{SERVICE}-letters") as publisher:
-        yield _replaying(settings, publisher)
 
 
 def _roles(settings: EnergySettings, database: Database, clock: Clock, names: Sequence[str]) -> dict[str, Role]:
@@ -228,14 +210,7 @@ def _roles(settings: EnergySettings, database: Database, clock: Clock, names: Se
             holding.extend((lambda: registry.holding, lambda: ingest.holding))
             group.create_task(registry.run(), name="registry")
             group.create_task(ingest.run(), name="ingest")
-            keeper = LetterKeeper(
-                bootstrap=settings.kafka_bootstrap,
-                database=database,
-                clock=clock,
-                consumers={CONSUMER: [each.topic for each in SUBSCRIPTIONS], WORKER: [READINGS]},
-                topic_prefix=settings.topic_prefix,
-            )
-            group.create_task(keeper.run(), name="letters")
+            group.create_task(letter_keeper(settings, database, clock).run(), name="letters")
 
     async def gateway() -> None:
         running = build_door(settings, database, GATEWAY)

@@ -58,7 +58,7 @@ async def preview_handover(ctx: ContextDep, roster_code: Annotated[RosterCode, Q
 )
 async def give_shift(ctx: ContextDep, body: HandoverCreate) -> HandoverDetail:
     """Sign what is open now and hand it to the next; it does not change any more."""
-    doctor = [each.model_dump() for each in body.doctor]
+    doctor = [each.model_dump(include={"code", "state", "says"}) for each in body.doctor]
     row = await service.give(ctx, body.roster_code, taker_id=body.taker_id, note=body.note, doctor=doctor)
     return _detail(row, None)
 

@@ -11,13 +11,16 @@ Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
 
 
 class DoctorFinding(BaseModel):
-    """A finding of `duban doctor --json` that is no ok."""
+    """A finding of `duban doctor --json` that is no ok, as it stands there."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="forbid")
 
     code: Annotated[str, StringConstraints(pattern=r"^[a-z]+\.[a-z_]+$", max_length=60)]
     state: Literal["warn", "bad", "unknown"]
     says: Annotated[str, StringConstraints(min_length=1, max_length=500)]
+    figures: dict[str, Any] = Field(default_factory=dict, max_length=20)
+    do: Annotated[str, StringConstraints(max_length=500)] = ""
+    runbook: Annotated[str, StringConstraints(max_length=200)] = ""
 
 
 class HandoverCreate(BaseModel):

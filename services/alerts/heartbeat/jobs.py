@@ -11,7 +11,6 @@ import json
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -21,7 +20,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col
 
-from libs.common.clock import Clock
+from libs.common.clock import Clock, SystemClock
 from libs.common.context import Context
 from libs.common.database import Database
 from libs.common.ids import IdFactory
@@ -39,6 +38,8 @@ TOLD_AT = Gauge("duban_heartbeat_told_timestamp_seconds", "Real time of the last
 LOST = Counter("duban_heartbeat_lost_total", "Beats not told, by reason: not_round, refused", ["reason"])
 
 _LOOK_SECONDS = 0.25
+# Who receives a beat lives in real time, whatever the stack's clock tells.
+_REAL = SystemClock()
 
 # The state of another service in a word, e.g. "ready"; asked of each that is named.
 Asked = Mapping[str, Callable[[], Awaitable[str]]]
@@ -68,6 +69,8 @@ class Heartbeat:
         client: GuardedClient,
         receiver: Receiver,
         asked: Asked,
+        *,
+        real: Clock = _REAL,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -75,6 +78,7 @@ class Heartbeat:
         self._client = client
         self._receiver = receiver
         self._asked = asked
+        self._real = real
 
     async def run(self) -> None:
         while True:
@@ -96,7 +100,7 @@ class Heartbeat:
             log.error("heartbeat.not_round", sequence=sequence)
             return False
         body = json.dumps(await self._message(sequence), ensure_ascii=False)
-        real_at = datetime.now(UTC)
+        real_at = self._real.now()
         headers = {"content-type": "application/json"}
         if self._receiver.secrets:
             headers |= signed_headers(self._receiver.secrets, f"heartbeat-{sequence}", real_at, body)
