@@ -453,7 +453,7 @@ def test_process_is_told_when_it_was_started_again(place: Layout) -> None:
 
     def told() -> bool:
         found = one(asyncio.run(examine(place)), "process.state", process="mailbox")
-        return found.figures["restarts"] == 1 and found.figures["state"] == "ready"
+        return (found.figures["restarts"], found.figures["state"]) == (1, "ready")
 
     assert wait_until(told, 60, every=1.0)
     assert one(asyncio.run(examine(place)), "process.state", process="mailbox").state is State.WARN
