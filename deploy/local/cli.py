@@ -17,7 +17,6 @@ from deploy.local.backup.command import PassphraseOption, backup_app, restore_st
 from deploy.local.detect import detect_app
 from deploy.local.errors import StackError
 from deploy.local.layout import (
-    DEFAULT_PORT_BASE,
     Layout,
     Settings,
     default_directory,
@@ -25,7 +24,15 @@ from deploy.local.layout import (
     load_stack,
 )
 from deploy.local.logs import follow, last_lines
-from deploy.local.options import AlertsWorkersOption, BrokersOption, DataOption, EnergyWorkersOption
+from deploy.local.nightly import add_to
+from deploy.local.options import (
+    AlertsWorkersOption,
+    BrokersOption,
+    DataOption,
+    EnergyWorkersOption,
+    PortOption,
+    SpeedOption,
+)
 from deploy.local.rotation import keys_app, secrets_app
 from deploy.local.scaling import resized
 from deploy.local.status import Phase, ProcessStatus, State, Status, load_status, supervisor_of
@@ -45,18 +52,8 @@ app.command(name="upgrade")(upgrade_command)
 app.add_typer(keys_app, name="keys")
 app.add_typer(secrets_app, name="secrets")
 app.add_typer(detect_app, name="detect")
+add_to(app)
 console = Console(highlight=False, soft_wrap=True)
-
-PortOption = Annotated[
-    int | None,
-    typer.Option(
-        "--port-base",
-        min=1024,
-        max=65_000,
-        help=f"First of the stack's ports. Default: as before, at first {DEFAULT_PORT_BASE}.",
-    ),
-]
-SpeedOption = Annotated[float, typer.Option("--speed", min=0, help="Stack seconds in a real second.")]
 
 _COLOURS = {State.READY: "green", State.FAILED: "red", State.NOT_READY: "yellow", State.RESTARTING: "yellow"}
 

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from deploy.local.layout import DEFAULT_PORT_BASE
+
 BrokersOption = Annotated[
     int | None,
     typer.Option("--brokers", help="Kafka brokers, 1 or 3; chosen at the first start. Of 3 one may be lost."),
@@ -21,3 +23,13 @@ DataOption = Annotated[
     Path | None,
     typer.Option("--data", help="Directory of the stack. Default: DUBAN_DATA or .duban in the checkout."),
 ]
+PortOption = Annotated[
+    int | None,
+    typer.Option(
+        "--port-base",
+        min=1024,
+        max=65_000,
+        help=f"First of the stack's ports. Default: as before, at first {DEFAULT_PORT_BASE}.",
+    ),
+]
+SpeedOption = Annotated[float, typer.Option("--speed", min=0, help="Stack seconds in a real second.")]

@@ -8,10 +8,11 @@ secret key anew.
 import sys
 
 import libs.common.starting  # noqa: F401
+from libs.common.dead_letters.command import letters_command
 from libs.common.security.audit_command import audit_command
 from libs.common.security.secrets_command import secrets_command
 from libs.common.service import main
-from services.alerts.bootstrap import ROLES, run_process
+from services.alerts.bootstrap import ROLES, letter_means, run_process
 from services.alerts.commands import trail
 from services.alerts.sealed import SEALED
 from services.alerts.settings import AlertsSettings
@@ -22,6 +23,8 @@ if __name__ == "__main__":
         raise SystemExit(trail(arguments[1:]))
     if arguments[:1] == ["audit"]:
         raise SystemExit(audit_command("alerts", AlertsSettings, arguments[1:]))
+    if arguments[:1] == ["letters"]:
+        raise SystemExit(letters_command("alerts", AlertsSettings, letter_means, arguments[1:]))
     if arguments[:1] == ["secrets"]:
         raise SystemExit(secrets_command("alerts", AlertsSettings, SEALED, arguments[1:]))
     raise SystemExit(main("alerts", AlertsSettings, run_process, arguments, ROLES))

@@ -8,6 +8,7 @@ from pydantic import SecretStr
 
 from libs.common.clock import Clock, SystemClock
 from libs.common.database import Database
+from libs.common.dead_letters.routes import router as set_aside_events
 from libs.common.registry.credentials import ReplicaCredentialStore
 from libs.common.security.authenticator import build_authenticator
 from libs.common.settings import Environment
@@ -23,6 +24,7 @@ from services.alerts.answers.routes import router as answers
 from services.alerts.escalation.routes import router as policies
 from services.alerts.exchange.routes import router as exchange
 from services.alerts.grouping.routes import router as routing
+from services.alerts.handovers.routes import router as handovers
 from services.alerts.muting.routes import router as muting
 from services.alerts.notices.routes import router as notices
 from services.alerts.notifications.addresses import ChannelGuard
@@ -43,7 +45,10 @@ from services.alerts.worktime.routes import router as office_hours
 SERVICE = "alerts"
 _HERE = Path(__file__).parent
 # The slices' own catalogues beside that of the service; words of alerts and mails are none.
-MESSAGES = (_HERE / "messages", *(_HERE / slice_name / "messages" for slice_name in ("rosters", "worktime")))
+MESSAGES = (
+    _HERE / "messages",
+    *(_HERE / slice_name / "messages" for slice_name in ("rosters", "handovers", "worktime")),
+)
 DESCRIPTION = """Alerts, their rules, their escalation and what is sent to people and systems.
 
 A change of an alert is in `GET /v1/alerts/changes`, on `GET /v1/alerts/stream` and on Kafka
@@ -63,6 +68,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     answers,
     policies,
     *ROSTERS,
+    handovers,
     office_hours,
     findings,
     trail,
@@ -72,6 +78,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     muting,
     routing,
     audit_records,
+    set_aside_events,
     alertmanager,
 )
 # A Prometheus sends what it has in bodies as large as its queue is long.

@@ -20,9 +20,11 @@ from libs.common.contracts.energy import REGION_MONTH
 from libs.common.contracts.key_uses import AlertsApiKeyUsedV1
 from libs.common.contracts.trail import TRAIL, TrailSealedV1
 from libs.common.database import Database, is_migrated, migrate
+from libs.common.dead_letters.replaying import Replaying, replaying
 from libs.common.ids import new_id
 from libs.common.inbox.subscription import Subscription
 from libs.common.kafka.deadletter import DeadLetters, dead_letter_topic
+from libs.common.kafka.letters import LetterKeeper
 from libs.common.kafka.log import read_stretch
 from libs.common.kafka.mirror import Mirror
 from libs.common.kafka.offsets import end_offsets
@@ -67,11 +69,7 @@ async def migrate_service(settings: AlertsSettings) -> None:
     await migrate(settings.dsn, MIGRATIONS)
     dead = [
         dead_letter_topic(subscription.topic, consumer)
-        for consumer, subscriptions in (
-            (REGISTRY_CONSUMER, REGISTRY),
-            (CONSUMER, WORK),
-            (PAPERS_CONSUMER, papers(settings.notice_links())),
-        )
+        for consumer, subscriptions in _consumers(settings).items()
         for subscription in subscriptions
     ]
     created = await ensure_topics(
@@ -82,6 +80,20 @@ async def migrate_service(settings: AlertsSettings) -> None:
         replication=settings.topic_replication,
     )
     log.info("migrated", topics_created=len(created))
+
+
+def _consumers(settings: AlertsSettings) -> dict[str, Sequence[Subscription]]:
+    return {
+        REGISTRY_CONSUMER: REGISTRY,
+        CONSUMER: WORK,
+        PAPERS_CONSUMER: papers(settings.notice_links()),
+    }
+
+
+@asynccontextmanager
+async def letter_means(settings: AlertsSettings) -> AsyncIterator[Replaying]:
+    """How dead letters are handled at the machine."""
+    yield replaying(_consumers(settings))
 
 
 async def run_process(settings: AlertsSettings, roles: Sequence[str]) -> int:
@@ -150,7 +162,7 @@ def build_app(
             await asyncio.gather(polling, return_exceptions=True)
             await authenticator.close()
 
-    return build_api(
+    app = build_api(
         settings=settings,
         database=database,
         clock=clock,
@@ -159,6 +171,8 @@ def build_app(
         readiness=readiness,
         lifespan=lifespan,
     )
+    app.state.replaying = replaying(_consumers(settings))
+    return app
 
 
 def _roles(settings: AlertsSettings, database: Database, clock: Clock, names: Sequence[str]) -> dict[str, Role]:
@@ -198,6 +212,17 @@ def _roles(settings: AlertsSettings, database: Database, clock: Clock, names: Se
             group.create_task(work.run(), name="work")
             sending = runner(PAPERS_CONSUMER, papers(settings.notice_links()), publisher)
             group.create_task(sending.run(), name="papers")
+            keeper = LetterKeeper(
+                bootstrap=settings.kafka_bootstrap,
+                database=database,
+                clock=clock,
+                consumers={
+                    name: [subscription.topic for subscription in subscriptions]
+                    for name, subscriptions in _consumers(settings).items()
+                },
+                topic_prefix=settings.topic_prefix,
+            )
+            group.create_task(keeper.run(), name="letters")
 
     async def scheduler() -> None:
         await run_scheduler(settings, database, clock)

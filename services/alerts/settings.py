@@ -13,6 +13,7 @@ from libs.common.settings import CommonSettings, Environment
 from libs.common.webhooks.backoff import RetrySchedule
 from libs.common.webhooks.hosts import AllowedHosts
 from libs.common.webhooks.options import WebhookOptions
+from libs.common.webhooks.signing import is_secret
 from services.alerts.notices.domain.links import NoticeLinks
 from services.alerts.notifications.links import Links, derived
 from services.alerts.notifications.senders.mail import SmtpServer
@@ -51,6 +52,11 @@ class AlertsSettings(WebhookOptions, CommonSettings):
         "lark", "workflows", "zulip", "wxteams", "pagerduty", "opsgenie", "json", "jsons", "xml", "xmls", "form",
         "forms",
     )  # fmt: skip
+    # Where beats are told, which `duban heartbeat-watch` or a receiver of the site's own misses when they stop.
+    # Its host has to be among those that webhooks may go to.
+    heartbeat_url: str | None = Field(default=None, pattern=r"^https?://")
+    heartbeat_secret: SecretStr | None = None
+    heartbeat_seconds: float = Field(default=60.0, ge=0.5, le=3600)
     # Of the stack's time, as timers are.
     timer_late_after_seconds: float = Field(default=300.0, gt=0)
     # Alerts of other systems that name no region, sent by a caller without one.
@@ -88,6 +94,8 @@ class AlertsSettings(WebhookOptions, CommonSettings):
             and self.smtp_tls == "none"
         ):
             raise ValueError("DUBAN_SMTP_PASSWORD would travel in clear: set DUBAN_SMTP_TLS outside a local run")
+        if self.heartbeat_secret is not None and not is_secret(self.heartbeat_secret.get_secret_value()):
+            raise ValueError("DUBAN_HEARTBEAT_SECRET has to be whsec_ and 24 to 64 bytes in base64")
         self.allowed_hosts()
         self.vapid_key()
         return self

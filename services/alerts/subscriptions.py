@@ -5,10 +5,12 @@ missed targets.
 from __future__ import annotations
 
 from libs.common.contracts import energy, projects
+from libs.common.contracts.heartbeat import HEARTBEAT, HeartbeatBegunV1
 from libs.common.contracts.projects.bulletins import BULLETIN, BulletinPublishedV1
 from libs.common.inbox.subscription import Subscription
 from libs.common.registry.handlers import SUBSCRIPTIONS as REGISTRY
 from services.alerts.accountability.handlers import on_target_miss
+from services.alerts.heartbeat.handlers import on_heartbeat_begun
 from services.alerts.notices.domain.links import NoticeLinks
 from services.alerts.notices.handlers import BulletinSender
 from services.alerts.warnings.handlers import on_condition_cleared, on_condition_opened
@@ -61,8 +63,11 @@ MISSES: tuple[Subscription, ...] = (
     ),
 )
 
+# Beats pass where warnings pass: with them they come round or do not.
+BEATS = Subscription(HEARTBEAT, {HeartbeatBegunV1: on_heartbeat_begun})
+
 # What the consumer beside the registry's takes up.
-WORK: tuple[Subscription, ...] = (*CONDITIONS, *MISSES)
+WORK: tuple[Subscription, ...] = (*CONDITIONS, *MISSES, BEATS)
 
 
 def papers(links: NoticeLinks) -> tuple[Subscription, ...]:

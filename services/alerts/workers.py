@@ -8,7 +8,7 @@ from libs.common.clock import Clock
 from libs.common.database import Database
 from libs.common.ids import new_id
 from libs.common.scheduler.runner import SchedulerRunner
-from libs.common.webhooks.outgoing import outgoing_client
+from libs.common.webhooks.outgoing import GuardedClient, outgoing_client
 from services.alerts.accountability.jobs import LedgerKeeper
 from services.alerts.alertmanager.jobs import ExternalIntake
 from services.alerts.escalation.audit_watch import AuditWatch
@@ -16,6 +16,7 @@ from services.alerts.escalation.auditor import TimerAuditor
 from services.alerts.escalation.jobs import TimerRunner
 from services.alerts.escalation.watchkeeping import TimerWatch, WorkerWatch
 from services.alerts.grouping.jobs import GroupRunner
+from services.alerts.heartbeat.jobs import Heartbeat, Receiver, readiness_of
 from services.alerts.notices.jobs import NoticeKeeper, NoticeWorker
 from services.alerts.notifications.jobs import DeliveryAuditor, DeliveryWorker, FollowUpRunner
 from services.alerts.notifications.senders.catalogue import Means, build_senders
@@ -84,6 +85,21 @@ async def run_watch(settings: AlertsSettings, database: Database, clock: Clock) 
         worker = _delivery_worker(settings, database, clock, client)
         group.create_task(watch.run(), name="watch")
         group.create_task(worker.run(), name="watch-deliveries")
+        if settings.heartbeat_url is not None:
+            beats = _heartbeat(settings, settings.heartbeat_url, database, clock, client)
+            group.create_task(beats.run(), name="heartbeat")
+
+
+def _heartbeat(
+    settings: AlertsSettings, url: str, database: Database, clock: Clock, client: httpx.AsyncClient
+) -> Heartbeat:
+    secret = settings.heartbeat_secret
+    secrets = () if secret is None else (secret.get_secret_value(),)
+    guarded = GuardedClient(client, settings.allowed_hosts(), deadline_seconds=settings.outgoing_deadline_seconds)
+    # Our own services are no calls out: they stand where the settings say.
+    own = {"projects": settings.projects_url, "energy": settings.energy_url, "alerts": settings.alerts_url}
+    asked = {name: readiness_of(client, address) for name, address in own.items()}
+    return Heartbeat(database, clock, new_id, guarded, Receiver(url, secrets, settings.heartbeat_seconds), asked)
 
 
 def _own_conditions() -> OwnConditions:

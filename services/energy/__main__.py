@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import date
 
 import libs.common.starting  # noqa: F401
+from libs.common.dead_letters.command import letters_command
 from libs.common.logs import configure_logging
 from libs.common.process import run
 from libs.common.security.audit_command import audit_command
@@ -18,6 +19,7 @@ from libs.common.service import main
 from services.energy.api import SERVICE
 from services.energy.backtests.command import backtest
 from services.energy.bootstrap import ROLES, move_month, run_process
+from services.energy.bootstrap_letters import letter_means
 from services.energy.sealed import SEALED
 from services.energy.settings import EnergySettings
 
@@ -53,6 +55,8 @@ if __name__ == "__main__":
         raise SystemExit(try_rules(arguments[1:]))
     if arguments[:1] == ["audit"]:
         raise SystemExit(audit_command(SERVICE, EnergySettings, arguments[1:]))
+    if arguments[:1] == ["letters"]:
+        raise SystemExit(letters_command(SERVICE, EnergySettings, letter_means, arguments[1:]))
     if arguments[:1] == ["secrets"]:
         raise SystemExit(secrets_command(SERVICE, EnergySettings, SEALED, arguments[1:]))
     if len(arguments) == 2 and arguments[0] in _MONTHLY:

@@ -8,6 +8,7 @@ from pydantic import SecretStr
 
 from libs.common.clock import Clock, SystemClock
 from libs.common.database import Database
+from libs.common.dead_letters.routes import router as set_aside_events
 from libs.common.registry.credentials import ReplicaCredentialStore
 from libs.common.security.authenticator import build_authenticator
 from libs.common.settings import Environment
@@ -98,6 +99,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     balance_router,
     *CURTAILMENT,
     audit_records,
+    set_aside_events,
 )
 _IMPORT_BYTES = 16 * 2**20
 _DELIVERY_PATHS = ("/v1/readings", "/v1/curves", "/v1/files", UPLOAD_PATH)

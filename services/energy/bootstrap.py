@@ -42,6 +42,7 @@ from libs.common.web.serving import serve
 from services.energy.api import SERVICE, build_api
 from services.energy.archive.service import archive_month, restore_month
 from services.energy.bootstrap_gateway import GATEWAY, build_gateway
+from services.energy.bootstrap_letters import letter_keeper, means_of_replay
 from services.energy.feeds.lag import LagWatch
 from services.energy.feeds.rates import DeliveryRate
 from services.energy.feeds.service import Door, LogUnavailable
@@ -175,7 +176,7 @@ def build_app(
     async def is_watched() -> bool:
         return door.door.lag.is_known
 
-    return build_api(
+    app = build_api(
         settings=settings,
         database=database,
         clock=clock,
@@ -184,6 +185,8 @@ def build_app(
         readiness=(*readiness, ReadinessCheck("lag", is_watched)),
         lifespan=lifespan,
     )
+    app.state.replaying = means_of_replay(settings, door.publisher)
+    return app
 
 
 def _roles(settings: EnergySettings, database: Database, clock: Clock, names: Sequence[str]) -> dict[str, Role]:
@@ -207,6 +210,7 @@ def _roles(settings: EnergySettings, database: Database, clock: Clock, names: Se
             holding.extend((lambda: registry.holding, lambda: ingest.holding))
             group.create_task(registry.run(), name="registry")
             group.create_task(ingest.run(), name="ingest")
+            group.create_task(letter_keeper(settings, database, clock).run(), name="letters")
 
     async def gateway() -> None:
         running = build_door(settings, database, GATEWAY)

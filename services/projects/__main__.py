@@ -7,10 +7,11 @@
 import sys
 
 import libs.common.starting  # noqa: F401
+from libs.common.dead_letters.command import letters_command
 from libs.common.security.audit_command import audit_command
 from libs.common.security.secrets_command import secrets_command
 from libs.common.service import main
-from services.projects.bootstrap import run_process
+from services.projects.bootstrap import letter_means, run_process
 from services.projects.commands import keys
 from services.projects.sealed import SEALED
 from services.projects.settings import ProjectsSettings
@@ -21,6 +22,8 @@ if __name__ == "__main__":
         raise SystemExit(audit_command("projects", ProjectsSettings, arguments[1:]))
     if arguments[:1] == ["keys"]:
         raise SystemExit(keys(arguments[1:]))
+    if arguments[:1] == ["letters"]:
+        raise SystemExit(letters_command("projects", ProjectsSettings, letter_means, arguments[1:]))
     if arguments[:1] == ["secrets"]:
         raise SystemExit(secrets_command("projects", ProjectsSettings, SEALED, arguments[1:]))
     raise SystemExit(main("projects", ProjectsSettings, run_process, arguments))

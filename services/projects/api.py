@@ -7,6 +7,7 @@ from pydantic import SecretStr
 
 from libs.common.clock import Clock, SystemClock
 from libs.common.database import Database
+from libs.common.dead_letters.routes import router as set_aside_events
 from libs.common.security.authenticator import build_authenticator
 from libs.common.security.envelope import Envelope
 from libs.common.security.tokens import EmbeddedIssuer
@@ -109,6 +110,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     webhooks_router,
     *exchange.ROUTERS,
     audit_records,
+    set_aside_events,
 )
 
 

@@ -14,8 +14,10 @@ from libs.common.context import Context
 from libs.common.contracts.catalogue import topics_of
 from libs.common.contracts.projects import OWNER
 from libs.common.database import Database, is_migrated, migrate
+from libs.common.dead_letters.replaying import Replaying, replaying
 from libs.common.ids import new_id
 from libs.common.kafka.deadletter import DeadLetters, dead_letter_topic
+from libs.common.kafka.letters import LetterKeeper
 from libs.common.kafka.producer import running_publisher
 from libs.common.kafka.runner import ConsumerRunner
 from libs.common.kafka.topics import ensure_topics
@@ -120,7 +122,7 @@ def build_app(settings: ProjectsSettings, database: Database, clock: Clock) -> F
             yield
         await authenticator.close()
 
-    return build_api(
+    app = build_api(
         settings=settings,
         database=database,
         clock=clock,
@@ -130,6 +132,14 @@ def build_app(settings: ProjectsSettings, database: Database, clock: Clock) -> F
         readiness=(_migrations_check(database),),
         lifespan=lifespan,
     )
+    app.state.replaying = replaying({CONSUMER: SUBSCRIPTIONS})
+    return app
+
+
+@asynccontextmanager
+async def letter_means(settings: ProjectsSettings) -> AsyncIterator[Replaying]:
+    """How dead letters are handled at the machine."""
+    yield replaying({CONSUMER: SUBSCRIPTIONS})
 
 
 async def run_process(settings: ProjectsSettings, roles: Sequence[str]) -> int:
@@ -146,10 +156,11 @@ def _roles(settings: ProjectsSettings, database: Database, clock: Clock, names: 
         await _run_scheduler(settings, database, clock)
 
     async def consumer() -> None:
-        if not SUBSCRIPTIONS:
-            await asyncio.Event().wait()
-        async with running_publisher(settings.kafka_bootstrap, f"{SERVICE}-dead-letters") as publisher:
-            await ConsumerRunner(
+        async with (
+            running_publisher(settings.kafka_bootstrap, f"{SERVICE}-dead-letters") as publisher,
+            asyncio.TaskGroup() as group,
+        ):
+            runner = ConsumerRunner(
                 bootstrap=settings.kafka_bootstrap,
                 consumer=CONSUMER,
                 subscriptions=SUBSCRIPTIONS,
@@ -158,7 +169,16 @@ def _roles(settings: ProjectsSettings, database: Database, clock: Clock, names: 
                 new_id=new_id,
                 dead_letters=DeadLetters(publisher, consumer=CONSUMER),
                 topic_prefix=settings.topic_prefix,
-            ).run()
+            )
+            keeper = LetterKeeper(
+                bootstrap=settings.kafka_bootstrap,
+                database=database,
+                clock=clock,
+                consumers={CONSUMER: [subscription.topic for subscription in SUBSCRIPTIONS]},
+                topic_prefix=settings.topic_prefix,
+            )
+            group.create_task(runner.run(), name="consumer")
+            group.create_task(keeper.run(), name="letters")
 
     working: dict[str, Role] = {"relay": relay, "scheduler": scheduler, "consumer": consumer}
     chosen = {name: role for name, role in working.items() if name in names}

@@ -10,13 +10,21 @@ import pytest
 from libs.common.contracts.accountability import AccountabilityFrozenV1
 from libs.common.contracts.base import FOREVER, EventPayload
 from libs.common.contracts.catalogue import BY_TYPE, example
+from libs.common.contracts.handovers import EVENTS as HANDOVERS
+from libs.common.contracts.heartbeat import HeartbeatBegunV1
 from libs.common.contracts.notices import EVENTS as NOTICES
 from libs.common.contracts.trail import TRAIL, TrailSealedV1
 from libs.common.outbox.envelope import decode, encode_headers
 from services.alerts.seals.domain.seal import Seal
 from services.alerts.seals.keys import is_signed_by, key_id_of
 
-OWN: tuple[type[EventPayload], ...] = (TrailSealedV1, AccountabilityFrozenV1, *NOTICES)
+OWN: tuple[type[EventPayload], ...] = (
+    TrailSealedV1,
+    AccountabilityFrozenV1,
+    *NOTICES,
+    *HANDOVERS,
+    HeartbeatBegunV1,
+)
 
 
 @pytest.mark.parametrize("event", OWN, ids=lambda event: event.event_type)

@@ -23,6 +23,7 @@ CALLERS = {
     "officer": Principal("officer-1", Role.OFFICER, "421224", scopes=ROLE_SCOPES[Role.OFFICER]),
     "other": Principal("officer-2", Role.OFFICER, "421221", scopes=ROLE_SCOPES[Role.OFFICER]),
     "admin": Principal("admin-1", Role.ADMIN, scopes=ROLE_SCOPES[Role.ADMIN]),
+    "county-admin": Principal("admin-2", Role.ADMIN, "421224", scopes=ROLE_SCOPES[Role.ADMIN]),
     "viewer": Principal("viewer-1", Role.VIEWER, "421224", scopes=ROLE_SCOPES[Role.VIEWER]),
 }
 

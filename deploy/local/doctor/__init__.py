@@ -1,0 +1,1 @@
+"""``duban doctor``: what is wrong with a stack, with its figure, what to do, and where the runbook tells more."""

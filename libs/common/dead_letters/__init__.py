@@ -1,0 +1,1 @@
+"""Events set aside as poison: kept whole, read, mended, handled once after all, or discarded with a reason."""
