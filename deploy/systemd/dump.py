@@ -1,7 +1,7 @@
 """Copies of the three databases, whole or not at all: ``python -m deploy.systemd.dump DIRECTORY --keep 14``.
 
-The addresses with their passwords come as files of ``CREDENTIALS_DIRECTORY`` (``projects-dsn`` and so on); they reach
-``pg_dump`` by its environment, never by its command line, which everybody on the machine can read.
+The addresses with their passwords come as files of ``CREDENTIALS_DIRECTORY`` (``projects-dsn`` and so on); they
+reach ``pg_dump`` by its environment, never by its command line, which everybody on the machine can read.
 """
 
 from __future__ import annotations

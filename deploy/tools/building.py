@@ -1,0 +1,91 @@
+"""Helm and the Compose specification's loader, built from Go modules that go.sum holds to their hashes.
+
+A build is kept beside the environment that runs us under the digest of go.mod and go.sum: minutes once, nothing after.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+HERE: Final = Path(__file__).parent
+# The file's name, and the package that go.mod lists as a tool.
+TOOLS: Final = {
+    "helm": "helm.sh/helm/v3/cmd/helm",
+    "compose": "github.com/compose-spec/compose-go/v2/cmd",
+}
+_LOCKS: Final = ("go.mod", "go.sum")
+# Helm's own build tells it so which Kubernetes its client is made for; without it that would be one of years ago.
+_KUBERNETES: Final = re.compile(r"k8s\.io/client-go v0\.(\d+)\.")
+_OF_KUBERNETES: Final = "helm.sh/helm/v3/pkg/chartutil.k8sVersion"
+
+
+class NoTools(Exception):
+    """There is no Go that is new enough, or it could not build; the message says which."""
+
+
+def store() -> Path:
+    digest = hashlib.sha256(b"".join((HERE / name).read_bytes() for name in _LOCKS)).hexdigest()
+    return Path(sys.prefix) / "share" / "duban" / "tools" / digest[:16]
+
+
+def built(name: str) -> Path | None:
+    """The tool, when it is there."""
+    found = store() / name
+    return found if found.is_file() else None
+
+
+def build(report: Callable[[str], None]) -> None:
+    """Build what is not there yet. Raises NoTools."""
+    if all(built(name) for name in TOOLS):
+        return
+    go = shutil.which("go")
+    if go is None:
+        raise NoTools("Go is not installed, which helm is built with")
+    store().mkdir(parents=True, exist_ok=True)
+    with (store().parent / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for name, package in TOOLS.items():
+            if built(name) is None:
+                _build(go, name, package, report)
+        _forget_old()
+
+
+def _build(go: str, name: str, package: str, report: Callable[[str], None]) -> None:
+    begun = time.monotonic()
+    report(f"building {name} from {package} (once; some minutes)")
+    half = store() / f".{name}"
+    # The toolchain of the machine: another one would be fetched.
+    environment = {**os.environ, "GOTOOLCHAIN": "local", "GOFLAGS": "-mod=readonly -buildvcs=false"}
+    client = _KUBERNETES.search((HERE / "go.mod").read_text(encoding="utf-8"))
+    told = f" -X {_OF_KUBERNETES}Major=1 -X {_OF_KUBERNETES}Minor={client.group(1)}" if client else ""
+    command = [go, "build", "-trimpath", f"-ldflags=-s -w{told}", "-o", str(half), package]
+    done = subprocess.run(  # noqa: S603 - our own arguments
+        command,
+        cwd=HERE,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise NoTools(f"{' '.join(command)} failed in {HERE}:\n{done.stdout.strip()[-2000:]}")
+    half.rename(store() / name)
+    report(f"{name} is built after {time.monotonic() - begun:.0f} s")
+
+
+def _forget_old() -> None:
+    for other in store().parent.iterdir():
+        if other.is_dir() and other != store():
+            shutil.rmtree(other)
