@@ -1,6 +1,7 @@
 """Helm and the Compose specification's loader, built from Go modules that go.sum holds to their hashes.
 
-A build is kept beside the environment that runs us under the digest of go.mod and go.sum: minutes once, nothing after.
+A build is kept beside the environment that runs us under the digest of what they are made from: minutes once,
+then nothing.
 """
 
 from __future__ import annotations
@@ -18,12 +19,12 @@ from pathlib import Path
 from typing import Final
 
 HERE: Final = Path(__file__).parent
-# The file's name, and the package that go.mod lists as a tool.
+# The file's name, and the package: helm's own, and a few lines of ours around the loader that Docker uses.
 TOOLS: Final = {
     "helm": "helm.sh/helm/v3/cmd/helm",
-    "compose": "github.com/compose-spec/compose-go/v2/cmd",
+    "compose": "./compose",
 }
-_LOCKS: Final = ("go.mod", "go.sum")
+_SOURCES: Final = ("go.mod", "go.sum", "compose/main.go")
 # Helm's own build tells it so which Kubernetes its client is made for; without it that would be one of years ago.
 _KUBERNETES: Final = re.compile(r"k8s\.io/client-go v0\.(\d+)\.")
 _OF_KUBERNETES: Final = "helm.sh/helm/v3/pkg/chartutil.k8sVersion"
@@ -34,7 +35,7 @@ class NoTools(Exception):
 
 
 def store() -> Path:
-    digest = hashlib.sha256(b"".join((HERE / name).read_bytes() for name in _LOCKS)).hexdigest()
+    digest = hashlib.sha256(b"".join((HERE / name).read_bytes() for name in _SOURCES)).hexdigest()
     return Path(sys.prefix) / "share" / "duban" / "tools" / digest[:16]
 
 
