@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 import pytest
+import yaml
 
 from deploy.local.processes import CONSOLE, MIGRATIONS, SERVICE_PROCESSES
 from libs.common.security.claims import OidcClaims
@@ -171,6 +172,19 @@ def test_three_brokers_keep_three_copies_and_acknowledge_with_two() -> None:
     refusal = CONTAINERS["brokers"]["command"][-1]
     bootstrap = ",".join(f"kafka-{number}:9092" for number in (1, 2, 3))
     assert f"DUBAN_TOPIC_REPLICATION=3 DUBAN_KAFKA_BOOTSTRAP={bootstrap};" in refusal
+
+
+def test_prometheus_reads_every_process_under_its_name() -> None:
+    scraped = yaml.safe_load((ROOT / "deploy/images/prometheus.yml").read_text(encoding="utf-8"))
+    (job,) = scraped["scrape_configs"]
+    found = {(*one["targets"], one["labels"]["service"], one["labels"]["process"]) for one in job["static_configs"]}
+    assert found == {(f"{process.name}:8000", process.service, process.name) for process in SERVICE_PROCESSES}
+    # Where the folder with rules and dashboards is mounted.
+    folder = "./deploy/observability:/etc/duban/observability:ro"
+    assert all(folder in CONTAINERS[name]["volumes"] for name in ("prometheus", "grafana"))
+    assert scraped["rule_files"] == ["/etc/duban/observability/rules/*.yml"]
+    provider = (ROOT / "deploy/images/grafana/dashboards/duban.yml").read_text(encoding="utf-8")
+    assert "path: /etc/duban/observability/grafana/dashboards\n" in provider
 
 
 def test_settings_of_the_issuer_reach_the_services_and_the_console() -> None:
