@@ -177,7 +177,9 @@ def test_three_brokers_keep_three_copies_and_acknowledge_with_two() -> None:
 def test_prometheus_reads_every_process_under_its_name() -> None:
     scraped = yaml.safe_load((ROOT / "deploy/images/prometheus.yml").read_text(encoding="utf-8"))
     (job,) = scraped["scrape_configs"]
-    found = {(*one["targets"], one["labels"]["service"], one["labels"]["process"]) for one in job["static_configs"]}
+    found = {
+        (*one["targets"], one["labels"]["service"], one["labels"]["process"]) for one in job["static_configs"]
+    }
     assert found == {(f"{process.name}:8000", process.service, process.name) for process in SERVICE_PROCESSES}
     # Where the folder with rules and dashboards is mounted.
     folder = "./deploy/observability:/etc/duban/observability:ro"

@@ -80,8 +80,14 @@ def test_three_brokers_are_named_to_the_processes_as_the_example_says() -> None:
 @pytest.mark.parametrize(
     ("given", "agrees"),
     [
-        ({"DUBAN_TOPIC_REPLICATION": "3", "DUBAN_KAFKA_BOOTSTRAP": "kafka-1:9092,kafka-2:9092,kafka-3:9092"}, True),
-        ({"DUBAN_TOPIC_REPLICATION": "1", "DUBAN_KAFKA_BOOTSTRAP": "kafka-1:9092,kafka-2:9092,kafka-3:9092"}, False),
+        (
+            {"DUBAN_TOPIC_REPLICATION": "3", "DUBAN_KAFKA_BOOTSTRAP": "kafka-1:9092,kafka-2:9092,kafka-3:9092"},
+            True,
+        ),
+        (
+            {"DUBAN_TOPIC_REPLICATION": "1", "DUBAN_KAFKA_BOOTSTRAP": "kafka-1:9092,kafka-2:9092,kafka-3:9092"},
+            False,
+        ),
         ({"DUBAN_TOPIC_REPLICATION": "3"}, False),
     ],
 )

@@ -35,9 +35,10 @@ if [ -n "$SHUT" ]; then
     mount --bind /mnt/python "$PYTHON"
 fi
 mount -t tmpfs -o mode=1777 tmpfs /tmp
-while read -r _ place kind _; do
+while read -r _ place _; do
     case "$place" in /tmp|/proc|/proc/*|/sys|/sys/*|/dev|/dev/*) continue ;; esac
-    mount -o remount,bind,ro "$place" 2>/dev/null || test "$kind" = overlay
+    # What lies hidden below another one cannot be changed, and cannot be reached.
+    mount -o remount,bind,ro "$place" 2>/dev/null || true
 done < /proc/self/mounts
 cd /mnt/code
 exec setpriv --reuid=10001 --regid=10001 --clear-groups --no-new-privs --inh-caps=-all --bounding-set=-all \\
@@ -95,8 +96,11 @@ for place in ("/mnt/code", "/mnt/code/services", "/mnt/environment", "/etc", "/v
     try:
         open(place + "/written", "w")
     except OSError:
-        continue
-    sys.exit(place + " can be written")
+        pass
+    else:
+        sys.exit(place + " can be written")
+    if not os.statvfs(place).f_flag & os.ST_RDONLY:
+        sys.exit(place + " lies on a file system that others can write to")
 open("/tmp/written", "w").write("well")
 """
     done = subprocess.run(
@@ -108,9 +112,10 @@ open("/tmp/written", "w").write("well")
 
 @contextmanager
 def running(arguments: list[str], variables: dict[str, str], said: Path) -> Iterator[subprocess.Popen[bytes]]:
-    with said.open("wb") as log, subprocess.Popen(
-        command(*arguments), env=variables, stdout=log, stderr=subprocess.STDOUT
-    ) as process:
+    with (
+        said.open("wb") as log,
+        subprocess.Popen(command(*arguments), env=variables, stdout=log, stderr=subprocess.STDOUT) as process,
+    ):
         try:
             yield process
         finally:
