@@ -307,7 +307,8 @@ def test_drained_nodes_take_one_pod_of_a_kind_at_a_time(plain: list[dict[str, An
 def test_notes_tell_what_is_left_to_do(tmp_path: Path) -> None:
     # Helm shows them once something was installed; here they are passed through a manifest.
     chart = shutil.copytree(CHART, tmp_path / "duban")
-    shown = 'kind: Notes\nmetadata: {name: notes}\ntext: {{ include (print $.Template.BasePath "/NOTES.txt") . | quote }}\n'
+    text = '{{ include (print $.Template.BasePath "/NOTES.txt") . | quote }}'
+    shown = f"kind: Notes\nmetadata: {{name: notes}}\ntext: {text}\n"
     (chart / "templates" / "shown.yaml").write_text(shown)
     done = helm("template", "office", str(chart), "--kube-version", KUBERNETES[-1], values=SITE)
     assert done.returncode == 0, done.stderr

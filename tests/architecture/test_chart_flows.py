@@ -83,7 +83,7 @@ def is_peer(peer: dict[str, Any], end: End, namespace: str) -> bool:
 
 
 def allowed(policies: list[dict[str, Any]], end: End, other: End, port: int, way: str) -> bool:
-    """Whether ``end`` may send to (Egress) or hear from (Ingress) the other, as the policies that choose it say."""
+    """Whether ``end`` may send to (Egress) or hear from (Ingress) the other, by the policies that choose it."""
     mine = [
         policy["spec"]
         for policy in policies

@@ -1,4 +1,4 @@
-"""A process as the image, the chart and the units confine it: another user, no capability, nothing to write but /tmp."""
+"""A process as image, chart and units confine it: another user, no capability, nothing to write but /tmp."""
 
 import os
 import shutil
