@@ -6,11 +6,13 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import kubernetes_validate
 import pytest
 import yaml
 from starlette.routing import Route
 
+from deploy.tools.building import SCALED_OBJECTS
 from libs.common.service import ROLES as COMMON_ROLES
 from libs.common.web.probes import Probes
 from services.alerts.bootstrap import ROLES as ALERTS_ROLES
@@ -31,6 +33,7 @@ from tests.support.chart import (
     refusal,
     render,
     secret_files,
+    tool,
 )
 from tests.support.deployment import DOCKERFILE, SERVICES, settings_fields, settings_type
 
@@ -289,6 +292,26 @@ def test_keda_asks_kafka_and_prometheus_itself() -> None:
     query = triggers["office-energy-worker"]["metadata"]["query"]
     assert query == f'max({LAG.describe()[0].name}{{namespace="duban"}})'
     assert {trigger["type"] for trigger in triggers.values()} == {"kafka", "prometheus"}
+    definition = yaml.safe_load(tool(SCALED_OBJECTS).read_text(encoding="utf-8"))
+    (version,) = definition["spec"]["versions"]
+    schema = closed(version["schema"]["openAPIV3Schema"])
+    for one in of_kind(manifests, "ScaledObject").values():
+        jsonschema.validate(one, schema)
+    one["spec"]["maxReplicas"] = 3
+    with pytest.raises(jsonschema.ValidationError, match="maxReplicas"):
+        jsonschema.validate(one, schema)
+
+
+def closed(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema with nothing allowed but what it names, as a cluster drops the rest without a word."""
+    if "properties" not in schema:
+        return schema
+    inner = {
+        name: {**one, "items": closed(one["items"])} if "items" in one else closed(one)
+        for name, one in schema["properties"].items()
+    }
+    # Of metadata a definition says only that it is an object.
+    return {**schema, "properties": inner, "additionalProperties": False}
 
 
 def test_drained_nodes_take_one_pod_of_a_kind_at_a_time(plain: list[dict[str, Any]]) -> None:
