@@ -14,7 +14,7 @@ SOURCES := libs services deploy tests
 UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header
 
-.PHONY: help setup console demo up down test checks lint types imports suite long screenshots bench score lock audit sbom clean
+.PHONY: help setup console tools chart demo up down test checks lint types imports suite long screenshots bench score lock audit sbom clean
 
 help: ## Show the targets.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -38,6 +38,12 @@ setup: ## Build .venv from the hashed locks and fetch Apache Kafka; nothing to d
 
 console: setup ## Build the console's page (Node.js of the machine or of a wheel); nothing to do when it is built.
 	@$(BIN)/python -m deploy.local.console build
+
+tools: setup ## Build what checks the chart and the containers' file (helm among them; needs Go); nothing to do when it is built.
+	@$(BIN)/python -m deploy.tools build
+
+chart: tools ## Check the Helm chart and the containers' file with these tools.
+	@$(PYTEST) tests/architecture/test_chart.py tests/architecture/test_chart_flows.py tests/architecture/test_compose_loader.py
 
 demo: setup console ## Start a stack with demo data and a live feed, and print the first alert's story.
 	@$(BIN)/duban demo
@@ -67,7 +73,7 @@ imports: setup ## Who may import whom.
 # One run, so that its closing line is the last one; the shared PostgreSQL and Kafka end with it. Three workers for
 # two cores: a third of a test's time is waiting for PostgreSQL and Kafka. What takes longest comes first, and the
 # many small files last, so that all workers end together (tests/support/scheduling.py).
-suite: setup console
+suite: setup console tools
 	@status=0; \
 	$(PYTEST) -n 3 --dist loadfile --no-loadscope-reorder --durations=15 -m "not long" \
 		tests/acceptance tests/browser tests/integration tests/contracts tests/architecture tests/unit \

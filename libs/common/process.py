@@ -14,6 +14,8 @@ from typing import Any, Final
 import structlog
 import uvloop
 
+from libs.common.service_manager import ServiceManager
+
 Role = Callable[[], Coroutine[Any, Any, None]]
 
 _log = structlog.get_logger(__name__)
@@ -30,17 +32,21 @@ async def run_roles(roles: Mapping[str, Role], *, grace_seconds: float = _GRACE_
     """Run the roles until SIGTERM or SIGINT, or until one ends, which none should; returns the exit code.
 
     Then all are cancelled and given ``grace_seconds`` to finish what they hold. 0 after a signal, 1 when a role
-    died, failed while it ended, or did not end in time.
+    died, failed while it ended, or did not end in time. A service manager is told of each step.
     """
     stop = asyncio.Event()
+    manager = ServiceManager.of()
     loop = asyncio.get_running_loop()
     for number in _SIGNALS:
         loop.add_signal_handler(number, stop.set)
     tasks = {asyncio.create_task(role(), name=name): name for name, role in roles.items()}
     waiting = asyncio.create_task(stop.wait(), name="signal")
+    alive = asyncio.create_task(manager.keep_alive(), name="watchdog")
     _log.info("process_started", roles=list(roles))
+    manager.tell("READY=1")
     try:
         done, _ = await asyncio.wait([*tasks, waiting], return_when=asyncio.FIRST_COMPLETED)
+        manager.tell("STOPPING=1")
         died = [task for task in tasks if task in done]
         for task in died:
             _tell_death(tasks[task], task)
@@ -50,6 +56,7 @@ async def run_roles(roles: Mapping[str, Role], *, grace_seconds: float = _GRACE_
         return 0 if ended_well and not died else 1
     finally:
         waiting.cancel()
+        alive.cancel()
         for number in _SIGNALS:
             loop.remove_signal_handler(number)
 

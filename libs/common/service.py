@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings
+from pydantic_settings.exceptions import SettingsError
 
 from libs.common.clock import Clock, clock_from
 from libs.common.database import Database
@@ -41,6 +42,10 @@ def main(
     except ValidationError as error:
         faults = (f"{'.'.join(map(str, fault['loc'])) or 'settings'}: {fault['msg']}" for fault in error.errors())
         sys.stderr.write("the settings do not fit:\n  " + "\n  ".join(faults) + "\n")
+        return 2
+    except (SettingsError, OSError) as error:
+        # A list that is no JSON, a directory of secrets that is not there, a file in it that may not be read.
+        sys.stderr.write(f"the settings do not fit:\n  {error}\n")
         return 2
 
     async def process() -> int:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
+from libs.common.secret_files import secret_files
 from libs.common.security.claims import OidcClaims
 from libs.common.security.envelope import Envelope
 
@@ -38,6 +39,18 @@ class ProxySettings(BaseSettings):
     # Addresses and networks of our own reverse proxies, by comma: whose X-Forwarded-For is believed. Without them
     # all who come through a proxy look like one caller, and with a wrong one anybody says who he is.
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, the environment, then files; no file lies in wait in the working directory."""
+        return (init_settings, env_settings, *secret_files(settings_cls))
 
     @field_validator("trusted_proxies", mode="before")
     @classmethod
@@ -78,6 +91,8 @@ class CommonSettings(ProxySettings):
     oidc_audience: str = "duban"
     # JSON, e.g. {"role": "realm_access.roles", "role_names": {"jingxin-ju": "officer"}}.
     oidc_claims: OidcClaims = OidcClaims()
+    # PEM of the site's own authorities, where the issuer's certificate is signed by one of these.
+    oidc_ca_file: Path | None = None
     projects_url: str = "http://127.0.0.1:8100"
     energy_url: str = "http://127.0.0.1:8101"
     alerts_url: str = "http://127.0.0.1:8102"

@@ -36,7 +36,7 @@ async def run_process(settings: ConsoleSettings, roles: Sequence[str]) -> int:
         sys.stderr.write(f"{settings.console_files} holds no built page: make console\n")
         return 2
     client = open_client(settings.service_silence_seconds)
-    async with issuer_client() as http:
+    async with issuer_client(settings.oidc_ca_file) as http:
         app = build_api(
             site,
             client,

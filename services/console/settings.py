@@ -35,6 +35,9 @@ class ConsoleSettings(ProxySettings):
     # id_token where access tokens are opaque; the services' DUBAN_OIDC_AUDIENCE is the client's id then.
     oidc_bearer: Bearer = Bearer.ACCESS_TOKEN
 
+    # PEM of the site's own authorities, where the issuer's certificate is signed by one of these.
+    oidc_ca_file: Path | None = None
+
     @model_validator(mode="after")
     def _refuse_plain_issuer(self) -> Self:
         if self.oidc_issuer is not None:

@@ -218,6 +218,6 @@ def build_authenticator(
     if settings.oidc_issuer is None:
         embedded = EmbeddedIssuer(settings.projects_url, settings.oidc_audience)
         return Authenticator(store, embedded=embedded, service=service, key_log=key_log)
-    http = issuer_client()
+    http = issuer_client(settings.oidc_ca_file)
     provider = OidcProvider(settings.oidc_issuer, settings.oidc_audience, http, claims=settings.oidc_claims)
     return Authenticator(store, oidc=provider, service=service, on_close=http.aclose, key_log=key_log)
