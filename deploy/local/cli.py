@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.local import alertmanager, control, demo
+from deploy.local.addresses import print_addresses
 from deploy.local.audit import audit_app
 from deploy.local.backup.command import PassphraseOption, backup_app, restore_stack
 from deploy.local.detect import detect_app
@@ -21,7 +22,6 @@ from deploy.local.layout import (
     Settings,
     default_directory,
     load_settings,
-    load_stack,
 )
 from deploy.local.logs import follow, last_lines
 from deploy.local.nightly import add_to
@@ -83,7 +83,7 @@ def up(
     settings = _settings(place, port_base, clock_origin, clock_rate, services)
     settings = resized(settings, brokers, energy_workers, alerts_workers)
     _bring_up(place, settings)
-    _print_addresses(place)
+    print_addresses(console, place)
 
 
 @app.command()
@@ -156,7 +156,7 @@ def demo_command(
     settings = _settings(place, port_base, demo.CLOCK_ORIGIN, None, services=True)
     _bring_up(place, settings)
     demo.load(place)
-    _print_addresses(place)
+    print_addresses(console, place)
     if feed:
         demo.start_feed(place, speed)
         demo.tell_story(place)
@@ -282,19 +282,6 @@ def _bring_up(place: Layout, settings: Settings) -> None:
 def _processes(place: Layout) -> dict[str, ProcessStatus]:
     status = load_status(place)
     return status.processes if status else {}
-
-
-def _print_addresses(place: Layout) -> None:
-    stack = load_stack(place)
-    table = Table.grid(padding=(0, 2))
-    for name in ("console", "projects", "energy", "alerts"):
-        if stack[name]:
-            table.add_row(f"  {name}", str(stack[name]))
-    for login in stack["logins"]:
-        table.add_row("  login", f"{login['username']} / {login['password']}  ({login['role']})")
-    table.add_row("  messages", str(place.mailbox))
-    table.add_row("  details", str(place.stack_file))
-    console.print(table)
 
 
 def _print_line(name: str, line: str, *, alone: bool) -> None:

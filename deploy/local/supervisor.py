@@ -215,10 +215,8 @@ class Supervisor:
         with suppress(OSError):
             stop_clock(self._place)
         # Services first: they finish what they do while database, broker and receivers still stand.
-        for group in (
-            [keeper for keeper in self._keepers if not is_base(keeper.program.name)],
-            [keeper for keeper in self._keepers if is_base(keeper.program.name)],
-        ):
+        for base in (False, True):
+            group = [keeper for keeper in self._keepers if is_base(keeper.program.name) is base]
             await asyncio.gather(*(keeper.stop() for keeper in group), return_exceptions=True)
         await asyncio.to_thread(stop_leftovers, self._place)
         if not failed:
