@@ -116,7 +116,7 @@ class KafkaServer:
             ready=self.is_ready,
             ports=(self.port, self.controller_port),
             stop_seconds=30,
-            ready_seconds=120,
+            ready_seconds=300,  # killed, it first goes through the segments that were not flushed
         )
 
     async def is_ready(self) -> bool:
