@@ -168,6 +168,8 @@ def in_the_dark(browser: Browser, stack: Stack) -> None:
         visitor = Visitor(browser, stack.url("console"), size, "zh-CN")
         visitor.sign_in(login["username"], login["password"])
         visitor.page.get_by_role("button", name="深色").click()
+        # Its hint goes with the pointer.
+        visitor.page.mouse.move(200, 400)
         for name, path in pages.items():
             visitor.open(path)
             shoot(visitor, f"{name}-dark-{where}-zh")

@@ -87,28 +87,31 @@ function actsOf(application: Application, tag: string, decides: boolean): Act[] 
           run: (typed) => ok(projects.POST("/v1/support-applications/{application_id}/refusal", because(typed))),
         },
       ];
-    case "approved":
+    case "approved": {
+      const left = Number(application.approved_yuan) - Number(application.paid_yuan);
+      const pay: Act = {
+        label: "fund.pay",
+        fields: [
+          { path: ["amount_yuan"], label: "fund.amount", kind: "number", required: true, least: 1, digits: 0 },
+          { path: ["paid_on"], label: "fund.paidOn", kind: "date", required: true },
+          { path: ["evidence"], label: "fund.evidence", kind: "text", required: true },
+        ],
+        start: { amount_yuan: left, paid_on: today() },
+        run: ({ amount_yuan, paid_on, evidence }) =>
+          ok(
+            projects.POST("/v1/support-applications/{application_id}/payments", {
+              ...asked,
+              body: { amount_yuan: String(Number(amount_yuan)), paid_on: said(paid_on), evidence: said(evidence) },
+            }),
+          ),
+      };
       return [
-        {
-          label: "fund.pay",
-          fields: [
-            { path: ["amount_yuan"], label: "fund.amount", kind: "number", required: true, least: 1, digits: 0 },
-            { path: ["paid_on"], label: "fund.paidOn", kind: "date", required: true },
-            { path: ["evidence"], label: "fund.evidence", kind: "text", required: true },
-          ],
-          start: { amount_yuan: Number(application.approved_yuan) - Number(application.paid_yuan), paid_on: today() },
-          run: ({ amount_yuan, paid_on, evidence }) =>
-            ok(
-              projects.POST("/v1/support-applications/{application_id}/payments", {
-                ...asked,
-                body: { amount_yuan: String(Number(amount_yuan)), paid_on: said(paid_on), evidence: said(evidence) },
-              }),
-            ),
-        },
+        ...(left > 0 ? [pay] : []),
         ...(decides
           ? [{ label: "fund.close" as const, fields: [REASON], run: (typed: Typed) => ok(projects.POST("/v1/support-applications/{application_id}/closing", because(typed))) }]
           : []),
       ];
+    }
     case "refused":
       return application.appeal_reason && decides
         ? [

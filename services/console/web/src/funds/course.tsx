@@ -64,7 +64,7 @@ function Lacking({ facts }: { facts: Record<string, unknown> }) {
 export function Course({ application }: { application: Application }) {
   const t = useTexts();
   useLanguage();
-  const course = useCourse(application.id);
+  const course = useCourse(application);
   return (
     <>
       {Number(application.approved_yuan) > 0 && (

@@ -1,5 +1,5 @@
 /** Policies that give money, and what is applied for under them. */
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { ok, projects, tagged, type Projects } from "../api/client";
 import { useList } from "../api/pages";
 import { today } from "../clock";
@@ -99,10 +99,12 @@ export function useApplication(id: string) {
   });
 }
 
-export function useCourse(id: string) {
+/** What happened until now; a newer version of the application has more of it. */
+export function useCourse({ id, version }: Application) {
   const path = { application_id: id };
   return useQuery({
-    queryKey: [...applicationKey(id), "course"],
+    queryKey: [...applicationKey(id), "course", version],
+    placeholderData: keepPreviousData,
     queryFn: async () => {
       const about = { "filter[application_id][eq]": id, limit: 200 };
       const [steps, payments, clawbacks] = await Promise.all([

@@ -118,7 +118,7 @@ export default function AuditRecordsPage() {
               columns={[
                 {
                   title: t("records.at"),
-                  width: 160,
+                  width: 180,
                   render: (_, it) => (
                     <button type="button" className="plain-link" onClick={() => setAddress({ open: it.id })}>
                       {instant(it.at, true)}

@@ -17,10 +17,17 @@ export interface Bar {
   figure?: ReactNode;
 }
 
-export function Bars({ bars, most }: { bars: readonly Bar[]; most?: number }) {
+interface BarsProps {
+  bars: readonly Bar[];
+  most?: number;
+  /** Names are longer than those of regions and stages. */
+  wide?: boolean;
+}
+
+export function Bars({ bars, most, wide = false }: BarsProps) {
   const top = most ?? Math.max(1, ...bars.map(total));
   return (
-    <ul className="bars">
+    <ul className={wide ? "bars bars-wide" : "bars"}>
       {bars.map((bar) => (
         <li key={bar.key}>
           <Link to={bar.to}>

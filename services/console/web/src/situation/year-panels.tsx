@@ -46,6 +46,7 @@ export function TargetsPanel() {
       <Loaded query={targets} empty={(data) => data.length === 0}>
         {(data) => (
           <Bars
+            wide
             most={100}
             bars={data.slice(0, SHOWN).map((it) => {
               const done = it.standing?.completion_percent;
