@@ -41,6 +41,7 @@ ROLES = {"projects": COMMON_ROLES, "energy": ENERGY_ROLES, "alerts": ALERTS_ROLE
 WORKLOADS = ("Deployment", "Job", "CronJob")
 # Of the way in which secrets are handed over, not of the settings.
 OF_FILES = {"DUBAN_SECRETS_DIRECTORY"}
+LAG_NAME = next(iter(LAG.describe())).name
 
 
 @pytest.fixture(scope="module")
@@ -238,14 +239,14 @@ def test_services_lead_to_the_processes_that_serve(plain: list[dict[str, Any]]) 
         assert "api" in container(found)["args"][-1].split(",")
         labels = found["spec"]["template"]["metadata"]["labels"]
         assert service["spec"]["selector"].items() <= labels.items()
-    for service in ("projects", "energy", "alerts"):
+    for called in ("projects", "energy", "alerts"):
         (url,) = {
             one["value"]
             for deployment in deployments.values()
             for one in container(deployment)["env"]
-            if one["name"] == f"DUBAN_{service.upper()}_URL"
+            if one["name"] == f"DUBAN_{called.upper()}_URL"
         }
-        assert url == f"http://office-{service}:{services[f'office-{service}']['spec']['ports'][0]['port']}"
+        assert url == f"http://office-{called}:{services[f'office-{called}']['spec']['ports'][0]['port']}"
 
 
 def test_ingress_passes_every_route_but_probes_and_measures(full: list[dict[str, Any]]) -> None:
@@ -271,7 +272,7 @@ def test_workers_grow_with_what_waits_and_not_beyond_the_partitions(full: list[d
         assert "replicas" not in deployments[name]["spec"]
         (metric,) = scaler["spec"]["metrics"]
         metrics[name] = metric["external"]["metric"]
-    assert metrics["office-energy-worker"] == {"name": LAG.describe()[0].name}
+    assert metrics["office-energy-worker"] == {"name": LAG_NAME}
     groups = {
         name: metric["selector"]["matchLabels"]["consumergroup"]
         for name, metric in metrics.items()
@@ -290,7 +291,7 @@ def test_keda_asks_kafka_and_prometheus_itself() -> None:
     triggers = {name: one["spec"]["triggers"][0] for name, one in of_kind(manifests, "ScaledObject").items()}
     assert triggers["office-alerts-worker"]["metadata"]["consumerGroup"] == f"a.{ALERTS_CONSUMER}"
     query = triggers["office-energy-worker"]["metadata"]["query"]
-    assert query == f'max({LAG.describe()[0].name}{{namespace="duban"}})'
+    assert query == f'max({LAG_NAME}{{namespace="duban"}})'
     assert {trigger["type"] for trigger in triggers.values()} == {"kafka", "prometheus"}
     definition = yaml.safe_load(tool(SCALED_OBJECTS).read_text(encoding="utf-8"))
     (version,) = definition["spec"]["versions"]

@@ -82,15 +82,15 @@ def test_nothing_is_called_a_copy_when_one_database_does_not_answer(credentials:
 
 
 def test_command_says_what_it_made_or_why_not(credentials: Path, tmp_path: Path) -> None:
-    def called(folder: Path) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "deploy.systemd.dump", str(tmp_path / "copies"), "--programs", PROGRAMS]
+    def called(folder: Path, target: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "deploy.systemd.dump", str(tmp_path / target), "--programs", PROGRAMS]
         environment = {**os.environ, "CREDENTIALS_DIRECTORY": str(folder)}
         return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
-    done = called(credentials)
+    done = called(credentials, "copies")
     assert (done.returncode, done.stderr) == (0, "")
     assert Path(done.stdout.strip()).is_dir()
-    failed = called(tmp_path)
+    failed = called(tmp_path, "others")
     assert failed.returncode == 1
     assert "the databases were not copied: " in failed.stderr
     assert "projects-dsn" in failed.stderr
