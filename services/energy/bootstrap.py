@@ -206,10 +206,13 @@ def _roles(settings: EnergySettings, database: Database, clock: Clock, names: Se
         ):
             await asyncio.to_thread(compile_kernels)
             registry = _registry_runner(settings, database, clock, publisher)
-            ingest = build_ingest(settings, database, clock, publisher)
-            holding.extend((lambda: registry.holding, lambda: ingest.holding))
+            holding.append(lambda: registry.holding)
             group.create_task(registry.run(), name="registry")
-            group.create_task(ingest.run(), name="ingest")
+            # While one waits for the database, another computes.
+            lanes = [build_ingest(settings, database, clock, publisher) for _ in range(settings.ingest_lanes)]
+            for number, lane in enumerate(lanes):
+                group.create_task(lane.run(), name=f"ingest-{number}")
+            holding.append(lambda: next((lane.holding for lane in lanes if lane.holding), None))
             group.create_task(letter_keeper(settings, database, clock).run(), name="letters")
 
     async def gateway() -> None:

@@ -22,17 +22,23 @@ WORKS = {
     COUNTY: UUID("01994c3e-1000-7a11-8000-00000000aa01"),
     NEIGHBOUR: UUID("01994c3e-1000-7a11-8000-00000000aa02"),
 }
-CODES = {COUNTY: "91421224MA00000A1X", NEIGHBOUR: "91421224MA00000A2U"}
+# Another enterprise of the same county.
+BESIDE = UUID("01994c3e-1000-7a11-8000-00000000aa03")
+CODES = {
+    WORKS[COUNTY]: "91421224MA00000A1X",
+    WORKS[NEIGHBOUR]: "91421224MA00000A2U",
+    BESIDE: "91421224MA00000A3R",
+}
 
 
 async def prepare(site: Site) -> None:
     async with site.database.transaction() as session:
         for code, name in ((COUNTY, "通山县"), (NEIGHBOUR, "嘉鱼县"), ("421200", "咸宁市"), ("420000", "湖北省")):
             session.add(RegionReplicaRow(subject=code, version=1, code=code, name=name, default_post="officer"))
-        for region, works in WORKS.items():
+        for region, works in (*WORKS.items(), (COUNTY, BESIDE)):
             facts: dict[str, Any] = {
-                "name": f"works {region}",
-                "credit_code": CODES[region],
+                "name": f"works {CODES[works]}",
+                "credit_code": CODES[works],
                 "region_code": region,
             }
             session.add(
@@ -48,19 +54,27 @@ async def prepare(site: Site) -> None:
     for region, mark in ((COUNTY, "a"), (NEIGHBOUR, "b")):
         for role in ("admin", "officer", "leader", "supervisor"):
             await site.add_key(f"{role}-{mark}", role, region)
+    await site.add_key("clerk", "enterprise", COUNTY, enterprise_id=WORKS[COUNTY])
 
 
 async def fill(
-    site: Site, walk: Neighbours, region: str, mark: str, beside: County | None = None
+    site: Site,
+    walk: Neighbours,
+    region: str,
+    mark: str,
+    beside: County | None = None,
+    *,
+    by: str | None = None,
+    works: UUID | None = None,
 ) -> tuple[County, list[str]]:
-    """Meters with a day, and one of each that the document's examples make."""
-    county = County(region)
+    """A meter, and one of each that the document's examples make; ``by`` the county's administrator."""
+    county, by, works = County(region), by or f"admin-{mark}", works or WORKS[region]
     meter_no = f"{mark.upper()}-1"
-    await site.register(meter_no, region_code=region, enterprise_id=str(WORKS[region]))
+    await site.register(meter_no, region_code=region, enterprise_id=str(works))
     county.references |= {
         "region_code": region,
-        "enterprise_id": str(WORKS[region]),
-        "credit_code": CODES[region],
+        "enterprise_id": str(works),
+        "credit_code": CODES[works],
         "meter_no": meter_no,
         "active_meter_no": meter_no,
         "code": f"{mark.upper()}-2",
@@ -69,7 +83,7 @@ async def fill(
         "node_code": f"{mark.upper()}-2",
     }
     county.know("meters", "meter_no", meter_no)
-    county.know("enterprises", "enterprise_id", str(WORKS[region]))
-    refused = await walk.seed(county, f"admin-{mark}")
-    await walk.learn(county, f"admin-{mark}", beside)
+    county.know("enterprises", "enterprise_id", str(works))
+    refused = await walk.seed(county, by)
+    await walk.learn(county, by, beside)
     return county, refused

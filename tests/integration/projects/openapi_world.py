@@ -25,7 +25,8 @@ SLIP = {"on": DAY, "amount_yuan": 2_000_000, "source": "own", "payer": "x"}
 class World:
     """``names`` by the collection and the parameter of a path; ``references`` by the field of a body.
 
-    ``run_imports`` carries out the imports that wait; ``mark`` begins the codes of a second county.
+    ``run_imports`` carries out the imports that wait; ``mark`` begins the codes of a second county, or of what
+    is ``beside``: in a county that has its targets and contests.
     """
 
     http: httpx.Client
@@ -37,6 +38,7 @@ class World:
     town: str = TOWN
     credit_code: str = CREDIT_CODE
     mark: str = ""
+    beside: bool = False
 
     def made(self, method: str, path: str, body: Any = None, **more: Any) -> dict[str, Any]:
         answer = self.http.request(method, path, **({"json": body} if body is not None else {}), **more)
@@ -60,8 +62,9 @@ class World:
         self._others()
         self._cadences()
         self._economy()
-        self._targets()
-        self._contests()
+        if not self.beside:
+            self._targets()
+            self._contests()
         self._exchange()
         return self
 

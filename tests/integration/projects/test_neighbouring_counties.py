@@ -6,6 +6,7 @@ neighbour's ids are answered as ids that never were, whatever the method.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,9 @@ from tests.support.document_requests import Document
 from tests.support.neighbours import Findings, Neighbours, differences, out_of_reach
 
 OWN = {"county": "421221", "town": "421221101", "credit_code": "91350100M00020000F", "mark": "B"}
+
+# Another enterprise of the same town.
+BESIDE = {"credit_code": "91350100M00020001J", "mark": "C", "beside": True}
 
 
 def _credit_code(number: int) -> str:
@@ -70,18 +74,44 @@ def more_settings() -> dict[str, Any]:
     return {"webhook_allowed_hosts": ("127.0.0.1",)}
 
 
+def _walk(office: Office, callers: Sequence[str]) -> Neighbours:
+    async def call(method: str, path: str, by: str, **more: Any) -> httpx.Response:
+        headers = {"Accept-Language": "en", "Authorization": f"Bearer {office.tokens[by]}"}
+        return await office.http.request(method, path, **more | {"headers": headers | more.pop("headers", {})})
+
+    return Neighbours(Document(office.app.openapi(), fixed={}), call, callers, PLAIN, SKIPPED, NOBODYS)
+
+
+@pytest.mark.timeout(250)
+async def test_enterprise_learns_nothing_of_another_in_its_town_by_any_operation(office: Office) -> None:
+    await office.done("PUT", "/v1/regions/421221101", {"name": "鱼岳镇"})
+    await office.staff("chief", "admin", OWN["county"])
+    walk = _walk(office, ("clerk",))
+    own = await fill(office, **OWN)
+    works = own.references["enterprise_id"]
+    await office.staff("clerk", "enterprise", OWN["county"], enterprise_id=works)
+    await walk.seed(own, "chief")
+    await walk.learn(own, "chief")
+    before = await walk.told(own, "clerk")
+    other = await fill(office, **OWN | BESIDE)
+    await walk.seed(other, "chief")
+    await walk.learn(other, "chief", beside=own)
+    after = await walk.told(own, "clerk")
+    findings = Findings()
+    await walk.infer(own, other, findings)
+    report = [f"{label}: {what}" for label, what in differences(before, after).items() if label not in SHARED]
+    assert report + findings.leaks == []
+    assert sum(one.startswith("200") for one in before.values()) > 50
+    assert len(findings.reached) > 50
+
+
 @pytest.mark.timeout(250)
 async def test_county_learns_nothing_of_its_neighbour_by_any_operation(office: Office) -> None:
     await office.done("PUT", "/v1/regions/421221101", {"name": "鱼岳镇"})
     for name, role in (("chief", "admin"), ("supervisor-b", "supervisor"), ("leader-b", "leader")):
         await office.staff(name, role, OWN["county"])
 
-    async def call(method: str, path: str, by: str, **more: Any) -> httpx.Response:
-        headers = {"Accept-Language": "en", "Authorization": f"Bearer {office.tokens[by]}"}
-        return await office.http.request(method, path, **more | {"headers": headers | more.pop("headers", {})})
-
-    document = Document(office.app.openapi(), fixed={})
-    walk = Neighbours(document, call, ("chief", "supervisor-b", "leader-b"), PLAIN, SKIPPED, NOBODYS)
+    walk = _walk(office, ("chief", "supervisor-b", "leader-b"))
     own = await fill(office, **OWN)
     await office.staff("chief-a", "admin", "421224")
     await walk.seed(own, "chief")
