@@ -49,6 +49,7 @@ OTHERS = (
     End("mail", address="10.1.2.3"),
     End("receiver", address="10.1.2.4"),
     End("utility", address="10.9.7.1"),
+    End("broker of a city", address="10.8.7.1"),
     End("private", address="10.77.0.1"),
     End("metadata of the cloud", address="169.254.169.254"),
     End("private v6", address="fd00::1"),
@@ -131,6 +132,7 @@ MORE = {
     *((process, "receiver", port) for process in OUTGOING for port in (443, 8443)),
     *((process, "mail", 25) for process in ("alerts-api", "alerts-worker")),
     *(("energy-relay", "utility", port) for port in (1883, 8883, 9092, 9093)),
+    *(("alerts-worker", "broker of a city", port) for port in (9092, 9093)),
     *((process, "collector", 4318) for process in STATEFUL),
     *(("prometheus", process, 8000) for process in PROCESSES),
 }

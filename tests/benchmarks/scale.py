@@ -94,7 +94,7 @@ def _round(first: date) -> Round:
 
 
 def _body(day: date, shard: int) -> bytes:
-    block = np.round(day_block(day, seed=shard).astype(np.float64), 2)
+    block = np.round(day_block(day, shard).astype(np.float64), 2)
     curves = [
         {"meter_no": meter_no(shard * METERS + index), "date": day.isoformat(), "values": values}
         for index, values in enumerate(block.tolist())

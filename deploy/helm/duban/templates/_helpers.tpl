@@ -15,7 +15,7 @@ energy-worker: {service: energy, roles: "consumer"}
 energy-relay: {service: energy, roles: "relay,gateway"}
 energy-scheduler: {service: energy, roles: "scheduler"}
 alerts-api: {service: alerts, roles: "api,watch", serves: true}
-alerts-worker: {service: alerts, roles: "consumer,relay,scheduler"}
+alerts-worker: {service: alerts, roles: "consumer,relay,scheduler,mirror"}
 console: {service: console, roles: "api", serves: true}
 {{- end -}}
 
@@ -56,6 +56,8 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
     "smtp-password" $given.smtpPassword
     "oidc-client-secret" $given.oidcClientSecret
     "trail-signing-key" $given.trailSigningKey
+    "heartbeat-secret" $given.heartbeatSecret
+    "cell-password" $given.cellPassword
     "vapid-private-key" $given.vapidPrivateKey -}}
 {{- if $value -}}{{- $_ := set $data $key $value -}}{{- end -}}
 {{- end -}}
@@ -76,6 +78,8 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- else if eq .service "alerts" -}}
 {{- $_ := set $may "smtp-password" "DUBAN_SMTP_PASSWORD" -}}
 {{- $_ := set $may "trail-signing-key" "DUBAN_TRAIL_SIGNING_KEY" -}}
+{{- $_ := set $may "heartbeat-secret" "DUBAN_HEARTBEAT_SECRET" -}}
+{{- $_ := set $may "cell-password" "DUBAN_CELL_PASSWORD" -}}
 {{- $_ := set $may "vapid-private-key" "DUBAN_VAPID_PRIVATE_KEY" -}}
 {{- else if eq .service "console" -}}
 {{- $needed = dict -}}
