@@ -54,16 +54,16 @@ def test_security_administrator_keeps_accounts_and_sees_nothing_of_the_business(
     visit: Visit, office: Office
 ) -> None:
     with office.world.api("projects") as http:
-        ok(http.post("/v1/accounts", json={"username": "keeper", "password": PASSWORD, "role": "security"}))
-    visitor = visit(size=PHONE, username="keeper")
+        ok(http.post("/v1/accounts", json={"username": "guard", "password": PASSWORD, "role": "security"}))
+    visitor = visit(size=PHONE, username="guard")
     page = visitor.page
     expect(page.get_by_role("heading", level=1)).to_have_text("账号")
-    expect(page.get_by_role("row").filter(has_text="keeper")).to_be_visible()
+    expect(page.get_by_role("row").filter(has_text="guard")).to_be_visible()
     expect(page.get_by_role("navigation", name="主菜单").get_by_text("预警")).to_have_count(0)
     assert visitor.overflow() <= 0
     assert visitor.barriers() == []
     # A row is opened by the keyboard as well.
-    page.get_by_role("row").filter(has_text="keeper").focus()
+    page.get_by_role("row").filter(has_text="guard").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog")).to_contain_text("安全管理员")
     page.keyboard.press("Escape")

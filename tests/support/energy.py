@@ -144,8 +144,8 @@ class Site:
             await producer.stop()
 
     @asynccontextmanager
-    async def worker(self) -> AsyncIterator[FencedConsumer]:
-        """A worker that runs meanwhile."""
+    async def worker(self, *, is_killed: bool = False) -> AsyncIterator[FencedConsumer]:
+        """A worker that runs meanwhile; one that is killed at the end hands nothing over."""
         publisher = KafkaPublisher(self.settings.kafka_bootstrap, client_id="test-dead-letters")
         await publisher.start()
         consumer = build_ingest(self.settings, self.database, self.clock, publisher)
@@ -154,6 +154,8 @@ class Site:
             yield consumer
         finally:
             failed = running.done()
+            if is_killed:
+                consumer._handler._checkpointed_at.clear()  # type: ignore[attr-defined]
             running.cancel()
             with suppress(asyncio.CancelledError):
                 await running

@@ -7,6 +7,7 @@ neighbour's is answered as one that never existed.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -278,3 +279,8 @@ def out_of_reach(file: Path) -> dict[str, str]:
     """Operations by label with the reason why no request of the walk comes to their lookup."""
     reasons: dict[str, list[str]] = json.loads(file.read_text(encoding="utf-8"))
     return {label: reason for reason, labels in reasons.items() for label in labels}
+
+
+def kept_apart(told: Sequence[str], common: Sequence[str]) -> list[str]:
+    """What is told of other things than the ``common`` ones: paths, with all that lies below them."""
+    return [one for one in told if not re.search(f"^[A-Z]+ ({'|'.join(map(re.escape, common))})(?![a-z-])", one)]

@@ -35,6 +35,7 @@ class Limits:
     calendar_days: tuple[float, float] = (90, 30)
     expiry_days: tuple[float, float] = (30, 7)
     backup_days: tuple[float, float] = (2, 7)
+    archive_silent_s: tuple[float, float] = (30, 300)
     # Where backups are put, and files of certificates (PEM) that somebody has to renew.
     backups: str | None = None
     certificates: tuple[str, ...] = ()

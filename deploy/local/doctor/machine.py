@@ -1,5 +1,6 @@
 """The machine under the stack: disk, clock, ports, processes, files of secrets, certificates, backups."""
 
+import json
 import os
 import stat
 import time
@@ -12,10 +13,11 @@ import httpx
 from cryptography import x509
 
 from deploy.local import layout
+from deploy.local.backup.plan import load_plan
 from deploy.local.doctor.findings import Finding, State, graded, unknown
 from deploy.local.doctor.site import Site
 from deploy.local.ports import is_free, owner_of
-from deploy.local.processes import SERVICE_PROCESSES
+from deploy.local.processes import service_processes
 from deploy.local.status import Phase, load_status
 from deploy.local.status import State as ProcessState
 
@@ -81,18 +83,19 @@ async def check_processes(site: Site) -> list[Finding]:
 
 async def check_ports(site: Site) -> list[Finding]:
     """Of a stack that runs: each port is listened on. Of one that does not: each is free for it."""
-    wanted = {
+    offsets = {
         "postgres": layout.POSTGRES,
-        "kafka": layout.KAFKA,
-        "kafka-controller": layout.KAFKA_CONTROLLER,
         "smtp": layout.SMTP,
         "webhook": layout.WEBHOOK,
     }
     if site.settings.services:
-        wanted |= {process.name: process.port_offset for process in SERVICE_PROCESSES}
+        offsets |= {process.name: process.port_offset for process in service_processes(site.settings)}
+    wanted = {name: site.settings.port(offset) for name, offset in offsets.items()}
+    for number, (clients, controller) in enumerate(site.settings.broker_ports, start=1):
+        name = "kafka" if number == 1 else f"kafka-{number}"
+        wanted |= {name: clients, f"{name}-controller": controller}
     found = []
-    for name, offset in wanted.items():
-        port = site.settings.port(offset)
+    for name, port in wanted.items():
         free = is_free(port)
         if site.runs:
             state = State.BAD if free else State.OK
@@ -184,16 +187,31 @@ def _certificate(path: Path) -> x509.Certificate:
 
 
 async def check_backups(site: Site) -> list[Finding]:
-    """The age of the newest backup; that there is none is said of a stack that has data."""
+    """The newest backup's age, and whether the archive is carried; that there is none is said where data are."""
     if not site.place.stack_file.exists():
         return []
-    directory = Path(site.limits.backups) if site.limits.backups else site.place.directory / "backups"
+    plan = load_plan(site.place)
+    planned = plan.directory if plan else str(site.place.directory / "backups")
+    directory = Path(site.limits.backups or planned)
+    carried = [] if plan is None or not site.runs else [_archive(site)]
     newest = max(_manifests(directory), default=None)
     if newest is None:
-        return [Finding("backup.none", State.WARN, {"path": str(directory)})]
+        return [Finding("backup.none", State.WARN, {"path": str(directory)}), *carried]
     days = (site.real_now - datetime.fromtimestamp(newest, UTC)).total_seconds() / _DAY_S
     warn, bad = site.limits.backup_days
-    return [graded("backup.age", days, warn, bad, days=days, path=str(directory))]
+    return [graded("backup.age", days, warn, bad, days=days, path=str(directory)), *carried]
+
+
+def _archive(site: Site) -> Finding:
+    """What the process that carries the logs over said last."""
+    try:
+        told = json.loads((site.place.run / "backup.json").read_text(encoding="utf-8"))
+        seconds = (site.real_now - datetime.fromisoformat(told["at"])).total_seconds()
+    except (OSError, ValueError, KeyError) as error:
+        return unknown("backup.archive", repr(error))
+    warn, bad = site.limits.archive_silent_s
+    found = graded("backup.archive", seconds, warn, bad, seconds=seconds, problem=told.get("problem") or "–")
+    return Finding(found.code, State.BAD, found.figures) if told.get("problem") else found
 
 
 def _manifests(directory: Path) -> Iterator[float]:

@@ -67,7 +67,7 @@ class Site:
         await self._connect()
         try:
             async with asyncio.timeout(15):
-                self.broker = await _ask_broker(f"127.0.0.1:{self.settings.port(layout.KAFKA)}")
+                self.broker = await _ask_broker(self.settings.kafka_bootstrap)
         except (KafkaError, OSError, TimeoutError) as error:
             self.failures["broker"] = _named(error)
         return self

@@ -76,4 +76,4 @@ async def test_enterprise_learns_nothing_of_another_in_its_county_by_any_operati
     report = [f"{label}: {what}" for label, what in differences(before, after).items() if label not in SHARED]
     assert report + findings.leaks == []
     assert sum(one.startswith("200") for one in before.values()) > 7
-    assert len(findings.reached) > 5
+    assert len(findings.reached) > 3

@@ -24,9 +24,9 @@ LEARNED = [TODAY - timedelta(days=age) for age in range(35, 0, -1)]
 
 
 @asynccontextmanager
-async def watched(site: Site) -> AsyncIterator[Detectors]:
+async def watched(site: Site, *, is_killed: bool = False) -> AsyncIterator[Detectors]:
     """A worker and its detectors."""
-    async with site.worker() as consumer:
+    async with site.worker(is_killed=is_killed) as consumer:
         yield consumer._handler._detectors  # type: ignore[attr-defined]
 
 
@@ -260,7 +260,7 @@ async def _resolve(site: Site, payload: AlertResolvedV1) -> None:
 async def test_replay_is_told_what_was_known_at_each_record(site: Site) -> None:
     """No checkpoint is kept, so a second worker learns everything from the log; told otherwise it would differ."""
     site.settings = site.settings.model_copy(update={"checkpoint_seconds": 1000.0})
-    async with watched(site) as detectors:
+    async with watched(site, is_killed=True) as detectors:
         await learn(site, "M1", "M2")
         await post(site, "/v1/expected-events", event("M1", 40, 60))
         await told(site, detectors)

@@ -172,7 +172,7 @@ async def test_detector_goes_on_where_it_was_when_the_worker_starts_anew(
     site: Site, checkpoint_seconds: float
 ) -> None:
     site.settings = site.settings.model_copy(update={"checkpoint_seconds": checkpoint_seconds})
-    async with site.worker():
+    async with site.worker(is_killed=True):
         await learn(site, "M1")
         await site.merged(await send(site, "M1", 40, 3400))
     assert await site.rows("SELECT count(*) FROM detector_checkpoint") == [(0 if checkpoint_seconds else 1,)]

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from deploy.local.backup.plan import checked_plan, save_plan
 from deploy.local.control import down, place_of, up
 from deploy.local.doctor.command import CHECKS, examine
 from deploy.local.doctor.findings import LANGUAGES, SECTIONS, Finding, State, catalogue, worst
@@ -358,6 +359,10 @@ async def test_keys_certificates_backups_and_secrets_are_told_when_they_run_out(
     limits.write_text(
         json.dumps({"certificates": [str(certificate), str(tmp_path / "no.pem")], "backups": str(backups)})
     )
+    # A plan of backups whose process stands still.
+    plan, archive = place.directory / "backup.json", place.run / "backup.json"
+    save_plan(place, checked_plan(backups, 24, 7, 60))
+    archive.write_text(json.dumps({"at": datetime.now(UTC).isoformat(), "problem": "no space left"}))
     place.secrets_file.chmod(0o644)
     async with database(place, "projects") as projects:
         await projects.execute(
@@ -373,7 +378,10 @@ async def test_keys_certificates_backups_and_secrets_are_told_when_they_run_out(
         finally:
             await projects.execute("DELETE FROM api_key")
             place.secrets_file.chmod(0o600)
-            limits.unlink()
+            for file in (limits, plan, archive):
+                file.unlink()
+    halted = one(found, "backup.archive")
+    assert (halted.state, halted.figures["problem"]) == (State.BAD, "no space left")
     states = {each.state for each in found if each.code == "certificates.expiry"}
     assert states == {State.BAD, State.UNKNOWN}
     old = one(found, "backup.age")

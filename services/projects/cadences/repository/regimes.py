@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, and_, not_, or_, select
+from sqlalchemy import ColumnElement, and_, false, not_, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -110,7 +110,9 @@ async def list_regimes(session: AsyncSession, principal: Principal, query: ListQ
 
 
 async def list_rounds(session: AsyncSession, principal: Principal, query: ListQuery) -> Page[Any]:
-    statement = select(CadenceRoundRow).where(dated_scope(col(CadenceRoundRow.region_code), principal))
+    # How many checks the county made tells an enterprise of its neighbours' projects.
+    of_offices = false() if principal.is_enterprise_bound else true()
+    statement = select(CadenceRoundRow).where(dated_scope(col(CadenceRoundRow.region_code), principal), of_offices)
     return await query.page(session, statement)
 
 
