@@ -1,6 +1,7 @@
 """An OpenID provider over HTTP for tests: Authlib's server parts, PKCE demanded, renewal tokens good once.
 
-It signs ID tokens and access tokens (RFC 9068) with RS256. Tests change what it does next: ``spoil_nonce``.
+It signs ID tokens and access tokens (RFC 9068) with RS256, both with the ``sid`` of their sign-in, and logout
+tokens. Tests change what it does next: ``spoil_nonce``, ``tells_sessions``.
 """
 
 from __future__ import annotations
@@ -8,9 +9,10 @@ from __future__ import annotations
 import os
 import secrets
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,6 +25,7 @@ from authlib.oauth2.rfc9068 import JWTBearerTokenGenerator
 from authlib.oidc.core import OpenIDCode, UserInfo
 from authlib.oidc.core.grants.code import OpenIDToken
 from authlib.oidc.rpinitiated import EndSessionEndpoint
+from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 from werkzeug.serving import make_server
 
@@ -127,6 +130,8 @@ class Provider:
     url: str = ""
     lives_seconds: int = 3600
     spoil_nonce: bool = False
+    # Issuers that leave ``sid`` out of access tokens are many.
+    tells_sessions: bool = True
     people: dict[str, Person] = field(default_factory=dict)
     clients: dict[str, RegisteredClient] = field(default_factory=dict)
     codes: dict[str, Code] = field(default_factory=dict)
@@ -150,11 +155,39 @@ class Provider:
             request["redirect_uri"],
             "openid profile",
             request["nonce"],
-            self.people[sub],
+            self.signed_in(self.people[sub]),
             request["code_challenge"],
             "S256",
         )
         return code
+
+    def signed_in(self, person: Person) -> Person:
+        """The person in a sign-in of its own, which the tokens tell."""
+        session = {"sid": secrets.token_urlsafe(12)} if self.tells_sessions else {}
+        return replace(person, claims=person.claims | session)
+
+    def access_token(self, person: Person, **changes: Any) -> str:
+        """What somebody who signed in is given, for a test without a client."""
+        now = int(time.time())
+        claims = {"iss": self.url, "aud": self.audience, "sub": person.sub, "iat": now, "exp": now + 3600}
+        return self.sign(claims | person.claims | changes, "at+jwt")
+
+    def logout_token(self, client_id: str = "duban-console", **changes: Any) -> str:
+        """A logout token (Back-Channel Logout 1.0, 2.4); ``changes``: ``sid``, ``sub``, and None for none."""
+        now = int(time.time())
+        claims = {
+            "iss": self.url,
+            "aud": client_id,
+            "iat": now,
+            "exp": now + 120,
+            "jti": secrets.token_urlsafe(12),
+            "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
+        } | changes
+        return self.sign({name: value for name, value in claims.items() if value is not None}, "logout+jwt")
+
+    def sign(self, claims: dict[str, Any], kind: str) -> str:
+        header = {"alg": "RS256", "kid": self.key.kid, "typ": kind}
+        return jwt.encode(header, claims, self.key, algorithms=["RS256"])
 
 
 @contextmanager
@@ -214,7 +247,7 @@ def _application(provider: Provider) -> flask.Flask:
         if person is None:
             back = {"error": "access_denied", "state": flask.request.args.get("state", "")}
             return flask.redirect(f"{flask.request.args['redirect_uri']}?{urlencode(back)}")
-        return server.create_authorization_response(grant_user=person, grant=grant)
+        return server.create_authorization_response(grant_user=provider.signed_in(person), grant=grant)
 
     @app.post("/token")
     def token() -> Any:
