@@ -21,7 +21,7 @@ from libs.common.context import Context
 from libs.common.contracts import projects
 from libs.common.database import Database
 from libs.common.ids import new_id
-from libs.common.outbox.envelope import decode
+from libs.common.outbox.envelope import decode, encode_headers, header_map
 from libs.common.registry.credentials import ReplicaCredentialStore
 from libs.common.registry.handlers import SUBSCRIPTIONS
 from libs.common.security.authenticator import build_authenticator
@@ -103,16 +103,17 @@ class Elsewhere:
     async def hear(self) -> None:
         """All that this service has told of credentials, in the order in which it did."""
         for row in await self.office.events("projects.credential.v1"):
-            headers = {
-                "ce_specversion": "1.0",
-                "ce_id": str(row.event_id),
-                "ce_type": row.type,
-                "ce_source": row.source,
-                "ce_subject": row.subject,
-                "ce_time": row.occurred_at.isoformat(),
-                "aggregate_version": str(row.aggregate_version),
-            }
-            event = decode(headers, row.payload or b"", _CONTRACTS)
+            headers = encode_headers(
+                event_id=row.event_id,
+                event_type=row.type,
+                source=row.source,
+                subject=row.subject,
+                time=row.occurred_at,
+                aggregate_version=row.aggregate_version,
+                region_code=row.region_code,
+                traceparent=None,
+            )
+            event = decode(header_map(headers), row.payload or b"", _CONTRACTS)
             assert event is not None
             async with self.office.database.transaction() as session:
                 await _HANDLERS[type(event.payload)](Context(session, real_now(), new_id, SYSTEM), event)
