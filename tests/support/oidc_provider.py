@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import flask
+import httpx
 from authlib.integrations.flask_oauth2 import AuthorizationServer
 from authlib.oauth2.rfc6749 import grants
 from authlib.oauth2.rfc6749.errors import OAuth2Error
@@ -50,6 +51,7 @@ class RegisteredClient:
     redirect_uris: list[str]
     post_logout_redirect_uris: list[str]
     client_secret: str | None = None
+    backchannel_logout_uri: str | None = None
 
     @property
     def client_metadata(self) -> dict[str, Any]:
@@ -137,6 +139,8 @@ class Provider:
     codes: dict[str, Code] = field(default_factory=dict)
     refresh_tokens: dict[str, RefreshToken] = field(default_factory=dict)
     ended: list[str] = field(default_factory=list)
+    # What clients answered who were told of an end.
+    told: list[int] = field(default_factory=list)
     key: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "op-1", "use": "sig"}))
 
     def add_person(self, sub: str, **claims: Any) -> None:
@@ -366,6 +370,12 @@ def _end_session(provider: Provider) -> Any:
             return KeySet([provider.key])
 
         def end_session(self, end_session_request: Any) -> None:
-            provider.ended.append((end_session_request.id_token_claims or {}).get("sub", ""))
+            claims = end_session_request.id_token_claims or {}
+            provider.ended.append(claims.get("sub", ""))
+            client = provider.clients.get(str(claims.get("aud", "")))
+            if client is not None and client.backchannel_logout_uri is not None:
+                token = provider.logout_token(client.client_id, sub=claims["sub"], sid=claims["sid"])
+                answer = httpx.post(client.backchannel_logout_uri, data={"logout_token": token}, timeout=10)
+                provider.told.append(answer.status_code)
 
     return EndSession

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
 import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,6 +21,7 @@ from pydantic import ValidationError
 from sqlalchemy import func, select, text
 from starlette.datastructures import Headers
 
+from libs.common.clock import SystemClock
 from libs.common.context import Context
 from libs.common.contracts import projects
 from libs.common.database import Database
@@ -28,6 +33,10 @@ from libs.common.security.authenticator import build_authenticator
 from libs.common.security.principal import SYSTEM
 from libs.common.security.tables import AuditRecordRow
 from libs.common.web.problems import Unauthenticated
+from libs.common.web.serving import bind, serve
+from services.console.api import build_api as build_door
+from services.console.files import Site
+from services.console.passing import open_client
 from services.projects.identity.real_time import real_now
 from services.projects.logouts.jobs import forget_old_logouts
 from services.projects.logouts.tables import EndedIssuerSessionRow, IssuerRevocationRow, UsedLogoutTokenRow
@@ -366,3 +375,43 @@ async def test_stranger_who_sends_too_often_is_told_to_wait(office: Office, prov
         answers = [await other.http.post(ADDRESS, data={"logout_token": "a.b.c"}) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [400, 400, 429]
     assert answers[2].json()["code"] == "rate_limited"
+
+
+@asynccontextmanager
+async def _serving(app: Any) -> AsyncIterator[str]:
+    """The application on a socket of its own; answers its address."""
+    listener = bind("127.0.0.1", 0)
+    serving = asyncio.create_task(serve(app, "127.0.0.1", 0, listener=listener))
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
+
+
+async def test_sign_in_by_the_page_is_over_when_its_issuer_says_so_at_the_pages_address(
+    office: Office, provider: Provider, tmp_path: Path
+) -> None:
+    """The whole way: code with PKCE, a service's own answers, and the issuer's end through the console's door."""
+    (tmp_path / "index.html").write_text("page", encoding="utf-8")
+    facts = {"oidc_issuer": provider.url}
+    async with opened(office.settings.dsn, **facts) as other, _serving(other.app) as projects_address:
+        door = build_door(Site(tmp_path), open_client(5), {"projects": projects_address}, SystemClock())
+        async with _serving(door) as address, httpx.AsyncClient(timeout=10) as browser:
+            provider.register(address)
+            provider.clients["duban-console"].backchannel_logout_uri = f"{address}/api/projects{ADDRESS}"
+            verifier, back = "v" * 43, f"{address}/sign-in/return"
+            digest = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+            asked = {"client_id": "duban-console", "redirect_uri": back, "nonce": "n", "code_challenge": digest}
+            code = provider.authorize("u-17", **asked)
+            form = {"grant_type": "authorization_code", "code": code, "redirect_uri": back}
+            form |= {"code_verifier": verifier, "client_id": "duban-console"}
+            issued = (await browser.post(f"{provider.url}/token", data=form)).json()
+            headers = {"Authorization": f"Bearer {issued['access_token']}"}
+            me = f"{address}/api/projects/v1/me"
+            assert (await browser.get(me, headers=headers)).status_code == 200
+            left = await browser.get(f"{provider.url}/end", params={"id_token_hint": issued["id_token"]})
+            assert (left.status_code, provider.told) == (200, [200]), left.text
+            await asyncio.sleep(_BELIEVED)
+            refused = await browser.get(me, headers=headers)
+            assert (refused.status_code, refused.json()["code"]) == (401, "unauthenticated")
