@@ -1,7 +1,7 @@
 """An OpenID provider over HTTP for tests: Authlib's server parts, PKCE demanded, renewal tokens good once.
 
 It signs ID tokens and access tokens (RFC 9068) with RS256, both with the ``sid`` of their sign-in, and logout
-tokens. Tests change what it does next: ``spoil_nonce``, ``tells_sessions``.
+tokens. Tests change what it does next: ``spoil_nonce``.
 """
 
 from __future__ import annotations
@@ -132,8 +132,6 @@ class Provider:
     url: str = ""
     lives_seconds: int = 3600
     spoil_nonce: bool = False
-    # Issuers that leave ``sid`` out of access tokens are many.
-    tells_sessions: bool = True
     people: dict[str, Person] = field(default_factory=dict)
     clients: dict[str, RegisteredClient] = field(default_factory=dict)
     codes: dict[str, Code] = field(default_factory=dict)
@@ -167,8 +165,7 @@ class Provider:
 
     def signed_in(self, person: Person) -> Person:
         """The person in a sign-in of its own, which the tokens tell."""
-        session = {"sid": secrets.token_urlsafe(12)} if self.tells_sessions else {}
-        return replace(person, claims=person.claims | session)
+        return replace(person, claims=person.claims | {"sid": secrets.token_urlsafe(12)})
 
     def access_token(self, person: Person, **changes: Any) -> str:
         """What somebody who signed in is given, for a test without a client."""
