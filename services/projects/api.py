@@ -10,6 +10,7 @@ from libs.common.database import Database
 from libs.common.dead_letters.routes import router as set_aside_events
 from libs.common.security.authenticator import build_authenticator
 from libs.common.security.envelope import Envelope
+from libs.common.security.logout_tokens import LogoutTokens
 from libs.common.security.tokens import EmbeddedIssuer
 from libs.common.settings import Environment
 from libs.common.web.app import Lifespan, create_app
@@ -50,6 +51,8 @@ from services.projects.ledger import routes as ledger_routes
 from services.projects.ledger.service.documents import ProjectDocuments
 from services.projects.lists import routes as lists
 from services.projects.lists.service.documents import MemberDocuments
+from services.projects.logouts.routes import MAX_BODY as LOGOUT_BODY
+from services.projects.logouts.routes import router as logouts_router
 from services.projects.meetings import routes as meetings
 from services.projects.meetings.service.documents import MeetingDocuments
 from services.projects.meetings.service.quiet_days import respect_quiet_days
@@ -82,6 +85,7 @@ Asia/Shanghai, regions are codes of GB/T 2260."""
 
 ROUTERS: tuple[APIRouter, ...] = (
     *identity.ROUTERS,
+    logouts_router,
     *registry.ROUTERS,
     *ledger_routes.ROUTERS,
     documents_router,
@@ -122,12 +126,14 @@ def build_api(
     authenticator: RequestAuthenticator,
     tokens: TokenIssuer | None,
     vendors: Vendors | None = None,
+    logout_tokens: LogoutTokens | None = None,
     readiness: tuple[ReadinessCheck, ...] = (),
     lifespan: Lifespan | None = None,
 ) -> FastAPI:
     """The application. Without ``tokens`` another identity provider serves and nobody signs in here.
 
     ``vendors`` asks the platforms by which people sign in; only the published document does without.
+    ``logout_tokens`` reads those of the other identity provider, which ends sign-ins by them.
     """
     embedded = (*identity.EMBEDDED_ISSUER_ROUTERS, *platforms.ROUTERS)
     routers = ROUTERS if tokens is None else (*embedded, *ROUTERS)
@@ -147,6 +153,7 @@ def build_api(
             "/v1/imports": settings.import_max_bytes,
             "/v1/economy-report-imports": settings.import_max_bytes,
             "/v1/bulk-edits": BULK_EDIT_BODY,
+            "/v1/oidc/backchannel-logout": LOGOUT_BODY,
         },
     )
     ledger = app.state.ledger = build_ledger()
@@ -176,6 +183,7 @@ def build_api(
     app.state.instruction_subjects = Subjects({SubjectType.APPROVAL: approval_subject(app.state.approvals)})
     app.state.token_issuer = tokens
     app.state.vendors = vendors
+    app.state.logout_tokens = logout_tokens
     app.state.platform_guard = PlatformGuard(
         Envelope(settings.secret_key.get_secret_value()), settings.allowed_hosts()
     )

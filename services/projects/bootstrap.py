@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 
 import structlog
@@ -26,7 +26,9 @@ from libs.common.process import Role
 from libs.common.scheduler.runner import SchedulerRunner
 from libs.common.security.authenticator import build_authenticator
 from libs.common.security.envelope import Envelope
+from libs.common.security.issuer import Issuer, issuer_client
 from libs.common.security.key_use import KeyUses
+from libs.common.security.logout_tokens import LogoutTokens
 from libs.common.security.passwords import set_cost
 from libs.common.security.principal import SYSTEM
 from libs.common.security.principal import Role as Duty
@@ -41,6 +43,7 @@ from services.projects.exchange.jobs import ImportDispatcher
 from services.projects.identity.credentials import OwnCredentialStore
 from services.projects.identity.service.accounts import FIRST_OF_SECURITY, open_first_administrator
 from services.projects.identity.service.signing import TokenIssuer, ensure_signing_key
+from services.projects.logouts.credentials import IssuerCredentialStore
 from services.projects.platforms.service.vendors import Vendors
 from services.projects.registry.contacts import mask_for_all
 from services.projects.schedule import JOBS
@@ -105,20 +108,22 @@ def build_app(settings: ProjectsSettings, database: Database, clock: Clock) -> F
 
     set_cost(settings.hash_cost())
     mask_for_all(settings.mask_contacts)
-    authenticator = build_authenticator(
-        settings, OwnCredentialStore(database), service=SERVICE, key_log=KeyUses(database)
-    )
-    tokens = None
+    has_own_issuer = settings.oidc_issuer is not None
+    store = IssuerCredentialStore(database) if has_own_issuer else OwnCredentialStore(database)
+    authenticator = build_authenticator(settings, store, service=SERVICE, key_log=KeyUses(database))
+    tokens = logout_tokens = asking = None
     if settings.oidc_issuer is None:
-        issuer = EmbeddedIssuer(settings.projects_url, settings.oidc_audience)
-        tokens = TokenIssuer(issuer, _envelope(settings))
+        tokens = TokenIssuer(EmbeddedIssuer(settings.projects_url, settings.oidc_audience), _envelope(settings))
+    else:
+        asking = issuer_client(settings.oidc_ca_file)
+        logout_tokens = LogoutTokens(Issuer(settings.oidc_issuer, asking), settings.oidc_logout_clients)
 
     http = outgoing_client(settings.webhook_timeout_seconds)
     client = GuardedClient(http, settings.allowed_hosts(), deadline_seconds=settings.webhook_timeout_seconds)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        async with http:
+        async with http, asking or nullcontext():
             yield
         await authenticator.close()
 
@@ -129,6 +134,7 @@ def build_app(settings: ProjectsSettings, database: Database, clock: Clock) -> F
         authenticator=authenticator,
         tokens=tokens,
         vendors=Vendors(client, _envelope(settings)),
+        logout_tokens=logout_tokens,
         readiness=(_migrations_check(database),),
         lifespan=lifespan,
     )

@@ -16,6 +16,7 @@ from services.projects.instructions.jobs import check_instructions
 from services.projects.leadership.jobs import check_leadership
 from services.projects.ledger.jobs import sort_size_bands
 from services.projects.lists.jobs import check_lists
+from services.projects.logouts.jobs import forget_old_logouts
 from services.projects.meetings.jobs import check_action_items
 from services.projects.oversight.jobs import check_projects
 from services.projects.platforms.jobs import forget_old_tickets
@@ -60,5 +61,6 @@ JOBS: tuple[Job, ...] = (
     Job("exchange.forget", cron("50 3 * * *"), forget_files, catch_up=CatchUp.LATEST),
     Job("sign_in.forget", cron("20 3 * * *"), forget_old_attempts, catch_up=CatchUp.LATEST),
     Job("sessions.forget", cron("25 3 * * *"), forget_old_sessions, catch_up=CatchUp.LATEST),
+    Job("logouts.forget", cron("26 3 * * *"), forget_old_logouts, catch_up=CatchUp.LATEST),
     Job("tickets.forget", cron("28 3 * * *"), forget_old_tickets, catch_up=CatchUp.LATEST),
 )

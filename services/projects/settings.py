@@ -34,6 +34,9 @@ class ProjectsSettings(WebhookOptions, CommonSettings):
     password_rounds: int = Field(default=HashCost().rounds, ge=1)
     # Where people reach the console: what is sent to them leads there.
     console_url: str = Field(default="http://127.0.0.1:8103", pattern=r"^https?://")
+    # Our clients at the site's own issuer, by comma, whose logout tokens are taken: the console's, and others that
+    # people sign in with.
+    oidc_logout_clients: Annotated[tuple[str, ...], NoDecode] = Field(default=("duban-console",), min_length=1)
     # People's numbers are masked for everybody; who may see them asks for each with a reason, which is recorded.
     mask_contacts: bool = False
     document_max_bytes: int = Field(default=20 * 1024 * 1024, ge=1024, le=1024**3)
@@ -52,6 +55,13 @@ class ProjectsSettings(WebhookOptions, CommonSettings):
         if not isinstance(value, str):
             return value
         return frozenset(part.strip() for part in value.split(",") if part.strip())
+
+    @field_validator("oidc_logout_clients", mode="before")
+    @classmethod
+    def _split_clients(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        return tuple(part.strip() for part in value.split(",") if part.strip())
 
     def hash_cost(self) -> HashCost:
         return HashCost(self.password_memory_kib, self.password_rounds)

@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 import yaml
+from fastapi.routing import APIRoute
 
 from deploy.local.processes import CONSOLE, MIGRATIONS, SERVICE_PROCESSES
 from libs.common.security.claims import OidcClaims
 from libs.common.security.principal import Role
 from services.console.settings import ConsoleSettings
+from services.projects.logouts.routes import router as logouts_router
+from services.projects.settings import ProjectsSettings
 from tests.support.deployment import (
     COMPOSE_TEXT,
     CONTAINERS,
@@ -21,6 +24,7 @@ from tests.support.deployment import (
     settings_type,
 )
 
+LOGOUT_PATH = "/v1/oidc/backchannel-logout"
 OURS = tuple(process.name for process in (*SERVICE_PROCESSES, *MIGRATIONS))
 PROFILES = {"single", "brokers", "oidc", "observability"}
 # Writes among its own files when it starts for the first time.
@@ -206,6 +210,12 @@ def test_realm_of_the_profile_fits_what_console_and_services_ask_for() -> None:
     assert client["clientId"] == ConsoleSettings.model_fields["oidc_client_id"].default
     assert client["publicClient"] is True
     assert client["attributes"]["pkce.code.challenge.method"] == "S256"
+    # Where the issuer tells that it ended a sign-in: among the containers, where nothing is in between.
+    told_at = f"{CONTAINERS['console']['environment']['DUBAN_PROJECTS_URL']}{LOGOUT_PATH}"
+    assert client["attributes"]["backchannel.logout.url"] == told_at
+    assert client["attributes"]["backchannel.logout.session.required"] == "true"
+    assert client["clientId"] in ProjectsSettings.model_fields["oidc_logout_clients"].default
+    assert LOGOUT_PATH in {route.path for route in logouts_router.routes if isinstance(route, APIRoute)}
     assert (client["implicitFlowEnabled"], client["directAccessGrantsEnabled"]) == (False, False)
     configs = [mapper["config"] for mapper in client["protocolMappers"]]
     assert "duban" in {config.get("included.custom.audience") for config in configs}

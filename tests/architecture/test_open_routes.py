@@ -41,6 +41,8 @@ OF_THEIR_OWN = {
 PUBLIC = {
     # By which platforms one may sign in, asked before anybody has.
     "/v1/sign-in-platforms/offered",
+    # The issuer's word that a sign-in is over: what it sends is signed with its key.
+    "/v1/oidc/backchannel-logout",
     # Complaints without a name, then by the code that only the complainant has.
     "/v1/appeals/anonymous",
     "/v1/appeals/by-code/{code}",
@@ -67,6 +69,8 @@ WITHOUT_AUDIT = {
     "/v1/appeals/anonymous",
     "/v1/appeals/anonymous-ratings",
     "/v1/appeals/anonymous-withdrawals",
+    # What a logout token ended is recorded, and not what anybody sends here.
+    "/v1/oidc/backchannel-logout",
     # Every alert has a trail of its own.
     "/api/v2/alerts",
     # Nothing is written.

@@ -1,6 +1,7 @@
 """An OpenID provider over HTTP for tests: Authlib's server parts, PKCE demanded, renewal tokens good once.
 
-It signs ID tokens and access tokens (RFC 9068) with RS256. Tests change what it does next: ``spoil_nonce``.
+It signs ID tokens and access tokens (RFC 9068) with RS256, both with the ``sid`` of their sign-in, and logout
+tokens. Tests change what it does next: ``spoil_nonce``.
 """
 
 from __future__ import annotations
@@ -8,13 +9,15 @@ from __future__ import annotations
 import os
 import secrets
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
 import flask
+import httpx
 from authlib.integrations.flask_oauth2 import AuthorizationServer
 from authlib.oauth2.rfc6749 import grants
 from authlib.oauth2.rfc6749.errors import OAuth2Error
@@ -23,6 +26,7 @@ from authlib.oauth2.rfc9068 import JWTBearerTokenGenerator
 from authlib.oidc.core import OpenIDCode, UserInfo
 from authlib.oidc.core.grants.code import OpenIDToken
 from authlib.oidc.rpinitiated import EndSessionEndpoint
+from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 from werkzeug.serving import make_server
 
@@ -47,6 +51,7 @@ class RegisteredClient:
     redirect_uris: list[str]
     post_logout_redirect_uris: list[str]
     client_secret: str | None = None
+    backchannel_logout_uri: str | None = None
 
     @property
     def client_metadata(self) -> dict[str, Any]:
@@ -132,6 +137,8 @@ class Provider:
     codes: dict[str, Code] = field(default_factory=dict)
     refresh_tokens: dict[str, RefreshToken] = field(default_factory=dict)
     ended: list[str] = field(default_factory=list)
+    # What clients answered who were told of an end.
+    told: list[int] = field(default_factory=list)
     key: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "op-1", "use": "sig"}))
 
     def add_person(self, sub: str, **claims: Any) -> None:
@@ -150,11 +157,38 @@ class Provider:
             request["redirect_uri"],
             "openid profile",
             request["nonce"],
-            self.people[sub],
+            self.signed_in(self.people[sub]),
             request["code_challenge"],
             "S256",
         )
         return code
+
+    def signed_in(self, person: Person) -> Person:
+        """The person in a sign-in of its own, which the tokens tell."""
+        return replace(person, claims=person.claims | {"sid": secrets.token_urlsafe(12)})
+
+    def access_token(self, person: Person, **changes: Any) -> str:
+        """What somebody who signed in is given, for a test without a client."""
+        now = int(time.time())
+        claims = {"iss": self.url, "aud": self.audience, "sub": person.sub, "iat": now, "exp": now + 3600}
+        return self.sign(claims | person.claims | changes, "at+jwt")
+
+    def logout_token(self, client_id: str = "duban-console", **changes: Any) -> str:
+        """A logout token (Back-Channel Logout 1.0, 2.4); ``changes``: ``sid``, ``sub``, and None for none."""
+        now = int(time.time())
+        claims = {
+            "iss": self.url,
+            "aud": client_id,
+            "iat": now,
+            "exp": now + 120,
+            "jti": secrets.token_urlsafe(12),
+            "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
+        } | changes
+        return self.sign({name: value for name, value in claims.items() if value is not None}, "logout+jwt")
+
+    def sign(self, claims: dict[str, Any], kind: str) -> str:
+        header = {"alg": "RS256", "kid": self.key.kid, "typ": kind}
+        return jwt.encode(header, claims, self.key, algorithms=["RS256"])
 
 
 @contextmanager
@@ -214,7 +248,7 @@ def _application(provider: Provider) -> flask.Flask:
         if person is None:
             back = {"error": "access_denied", "state": flask.request.args.get("state", "")}
             return flask.redirect(f"{flask.request.args['redirect_uri']}?{urlencode(back)}")
-        return server.create_authorization_response(grant_user=person, grant=grant)
+        return server.create_authorization_response(grant_user=provider.signed_in(person), grant=grant)
 
     @app.post("/token")
     def token() -> Any:
@@ -333,6 +367,12 @@ def _end_session(provider: Provider) -> Any:
             return KeySet([provider.key])
 
         def end_session(self, end_session_request: Any) -> None:
-            provider.ended.append((end_session_request.id_token_claims or {}).get("sub", ""))
+            claims = end_session_request.id_token_claims or {}
+            provider.ended.append(claims.get("sub", ""))
+            client = provider.clients.get(str(claims.get("aud", "")))
+            if client is not None and client.backchannel_logout_uri is not None:
+                token = provider.logout_token(client.client_id, sub=claims["sub"], sid=claims["sid"])
+                answer = httpx.post(client.backchannel_logout_uri, data={"logout_token": token}, timeout=10)
+                provider.told.append(answer.status_code)
 
     return EndSession

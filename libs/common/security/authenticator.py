@@ -38,11 +38,11 @@ class CredentialStore(Protocol):
         ...
 
     async def tokens_not_before(self, account_id: UUID) -> datetime | None:
-        """Tokens of the account issued before this instant are void; None when all stand."""
+        """Tokens of this holder (``VerifiedToken``) issued before this instant are void; None when all stand."""
         ...
 
     async def has_ended(self, session_id: UUID) -> bool:
-        """Whether the sign-in that tokens came from is over: signed out, ended by an administrator, abused."""
+        """Whether the sign-in that tokens came from is over: signed out, ended by others, abused."""
         ...
 
 
@@ -176,12 +176,11 @@ class Authenticator:
     async def _check_still_valid(self, token: VerifiedToken) -> None:
         if token.expires_at <= self._now():
             raise InvalidToken("expired")
-        account = token.principal.account_id
-        if account is None:
-            return
-        not_before = await self._not_before.get(account, lambda: self._store.tokens_not_before(account))
-        if not_before is not None and token.issued_at < not_before.timestamp():
-            raise InvalidToken("issued before the account's tokens were revoked")
+        holder = token.holder
+        if holder is not None:
+            not_before = await self._not_before.get(holder, lambda: self._store.tokens_not_before(holder))
+            if not_before is not None and token.issued_at < not_before.timestamp():
+                raise InvalidToken("issued before the holder's tokens were revoked")
         session = token.principal.session_id
         if session is not None and await self._ended.get(session, lambda: self._store.has_ended(session)):
             raise InvalidToken("of a sign-in that was ended")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from pydantic import BaseModel, ConfigDict
 
@@ -26,6 +26,8 @@ class OidcClaims(BaseModel):
     person: str = "person_id"
     unit: str = "unit_id"
     scope: str = "scope"
+    # Of the sign-in that a token came from; where access tokens have none, its end voids all that have none.
+    session: str = "sid"
 
     def principal(self, claims: Mapping[str, Any], issuer: str) -> Principal:
         """The caller; raises ValueError when the claims name no role or a code that is none."""
@@ -40,7 +42,17 @@ class OidcClaims(BaseModel):
             kind="person",
             person_id=_uuid(_at(claims, self.person)),
             unit_id=_uuid(_at(claims, self.unit)),
+            session_id=self.session_id(claims, issuer),
         )
+
+    def session_id(self, claims: Mapping[str, Any], issuer: str) -> UUID | None:
+        """The sign-in at the issuer that the token came from; None where it does not say."""
+        sid = _at(claims, self.session)
+        return session_of(issuer, sid) if isinstance(sid, str) and sid else None
+
+    def holder(self, claims: Mapping[str, Any], issuer: str) -> UUID:
+        """What revokes this token together with others of its subject; see :func:`holder_of`."""
+        return holder_of(issuer, claims["sub"], in_session=self.session_id(claims, issuer) is not None)
 
     def _role(self, names: list[str]) -> Role:
         ours = {self.role_names.get(name, name) for name in names}
@@ -48,6 +60,20 @@ class OidcClaims(BaseModel):
             if role in ours:
                 return role
         raise ValueError("no role that is known here")
+
+
+def session_of(issuer: str, sid: str) -> UUID:
+    """Our id of a sign-in at the issuer: the same in every service, none of which keeps a list of them."""
+    return uuid5(NAMESPACE_URL, f"{issuer}|sid|{sid}")
+
+
+def holder_of(issuer: str, sub: str, *, in_session: bool) -> UUID:
+    """What the revocation of a subject's tokens names, in the place of an account of ours.
+
+    Tokens that tell their sign-in and tokens that do not are two holders: the end of one sign-in voids, of the
+    subject's other tokens, only those that cannot say that they are not of it.
+    """
+    return uuid5(NAMESPACE_URL, f"{issuer}|sub|{sub}" if in_session else f"{issuer}|sub without sid|{sub}")
 
 
 def _at(claims: Mapping[str, Any], path: str) -> Any:

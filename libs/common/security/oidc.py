@@ -53,6 +53,7 @@ class OidcProvider:
         )
         try:
             principal = self._claims.principal(claims, self.issuer)
+            holder = self._claims.holder(claims, self.issuer)
         except (ValueError, TypeError, KeyError) as error:
             raise InvalidToken(f"claims do not describe a caller: {error}") from error
-        return VerifiedToken(principal, issued_at, expires_at, kid or "")
+        return VerifiedToken(principal, issued_at, expires_at, kid or "", holder)

@@ -83,7 +83,7 @@ class Principal:
     account_id: UUID | None = None
     person_id: UUID | None = None
     unit_id: UUID | None = None
-    # The sign-in its token came from; keys and tokens of other issuers have none.
+    # The sign-in its token came from, here or at the site's own issuer; keys have none.
     session_id: UUID | None = None
     meter_nos: frozenset[str] | None = None
 

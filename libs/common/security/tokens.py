@@ -36,12 +36,17 @@ class InvalidToken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class VerifiedToken:
-    """Who a token speaks for; instants are seconds of the Unix epoch."""
+    """Who a token speaks for; instants are seconds of the Unix epoch.
+
+    ``holder`` is what a revocation of its tokens names: the account, or what stands for a subject of the site's
+    own issuer.
+    """
 
     principal: Principal
     issued_at: float
     expires_at: float
     kid: str
+    holder: UUID | None
 
 
 class SigningKey:
@@ -126,7 +131,7 @@ class EmbeddedIssuer:
             principal = _principal(claims)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise InvalidToken(f"claims do not describe a caller: {error}") from error
-        return VerifiedToken(principal, issued_at, expires_at, public_jwk.get("kid", ""))
+        return VerifiedToken(principal, issued_at, expires_at, public_jwk.get("kid", ""), principal.account_id)
 
 
 def _principal(claims: Mapping[str, Any]) -> Principal:

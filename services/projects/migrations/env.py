@@ -28,6 +28,7 @@ import services.projects.instructions.tables
 import services.projects.leadership.tables
 import services.projects.ledger.tables
 import services.projects.lists.tables
+import services.projects.logouts.tables
 import services.projects.meetings.tables
 import services.projects.oversight.tables
 import services.projects.parks.tables

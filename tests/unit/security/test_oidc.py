@@ -9,7 +9,7 @@ from joserfc.jwk import ECKey, RSAKey
 from starlette.datastructures import Headers
 
 from libs.common.security.authenticator import Authenticator
-from libs.common.security.claims import OidcClaims
+from libs.common.security.claims import OidcClaims, holder_of, session_of
 from libs.common.security.oidc import IssuerUnavailable, OidcProvider, issuer_client
 from libs.common.security.principal import ROLE_SCOPES, Role
 from libs.common.security.tokens import InvalidToken
@@ -219,6 +219,23 @@ async def test_plain_http_is_refused_when_the_issuer_is_not_on_this_machine() ->
         OidcProvider("http://127.0.0.1:9000", "duban", http)
         with pytest.raises(ValueError, match="https"):
             OidcProvider("http://id.example.org", "duban", http)
+
+
+async def test_token_tells_its_sign_in_and_its_holder_when_the_issuer_names_them(provider: OidcProvider) -> None:
+    told = await provider.verify(_token(sid="s-1"))
+    assert told.principal.session_id == session_of(ISSUER, "s-1") != session_of(ISSUER, "s-2")
+    assert told.holder == holder_of(ISSUER, "u-17", in_session=True)
+    # Without a sign-in of its own it ends with any of its subject's.
+    untold = await provider.verify(_token())
+    assert (untold.principal.session_id, untold.holder) == (None, holder_of(ISSUER, "u-17", in_session=False))
+    assert len({told.holder, untold.holder, told.principal.session_id}) == 3
+    assert (await provider.verify(_token(sid=7))).principal.session_id is None
+
+
+def test_sign_in_is_found_when_the_issuer_calls_it_otherwise() -> None:
+    mapping = OidcClaims(session="session.state")
+    claims = {"sub": "x", "role": "viewer", "session": {"state": "s-1"}, "sid": "s-2"}
+    assert mapping.principal(claims, ISSUER).session_id == session_of(ISSUER, "s-1")
 
 
 def test_the_strongest_role_counts_when_a_caller_has_several() -> None:
