@@ -128,9 +128,12 @@ async def _insert(
 
 
 def _first(column: Column, number: int) -> str:
-    # A digest leads to a content, whose own is checked.
-    is_digest = column.name.endswith("sha256") and column.type.startswith(("text", "character"))
-    return f"{number:064x}" if is_digest else _literal(column.type, number)
+    return f"{number:064x}" if _is_digest(column) else _literal(column.type, number)
+
+
+def _is_digest(column: Column) -> bool:
+    """It leads to a content, whose own is checked."""
+    return column.name.endswith("sha256") and column.type.startswith(("text", "character"))
 
 
 def _literal(kind: str, number: int) -> str:
@@ -159,9 +162,12 @@ def _literal(kind: str, number: int) -> str:
 
 
 def _candidates(column: Column, definition: str, number: int) -> list[str | None]:
-    found: list[str | None] = [_literal(column.type, number)]
+    found: list[str | None] = [_first(column, number)]
     if not column.required:
         found.append(None)
+    if _is_digest(column):
+        # Another text would lead nowhere.
+        return found
     if column.type.endswith("[]"):
         found += ["{" + ",".join(["1"] * length) + "}" for length in (1, 12, 24, 96)]
         found += ["{" + text + "}" for text in re.findall(r"'(\w+)'", definition)]

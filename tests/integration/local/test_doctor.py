@@ -435,7 +435,7 @@ async def test_everything_else_is_still_told_when_broker_and_database_are_away(p
 async def test_stopped_stack_is_told_when_its_port_is_held_by_another(place: Layout) -> None:
     settings = Settings(int(load_stack(place)["kafka"].rpartition(":")[2]) - 5, services=False)
     down(place)
-    server = await asyncio.start_server(lambda *_: None, "127.0.0.1", settings.port(4))
+    server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", settings.port(4))
     try:
         found = await examine(place)
     finally:
