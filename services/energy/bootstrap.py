@@ -209,7 +209,8 @@ def _roles(settings: EnergySettings, database: Database, clock: Clock, names: Se
             holding.append(lambda: registry.holding)
             group.create_task(registry.run(), name="registry")
             # While one waits for the database, another computes.
-            lanes = [build_ingest(settings, database, clock, publisher) for _ in range(settings.ingest_lanes)]
+            number_of_lanes = settings.ingest_lanes or (2 if settings.detection else 1)
+            lanes = [build_ingest(settings, database, clock, publisher) for _ in range(number_of_lanes)]
             for number, lane in enumerate(lanes):
                 group.create_task(lane.run(), name=f"ingest-{number}")
             holding.append(lambda: next((lane.holding for lane in lanes if lane.holding), None))

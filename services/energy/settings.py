@@ -23,8 +23,9 @@ class EnergySettings(CommonSettings):
     ingest_batch_records: int = Field(default=128, ge=1, le=1000)
     # A batch ends with the record that reaches this, so that memory follows bytes and not the number of records.
     ingest_batch_bytes: int = Field(default=8 * 2**20, ge=2**20)
-    # Members of the readings' consumer group in one process, each with transactions of its own.
-    ingest_lanes: int = Field(default=2, ge=1, le=16)
+    # Members of the readings' consumer group in one process, each with transactions of its own; if absent two
+    # where it detects and one where it only stores, whose batches cost the more the smaller they are.
+    ingest_lanes: int | None = Field(default=None, ge=1, le=16)
     # Real seconds between the beginnings of two batches of a lane under load; the first after a pause waits
     # for nothing.
     ingest_pace_seconds: float = Field(default=0.025, ge=0.0, le=1.0)
