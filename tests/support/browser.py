@@ -131,4 +131,7 @@ def choose(within: Locator, label: str, option: str) -> None:
     """Picks an option of a select as somebody does who types."""
     control = within.get_by_label(label, exact=True).last
     control.fill(option)
+    # Its options may still be on their way.
+    offered = within.page.locator(".ant-select-item-option-active:visible").filter(has_text=option)
+    offered.first.wait_for()
     control.press("Enter")

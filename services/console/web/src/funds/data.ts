@@ -94,9 +94,9 @@ export const applicationKey = (id: string) => ["support", "application", id] as 
 export function useApplication(id: string) {
   return useQuery({
     queryKey: [...applicationKey(id), "one"],
-    // What may be done hangs on its state, which the other side changes.
+    // What may be done hangs on its state, which the other side changes while the page stands open.
     staleTime: 0,
-    refetchInterval: 30_000,
+    refetchInterval: 10_000,
     queryFn: () => tagged(projects.GET("/v1/support-applications/{application_id}", { params: { path: { application_id: id } } })),
   });
 }
