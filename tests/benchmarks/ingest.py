@@ -50,7 +50,7 @@ CORRECTION_BODIES = 24
 REFERENCE_DAYS = 15
 # A scheduler that uses less of a core has worked off what was due.
 _IDLE_SHARE, _IDLE_SECONDS, _PATIENCE_SECONDS = 0.06, 3, 90
-_MONTH_AT_REST = "curve_day_p_202102"
+_MONTH_AT_REST = "curve_day_p_202011"
 _CREATE = "CREATE TABLE bench_reference (meter int, ts timestamptz, value real, PRIMARY KEY (meter, ts))"
 
 
