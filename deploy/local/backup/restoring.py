@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from deploy.local import layout
 from deploy.local.accounts import unprivileged_account
 from deploy.local.backup import broker_log, sealing, wal
 from deploy.local.backup.moments import clock_at
@@ -17,7 +16,7 @@ from deploy.local.control import place_of
 from deploy.local.errors import DiskFull, StackError
 from deploy.local.kafka_cluster import NOTES
 from deploy.local.layout import Layout, Settings
-from deploy.local.postgres import MAJOR_VERSION, PostgresServer
+from deploy.local.postgres import MAJOR_VERSION, PostgresServer, postgres_of
 from deploy.local.preflight import LAYOUT_VERSION, check_ports
 from deploy.local.processes import DATABASES
 from deploy.local.programs import write_atomically
@@ -87,7 +86,7 @@ async def _restore(
 ) -> Restored:
     settings = _put_files(base, place, port_base, secrets, passphrase)
     known = load_secrets(place.secrets_file, DATABASES)
-    server = PostgresServer(place.directory / "postgres", settings.port(layout.POSTGRES), known.superuser)
+    server = postgres_of(place, settings, known.superuser)
     check_ports([server.program()])
     _put_databases(store, base, needed, server)
     recovered = await recover(server, place.directory, at)

@@ -13,10 +13,9 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from deploy.local import layout
 from deploy.local.doctor.limits import Limits, load_limits
 from deploy.local.layout import Layout, Settings, load_settings
-from deploy.local.postgres import PostgresServer
+from deploy.local.postgres import postgres_of
 from deploy.local.processes import DATABASES
 from deploy.local.secrets import Secrets, load_secrets
 from deploy.local.status import Status, load_status, supervisor_of
@@ -83,9 +82,7 @@ class Site:
             for name in ("postgres", *DATABASES):
                 self.failures[name] = "the stack was never started"
             return
-        server = PostgresServer(
-            self.place.directory / "postgres", self.settings.port(layout.POSTGRES), secrets.superuser
-        )
+        server = postgres_of(self.place, self.settings, secrets.superuser)
         try:
             self.postgres = await self._connection(server.dsn())
             present = {row["datname"] for row in await self.postgres.fetch("SELECT datname FROM pg_database")}

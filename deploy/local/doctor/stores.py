@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from deploy.local.backup.base import brokers_of
 from deploy.local.doctor.findings import Finding, State, graded, unknown
 from deploy.local.doctor.site import Site
 from deploy.local.layout import CHECKOUT
@@ -144,7 +145,7 @@ async def check_broker(site: Site) -> list[Finding]:
     behind = sum(len(each["isr"]) < len(each["replicas"]) for each in partitions)
     offline = sum(bool(each["offline_replicas"]) for each in partitions if "offline_replicas" in each)
     state = State.BAD if leaderless else State.WARN if behind or offline else State.OK
-    size = _size_mb(site.place.directory / "kafka" / "data")
+    size = sum(_size_mb(broker / "data") for broker in brokers_of(site.place))
     return [
         Finding("broker.reachable", State.OK, {"topics": len(site.broker.topics)}),
         Finding(
