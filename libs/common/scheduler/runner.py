@@ -216,6 +216,11 @@ class SchedulerRunner:
     async def _claim(self) -> Claim | None:
         now = self._clock.now()
         latest_only = [job.name for job in self._jobs.values() if job.catch_up is CatchUp.LATEST]
+        for name in latest_only:
+            # After a jump of the clock what was planned is the newest no longer, and the planner may be later
+            # than this worker.
+            if self._upcoming.get(name, now) <= now:
+                await self._plan(self._jobs[name], now)
         async with self._database.transaction() as session:
             if latest_only:
                 await repository.supersede_older(session, latest_only, now)

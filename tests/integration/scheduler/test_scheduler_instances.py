@@ -106,6 +106,23 @@ async def test_a_jump_of_a_month_is_caught_up_once_when_two_runners_are_at_work(
     assert await records.effects("scan") == [START + timedelta(days=31)]
 
 
+async def test_an_occurrence_that_a_jump_made_old_does_not_run_before_the_newest_is_planned(
+    database: Database, records: Records
+) -> None:
+    clock = ManualClock(START)
+    later = START + timedelta(days=31)
+
+    async def jump(_ctx: Context, _due: datetime) -> None:
+        clock.set(later)
+
+    scan = Job("scan", every(minutes=15), records.writing("scan"), catch_up=CatchUp.LATEST)
+    runner = SchedulerRunner(database, clock, [Job("jump", cron("31 8 15 9 *"), jump), scan])
+    await runner.run_due()
+    clock.set(START + MINUTE)
+    await runner.run_due()
+    assert await records.effects("scan") == [later]
+
+
 async def test_an_occurrence_runs_once_when_it_takes_longer_than_its_lease(
     database: Database, other_database: Database, records: Records
 ) -> None:
