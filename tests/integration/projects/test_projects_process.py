@@ -17,6 +17,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from libs.common.database import COMMON_METADATA, Database, pending_differences
+from libs.common.service import parse_roles
 from services.projects.api import ROUTERS  # noqa: F401 - brings all tables of the service along
 from services.projects.database import METADATA
 
@@ -98,8 +99,12 @@ def test_process_migrates_serves_and_ends_cleanly(
 
 
 @pytest.mark.parametrize("arguments", [[], ["nonsense"], ["api,migrate"], ["api", "relay"]])
-def test_call_without_sense_is_answered_with_the_usage(arguments: list[str]) -> None:
-    answer = run(*arguments)
+def test_call_without_sense_names_no_roles(arguments: list[str]) -> None:
+    assert parse_roles(arguments) is None
+
+
+def test_call_without_sense_is_answered_with_the_usage() -> None:
+    answer = run("api,migrate")
     assert (answer.returncode, answer.stderr.startswith("usage:")) == (2, True)
 
 
