@@ -157,7 +157,7 @@ async def _place(ctx: Context, expectation: Expectation) -> tuple[str, UUID | No
         found = await repository.regions_of_enterprise(ctx.session, ctx.principal, enterprise_id)
         if not found:
             raise ExpectedEnterpriseUnknown(code=expectation.code)
-        return _common_region(found), enterprise_id
+        return regions.common_region(found), enterprise_id
     try:
         regions.validate(expectation.code)
     except regions.InvalidRegionCode as error:
@@ -168,14 +168,6 @@ async def _place(ctx: Context, expectation: Expectation) -> tuple[str, UUID | No
         # A whole region is not one enterprise's to speak for.
         raise ExpectedEventNotFound(event_id=expectation.code)
     return expectation.code, None
-
-
-def _common_region(codes: list[str]) -> str:
-    """The smallest region that holds all of them: a county, a city or a province by its six digits."""
-    if len(set(codes)) == 1:
-        return codes[0]
-    length = next((size for size in (6, 4) if len({code[:size] for code in codes}) == 1), 2)
-    return codes[0][:length].ljust(6, "0")
 
 
 def _check_period(starts_at: datetime, ends_at: datetime) -> None:
