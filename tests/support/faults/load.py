@@ -7,7 +7,7 @@ import random
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -80,20 +80,21 @@ class Feeds:
     thread: threading.Thread
     loop: asyncio.AbstractEventLoop
     problem: list[BaseException]
+    sent: threading.Event
 
     def stop(self) -> None:
         """End them when each has its last acknowledgement. Raises what ended one of them early."""
-        self.loop.call_soon_threadsafe(self.mixed.stopping.set)
-        self.thread.join(timeout=240)
+        if not self.problem:
+            self.loop.call_soon_threadsafe(self.mixed.stopping.set)
+        assert self.sent.wait(240), "a feed did not get its last acknowledgement"
         if self.problem:
             raise self.problem[0]
-        assert not self.thread.is_alive(), "a feed did not get its last acknowledgement"
 
 
 @contextmanager
 def feeding(world: World, directory: Path, seed: int) -> Iterator[Feeds]:
     """Register meters and feeds, and send by HTTP, MQTT, a folder and a Kafka topic."""
-    ready, stopped = threading.Event(), asyncio.Event()
+    ready, sent, stopped = threading.Event(), threading.Event(), asyncio.Event()
     found: list[Feeds] = []
     problem: list[BaseException] = []
 
@@ -108,9 +109,10 @@ def feeding(world: World, directory: Path, seed: int) -> Iterator[Feeds]:
                 stack.url("energy"), world.feed_key, bootstrap, folder, broker, _TOPIC, seed, _PACE, _REFUSED
             )
             await asyncio.to_thread(_register, world, mixed)
-            found.append(Feeds(mixed, thread, asyncio.get_running_loop(), problem))
+            found.append(Feeds(mixed, thread, asyncio.get_running_loop(), problem, sent))
             ready.set()
             await mixed.run()
+            sent.set()
             # Its messages may still be on their way through the broker.
             await stopped.wait()
 
@@ -120,6 +122,7 @@ def feeding(world: World, directory: Path, seed: int) -> Iterator[Feeds]:
         except BaseException as error:
             problem.append(error)
             ready.set()
+            sent.set()
 
     thread = threading.Thread(target=run, name="feeds", daemon=True)
     thread.start()
@@ -129,8 +132,10 @@ def feeding(world: World, directory: Path, seed: int) -> Iterator[Feeds]:
     try:
         yield found[0]
     finally:
-        found[0].loop.call_soon_threadsafe(found[0].mixed.stopping.set)
-        found[0].loop.call_soon_threadsafe(stopped.set)
+        # Where a feed failed its loop is closed already.
+        with suppress(RuntimeError):
+            found[0].loop.call_soon_threadsafe(found[0].mixed.stopping.set)
+            found[0].loop.call_soon_threadsafe(stopped.set)
         thread.join(timeout=60)
 
 

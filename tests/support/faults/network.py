@@ -1,7 +1,7 @@
 """A network of the run's own, in which the way to a server can be cut.
 
-The whole run, stack and all, lives in a namespace of its own: its loopback is nobody else's, and what is cut in
-it is cut for the stack alone. A cut is a rule of the routing policy: what goes to the server's port is unreachable,
+The whole run, stack and all, lives in a namespace of its own: its loopback is nobody else's, and what is cut there
+is cut for the stack alone. A cut is a rule of the routing policy: what goes to the server's port is unreachable,
 so that connections fail and what was sent on open ones is lost and sent again by the kernel.
 """
 

@@ -64,8 +64,8 @@ def play(directory: Path, seed: int, number: int, say: Callable[[str], None]) ->
         outside.join(world, post.outside)
         prepare(world, METERS, seed)
         spikes = Spikes(world, METERS, seed)
+        spikes.reach_morning()
         with feeding(world, directory, seed) as feeds:
-            spikes.reach_morning()
             thread = threading.Thread(target=spikes.run, name="spikes")
             thread.start()
             begun = time.monotonic()
