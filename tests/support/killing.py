@@ -170,7 +170,7 @@ def run_with_kills(load: Load, victims: Sequence[str], post: Post) -> None:
 
 
 def all_ready(stack: Stack) -> bool:
-    offsets = (0, 1, 2, 10, 11, 12)
+    offsets = (0, 1, 2, 10, 11, 12, 13)
     return all(
         httpx.get(f"http://127.0.0.1:{stack.port_base + offset}/readyz", timeout=5).status_code == 200
         for offset in offsets
