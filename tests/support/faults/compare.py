@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from uuid import UUID
 
 import asyncpg
 import numpy as np
@@ -52,6 +53,7 @@ class _Tables:
     alerted: list[asyncpg.Record]
     live: list[asyncpg.Record]
     timers: list[asyncpg.Record]
+    rungs: Counter[tuple[UUID, int]]
     deliveries: list[asyncpg.Record]
     unreached: list[asyncpg.Record]
     letters: list[asyncpg.Record]
@@ -82,6 +84,13 @@ async def _read(spikes: Spikes) -> _Tables:
                 "SELECT dedup_key, count(*) FROM alert WHERE status <> 'resolved' GROUP BY 1 HAVING count(*) > 1"
             ),
             timers=await alerts.fetch("SELECT * FROM escalation_timer"),
+            rungs=Counter(
+                (row["alert_id"], row["rung"])
+                for row in await alerts.fetch(
+                    "SELECT alert_id, (facts::jsonb ->> 'rung')::int AS rung FROM alert_trail"
+                    " WHERE kind = 'nobody_to_notify' AND facts::jsonb ? 'rung' OR kind = 'escalated'"
+                )
+            ),
             deliveries=await alerts.fetch("SELECT id, kind, status, attempts, last_error FROM delivery"),
             unreached=await alerts.fetch(
                 "SELECT id, reason, recipient_name FROM notification AS n WHERE unreachable_at IS NULL"
@@ -194,6 +203,16 @@ def _fell_due(found: Findings, tables: _Tables, now: datetime) -> None:
         (row["alert_id"], row["kind"], row["rung"], row["number"], row["counted_from"])
         for row in tables.timers
         if row["state"] == "fired"
+    )
+    climbed = Counter((row["alert_id"], row["rung"]) for row in tables.timers if row["state"] == "fired")
+    climbed = Counter({key: times for key, times in climbed.items() if key[1]})
+    found.add(
+        "rungs that fell due are not once in the trail",
+        (
+            f"rung {rung} of {alert_id}: {tables.rungs[alert_id, rung]}"
+            for alert_id, rung in sorted(climbed.keys() | tables.rungs.keys())
+            if tables.rungs[alert_id, rung] != climbed[alert_id, rung]
+        ),
     )
     found.add("deadlines fired twice", (str(key) for key, times in fired.items() if times != 1))
     found.add("notifications have no way to anybody", (str(dict(row)) for row in tables.unreached))
