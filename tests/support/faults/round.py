@@ -35,7 +35,8 @@ class Report:
     """What a run did: faults by kind, seconds, and what was found."""
 
     seed: int
-    faults: list[Fault]
+    planned: int
+    faults: list[Fault] = field(default_factory=list)
     seconds: float = 0.0
     slowest: dict[str, float] = field(default_factory=dict)
     findings: Findings = field(default_factory=Findings)
@@ -46,11 +47,17 @@ class Report:
             f"{kind} {number} (≤ {self.slowest.get(kind, 0):.0f} s)" for kind, number in sorted(kinds.items())
         )
         figures = ", ".join(f"{number} {what}" for what, number in self.findings.figures.items())
-        return f"seed {self.seed}: {len(self.faults)} faults in {self.seconds:.0f} s: {by_kind}; {figures}"
+        done = f"{len(self.faults)} of {self.planned} faults in {self.seconds:.0f} s"
+        return f"seed {self.seed}: {done}: {by_kind}; {figures}"
 
 
-def play(directory: Path, seed: int, number: int, say: Callable[[str], None]) -> Report:
-    """Run ``number`` faults. Raises AssertionError that names the seed, the fault at hand and what disagrees."""
+def play(
+    directory: Path, seed: int, number: int, say: Callable[[str], None], is_enough: Callable[[], bool]
+) -> Report:
+    """Run ``number`` faults, or those until ``is_enough``.
+
+    Raises AssertionError that names the seed, the fault at hand and what disagrees.
+    """
     own = network.is_own()
     if own:
         network.prepare()
@@ -58,7 +65,7 @@ def play(directory: Path, seed: int, number: int, say: Callable[[str], None]) ->
     else:
         say(f"skipped, since they need root and namespaces: {', '.join(sorted(NEEDS_ROOT))}")
     faults = planned(seed, number, () if own else NEEDS_ROOT)
-    report = Report(seed, faults)
+    report = Report(seed, len(faults))
     with running_stack(directory / "stack", *_OPTIONS) as stack, outside.receiving() as post:
         world = build_world(stack)
         outside.join(world, post.outside)
@@ -71,6 +78,8 @@ def play(directory: Path, seed: int, number: int, say: Callable[[str], None]) ->
             begun = time.monotonic()
             try:
                 for fault in faults:
+                    if is_enough():
+                        break
                     _one(stack, post, spikes, fault, report, say)
                     if feeds.problem:
                         raise AssertionError(f"seed {seed}, {fault}: a feed ended") from feeds.problem[0]
@@ -83,7 +92,7 @@ def play(directory: Path, seed: int, number: int, say: Callable[[str], None]) ->
             feeds.stop()
             _settle(stack, feeds.mixed.folder, seed, say)
             report.findings = compared(spikes, feeds.mixed, post)
-    assert not report.findings.wrong, f"seed {seed}, last {faults[-1]}:\n{report.findings.told()}"
+    assert not report.findings.wrong, f"seed {seed}, last {report.faults[-1]}:\n{report.findings.told()}"
     return report
 
 
@@ -99,6 +108,7 @@ def _one(
     except AssertionError as error:
         raise AssertionError(f"seed {report.seed}, {fault}: {error}") from error
     took = time.monotonic() - begun
+    report.faults.append(fault)
     report.slowest[fault.kind] = max(took, report.slowest.get(fault.kind, 0.0))
     say(f"{fault}: whole again after {took:.1f} s; slot {spikes.slot}, {spikes.repeats} repeats")
 
