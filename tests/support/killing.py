@@ -84,7 +84,7 @@ class Load:
 
     def send_slot(self, feed: httpx.Client) -> None:
         instant = self.instant(self.slot)
-        self.world.stack.set_clock(instant + timedelta(minutes=16))
+        self.set_clock(instant + timedelta(minutes=16))
         body = [
             {"meter_no": meter_no, "at": instant.isoformat(), "value": self.value(index, self.slot)}
             for index, meter_no in enumerate(self.meters)
@@ -96,6 +96,9 @@ class Load:
             self.acknowledged[meter_no, instant] = float(str(reading["value"]))
             if self.is_spike(index, self.slot):
                 self.spikes.append((meter_no, instant))
+
+    def set_clock(self, instant: datetime) -> None:
+        self.world.stack.set_clock(instant)
 
     def post(self, feed: httpx.Client, body: list[dict[str, Any]]) -> bool:
         try:
@@ -167,7 +170,7 @@ def run_with_kills(load: Load, victims: Sequence[str], post: Post) -> None:
 
 
 def all_ready(stack: Stack) -> bool:
-    offsets = (0, 1, 2, 10, 11, 12)
+    offsets = (0, 1, 2, 10, 11, 12, 13)
     return all(
         httpx.get(f"http://127.0.0.1:{stack.port_base + offset}/readyz", timeout=5).status_code == 200
         for offset in offsets
@@ -218,7 +221,7 @@ def settle(load: Load) -> None:
     stack = load.world.stack
 
     def quiet() -> bool:
-        return asyncio.run(_pending(stack)) == 0
+        return asyncio.run(pending(stack)) == 0
 
     wait_for(quiet, 120, "queues, outboxes and deliveries are empty")
     # The last hop is the receiver's file.
@@ -226,7 +229,7 @@ def settle(load: Load) -> None:
     wait_for(quiet, 60, "still empty")
 
 
-async def _pending(stack: Stack) -> int:
+async def pending(stack: Stack) -> int:
     energy = await asyncpg.connect(stack.dsn("energy"))
     alerts = await asyncpg.connect(stack.dsn("alerts"))
     try:

@@ -19,6 +19,7 @@ import aiomqtt
 import httpx
 import numpy as np
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
 
 from tests.support.energy import COUNTY, NOW, TODAY, Site, slot_at
 from tests.support.stored import Cell, Stored
@@ -30,15 +31,21 @@ _KINDS = ("C", "R", "Q", "F", "K")
 
 
 @dataclass
-class MixedLoad:
-    """``expected``: what must stand; ``acknowledged``: receipts answered by 202, and how many readings each."""
+class MixedFeeds:
+    """``expected``: what must stand; ``acknowledged``: receipts answered by 202, and how many readings each.
 
-    site: Site
+    ``pace`` lengthens the pauses between bodies; ``refused_at`` are the answers by which a caller waits.
+    """
+
     url: str
+    key: str
+    bootstrap: str
     folder: Path
     broker: int
     topic: str
     seed: int
+    pace: float = 1.0
+    refused_at: frozenset[int] = frozenset({429, 500, 503})
     expected: dict[Cell, float] = field(default_factory=dict)
     acknowledged: dict[str, int] = field(default_factory=dict)
     dropped: list[str] = field(default_factory=list)
@@ -50,19 +57,24 @@ class MixedLoad:
     def meters(self, kind: str) -> list[str]:
         return [f"{kind}{number}" for number in range(6)]
 
-    async def prepare(self) -> None:
-        """Meters, and feeds that are fetched; the folder's have precedence."""
-        await self.site.register(*(meter for kind in _KINDS for meter in self.meters(kind)), capacity_kw=None)
+    def all_meters(self) -> list[str]:
+        return [meter for kind in _KINDS for meter in self.meters(kind)]
+
+    def feeds(self) -> list[dict[str, Any]]:
+        """Bodies of the feeds that are fetched; the folder's have precedence."""
         local = {"host": "127.0.0.1", "port": self.broker, "topic": "meters/#"}
-        kafka = {"bootstrap": self.site.settings.kafka_bootstrap, "topic": self.topic}
-        for code, transport, connection, facts in (
+        kafka = {"bootstrap": self.bootstrap, "topic": self.topic}
+        fetched: tuple[tuple[str, str, dict[str, Any], dict[str, Any]], ...] = (
             ("mq", "mqtt", local, {}),
             ("yx", "folder", {"directory": "yx", "stable_seconds": 0}, {"priority": 90}),
             ("kf", "kafka", kafka, {"format": "ndjson"}),
-        ):
-            body = {"code": code, "name": code, "region_code": COUNTY, "transport": transport, "unit": "kW"}
-            answer = await self.site.post("/v1/feeds", body | {"connection": connection} | facts, caller="officer")
-            assert answer.status_code == 201, answer.text
+        )
+        return [
+            {"code": code, "name": code, "region_code": COUNTY, "transport": transport, "unit": "kW"}
+            | {"connection": connection}
+            | facts
+            for code, transport, connection, facts in fetched
+        ]
 
     async def run(self) -> None:
         """Send until told to stop."""
@@ -89,7 +101,7 @@ class MixedLoad:
         while not self.stopping.is_set():
             await step()
             self.sent[kind] += 1
-            await asyncio.sleep(pause)
+            await asyncio.sleep(pause * self.pace)
 
     async def _curves(self) -> None:
         async with self._client() as client:
@@ -141,7 +153,7 @@ class MixedLoad:
             await self._steps("R", step, 0.02)
 
     def _client(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(base_url=self.url, headers={"X-API-Key": self.site.keys["feed"]}, timeout=20)
+        return httpx.AsyncClient(base_url=self.url, headers={"X-API-Key": self.key}, timeout=20)
 
     async def _post(self, client: httpx.AsyncClient, path: str, body: dict[str, Any], readings: int) -> None:
         """Send until it is acknowledged: a caller who heard nothing, or "not now", sends the same again."""
@@ -153,7 +165,7 @@ class MixedLoad:
                 answer = None
             if answer is not None and answer.status_code == 202:
                 break
-            assert answer is None or answer.status_code in {429, 500, 503}, answer.text
+            assert answer is None or answer.status_code in self.refused_at, answer.text
             self.repeats += 1
             await asyncio.sleep(0.1)
         receipt = answer.json()
@@ -180,19 +192,30 @@ class MixedLoad:
             await self._steps("Q", step, 0.005)
 
     async def _records(self) -> None:
-        producer = AIOKafkaProducer(bootstrap_servers=self.site.settings.kafka_bootstrap, acks="all")
+        producer = AIOKafkaProducer(bootstrap_servers=self.bootstrap, enable_idempotence=True)
         await producer.start()
         try:
 
             async def step() -> None:
                 reading, expect = self._reading("K")
                 for _ in range(2 if self.sent["K"] % 7 == 0 else 1):
-                    await producer.send_and_wait(self.topic, json.dumps(reading).encode(), partition=0)
+                    await self._send(producer, json.dumps(reading).encode())
                 expect()
 
             await self._steps("K", step, 0.005)
         finally:
             await producer.stop()
+
+    async def _send(self, producer: AIOKafkaProducer, record: bytes) -> None:
+        """Send until the broker has it."""
+        while True:
+            try:
+                await producer.send_and_wait(self.topic, record, partition=0)
+            except KafkaError:
+                self.repeats += 1
+                await asyncio.sleep(0.2)
+            else:
+                return
 
     async def _files(self) -> None:
         async def step() -> None:
@@ -222,6 +245,20 @@ class MixedLoad:
             for cell in sorted(cells)
             if self.expected.get(cell) != stored.values.get(cell)
         ]
+
+
+@dataclass
+class MixedLoad(MixedFeeds):
+    """The same for a site whose application runs in the test's own process."""
+
+    site: Site = field(kw_only=True)
+
+    async def prepare(self) -> None:
+        """Meters, and feeds that are fetched."""
+        await self.site.register(*self.all_meters(), capacity_kw=None)
+        for body in self.feeds():
+            answer = await self.site.post("/v1/feeds", body, caller="officer")
+            assert answer.status_code == 201, answer.text
 
 
 def _drop(path: Path, content: bytes) -> None:

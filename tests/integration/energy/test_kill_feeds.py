@@ -39,7 +39,8 @@ async def play(gate: Site, folder: Path, seed: int, scenes: Sequence[str] = SCEN
         running_broker(folder / "broker") as broker,
         running_processes(gate.settings, folder / "processes", NOW, 1.0, **_TIGHT) as processes,
     ):
-        load = MixedLoad(gate, processes.url, folder / "yx", broker, topic, seed)
+        key, bootstrap = gate.keys["feed"], gate.settings.kafka_bootstrap
+        load = MixedLoad(processes.url, key, bootstrap, folder / "yx", broker, topic, seed, site=gate)
         await load.prepare()
         await processes.start()
         await gate.until(lambda: _is_connected(gate), _PATIENCE)
