@@ -16,6 +16,8 @@ async def forget_old_attempts(ctx: Context, _due: datetime) -> None:
     """Delete sign-in attempts that count no more: anybody can make rows here by guessing names."""
     await repository.forget_attempts(ctx.session, before=real_now() - _KEPT_FOR)
     await repository.forget_addresses(ctx.session, before=real_now() - _KEPT_FOR)
+    known = (await repository.sign_in_policy(ctx.session)).places_known
+    await repository.forget_places(ctx.session, before=real_now() - max(known, _KEPT_FOR))
 
 
 async def forget_old_sessions(ctx: Context, _due: datetime) -> None:
