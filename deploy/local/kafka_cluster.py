@@ -9,8 +9,9 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.local.authority import Authority
 from deploy.local.errors import ForeignData, StackError
-from deploy.local.kafka import KafkaServer, new_cluster_id
+from deploy.local.kafka import KafkaServer, new_cluster_id, operator_address
 from deploy.local.layout import Layout, Settings
 from deploy.local.programs import Program, write_atomically
 
@@ -30,6 +31,7 @@ class KafkaCluster:
 
     directory: Path
     ports: tuple[tuple[int, int], ...]
+    authority: Authority | None = None
 
     @property
     def size(self) -> int:
@@ -38,6 +40,11 @@ class KafkaCluster:
     @property
     def bootstrap(self) -> str:
         return ",".join(f"127.0.0.1:{port}" for port, _ in self.ports)
+
+    @property
+    def address(self) -> str:
+        """As who runs the stack asks them."""
+        return self.bootstrap if self.authority is None else operator_address(self.bootstrap, self.authority).text
 
     def check_size(self) -> None:
         """Raises StackError for a number that makes no sense, ForeignData when the data have another."""
@@ -70,7 +77,7 @@ class KafkaCluster:
 
     def _servers(self, cluster_id: str | None) -> list[KafkaServer]:
         if self.size == 1:
-            return [KafkaServer(self.directory / "kafka", *self.ports[0])]
+            return [KafkaServer(self.directory / "kafka", *self.ports[0], authority=self.authority)]
         controllers = tuple(controller for _, controller in self.ports)
         return [
             KafkaServer(
@@ -81,6 +88,7 @@ class KafkaCluster:
                 node=node,
                 controllers=controllers,
                 cluster_id=cluster_id,
+                authority=self.authority,
             )
             for node, (port, controller) in enumerate(self.ports, start=1)
         ]
@@ -105,4 +113,5 @@ class KafkaCluster:
 
 
 def kafka_of(place: Layout, settings: Settings) -> KafkaCluster:
-    return KafkaCluster(place.directory, settings.broker_ports)
+    authority = Authority(place.tls) if settings.inside_tls else None
+    return KafkaCluster(place.directory, settings.broker_ports, authority)

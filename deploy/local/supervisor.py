@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Awaitable, Iterable
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
@@ -24,7 +25,9 @@ from deploy.local.backup.archiver import archiver_program
 from deploy.local.backup.plan import load_plan
 from deploy.local.console import build_console
 from deploy.local.errors import StackError, StartFailed
+from deploy.local.kafka import BROKER, OPERATOR
 from deploy.local.kafka_cluster import kafka_of
+from deploy.local.kafka_grants import grant_services
 from deploy.local.kafka_jars import kafka_jars
 from deploy.local.keeper import Keeper
 from deploy.local.layout import Layout, load_settings
@@ -103,6 +106,9 @@ class Supervisor:
         check_ports([*core, *programs])
         self._step("checking Apache Kafka's jars")
         await asyncio.to_thread(kafka_jars, self._step)
+        if self._kafka.authority is not None:
+            for name in (BROKER, OPERATOR, *DATABASES):
+                self._kafka.authority.issue(name, datetime.now(UTC))
         brokers = self._kafka.programs(marker)
         check_ports(brokers)
         core[1:1] = brokers
@@ -110,6 +116,8 @@ class Supervisor:
         start_clock(place, self._settings)
         self._step("starting PostgreSQL and Kafka")
         await self._bring_up(core)
+        if self._kafka.authority is not None:
+            await grant_services(self._kafka.address)
         dsns = {
             name: await self._postgres.ensure_database(name, self._secrets.databases[name]) for name in DATABASES
         }

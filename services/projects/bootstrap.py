@@ -62,7 +62,7 @@ async def migrate_service(settings: ProjectsSettings) -> None:
     await migrate(settings.dsn, MIGRATIONS)
     dead = [dead_letter_topic(subscription.topic, CONSUMER) for subscription in SUBSCRIPTIONS]
     created = await ensure_topics(
-        settings.kafka_bootstrap,
+        settings.kafka_address,
         [*topics_of(OWNER), *dead],
         prefix=settings.topic_prefix,
         partitions=settings.topic_partitions,
@@ -155,7 +155,7 @@ async def run_process(settings: ProjectsSettings, roles: Sequence[str]) -> int:
 
 def _roles(settings: ProjectsSettings, database: Database, clock: Clock, names: Sequence[str]) -> dict[str, Role]:
     async def relay() -> None:
-        async with running_publisher(settings.kafka_bootstrap, f"{SERVICE}-relay") as publisher:
+        async with running_publisher(settings.kafka_address, f"{SERVICE}-relay") as publisher:
             await Relay(database, publisher, topic_prefix=settings.topic_prefix).run()
 
     async def scheduler() -> None:
@@ -163,11 +163,11 @@ def _roles(settings: ProjectsSettings, database: Database, clock: Clock, names: 
 
     async def consumer() -> None:
         async with (
-            running_publisher(settings.kafka_bootstrap, f"{SERVICE}-dead-letters") as publisher,
+            running_publisher(settings.kafka_address, f"{SERVICE}-dead-letters") as publisher,
             asyncio.TaskGroup() as group,
         ):
             runner = ConsumerRunner(
-                bootstrap=settings.kafka_bootstrap,
+                bootstrap=settings.kafka_address,
                 consumer=CONSUMER,
                 subscriptions=SUBSCRIPTIONS,
                 database=database,
@@ -177,7 +177,7 @@ def _roles(settings: ProjectsSettings, database: Database, clock: Clock, names: 
                 topic_prefix=settings.topic_prefix,
             )
             keeper = LetterKeeper(
-                bootstrap=settings.kafka_bootstrap,
+                bootstrap=settings.kafka_address,
                 database=database,
                 clock=clock,
                 consumers={CONSUMER: [subscription.topic for subscription in SUBSCRIPTIONS]},
