@@ -6,12 +6,15 @@ data.
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from deploy.local.authority import Authority
 from deploy.local.errors import ForeignData, StackError
-from deploy.local.kafka import KafkaServer, new_cluster_id, operator_address
+from deploy.local.kafka import BROKER, OPERATOR, KafkaServer, new_cluster_id, operator_address
+from deploy.local.kafka_grants import grant_services
 from deploy.local.layout import Layout, Settings
 from deploy.local.programs import Program, write_atomically
 
@@ -45,6 +48,17 @@ class KafkaCluster:
     def address(self) -> str:
         """As who runs the stack asks them."""
         return self.bootstrap if self.authority is None else operator_address(self.bootstrap, self.authority).text
+
+    def issue_certificates(self, services: Iterable[str], now: datetime) -> None:
+        """Of the brokers, of who runs the stack and of its services, where they show any."""
+        if self.authority is not None:
+            for name in (BROKER, OPERATOR, *services):
+                self.authority.issue(name, now)
+
+    async def grant(self) -> None:
+        """Give the services' accounts what is theirs, where there are accounts."""
+        if self.authority is not None:
+            await grant_services(self.address)
 
     def check_size(self) -> None:
         """Raises StackError for a number that makes no sense, ForeignData when the data have another."""

@@ -25,9 +25,7 @@ from deploy.local.backup.archiver import archiver_program
 from deploy.local.backup.plan import load_plan
 from deploy.local.console import build_console
 from deploy.local.errors import StackError, StartFailed
-from deploy.local.kafka import BROKER, OPERATOR
 from deploy.local.kafka_cluster import kafka_of
-from deploy.local.kafka_grants import grant_services
 from deploy.local.kafka_jars import kafka_jars
 from deploy.local.keeper import Keeper
 from deploy.local.layout import Layout, load_settings
@@ -106,9 +104,7 @@ class Supervisor:
         check_ports([*core, *programs])
         self._step("checking Apache Kafka's jars")
         await asyncio.to_thread(kafka_jars, self._step)
-        if self._kafka.authority is not None:
-            for name in (BROKER, OPERATOR, *DATABASES):
-                self._kafka.authority.issue(name, datetime.now(UTC))
+        self._kafka.issue_certificates(DATABASES, datetime.now(UTC))
         brokers = self._kafka.programs(marker)
         check_ports(brokers)
         core[1:1] = brokers
@@ -116,8 +112,7 @@ class Supervisor:
         start_clock(place, self._settings)
         self._step("starting PostgreSQL and Kafka")
         await self._bring_up(core)
-        if self._kafka.authority is not None:
-            await grant_services(self._kafka.address)
+        await self._kafka.grant()
         dsns = {
             name: await self._postgres.ensure_database(name, self._secrets.databases[name]) for name in DATABASES
         }

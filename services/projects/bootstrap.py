@@ -35,12 +35,14 @@ from libs.common.security.principal import Role as Duty
 from libs.common.security.tokens import EmbeddedIssuer
 from libs.common.service import run_service
 from libs.common.web.probes import ReadinessCheck, create_probe_app
+from libs.common.web.refusals import Refusals
 from libs.common.web.serving import serve
 from libs.common.webhooks.delivery import WebhookClient, outgoing_client
 from libs.common.webhooks.outgoing import GuardedClient
 from services.projects.assembly import SERVICE, webhook_guard
 from services.projects.exchange.jobs import ImportDispatcher
 from services.projects.identity.credentials import OwnCredentialStore
+from services.projects.identity.refusal_repository import KeptRefusals
 from services.projects.identity.service.accounts import FIRST_OF_SECURITY, open_first_administrator
 from services.projects.identity.service.signing import TokenIssuer, ensure_signing_key
 from services.projects.logouts.credentials import IssuerCredentialStore
@@ -139,6 +141,7 @@ def build_app(settings: ProjectsSettings, database: Database, clock: Clock) -> F
         lifespan=lifespan,
     )
     app.state.replaying = replaying({CONSUMER: SUBSCRIPTIONS})
+    app.state.refusals = Refusals(KeptRefusals(database))
     return app
 
 
