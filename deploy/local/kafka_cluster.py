@@ -6,11 +6,15 @@ data.
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
+from deploy.local.authority import Authority
 from deploy.local.errors import ForeignData, StackError
-from deploy.local.kafka import KafkaServer, new_cluster_id
+from deploy.local.kafka import BROKER, OPERATOR, KafkaServer, new_cluster_id, operator_address
+from deploy.local.kafka_grants import grant_services
 from deploy.local.layout import Layout, Settings
 from deploy.local.programs import Program, write_atomically
 
@@ -30,6 +34,7 @@ class KafkaCluster:
 
     directory: Path
     ports: tuple[tuple[int, int], ...]
+    authority: Authority | None = None
 
     @property
     def size(self) -> int:
@@ -38,6 +43,22 @@ class KafkaCluster:
     @property
     def bootstrap(self) -> str:
         return ",".join(f"127.0.0.1:{port}" for port, _ in self.ports)
+
+    @property
+    def address(self) -> str:
+        """As who runs the stack asks them."""
+        return self.bootstrap if self.authority is None else operator_address(self.bootstrap, self.authority).text
+
+    def issue_certificates(self, services: Iterable[str], now: datetime) -> None:
+        """Of the brokers, of who runs the stack and of its services, where they show any."""
+        if self.authority is not None:
+            for name in (BROKER, OPERATOR, *services):
+                self.authority.issue(name, now)
+
+    async def grant(self) -> None:
+        """Give the services' accounts what is theirs, where there are accounts."""
+        if self.authority is not None:
+            await grant_services(self.address)
 
     def check_size(self) -> None:
         """Raises StackError for a number that makes no sense, ForeignData when the data have another."""
@@ -70,7 +91,7 @@ class KafkaCluster:
 
     def _servers(self, cluster_id: str | None) -> list[KafkaServer]:
         if self.size == 1:
-            return [KafkaServer(self.directory / "kafka", *self.ports[0])]
+            return [KafkaServer(self.directory / "kafka", *self.ports[0], authority=self.authority)]
         controllers = tuple(controller for _, controller in self.ports)
         return [
             KafkaServer(
@@ -81,6 +102,7 @@ class KafkaCluster:
                 node=node,
                 controllers=controllers,
                 cluster_id=cluster_id,
+                authority=self.authority,
             )
             for node, (port, controller) in enumerate(self.ports, start=1)
         ]
@@ -105,4 +127,5 @@ class KafkaCluster:
 
 
 def kafka_of(place: Layout, settings: Settings) -> KafkaCluster:
-    return KafkaCluster(place.directory, settings.broker_ports)
+    authority = Authority(place.tls) if settings.inside_tls else None
+    return KafkaCluster(place.directory, settings.broker_ports, authority)

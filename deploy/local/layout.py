@@ -55,6 +55,11 @@ class Layout:
         return self.directory / "logs"
 
     @property
+    def tls(self) -> Path:
+        """Keys and certificates of a stack that was asked for them."""
+        return self.directory / "tls"
+
+    @property
     def run(self) -> Path:
         return self.directory / "run"
 
@@ -83,7 +88,8 @@ class Settings:
 
     `clock_origin` (ISO 8601 with zone) and `clock_rate` make a stack clock; without them it is real time.
     `services` False runs PostgreSQL, Kafka and the mailbox alone. `brokers` is 1 or 3 and stays as it was at the
-    first start; the numbers of workers may change at any time.
+    first start; the numbers of workers may change at any time. `inside_tls`: the brokers speak TLS alone, and to
+    each service as what its certificate says.
     """
 
     port_base: int = DEFAULT_PORT_BASE
@@ -93,6 +99,7 @@ class Settings:
     brokers: int = 1
     energy_workers: int = 1
     alerts_workers: int = 1
+    inside_tls: bool = False
 
     @property
     def real_time(self) -> bool:

@@ -19,6 +19,13 @@ AlertsWorkersOption = Annotated[
     int | None,
     typer.Option("--alerts-workers", help="Processes that chase and deliver; may change while the stack runs."),
 ]
+InsideTlsOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--inside-tls/--no-inside-tls",
+        help="Brokers speak TLS alone and know each service by its certificate; may change at any start.",
+    ),
+]
 DataOption = Annotated[
     Path | None,
     typer.Option("--data", help="Directory of the stack. Default: DUBAN_DATA or .duban in the checkout."),

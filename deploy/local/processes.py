@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass, replace
 
 from deploy.local import layout
+from deploy.local.authority import Authority
 from deploy.local.console import built_console
 from deploy.local.layout import CHECKOUT, Layout, Settings
 from deploy.local.programs import STACK_MARKER, Program
@@ -105,6 +106,14 @@ def environment(process: ServiceProcess, place: Layout, settings: Settings, secr
         "DUBAN_ALERTS_URL": url(settings, layout.ALERTS),
         STACK_MARKER: str(place.directory),
     }
+    if settings.inside_tls:
+        own = Authority(place.tls).of(process.service)
+        variables |= {
+            "DUBAN_KAFKA_SECURITY": "SSL",
+            "DUBAN_KAFKA_CA_FILE": str(Authority(place.tls).ca),
+            "DUBAN_KAFKA_CERTIFICATE_FILE": str(own.certificate),
+            "DUBAN_KAFKA_KEY_FILE": str(own.key),
+        }
     if settings.brokers > 1:
         variables["DUBAN_TOPIC_REPLICATION"] = str(settings.brokers)
     if secrets.previous_secret_keys:

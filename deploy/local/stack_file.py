@@ -1,6 +1,7 @@
 """stack.json: where the services are and how to sign in."""
 
 from deploy.local import layout
+from deploy.local.kafka_cluster import kafka_of
 from deploy.local.layout import Layout, Settings, load_stack, save_stack
 from deploy.local.processes import url
 
@@ -14,7 +15,7 @@ def write_stack_file(place: Layout, settings: Settings, admin_password: str, dsn
         "energy": url(settings, layout.ENERGY),
         "alerts": url(settings, layout.ALERTS),
         "console": url(settings, layout.CONSOLE) if settings.services else None,
-        "kafka": settings.kafka_bootstrap,
+        "kafka": kafka_of(place, settings).address,
         "postgres": dsns,
         "logins": [admin, *kept],
     }

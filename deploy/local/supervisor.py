@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Awaitable, Iterable
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
@@ -72,9 +73,8 @@ class Supervisor:
         self._kafka = kafka_of(place, self._settings)
 
     async def run(self) -> int:
-        loop = asyncio.get_running_loop()
         for sent in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(sent, self._stop.set)
+            asyncio.get_running_loop().add_signal_handler(sent, self._stop.set)
         starting = asyncio.create_task(self._start())
         stopping = asyncio.create_task(self._stop.wait())
         await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -89,8 +89,7 @@ class Supervisor:
         return 1 if failed else 0
 
     async def _start(self) -> None:
-        place, marker = self._place, str(self._place.directory)
-        begun = time.monotonic()
+        place, marker, begun = self._place, str(self._place.directory), time.monotonic()
         self._step("checking the directory")
         if await asyncio.to_thread(stop_leftovers, place):
             logger.warning("stopped what an earlier run left behind")
@@ -103,6 +102,7 @@ class Supervisor:
         check_ports([*core, *programs])
         self._step("checking Apache Kafka's jars")
         await asyncio.to_thread(kafka_jars, self._step)
+        self._kafka.issue_certificates(DATABASES, datetime.now(UTC))
         brokers = self._kafka.programs(marker)
         check_ports(brokers)
         core[1:1] = brokers
@@ -110,6 +110,7 @@ class Supervisor:
         start_clock(place, self._settings)
         self._step("starting PostgreSQL and Kafka")
         await self._bring_up(core)
+        await self._kafka.grant()
         dsns = {
             name: await self._postgres.ensure_database(name, self._secrets.databases[name]) for name in DATABASES
         }
@@ -140,12 +141,12 @@ class Supervisor:
         await _all(keeper.wait_ready() for keeper in keepers)
 
     async def _migrate(self) -> None:
-        data_ids = (await self._postgres.identity(), self._kafka.identity())
-        await _all(self._migrate_one(process, data_ids) for process in MIGRATIONS)
+        ids = (await self._postgres.identity(), self._kafka.identity())
+        await _all(self._migrate_one(process, ids) for process in MIGRATIONS)
 
     async def _migrate_one(self, process: ServiceProcess, data_ids: tuple[str, str]) -> None:
-        variables = environment(process, self._place, self._settings, self._secrets)
-        wanted = fingerprint(process.service, data_ids, variables)
+        told = environment(process, self._place, self._settings, self._secrets)
+        wanted = fingerprint(process.service, data_ids, told)
         if not is_done(self._place, process.service, wanted):
             await self._run_once(self._program(process))
             note_done(self._place, process.service, wanted)
@@ -188,8 +189,7 @@ class Supervisor:
         wanted = load_settings(self._place)
         if wanted is None or not self._settings.services:
             return
-        leaving = departed(self._settings, wanted)
-        coming = joined(self._settings, wanted)
+        leaving, coming = departed(self._settings, wanted), joined(self._settings, wanted)
         if not leaving and not coming:
             return
         logger.info("other numbers of workers: starts %s, stops %s", [each.name for each in coming], leaving)

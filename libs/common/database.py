@@ -5,12 +5,14 @@ never commits. ``expire_on_commit`` is off and relations are not lazy, so hidden
 """
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import parse_qsl
 
 import asyncpg
 from alembic import command
@@ -79,7 +81,22 @@ def _async_dsn(dsn: str) -> str:
     scheme, rest = dsn.split("://", 1)
     if scheme not in {"postgresql", "postgres", "postgresql+asyncpg"}:
         raise ValueError(f"expected a postgresql:// address, got {scheme}://")
-    return f"postgresql+asyncpg://{rest}"
+    return f"postgresql+asyncpg://{rest.partition('?')[0]}"
+
+
+def _tls(dsn: str) -> dict[str, Any]:
+    """How SQLAlchemy's driver connects for what the address asks for: it hands libpq's words on as they are."""
+    asked = dict(parse_qsl(dsn.partition("?")[2]))
+    mode, ca_file = asked.pop("sslmode", None), asked.pop("sslrootcert", None)
+    if asked:
+        raise ValueError(f"a database's address says sslmode and sslrootcert, and not {', '.join(sorted(asked))}")
+    if mode is None:
+        return {}
+    if mode not in {"verify-ca", "verify-full"}:
+        return {"ssl": mode}
+    context = ssl.create_default_context(cafile=ca_file)
+    context.check_hostname = mode == "verify-full"
+    return {"ssl": context}
 
 
 class Database:
@@ -91,7 +108,7 @@ class Database:
             _async_dsn(dsn),
             pool_size=pool_size,
             max_overflow=pool_size,
-            connect_args=_CONNECT,
+            connect_args=_CONNECT | _tls(dsn),
         )
         event.listen(self.engine.sync_engine, "checkout", _refuse_closed)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
@@ -192,7 +209,7 @@ def _include_object(object_: Any, name: str | None, type_: str, reflected: bool,
 async def migrate(dsn: str, script_location: Path, revision: str = "head") -> None:
     """Bring the database to ``revision``; waits for another migration of the same database to end."""
     config = _alembic_config(script_location)
-    engine = create_async_engine(_async_dsn(dsn), poolclass=NullPool)
+    engine = create_async_engine(_async_dsn(dsn), poolclass=NullPool, connect_args=_tls(dsn))
 
     def upgrade(connection: Connection) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
@@ -208,7 +225,7 @@ async def migrate(dsn: str, script_location: Path, revision: str = "head") -> No
 
 async def pending_differences(dsn: str, metadata: Sequence[MetaData]) -> list[Any]:
     """What models and the migrated database disagree in; empty when they agree."""
-    engine = create_async_engine(_async_dsn(dsn), poolclass=NullPool)
+    engine = create_async_engine(_async_dsn(dsn), poolclass=NullPool, connect_args=_tls(dsn))
 
     def compare(connection: Connection) -> list[Any]:
         context = MigrationContext.configure(

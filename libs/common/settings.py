@@ -8,10 +8,12 @@ from enum import StrEnum
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Self
+from urllib.parse import urlencode
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
+from libs.common.kafka.address import KafkaAddress, KafkaMechanism, KafkaSecurity
 from libs.common.secret_files import secret_files
 from libs.common.security.claims import OidcClaims
 from libs.common.security.envelope import Envelope
@@ -24,6 +26,14 @@ DEFAULT_SECRET = "local-secret-not-for-production"  # noqa: S105 - refused outsi
 class Environment(StrEnum):
     LOCAL = "local"
     PRODUCTION = "production"
+
+
+class DatabaseTls(StrEnum):
+    """How a connection to PostgreSQL is secured; by libpq's names, of which these three say what they do."""
+
+    DISABLE = "disable"
+    VERIFY_CA = "verify-ca"
+    VERIFY_FULL = "verify-full"
 
 
 class LogFormat(StrEnum):
@@ -77,7 +87,19 @@ class CommonSettings(ProxySettings):
     database_pool_size: int = Field(default=8, ge=1, le=100)
     # Of a process that runs scheduled jobs and nothing else: 0 takes a full share of the cores, 19 the least.
     scheduler_niceness: int = Field(default=5, ge=0, le=19)
+    # How strictly the server's certificate is looked at (libpq's names) and the PEM of its authority: not at all
+    # where neither is given, or as the DSN says.
+    database_sslmode: DatabaseTls | None = None
+    database_ca_file: Path | None = None
     kafka_bootstrap: str
+    # How brokers are spoken to, by Kafka's names; an account by SCRAM, or a certificate of ours.
+    kafka_security: KafkaSecurity = KafkaSecurity.PLAINTEXT
+    kafka_mechanism: KafkaMechanism = KafkaMechanism.SCRAM_SHA_512
+    kafka_username: str | None = None
+    kafka_password: SecretStr | None = None
+    kafka_ca_file: Path | None = None
+    kafka_certificate_file: Path | None = None
+    kafka_key_file: Path | None = None
     topic_prefix: str = ""
     topic_partitions: int = Field(default=4, ge=1, le=1000)
     topic_replication: int = Field(default=1, ge=1, le=5)
@@ -124,7 +146,40 @@ class CommonSettings(ProxySettings):
 
     @property
     def dsn(self) -> str:
-        return self.database_dsn.get_secret_value()
+        """The database's address with what its connections have to be."""
+        dsn = self.database_dsn.get_secret_value()
+        facts = {"sslmode": self.database_sslmode, "sslrootcert": self.database_ca_file}
+        query = urlencode({name: str(value) for name, value in facts.items() if value is not None})
+        return f"{dsn}{'&' if '?' in dsn else '?'}{query}" if query else dsn
+
+    @property
+    def kafka_address(self) -> str:
+        """Where the brokers are and as whom they are asked: what clients are made of."""
+        return self._kafka().text
+
+    def _kafka(self) -> KafkaAddress:
+        return KafkaAddress(
+            self.kafka_bootstrap,
+            self.kafka_security,
+            self.kafka_mechanism,
+            self.kafka_username,
+            None if self.kafka_password is None else self.kafka_password.get_secret_value(),
+            self.kafka_ca_file,
+            self.kafka_certificate_file,
+            self.kafka_key_file,
+        )
+
+    @model_validator(mode="after")
+    def _refuse_half_an_account(self) -> Self:
+        try:
+            self._kafka()
+        except ValueError as error:
+            raise ValueError(f"DUBAN_KAFKA_SECURITY: {error}") from None
+        if self.database_sslmode is DatabaseTls.DISABLE and self.database_ca_file is not None:
+            raise ValueError("DUBAN_DATABASE_SSLMODE disable uses no DUBAN_DATABASE_CA_FILE")
+        if self.database_ca_file is not None and self.database_sslmode is None:
+            raise ValueError("DUBAN_DATABASE_CA_FILE needs DUBAN_DATABASE_SSLMODE: verify-full, or verify-ca")
+        return self
 
     @model_validator(mode="after")
     def _refuse_default_secrets(self) -> Self:

@@ -73,7 +73,7 @@ async def migrate_service(settings: AlertsSettings) -> None:
         for subscription in subscriptions
     ]
     created = await ensure_topics(
-        settings.kafka_bootstrap,
+        settings.kafka_address,
         [*topics_of(OWNER), *dead],
         prefix=settings.topic_prefix,
         partitions=settings.topic_partitions,
@@ -118,8 +118,8 @@ async def published_seals(settings: AlertsSettings) -> list[TrailSealedV1]:
     """Every seal on Kafka, in the order in which they were published. Raises KafkaError."""
     topic = settings.topic_prefix + TRAIL.name
     found: list[TrailSealedV1] = []
-    for (name, partition), end in (await end_offsets(settings.kafka_bootstrap, [topic])).items():
-        async for records in read_stretch(settings.kafka_bootstrap, name, partition, 0, end):
+    for (name, partition), end in (await end_offsets(settings.kafka_address, [topic])).items():
+        async for records in read_stretch(settings.kafka_address, name, partition, 0, end):
             for record in records:
                 headers = {key: value.decode() for key, value in record.headers}
                 event = decode(headers, record.value, {TrailSealedV1.event_type: TrailSealedV1})
@@ -180,14 +180,14 @@ def _roles(settings: AlertsSettings, database: Database, clock: Clock, names: Se
     replica = replica_readiness(settings, database, REGISTRY_CONSUMER)
 
     async def relay() -> None:
-        async with running_publisher(settings.kafka_bootstrap, f"{SERVICE}-relay") as publisher:
+        async with running_publisher(settings.kafka_address, f"{SERVICE}-relay") as publisher:
             await Relay(database, publisher, topic_prefix=settings.topic_prefix).run()
 
     def runner(
         name: str, subscriptions: Sequence[Subscription], publisher: KafkaPublisher, *, gathers: bool = False
     ) -> ConsumerRunner:
         made = ConsumerRunner(
-            bootstrap=settings.kafka_bootstrap,
+            bootstrap=settings.kafka_address,
             consumer=name,
             subscriptions=subscriptions,
             database=database,
@@ -202,7 +202,7 @@ def _roles(settings: AlertsSettings, database: Database, clock: Clock, names: Se
 
     async def consumer() -> None:
         async with (
-            running_publisher(settings.kafka_bootstrap, f"{SERVICE}-dead-letters") as publisher,
+            running_publisher(settings.kafka_address, f"{SERVICE}-dead-letters") as publisher,
             asyncio.TaskGroup() as group,
         ):
             group.create_task(runner(REGISTRY_CONSUMER, REGISTRY, publisher).run(), name="registry")
@@ -213,7 +213,7 @@ def _roles(settings: AlertsSettings, database: Database, clock: Clock, names: Se
             sending = runner(PAPERS_CONSUMER, papers(settings.notice_links()), publisher)
             group.create_task(sending.run(), name="papers")
             keeper = LetterKeeper(
-                bootstrap=settings.kafka_bootstrap,
+                bootstrap=settings.kafka_address,
                 database=database,
                 clock=clock,
                 consumers={
@@ -275,7 +275,7 @@ async def run_mirrors(settings: AlertsSettings) -> None:
     """Take up the conditions of other cells and their regions' months; without cells there is nothing to do."""
     if not settings.cells:
         await asyncio.Event().wait()
-    async with running_publisher(settings.kafka_bootstrap, "alerts-mirror") as publisher:
+    async with running_publisher(settings.kafka_address, "alerts-mirror") as publisher:
         mirrors = [
             Mirror(
                 cell,

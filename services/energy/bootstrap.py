@@ -68,7 +68,7 @@ async def migrate_service(settings: EnergySettings) -> None:
     await asyncio.to_thread(compile_kernels)
     dead = [dead_letter_topic(subscription.topic, CONSUMER) for subscription in SUBSCRIPTIONS]
     created = await ensure_topics(
-        settings.kafka_bootstrap,
+        settings.kafka_address,
         [*topics_of(OWNER), dead_letter_topic(READINGS, WORKER), *dead],
         prefix=settings.topic_prefix,
         partitions=settings.topic_partitions,
@@ -141,8 +141,8 @@ class RunningDoor:
 def build_door(settings: EnergySettings, database: Database, name: str) -> RunningDoor:
     """``name`` of its producer at the broker."""
     topic = settings.topic_prefix + READINGS.name
-    publisher = KafkaPublisher(settings.kafka_bootstrap, client_id=f"{SERVICE}-{name}")
-    ends = LogEnds(settings.kafka_bootstrap, topic)
+    publisher = KafkaPublisher(settings.kafka_address, client_id=f"{SERVICE}-{name}")
+    ends = LogEnds(settings.kafka_address, topic)
 
     async def merged() -> Mapping[int, int]:
         async with database.session() as session:
@@ -193,7 +193,7 @@ def _roles(settings: EnergySettings, database: Database, clock: Clock, names: Se
     holding: list[Callable[[], str | None]] = []
 
     async def relay() -> None:
-        async with running_publisher(settings.kafka_bootstrap, f"{SERVICE}-relay") as publisher:
+        async with running_publisher(settings.kafka_address, f"{SERVICE}-relay") as publisher:
             await Relay(database, publisher, topic_prefix=settings.topic_prefix).run()
 
     async def scheduler() -> None:
@@ -201,7 +201,7 @@ def _roles(settings: EnergySettings, database: Database, clock: Clock, names: Se
 
     async def consumer() -> None:
         async with (
-            running_publisher(settings.kafka_bootstrap, f"{SERVICE}-dead-letters") as publisher,
+            running_publisher(settings.kafka_address, f"{SERVICE}-dead-letters") as publisher,
             asyncio.TaskGroup() as group,
         ):
             await asyncio.to_thread(compile_kernels)
@@ -256,13 +256,13 @@ def build_ingest(
             new_id=new_id,
             set_aside=dead_letters.set_aside,
             succeeded=dead_letters.succeeded,
-            read_stretch=partial(read_stretch, settings.kafka_bootstrap),
+            read_stretch=partial(read_stretch, settings.kafka_address),
             checkpoint_seconds=settings.checkpoint_seconds,
             detects=settings.detection,
         )
     )
     return FencedConsumer(
-        bootstrap=settings.kafka_bootstrap,
+        bootstrap=settings.kafka_address,
         topic=settings.topic_prefix + READINGS.name,
         group=f"{settings.topic_prefix}{SERVICE}-{WORKER}",
         database=database,
@@ -279,7 +279,7 @@ def _registry_runner(
     settings: EnergySettings, database: Database, clock: Clock, publisher: KafkaPublisher
 ) -> ConsumerRunner:
     return ConsumerRunner(
-        bootstrap=settings.kafka_bootstrap,
+        bootstrap=settings.kafka_address,
         consumer=CONSUMER,
         subscriptions=SUBSCRIPTIONS,
         database=database,

@@ -71,7 +71,7 @@ class Fetching:
     async def _consume(self, row: FeedSourceRow, place: KafkaPlace, intake: Intake, connected: Connected) -> None:
         dead = dead_letter_topic(Topic(place.topic, SERVICE, f"Feed {row.code}"), GATEWAY)
         await ensure_topics(
-            self.settings.kafka_bootstrap,
+            self.settings.kafka_address,
             [dead],
             prefix="",
             partitions=1,

@@ -17,7 +17,7 @@ from services.energy.subscriptions import CONSUMER, SUBSCRIPTIONS, WORKER
 def letter_keeper(settings: EnergySettings, database: Database, clock: Clock) -> LetterKeeper:
     """Keeps what the registry's consumer and the worker set aside."""
     return LetterKeeper(
-        bootstrap=settings.kafka_bootstrap,
+        bootstrap=settings.kafka_address,
         database=database,
         clock=clock,
         consumers={CONSUMER: [each.topic for each in SUBSCRIPTIONS], WORKER: [READINGS]},
@@ -39,5 +39,5 @@ def means_of_replay(settings: EnergySettings, publisher: KafkaPublisher) -> Repl
 @asynccontextmanager
 async def letter_means(settings: EnergySettings) -> AsyncIterator[Replaying]:
     """How dead letters are handled at the machine."""
-    async with running_publisher(settings.kafka_bootstrap, "energy-letters") as publisher:
+    async with running_publisher(settings.kafka_address, "energy-letters") as publisher:
         yield means_of_replay(settings, publisher)

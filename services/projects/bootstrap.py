@@ -35,12 +35,14 @@ from libs.common.security.principal import Role as Duty
 from libs.common.security.tokens import EmbeddedIssuer
 from libs.common.service import run_service
 from libs.common.web.probes import ReadinessCheck, create_probe_app
+from libs.common.web.refusals import Refusals
 from libs.common.web.serving import serve
 from libs.common.webhooks.delivery import WebhookClient, outgoing_client
 from libs.common.webhooks.outgoing import GuardedClient
 from services.projects.assembly import SERVICE, webhook_guard
 from services.projects.exchange.jobs import ImportDispatcher
 from services.projects.identity.credentials import OwnCredentialStore
+from services.projects.identity.refusal_repository import KeptRefusals
 from services.projects.identity.service.accounts import FIRST_OF_SECURITY, open_first_administrator
 from services.projects.identity.service.signing import TokenIssuer, ensure_signing_key
 from services.projects.logouts.credentials import IssuerCredentialStore
@@ -62,7 +64,7 @@ async def migrate_service(settings: ProjectsSettings) -> None:
     await migrate(settings.dsn, MIGRATIONS)
     dead = [dead_letter_topic(subscription.topic, CONSUMER) for subscription in SUBSCRIPTIONS]
     created = await ensure_topics(
-        settings.kafka_bootstrap,
+        settings.kafka_address,
         [*topics_of(OWNER), *dead],
         prefix=settings.topic_prefix,
         partitions=settings.topic_partitions,
@@ -139,6 +141,7 @@ def build_app(settings: ProjectsSettings, database: Database, clock: Clock) -> F
         lifespan=lifespan,
     )
     app.state.replaying = replaying({CONSUMER: SUBSCRIPTIONS})
+    app.state.refusals = Refusals(KeptRefusals(database))
     return app
 
 
@@ -155,7 +158,7 @@ async def run_process(settings: ProjectsSettings, roles: Sequence[str]) -> int:
 
 def _roles(settings: ProjectsSettings, database: Database, clock: Clock, names: Sequence[str]) -> dict[str, Role]:
     async def relay() -> None:
-        async with running_publisher(settings.kafka_bootstrap, f"{SERVICE}-relay") as publisher:
+        async with running_publisher(settings.kafka_address, f"{SERVICE}-relay") as publisher:
             await Relay(database, publisher, topic_prefix=settings.topic_prefix).run()
 
     async def scheduler() -> None:
@@ -163,11 +166,11 @@ def _roles(settings: ProjectsSettings, database: Database, clock: Clock, names: 
 
     async def consumer() -> None:
         async with (
-            running_publisher(settings.kafka_bootstrap, f"{SERVICE}-dead-letters") as publisher,
+            running_publisher(settings.kafka_address, f"{SERVICE}-dead-letters") as publisher,
             asyncio.TaskGroup() as group,
         ):
             runner = ConsumerRunner(
-                bootstrap=settings.kafka_bootstrap,
+                bootstrap=settings.kafka_address,
                 consumer=CONSUMER,
                 subscriptions=SUBSCRIPTIONS,
                 database=database,
@@ -177,7 +180,7 @@ def _roles(settings: ProjectsSettings, database: Database, clock: Clock, names: 
                 topic_prefix=settings.topic_prefix,
             )
             keeper = LetterKeeper(
-                bootstrap=settings.kafka_bootstrap,
+                bootstrap=settings.kafka_address,
                 database=database,
                 clock=clock,
                 consumers={CONSUMER: [subscription.topic for subscription in SUBSCRIPTIONS]},

@@ -14,12 +14,14 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from deploy.local.doctor.limits import Limits, load_limits
+from deploy.local.kafka_cluster import kafka_of
 from deploy.local.layout import Layout, Settings, load_settings
 from deploy.local.postgres import postgres_of
 from deploy.local.processes import DATABASES
 from deploy.local.secrets import Secrets, load_secrets
 from deploy.local.status import Status, load_status, supervisor_of
 from libs.common.clock import ClockFileError, read_clock
+from libs.common.kafka.address import client_options
 
 _SECONDS = 5.0
 
@@ -66,7 +68,7 @@ class Site:
         await self._connect()
         try:
             async with asyncio.timeout(15):
-                self.broker = await _ask_broker(self.settings.kafka_bootstrap)
+                self.broker = await _ask_broker(kafka_of(self.place, self.settings).address)
         except (KafkaError, OSError, TimeoutError) as error:
             self.failures["broker"] = _named(error)
         return self
@@ -115,7 +117,7 @@ class Site:
 
 
 async def _ask_broker(bootstrap: str) -> Broker:
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=int(_SECONDS * 1000))
+    admin = AIOKafkaAdminClient(**client_options(bootstrap), request_timeout_ms=int(_SECONDS * 1000))
     try:
         await admin.start()
         names = [name for name in await admin.list_topics() if not name.startswith("__")]
@@ -130,7 +132,7 @@ async def _ask_broker(bootstrap: str) -> Broker:
     ]
     if not partitions:
         return Broker(topics, {})
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(**client_options(bootstrap), enable_auto_commit=False)
     try:
         await consumer.start()
         ends = await consumer.end_offsets(partitions)

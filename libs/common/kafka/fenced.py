@@ -24,6 +24,7 @@ from sqlmodel import col
 from libs.common.database import Database
 from libs.common.ids import IdFactory
 from libs.common.inbox.fenced_tables import IngestOffsetRow
+from libs.common.kafka.address import client_options
 from libs.common.kafka.consumer import batches_of, close, fetch
 from libs.common.kafka.deadletter import TooManyDeadLetters
 from libs.common.kafka.errors import is_transient
@@ -116,7 +117,7 @@ class FencedConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         while True:
             heed_cancellation()
             consumer = AIOKafkaConsumer(
-                bootstrap_servers=self._bootstrap,
+                **client_options(self._bootstrap),
                 group_id=self._group,
                 client_id=self._group,
                 enable_auto_commit=False,

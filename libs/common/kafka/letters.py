@@ -22,6 +22,7 @@ from libs.common.contracts.base import Topic
 from libs.common.database import Database
 from libs.common.dead_letters.repository import add_letters, count_waiting
 from libs.common.inbox.repository import load_positions, store_positions
+from libs.common.kafka.address import client_options
 from libs.common.kafka.consumer import close, fetch
 from libs.common.kafka.deadletter import dead_letter_topic
 from libs.common.kafka.offsets import partitions_of
@@ -65,7 +66,7 @@ class LetterKeeper:
         while True:
             heed_cancellation()
             consumer = AIOKafkaConsumer(
-                bootstrap_servers=self._bootstrap, enable_auto_commit=False, auto_offset_reset="earliest"
+                **client_options(self._bootstrap), enable_auto_commit=False, auto_offset_reset="earliest"
             )
             try:
                 await self._keep(consumer)

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
+from libs.common.kafka.address import client_options
 from libs.common.kafka.consumer import close as close_consumer
 from libs.common.kafka.offsets import partitions_of
 
@@ -36,7 +37,7 @@ class LogEnds:
         self._partitions = await partitions_of(self._bootstrap, [self._topic])
         if not self._partitions:
             raise KafkaError(f"topic {self._topic} does not exist")
-        consumer = AIOKafkaConsumer(bootstrap_servers=self._bootstrap, enable_auto_commit=False)
+        consumer = AIOKafkaConsumer(**client_options(self._bootstrap), enable_auto_commit=False)
         try:
             await consumer.start()
         except BaseException:
@@ -63,7 +64,7 @@ async def read_stretch(
         return
     item = TopicPartition(topic, partition)
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap,
+        **client_options(bootstrap),
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         fetch_max_bytes=32 * 1024 * 1024,

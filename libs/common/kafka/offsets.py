@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
+from libs.common.kafka.address import client_options
+
 
 async def end_offsets(bootstrap: str, topics: Sequence[str]) -> dict[tuple[str, int], int]:
     """The next offset to be written of every partition of the topics; absent topics are left out."""
     partitions = await partitions_of(bootstrap, topics)
     if not partitions:
         return {}
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(**client_options(bootstrap), enable_auto_commit=False)
     try:
         await consumer.start()
         ends = await consumer.end_offsets(partitions)
@@ -25,7 +27,7 @@ async def end_offsets(bootstrap: str, topics: Sequence[str]) -> dict[tuple[str, 
 async def partitions_of(bootstrap: str, topics: Sequence[str]) -> list[TopicPartition]:
     """The partitions of the topics that exist."""
     # A consumer knows the partitions only of topics that it is subscribed to.
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    admin = AIOKafkaAdminClient(**client_options(bootstrap))
     try:
         await admin.start()
         described = await admin.describe_topics(list(topics))

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, ProducerClosed, UnknownTopicOrPartitionError
 
+from libs.common.kafka.address import client_options
 from libs.common.outbox.envelope import Headers
 
 log = structlog.get_logger(__name__)
@@ -45,8 +47,8 @@ class KafkaPublisher:
         linger_ms: int = 0,
         delivery_timeout_seconds: float = 15.0,
     ) -> None:
-        self._options = {
-            "bootstrap_servers": bootstrap,
+        self._options: dict[str, Any] = {
+            **client_options(bootstrap),
             "client_id": client_id,
             "acks": "all",
             "enable_idempotence": True,

@@ -16,7 +16,7 @@ def replica_readiness(settings: CommonSettings, database: Database, consumer: st
 
     async def ends() -> dict[tuple[str, int], int]:
         found = await end_offsets(
-            settings.kafka_bootstrap, [prefix + subscription.topic.name for subscription in REGISTRY]
+            settings.kafka_address, [prefix + subscription.topic.name for subscription in REGISTRY]
         )
         return {(topic.removeprefix(prefix), partition): end for (topic, partition), end in found.items()}
 

@@ -19,6 +19,7 @@ from libs.common.database import Database
 from libs.common.ids import IdFactory
 from libs.common.inbox.repository import note_all, seen, store_positions
 from libs.common.inbox.subscription import Subscription
+from libs.common.kafka.address import client_options
 from libs.common.kafka.consumer import Fetched, close, fetch
 from libs.common.kafka.deadletter import DeadLetters, TooManyDeadLetters
 from libs.common.kafka.errors import is_transient
@@ -103,7 +104,7 @@ class ConsumerRunner:
 
     def _build(self, places: Places) -> AIOKafkaConsumer:
         consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap,
+            **client_options(self._bootstrap),
             group_id=self._group,
             client_id=self._consumer_name,
             enable_auto_commit=False,

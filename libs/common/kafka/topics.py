@@ -8,6 +8,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaConnectionError, NoError, TopicAlreadyExistsError, for_code
 
 from libs.common.contracts.base import FOREVER, Topic
+from libs.common.kafka.address import client_options
 
 
 class TopicCreationFailed(Exception):
@@ -36,7 +37,7 @@ async def ensure_topics(
 
     The number of partitions is fixed at creation: keys must not move between partitions afterwards.
     """
-    client = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    client = AIOKafkaAdminClient(**client_options(bootstrap))
     try:
         await client.start()
     except KafkaConnectionError:

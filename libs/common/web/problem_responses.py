@@ -16,11 +16,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from libs.common.security.principal import Principal
 from libs.common.telemetry import UNEXPECTED_ERRORS
 from libs.common.web.addresses import shown_path
 from libs.common.web.catalogue import Catalogue, negotiate
 from libs.common.web.failures import error_of
 from libs.common.web.problems import PROBLEM_MEDIA_TYPE, DomainError, FieldError, InternalError, problem_type
+from libs.common.web.refusals import COUNTED, Refusals
+from libs.common.web.runtime import ANONYMOUS
 
 _log = structlog.get_logger(__name__)
 
@@ -47,7 +50,21 @@ async def respond(request: Request, failure: Exception) -> Response:
     elif error.status >= 500:
         cause = f"{type(failure).__name__}: {failure}"
         _log.warning("request_unavailable", path=shown_path(request.scope), cause=cause)
+    elif error.status in COUNTED:
+        await _count(request)
     return problem_response(request, error)
+
+
+async def _count(request: Request) -> None:
+    """Remember who was refused, where an application counts that."""
+    refusals: Refusals | None = getattr(request.app.state, "refusals", None)
+    if refusals is None:
+        return
+    principal: Principal | None = getattr(request.state, "principal", None)
+    callers = [] if principal is None or principal is ANONYMOUS else [principal.subject]
+    if request.client is not None:
+        callers.append(f"address {request.client.host}")
+    await refusals.count(*callers)
 
 
 def problem_response(request: Request, error: DomainError) -> Response:

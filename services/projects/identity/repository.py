@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, or_, select, true
+from sqlalchemy import delete, func, or_, select, true, union, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -25,6 +25,7 @@ from services.projects.identity.tables import (
     SignInAddressRow,
     SignInAttemptsRow,
     SigningKeyRow,
+    SignInPlaceRow,
     SignInPolicyRow,
 )
 from services.projects.registry.repository import region_filter
@@ -173,6 +174,7 @@ async def sign_in_policy(session: AsyncSession) -> SignInPolicy:
         address_lockout=LockoutPolicy(
             row.max_address_failures, timedelta(seconds=row.window_seconds), timedelta(seconds=row.lock_seconds)
         ),
+        places_known=timedelta(days=row.known_place_days),
     )
 
 
@@ -217,8 +219,10 @@ async def store_address(session: AsyncSession, address: str, attempts: Attempts)
 
 
 async def locked_now(session: AsyncSession, at: datetime) -> tuple[int, int]:
-    """How many names and how many addresses are locked at an instant of real time."""
-    names = select(func.count()).select_from(SignInAttemptsRow).where(col(SignInAttemptsRow.locked_until) > at)
+    """How many names, anywhere or at a place, and how many addresses are locked at an instant of real time."""
+    everywhere = select(col(SignInAttemptsRow.username)).where(col(SignInAttemptsRow.locked_until) > at)
+    at_places = select(col(SignInPlaceRow.username)).where(col(SignInPlaceRow.locked_until) > at)
+    names = select(func.count()).select_from(union(everywhere, at_places).subquery())
     addresses = select(func.count()).select_from(SignInAddressRow).where(col(SignInAddressRow.locked_until) > at)
     return await session.scalar(names) or 0, await session.scalar(addresses) or 0
 
@@ -234,6 +238,32 @@ async def store_attempts(session: AsyncSession, username: str, attempts: Attempt
     values = {"count": attempts.count, "since": attempts.since, "locked_until": attempts.locked_until}
     statement = insert(SignInAttemptsRow).values(username=username, **values)
     await session.execute(statement.on_conflict_do_update(index_elements=["username"], set_=values))
+
+
+async def find_place(
+    session: AsyncSession, username: str, place: str, *, since: datetime
+) -> SignInPlaceRow | None:
+    """The place, if the name signed in there since an instant; whoever asks holds the lock of its attempts."""
+    row = await session.get(SignInPlaceRow, (username, place), populate_existing=True)
+    return row if row is not None and row.signed_in_at > since else None
+
+
+async def note_place(session: AsyncSession, username: str, place: str, at: datetime) -> None:
+    """A name has signed in at a place."""
+    fresh = {"signed_in_at": at, "count": 0, "since": at, "locked_until": None}
+    statement = insert(SignInPlaceRow).values(username=username, place=place, **fresh)
+    await session.execute(statement.on_conflict_do_update(index_elements=["username", "place"], set_=fresh))
+
+
+async def unlock_places(session: AsyncSession, username: str) -> None:
+    """Forget what failed under a name at the places it is known from."""
+    places = update(SignInPlaceRow).where(col(SignInPlaceRow.username) == username)
+    await session.execute(places.values(count=0, locked_until=None))
+
+
+async def forget_places(session: AsyncSession, before: datetime) -> None:
+    """Delete places at which nobody signed in since an instant."""
+    await session.execute(delete(SignInPlaceRow).where(col(SignInPlaceRow.signed_in_at) < before))
 
 
 async def forget_attempts(

@@ -114,6 +114,13 @@ class SignInPolicyRead(BaseModel):
     )
     max_address_failures: int = Field(description="Within the window, from one address, whatever the names.")
     alarm_locked_names: int = Field(description="So many names locked at once are told as an attack.")
+    known_place_days: int = Field(
+        description="So long failures where a name has signed in count for that address alone. 0: for the name."
+    )
+    alarm_refusals: int = Field(
+        description="So many refusals (401, 403, 404) of one caller or address within the seconds below are told."
+    )
+    alarm_refusals_seconds: int = Field(description="The window of the refusals, of real time.")
     version: int
 
 
@@ -135,6 +142,9 @@ class SignInPolicyUpdate(BaseModel):
     change_given_passwords: bool | None = Field(default_factory=lambda: None)
     max_address_failures: int = Field(default_factory=lambda: 100, ge=5, le=100_000)
     alarm_locked_names: int = Field(default_factory=lambda: 5, ge=1, le=1000)
+    known_place_days: int = Field(default_factory=lambda: 90, ge=0, le=3650)
+    alarm_refusals: int = Field(default_factory=lambda: 200, ge=5, le=1_000_000)
+    alarm_refusals_seconds: int = Field(default_factory=lambda: 600, ge=60, le=86_400)
     profile: Profile | None = Field(
         default_factory=lambda: None,
         description="Sets the rules that belong together; those given here go before.",

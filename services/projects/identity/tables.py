@@ -66,6 +66,32 @@ class SignInAddressRow(ProjectsTable, table=True):
     locked_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+class SignInPlaceRow(ProjectsTable, table=True):
+    """A place at which a name has signed in, and the attempts there that have not succeeded since. Real time."""
+
+    __tablename__ = "sign_in_place"
+
+    username: str = Field(primary_key=True)
+    place: str = Field(primary_key=True)
+    signed_in_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    count: int
+    since: datetime = Field(sa_type=UtcDateTime)
+    locked_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class CallerRefusalsRow(ProjectsTable, table=True):
+    """How often a caller or an address was refused (401, 403, 404) within a minute of real time.
+
+    ``caller`` is the subject of an account or key, or ``address`` and one.
+    """
+
+    __tablename__ = "caller_refusals"
+
+    caller: str = Field(primary_key=True)
+    minute: datetime = Field(primary_key=True, sa_type=UtcDateTime, index=True)
+    count: int
+
+
 class SignInPolicyRow(VersionedTable, table=True):
     """One row: when a name is locked, how long tokens and sign-ins live (seconds of real time), who needs a code.
 
@@ -87,6 +113,8 @@ class SignInPolicyRow(VersionedTable, table=True):
             " AND max_address_failures > 0 AND alarm_locked_names > 0",
             name="passwords",
         ),
+        CheckConstraint("known_place_days BETWEEN 0 AND 3650", name="places"),
+        CheckConstraint("alarm_refusals > 0 AND alarm_refusals_seconds BETWEEN 60 AND 86400", name="refusals"),
     )
 
     id: int = Field(primary_key=True)
@@ -103,6 +131,9 @@ class SignInPolicyRow(VersionedTable, table=True):
     change_given_passwords: bool | None = None
     max_address_failures: int
     alarm_locked_names: int
+    known_place_days: int
+    alarm_refusals: int
+    alarm_refusals_seconds: int
 
 
 class SignInSessionRow(ProjectsTable, table=True):

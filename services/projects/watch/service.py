@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Final
 from uuid import NAMESPACE_URL, uuid5
 
@@ -15,12 +16,14 @@ from services.projects.conditions.domain.condition import Finding, Subject
 from services.projects.conditions.service import settle
 from services.projects.identity import repository as identity
 from services.projects.identity.real_time import real_now
+from services.projects.identity.refusal_repository import refused_since
 from services.projects.registry import repository as registry
-from services.projects.watch.domain.attacks import judge
+from services.projects.watch.domain.attacks import judge, judge_refusals
 
 _ID: Final = uuid5(NAMESPACE_URL, "urn:duban:service:projects")
 _AUDIT: Final = frozenset({ProjectConditionKind.AUDIT_BROKEN.value})
 _SIGN_INS: Final = frozenset({ProjectConditionKind.SIGN_INS_ATTACKED.value})
+_REFUSALS: Final = frozenset({ProjectConditionKind.REQUESTS_REFUSED.value})
 
 
 async def settle_chain(ctx: Context, broken: BrokenChain | None) -> None:
@@ -43,6 +46,20 @@ async def settle_sign_ins(ctx: Context) -> None:
         kind = ProjectConditionKind.SIGN_INS_ATTACKED
         found.append(_finding(ctx, kind, attack.level, attack.explanation_zh, attack.explanation_en))
     await _settle(ctx, found, _SIGN_INS, "locks_over")
+
+
+async def settle_refusals(ctx: Context) -> None:
+    """Open, amend or clear what refusals of the last minutes tell of."""
+    policy = await identity.policy_row(ctx.session)
+    window = timedelta(seconds=policy.alarm_refusals_seconds)
+    refused = await refused_since(ctx.session, real_now() - window, policy.alarm_refusals)
+    minutes = max(1, policy.alarm_refusals_seconds // 60)
+    attack = judge_refusals(refused, minutes=minutes, alarm_at=policy.alarm_refusals)
+    found = []
+    if attack is not None:
+        kind = ProjectConditionKind.REQUESTS_REFUSED
+        found.append(_finding(ctx, kind, attack.level, attack.explanation_zh, attack.explanation_en))
+    await _settle(ctx, found, _REFUSALS, "refusals_over")
 
 
 async def _settle(ctx: Context, found: Sequence[Finding], judged: frozenset[str], reason: str) -> None:

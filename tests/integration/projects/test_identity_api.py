@@ -21,7 +21,7 @@ from libs.common.security.tokens import EmbeddedIssuer, SigningKey
 from services.projects.bootstrap import build_app, make_first_credentials
 from services.projects.identity.credentials import OwnCredentialStore
 from services.projects.identity.service.signing import TokenIssuer
-from services.projects.identity.tables import SignInAttemptsRow, SigningKeyRow, SignInPolicyRow
+from services.projects.identity.tables import SignInAttemptsRow, SigningKeyRow, SignInPlaceRow, SignInPolicyRow
 
 if TYPE_CHECKING:
     from tests.integration.projects.conftest import Office
@@ -63,13 +63,52 @@ async def test_lock_ends_after_its_time_and_success_forgets_failures(office: Off
         await office.sign_in("chen", "wrong")
     async with office.database.transaction() as session:
         past = datetime.fromtimestamp(time.time() - 1, UTC)
-        await session.execute(update(SignInAttemptsRow).values(locked_until=past))
+        await session.execute(update(SignInPlaceRow).values(locked_until=past))
     assert (await office.sign_in("chen", PASSWORD)).status_code == 200
     for _ in range(4):
         await office.sign_in("chen", "wrong")
     assert (await office.sign_in("chen", PASSWORD)).status_code == 200
+    for _ in range(4):
+        assert (await office.sign_in("chen", "wrong")).status_code == 401
+    # No name: nobody has signed in with it, from anywhere.
+    for _ in range(5):
+        await office.sign_in("nobody", "wrong")
     async with office.database.session() as session:
         assert await session.get(SignInAttemptsRow, "chen") is None
+        assert await session.get(SignInAttemptsRow, "nobody") is not None
+
+
+async def test_strangers_lock_a_name_for_strangers_and_its_holder_goes_on_from_where_he_is_known(
+    office: Office,
+) -> None:
+    await office.staff("chen", "officer", "421224")
+
+    async def tries(password: str, address: str, name: str = "chen") -> int:
+        transport = httpx.ASGITransport(office.app, client=(address, 4711))
+        async with httpx.AsyncClient(transport=transport, base_url="http://projects") as http:
+            return (await http.post("/v1/tokens", json={"username": name, "password": password})).status_code
+
+    guesses = [await tries("guess", f"203.0.113.{n}") for n in range(6)]
+    assert guesses == [401] * 5 + [429]
+    # Locked for whoever is not known there, with the right password too, and for nobody who is.
+    assert await tries(PASSWORD, "203.0.113.77") == 429
+    assert (await office.sign_in("chen", PASSWORD)).status_code == 200
+    # That he came in gives strangers no new attempts.
+    assert await tries("guess", "203.0.113.9") == 429
+    # The known place has a count of its own, by the same policy.
+    assert [await tries("guess", "127.0.0.1") for _ in range(6)] == [401] * 5 + [429]
+    async with office.database.transaction() as session:
+        past = datetime.fromtimestamp(time.time() - 1, UTC)
+        for table in (SignInAttemptsRow, SignInPlaceRow):
+            await session.execute(update(table).values(locked_until=past))
+    # The whole network of an IPv6 host is one place.
+    assert await tries(PASSWORD, "2001:db8:1:2::a") == 200
+    assert [await tries("guess", f"198.51.100.{n}") for n in range(6)] == [401] * 5 + [429]
+    assert await tries(PASSWORD, "2001:db8:1:2:dead:beef:0:1") == 200
+    assert await tries(PASSWORD, "2001:db8:1:3::a") == 429
+    tag = {"If-Match": (await office.call("GET", "/v1/sign-in-policy")).headers["etag"]}
+    await office.done("PATCH", "/v1/sign-in-policy", {"known_place_days": 0}, headers=tag)
+    assert (await office.sign_in("chen", PASSWORD)).status_code == 429
 
 
 async def test_policy_is_data(office: Office) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -200,6 +202,38 @@ async def test_one_password_at_many_names_locks_the_place_and_is_told_to_who_kee
     await _run(office, check_sign_ins)
     assert await _conditions(office, "sign_ins_attacked") == [(keeper, 1, False)]
     assert (await _signs_in(office, "chen")).status_code == 200
+
+
+async def test_many_refusals_of_one_caller_are_told_to_who_keeps_the_accounts(office: Office) -> None:
+    keeper = await _person(office, "K-1")
+    await office.staff("keeper", "security", person_id=keeper)
+    await office.staff("chen", "officer", "421224")
+    tag = {"If-Match": (await office.call("GET", "/v1/sign-in-policy")).headers["etag"]}
+    await office.done("PATCH", "/v1/sign-in-policy", {"alarm_refusals": 8}, headers=tag)
+    # Counts are handed over every five seconds; here with each refusal.
+    office.app.state.refusals.monotonic = itertools.count(step=10).__next__
+    for _ in range(3):
+        assert (await office.call("GET", f"/v1/projects/{uuid4()}", by="chen")).status_code == 404
+    assert (await office.call("GET", "/v1/accounts", by="chen")).status_code == 403
+    await _run(office, check_sign_ins)
+    assert await _conditions(office, "requests_refused") == []
+    # What is wrong in itself is no refusal, and neither is what succeeds.
+    assert (await office.call("GET", "/v1/projects?limit=x", by="chen")).status_code == 422
+    assert (await office.call("GET", "/v1/me", by="chen")).status_code == 200
+    office.tokens["forged"] = "a.b.c"
+    for _ in range(4):
+        assert (await office.call("GET", "/v1/me", by="forged")).status_code == 401
+    for _ in range(2):
+        await _run(office, check_sign_ins)
+    assert await _conditions(office, "requests_refused") == [(keeper, 1, True)]
+    async with office.database.transaction() as session:
+        told = await session.execute(text("SELECT caller, sum(count) FROM caller_refusals GROUP BY caller"))
+        counted = dict(tuple(row) for row in told)
+        me = await office.done("GET", "/v1/me", by="chen")
+        assert counted == {me["subject"]: 4, "address 127.0.0.1": 8}
+        await session.execute(text("UPDATE caller_refusals SET minute = minute - interval '1 hour'"))
+    await _run(office, check_sign_ins)
+    assert await _conditions(office, "requests_refused") == [(keeper, 1, False)]
 
 
 async def test_three_administrators_are_three_people_where_the_site_separates_them(

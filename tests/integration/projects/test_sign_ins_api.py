@@ -154,6 +154,21 @@ async def test_second_factor_is_set_up_confirmed_and_asked_for(office: Office) -
     assert told >= {("confirm_second_factor", "done"), ("sign_in", "refused:wrong_code")}
 
 
+async def test_second_factors_that_one_person_sets_up_at_once_are_one(office: Office) -> None:
+    await office.staff("chen", "leader", "421224")
+    body = {"username": "chen", "password": PASSWORD}
+    answers = await asyncio.gather(*(office.http.post("/v1/second-factors", json=body) for _ in range(4)))
+    assert [answer.status_code for answer in answers] == [201] * 4
+    step = int(time.time() // 30)
+    secrets = [answer.json()["secret"] for answer in answers]
+    tried = [
+        await _sign_in(office, "chen", code=code_at(base64.b32decode(one + "=" * (-len(one) % 8)), step))
+        for one in secrets
+    ]
+    # Whichever was set up last; once its code confirmed it, those of the others are wrong.
+    assert sorted(answer.status_code for answer in tried) == [200, 401, 401, 401]
+
+
 async def test_wrong_codes_lock_the_name_as_wrong_passwords_do(office: Office) -> None:
     await office.staff("chen", "leader", "421224")
     made = await _second_factor(office, "chen")

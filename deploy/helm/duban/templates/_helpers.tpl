@@ -58,7 +58,10 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
     "trail-signing-key" $given.trailSigningKey
     "heartbeat-secret" $given.heartbeatSecret
     "cell-password" $given.cellPassword
-    "vapid-private-key" $given.vapidPrivateKey -}}
+    "vapid-private-key" $given.vapidPrivateKey
+    "projects-kafka-password" $given.projectsKafkaPassword
+    "energy-kafka-password" $given.energyKafkaPassword
+    "alerts-kafka-password" $given.alertsKafkaPassword -}}
 {{- if $value -}}{{- $_ := set $data $key $value -}}{{- end -}}
 {{- end -}}
 {{- $_ := set .Values "madeOnce" $data -}}
@@ -71,7 +74,7 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{/* Secrets are files of the process that needs them: neither its environment nor its neighbour shows them. */}}
 {{- define "duban.secretVolume" -}}
 {{- $needed := dict "secret-key" "DUBAN_SECRET_KEY" (printf "%s-dsn" .service) "DUBAN_DATABASE_DSN" -}}
-{{- $may := dict "previous-secret-keys" "DUBAN_PREVIOUS_SECRET_KEYS" -}}
+{{- $may := dict "previous-secret-keys" "DUBAN_PREVIOUS_SECRET_KEYS" (printf "%s-kafka-password" .service) "DUBAN_KAFKA_PASSWORD" -}}
 {{- if eq .service "projects" -}}
 {{- $_ := set $needed "admin-password" "DUBAN_ADMIN_PASSWORD" -}}
 {{- $_ := set $may "security-password" "DUBAN_SECURITY_PASSWORD" -}}

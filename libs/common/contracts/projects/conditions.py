@@ -57,6 +57,7 @@ class ProjectConditionKind(StrEnum):
     CONTEST_APPEAL_OVERDUE = "contest_appeal_overdue"
     AUDIT_BROKEN = "audit_broken"
     SIGN_INS_ATTACKED = "sign_ins_attacked"
+    REQUESTS_REFUSED = "requests_refused"
 
 
 class ProjectConditionOpenedV1(EventPayload):

@@ -46,6 +46,7 @@ CONDITION_KINDS: Final[Mapping[str, Pair]] = {
     "contest_appeal_overdue": ("擂台赛申诉逾期未复", "Contest appeal overdue"),
     "audit_broken": ("审计记录校验不符", "Audit record broken"),
     "sign_ins_attacked": ("登录异常", "Sign-ins under attack"),
+    "requests_refused": ("访问被拒异常", "Many refused requests"),
     "economy_report_due_soon": ("企业月报即将到期", "Report due soon"),
     "economy_report_late": ("企业月报迟报", "Report late"),
 }

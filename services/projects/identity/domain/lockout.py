@@ -1,9 +1,14 @@
-"""When a name is locked: too many attempts within a window, by a policy that is data."""
+"""When a name is locked: too many attempts within a window, by a policy that is data.
+
+A lock by name alone lets anybody lock somebody out by wrong passwords. So attempts from a place at which the name
+has signed in before are counted for that place: strangers lock the name for strangers.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address, ip_network
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +27,22 @@ class Attempts:
     count: int
     since: datetime
     locked_until: datetime | None = None
+
+
+def place_of(address: str) -> str:
+    """What is known again of an address: itself, of an IPv6 one its network of 64 bits; as it is, if it is none.
+
+    Hosts change the other half of an IPv6 address by themselves, and whoever has one has all of the network.
+    """
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(found, IPv6Address):
+        return str(found)
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(ip_network((int(found), 64), strict=False))
 
 
 def without_one(known: Attempts) -> Attempts:

@@ -59,7 +59,10 @@ PROFILES: Final[dict[Profile, dict[str, int | bool | None]]] = {
 
 @dataclass(frozen=True, slots=True)
 class SignInPolicy:
-    """Real time. ``second_factor_roles``: None leaves it to the environment."""
+    """Real time. ``second_factor_roles``: None leaves it to the environment.
+
+    ``places_known``: so long a place is known again at which a name has signed in; nothing: none is.
+    """
 
     lockout: LockoutPolicy
     token: timedelta
@@ -68,6 +71,7 @@ class SignInPolicy:
     second_factor_roles: frozenset[str] | None
     passwords: PasswordPolicy
     address_lockout: LockoutPolicy
+    places_known: timedelta
 
     def needs_second_factor(self, role: Role, *, is_local: bool) -> bool:
         """Whether nobody of this role signs in by password alone.

@@ -39,12 +39,16 @@ async def list_own_sessions(request: Request, ctx: ContextDep, query: SessionsQu
     responses=problems(WrongPassword, WeakPassword, PasswordUsedBefore, SignInLocked),
 )
 @own_affair
-async def change_own_password(body: PasswordChange, ctx: ContextDep) -> None:
+async def change_own_password(body: PasswordChange, request: Request, ctx: ContextDep) -> None:
     """Change one's own password; all sign-ins of the account end, this one too."""
     if ctx.principal.account_id is None:
         raise NotFound
     await accounts.change_own_password(
-        ctx, ctx.principal.account_id, body.password.get_secret_value(), body.new_password.get_secret_value()
+        ctx,
+        ctx.principal.account_id,
+        body.password.get_secret_value(),
+        body.new_password.get_secret_value(),
+        address="" if request.client is None else request.client.host,
     )
 
 

@@ -14,7 +14,7 @@ from services.projects.identity import repository, session_repository
 from services.projects.identity.domain.grants import check_grants
 from services.projects.identity.errors import LastAdministrator, SignInLocked, UsernameTaken, WrongPassword
 from services.projects.identity.real_time import real_now
-from services.projects.identity.service.attempts import count_attempt
+from services.projects.identity.service.attempts import count_attempt, forgive
 from services.projects.identity.service.own_passwords import demand_strong, set_password
 from services.projects.identity.tables import AccountRow
 from services.projects.registry import repository as registry
@@ -120,17 +120,20 @@ async def reset_password(ctx: Context, row: AccountRow, password: str) -> Accoun
     """Give a locked account another password; its tokens are void. Raises WeakPassword."""
     await set_password(ctx, row, password, given=row.id != ctx.principal.account_id)
     await repository.forget_attempts(ctx.session, row.username)
+    await repository.unlock_places(ctx.session, row.username)
     await revoke_tokens(ctx, row)
     return row
 
 
-async def change_own_password(ctx: Context, account_id: UUID, password: str, new_password: str) -> None:
+async def change_own_password(
+    ctx: Context, account_id: UUID, password: str, new_password: str, *, address: str
+) -> None:
     """Raises NotFound, SignInLocked, WrongPassword (its count is to be kept), WeakPassword, PasswordUsedBefore."""
     row = await repository.find_account(ctx.session, account_id, lock=True)
     if row is None:
         raise NotFound
     # Whoever stole a token must not guess the password at leisure.
-    wait = await count_attempt(ctx.session, row.username)
+    wait = await count_attempt(ctx.session, row.username, address=address)
     if wait is not None:
         raise SignInLocked(retry_after_seconds=wait)
     if not await verify_password(row.password_hash, password):
@@ -138,7 +141,7 @@ async def change_own_password(ctx: Context, account_id: UUID, password: str, new
     if password == new_password:
         raise WeakPassword(errors=[FieldError("password.unchanged", "/new_password")])
     await set_password(ctx, row, new_password, given=False, pointer="/new_password")
-    await repository.forget_attempts(ctx.session, row.username)
+    await forgive(ctx.session, row.username, address, signed_in=False)
     await revoke_tokens(ctx, row)
 
 

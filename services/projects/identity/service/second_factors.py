@@ -6,7 +6,7 @@ from uuid import UUID
 from libs.common.context import Context
 from libs.common.security.audit import audit
 from libs.common.security.envelope import Envelope
-from services.projects.identity import session_repository
+from services.projects.identity import repository, session_repository
 from services.projects.identity.domain import second_factor as totp
 from services.projects.identity.errors import SecondFactorNeeded, SecondFactorRefused, SecondFactorToSetUp
 from services.projects.identity.real_time import real_now
@@ -33,6 +33,8 @@ async def set_up(ctx: Context, envelope: Envelope, account: AccountRow, code: st
 
     Who has a confirmed factor proves to hold it by ``code``. Raises SecondFactorNeeded, SecondFactorRefused.
     """
+    # The account is there also where no factor is yet: of two who set one up at once the later one's stands.
+    await repository.find_account(ctx.session, account.id, lock=True)
     known = await session_repository.lock_factor(ctx.session, account.id)
     if known is not None and known.confirmed_at is not None:
         _prove(envelope, known, code)

@@ -21,7 +21,7 @@ from services.projects.identity.domain.policy import SignInPolicy
 from services.projects.identity.errors import PasswordToChange, SignInRefused
 from services.projects.identity.real_time import real_now
 from services.projects.identity.service import second_factors, sessions
-from services.projects.identity.service.attempts import count_address, count_attempt, forgive_address
+from services.projects.identity.service.attempts import count_address, count_attempt, forgive, forgive_address
 from services.projects.identity.service.own_passwords import set_password
 from services.projects.identity.service.principals import principal_of
 from services.projects.identity.service.sessions import IssuedTokens
@@ -79,7 +79,7 @@ async def admit(session: AsyncSession, username: str, address: str) -> Admission
     """
     retry_after_seconds = await count_address(session, address)
     if retry_after_seconds is None:
-        retry_after_seconds = await count_attempt(session, username)
+        retry_after_seconds = await count_attempt(session, username, address=address)
     account = await repository.find_account_by_name(session, username)
     usable = account if account is not None and account.active else None
     return Admission(
@@ -101,8 +101,9 @@ async def conclude(ctx: Context, house: House, admission: Admission, proof: Proo
     policy = await repository.sign_in_policy(ctx.session)
     needed = policy.needs_second_factor(Role(account.role), is_local=house.is_local)
     codes = await second_factors.check(ctx, house.envelope, account, proof.code, needed=needed)
-    await repository.forget_attempts(ctx.session, admission.username)
+    # In the order in which attempts are counted: each waits for the other's lock.
     await forgive_address(ctx.session, admission.address)
+    await forgive(ctx.session, admission.username, admission.address, signed_in=True)
     if await _renew_password(ctx, house, policy, account, proof):
         await audit(ctx, "change_password", "accounts", str(account.id))
     elif needs_rehash(account.password_hash):
@@ -121,8 +122,9 @@ async def set_up_second_factor(
     """
     account, ctx = await _demand_account(ctx, admission)
     made = await second_factors.set_up(ctx, house.envelope, account, proof.code)
-    await repository.forget_attempts(ctx.session, admission.username)
+    # In the order in which attempts are counted: each waits for the other's lock.
     await forgive_address(ctx.session, admission.address)
+    await forgive(ctx.session, admission.username, admission.address, signed_in=False)
     return made
 
 

@@ -86,16 +86,18 @@ async def create_token_by_ticket(
     """
     response.headers["Cache-Control"] = "no-store"
     ticket, client = body.ticket.get_secret_value(), request.headers.get("user-agent", "")
+    address = "" if request.client is None else request.client.host
     if body.code is not None:
         async with runtime.database.transaction() as session:
-            wait = await tickets.count_code(anonymous(session, runtime), ticket)
+            wait = await tickets.count_code(anonymous(session, runtime), ticket, address)
         if wait is not None:
             await _refuse(runtime, "locked")
             raise SignInLocked(retry_after_seconds=wait)
     try:
         async with runtime.database.transaction() as session:
             ctx = anonymous(session, runtime)
-            signed_in = await tickets.sign_in(ctx, house_of(request, runtime), ticket, body.code, client)
+            house = house_of(request, runtime)
+            signed_in = await tickets.sign_in(ctx, house, ticket, body.code, client=client, address=address)
     except (TicketRefused, NotLinked, SignInRefused, SecondFactorRefused) as error:
         await _refuse(runtime, error.code)
         raise

@@ -13,7 +13,7 @@ from services.projects.identity import repository as identity
 from services.projects.identity.errors import SignInRefused
 from services.projects.identity.real_time import real_now
 from services.projects.identity.service import second_factors, sessions
-from services.projects.identity.service.attempts import count_attempt
+from services.projects.identity.service.attempts import count_attempt, forgive
 from services.projects.identity.service.principals import principal_of
 from services.projects.identity.service.sign_in import House, SignedIn
 from services.projects.identity.tables import AccountRow
@@ -59,16 +59,18 @@ async def give_ticket(ctx: Context, platform_id: UUID, user_id: str, sender: str
     return Ticket(text, round(LIFE.total_seconds()), linked=link is not None)
 
 
-async def count_code(ctx: Context, ticket: str) -> int | None:
+async def count_code(ctx: Context, ticket: str, address: str) -> int | None:
     """Count a second factor's code under its account's name; as :func:`count_attempt`.
 
     Raises TicketRefused, NotLinked, SignInRefused.
     """
     account = await _account_of(ctx, await read(ctx, ticket))
-    return await count_attempt(ctx.session, account.username)
+    return await count_attempt(ctx.session, account.username, address=address)
 
 
-async def sign_in(ctx: Context, house: House, ticket: str, code: str | None, client: str) -> SignedIn:
+async def sign_in(
+    ctx: Context, house: House, ticket: str, code: str | None, *, client: str, address: str
+) -> SignedIn:
     """The tokens of somebody the platform has named, and whose second factor, if there is one, was right.
 
     Raises TicketRefused, NotLinked, SignInRefused, SecondFactorNeeded, SecondFactorToSetUp, SecondFactorRefused,
@@ -81,7 +83,7 @@ async def sign_in(ctx: Context, house: House, ticket: str, code: str | None, cli
     needed = policy.needs_second_factor(Role(account.role), is_local=house.is_local)
     codes = await second_factors.check(ctx, house.envelope, account, code, needed=needed)
     if code is not None:
-        await identity.forget_attempts(ctx.session, account.username)
+        await forgive(ctx.session, account.username, address, signed_in=True)
     platform_id = row.platform_id
     await ctx.session.delete(row)
     issued = await sessions.begin(ctx, house.tokens, policy, account, client)

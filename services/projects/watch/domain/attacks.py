@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -12,6 +13,22 @@ class Attack:
     level: int
     explanation_zh: str
     explanation_en: str
+
+
+def judge_refusals(refused: Sequence[tuple[str, int]], *, minutes: int, alarm_at: int) -> Attack | None:
+    """What refusals mean of callers who were refused at least ``alarm_at`` times within so many minutes.
+
+    ``refused``: callers with their numbers, the greatest first. Grave: ten times that, or five callers at once.
+    """
+    if not refused:
+        return None
+    caller, count = refused[0]
+    is_grave = count >= 10 * alarm_at or len(refused) >= 5
+    return Attack(
+        2 if is_grave else 1,
+        f"{minutes} 分钟内访问被拒绝次数过多：{len(refused)} 个来源，最多为 {caller}，{count} 次",
+        f"Too many refused requests within {minutes} minutes: {len(refused)} callers, most of {caller}: {count}",
+    )
 
 
 def judge(locked_names: int, locked_addresses: int, *, alarm_at: int) -> Attack | None:
