@@ -3,14 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.clock import Clock, clock_from
 from libs.common.contracts.energy import READINGS
 from libs.common.database import Database
-from libs.common.dead_letters.replaying import Replaying, replaying
+from libs.common.dead_letters.replaying import PutBack, Replaying, replaying
 from libs.common.ids import new_id
 from libs.common.inbox.repository import load_positions
 from libs.common.kafka.deadletter import dead_letter_name
@@ -74,10 +74,10 @@ def means_of_replay(settings: EnergySettings, publisher: KafkaPublisher, means: 
     ) -> None:
         await publisher.publish(settings.topic_prefix + topic, key, value, headers, partition)
 
-    async def deliver(topic: str, _key: bytes | None, value: bytes | None, *_: Any) -> None:
+    async def deliver(topic: str, _key: bytes | None, value: bytes | None, _headers: Headers, _place: int) -> None:
         await _deliver(means, topic, value or b"")
 
-    again = {WORKER: put_back, GATEWAY: deliver}
+    again: dict[str, PutBack] = {WORKER: put_back, GATEWAY: deliver}
     return replaying({CONSUMER: SUBSCRIPTIONS}, again, untyped=frozenset({GATEWAY}))
 
 
