@@ -1,9 +1,8 @@
 """The only place where the energy service is put together."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -21,9 +20,8 @@ from libs.common.database import Database, is_migrated, migrate
 from libs.common.ids import new_id
 from libs.common.kafka.deadletter import DeadLetters, dead_letter_topic
 from libs.common.kafka.fenced import FencedConsumer
-from libs.common.kafka.fenced_offsets import stored_offsets
-from libs.common.kafka.log import LogEnds, read_stretch
-from libs.common.kafka.producer import BrokerUnavailable, KafkaPublisher, running_publisher
+from libs.common.kafka.log import read_stretch
+from libs.common.kafka.producer import KafkaPublisher, running_publisher
 from libs.common.kafka.replica import replica_readiness
 from libs.common.kafka.runner import ConsumerRunner
 from libs.common.kafka.topics import ensure_topics
@@ -41,15 +39,13 @@ from libs.common.web.problems import DomainError
 from libs.common.web.serving import serve
 from services.energy.api import SERVICE, build_api
 from services.energy.archive.service import archive_month, restore_month
+from services.energy.bootstrap_door import build_door
 from services.energy.bootstrap_gateway import GATEWAY, build_gateway
-from services.energy.bootstrap_letters import letter_keeper, means_of_replay
-from services.energy.feeds.lag import LagWatch
-from services.energy.feeds.rates import DeliveryRate
-from services.energy.feeds.service import Door, LogUnavailable
+from services.energy.bootstrap_letters import gateway_keeper, letter_keeper, means_of_replay
+from services.energy.feeds.delivery import Means
 from services.energy.ingest.tools import Tools
 from services.energy.ingest.worker import IngestWorker
 from services.energy.kernels import compile_kernels
-from services.energy.metering.directory import MeterDirectory
 from services.energy.schedule import jobs
 from services.energy.settings import EnergySettings
 from services.energy.sources.certificates import CertificateAuthenticator
@@ -103,58 +99,6 @@ async def move_month(settings: EnergySettings, action: str, month: date) -> int:
     return 0
 
 
-class KafkaBlockLog:
-    """The readings' topic as the feed's door sees it."""
-
-    def __init__(self, publisher: KafkaPublisher, topic: str) -> None:
-        self._publisher = publisher
-        self._topic = topic
-
-    async def append(self, partition: int, record: bytes, headers: Sequence[tuple[str, bytes]]) -> None:
-        try:
-            await self._publisher.publish(self._topic, None, record, list(headers), partition)
-        except BrokerUnavailable as error:
-            raise LogUnavailable(str(error)) from error
-
-
-@dataclass(frozen=True, slots=True)
-class RunningDoor:
-    """The door of a process with what runs behind it: the producer and the watch of the worker's lag."""
-
-    door: Door
-    publisher: KafkaPublisher
-    ends: LogEnds
-
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[Door]:
-        await self.publisher.start()
-        watching = asyncio.create_task(self.door.lag.run(), name="lag-watch")
-        try:
-            yield self.door
-        finally:
-            watching.cancel()
-            await asyncio.gather(watching, return_exceptions=True)
-            await self.ends.close()
-            await self.publisher.stop()
-
-
-def build_door(settings: EnergySettings, database: Database, name: str) -> RunningDoor:
-    """``name`` of its producer at the broker."""
-    topic = settings.topic_prefix + READINGS.name
-    publisher = KafkaPublisher(settings.kafka_address, client_id=f"{SERVICE}-{name}")
-    ends = LogEnds(settings.kafka_address, topic)
-
-    async def merged() -> Mapping[int, int]:
-        async with database.session() as session:
-            return await stored_offsets(session, topic)
-
-    lag = LagWatch(ends.read, merged, limit=settings.ingest_lag_limit)
-    rate = DeliveryRate(settings.feed_rate_per_second, settings.feed_rate_burst)
-    log_of_blocks = KafkaBlockLog(publisher, topic)
-    door = Door(MeterDirectory(), log_of_blocks, lag, rate, settings.earliest_reading_on)
-    return RunningDoor(door, publisher, ends)
-
-
 def build_app(
     settings: EnergySettings, database: Database, clock: Clock, readiness: tuple[ReadinessCheck, ...]
 ) -> FastAPI:
@@ -185,7 +129,7 @@ def build_app(
         readiness=(*readiness, ReadinessCheck("lag", is_watched)),
         lifespan=lifespan,
     )
-    app.state.replaying = means_of_replay(settings, door.publisher)
+    app.state.replaying = means_of_replay(settings, door.publisher, Means(database, clock, new_id, door.door))
     return app
 
 
@@ -218,8 +162,10 @@ def _roles(settings: EnergySettings, database: Database, clock: Clock, names: Se
 
     async def gateway() -> None:
         running = build_door(settings, database, GATEWAY)
-        async with running.running():
-            await build_gateway(settings, database, clock, running.door, running.publisher).run()
+        async with running.running(), asyncio.TaskGroup() as group:
+            feeds = build_gateway(settings, database, clock, running.door, running.publisher)
+            group.create_task(feeds.run(), name="feeds")
+            group.create_task(gateway_keeper(settings, database, clock).run(), name="letters")
 
     async def is_consuming() -> bool:
         return all(reason() is None for reason in holding)

@@ -39,10 +39,11 @@ class Played:
     archive: Path
 
 
-@pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
+@pytest.fixture(scope="module", params=[1, 3], ids=["one_broker", "three_brokers"])
+def played(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     directory = tmp_path_factory.mktemp("lost")
-    options = ("--clock-origin", "2026-09-15T00:00:00+08:00", "--clock-rate", "0")
+    size = ("--brokers", str(request.param)) if request.param > 1 else ()
+    options = ("--clock-origin", "2026-09-15T00:00:00+08:00", "--clock-rate", "0", *size)
     plan_backups(directory / "stack", directory / "backups")
     with running_stack(directory / "stack", *options) as stack:
         wait_base(directory / "backups")

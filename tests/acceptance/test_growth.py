@@ -18,14 +18,15 @@ from tests.support.world import build_world
 pytestmark = [pytest.mark.stack, pytest.mark.long, pytest.mark.timeout(2400)]
 
 METERS = tuple(f"G{index:03d}" for index in range(24))
-# As many as there are partitions.
-SHARDS = 4
+# As many as there are partitions, and as many as the lanes of three workers: each has its own share.
+SHARDS = 6
+LANES = 2
 SIZE = ("--brokers", "3", "--energy-workers", "2", "--alerts-workers", "2")
 CLOCK = ("--clock-origin", "2026-09-15T00:00:00+08:00", "--clock-rate", "0")
 
 
 def owners(stack: Stack) -> int:
-    """How many workers have partitions, by the fence's own rows."""
+    """How many lanes of workers have partitions, by the fence's own rows."""
 
     async def count() -> int:
         energy = await asyncpg.connect(stack.dsn("energy"))
@@ -55,7 +56,7 @@ def kill(stack: Stack, name: str) -> Callable[[], None]:
 def scaled(stack: Stack, energy: int, alerts: int) -> Callable[[], None]:
     def step() -> None:
         stack.scale("--energy-workers", str(energy), "--alerts-workers", str(alerts))
-        wait_for(lambda: owners(stack) == energy, 120, f"{energy} workers share the partitions")
+        wait_for(lambda: owners(stack) == energy * LANES, 120, f"{energy} workers share the partitions")
 
     return step
 
@@ -64,9 +65,10 @@ def test_nothing_is_lost_or_doubled_when_brokers_and_workers_die_come_and_go(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DUBAN_DELIVERY_LEASE_SECONDS", "10")
+    monkeypatch.setenv("DUBAN_TOPIC_PARTITIONS", str(SHARDS))
     with running_stack(tmp_path / "wide", *SIZE, *CLOCK) as stack:
         load = prepare(build_world(stack), METERS, 18, shards=SHARDS)
-        assert owners(stack) == 2
+        assert owners(stack) == 2 * LANES
         thread = threading.Thread(target=load.run, name="load")
         thread.start()
         try:

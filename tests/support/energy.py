@@ -26,7 +26,8 @@ from libs.common.kafka.producer import KafkaPublisher
 from libs.common.registry.tables import ApiKeyReplicaRow
 from libs.common.security.keys import new_api_key
 from libs.common.settings import Environment
-from services.energy.bootstrap import build_app, build_door, build_ingest
+from services.energy.bootstrap import build_app, build_ingest
+from services.energy.bootstrap_door import build_door
 from services.energy.bootstrap_gateway import build_gateway
 from services.energy.settings import EnergySettings
 from services.energy.sources.gateway import Gateway

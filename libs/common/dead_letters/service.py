@@ -46,10 +46,11 @@ async def edit_letter(
     """
     _ensure_waiting(letter)
     subscription = means.subscription(letter.consumer, letter.topic)
-    if subscription is None or letter.value is None:
+    if letter.value is None or (subscription is None and letter.consumer not in means.untyped):
         raise LetterNotEditable(consumer=letter.consumer)
     value = letter.value if body is None else orjson.dumps(dict(body))
-    _decoded(subscription, {**_pairs(letter), **headers}, value)
+    if subscription is not None:
+        _decoded(subscription, {**_pairs(letter), **headers}, value)
     letter.edited_value, letter.edited_headers = value, dict(headers)
     letter.edited_by, letter.edited_at, letter.edit_reason = ctx.principal.subject, ctx.now, reason
     letter.version += 1
@@ -128,7 +129,8 @@ async def _put_back(means: Replaying, letter: DeadLetterRow) -> bool:
     if put_back is None:
         raise LetterNotEditable(consumer=letter.consumer)
     headers = [(name, value.encode()) for name, value in letter.headers]
-    await put_back(letter.topic, letter.record_key, letter.value, headers, letter.partition)
+    value = letter.value if letter.edited_value is None else letter.edited_value
+    await put_back(letter.topic, letter.record_key, value, headers, letter.partition)
     return True
 
 

@@ -24,9 +24,13 @@ class TooManyDeadLetters(Exception):
     """More poison in a row than a topic plausibly holds: the release is at fault, so nothing more is set aside."""
 
 
+def dead_letter_name(topic: str, consumer: str) -> str:
+    return f"{topic}.{consumer}.dead"
+
+
 def dead_letter_topic(topic: Topic, consumer: str) -> Topic:
     return Topic(
-        f"{topic.name}.{consumer}.dead",
+        dead_letter_name(topic.name, consumer),
         topic.owner,
         f"Records of {topic.name} that {consumer} could not handle",
         partitions=1,
@@ -62,7 +66,7 @@ class DeadLetters:
             return
         if self._in_a_row >= self._cap:
             raise TooManyDeadLetters(f"{self._in_a_row} records of {record.topic} in a row failed") from error
-        target = f"{record.topic}.{self._consumer}.dead"
+        target = dead_letter_name(record.topic, self._consumer)
         headers = _headers(record, error)
         # A record with neither key nor value exists, but no client library sends one.
         value = b"" if record.key is None and record.value is None else record.value

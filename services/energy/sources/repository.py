@@ -130,6 +130,18 @@ async def fetched_feeds(session: AsyncSession) -> list[FeedSourceRow]:
     return list(await session.scalars(statement.order_by(col(FeedSourceRow.code))))
 
 
+async def topics_fetched(session: AsyncSession) -> set[str]:
+    """The topics of other Kafkas that registered feeds name, those that rest included."""
+    topic = col(FeedSourceRow.connection)["topic"].astext
+    return set(await session.scalars(select(topic).where(col(FeedSourceRow.transport) == Transport.KAFKA.value)))
+
+
+async def feeds_of_topic(session: AsyncSession, topic: str) -> list[FeedSourceRow]:
+    """Active feeds that read this topic of another Kafka."""
+    found = await fetched_feeds(session)
+    return [row for row in found if row.transport == Transport.KAFKA and row.connection["topic"] == topic]
+
+
 async def all_feeds(session: AsyncSession) -> list[FeedSourceRow]:
     """All of them, locked: one scan at a time judges them."""
     statement = select(FeedSourceRow).order_by(col(FeedSourceRow.id)).with_for_update()
