@@ -136,14 +136,15 @@ def test_page_that_stays_open_says_so_when_another_build_took_its_place(
         expect(page.locator(".summary")).to_have_text("两条生产线")
         assert visitor.barriers() == []
         # A file that only the old build had is plainly not there: never the page in its place.
-        for name in renamed:
-            gone = httpx.get(f"{address}/assets/{name}")
-            assert (gone.status_code, gone.headers["content-type"]) == (404, "application/problem+json")
+        with httpx.Client(base_url=address) as http:
+            for name in renamed:
+                gone = http.get(f"/assets/{name}")
+                assert (gone.status_code, gone.headers["content-type"]) == (404, "application/problem+json")
         visitor.open("/year/economy")
         expect(page.get_by_role("alert").filter(has_text="系统已更新")).to_be_visible()
         page.get_by_role("alert").get_by_role("button", name="刷新").click()
         # Nobody signs in a second time, and the page is that of the second build.
-        expect(page.get_by_role("heading", level=1)).to_have_text("经济账")
+        expect(page.get_by_role("heading", level=1)).to_have_text("经济运行")
         script = page.locator("script[src]").first.get_attribute("src") or ""
         assert script.removeprefix("/assets/") in renamed.values()
         expect(notice).to_have_count(0)
