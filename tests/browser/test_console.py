@@ -210,9 +210,8 @@ def test_project_keeps_both_changes_when_two_people_edit_it(visit: Visit, office
     visitor = visit()
     page = visitor.page
     visitor.open("/projects?text=铝材")
-    page.get_by_role("link", name="铝材加工项目（演示）").click()
-    expect(page.get_by_role("list", name="阶段进度")).to_contain_text("2026-10-01")
-    page.get_by_role("button", name="编辑").click()
+    # In the ledger itself, without leaving it.
+    page.get_by_role("button", name="编辑 铝材加工项目（演示）").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("投资方").fill("甲公司（演示）")
     dialog.get_by_label("建设内容").fill("两条生产线")
@@ -232,6 +231,8 @@ def test_project_keeps_both_changes_when_two_people_edit_it(visit: Visit, office
         now = ok(http.get(path))
     assert (now["investor"], now["summary"]) == ("乙公司（演示）", "两条生产线")
     assert now["total_investment_yuan"] == "150000000"
+    page.get_by_role("link", name="铝材加工项目（演示）").click()
+    expect(page.get_by_role("list", name="阶段进度")).to_contain_text("2026-10-01")
     page.get_by_role("tab", name="变更记录").click()
     expect(page.get_by_role("tabpanel", name="变更记录").get_by_role("listitem")).not_to_have_count(0)
 
