@@ -13,7 +13,8 @@ from tests.support.browser import DESK, Visitor, running_browser
 from tests.support.stack import Stack, running_stack
 from tests.support.world import COUNTY, World, build_world, ok
 
-for _journeys in ("door", "energy", "year", "office", "day", "fund", "access", "away", "push", "way_in"):
+_PARTS = "door energy year office day fund access away push way_in shift operation"
+for _journeys in _PARTS.split():
     pytest.register_assert_rewrite(f"tests.browser.{_journeys}_journeys")
 
 # A machine that runs the other half of the suite beside us is slow, not wrong.

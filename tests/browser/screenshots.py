@@ -54,7 +54,8 @@ DARK_PAGES = {
     "energy": f"/energy?meter={METER}&span=week&against=previous_week",
     "gantt": "/projects/gantt",
 }
-ADMIN_PAGES = {"records": "/settings/records", "accounts": "/settings/accounts"}
+HANDOVER = ("handover", "/alerts/handovers/new")
+ADMIN_PAGES = {"records": "/settings/records", "accounts": "/settings/accounts", "events": "/settings/events"}
 
 
 @contextmanager
@@ -123,7 +124,7 @@ def the_rest(browser: Browser, stack: Stack) -> None:
     login = stack.login("supervisor")
     visitor.sign_in(login["username"], login["password"])
     hold_a_contest(stack)
-    for name, path in MORE_PAGES.items():
+    for name, path in (*MORE_PAGES.items(), HANDOVER):
         visitor.open(path)
         shoot(visitor, f"{name}-desk-zh")
     for name, part in (("plan", "plans"), ("activation", "activations")):
@@ -229,7 +230,7 @@ def on_the_phone(browser: Browser, stack: Stack, language: str) -> None:
     visitor = Visitor(browser, stack.url("console"), PHONE, language)
     login = stack.login("officer")
     visitor.sign_in(login["username"], login["password"])
-    for name, path in (("situation", "/situation"), ("alerts", "/alerts"), ("tasks", "/tasks")):
+    for name, path in (("situation", "/situation"), ("alerts", "/alerts"), ("tasks", "/tasks"), HANDOVER):
         visitor.open(path)
         shoot(visitor, f"{name}-phone-{language[:2]}")
     visitor.context.close()

@@ -38,8 +38,15 @@ from tests.browser.office_journeys import (
     test_rule_is_tried_and_changed_and_a_key_is_shown_once,
     test_who_chose_so_is_called_by_a_grave_alert,
 )
+from tests.browser.operation_journeys import (
+    test_administrator_mends_and_replays_an_event_and_discards_another,
+    test_page_that_stays_open_says_so_when_another_build_took_its_place,
+)
 from tests.browser.push_journeys import (
     test_phone_is_told_while_the_page_is_elsewhere_and_a_notice_opens_the_alert,
+)
+from tests.browser.shift_journeys import (
+    test_shift_is_signed_by_who_goes_at_the_desk_and_who_comes_on_the_phone,
 )
 from tests.browser.way_in_journeys import (
     dsn,
@@ -63,6 +70,7 @@ __all__ = [
     "dsn",
     "provider",
     "test_administrator_lets_people_in_by_an_application_and_ends_it",
+    "test_administrator_mends_and_replays_an_event_and_discards_another",
     "test_auditor_finds_who_did_what_and_takes_it_along",
     "test_clerk_comes_in_by_the_sites_issuer_goes_on_locks_and_goes_out",
     "test_contest_opens_down_to_its_rows_and_is_tried_with_other_weights",
@@ -75,12 +83,14 @@ __all__ = [
     "test_leaders_day_on_the_phone_from_the_brief_to_the_closing",
     "test_office_workers_day_from_the_morning_to_the_bulletin",
     "test_own_page_ends_a_sign_in_elsewhere_sets_up_a_factor_and_changes_the_password",
+    "test_page_that_stays_open_says_so_when_another_build_took_its_place",
     "test_phone_is_told_while_the_page_is_elsewhere_and_a_notice_opens_the_alert",
     "test_plan_refuses_who_is_protected_and_an_order_reaches_the_enterprise",
     "test_projects_come_in_by_a_table_and_stand_on_board_dates_and_map",
     "test_rule_is_tried_and_changed_and_a_key_is_shown_once",
     "test_second_factor_is_set_up_at_the_door_and_signing_out_ends_it",
     "test_security_administrator_keeps_accounts_and_sees_nothing_of_the_business",
+    "test_shift_is_signed_by_who_goes_at_the_desk_and_who_comes_on_the_phone",
     "test_targets_are_a_tree_that_says_what_is_not_divided",
     "test_who_chose_so_is_called_by_a_grave_alert",
 ]
@@ -112,6 +122,8 @@ PAGES = (
         "/settings/policies",
         "/settings/routes",
         "/settings/feeds",
+        "/alerts/handovers",
+        "/alerts/handovers/new",
         "/settings/calendar",
         "/settings/regions",
         "/settings/audit",
@@ -198,9 +210,8 @@ def test_project_keeps_both_changes_when_two_people_edit_it(visit: Visit, office
     visitor = visit()
     page = visitor.page
     visitor.open("/projects?text=铝材")
-    page.get_by_role("link", name="铝材加工项目（演示）").click()
-    expect(page.get_by_role("list", name="阶段进度")).to_contain_text("2026-10-01")
-    page.get_by_role("button", name="编辑").click()
+    # In the ledger itself, without leaving it.
+    page.get_by_role("button", name="编辑 铝材加工项目（演示）").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("投资方").fill("甲公司（演示）")
     dialog.get_by_label("建设内容").fill("两条生产线")
@@ -220,6 +231,8 @@ def test_project_keeps_both_changes_when_two_people_edit_it(visit: Visit, office
         now = ok(http.get(path))
     assert (now["investor"], now["summary"]) == ("乙公司（演示）", "两条生产线")
     assert now["total_investment_yuan"] == "150000000"
+    page.get_by_role("link", name="铝材加工项目（演示）").click()
+    expect(page.get_by_role("list", name="阶段进度")).to_contain_text("2026-10-01")
     page.get_by_role("tab", name="变更记录").click()
     expect(page.get_by_role("tabpanel", name="变更记录").get_by_role("listitem")).not_to_have_count(0)
 

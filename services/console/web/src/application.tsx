@@ -29,6 +29,9 @@ const OwnPage = lazy(() => import("./own/page"));
 const SituationPage = lazy(() => import("./situation/page"));
 const AlertsPage = lazy(() => import("./alerts/page"));
 const AlertPage = lazy(() => import("./alerts/one-page"));
+const HandoversPage = lazy(() => import("./handovers/list-page"));
+const NewHandoverPage = lazy(() => import("./handovers/new-page"));
+const HandoverPage = lazy(() => import("./handovers/one-page"));
 const TasksPage = lazy(() => import("./tasks/page"));
 
 const ProjectsSection = lazy(() => import("./projects/section"));
@@ -87,6 +90,7 @@ const WebhooksPage = parts(people, "WebhooksPage");
 const CalendarPage = parts(records, "CalendarPage");
 const DeadLettersPage = parts(records, "DeadLettersPage");
 const AuditPage = parts(records, "AuditPage");
+const SetAsidePage = lazy(() => import("./settings/set-aside"));
 const AuditRecordsPage = lazy(() => import("./settings/audit-records"));
 const RegionsPage = parts(() => import("./settings/regions"), "RegionsPage");
 const platforms = () => import("./settings/platforms");
@@ -142,6 +146,9 @@ function Pages() {
               <Route path="/situation" element={<Guarded right="seeSituation" page={<SituationPage />} />} />
               <Route path="/alerts" element={<Guarded right="seeAlerts" page={<AlertsPage />} />} />
               <Route path="/alerts/:id" element={<Guarded right="seeAlerts" page={<AlertPage />} />} />
+              <Route path="/alerts/handovers" element={<Guarded right="seeAlertStory" page={<HandoversPage />} />} />
+              <Route path="/alerts/handovers/new" element={<Guarded right="handleAlerts" page={<NewHandoverPage />} />} />
+              <Route path="/alerts/handovers/:id" element={<Guarded right="seeAlertStory" page={<HandoverPage />} />} />
               <Route path="/projects" element={<Guarded right="seeProjects" page={<ProjectsSection />} />}>
                 <Route index element={<ProjectsPage />} />
                 <Route path="board" element={<Guarded right="seeAllProjects" page={<BoardPage />} />} />
@@ -192,6 +199,7 @@ function Pages() {
                 <Route path="receipts" element={<Guarded right="seeFeeds" page={<ReceiptsPage />} />} />
                 <Route path="quarantine" element={<Guarded right="seeFeeds" page={<QuarantinePage />} />} />
                 <Route path="dead-letters" element={<Guarded right="mendDeliveries" page={<DeadLettersPage />} />} />
+                <Route path="events" element={<Guarded right="seeSetAside" page={<SetAsidePage />} />} />
                 <Route path="people" element={<Guarded right="seeAlertStory" page={<PeoplePage />} />} />
                 <Route path="accounts" element={<Guarded right="manageAccess" page={<AccountsPage />} />} />
                 <Route path="keys" element={<Guarded right="manageAccess" page={<KeysPage />} />} />

@@ -1,6 +1,7 @@
 /** The list of alerts. */
 import { Button, Modal, Skeleton } from "antd";
 import { useCallback, useEffect, useRef, useState } from "react";
+import { Link } from "react-router";
 import { useTexts } from "../i18n/language";
 import { number } from "../format";
 import { may } from "../session/rights";
@@ -62,6 +63,11 @@ export default function AlertsPage() {
         <Button size="small" type="text" className="wide-only" onClick={() => setHelping(true)}>
           {t("keys.title")} ?
         </Button>
+        {may(me, "seeAlertStory") && (
+          <Link to="/alerts/handovers">
+            <Button size="small">{t("handover.title")}</Button>
+          </Link>
+        )}
       </div>
       <FilterBar filters={filters} onChange={setFilters} />
       {chosen.size > 0 && (

@@ -1,5 +1,6 @@
 /** The columns of the ledger; which of them are shown is the reader's choice. */
-import { Progress } from "antd";
+import { EditOutlined } from "@ant-design/icons";
+import { Button, Progress } from "antd";
 import type { ColumnType } from "antd/es/table";
 import { Link } from "react-router";
 import type { Regions } from "../api/regions";
@@ -66,7 +67,8 @@ export function nextOf(project: Project) {
 
 type Column = ColumnType<Project>;
 
-export function columnsOf(regions: Regions, sort: string): Record<ColumnName, Column> {
+/** `onEdit` is there for who may change a project without leaving the ledger. */
+export function columnsOf(regions: Regions, sort: string, onEdit?: (id: string) => void): Record<ColumnName, Column> {
   const amount = (field: "total_investment_yuan" | "contract_amount_yuan" | "invested_yuan" | "verified_funds_yuan"): Column => ({
     align: "right",
     width: 132,
@@ -77,7 +79,21 @@ export function columnsOf(regions: Regions, sort: string): Record<ColumnName, Co
       fixed: "left",
       width: 260,
       ellipsis: true,
-      render: (_, project) => <Link to={`/projects/${project.id}`}>{project.name}</Link>,
+      render: (_, project) => (
+        <>
+          {onEdit && (
+            <Button
+              type="text"
+              size="small"
+              className="row-edit"
+              icon={<EditOutlined />}
+              aria-label={text("ledger.edit", { name: project.name })}
+              onClick={() => onEdit(project.id)}
+            />
+          )}
+          <Link to={`/projects/${project.id}`}>{project.name}</Link>
+        </>
+      ),
     },
     code: { width: 150, dataIndex: "code" },
     stage: { width: 92, render: (_, project) => <StageTag stage={project.stage} /> },

@@ -9,11 +9,14 @@ import { useRegions } from "../api/regions";
 import { money, number } from "../format";
 import { useLanguage, useTexts } from "../i18n/language";
 import type { Key } from "../i18n/zh-CN";
+import { may } from "../session/rights";
+import { useSession } from "../session/session";
 import { useAddress } from "../shell/address";
 import { useNarrow } from "../shell/online";
 import { Failure, Nothing, sentence } from "../shell/states";
 import { COLUMNS, columnsOf, Percent, StageTag, USUAL, type ColumnName } from "./columns";
-import { queryOf, savedQuery, searchOf, useLedger, type Project } from "./data";
+import { queryOf, savedQuery, searchOf, useLedger, useProject, type Project } from "./data";
+import { EditDialog } from "./edit-dialog";
 import { ExportButton } from "./export-button";
 import { LedgerFilters } from "./filters";
 import { RateProjects } from "./rate-projects";
@@ -33,13 +36,16 @@ function Ledger() {
   const regions = useRegions();
   const narrow = useNarrow();
   const [shown, setShown] = useColumns();
+  const [editing, setEditing] = useState<string>();
+  const { me } = useSession();
+  const edits = may(me, "editProjects");
   const query = useMemo(() => queryOf(search), [search]);
   const ledger = useLedger(query);
   const columns = useMemo(() => {
     void language;
-    const all = columnsOf(regions, search.get("sort") ?? "");
+    const all = columnsOf(regions, search.get("sort") ?? "", edits ? setEditing : undefined);
     return COLUMNS.filter((name) => shown.includes(name)).map((name) => all[name]);
-  }, [regions, search, shown, language]);
+  }, [regions, search, shown, language, edits]);
   const more = () => {
     if (ledger.hasNextPage && !ledger.isFetchingNextPage) void ledger.fetchNextPage();
   };
@@ -97,8 +103,19 @@ function Ledger() {
             }}
           />
         ))}
+      {editing && <EditHere id={editing} onClose={() => setEditing(undefined)} />}
     </div>
   );
+}
+
+/** The whole project as it is now: a row of the ledger is a part of it, and may be a minute old. */
+function EditHere({ id, onClose }: { id: string; onClose: () => void }) {
+  const { data, error } = useProject(id);
+  // What came first is what is changed; an answer that comes later must not take what was typed.
+  const [begun, setBegun] = useState<typeof data>();
+  if (data && !begun) setBegun(data);
+  if (begun) return <EditDialog {...begun} onClose={onClose} />;
+  return error ? <Failure error={error} /> : null;
 }
 
 function useColumns(): [ColumnName[], (names: ColumnName[]) => void] {

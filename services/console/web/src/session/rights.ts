@@ -39,6 +39,7 @@ const RIGHTS = {
   manageAccess: ["admin", "security"],
   seeAudit: ["admin", "security", "auditor"],
   administer: ["admin"],
+  seeSetAside: ["admin", "auditor"],
 } satisfies Record<string, readonly Role[]>;
 
 export type Right = keyof typeof RIGHTS;

@@ -9,6 +9,7 @@ const PARTS: readonly SectionPart[] = [
   { to: "/settings/receipts", label: "receipts.title", right: "seeFeeds" },
   { to: "/settings/quarantine", label: "quarantine.title", right: "seeFeeds" },
   { to: "/settings/dead-letters", label: "letters.title", right: "mendDeliveries" },
+  { to: "/settings/events", label: "setAside.title", right: "seeSetAside" },
   { to: "/settings/regions", label: "regions.title", right: "seeAlertStory" },
   { to: "/settings/people", label: "people.title", right: "seeAlertStory" },
   { to: "/settings/accounts", label: "accounts.title", right: "manageAccess" },

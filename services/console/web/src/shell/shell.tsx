@@ -32,6 +32,7 @@ import { ExpiryNotice } from "../session/ending";
 import { OutboxBanner } from "../outbox/panel";
 import { PageBoundary } from "./boundary";
 import { AlertCalls, toggleCall, useCalls, type Call } from "./calls";
+import { NewerNotice, NewerOnWall } from "./newer";
 import { useNarrow, useOnline } from "./online";
 import { chooseAppearance, useDark } from "./appearance";
 
@@ -66,7 +67,13 @@ export function Shell({ children }: { children: ReactNode }) {
   useAlertStream();
   usePageTitle(pathname);
   const entries = MENU.filter((entry) => !entry.right || may(me, entry.right));
-  if (search.has("screen")) return <main className="wall">{children}</main>;
+  if (search.has("screen"))
+    return (
+      <main className="wall">
+        <NewerOnWall />
+        {children}
+      </main>
+    );
   return (
     <div className="shell">
       <a className="skip-link" href="#content">
@@ -92,6 +99,7 @@ export function Shell({ children }: { children: ReactNode }) {
       <AwayKeeper />
       <ExpiryNotice />
       <Connection />
+      <NewerNotice />
       <OutboxBanner />
       <main id="content" className="shell-content" tabIndex={-1}>
         <PageBoundary>{children}</PageBoundary>
@@ -123,7 +131,13 @@ function HeadTools() {
   const pushes = usePush();
   const away = useAwayChoice();
   const switchLanguage = async () => {
-    await chooseLanguage(other);
+    try {
+      await chooseLanguage(other);
+    } catch {
+      // Its texts are a file of this build, which is not there any more, or not reached.
+      void message.warning(t(navigator.onLine ? "state.pageNewer" : "state.pageOffline"));
+      return;
+    }
     // Some texts are written by the services.
     await queries.invalidateQueries();
   };

@@ -10,6 +10,7 @@ import { useRegions } from "../api/regions";
 import { today } from "../clock";
 import { ago, instant } from "../format";
 import { inLanguage, term, useLanguage, useTexts } from "../i18n/language";
+import { ShiftsToTake } from "../handovers/to-take";
 import { may } from "../session/rights";
 import { useSession, type Principal } from "../session/session";
 import { Mark } from "../shell/mark";
@@ -42,6 +43,7 @@ export default function TasksPage() {
       {reporting && <ReportDialog onClose={() => setReporting(false)} />}
       <OutboxPanel />
       {me?.person_id && <NoticesToMe />}
+      <ShiftsToTake />
       {me && <AlertTasks me={me} />}
       {me && me.role !== "enterprise" && me.role !== "feed" && <Duties me={me} />}
     </div>
