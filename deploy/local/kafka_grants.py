@@ -61,7 +61,7 @@ def _of(service: str) -> Iterator[Grant]:
                 yield allow(_TOPIC, f"{topic.name}.{consumer}.dead", _LITERAL, _ALL)
 
 
-class _Grants(CreateAclsRequest):
+class _Grants(CreateAclsRequest):  # type: ignore[misc]  # the library has no types
     """All of them in one request; the library's own holds a single one."""
 
     def __init__(self, wanted: list[Grant]) -> None:
