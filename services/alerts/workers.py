@@ -16,7 +16,7 @@ from services.alerts.escalation.auditor import TimerAuditor
 from services.alerts.escalation.jobs import TimerRunner
 from services.alerts.escalation.watchkeeping import TimerWatch, WorkerWatch
 from services.alerts.grouping.jobs import GroupRunner
-from services.alerts.heartbeat.jobs import Heartbeat, Receiver, readiness_of
+from services.alerts.heartbeat.jobs import Heartbeat, Receiver, readiness_of, readings_of
 from services.alerts.notices.jobs import NoticeKeeper, NoticeWorker
 from services.alerts.notifications.jobs import DeliveryAuditor, DeliveryWorker, FollowUpRunner
 from services.alerts.notifications.senders.catalogue import Means, build_senders
@@ -99,6 +99,7 @@ def _heartbeat(
     # Our own services are no calls out: they stand where the settings say.
     own = {"projects": settings.projects_url, "energy": settings.energy_url, "alerts": settings.alerts_url}
     asked = {name: readiness_of(client, address) for name, address in own.items()}
+    asked["readings"] = readings_of(client, settings.energy_url)
     return Heartbeat(database, clock, new_id, guarded, Receiver(url, secrets, settings.heartbeat_seconds), asked)
 
 

@@ -11,7 +11,7 @@ import structlog
 from fastapi import FastAPI
 from starlette.applications import Starlette
 
-from libs.common.clock import Clock, clock_from
+from libs.common.clock import Clock, SystemClock, clock_from
 from libs.common.context import Context
 from libs.common.contracts.catalogue import topics_of
 from libs.common.contracts.energy import OWNER, READINGS
@@ -46,6 +46,7 @@ from services.energy.feeds.delivery import Means
 from services.energy.ingest.tools import Tools
 from services.energy.ingest.worker import IngestWorker
 from services.energy.kernels import compile_kernels
+from services.energy.probes.jobs import Prober
 from services.energy.schedule import jobs
 from services.energy.settings import EnergySettings
 from services.energy.sources.certificates import CertificateAuthenticator
@@ -108,13 +109,20 @@ def build_app(
     )
     door = build_door(settings, database, "door")
 
+    prober = Prober(database, door.door.log, door.ends.read, settings.reading_probe_seconds, SystemClock())
+    probed = (ReadinessCheck("readings", prober.is_round, gates=False),) if settings.reading_probe_seconds else ()
+
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await asyncio.to_thread(compile_kernels)
         async with door.running():
+            probing = asyncio.create_task(prober.run(), name="probes") if probed else None
             try:
                 yield
             finally:
+                if probing is not None:
+                    probing.cancel()
+                    await asyncio.gather(probing, return_exceptions=True)
                 await authenticator.close()
 
     async def is_watched() -> bool:
@@ -126,7 +134,7 @@ def build_app(
         clock=clock,
         authenticator=CertificateAuthenticator(authenticator, database),
         door=door.door,
-        readiness=(*readiness, ReadinessCheck("lag", is_watched)),
+        readiness=(*readiness, ReadinessCheck("lag", is_watched), *probed),
         lifespan=lifespan,
     )
     app.state.replaying = means_of_replay(settings, door.publisher, Means(database, clock, new_id, door.door))

@@ -27,6 +27,7 @@ import services.energy.outages.tables
 import services.energy.phase_out.act_tables
 import services.energy.phase_out.tables
 import services.energy.power_factor.tables
+import services.energy.probes.tables
 import services.energy.quotas.tables
 import services.energy.region_months.tables
 import services.energy.registers.tables

@@ -43,6 +43,8 @@ class EnergySettings(CommonSettings):
     feed_folder_root: Path | None = None
     # Brokers of utilities, as host or host:port, that may be connected to.
     feed_allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    # Real seconds between two probes of the readings' way, which the outward heartbeat tells of; 0: none.
+    reading_probe_seconds: float = Field(default=0.0, ge=0.0, le=3600)
     # Real seconds between two looks at folders and at the registry of feeds.
     gateway_poll_seconds: float = Field(default=2.0, gt=0)
 

@@ -22,11 +22,15 @@ _REUSE_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class ReadinessCheck:
-    """One thing the process needs. ``check`` raises or returns False when it is missing."""
+    """One thing the process needs. ``check`` raises or returns False when it is missing.
+
+    What does not ``gate`` is told and keeps nobody away: others do their work without it.
+    """
 
     name: str
     check: Callable[[], Awaitable[object]]
     timeout_seconds: float = 2.0
+    gates: bool = True
 
 
 class Probes:
@@ -48,11 +52,11 @@ class Probes:
         return JSONResponse({"status": "ok"})
 
     async def ready(self, request: Request) -> Response:
-        """200 when every check passes, else 503; both say which did."""
+        """200 when every check that gates passes, else 503; both say which did."""
         if is_stopping(request):
             return JSONResponse({"status": "stopping", "checks": {}}, status_code=503)
         results = await self._results()
-        if all(result == "ok" for result in results.values()):
+        if all(results[check.name] == "ok" for check in self._checks if check.gates):
             return JSONResponse({"status": "ready", "checks": results})
         return JSONResponse({"status": "not ready", "checks": results}, status_code=503)
 

@@ -38,6 +38,8 @@ TOLD_AT = Gauge("duban_heartbeat_told_timestamp_seconds", "Real time of the last
 LOST = Counter("duban_heartbeat_lost_total", "Beats not told, by reason: not_round, refused", ["reason"])
 
 _LOOK_SECONDS = 0.25
+# Of readings where nobody asked for probes: no more is known than that.
+NOT_PROBED = "not probed"
 # Who receives a beat lives in real time, whatever the stack's clock tells.
 _REAL = SystemClock()
 
@@ -145,7 +147,7 @@ class Heartbeat:
             findings = await session.scalar(statement) or 0
         states = await asyncio.gather(*(ask() for ask in self._asked.values()))
         services = dict(zip(self._asked, states, strict=True))
-        is_well = findings == 0 and all(state == "ready" for state in states)
+        is_well = findings == 0 and all(state in {"ready", NOT_PROBED} for state in states)
         return {
             "sequence": sequence,
             "stack_time": self._clock.now().isoformat(),
@@ -167,5 +169,21 @@ def readiness_of(client: httpx.AsyncClient, base_url: str) -> Callable[[], Await
         except httpx.HTTPError:
             return "no answer"
         return "ready" if answer.status_code == 200 else "not ready"
+
+    return ask
+
+
+def readings_of(client: httpx.AsyncClient, energy_url: str) -> Callable[[], Awaitable[str]]:
+    """Whether readings put in there are stored and judged: ready, not round, not probed, or no answer."""
+
+    async def ask() -> str:
+        try:
+            answer = await client.get(f"{energy_url.rstrip('/')}/readyz", timeout=5)
+            told = answer.json()["checks"].get("readings")
+        except (httpx.HTTPError, ValueError, KeyError):
+            return "no answer"
+        if told is None:
+            return NOT_PROBED if answer.status_code == 200 else "no answer"
+        return "ready" if told == "ok" else "not round"
 
     return ask

@@ -40,12 +40,15 @@ from services.energy.ingest.records import (
 )
 from services.energy.ingest.register_parts import RegisterOutcome, has_registers, replay_registers, take_batch
 from services.energy.ingest.tools import Owned, Tools
+from services.energy.ingest.trial import trial_reading, try_reading
 from services.energy.metering.curve_repository import Batch, ensure_months
 from services.energy.metering.directory import MeterDirectory
 from services.energy.metering.domain.incoming import Incoming
 from services.energy.metering.domain.slots import date_of
 from services.energy.metering.merging import Stored, store
 from services.energy.metering.touched import note_touched
+from services.energy.probes.records import newest_probe, probe_of
+from services.energy.probes.repository import note_met
 
 log = structlog.get_logger(__name__)
 
@@ -159,12 +162,17 @@ class IngestWorker:
         for owned, records in batch.items():
             if self._tools.detects and records:
                 await self._knowing.adopt(session, (owned.topic, owned.partition), records[0].offset)
-            decoded = await self._decode(session, records)
+            decoded = await self._decode(session, [record for record in records if probe_of(record) is None])
             stretches[owned.partition] = (len(parts), len(parts) + len(decoded))
             parts += decoded
         of_partition = {number: parts[first:after] for number, (first, after) in stretches.items()}
         groups = assemble([part.sections for part in parts])
         registers = await take_batch(ctx, self._directory.by_index, self._refresh_meters, batch, of_partition)
+        found = {owned.partition: newest_probe(records) for owned, records in batch.items()}
+        probes = {partition: number for partition, number in found.items() if number is not None}
+        trial = trial_reading(ctx)
+        if probes:
+            await self._ensure_months([trial])
         await self._prepare(ctx, groups, registers)
         totals = np.zeros((len(parts), 4), np.int64)
         source = Batch([part.receipt_id for part in parts], ctx.now)
@@ -192,6 +200,9 @@ class IngestWorker:
         await record_merged(session, counts_of(parts, totals.tolist()), ctx.now)
         for fate, total in zip(("stored", "unchanged", "revised", "superseded"), totals.sum(axis=0), strict=True):
             MERGED.labels(fate).inc(int(total))
+        for partition, sequence in probes.items():
+            outcome = await try_reading(ctx, trial, self._detectors.day_types if self._tools.detects else None)
+            await note_met(session, partition, sequence, is_stored=outcome.is_stored, is_judged=outcome.is_judged)
         BATCH_SECONDS.observe(time.perf_counter() - started)
 
     async def _prepare(
