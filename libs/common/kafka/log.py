@@ -21,10 +21,13 @@ class LogEnds:
         self._topic = topic
         self._consumer: AIOKafkaConsumer | None = None
         self._partitions: list[TopicPartition] = []
+        # Two who ask at once would open two connections, of which one is never closed.
+        self._connecting = asyncio.Lock()
 
     async def read(self) -> dict[int, int]:
         """The next offset to be written of each partition. Raises KafkaError or OSError."""
-        consumer = self._consumer or await self._connect()
+        async with self._connecting:
+            consumer = self._consumer or await self._connect()
         try:
             ends = await consumer.end_offsets(self._partitions)
         except (KafkaError, OSError, asyncio.CancelledError):
