@@ -21,7 +21,7 @@ from deploy.local.authority import Authority
 from deploy.local.errors import ForeignData, StartFailed
 from deploy.local.kafka_jars import KAFKA_VERSION, kafka_jars
 from deploy.local.programs import STACK_MARKER, Program, write_atomically
-from libs.common.kafka.address import KafkaAddress, KafkaSecurity
+from libs.common.kafka_address import KafkaAddress, KafkaSecurity
 
 # Accounts of a stack with an authority, beside those of the services.
 BROKER, OPERATOR = "duban-broker", "duban-operator"

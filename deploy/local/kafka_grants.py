@@ -12,7 +12,7 @@ from aiokafka.protocol.admin import CreateAclsRequest, CreateAclsRequest_v1
 
 from deploy.local.errors import StartFailed
 from libs.common.contracts.catalogue import TOPICS
-from libs.common.kafka.address import client_options
+from libs.common.kafka_address import client_options
 
 # By Kafka's numbers: resources, patterns, operations.
 _TOPIC, _GROUP = 2, 3

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
-from libs.common.kafka.address import KafkaAddress, KafkaMechanism, KafkaSecurity
+from libs.common.kafka_address import KafkaAddress, KafkaMechanism, KafkaSecurity
 from libs.common.secret_files import secret_files
 from libs.common.security.claims import OidcClaims
 from libs.common.security.envelope import Envelope

@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from libs.common.database import Database
-from libs.common.kafka.address import KafkaAddress, KafkaSecurity, client_options
+from libs.common.kafka_address import KafkaAddress, KafkaSecurity, client_options
 from libs.common.settings import CommonSettings, Environment
 
 ACCOUNT = {"kafka_security": "SASL_SSL", "kafka_username": "energy", "kafka_password": "p:/?#@ß"}

@@ -21,7 +21,7 @@ from deploy.local.processes import DATABASES
 from deploy.local.secrets import Secrets, load_secrets
 from deploy.local.status import Status, load_status, supervisor_of
 from libs.common.clock import ClockFileError, read_clock
-from libs.common.kafka.address import client_options
+from libs.common.kafka_address import client_options
 
 _SECONDS = 5.0
 

@@ -24,11 +24,11 @@ from sqlmodel import col
 from libs.common.database import Database
 from libs.common.ids import IdFactory
 from libs.common.inbox.fenced_tables import IngestOffsetRow
-from libs.common.kafka.address import client_options
 from libs.common.kafka.consumer import batches_of, close, fetch
 from libs.common.kafka.deadletter import TooManyDeadLetters
 from libs.common.kafka.errors import is_transient
 from libs.common.kafka.fenced_offsets import Assignment, Fenced, advance
+from libs.common.kafka_address import client_options
 from libs.common.tasks import heed_cancellation
 
 log = structlog.get_logger(__name__)

@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator, Sequence
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
-from libs.common.kafka.address import client_options
 from libs.common.kafka.consumer import close as close_consumer
 from libs.common.kafka.offsets import partitions_of
+from libs.common.kafka_address import client_options
 
 
 class LogEnds:

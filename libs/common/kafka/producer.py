@@ -11,7 +11,7 @@ import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, ProducerClosed, UnknownTopicOrPartitionError
 
-from libs.common.kafka.address import client_options
+from libs.common.kafka_address import client_options
 from libs.common.outbox.envelope import Headers
 
 log = structlog.get_logger(__name__)

@@ -19,11 +19,11 @@ from libs.common.database import Database
 from libs.common.ids import IdFactory
 from libs.common.inbox.repository import note_all, seen, store_positions
 from libs.common.inbox.subscription import Subscription
-from libs.common.kafka.address import client_options
 from libs.common.kafka.consumer import Fetched, close, fetch
 from libs.common.kafka.deadletter import DeadLetters, TooManyDeadLetters
 from libs.common.kafka.errors import is_transient
 from libs.common.kafka.places import Places
+from libs.common.kafka_address import client_options
 from libs.common.outbox.envelope import MalformedEvent, decode, header_map
 from libs.common.remember import gathering, savepoint
 from libs.common.security.principal import SYSTEM

@@ -8,7 +8,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaConnectionError, NoError, TopicAlreadyExistsError, for_code
 
 from libs.common.contracts.base import FOREVER, Topic
-from libs.common.kafka.address import client_options
+from libs.common.kafka_address import client_options
 
 
 class TopicCreationFailed(Exception):

@@ -168,8 +168,11 @@ class IngestWorker:
         of_partition = {number: parts[first:after] for number, (first, after) in stretches.items()}
         groups = assemble([part.sections for part in parts])
         registers = await take_batch(ctx, self._directory.by_index, self._refresh_meters, batch, of_partition)
-        found = {owned.partition: newest_probe(records) for owned, records in batch.items()}
-        probes = {partition: number for partition, number in found.items() if number is not None}
+        probes = {
+            owned.partition: number
+            for owned, records in batch.items()
+            if (number := newest_probe(records)) is not None
+        }
         trial = trial_reading(ctx)
         if probes:
             await self._ensure_months([trial])
@@ -201,8 +204,8 @@ class IngestWorker:
         for fate, total in zip(("stored", "unchanged", "revised", "superseded"), totals.sum(axis=0), strict=True):
             MERGED.labels(fate).inc(int(total))
         for partition, sequence in probes.items():
-            outcome = await try_reading(ctx, trial, self._detectors.day_types if self._tools.detects else None)
-            await note_met(session, partition, sequence, is_stored=outcome.is_stored, is_judged=outcome.is_judged)
+            tried = await try_reading(ctx, trial, self._detectors.day_types if self._tools.detects else None)
+            await note_met(session, partition, sequence, is_stored=tried.is_stored, is_judged=tried.is_judged)
         BATCH_SECONDS.observe(time.perf_counter() - started)
 
     async def _prepare(

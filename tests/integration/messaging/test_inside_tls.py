@@ -21,10 +21,10 @@ from deploy.local.kafka_grants import CONSUMERS, grant_services
 from deploy.local.programs import let_go, read_record, start, stop_recorded
 from libs.common.contracts import energy, projects
 from libs.common.contracts.base import Topic
-from libs.common.kafka.address import KafkaAddress, KafkaSecurity, client_options
 from libs.common.kafka.deadletter import dead_letter_topic
 from libs.common.kafka.producer import KafkaPublisher
 from libs.common.kafka.topics import TopicCreationFailed, ensure_topics
+from libs.common.kafka_address import KafkaAddress, KafkaSecurity, client_options
 from tests.support.ports import reserve_ports
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -38,8 +38,13 @@ class Site:
     def of(self, name: str, authority: Authority | None = None) -> str:
         """The broker's address, as a service asks it."""
         own = (authority or self.authority).of(name)
-        files = {"ca_file": self.authority.ca, "certificate_file": own.certificate, "key_file": own.key}
-        return KafkaAddress(self.server.bootstrap, KafkaSecurity.SSL, **files).text
+        return KafkaAddress(
+            self.server.bootstrap,
+            KafkaSecurity.SSL,
+            ca_file=self.authority.ca,
+            certificate_file=own.certificate,
+            key_file=own.key,
+        ).text
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -146,7 +151,8 @@ async def test_a_service_reads_in_its_own_group_and_who_was_granted_nothing_read
         try:
             await consumer.start()
             async with asyncio.timeout(20):
-                return (await consumer.getone()).value
+                value: bytes | None = (await consumer.getone()).value
+                return value
         finally:
             await consumer.stop()
 

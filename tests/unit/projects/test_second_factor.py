@@ -126,5 +126,5 @@ def test_sign_in_goes_on_only_for_who_holds_its_newest_token(
 def test_second_factor_is_needed_by_policy_or_else_by_administrators_of_real_sites(
     roles: frozenset[str] | None, role: Role, is_local: bool, needed: bool
 ) -> None:
-    policy = SignInPolicy(LockoutPolicy(), IDLE, IDLE, IDLE, roles, PasswordPolicy(), LockoutPolicy())
+    policy = SignInPolicy(LockoutPolicy(), IDLE, IDLE, IDLE, roles, PasswordPolicy(), LockoutPolicy(), IDLE)
     assert policy.needs_second_factor(role, is_local=is_local) is needed
