@@ -140,7 +140,8 @@ def test_every_setting_can_be_given_and_no_other(plain: list[dict[str, Any]], fu
         for name, given in schema["properties"]["settings"]["properties"].items()
     }
     everywhere = [*of_kind(plain, "Deployment").values(), *of_kind(full, "Deployment").values()]
-    optional = ("trail-signing-key", "vapid-private-key", "heartbeat-secret", "cell-password")
+    accounts = tuple(f"{service}-kafka-password" for service in SERVICES)
+    optional = ("trail-signing-key", "vapid-private-key", "heartbeat-secret", "cell-password", *accounts)
     data = of_kind(full, "Secret")["office-secrets"]["data"] | dict.fromkeys(optional, "")
     for service in SERVICES:
         own = [one for one in everywhere if service_of(one) == service]

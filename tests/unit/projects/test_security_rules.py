@@ -47,7 +47,8 @@ def test_password_is_to_be_changed_when_the_policy_says_so(
 def test_profile_sets_what_belongs_together_and_what_is_given_beside_it_goes_before() -> None:
     seconds = {"window_seconds": 900, "lock_seconds": 60, "token_seconds": 900, "idle_seconds": 900}
     counts = {"max_failures": 9, "password_min_length": 8, "password_history": 0, "max_address_failures": 9}
-    facts = seconds | counts | {"id": 1, "version": 1, "session_seconds": 3600, "alarm_locked_names": 9}
+    alarms = {"alarm_locked_names": 9, "alarm_refusals": 9, "alarm_refusals_seconds": 60, "known_place_days": 9}
+    facts = seconds | counts | alarms | {"id": 1, "version": 1, "session_seconds": 3600}
     row = SignInPolicyRow.model_validate(facts | {"updated_at": NOW})
     SignInPolicyUpdate(profile=Profile.GB22239, password_days=180).put_into(row)
     assert (row.password_days, row.password_history, row.change_given_passwords) == (180, 5, True)

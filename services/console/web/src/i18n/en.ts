@@ -1931,6 +1931,7 @@ export const en: Record<Key, string> = {
   "kind.contest_bottom": "last place in a contest",
   "kind.contest_disqualified": "disqualified from a contest",
   "kind.contest_appeal_overdue": "contest appeal undecided",
+  "kind.requests_refused": "many refused requests",
   "kind.sign_ins_attacked": "sign-ins under attack",
   "kind.clock_stepped": "clock stepped",
   "kind.duty_gap": "nobody on duty",

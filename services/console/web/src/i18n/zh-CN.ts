@@ -1929,6 +1929,7 @@ export const zh = {
   "kind.contest_bottom": "擂台赛位居末位",
   "kind.contest_disqualified": "擂台赛被一票否决",
   "kind.contest_appeal_overdue": "擂台赛申诉逾期未决",
+  "kind.requests_refused": "访问被拒异常",
   "kind.sign_ins_attacked": "登录异常",
   "kind.clock_stepped": "时钟跳变",
   "kind.duty_gap": "值班空缺",
