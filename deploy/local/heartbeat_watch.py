@@ -1,4 +1,5 @@
-"""The independent receiver of heartbeats: alarms when none came for a while, and tells when they come again.
+"""The independent receiver of heartbeats: alarms when none came for a while, or when they say for long that
+something is not well, and tells when it is over.
 
 It needs Python and nothing else, and belongs on another machine than what it watches: this one file is enough,
 `python3 heartbeat_watch.py --port 9095 --silent-after 180 --command '…'`. Beats are POSTed to /beats; with
@@ -30,18 +31,29 @@ from typing import Any
 _MAX_BODY = 64 * 1024
 _TOLERANCE_S = 300
 _LOOK_S = 0.25
+_SUBJECTS = {
+    "alarm": "no heartbeat / 督办：心跳中断",
+    "degraded": "a service is not well / 督办：服务异常",
+    "recovered": "well again / 督办：已恢复",
+}
+
+
+# What a beat says of the whole when nothing is wrong.
+_WELL = "ok"
 
 
 @dataclass
 class Watch:
-    """What came, and whether the alarm is on. Times are real, in seconds; `began` counts as a beat."""
+    """What came, and which alarm is on. Times are real, in seconds; `began` counts as a beat."""
 
     silent_after: float
+    degraded_after: float
     began: float
     heard_at: float | None = None
     signed_at: int = 0
     last: dict[str, Any] = field(default_factory=dict)
-    is_alarmed: bool = False
+    degraded_since: float | None = None
+    alarm: str | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def hear(self, now: float, signed_at: int, body: dict[str, Any]) -> bool:
@@ -50,19 +62,28 @@ class Watch:
             if signed_at < self.signed_at or (signed_at == self.signed_at and body == self.last):
                 return False
             self.heard_at, self.signed_at, self.last = now, signed_at, body
+            if body.get("state", _WELL) == _WELL:
+                self.degraded_since = None
+            elif self.degraded_since is None:
+                self.degraded_since = now
             return True
 
     def silence(self, now: float) -> float:
         return now - (self.began if self.heard_at is None else self.heard_at)
 
     def change(self, now: float) -> str | None:
-        """ "alarm" when the silence has become too long, "recovered" when it ended, None in between."""
+        """ "alarm" when the silence has become too long, "degraded" when beats have said so for too long,
+        "recovered" when it is over, None in between. Of who is silent it is not known how they are.
+        """
         with self.lock:
-            is_silent = self.silence(now) > self.silent_after
-            if is_silent == self.is_alarmed:
-                return None
-            self.is_alarmed = is_silent
-            return "alarm" if is_silent else "recovered"
+            before = self.alarm
+            if self.silence(now) > self.silent_after:
+                self.alarm = "alarm"
+            elif self.degraded_since is not None and now - self.degraded_since > self.degraded_after:
+                self.alarm = "degraded"
+            else:
+                self.alarm = None
+            return None if self.alarm == before else self.alarm or "recovered"
 
     def told(self, now: float, event: str) -> dict[str, Any]:
         return {
@@ -70,6 +91,7 @@ class Watch:
             "silent_seconds": round(self.silence(now), 1),
             "last_sequence": self.last.get("sequence"),
             "last_state": self.last.get("state"),
+            "last_services": self.last.get("services"),
         }
 
 
@@ -97,7 +119,7 @@ def server_of(watch: Watch, host: str, port: int, secret: str | None) -> Threadi
                 self._answer(404)
                 return
             now = time.time()
-            self._answer(200, watch.told(now, "alarm" if watch.is_alarmed else "quiet"))
+            self._answer(200, watch.told(now, watch.alarm or "quiet"))
 
         def do_POST(self) -> None:
             length = self.headers.get("content-length", "")
@@ -157,9 +179,7 @@ def by_mail(to: str, smtp: str, sender: str) -> Callable[[dict[str, Any]], None]
     def alarm(told: dict[str, Any]) -> None:
         message = EmailMessage()
         message["From"], message["To"] = sender, to
-        is_silent = told["event"] == "alarm"
-        words = "no heartbeat / 督办：心跳中断" if is_silent else "heartbeat again / 督办：心跳恢复"
-        message["Subject"] = f"Duban: {words}"
+        message["Subject"] = f"Duban: {_SUBJECTS[told['event']]}"
         message.set_content(json.dumps(told, indent=2))
         with smtplib.SMTP(host, int(port or 25), timeout=20) as server:
             server.send_message(message)
@@ -195,10 +215,12 @@ def _say(told: dict[str, Any]) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="duban heartbeat-watch", description="Alarms when no heartbeat comes.")
+    words = "Alarms when no heartbeat comes, or none that is well."
+    parser = argparse.ArgumentParser(prog="duban heartbeat-watch", description=words)
     parser.add_argument("--host", default="127.0.0.1", help="Where to listen.")
     parser.add_argument("--port", type=int, default=9095)
     parser.add_argument("--silent-after", type=float, default=180.0, metavar="SECONDS")
+    parser.add_argument("--degraded-after", type=float, default=600.0, metavar="SECONDS")
     parser.add_argument("--secret-file", type=Path, help="File with the secret that signs beats (whsec_…).")
     parser.add_argument("--command", help="Run at an alarm and at its end; what is told is its input.")
     parser.add_argument("--webhook", metavar="URL", help="POSTed to.")
@@ -218,7 +240,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not alarms:
         parser.error("one of --command, --webhook, --mail is needed: nobody would hear the alarm")
     secret = asked.secret_file.read_text(encoding="ascii").strip() if asked.secret_file else None
-    watch = Watch(asked.silent_after, began=time.time())
+    watch = Watch(asked.silent_after, asked.degraded_after, began=time.time())
     server, stop = server_of(watch, asked.host, asked.port, secret), threading.Event()
     threading.Thread(target=server.serve_forever, daemon=True).start()
     _say({"event": "watching", "port": server.server_address[1], "silent_after": asked.silent_after})

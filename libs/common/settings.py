@@ -8,7 +8,7 @@ from enum import StrEnum
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Self
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
@@ -168,6 +168,14 @@ class CommonSettings(ProxySettings):
             self.kafka_certificate_file,
             self.kafka_key_file,
         )
+
+    @field_validator("database_dsn")
+    @classmethod
+    def _refuse_unknown_words(cls, dsn: SecretStr) -> SecretStr:
+        query = dict(parse_qsl(dsn.get_secret_value().partition("?")[2], keep_blank_values=True))
+        if unknown := sorted(query.keys() - {"sslmode", "sslrootcert"}):
+            raise ValueError(f"after the question mark: sslmode and sslrootcert, not {', '.join(unknown)}")
+        return dsn
 
     @model_validator(mode="after")
     def _refuse_half_an_account(self) -> Self:

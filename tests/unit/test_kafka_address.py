@@ -81,5 +81,7 @@ def test_databases_address_says_how_its_connections_are_secured() -> None:
     asked = "postgresql://e:p@db:5432/e?sslmode=verify-full&sslrootcert=%2Fa+b%2Fca.pem"
     assert settings(**facts).dsn == asked
     assert settings().dsn == "postgresql://e:p@db:5432/e"
+    with pytest.raises(ValidationError, match=r"database_dsn\s.*not application_name"):
+        settings(database_dsn="postgresql://e:p@db/e?application_name=x")
     with pytest.raises(ValueError, match="and not options"):
         Database("postgresql://e:p@db:5432/e?options=x")
