@@ -42,9 +42,12 @@ export function useHandovers(roster: string) {
   );
 }
 
+/** Asked again until the second signature is there: it is given on another desk. */
 export function useHandover(id: string) {
   return useQuery({
     queryKey: ["handovers", "one", id],
+    staleTime: 0,
+    refetchInterval: ({ state }) => (state.data?.taken_at ? false : 15_000),
     queryFn: () => ok(alerts.GET("/v1/duty-handovers/{handover_id}", { params: { path: { handover_id: id } } })),
   });
 }
