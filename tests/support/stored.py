@@ -9,6 +9,9 @@ from datetime import date
 import asyncpg
 import numpy as np
 
+# A slot whose value the service worked out itself, as it stands in the bytes.
+_ESTIMATED = 2
+
 # Meter number, day, slot.
 Cell = tuple[str, date, int]
 
@@ -22,15 +25,20 @@ class Stored:
 
 
 async def stored_since(energy: asyncpg.Connection, first: date) -> Stored:
-    """Day rows, and the snapshots of running days that no day row has yet."""
+    """What was sent: of day rows, and of the snapshots of running days that no day row has yet.
+
+    Estimates are left out: they stand where nobody sent anything.
+    """
     values: dict[Cell, float] = {}
     rows_a_day: Counter[tuple[str, date]] = Counter()
     for row in await energy.fetch(
-        "SELECT meter_no, day, load_kw FROM curve_day JOIN meter USING (meter_index) WHERE day >= $1", first
+        "SELECT meter_no, day, load_kw, quality FROM curve_day JOIN meter USING (meter_index) WHERE day >= $1",
+        first,
     ):
         rows_a_day[row["meter_no"], row["day"]] += 1
         for slot, value in enumerate(np.frombuffer(row["load_kw"], "<f4").tolist()):
-            if not np.isnan(value):
+            is_estimated = row["quality"] is not None and row["quality"][slot] == _ESTIMATED
+            if not np.isnan(value) and not is_estimated:
                 values[row["meter_no"], row["day"], slot] = value
     running = await _running_values(energy, first)
     rows_a_day.update({(meter_no, day) for meter_no, day, _ in running})
