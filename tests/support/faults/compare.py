@@ -169,14 +169,15 @@ def _alerted(found: Findings, spikes: Spikes, tables: _Tables) -> None:
     doubled = (key for key, times in sorted((detected - planted).items()) if key in planted)
     found.add("spikes were detected twice", (str(key) for key in doubled))
     # The alerts service keeps ids of others as they came in their events: as text.
-    alerts_of = Counter(row["condition_id"] for row in tables.alerted)
+    alerted = Counter(row["condition_id"] for row in tables.alerted)
+    alerts_of = {row["condition_id"]: alerted[str(row["condition_id"])] for row in tables.conditions}
     found.figures["alerts"] = len({row["alert_id"] for row in tables.alerted})
     found.add(
         "conditions have not one alert",
         (
-            f"{row['kind']} {row['meter_no']} {row['opened_at'].isoformat()}: {alerts_of[str(row['condition_id'])]}"
+            f"{row['kind']} {row['meter_no']} {row['opened_at'].isoformat()}: {alerts_of[row['condition_id']]}"
             for row in tables.conditions
-            if row["announced"] and alerts_of[str(row["condition_id"])] != 1
+            if row["announced"] and alerts_of[row["condition_id"]] != 1
         ),
     )
     found.add("objects have several live alerts", (str(dict(row)) for row in tables.live))
