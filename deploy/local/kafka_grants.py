@@ -11,6 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.protocol.admin import CreateAclsRequest, CreateAclsRequest_v1
 
 from deploy.local.errors import StartFailed
+from libs.common.contracts.base import dead_letter_name
 from libs.common.contracts.catalogue import TOPICS
 from libs.common.kafka_address import client_options
 
@@ -58,7 +59,7 @@ def _of(service: str) -> Iterator[Grant]:
     for topic in TOPICS:
         if topic.owner != service:
             for consumer in CONSUMERS[service]:
-                yield allow(_TOPIC, f"{topic.name}.{consumer}.dead", _LITERAL, _ALL)
+                yield allow(_TOPIC, dead_letter_name(topic.name, consumer), _LITERAL, _ALL)
 
 
 class _Grants(CreateAclsRequest):  # type: ignore[misc]  # the library has no types

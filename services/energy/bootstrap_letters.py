@@ -8,12 +8,12 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.clock import Clock, clock_from
+from libs.common.contracts.base import dead_letter_name
 from libs.common.contracts.energy import READINGS
 from libs.common.database import Database
 from libs.common.dead_letters.replaying import PutBack, Replaying, replaying
 from libs.common.ids import new_id
 from libs.common.inbox.repository import load_positions
-from libs.common.kafka.deadletter import dead_letter_name
 from libs.common.kafka.letters import LetterKeeper
 from libs.common.kafka.producer import KafkaPublisher
 from libs.common.outbox.envelope import Headers

@@ -24,6 +24,11 @@ class Topic:
     retention_hours: int = 24 * 14
 
 
+def dead_letter_name(topic: str, consumer: str) -> str:
+    """Where a consumer sets aside what it cannot handle of a topic."""
+    return f"{topic}.{consumer}.dead"
+
+
 class EventPayload(BaseModel):
     """Body of one event. Additive within a version: new fields are optional, none is removed or renamed."""
 

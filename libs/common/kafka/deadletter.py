@@ -7,7 +7,7 @@ import traceback
 from aiokafka import ConsumerRecord
 from prometheus_client import Counter
 
-from libs.common.contracts.base import Topic
+from libs.common.contracts.base import Topic, dead_letter_name
 from libs.common.kafka.producer import RecordTooLarge
 from libs.common.outbox.envelope import Headers
 from libs.common.outbox.relay import Publisher
@@ -22,10 +22,6 @@ _REMEMBERED = 10_000
 
 class TooManyDeadLetters(Exception):
     """More poison in a row than a topic plausibly holds: the release is at fault, so nothing more is set aside."""
-
-
-def dead_letter_name(topic: str, consumer: str) -> str:
-    return f"{topic}.{consumer}.dead"
 
 
 def dead_letter_topic(topic: Topic, consumer: str) -> Topic:

@@ -20,12 +20,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from libs.common.clock import Clock
-from libs.common.contracts.base import Topic
+from libs.common.contracts.base import Topic, dead_letter_name
 from libs.common.database import Database
 from libs.common.dead_letters.repository import add_letters, count_waiting
 from libs.common.inbox.repository import load_positions, store_positions
 from libs.common.kafka.consumer import close, fetch
-from libs.common.kafka.deadletter import dead_letter_name
 from libs.common.kafka.offsets import partitions_of
 from libs.common.kafka_address import client_options
 from libs.common.tasks import heed_cancellation
