@@ -62,7 +62,7 @@ from tests.support.browser import PHONE, Visitor
 from tests.support.stack import wait_for
 from tests.support.world import ok
 
-pytestmark = [pytest.mark.browser, pytest.mark.stack, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.stack, pytest.mark.timeout(1800)]
 Visit = Callable[..., Visitor]
 
 # All journeys are collected from this file, so that one worker runs them against one stack.

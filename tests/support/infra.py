@@ -78,7 +78,7 @@ def _start() -> Infra:
 
 
 async def _wait_ready(programs: list[Program]) -> None:
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 300
     for program in programs:
         while not await program.ready():
             record = read_record(DIRECTORY / f"{program.name}.pid")
@@ -90,8 +90,8 @@ async def _wait_ready(programs: list[Program]) -> None:
 def _stop() -> bool:
     # Nobody needs this data again: PostgreSQL need not write a checkpoint first.
     stopped = [
-        stop_recorded(DIRECTORY / "postgres.pid", first=signal.SIGQUIT, seconds=10),
-        stop_recorded(DIRECTORY / "kafka.pid", seconds=15),
+        stop_recorded(DIRECTORY / "postgres.pid", first=signal.SIGQUIT, seconds=60),
+        stop_recorded(DIRECTORY / "kafka.pid", seconds=60),
     ]
     stop_all(marked(DIRECTORY))
     for name in ("postgres", "kafka"):

@@ -81,7 +81,7 @@ class Stack:
         os.kill(pid, signal.SIGKILL)
         return pid
 
-    def wait_restarted(self, name: str, old_pid: int, seconds: float = 60) -> None:
+    def wait_restarted(self, name: str, old_pid: int, seconds: float = 240) -> None:
         def restarted() -> bool:
             try:
                 return self.pid(name) != old_pid
@@ -97,11 +97,11 @@ class Stack:
     def client(self, service: str, token: str | None = None, **headers: str) -> httpx.Client:
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
-        return httpx.Client(base_url=self.url(service), headers=headers, timeout=30)
+        return httpx.Client(base_url=self.url(service), headers=headers, timeout=120)
 
     def token(self, username: str, password: str) -> str:
         answer = httpx.post(
-            f"{self.url('projects')}/v1/tokens", json={"username": username, "password": password}, timeout=30
+            f"{self.url('projects')}/v1/tokens", json={"username": username, "password": password}, timeout=120
         )
         answer.raise_for_status()
         return str(answer.json()["access_token"])
@@ -136,7 +136,7 @@ def duban(*arguments: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=600,
+        timeout=1200,
         stdin=subprocess.DEVNULL,
     )
     if done.returncode:

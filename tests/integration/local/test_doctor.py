@@ -36,7 +36,7 @@ from libs.common.clock import write_clock
 from tests.support.ports import reserve_ports
 
 # The first of them waits for the migrations of three services.
-pytestmark = pytest.mark.timeout(900)
+pytestmark = pytest.mark.timeout(1800)
 
 
 @pytest.fixture(scope="module")
