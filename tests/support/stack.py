@@ -90,6 +90,16 @@ class Stack:
 
         wait_for(restarted, seconds, f"{name} is started again")
 
+    @contextmanager
+    def left_lying(self) -> Iterator[None]:
+        """Within the block nothing that was killed is started again: who should do it stands still."""
+        supervisor = self.pid("supervisor")
+        os.kill(supervisor, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(supervisor, signal.SIGCONT)
+
     def scale(self, *options: str) -> None:
         """Other numbers of workers, as `duban up` takes them; returns when they are there."""
         duban("up", "--data", str(self.directory), *options)

@@ -5,8 +5,9 @@ All people are made up and labelled so.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -32,9 +33,13 @@ class World:
     feed_key: str
     people: dict[str, str]
     unit_id: str
+    _renewed: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def api(self, service: str) -> httpx.Client:
-        return self.stack.client(service, self.admin)
+        """As the administrator, who signs in anew long before a token of half an hour is over."""
+        if time.monotonic() > self._renewed.get("until", 0.0):
+            self._renewed.update(token=self.stack.admin_token(), until=time.monotonic() + 600)
+        return self.stack.client(service, self._renewed["token"])
 
     def feed(self) -> httpx.Client:
         return self.stack.client("energy", **{"X-API-Key": self.feed_key})

@@ -31,10 +31,22 @@ async def mailbox(tmp_path: Path) -> AsyncIterator[Running]:
     port = reserve_ports(2)
     stop = asyncio.Event()
     server = asyncio.create_task(serve(tmp_path, port, port + 1, stop))
-    await asyncio.sleep(0.1)
+    for each in (port, port + 1):
+        while not await _answers(each):
+            assert not server.done(), "the mailbox ended by itself"
+            await asyncio.sleep(0.02)
     yield Running(tmp_path, port, port + 1)
     stop.set()
     await server
+
+
+async def _answers(port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return False
+    writer.close()
+    return True
 
 
 def mail(text: str) -> EmailMessage:
