@@ -18,8 +18,8 @@ from tests.support.databases import Beside, Databases, Migration
 from tests.support.infra import Infra, ensure_infra
 from tests.support.scheduling import SharedStackScheduling
 
-# The same examples in every run: what a search by chance finds belongs into a test of its own. How long one of them
-# takes says something of the machine and nothing of what is tested.
+# The same examples in every run: what a search by chance finds belongs into a test of its own. How long one takes
+# says something of the machine and nothing of what is tested.
 settings.register_profile("suite", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("suite")
 

@@ -136,7 +136,7 @@ def test_page_that_stays_open_says_so_when_another_build_took_its_place(
         expect(page.locator(".summary")).to_have_text("两条生产线")
         assert visitor.barriers() == []
         # A file that only the old build had is plainly not there: never the page in its place.
-        with httpx.Client(base_url=address) as http:
+        with httpx.Client(base_url=address, timeout=60) as http:
             for name in renamed:
                 gone = http.get(f"/assets/{name}")
                 assert (gone.status_code, gone.headers["content-type"]) == (404, "application/problem+json")

@@ -381,7 +381,7 @@ async def test_receiver_gone_bad_holds_nobody_up(
 
 @pytest.mark.parametrize("reply", [Reply(endless=True), bomb()], ids=["endless", "gzip bomb"])
 async def test_answer_is_read_no_further_than_64_kilobytes(build: Build, reply: Reply) -> None:
-    async with running(lambda request: reply) as server, httpx.AsyncClient(trust_env=False) as client:
+    async with running(lambda request: reply) as server, httpx.AsyncClient(timeout=60, trust_env=False) as client:
         guarded = GuardedClient(client, AllowedHosts.of(ALLOWED, require_https=False), deadline_seconds=60)
         answer = await guarded.send("GET", server.url)
         assert (len(answer.body), answer.is_cut) == (64 * 1024, True)
@@ -408,7 +408,10 @@ async def test_connection_goes_to_the_address_that_was_checked(build: Build) -> 
     async def rebinding(host: str, port: int) -> list[str]:
         return next(found)
 
-    async with running(lambda request: said({"ok": True})) as server, httpx.AsyncClient(trust_env=False) as client:
+    async with (
+        running(lambda request: said({"ok": True})) as server,
+        httpx.AsyncClient(timeout=60, trust_env=False) as client,
+    ):
         allowed = AllowedHosts.of(["hooks.example.org", "127.0.0.1"], require_https=False)
         guarded = GuardedClient(client, allowed, resolver=rebinding)
         port = server.url.rpartition(":")[2]

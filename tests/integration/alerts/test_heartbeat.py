@@ -188,12 +188,14 @@ async def test_nothing_is_sent_when_the_receiver_is_no_allowed_host(chain: Chain
 
 
 def test_forged_and_old_beats_do_not_count_when_they_are_sent(outside: Outside) -> None:
-    forged = httpx.post(outside.url, json={"sequence": 1}, headers={"webhook-timestamp": str(int(time.time()))})
+    forged = httpx.post(
+        outside.url, json={"sequence": 1}, headers={"webhook-timestamp": str(int(time.time()))}, timeout=60
+    )
     assert forged.status_code == 401
     body, now = json.dumps({"sequence": 1, "state": "ok"}), int(time.time())
     for age, status in ((10, 200), (10, 409), (20, 409), (4_000, 401), (5, 200)):
         assert _signed(outside, body, now - age).status_code == status, age
-    assert httpx.post(f"http://127.0.0.1:{outside.port}/other", content=b"{}").status_code == 400
+    assert httpx.post(f"http://127.0.0.1:{outside.port}/other", content=b"{}", timeout=60).status_code == 400
 
 
 def _signed(outside: Outside, body: str, at: int) -> httpx.Response:

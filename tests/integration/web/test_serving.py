@@ -35,7 +35,7 @@ def server() -> Iterator[tuple[subprocess.Popen[str], str]]:
     deadline = time.monotonic() + 180
     while True:
         try:
-            assert httpx.get(url + "/healthz").status_code == 200
+            assert httpx.get(url + "/healthz", timeout=60).status_code == 200
             break
         except httpx.TransportError:
             assert process.poll() is None, process.communicate()[0]
