@@ -110,11 +110,16 @@ class Stack:
         return httpx.Client(base_url=self.url(service), headers=headers, timeout=120)
 
     def token(self, username: str, password: str) -> str:
+        return str(self.signed_in(username, password)["access_token"])
+
+    def signed_in(self, username: str, password: str) -> dict[str, Any]:
+        """The tokens and their lives, as the service answers."""
         answer = httpx.post(
             f"{self.url('projects')}/v1/tokens", json={"username": username, "password": password}, timeout=120
         )
         answer.raise_for_status()
-        return str(answer.json()["access_token"])
+        tokens: dict[str, Any] = answer.json()
+        return tokens
 
     def admin_token(self) -> str:
         login = self.login("admin")
