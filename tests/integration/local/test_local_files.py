@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+import json
 import os
 import socket
 import stat
@@ -208,7 +209,9 @@ def test_clock_follows_real_time_when_none_was_asked_for(tmp_path: Path) -> None
     start_clock(place, Settings())
     stop_clock(place)
     # As if it had stood for an hour.
-    write_clock(place.clock_file, datetime.now(UTC) - timedelta(hours=1), 0.0)
+    earlier = datetime.now(UTC) - timedelta(hours=1)
+    place.stack_time_file.write_text(json.dumps({"at": earlier.isoformat(), "rate": 1.0}))
+    write_clock(place.clock_file, earlier, 0.0)
     start_clock(place, Settings())
     assert read_clock(place.clock_file).rate == 1.0
     assert abs((read_clock(place.clock_file).at(time.time()) - datetime.now(UTC)).total_seconds()) < 60
