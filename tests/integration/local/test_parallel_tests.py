@@ -66,6 +66,9 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> list[Ran]:
         path.write_text(NOTING.format(file=file, log=str(log), mine=mine, awaited=awaited))
     # From the smallest to the longest: the order of the files is not what decides.
     options = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", "--import-mode=importlib"]
+    # A pytest that takes the usual place for temporary files closes it to every other account, and beside us a
+    # PostgreSQL of another account may be at work there.
+    options.append(f"--basetemp={root / 'temporary'}")
     folders = ["tests/unit", "tests/acceptance", "tests/browser"]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *options, *folders],
