@@ -129,7 +129,7 @@ class KafkaServer:
     async def is_ready(self) -> bool:
         """True when the broker serves requests: it opens its port earlier than it answers."""
         try:
-            async with asyncio.timeout(3):
+            async with asyncio.timeout(10):
                 tls = None if self.authority is None else operator_address(self.bootstrap, self.authority).tls()
                 reader, writer = await asyncio.open_connection("127.0.0.1", self.port, ssl=tls)
                 try:
