@@ -67,7 +67,8 @@ def _start() -> Infra:
     _stop()
     port = reserve_ports(3)
     postgres = PostgresServer(DIRECTORY / "postgres", port, new_password(), durable=False)
-    kafka = KafkaServer(DIRECTORY / "kafka", port + 1, port + 2, heap_mb=512)
+    # Nobody kills this broker; a machine that stands still for seconds must not take the topics from everybody.
+    kafka = KafkaServer(DIRECTORY / "kafka", port + 1, port + 2, heap_mb=512, session_seconds=60)
     programs = [postgres.program(str(DIRECTORY)), kafka.program(str(DIRECTORY))]
     for program in programs:
         let_go(start(program, DIRECTORY / f"{program.name}.log", DIRECTORY / f"{program.name}.pid"))
