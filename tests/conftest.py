@@ -12,14 +12,15 @@ from typing import Any, TypeVar
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.support.databases import Beside, Databases, Migration
 from tests.support.infra import Infra, ensure_infra
 from tests.support.scheduling import SharedStackScheduling
 
-# The same examples in every run: what a search by chance finds belongs into a test of its own.
-settings.register_profile("suite", derandomize=True)
+# The same examples in every run: what a search by chance finds belongs into a test of its own. How long one takes
+# says something of the machine and nothing of what is tested.
+settings.register_profile("suite", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("suite")
 
 # What tests and modules leave is worth a look seldom: a tenth of their time went into looking.
@@ -102,7 +103,7 @@ def template_database(databases: Databases) -> Iterator[TemplateFactory]:
 
 
 async def _delete_topics(bootstrap: str, prefix: str) -> None:
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=120_000)
     await admin.start()
     try:
         topics = [topic for topic in await admin.list_topics() if topic.startswith(prefix)]

@@ -49,7 +49,7 @@ def feed(
 def story(
     stack: StackOption,
     lang: Annotated[Language, typer.Option(help="Language of the story.")] = Language.BOTH,
-    wait: Annotated[float, typer.Option(min=0, help="Wait at most so many real seconds.")] = 240.0,
+    wait: Annotated[float, typer.Option(min=0, help="Wait at most so many real seconds.")] = 600.0,
 ) -> None:
     """Wait for the first spike's alert and its escalation, and print its whole story."""
     _run(tell(Stack(stack.resolve()), console, language=lang, wait=wait))

@@ -33,8 +33,8 @@ from libs.common.clock import FileClock
 
 CHUNK_DAYS = 7
 # The registry reaches the other services by events, usually within a second.
-_REPLICA_SECONDS = 90.0
-_MERGE_SECONDS = 300.0
+_REPLICA_SECONDS = 240.0
+_MERGE_SECONDS = 600.0
 _SCANNED = "scanned"
 
 

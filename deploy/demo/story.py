@@ -23,7 +23,7 @@ from deploy.demo.texts import Language, colour, condition, post, reason, words
 from deploy.demo.transport import Transport
 
 _POLL_SECONDS = 0.5
-_FEED_SECONDS = 30.0
+_FEED_SECONDS = 120.0
 _NEVER = datetime.max.replace(tzinfo=ZONE)
 # One instant can hold several steps; this is how they follow from each other.
 _CHAIN = (

@@ -43,7 +43,8 @@ class KafkaServer:
 
     Of several, `node` is its number from 1 on, `controllers` are the controllers' ports of all in their order, and
     `cluster_id` is what all are formatted with; a broker alone needs none of these. With an `authority` it speaks
-    TLS alone, and only to who has a certificate of that authority; what an account may do is granted.
+    TLS alone, and only to who has a certificate of that authority; what an account may do is granted. Silent for
+    `session_seconds`, it leads nothing until it is heard again.
     """
 
     directory: Path
@@ -54,6 +55,7 @@ class KafkaServer:
     controllers: tuple[int, ...] = ()
     cluster_id: str | None = None
     authority: Authority | None = None
+    session_seconds: int = 4
 
     @property
     def bootstrap(self) -> str:
@@ -129,7 +131,7 @@ class KafkaServer:
     async def is_ready(self) -> bool:
         """True when the broker serves requests: it opens its port earlier than it answers."""
         try:
-            async with asyncio.timeout(3):
+            async with asyncio.timeout(10):
                 tls = None if self.authority is None else operator_address(self.bootstrap, self.authority).tls()
                 reader, writer = await asyncio.open_connection("127.0.0.1", self.port, ssl=tls)
                 try:
@@ -185,7 +187,7 @@ class KafkaServer:
             "share.coordinator.state.topic.replication.factor": copies,
             "share.coordinator.state.topic.min.isr": in_sync,
             # A killed broker may come back when its old session has ended, not earlier.
-            "broker.session.timeout.ms": 4000,
+            "broker.session.timeout.ms": self.session_seconds * 1000,
             "broker.heartbeat.interval.ms": 1000,
             "group.initial.rebalance.delay.ms": 0,
             "log.cleaner.dedupe.buffer.size": 16 * 1024 * 1024,

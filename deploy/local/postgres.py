@@ -159,7 +159,7 @@ class PostgresServer:
 
     async def is_ready(self) -> bool:
         try:
-            connection = await asyncpg.connect(self.dsn(), timeout=3)
+            connection = await asyncpg.connect(self.dsn(), timeout=10)
             await connection.close()
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
             return False
@@ -167,7 +167,7 @@ class PostgresServer:
 
     async def identity(self) -> str:
         """The id that this data directory got when it was made."""
-        connection = await asyncpg.connect(self.dsn(), timeout=10)
+        connection = await asyncpg.connect(self.dsn(), timeout=60)
         try:
             return str(await connection.fetchval("SELECT system_identifier FROM pg_control_system()"))
         finally:
@@ -175,7 +175,7 @@ class PostgresServer:
 
     async def ensure_database(self, name: str, password: str) -> str:
         """Database `name` owned by a role of the same name; its DSN. Safe to repeat."""
-        connection = await asyncpg.connect(self.dsn(), timeout=10)
+        connection = await asyncpg.connect(self.dsn(), timeout=60)
         try:
             role_exists = await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", name)
             verb = "ALTER" if role_exists else "CREATE"

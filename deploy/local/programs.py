@@ -43,7 +43,7 @@ class Program:
     ports: tuple[int, ...] = ()
     stop_signal: signal.Signals = signal.SIGTERM
     stop_seconds: float = 20.0
-    ready_seconds: float = 90.0
+    ready_seconds: float = 240.0
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ def http_ready(port: int, path: str) -> Callable[[], Awaitable[bool]]:
     return ready
 
 
-async def status_of(port: int, path: str, seconds: float = 5) -> int | None:
+async def status_of(port: int, path: str, seconds: float = 10) -> int | None:
     """The HTTP status of GET `path` on the loopback address, None when nobody answers in time."""
     try:
         async with asyncio.timeout(seconds):

@@ -14,7 +14,7 @@ from deploy.local.preflight import check_free
 from deploy.local.processes import WORKERS, ServiceProcess, is_base, service_processes
 from deploy.local.status import State, Status, load_status
 
-_SECONDS = 120
+_SECONDS = 300
 
 
 def resized(

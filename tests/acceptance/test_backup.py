@@ -134,7 +134,7 @@ def goes_on(load: Load, before: Count) -> None:
     new = count.promised - before.promised
     assert new
     wait_for(
-        lambda: new <= {hook["headers"]["webhook-id"] for hook in load.world.stack.received()}, 30, "messages"
+        lambda: new <= {hook["headers"]["webhook-id"] for hook in load.world.stack.received()}, 180, "messages"
     )
     assert set(count.received) == new
     assert max(count.received.values()) == 1

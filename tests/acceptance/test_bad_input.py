@@ -130,7 +130,7 @@ def test_reading_is_kept_aside_when_its_meter_is_unknown(world: World) -> None:
             page = ok(feed.get(f"/v1/meters/{number}/curves", params={"from": "2026-09-15", "to": "2026-09-15"}))
         return bool(page["items"]) and page["items"][0]["values"][32] == 12.0
 
-    wait_for(arrived, 30, "the quarantined reading is stored")
+    wait_for(arrived, 180, "the quarantined reading is stored")
 
 
 def test_body_is_refused_when_huge(world: World) -> None:
@@ -152,7 +152,9 @@ def test_caller_is_refused_when_token_is_expired_or_forged(world: World) -> None
     header, payload, signature = world.admin.split(".")
     forged = f"{header}.{payload}.{signature[:-4]}AAAA"
     for token in (forged, "nonsense", "a.b.c"):
-        answer = httpx.get(f"{world.stack.url('alerts')}/v1/alerts", headers={"Authorization": f"Bearer {token}"})
+        answer = httpx.get(
+            f"{world.stack.url('alerts')}/v1/alerts", headers={"Authorization": f"Bearer {token}"}, timeout=60
+        )
         assert_problem(answer, 401)
 
 
@@ -175,7 +177,7 @@ def test_other_countys_rows_do_not_exist_for_a_caller(world: World) -> None:
         with world.stack.client("energy", **{"X-API-Key": key}) as energy:
             return energy.get("/v1/meters").status_code == 200
 
-    wait_for(reached, 30, "the key reaches the energy service")
+    wait_for(reached, 180, "the key reaches the energy service")
     with world.stack.client("projects", **{"X-API-Key": key}) as projects:
         assert_problem(projects.get(f"/v1/projects/{project['id']}"), 404)
         assert ok(projects.get("/v1/projects"))["items"] == []
@@ -248,7 +250,7 @@ def test_poison_is_set_aside_and_the_next_event_handled_when_kafka_holds_nonsens
         )
         await consumer.start()
         try:
-            deadline = time.monotonic() + 30
+            deadline = time.monotonic() + 180
             topics: set[str] = set()
             while time.monotonic() < deadline and len(topics) < 2:
                 for records in (await consumer.getmany(timeout_ms=500)).values():

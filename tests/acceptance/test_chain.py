@@ -46,7 +46,7 @@ def wait_alert(world: World, label: str, **expected: Any) -> dict[str, Any]:
                 return alert
         return None
 
-    found = wait_for(look, 30, f"an alert of {label} with {expected}")
+    found = wait_for(look, 180, f"an alert of {label} with {expected}")
     assert found is not None
     return found
 
@@ -57,7 +57,7 @@ def told(world: World, post: str, alert_id: str) -> list[dict[str, Any]]:
 
 
 def wait_told(world: World, post: str, alert_id: str) -> dict[str, Any]:
-    found = wait_for(lambda: told(world, post, alert_id), 30, f"{post} is told")
+    found = wait_for(lambda: told(world, post, alert_id), 180, f"{post} is told")
     return found[0]
 
 
@@ -98,7 +98,7 @@ def test_spike_reaches_the_officer_and_climbs_until_acknowledged(county: World) 
     assert datetime.fromisoformat(alert["occurred_at"]) == slot
     first = wait_told(world, "officer", alert["id"])
     assert first["headers"]["webhook-id"]
-    mail = wait_for(lambda: mailed(world, "officer", meter), 30, "the officer's mail")[0]
+    mail = wait_for(lambda: mailed(world, "officer", meter), 180, "the officer's mail")[0]
     assert alert["title_zh"] in mail["Subject"] + mail.get_content()
     assert told(world, "leader", alert["id"]) == []
 

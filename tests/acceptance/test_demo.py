@@ -15,7 +15,7 @@ from tests.support.world import ok
 # Midnight of the demo's first day.
 TODAY = "2026-09-14T16:00:00Z"
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(1800)]
 
 
 def test_demo_ends_with_the_story_of_a_spike(tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ def kill(stack: Stack, name: str) -> Callable[[], None]:
 def scaled(stack: Stack, energy: int, alerts: int) -> Callable[[], None]:
     def step() -> None:
         stack.scale("--energy-workers", str(energy), "--alerts-workers", str(alerts))
-        wait_for(lambda: owners(stack) == energy * LANES, 120, f"{energy} workers share the partitions")
+        wait_for(lambda: owners(stack) == energy * LANES, 360, f"{energy} workers share the partitions")
 
     return step
 

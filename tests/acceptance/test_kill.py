@@ -13,7 +13,7 @@ from tests.support.killing import VICTIMS, check, count_independently, prepare, 
 from tests.support.stack import running_stack
 from tests.support.world import World, build_world
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(1800)]
 
 METERS = tuple(f"K{index:03d}" for index in range(24))
 

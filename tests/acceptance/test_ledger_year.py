@@ -291,7 +291,7 @@ def test_substation_in_production_tells_its_capacity(office: Office) -> None:
             if not page["has_more"]:
                 return last if last.get("data", {}).get("stage") == "in_production" else {}
 
-    change = wait_for(told, 15, "the change feed tells of the substation")
+    change = wait_for(told, 180, "the change feed tells of the substation")
     facts = change["data"]
     assert (facts["stage"], facts["kind"], facts["grid"]["work"]) == ("in_production", "grid_works", "substation")
     assert float(facts["grid"]["capacity_mva"]) == 63
@@ -534,7 +534,7 @@ def test_problem_climbs_when_overdue_and_is_closed_by_another_than_who_resolved_
 
     at(office, 9, 24, 7, 45)
     climbed = wait_for(
-        lambda: (seen := office.get(address))["level"] == 2 and seen, 30, "the problem goes up a level"
+        lambda: (seen := office.get(address))["level"] == 2 and seen, 180, "the problem goes up a level"
     )
     assert climbed["overdue_since"] == "2026-09-23"
     office.post(f"{address}/resolution", by="year-chen", resolution="用地已批（演示）")
@@ -570,12 +570,12 @@ def test_five_working_days_leave_out_the_holiday_and_a_breach_reaches_the_alerts
     assert list(days.values()).count("counted") == 5
 
     at(office, 10, 12, 9, 5)
-    alert = wait_for(partial(alert_of, office.world, opened["code"], "open"), 40, "the breach becomes an alert")
+    alert = wait_for(partial(alert_of, office.world, opened["code"], "open"), 180, "the breach becomes an alert")
     assert alert is not None
     assert alert["title_zh"]
     assert alert["text_zh"]
     office.post(f"{case}/decision", outcome="granted", on="2026-10-12", document="备案证 12（演示）")
-    wait_for(partial(alert_of, office.world, opened["code"], "resolved"), 40, "the alert ends with the case")
+    wait_for(partial(alert_of, office.world, opened["code"], "resolved"), 180, "the alert ends with the case")
     with office.world.api("alerts") as alerts:
         page = ok(alerts.get("/v1/alerts", params={"limit": 1000}))["items"]
     kinds = [row["condition_kind"] for row in page if row["object_label"] == opened["code"]]

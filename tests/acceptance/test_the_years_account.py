@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["more_settings", "office"]
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(1800)
 
 # Given the year as played and the quarter that was just frozen.
 EACH_QUARTER = (figures.check, accounts.check, contest.check, bulletins.check)

@@ -20,7 +20,7 @@ def loaded(profiles: str, **variables: str) -> subprocess.CompletedProcess[str]:
     filled = {name: f"of-{name.lower()}" for name, (_, needed) in listed().items() if needed}
     environment = filled | {"COMPOSE_PROFILES": profiles, "PATH": os.environ["PATH"]} | variables
     command = [str(tool("compose")), str(ROOT / "docker-compose.yml")]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
 
 
 def services(profiles: str, **variables: str) -> dict[str, dict[str, Any]]:
@@ -96,7 +96,7 @@ def test_three_brokers_with_one_copy_are_refused(given: dict[str, str], agrees: 
     # The loader leaves $$ for the engine, which passes $ on.
     command = [part.replace("$$", "$") for part in asked["command"]]
     environment = {"PATH": os.environ["PATH"], **asked["environment"]}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=20, check=False)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
     assert (done.returncode == 0) is agrees
     assert agrees or "the profile brokers needs DUBAN_" in done.stderr
 

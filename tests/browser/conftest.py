@@ -18,7 +18,7 @@ for _journeys in _PARTS.split():
     pytest.register_assert_rewrite(f"tests.browser.{_journeys}_journeys")
 
 # A machine that runs the other half of the suite beside us is slow, not wrong.
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=90_000)
 
 MORNING = "2026-09-15T08:30:00+08:00"
 PASSWORD = "Journey-2026-x"

@@ -133,7 +133,7 @@ def test_inspectors_day_on_the_phone_goes_on_without_a_network(visit: Visit, off
     lost = Unanswered()
     page.route("**/progress-entries", lost)
     visitor.context.set_offline(False)
-    expect(page.get_by_text(f"已报送：{SITE}")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text(f"已报送：{SITE}")).to_be_visible(timeout=300_000)
     expect(panel).to_be_hidden()
     assert len(lost.keys) > 1
     assert len(set(lost.keys)) == 1

@@ -65,7 +65,7 @@ def test_plan_refuses_who_is_protected_and_an_order_reaches_the_enterprise(visit
     expect(card.get_by_text("确认", exact=False).first).to_be_visible()
     assert clerk.overflow() <= 0
     # The office sees it without touching the page.
-    expect(page.get_by_text("1 / 1 户")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("1 / 1 户")).to_be_visible(timeout=300_000)
 
 
 def test_enterprise_sees_nothing_of_another(visit: Visit, office: Office) -> None:

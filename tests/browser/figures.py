@@ -63,7 +63,7 @@ def first_load(browser: Browser, stack: Stack) -> None:
     def situation() -> None:
         visitor.sign_in(login["username"], login["password"])
         visitor.page.get_by_role("heading", level=1).wait_for()
-        wait_for(lambda: visitor.page.locator("[data-severity=red]").inner_text() != "–", 30, "figures")
+        wait_for(lambda: visitor.page.locator("[data-severity=red]").inner_text() != "–", 180, "figures")
 
     say(f"the door is usable after                {_timed(door):6.2f} s on 1.6 Mbit/s, 80 ms")
     say(f"the situation is there after             {_timed(situation):6.2f} s more, signing in included")
@@ -81,7 +81,7 @@ def many_rows(browser: Browser, stack: Stack) -> None:
     visitor.sign_in(login["username"], login["password"])
     visitor.open("/alerts?severity=blue")
     page = visitor.page
-    wait_for(lambda: page.locator(".page-note").inner_text().startswith("共"), 120, "all rows")
+    wait_for(lambda: page.locator(".page-note").inner_text().startswith("共"), 360, "all rows")
     page.locator(".alert-pane").focus()
     taken: list[float] = page.evaluate(
         """async (keys) => {
@@ -151,7 +151,7 @@ def _fill(stack: Stack) -> None:
             labels = ({"alertname": name, "severity": "info", "region_code": COUNTY} for name in names)
             ok(http.post("/api/v2/alerts", json=[{"labels": each, **span} for each in labels]))
         wanted: dict[str, str | int] = {"filter[severity][eq]": "blue", "filter[number][gte]": MANY, "limit": 1}
-        wait_for(lambda: ok(http.get("/v1/alerts", params=wanted))["items"], 120, "all have become alerts")
+        wait_for(lambda: ok(http.get("/v1/alerts", params=wanted))["items"], 360, "all have become alerts")
 
 
 def _timed(step: Callable[[], None]) -> float:

@@ -75,14 +75,14 @@ def test_projects_come_in_by_a_table_and_stand_on_board_dates_and_map(visit: Vis
     upload = page.locator("input[type=file]")
     upload.set_input_files(table([*good[:2], "不存在的类型", *good[3:]]))
     result = page.get_by_role("region", name="projects.csv")
-    expect(result.get_by_text("有错误")).to_be_visible(timeout=120_000)
-    expect(result.get_by_role("row").filter(has_text="不存在的类型")).to_be_visible(timeout=120_000)
+    expect(result.get_by_text("有错误")).to_be_visible(timeout=300_000)
+    expect(result.get_by_role("row").filter(has_text="不存在的类型")).to_be_visible(timeout=300_000)
     with office.world.api("projects") as http:
         found = {"filter[code][eq]": "BROWSER-IMPORT"}
         assert ok(http.get("/v1/projects", params=found))["items"] == []
     upload.set_input_files(table(good))
-    page.get_by_role("button", name="确认导入 1 条").click(timeout=120_000)
-    expect(result.get_by_text("已导入")).to_be_visible(timeout=120_000)
+    page.get_by_role("button", name="确认导入 1 条").click(timeout=300_000)
+    expect(result.get_by_text("已导入")).to_be_visible(timeout=300_000)
     with office.world.api("projects") as http:
         (project,) = ok(http.get("/v1/projects", params=found))["items"]
         place = {"latitude": "29.6", "longitude": "114.5", "system": "wgs84"}
@@ -131,6 +131,6 @@ def test_who_chose_so_is_called_by_a_grave_alert(visit: Visit, office: Office) -
         {"name": "quiet-call", "severity": "info", "title": "不响的预警（演示）"},
         {"name": "loud-call", "severity": "critical", "title": "要响的预警（演示）"},
     )
-    wait_for(lambda: page.evaluate("window.called.length"), 20, "a notice")
+    wait_for(lambda: page.evaluate("window.called.length"), 180, "a notice")
     expect(page.locator(".panel-stream").get_by_text("不响的预警（演示）")).to_be_visible()
     assert page.evaluate("window.called") == [["红色", "要响的预警（演示）"]]

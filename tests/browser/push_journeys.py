@@ -61,12 +61,12 @@ def _push_service(public_key: str) -> Iterator[tuple[PushService, str]]:
 
     thread = threading.Thread(target=lambda: loop.run_until_complete(work()), daemon=True)
     thread.start()
-    assert started.wait(10)
+    assert started.wait(60)
     try:
         yield service, address[0]
     finally:
         loop.call_soon_threadsafe(stopping.set)
-        thread.join(timeout=10)
+        thread.join(timeout=60)
         loop.close()
 
 
@@ -84,10 +84,10 @@ def test_phone_is_told_while_the_page_is_elsewhere_and_a_notice_opens_the_alert(
         page = visitor.page
         page.wait_for_function("navigator.serviceWorker.controller !== null")
         _switch(visitor, "手机和离线通知：开启")
-        wait_for(lambda: page.evaluate("'asked' in window"), 10, "the browser is asked to subscribe")
+        wait_for(lambda: page.evaluate("'asked' in window"), 180, "the browser is asked to subscribe")
         assert page.evaluate("window.asked.applicationServerKey") == key
         seeding.assigned_alert(office, "pushed", "主变过载（推送）", "leader")
-        wait_for(lambda: bool(_told_of(device, "主变过载（推送）")), 30, "the push service was sent the alert")
+        wait_for(lambda: bool(_told_of(device, "主变过载（推送）")), 180, "the push service was sent the alert")
         (told,) = _told_of(device, "主变过载（推送）")
         notice = _handed_over(visitor, told)
         assert notice["title"] == told["title"]
@@ -98,7 +98,7 @@ def test_phone_is_told_while_the_page_is_elsewhere_and_a_notice_opens_the_alert(
         expect(page.get_by_role("heading", level=1)).to_contain_text("主变过载（推送）")
         _switch(visitor, "手机和离线通知：关闭")
         with office.world.api("alerts") as http:
-            wait_for(lambda: not _subscribed(http, address), 10, "the subscription is gone")
+            wait_for(lambda: not _subscribed(http, address), 180, "the subscription is gone")
 
 
 def _switch(visitor: Visitor, label: str) -> None:
@@ -126,7 +126,7 @@ def _handed_over(visitor: Visitor, told: dict[str, str]) -> dict[str, Any]:
 
     session.on("ServiceWorker.workerRegistrationUpdated", note)
     session.send("ServiceWorker.enable")
-    wait_for(lambda: visitor.page.evaluate("true") and any(registered.values()), 10, "the worker is registered")
+    wait_for(lambda: visitor.page.evaluate("true") and any(registered.values()), 180, "the worker is registered")
 
     def shown() -> list[dict[str, Any]]:
         for number in [number for number, lives in registered.items() if lives]:
@@ -137,7 +137,7 @@ def _handed_over(visitor: Visitor, told: dict[str, str]) -> dict[str, Any]:
         return notices
 
     # One alert has one notice, however often it is handed over.
-    (notice,) = wait_for(shown, 20, "the worker shows the notice")
+    (notice,) = wait_for(shown, 180, "the worker shows the notice")
     return notice
 
 

@@ -87,7 +87,7 @@ def settle(visitor: Visitor) -> None:
             page.wait_for_timeout(1_200)
         return is_still()
 
-    wait_for(stays_still, 30, "the page has everything")
+    wait_for(stays_still, 180, "the page has everything")
 
 
 def shoot(visitor: Visitor, name: str) -> None:

@@ -75,7 +75,7 @@ def _use_orderly(http: Any, enterprise: Enterprise, category: str) -> None:
             return False
         return bool(http.put(f"/v1/curtailment-users/{enterprise.id}", json=user).is_success)
 
-    wait_for(known, 30, f"energy knows {enterprise.name}")
+    wait_for(known, 180, f"energy knows {enterprise.name}")
 
 
 @cache
@@ -220,7 +220,7 @@ def assigned_alert(office: Office, name: str, title: str, post: str = "officer")
     with office.world.api("alerts") as http:
         (alert,) = wait_for(
             lambda: [it for it in ok(http.get("/v1/alerts", params=reds))["items"] if it["title_zh"] == title],
-            20,
+            180,
             "the alert",
         )
         ok(http.post(f"/v1/alerts/{alert['id']}/assignments", json={"person_id": office.world.people[post]}))
@@ -265,4 +265,4 @@ def spike(office: Office, enterprise: Enterprise) -> None:
             found = ok(http.get("/v1/alerts", params={"limit": 1000}))["items"]
         return any(it["object_label"] == enterprise.meter_no for it in found)
 
-    wait_for(warned, 60, "the alert of the spike")
+    wait_for(warned, 180, "the alert of the spike")

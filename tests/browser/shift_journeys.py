@@ -34,7 +34,7 @@ def _prepare(office: Office) -> None:
             found = ok(http.get("/v1/alerts", params={"filter[severity][eq]": "red", "limit": 1000}))["items"]
             return [each["id"] for each in found if each["title_zh"] == ALERT]
 
-        (alert,) = wait_for(raised, 30, "the alert is there")
+        (alert,) = wait_for(raised, 180, "the alert is there")
         ok(http.post(f"/v1/alerts/{alert}/acknowledgements", json={"promised_at": PROMISED}))
         quiet = {
             "matchers": [{"name": "object_id", "value": "M-QUIET"}],

@@ -40,7 +40,7 @@ class House:
 
     @contextmanager
     def admin(self) -> Iterator[httpx.Client]:
-        with httpx.Client(base_url=self.projects, timeout=20) as http:
+        with httpx.Client(base_url=self.projects, timeout=120) as http:
             proof = {"username": "admin", "password": ADMIN_PASSWORD}
             http.headers["Authorization"] = f"Bearer {ok(http.post('/v1/tokens', json=proof))['access_token']}"
             yield http
@@ -71,7 +71,7 @@ def running_house(
             known = ConsoleSettings(console_files=built, oidc_issuer=issuer)
             addresses = {"projects": projects, "energy": projects, "alerts": projects}
             party = relying_party(known, http)
-            door = build_api(Site(built), open_client(10), addresses, clock, party=party, oidc_scope="openid")
+            door = build_api(Site(built), open_client(60), addresses, clock, party=party, oidc_scope="openid")
             serving = [
                 asyncio.create_task(serve(app, "127.0.0.1", 0, listener=listener))
                 for app, listener in zip((build_app(settings, database, clock), door), listeners, strict=True)
@@ -92,17 +92,17 @@ def running_house(
     thread = threading.Thread(target=run, name="small-house", daemon=True)
     thread.start()
     try:
-        wait_for(lambda: failure or all(map(_answers, (projects, console))), 30, "both answer")
+        wait_for(lambda: failure or all(map(_answers, (projects, console))), 180, "both answer")
         assert not failure, failure
         yield house
     finally:
         if thread.is_alive():
             loop.call_soon_threadsafe(house._stopping.set)
-        thread.join(timeout=20)
+        thread.join(timeout=120)
 
 
 def _answers(address: str) -> bool:
-    return httpx.get(f"{address}/healthz", timeout=5).is_success
+    return httpx.get(f"{address}/healthz", timeout=30).is_success
 
 
 def _address(listener: socket.socket) -> str:

@@ -22,7 +22,7 @@ def plan_backups(stack: Path, directory: Path) -> None:
 
 
 def wait_base(directory: Path) -> None:
-    wait_for(lambda: (directory / "bases").exists() and Store(directory).bases(), 120, "a base backup")
+    wait_for(lambda: (directory / "bases").exists() and Store(directory).bases(), 600, "a base backup")
 
 
 def wait_archived(stack: Stack, directory: Path) -> datetime:
@@ -31,7 +31,7 @@ def wait_archived(stack: Stack, directory: Path) -> datetime:
     asyncio.run(_commit(stack))
     needed = asyncio.run(_written(stack))
     wait_for(
-        lambda: any(path.name[:24] >= needed for path in (directory / "wal").glob("0*.gz")), 60, "the archive"
+        lambda: any(path.name[:24] >= needed for path in (directory / "wal").glob("0*.gz")), 300, "the archive"
     )
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 

@@ -78,7 +78,7 @@ class Visitor:
             device_scale_factor=1,
             reduced_motion="reduce",
         )
-        self.context.set_default_timeout(20_000)
+        self.context.set_default_timeout(90_000)
         self.context.add_init_script(f"localStorage.setItem('duban.language', {language!r})")
         self.page: Page = self.context.new_page()
         self.complaints: list[str] = []

@@ -28,13 +28,13 @@ def means_of(world: World) -> Means:
         settings.smtp_server(),
         settings.vapid_key(),
         settings.apprise_schemes,
-        5.0,
+        60.0,
     )
 
 
 @asynccontextmanager
 async def delivering(world: World, **options: Any) -> AsyncIterator[DeliveryWorker]:
-    async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
+    async with httpx.AsyncClient(timeout=60, trust_env=False) as client:
         given = {"schedule": RetrySchedule(waits=(3600, 3600), pause_after=20)} | options
         yield DeliveryWorker(
             world.database,

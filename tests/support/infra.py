@@ -67,7 +67,8 @@ def _start() -> Infra:
     _stop()
     port = reserve_ports(3)
     postgres = PostgresServer(DIRECTORY / "postgres", port, new_password(), durable=False)
-    kafka = KafkaServer(DIRECTORY / "kafka", port + 1, port + 2, heap_mb=512)
+    # Nobody kills this broker; a machine that stands still for seconds must not take the topics from everybody.
+    kafka = KafkaServer(DIRECTORY / "kafka", port + 1, port + 2, heap_mb=512, session_seconds=60)
     programs = [postgres.program(str(DIRECTORY)), kafka.program(str(DIRECTORY))]
     for program in programs:
         let_go(start(program, DIRECTORY / f"{program.name}.log", DIRECTORY / f"{program.name}.pid"))
@@ -78,7 +79,7 @@ def _start() -> Infra:
 
 
 async def _wait_ready(programs: list[Program]) -> None:
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 300
     for program in programs:
         while not await program.ready():
             record = read_record(DIRECTORY / f"{program.name}.pid")
@@ -90,8 +91,8 @@ async def _wait_ready(programs: list[Program]) -> None:
 def _stop() -> bool:
     # Nobody needs this data again: PostgreSQL need not write a checkpoint first.
     stopped = [
-        stop_recorded(DIRECTORY / "postgres.pid", first=signal.SIGQUIT, seconds=10),
-        stop_recorded(DIRECTORY / "kafka.pid", seconds=15),
+        stop_recorded(DIRECTORY / "postgres.pid", first=signal.SIGQUIT, seconds=60),
+        stop_recorded(DIRECTORY / "kafka.pid", seconds=60),
     ]
     stop_all(marked(DIRECTORY))
     for name in ("postgres", "kafka"):

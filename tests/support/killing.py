@@ -103,7 +103,7 @@ class Load:
     def post(self, feed: httpx.Client, body: list[dict[str, Any]]) -> bool:
         try:
             answer = feed.post(
-                "/v1/readings", params={"unit": "kW", "source": "acceptance"}, json=body, timeout=15
+                "/v1/readings", params={"unit": "kW", "source": "acceptance"}, json=body, timeout=60
             )
         except httpx.HTTPError:
             return False
@@ -162,10 +162,10 @@ def run_with_kills(load: Load, victims: Sequence[str], post: Post) -> None:
             with post.keeping(stack.pid(victim)) if victim in DELIVERING else nullcontext():
                 gone = stack.kill(victim)
             stack.wait_restarted(victim, gone)
-            wait_for(lambda: all_ready(stack), 90, f"the stack is ready after {victim} was killed")
+            wait_for(lambda: all_ready(stack), 300, f"the stack is ready after {victim} was killed")
     finally:
         load.stopping.set()
-        thread.join(timeout=180)
+        thread.join(timeout=600)
     assert not thread.is_alive(), "the load did not get its last acknowledgements"
 
 
@@ -223,10 +223,10 @@ def settle(load: Load) -> None:
     def quiet() -> bool:
         return asyncio.run(pending(stack)) == 0
 
-    wait_for(quiet, 120, "queues, outboxes and deliveries are empty")
+    wait_for(quiet, 600, "queues, outboxes and deliveries are empty")
     # The last hop is the receiver's file.
     time.sleep(1.0)
-    wait_for(quiet, 60, "still empty")
+    wait_for(quiet, 300, "still empty")
 
 
 async def pending(stack: Stack) -> int:

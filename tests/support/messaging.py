@@ -56,7 +56,7 @@ async def edge(database: Database) -> AsyncIterator[Context]:
         yield Context(session=session, now=NOON, new_id=new_id, principal=SYSTEM)
 
 
-async def eventually(check: Callable[[], Awaitable[bool]], *, seconds: float = 30.0) -> None:
+async def eventually(check: Callable[[], Awaitable[bool]], *, seconds: float = 120.0) -> None:
     """Wait until ``check`` holds; fails when it does not within ``seconds`` of real time."""
     deadline = asyncio.get_running_loop().time() + seconds
     while not await check():

@@ -28,7 +28,7 @@ async def running_broker(folder: Path) -> AsyncIterator[int]:
     config = _write(folder / "mosquitto.conf", BROKER.format(port=port))
     process = await asyncio.create_subprocess_exec(program, "-c", config, stderr=asyncio.subprocess.DEVNULL)
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not await _answers(port):
                 await asyncio.sleep(0.02)
         yield port

@@ -372,7 +372,7 @@ def _end_session(provider: Provider) -> Any:
             client = provider.clients.get(str(claims.get("aud", "")))
             if client is not None and client.backchannel_logout_uri is not None:
                 token = provider.logout_token(client.client_id, sub=claims["sub"], sid=claims["sid"])
-                answer = httpx.post(client.backchannel_logout_uri, data={"logout_token": token}, timeout=10)
+                answer = httpx.post(client.backchannel_logout_uri, data={"logout_token": token}, timeout=60)
                 provider.told.append(answer.status_code)
 
     return EndSession

@@ -40,7 +40,7 @@ _AGENT = 1000002
 # Kinds whose request carries the delivery's id; the others are known by what they say.
 BY_ID = frozenset({"sms", "voice", "web_push", "feishu_app"})
 KINDS = BY_ID | {"wecom_app", "dingtalk_app", "wecom_robot", "dingtalk_robot", "feishu_robot"}
-_WAIT = 90
+_WAIT = 300
 _AUTH = b"a" * 16
 
 
@@ -151,12 +151,12 @@ def receiving() -> Iterator[Post]:
 
     thread = threading.Thread(target=lambda: asyncio.run(work()), name="outside", daemon=True)
     thread.start()
-    assert started.wait(10)
+    assert started.wait(60)
     try:
         yield found[0]
     finally:
         found[0].loop.call_soon_threadsafe(stopping.set)
-        thread.join(timeout=10)
+        thread.join(timeout=60)
 
 
 def join(world: World, outside: Outside) -> None:

@@ -75,8 +75,8 @@ async def play(province: Province) -> None:
     processes = province.processes
     await _register(province)
     await processes.start()
-    await site.until(lambda: _connected(site), seconds=120)
-    await site.until(processes.is_admitting, seconds=120)
+    await site.until(lambda: _connected(site), seconds=300)
+    await site.until(processes.is_admitting, seconds=300)
     await asyncio.gather(_by_http(province), _by_folder(province), _by_mqtt(province, 0, 12))
     # The gateway is away: the broker and the folder keep what comes.
     await processes.kill("gateway")

@@ -84,7 +84,7 @@ class Processes:
     async def is_admitting(self) -> bool:
         """Whether the API is up and knows how far the worker is."""
         try:
-            async with httpx.AsyncClient(base_url=self.url, timeout=5) as client:
+            async with httpx.AsyncClient(base_url=self.url, timeout=30) as client:
                 answer = await client.get("/readyz")
         except httpx.HTTPError:
             return False

@@ -81,7 +81,7 @@ class Stack:
         os.kill(pid, signal.SIGKILL)
         return pid
 
-    def wait_restarted(self, name: str, old_pid: int, seconds: float = 60) -> None:
+    def wait_restarted(self, name: str, old_pid: int, seconds: float = 240) -> None:
         def restarted() -> bool:
             try:
                 return self.pid(name) != old_pid
@@ -90,6 +90,16 @@ class Stack:
 
         wait_for(restarted, seconds, f"{name} is started again")
 
+    @contextmanager
+    def left_lying(self) -> Iterator[None]:
+        """Within the block nothing that was killed is started again: who should do it stands still."""
+        supervisor = self.pid("supervisor")
+        os.kill(supervisor, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(supervisor, signal.SIGCONT)
+
     def scale(self, *options: str) -> None:
         """Other numbers of workers, as `duban up` takes them; returns when they are there."""
         duban("up", "--data", str(self.directory), *options)
@@ -97,14 +107,19 @@ class Stack:
     def client(self, service: str, token: str | None = None, **headers: str) -> httpx.Client:
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
-        return httpx.Client(base_url=self.url(service), headers=headers, timeout=30)
+        return httpx.Client(base_url=self.url(service), headers=headers, timeout=120)
 
     def token(self, username: str, password: str) -> str:
+        return str(self.signed_in(username, password)["access_token"])
+
+    def signed_in(self, username: str, password: str) -> dict[str, Any]:
+        """The tokens and their lives, as the service answers."""
         answer = httpx.post(
-            f"{self.url('projects')}/v1/tokens", json={"username": username, "password": password}, timeout=30
+            f"{self.url('projects')}/v1/tokens", json={"username": username, "password": password}, timeout=120
         )
         answer.raise_for_status()
-        return str(answer.json()["access_token"])
+        tokens: dict[str, Any] = answer.json()
+        return tokens
 
     def admin_token(self) -> str:
         login = self.login("admin")
@@ -136,7 +151,7 @@ def duban(*arguments: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=600,
+        timeout=1200,
         stdin=subprocess.DEVNULL,
     )
     if done.returncode:

@@ -70,7 +70,7 @@ class Server:
 
     async def up(self) -> None:
         """Start it and wait until it serves; PostgreSQL needs a second try while its orphans are still there."""
-        deadline = time.monotonic() + 180
+        deadline = time.monotonic() + 300
         while time.monotonic() < deadline:
             log, pid_file = (
                 self.directory / f"{self.program.name}.log",
@@ -182,8 +182,6 @@ class Work:
             number += 1
             await asyncio.sleep(0.02)
 
-    # What is in the database
-
     async def rows(self, statement: str) -> Sequence[Any]:
         async with self.database.session() as session:
             return (await session.execute(text(statement))).all()
@@ -193,7 +191,12 @@ class Work:
         (row,) = await self.rows(query.format("effect", "merged", "ran"))
         return row[0], row[1], row[2], len(self.acknowledged)
 
-    async def advances(self, *, seconds: float = 60) -> float:
+    async def is_enough(self) -> bool:
+        """Whether a count of effects and acknowledged readings says something."""
+        effects, _, _, acknowledged = await self.counts()
+        return min(effects, acknowledged) > 100
+
+    async def advances(self, *, seconds: float = 240) -> float:
         """Wait until all four ways have made progress; returns how long that took."""
         began = time.monotonic()
         before: tuple[int, ...] | None = None
@@ -257,7 +260,7 @@ async def running_work(database: Database, bootstrap: str) -> AsyncIterator[Work
         await asyncio.gather(publisher.stop(), readings.stop(), impatient.stop())
 
 
-async def everything_arrives(work: Work, *, seconds: float = 60) -> None:
+async def everything_arrives(work: Work, *, seconds: float = 300) -> None:
     """Wait until every promised event and every acknowledged reading is there; else say how many are not."""
     deadline = time.monotonic() + seconds
     while True:
@@ -278,7 +281,7 @@ async def effects_are_single(work: Work) -> None:
     effects = await work.rows("SELECT event_id, subject, version FROM effect ORDER BY number")
     promised = {row.event_id for row in await work.rows("SELECT event_id FROM promised")}
     assert {row.event_id for row in effects} == promised
-    assert len(effects) == len(promised) > 100
+    assert len(effects) == len(promised)
     orders: dict[str, list[int]] = {}
     for row in effects:
         orders.setdefault(row.subject, []).append(row.version)
@@ -288,7 +291,7 @@ async def effects_are_single(work: Work) -> None:
     for partition in range(PARTITIONS):
         offsets = [row.at_offset for row in merged if row.part == partition]
         assert offsets == list(range(len(offsets)))
-    assert len(work.acknowledged) > 100
+    assert await work.is_enough()
 
     dues = [row.due for row in await work.rows("SELECT due FROM ran ORDER BY due")]
     steps = {later - earlier for earlier, later in pairwise(dues)}

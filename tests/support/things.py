@@ -1,9 +1,13 @@
 """A small service over a table ``thing``, for tests of the common web parts."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
+import asyncpg
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel
 from sqlalchemy import MetaData, insert, select, text
@@ -17,6 +21,29 @@ from libs.common.web.filters import FilterField
 from libs.common.web.listing import Listing, ListQuery, PageOf, page_response
 from libs.common.web.problems import DomainError, FieldError, problems
 from libs.common.web.routes import TransactionalRoute, public, unaudited
+
+# Of an advisory lock: whoever is told to wait waits for who holds it.
+_GATE = 731_055
+
+
+@asynccontextmanager
+async def closed_gate(dsn: str) -> AsyncIterator[asyncpg.Connection]:
+    """Within the block a thing that is told to wait does so; yields the connection that keeps it waiting."""
+    keeper = await asyncpg.connect(dsn)
+    try:
+        await keeper.execute("SELECT pg_advisory_lock($1)", _GATE)
+        yield keeper
+    finally:
+        await keeper.close()
+
+
+async def somebody_waits(keeper: asyncpg.Connection) -> None:
+    """Until a request stands at the gate."""
+    async with asyncio.timeout(120):
+        while not await keeper.fetchval(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = $1 AND NOT granted", _GATE
+        ):
+            await asyncio.sleep(0.02)
 
 
 class ThingTable(SQLModel, registry=registry(metadata=MetaData())):
@@ -94,7 +121,7 @@ async def create_thing(ctx: ContextDep, thing: ThingCreate) -> ThingRead:
     if thing.then == "break":
         raise RuntimeError("broken after the insert")
     if thing.then == "wait":
-        await ctx.session.execute(text("SELECT pg_sleep(0.6)"))
+        await ctx.session.execute(text("SELECT pg_advisory_xact_lock(:gate)"), {"gate": _GATE})
     return ThingRead.model_validate(row, from_attributes=True)
 
 

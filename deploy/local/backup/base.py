@@ -141,7 +141,7 @@ async def _copy_databases(server: PostgresServer, target: Path) -> None:
 
 async def _mark(server: PostgresServer) -> None:
     """Commit something now and then: the last commit that a recovery meets tells the moment it came to."""
-    connection = await asyncpg.connect(server.dsn(), timeout=10)
+    connection = await asyncpg.connect(server.dsn(), timeout=60)
     try:
         while True:
             await connection.execute("SELECT pg_current_xact_id()")
@@ -167,7 +167,7 @@ async def migrations_in(server: PostgresServer) -> dict[str, str]:
     """The revision of each service's database; a database that has none yet is left out."""
     found: dict[str, str] = {}
     for name in DATABASES:
-        connection = await asyncpg.connect(server.dsn(name), timeout=10)
+        connection = await asyncpg.connect(server.dsn(name), timeout=60)
         try:
             if await connection.fetchval("SELECT to_regclass('alembic_version') IS NOT NULL"):
                 found[name] = str(await connection.fetchval("SELECT max(version_num) FROM alembic_version"))

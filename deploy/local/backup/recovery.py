@@ -91,7 +91,7 @@ async def _wait(server: PostgresServer, pid: int, log: Path, at: datetime | None
 
 
 async def _look(server: PostgresServer, at: datetime | None) -> Recovered:
-    connection = await asyncpg.connect(server.dsn(), timeout=10)
+    connection = await asyncpg.connect(server.dsn(), timeout=60)
     try:
         last: datetime | None = await connection.fetchval("SELECT pg_last_xact_replay_timestamp()")
     finally:
@@ -101,7 +101,7 @@ async def _look(server: PostgresServer, at: datetime | None) -> Recovered:
         raise StackError("The backup holds no commit that tells of its moment.", "Use another base backup.")
     positions: dict[str, int] = {}
     for name in DATABASES:
-        connection = await asyncpg.connect(server.dsn(name), timeout=10)
+        connection = await asyncpg.connect(server.dsn(name), timeout=60)
         try:
             await _lift_positions(connection, name)
             for table in ("consumer_position", "ingest_offset"):

@@ -17,7 +17,8 @@ log = structlog.get_logger(__name__)
 LAG = Gauge("duban_ingest_lag_records", "Records of readings not merged yet, the fullest partition")
 
 _EVERY_SECONDS: Final = 1.0
-_UNKNOWN_SECONDS: Final = 5.0
+# A machine that stands still for a moment is no reason to close; that the log is away shows with the next record.
+_UNKNOWN_SECONDS: Final = 15.0
 
 Offsets = Callable[[], Awaitable[Mapping[int, int]]]
 
@@ -65,7 +66,7 @@ class LagWatch:
 
     @property
     def is_known(self) -> bool:
-        """Whether the lag was seen within the last 5 s."""
+        """Whether the lag was seen within the last 15 s."""
         return self._lag is not None and time.monotonic() - self._known_at <= _UNKNOWN_SECONDS
 
     def admit(self) -> None:

@@ -79,9 +79,11 @@ class Door:
         """Learn of new and changed meters and sources, at most twice a second unless ``now``."""
         if not now and time.monotonic() - self.refreshed_at < _REFRESH_SECONDS:
             return 0
+        # The age counts from before: what was read may have changed while the database was answering.
+        asked_at = time.monotonic()
         self.priorities = await repository.priorities(session)
         changed = await self.directory.refresh(session)
-        self.refreshed_at = time.monotonic()
+        self.refreshed_at = asked_at
         return changed
 
 

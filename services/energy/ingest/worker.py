@@ -79,13 +79,15 @@ class IngestWorker:
         """Learn of new meters, changed rules and calendar days, at most every two seconds."""
         if time.monotonic() - self._refreshed_at < _REFRESH_SECONDS:
             return
+        # The age counts from before: what was read may have changed while the database was answering.
+        asked_at = time.monotonic()
         async with self._tools.database.session() as session:
             await self._refresh_meters(session)
             calendar = await work_calendar(session)
         if self._tools.detects:
             await self._knowing.refresh()
         self._detectors.day_types = DayTypes(calendar)
-        self._refreshed_at = time.monotonic()
+        self._refreshed_at = asked_at
 
     def _context(self, session: AsyncSession) -> Context:
         return Context(session, self._tools.clock.now(), self._tools.new_id, SYSTEM)

@@ -494,7 +494,7 @@ async def test_notice_reaches_who_has_a_phone_alone_by_sms_with_its_link(house: 
     body = {"title_zh": "通报", "text_zh": "请落实。", "link": "https://docs.example/9", "source_type": "bulletin"}
     recipients = [{"person_id": str(world.people["officer"])}]
     await create(world, "/v1/notices", **body, source_id="9", region_code=COUNTY, recipients=recipients)
-    async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
+    async with httpx.AsyncClient(timeout=60, trust_env=False) as client:
         worker = NoticeWorker(
             world.database,
             world.clock,

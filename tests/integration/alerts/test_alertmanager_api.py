@@ -467,7 +467,7 @@ async def test_alert_is_not_opened_again_when_a_person_resolved_it_before_its_en
 async def served(world: World) -> AsyncIterator[str]:
     port = reserve_ports(1)
     serving = asyncio.create_task(serve(world.app, "127.0.0.1", port, listener=bind("127.0.0.1", port)))
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=60) as client:
         while not serving.done():
             try:
                 await client.get(f"http://127.0.0.1:{port}/healthz")

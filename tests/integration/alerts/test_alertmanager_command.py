@@ -41,7 +41,7 @@ async def start(directory: Path, dsn: str) -> tuple[asyncio.subprocess.Process, 
             stdout=errors,
             stderr=errors,
         )
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(300):
         while "Listening on" not in (said := log.read_text()):
             await asyncio.sleep(0.05)
     return process, "http://" + said.partition("address=")[2].split()[0]
@@ -74,7 +74,7 @@ async def test_command_serves_reloads_survives_a_kill_and_ends(
             assert len(status["cluster"]["peers"]) == 1
             posted = await client.post("/api/v2/alerts", json=[{"labels": {"alertname": "Down"}}])
             assert posted.status_code == 200
-            message = await asyncio.wait_for(messages.get(), 30)
+            message = await asyncio.wait_for(messages.get(), 300)
             assert [alert["labels"] for alert in message["alerts"]] == [{"alertname": "Down"}]
             config.write_text(CONFIGURATION.format(receiver="nobody", port=port))
             process.send_signal(signal.SIGHUP)
@@ -91,7 +91,7 @@ async def test_command_serves_reloads_survives_a_kill_and_ends(
             left = (await client.get("/api/v2/alerts")).json()
             assert [alert["labels"] for alert in left] == [{"alertname": "Down"}]
         process.terminate()
-        assert await asyncio.wait_for(process.wait(), 60) == 0
+        assert await asyncio.wait_for(process.wait(), 300) == 0
 
 
 def _family(pid: int) -> list[int]:

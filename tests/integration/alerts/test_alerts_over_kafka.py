@@ -159,7 +159,7 @@ async def _read(bootstrap: str, topic: str, count: int) -> list[dict[str, bytes]
     await consumer.start()
     found: list[dict[str, bytes]] = []
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(120):
             while len(found) < count:
                 for records in (await consumer.getmany(timeout_ms=300)).values():
                     found += [dict(record.headers) for record in records]

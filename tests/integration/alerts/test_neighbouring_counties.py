@@ -8,7 +8,6 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
-import pytest
 
 from libs.common.security.principal import Role
 from tests.integration.alerts.filled_world import LATER, PLAIN, fill, prepare
@@ -35,7 +34,6 @@ def _walk(world: World, callers: Sequence[str]) -> Neighbours:
     return Neighbours(Document(world.app.openapi(), fixed={}), call, callers, PLAIN, SKIPPED, NOBODYS)
 
 
-@pytest.mark.timeout(250)
 async def test_county_learns_nothing_of_its_neighbour_by_any_operation(world: World) -> None:
     prepare(world)
 
@@ -58,7 +56,6 @@ async def test_county_learns_nothing_of_its_neighbour_by_any_operation(world: Wo
     assert len(findings.reached) > 30
 
 
-@pytest.mark.timeout(250)
 async def test_enterprise_learns_nothing_of_another_in_its_county_by_any_operation(world: World) -> None:
     prepare(world)
     works, others = uuid4(), uuid4()

@@ -34,7 +34,7 @@ async def upstream(handler: Handler) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def console(directory: Path, address: str, silence_seconds: float = 5) -> AsyncIterator[httpx.AsyncClient]:
+async def console(directory: Path, address: str, silence_seconds: float = 60) -> AsyncIterator[httpx.AsyncClient]:
     (directory / "index.html").write_text("page", encoding="utf-8")
     listener = bind("127.0.0.1", 0)
     client = open_client(silence_seconds)
@@ -42,8 +42,8 @@ async def console(directory: Path, address: str, silence_seconds: float = 5) -> 
     serving = asyncio.create_task(serve(app, "127.0.0.1", 0, listener=listener))
     try:
         base = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        async with httpx.AsyncClient(base_url=base, timeout=10) as browser:
-            for _ in range(100):
+        async with httpx.AsyncClient(base_url=base, timeout=120) as browser:
+            for _ in range(1_000):
                 with suppress(httpx.ConnectError):
                     await browser.get("/healthz")
                     break
@@ -112,7 +112,7 @@ async def test_events_arrive_one_by_one_and_the_service_hears_that_the_reader_le
             assert await anext(chunks) == b"id: 1\n\n"
             told.set()
             assert await anext(chunks) == b"id: 2\n\n"
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await left.wait()
 
 
@@ -120,7 +120,7 @@ async def test_nobody_and_silence_are_told_apart_when_a_service_is_away(tmp_path
     async def silent(_head: bytes, reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
         await reader.read()
 
-    async with upstream(silent) as address, console(tmp_path, address, silence_seconds=0.3) as browser:
+    async with upstream(silent) as address, console(tmp_path, address, silence_seconds=1) as browser:
         late = await browser.post("/api/projects/v1/tokens", json={})
         assert (late.status_code, late.json()["code"]) == (504, "console.service_silent")
     async with console(tmp_path, "http://127.0.0.1:9") as browser:

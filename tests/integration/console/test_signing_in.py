@@ -83,7 +83,7 @@ class Browser:
             "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
             "code_challenge_method": "S256",
         }
-        async with httpx.AsyncClient() as http:
+        async with httpx.AsyncClient(timeout=60) as http:
             form = await http.get(address, params=asked)
             assert form.status_code == 200, form.text
             answer = await http.post(address, params=asked, data={"sub": sub})

@@ -59,7 +59,7 @@ def test_copies_hold_everything_when_they_are_put_back(
     for service in SERVICES:
         dsn = fresh_database(f"{service}_again")
         command = [f"{PROGRAMS}/pg_restore", "--no-owner", "--exit-on-error", "--dbname", dsn]
-        subprocess.run([*command, str(made / f"{service}.dump")], check=True, timeout=60)
+        subprocess.run([*command, str(made / f"{service}.dump")], check=True, timeout=300)
         assert asyncio.run(_total(dsn)) == (1000, f"{service}999")
 
 
@@ -85,7 +85,7 @@ def test_command_says_what_it_made_or_why_not(credentials: Path, tmp_path: Path)
     def called(folder: Path, target: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "deploy.systemd.dump", str(tmp_path / target), "--programs", PROGRAMS]
         environment = {**os.environ, "CREDENTIALS_DIRECTORY": str(folder)}
-        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
 
     done = called(credentials, "copies")
     assert (done.returncode, done.stderr) == (0, "")

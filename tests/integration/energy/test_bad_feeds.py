@@ -228,7 +228,7 @@ async def test_poison_is_set_aside_with_its_cause_and_the_next_record_is_merged(
     )
     await consumer.start()
     try:
-        dead = [await asyncio.wait_for(consumer.getone(), 20) for _ in range(4)]
+        dead = [await asyncio.wait_for(consumer.getone(), 120) for _ in range(4)]
     finally:
         await consumer.stop()
     headers = [dict(record.headers) for record in dead]

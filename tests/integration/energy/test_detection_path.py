@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -9,6 +10,7 @@ from uuid import uuid4
 import pytest
 
 from libs.common.ids import derived_id
+from libs.common.kafka.fenced import FencedConsumer
 from services.energy.backtests.jobs import run_backtests
 from tests.support.energy import TODAY, Site, slot_at, usual_curve
 from tests.support.energy_context import run_job
@@ -213,8 +215,14 @@ async def test_nothing_is_lost_or_doubled_when_batches_roll_back_again_and_again
     assert await events(site) == [("opened.v1", 1), ("opened.v1", 1), ("cleared.v1", 2), ("cleared.v1", 2)]
 
 
+async def knows(worker: FencedConsumer, told_at: float) -> bool:
+    """Whether the worker has looked at its rules since then."""
+    looked_at: float = worker._handler._refreshed_at  # type: ignore[attr-defined]
+    return looked_at > told_at
+
+
 async def test_rule_of_a_meter_holds_for_what_comes_after_it(site: Site) -> None:
-    async with site.worker():
+    async with site.worker() as worker:
         await learn(site, "M1", "M2")
         rule = {
             "kind": "spike",
@@ -228,7 +236,8 @@ async def test_rule_of_a_meter_holds_for_what_comes_after_it(site: Site) -> None
         revisions = (await site.get(f"/v1/detection-rules/{again['id']}/revisions"))["items"]
         assert [item["note"] for item in revisions] == ["", "steel trial"]
         assert revisions[1]["backtest_id"] == again["backtest_id"] != revisions[0]["backtest_id"]
-        await asyncio.sleep(2.5)
+        told_at = time.monotonic()
+        await site.until(lambda: knows(worker, told_at))
         await site.merged(await send(site, "M1", 40, 3400), await send(site, "M2", 40, 3400))
     assert [item["meter_no"] for item in (await site.get("/v1/conditions"))["items"]] == ["M2"]
     assert len((await site.get("/v1/detection-rules"))["items"]) == 2

@@ -21,7 +21,7 @@ MANY = dict.fromkeys(FEW, 40)
 @pytest.mark.parametrize(
     "examples",
     [
-        pytest.param(FEW, id="few", marks=pytest.mark.timeout(300)),
+        pytest.param(FEW, id="few"),
         pytest.param(MANY, id="many", marks=[pytest.mark.long, pytest.mark.timeout(3600)]),
     ],
 )

@@ -108,7 +108,7 @@ async def test_feed_delivers_with_its_certificate_and_nobody_else_does(gate: Sit
     async def post(port: int, client: Issued) -> httpx.Response:
         context = ssl.create_default_context(cafile=str(authority.path))
         context.load_cert_chain(client.path)
-        async with httpx.AsyncClient(verify=context) as http:
+        async with httpx.AsyncClient(verify=context, timeout=60) as http:
             # What a caller writes into the header itself is replaced.
             headers = {
                 "Content-Type": "application/json",

@@ -55,7 +55,7 @@ def make_bombs(folder: Path) -> None:
 
 
 async def wait_for(path: Path) -> dict[str, Any]:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while (found := told_by(path)) is None:
             await asyncio.sleep(0.05)
     return found
@@ -254,7 +254,7 @@ async def test_topic_of_a_utility_is_read_on_where_it_was_left_and_poison_is_set
     )
     await consumer.start()
     try:
-        letter = await asyncio.wait_for(consumer.getone(), 20)
+        letter = await asyncio.wait_for(consumer.getone(), 120)
     finally:
         await consumer.stop()
     assert letter.value == b"no json"

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 
 from tests.integration.energy.filled_site import BESIDE, LATER, PLAIN, fill, prepare
 from tests.support.document_requests import Document
@@ -33,7 +32,6 @@ def _walk(site: Site, callers: Sequence[str]) -> Neighbours:
     return Neighbours(Document(site.app.openapi(), fixed={}), call, callers, PLAIN, SKIPPED)
 
 
-@pytest.mark.timeout(250)
 async def test_county_learns_nothing_of_its_neighbour_by_any_operation(site: Site) -> None:
     await prepare(site)
 
@@ -56,7 +54,6 @@ async def test_county_learns_nothing_of_its_neighbour_by_any_operation(site: Sit
     assert len(findings.reached) > 70
 
 
-@pytest.mark.timeout(250)
 async def test_enterprise_learns_nothing_of_another_in_its_county_by_any_operation(site: Site) -> None:
     await prepare(site)
     walk = _walk(site, ("clerk",))

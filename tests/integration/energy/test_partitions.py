@@ -23,7 +23,7 @@ async def test_month_is_made_once_while_a_reader_goes_on_when_two_need_it_at_onc
     async with site.database.transaction() as reader:
         await reader.execute(text("SELECT count(*) FROM curve_day"))
         # The reader's transaction stays open: whoever waited for it would never come to an end.
-        await asyncio.wait_for(asyncio.gather(make(), make()), 30)
+        await asyncio.wait_for(asyncio.gather(make(), make()), 120)
     async with site.database.session() as session:
         ((bound, primary),) = await session.execute(_OF_MONTH, {"name": partition_of(MONTH)})
     assert (bound, primary) == ("FOR VALUES FROM ('2031-05-01') TO ('2031-06-01')", 1)

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import datetime, timedelta
 
+from libs.common.kafka.fenced import FencedConsumer
 from tests.support.energy import TODAY, Site, slot_at, usual_curve
 
 
@@ -25,11 +26,13 @@ async def test_everything_is_merged_once_when_a_worker_joins_and_another_dies(si
                 sent.append(await site.post_readings(body))
 
         feeding = asyncio.create_task(feed())
-        async with site.worker():
-            await asyncio.sleep(4)
+        async with site.worker() as second:
+            # It has taken over a part of the work, and did some of it.
+            await site.until(lambda: owns(second))
+            await asyncio.sleep(1)
         async with site.worker():
             await feeding
-            merged = await site.merged(*sent, seconds=60)
+            merged = await site.merged(*sent, seconds=300)
     assert {item["stored"] for item in merged} == {4}
     for number, meter in enumerate(meters):
         expected = [3000.0 if slot == 20 + number else 1000.0 + slot for slot in range(48)]
@@ -38,6 +41,10 @@ async def test_everything_is_merged_once_when_a_worker_joins_and_another_dies(si
     assert found == [(meter, "cleared", 1) for meter in meters]
     parts = await site.rows("SELECT count(*)::int, sum(stored)::int FROM receipt_part")
     assert parts == [(49, 4 * 48 + 4 * 28 * 96)]
+
+
+async def owns(worker: FencedConsumer) -> bool:
+    return bool(worker.owned)
 
 
 async def test_zombie_changes_nothing_when_its_epoch_has_passed(site: Site) -> None:
@@ -50,6 +57,6 @@ async def test_zombie_changes_nothing_when_its_epoch_has_passed(site: Site) -> N
         receipt = await site.post_readings([{"meter_no": "M1", "at": slot_at(2), "value": 2}])
         await site.merged(receipt)
         # It noticed, took the partitions anew under an epoch of its own, and merged once.
-        assert {assignment.epoch for assignment in first.owned.values()} == {12}
+        assert min(assignment.epoch for assignment in first.owned.values()) >= 12
     assert (await site.values("M1"))[:4] == [None, 1.0, 2.0, None]
     assert await site.rows("SELECT count(*)::int FROM receipt_part") == [(2,)]

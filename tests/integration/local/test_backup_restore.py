@@ -27,8 +27,6 @@ from tests.support.backups import plan_backups, wait_archived, wait_base
 from tests.support.ports import reserve_ports
 from tests.support.stack import Stack
 
-pytestmark = pytest.mark.timeout(600)
-
 TOPIC = "projects.condition.v1"
 KNOWN: dict[str, set[str]] = {}
 # Of the tables that a service has, the columns that a restore looks at.

@@ -2,13 +2,14 @@
 
 import dataclasses
 import hashlib
+import json
 import os
 import socket
 import stat
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psutil
@@ -39,7 +40,7 @@ from deploy.local.programs import (
 )
 from deploy.local.secrets import load_secrets
 from deploy.local.stack_clock import apply_change, start_clock, stop_clock
-from libs.common.clock import read_clock
+from libs.common.clock import read_clock, write_clock
 from tests.support.ports import reserve_ports
 
 SLEEP = (sys.executable, "-c", "import time; time.sleep(60)")
@@ -86,7 +87,7 @@ def test_marked_process_ends_when_no_record_names_it(tmp_path: Path) -> None:
         while not psutil.Process(orphan.pid).environ():
             pass
         assert stop_leftovers(place) is True
-        orphan.wait(5)
+        orphan.wait(60)
     assert stop_leftovers(place) is False
 
 
@@ -207,9 +208,13 @@ def test_clock_follows_real_time_when_none_was_asked_for(tmp_path: Path) -> None
     prepare_directory(place)
     start_clock(place, Settings())
     stop_clock(place)
-    time.sleep(0.2)
+    # As if it had stood for an hour.
+    earlier = datetime.now(UTC) - timedelta(hours=1)
+    place.stack_time_file.write_text(json.dumps({"at": earlier.isoformat(), "rate": 1.0}))
+    write_clock(place.clock_file, earlier, 0.0)
     start_clock(place, Settings())
-    assert abs((read_clock(place.clock_file).at(time.time()) - datetime.now(UTC)).total_seconds()) < 0.1
+    assert read_clock(place.clock_file).rate == 1.0
+    assert abs((read_clock(place.clock_file).at(time.time()) - datetime.now(UTC)).total_seconds()) < 60
 
 
 def test_demo_refuses_a_stack_that_runs_on_real_time(tmp_path: Path) -> None:

@@ -31,10 +31,22 @@ async def mailbox(tmp_path: Path) -> AsyncIterator[Running]:
     port = reserve_ports(2)
     stop = asyncio.Event()
     server = asyncio.create_task(serve(tmp_path, port, port + 1, stop))
-    await asyncio.sleep(0.1)
+    for each in (port, port + 1):
+        while not await _answers(each):
+            assert not server.done(), "the mailbox ended by itself"
+            await asyncio.sleep(0.02)
     yield Running(tmp_path, port, port + 1)
     stop.set()
     await server
+
+
+async def _answers(port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return False
+    writer.close()
+    return True
 
 
 def mail(text: str) -> EmailMessage:
@@ -46,7 +58,7 @@ def mail(text: str) -> EmailMessage:
 
 
 async def post(url: str, body: str, headers: dict[str, str] | None = None) -> int:
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=60) as client:
         return (await client.post(url, content=body, headers=headers)).status_code
 
 
@@ -133,7 +145,7 @@ async def test_body_is_refused_when_it_is_huge(mailbox: Running) -> None:
 async def test_provider_answers_as_its_own_and_keeps_the_message(
     mailbox: Running, path: str, kind: str, code: str
 ) -> None:
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=60) as client:
         answer = await client.post(mailbox.url + path, json={"to": "1", "text": "用电突增"})
         broken = await client.post(mailbox.url + path, content=b"{")
     assert (answer.status_code, answer.json()[code]) == (200, 0)
@@ -143,7 +155,7 @@ async def test_provider_answers_as_its_own_and_keeps_the_message(
 
 
 async def test_provider_gives_out_its_token(mailbox: Running) -> None:
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=60) as client:
         answer = await client.get(f"{mailbox.url}/cgi-bin/gettoken?corpid=1&corpsecret=2")
     assert answer.json()["access_token"]
     assert mailbox.files("*.json") == []

@@ -105,14 +105,14 @@ async def test_data_survive_when_everything_is_killed_and_started_again(place: L
     for name in ("postgres", "kafka", "mailbox"):
         live(place, name).kill()
     for name in ("postgres", "kafka", "mailbox"):
-        assert wait_until(lambda name=name: restarted(place, name), 60), f"{name} came back"  # type: ignore[misc]
+        assert wait_until(lambda name=name: restarted(place, name), 300), f"{name} came back"  # type: ignore[misc]
     assert "was killed by SIGKILL; starts again" in place.log("supervisor").read_text()
     await write(place, 2)
 
     supervisor = live(place, "supervisor")
     children = [live(place, name) for name in ("postgres", "kafka", "mailbox")]
     supervisor.kill()
-    assert wait_gone([supervisor], 10) == []
+    assert wait_gone([supervisor], 60) == []
     assert all(is_alive(child) for child in children)
     up(place, chosen)  # ends the orphans, then starts its own
     assert not any(is_alive(child) for child in children)
@@ -197,9 +197,11 @@ def test_start_refuses_when_the_data_are_of_another_make(
 
 def test_clock_goes_on_where_it_stopped_when_stack_is_started_again(place: Layout) -> None:
     chosen = settings(clock_origin=ORIGIN, clock_rate=60.0)
+    before = time.time()
     up(place, chosen)
     started = read_clock(place.clock_file).at(time.time())
-    assert timedelta(0) <= started - datetime.fromisoformat(ORIGIN) < timedelta(hours=1)
+    gone = started - datetime.fromisoformat(ORIGIN)
+    assert timedelta(0) <= gone <= timedelta(seconds=60 * (time.time() - before))
     down(place)
     stopped = read_clock(place.clock_file).at(time.time())
     assert stopped >= started
@@ -216,7 +218,7 @@ def test_stop_is_orderly_when_the_supervisor_is_asked_to_end(place: Layout) -> N
     up(place, settings())
     supervisor = live(place, "supervisor")
     supervisor.send_signal(signal.SIGTERM)
-    assert wait_gone([supervisor], 60) == []
+    assert wait_gone([supervisor], 300) == []
     assert marked(place.directory) == []
     assert "database system is shut down" in place.log("postgres").read_text()
     status = load_status(place)

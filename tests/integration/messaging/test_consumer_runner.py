@@ -124,7 +124,7 @@ class Bench:
         await consumer.start()
         found: list[dict[str, str]] = []
         try:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(120):
                 while len(found) < number:
                     for records in (await consumer.getmany(timeout_ms=1_000)).values():
                         found += [{k: v.decode() for k, v in record.headers} for record in records]

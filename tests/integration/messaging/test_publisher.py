@@ -19,7 +19,7 @@ async def topic(kafka_bootstrap: str, topic_prefix: str) -> str:
 
 @pytest.fixture
 async def publisher(kafka_bootstrap: str) -> AsyncIterator[KafkaPublisher]:
-    publisher = KafkaPublisher(kafka_bootstrap, client_id="test-publisher", delivery_timeout_seconds=5)
+    publisher = KafkaPublisher(kafka_bootstrap, client_id="test-publisher", delivery_timeout_seconds=60)
     await publisher.start()
     yield publisher
     await publisher.stop()

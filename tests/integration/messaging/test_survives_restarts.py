@@ -17,7 +17,7 @@ from libs.common.contracts.energy import READINGS
 from libs.common.kafka.deadletter import dead_letter_topic
 from libs.common.kafka.producer import BrokerUnavailable, KafkaPublisher
 from libs.common.kafka.topics import ensure_topics
-from tests.support.messaging import TOPIC, common_database
+from tests.support.messaging import TOPIC, common_database, eventually
 from tests.support.ports import reserve_ports
 from tests.support.surviving import (
     CONSUMER,
@@ -29,6 +29,8 @@ from tests.support.surviving import (
     everything_arrives,
     running_work,
 )
+
+pytestmark = pytest.mark.timeout(1800)
 
 
 @dataclass
@@ -85,6 +87,7 @@ async def test_effects_are_single_when_servers_die_and_come_back(place: Place) -
     await place.kafka.up()
     await work.advances()
 
+    await eventually(work.is_enough)
     work.stopping.set()
     await asyncio.gather(work.roles["writer"], work.roles["feed"])
     await everything_arrives(work)
@@ -93,7 +96,7 @@ async def test_effects_are_single_when_servers_die_and_come_back(place: Place) -
 
 async def publisher_gives_up(publisher: KafkaPublisher) -> None:
     """A request is answered and a process ends in time though the broker does not come back."""
-    async with asyncio.timeout(4):
+    async with asyncio.timeout(60):
         for _ in range(2):
             with pytest.raises(BrokerUnavailable):
                 await publisher.publish(READINGS.name, None, b"never", [], partition=0)

@@ -456,7 +456,7 @@ async def locked(office: Office, path: str) -> AsyncIterator[None]:
         yield
 
 
-async def _until(office: Office, address: str, reached: Any, seconds: float = 120) -> dict[str, Any]:
+async def _until(office: Office, address: str, reached: Any, seconds: float = 300) -> dict[str, Any]:
     async with asyncio.timeout(seconds):
         while True:
             shown: dict[str, Any] = await office.done("GET", address)

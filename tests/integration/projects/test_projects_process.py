@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from libs.common.database import COMMON_METADATA, Database, pending_differences
 from libs.common.service import parse_roles
 from services.projects.api import ROUTERS  # noqa: F401 - brings all tables of the service along
 from services.projects.database import METADATA
+from tests.support.ports import reserve_ports
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -66,16 +66,14 @@ def command(*arguments: str) -> list[str]:
 def run(*arguments: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     """The command's result, whatever it is."""
     return subprocess.run(
-        command(*arguments), env=env, cwd=ROOT, capture_output=True, text=True, timeout=180, check=False
+        command(*arguments), env=env, cwd=ROOT, capture_output=True, text=True, timeout=600, check=False
     )
 
 
 def test_process_migrates_serves_and_ends_cleanly(
     fresh_database: Callable[[str], str], kafka_bootstrap: str, topic_prefix: str
 ) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = reserve_ports(1)
     env = environment(fresh_database("projects"), kafka_bootstrap, topic_prefix, port)
     for _ in range(2):
         migrated = run("migrate", env=env)
@@ -84,7 +82,7 @@ def test_process_migrates_serves_and_ends_cleanly(
         command("all"), env=env, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}") as http:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as http:
             _wait_ready(http)
             credentials = {"username": "admin", "password": "Tong-Mountain-73"}
             token = http.post("/v1/tokens", json=credentials).json()["access_token"]
@@ -93,7 +91,7 @@ def test_process_migrates_serves_and_ends_cleanly(
             assert "duban_outbox_published_total" in http.get("/metrics").text
     finally:
         process.send_signal(signal.SIGTERM)
-        output, _ = process.communicate(timeout=60)
+        output, _ = process.communicate(timeout=300)
     assert process.returncode == 0, output
     assert "Tong-Mountain-73" not in output
 
@@ -117,7 +115,7 @@ def test_production_without_secrets_is_refused() -> None:
 
 
 def _wait_ready(http: httpx.Client) -> None:
-    give_up = time.monotonic() + 120
+    give_up = time.monotonic() + 300
     while time.monotonic() < give_up:
         try:
             if http.get("/readyz").status_code == 200:

@@ -184,7 +184,7 @@ async def _read(bootstrap: str, topics: list[str], count: int) -> list[Any]:
     await consumer.start()
     try:
         records: list[Any] = []
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             while len(records) < count:
                 for batch in (await consumer.getmany(timeout_ms=500)).values():
                     records += batch

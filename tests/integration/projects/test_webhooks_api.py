@@ -62,7 +62,7 @@ async def plan(office: Office) -> int:
 @asynccontextmanager
 async def worker(office: Office, **options: Any) -> AsyncIterator[WebhookWorker]:
     given: dict[str, Any] = {"schedule": RetrySchedule(waits=(3600,) * 3), "pausing": PauseRule()} | options
-    async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
+    async with httpx.AsyncClient(timeout=60, trust_env=False) as client:
         webhooks = WebhookClient(client, office.settings.allowed_hosts())
         yield WebhookWorker(
             office.database, office.clock, new_id, webhooks, webhook_guard(office.settings), **given

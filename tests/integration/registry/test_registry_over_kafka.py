@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-import pytest
-
 from libs.common.clock import ManualClock
 from libs.common.context import Context
 from libs.common.contracts import projects
@@ -40,7 +38,6 @@ async def _running(*works: object) -> AsyncIterator[None]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-@pytest.mark.timeout(120)
 async def test_the_replica_follows_its_owner_when_facts_are_recorded_and_deleted(
     fresh_database: Callable[[str], str], kafka_bootstrap: str, topic_prefix: str
 ) -> None:

@@ -38,10 +38,10 @@ async def running(*runners: SchedulerRunner) -> AsyncIterator[None]:
     finally:
         for runner in runners:
             runner.stop()
-        await asyncio.wait_for(asyncio.gather(*tasks), timeout=15)
+        await asyncio.wait_for(asyncio.gather(*tasks), timeout=120)
 
 
-async def eventually(condition: Callable[[], Awaitable[bool]], seconds: float = 20) -> None:
+async def eventually(condition: Callable[[], Awaitable[bool]], seconds: float = 120) -> None:
     give_up = time.monotonic() + seconds
     while not await condition():
         assert time.monotonic() < give_up, "it did not come about"
@@ -72,10 +72,9 @@ async def test_two_runners_share_the_work_without_missing_or_doubling_when_time_
     async with running(*runners):
         await eventually(lambda: _has_plan(records, "tick"))
         change_rate(clock_file, 600)
-        await asyncio.sleep(3)
+        await eventually(lambda: _has_effects(records, "tick", 30))
         change_rate(clock_file, 1)
     effects = await records.effects("tick")
-    assert len(effects) >= 25
     assert effects[0] == START + MINUTE
     assert_unbroken(effects, MINUTE)
     assert "failed" not in await records.statuses("tick")
@@ -168,7 +167,7 @@ async def test_a_killed_process_loses_nothing_and_doubles_nothing(
     assert process.stdout is not None
     line = b""
     while b"working" not in line:
-        line = await asyncio.wait_for(process.stdout.readline(), timeout=60)
+        line = await asyncio.wait_for(process.stdout.readline(), timeout=120)
         assert line, "the process ended before it came to work"
     survivor = SchedulerRunner(database, FileClock(clock_file), [job], lease=lease)
     await asyncio.sleep(1.2)
@@ -222,9 +221,9 @@ async def test_stop_lets_the_present_occurrence_finish(database: Database, recor
     await runner.run_due()
     clock.set(MORNING + timedelta(days=5))
     task = asyncio.create_task(runner.run())
-    await asyncio.wait_for(begun.wait(), timeout=10)
+    await asyncio.wait_for(begun.wait(), timeout=60)
     runner.stop()
-    await asyncio.wait_for(task, timeout=10)
+    await asyncio.wait_for(task, timeout=60)
     assert await records.effects("daily") == [MORNING]
 
 
@@ -241,7 +240,7 @@ async def test_cancelling_rolls_back_and_gives_the_occurrence_back(database: Dat
     await runner.run_due()
     clock.set(MORNING)
     task = asyncio.create_task(runner.run())
-    await asyncio.wait_for(begun.wait(), timeout=10)
+    await asyncio.wait_for(begun.wait(), timeout=60)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

@@ -251,7 +251,7 @@ async def test_writers_do_not_wait_for_each_other_when_they_audit(opened: Opened
     # Two open transactions have both audited; with a lock on the head the second would hang until the first ends.
     async with opened() as first, opened() as second:
         await audit(first, "project.sign", "project", "a")
-        await asyncio.wait_for(audit(second, "project.sign", "project", "b"), timeout=5)
+        await asyncio.wait_for(audit(second, "project.sign", "project", "b"), timeout=60)
 
 
 async def test_a_session_that_knows_the_rows_is_not_believed_when_verifying(

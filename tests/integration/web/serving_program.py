@@ -18,15 +18,27 @@ from tests.support.web import build_app
 router = APIRouter(prefix="/v1", route_class=TransactionalRoute)
 
 
+begun: list[str] = []
+
+
+@router.get("/begun")
+async def how_many_have_begun(ctx: ContextDep) -> int:
+    return len(begun)
+
+
 @router.get("/slow")
-async def slow(ctx: ContextDep) -> dict[str, str]:
-    await asyncio.sleep(1)
+async def slow(ctx: ContextDep, request: Request) -> dict[str, str]:
+    begun.append("slow")
+    while not is_stopping(request):
+        await asyncio.sleep(0.05)
+    await asyncio.sleep(0.5)
     return {"answer": "complete"}
 
 
 @router.get("/stream")
 async def stream(ctx: ContextDep, request: Request) -> StreamingResponse:
     async def lines() -> AsyncIterator[bytes]:
+        begun.append("stream")
         while not is_stopping(request):
             yield b": heartbeat\n\n"
             await asyncio.sleep(0.05)

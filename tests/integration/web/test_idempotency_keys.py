@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from libs.common.database import Database
 from libs.common.web.idempotency import forget_expired
-from tests.support.things import router
+from tests.support.things import closed_gate, router, somebody_waits
 from tests.support.web import build_app, client
 
 
@@ -64,9 +64,10 @@ async def test_answer_is_422_when_the_key_comes_with_another_query(app: FastAPI)
 
 async def test_answer_is_409_when_the_first_is_under_way(app: FastAPI, database: Database) -> None:
     async with client(app) as http:
-        slow = asyncio.create_task(_post(http, "k1", then="wait"))
-        await asyncio.sleep(0.25)
-        second = await _post(http, "k1", then="wait")
+        async with closed_gate(database.dsn) as keeper:
+            slow = asyncio.create_task(_post(http, "k1", then="wait"))
+            await somebody_waits(keeper)
+            second = await _post(http, "k1", then="wait")
         first = await slow
 
     assert first.status_code == 201

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from libs.common.database import Database
-from tests.support.things import router
+from tests.support.things import closed_gate, router, somebody_waits
 from tests.support.web import build_app, client
 
 
@@ -126,17 +126,15 @@ async def test_row_is_stored_when_the_endpoint_only_adds_it(app: FastAPI, databa
 
 
 async def test_answer_is_503_when_the_database_goes_away(app: FastAPI, database: Database) -> None:
-    async def cut() -> None:
-        connection = await asyncpg.connect(database.dsn)
-        await asyncio.sleep(0.2)
-        await connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
-        await connection.close()
-
     async with client(app) as http:
-        answer, _ = await asyncio.gather(http.post("/v1/things", json={"name": "a", "then": "wait"}), cut())
+        async with closed_gate(database.dsn) as keeper:
+            asked = asyncio.create_task(http.post("/v1/things", json={"name": "a", "then": "wait"}))
+            await somebody_waits(keeper)
+            await keeper.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            answer = await asked
         after = await http.post("/v1/things", json={"name": "a"})
 
     assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")

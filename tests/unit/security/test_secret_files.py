@@ -61,6 +61,6 @@ def test_directory_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytes
 def test_process_says_so_and_ends_with_2_when_its_secrets_are_not_there() -> None:
     environment = {"PATH": os.environ["PATH"], "DUBAN_SECRETS_DIRECTORY": "/nowhere"}
     command = [sys.executable, "-m", "services.console", "api"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 2
     assert done.stderr == "the settings do not fit:\n  DUBAN_SECRETS_DIRECTORY: /nowhere is no directory\n"
