@@ -35,12 +35,17 @@ EVERYTHING: dict[str, Any] = {
     "archive": {"enabled": True},
     "feedFolders": {"enabled": True, "storageClass": "shared"},
     "authoritiesConfigMap": "authorities",
+    "leakedPasswordsClaim": "leaked-passwords",
     "trustedProxies": ["10.42.0.0/16"],
     "consoleTrustedProxies": ["10.42.0.0/16", "10.9.9.9"],
     "webhookAllowedHosts": ["qyapi.weixin.qq.com", "oapi.dingtalk.com"],
     "settings": {
         "common": {"DUBAN_OIDC_ISSUER": "https://login.example.gov.cn", "DUBAN_LOG_LEVEL": "DEBUG"},
-        "projects": {"DUBAN_SEPARATE_ADMINISTRATORS": "true", "DUBAN_IMPORT_MAX_EXPANDED_BYTES": "2147483648"},
+        "projects": {
+            "DUBAN_SEPARATE_ADMINISTRATORS": "true",
+            "DUBAN_IMPORT_MAX_EXPANDED_BYTES": "2147483648",
+            "DUBAN_LEAKED_PASSWORDS": "/etc/duban/leaked/pwned.txt",
+        },
         "energy": {"DUBAN_FEED_ALLOWED_HOSTS": "broker.example.com:8883"},
         "alerts": {"DUBAN_SMTP_TLS": "starttls", "DUBAN_SMTP_USER": "duban"},
         "console": {"DUBAN_OIDC_SCOPE": "openid profile offline_access"},
