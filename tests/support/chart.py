@@ -72,6 +72,7 @@ EVERYTHING: dict[str, Any] = {
         "tracing": {"peers": [{"podSelector": {"matchLabels": {"app": "collector"}}}]},
         "mail": [{"ipBlock": {"cidr": "10.1.2.3/32"}}],
         "receivers": [{"ipBlock": {"cidr": "10.1.2.4/32"}}],
+        "scanner": {"peers": [{"ipBlock": {"cidr": "10.1.2.5/32"}}]},
         "utilities": {"peers": [{"ipBlock": {"cidr": "10.9.0.0/16"}}]},
         "cells": {"peers": [{"ipBlock": {"cidr": "10.8.0.0/16"}}]},
     },
