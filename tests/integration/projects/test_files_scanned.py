@@ -103,6 +103,6 @@ async def test_clean_document_is_kept_as_it_was_sent(scanned: Office, scanner: S
     imported = await _send(scanned, "/v1/imports", b"name,code\nx,1\n")
     assert imported.status_code == 202, imported.text
     async with scanned.database.session() as session:
-        stored = await session.scalar(text("SELECT string_agg(data, '' ORDER BY number) FROM import_chunk"))
+        stored = await session.scalar(text("SELECT string_agg(data, ''::bytea ORDER BY part) FROM import_content"))
     assert bytes(stored) == b"name,code\nx,1\n"
     assert scanner.seen == [b"Dear sirs", b"name,code\nx,1\n"]
