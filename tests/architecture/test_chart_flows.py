@@ -132,7 +132,7 @@ MORE = {
     *((process, name, 443) for process in OUTGOING for name in ("outside", "outside v6")),
     *((process, "receiver", port) for process in OUTGOING for port in (443, 8443)),
     *((process, "mail", 25) for process in ("alerts-api", "alerts-worker")),
-    *((process, "scanner", 3310) for process in ("projects-api", "energy-api")),
+    *((process, "scanner", 3310) for process in ("projects-api", "energy-api", "energy-relay")),
     *(("energy-relay", "utility", port) for port in (1883, 8883, 9092, 9093)),
     *(("alerts-worker", "broker of a city", port) for port in (9092, 9093)),
     *((process, "collector", 4318) for process in STATEFUL),

@@ -14,6 +14,7 @@ import structlog
 from starlette.requests import Request
 
 from libs.common.scanner import Scanner, ScannerAway, TooLargeToScan
+from libs.common.security.principal import Principal
 from libs.common.web.problems import DomainError, Unavailable
 from libs.common.web.spool import PIECE_BYTES, SpooledBody, spooled_body
 
@@ -59,7 +60,7 @@ async def file_body(request: Request) -> bytes:
     body = await request.body()
     scanner = _scanner_of(request)
     if scanner is not None:
-        await _demand_clean(request, scanner, _pieces(body), len(body))
+        await demand_clean(scanner, body, name=_name_of(request), subject=_subject_of(request))
     return body
 
 
@@ -68,7 +69,7 @@ async def file_spool(request: Request) -> SpooledBody:
     body = await spooled_body(request)
     scanner = _scanner_of(request)
     if scanner is not None:
-        await _demand_clean(request, scanner, body.pieces(), body.size)
+        await demand_clean(scanner, body, name=_name_of(request), subject=_subject_of(request))
     return body
 
 
@@ -77,8 +78,9 @@ def _scanner_of(request: Request) -> Scanner | None:
     return scanner
 
 
-async def _demand_clean(request: Request, scanner: Scanner, pieces: AsyncIterator[bytes], size: int) -> None:
-    name = _name_of(request)
+async def demand_clean(scanner: Scanner, body: bytes | SpooledBody, *, name: str, subject: str | None) -> None:
+    """Ask about a file of ``subject``'s. Raises MalwareFound, FileNotScannable, ScannerUnavailable."""
+    pieces, size = (_pieces(body), len(body)) if isinstance(body, bytes) else (body.pieces(), body.size)
     try:
         found = await scanner.find(pieces, size)
     except ScannerAway as error:
@@ -87,10 +89,13 @@ async def _demand_clean(request: Request, scanner: Scanner, pieces: AsyncIterato
     except TooLargeToScan as error:
         raise FileNotScannable(name=name, size_bytes=size) from error
     if found is not None:
-        principal = getattr(request.state, "principal", None)
-        subject = None if principal is None else principal.subject
         log.warning("file.malware_found", finding=found, file=name, size=size, subject=subject)
         raise MalwareFound(name=name, finding=found)
+
+
+def _subject_of(request: Request) -> str | None:
+    principal: Principal | None = getattr(request.state, "principal", None)
+    return None if principal is None else principal.subject
 
 
 def _name_of(request: Request) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 from uuid import uuid4
 
 import httpx
 import pytest
 
 from services.energy.api import ROUTERS
+from tests.integration.energy.test_feed_transports import add_feed, curve_file, wait_for
 from tests.support.clamd import FOUND, MARKER, SmallScanner, file_routes, small_scanner
 from tests.support.energy import Site, running_site
 from tests.support.rows import rows_by_table
@@ -41,9 +43,19 @@ async def scanner() -> AsyncIterator[SmallScanner]:
 
 @pytest.fixture
 async def scanned(
-    energy_dsn: str, kafka_bootstrap: str, topic_prefix: str, scanner: SmallScanner, site_topics: None
+    energy_dsn: str,
+    kafka_bootstrap: str,
+    topic_prefix: str,
+    scanner: SmallScanner,
+    site_topics: None,
+    tmp_path: Path,
 ) -> AsyncIterator[Site]:
-    facts = {"clamav": f"127.0.0.1:{scanner.port}", "clamav_timeout_seconds": 2}
+    facts = {
+        "clamav": f"127.0.0.1:{scanner.port}",
+        "clamav_timeout_seconds": 2,
+        "feed_folder_root": tmp_path,
+        "gateway_poll_seconds": 0.1,
+    }
     async with running_site(energy_dsn, kafka_bootstrap, topic_prefix, topic_partitions=2, **facts) as running:
         yield running
 
@@ -87,3 +99,29 @@ async def test_no_way_in_takes_malware_and_none_is_open_while_the_scanner_is_awa
     taken = await _send(scanned, "/v1/files", b"meter_no,at,value\nM1,2026-09-15T08:15:00+08:00,5\n")
     assert taken.status_code == 202, taken.text
     assert len(scanner.seen) == shown + 1
+
+
+async def test_file_in_a_watched_folder_is_shown_to_the_scanner_and_waits_for_it(
+    scanned: Site, scanner: SmallScanner, tmp_path: Path
+) -> None:
+    await scanned.register("M1")
+    await add_feed(scanned, "yx", "folder", {"directory": "yx", "stable_seconds": 0}, unit="kW")
+    folder = tmp_path / "yx"
+    folder.mkdir()
+    (folder / "bad.csv").write_bytes(curve_file("M1").encode() + MARKER)
+    scanner.mood = "torn"
+    async with scanned.gateway():
+        await scanned.until(lambda: _asked(scanner, 1))
+        assert await scanned.receipts() == []
+        scanner.mood = "well"
+        refused = await wait_for(folder / "failed" / "bad.csv.error.json")
+        assert refused["code"] == "file.malware_found"
+        (folder / "good.csv").write_text(curve_file("M1"))
+        receipt = await wait_for(folder / "processed" / "good.csv.receipt.json")
+    assert receipt["accepted"] == 96
+    assert [one["status"] for one in await scanned.receipts()][-1] == "refused"
+    assert {body.count(MARKER) for body in scanner.seen} == {0, 1}
+
+
+async def _asked(scanner: SmallScanner, times: int) -> bool:
+    return len(scanner.seen) >= times
