@@ -46,6 +46,17 @@ class Proxy:
     authority: Issued
     folder: Path
 
+    async def announced(self, name: str, path: str, length: int) -> tuple[int, str]:
+        """The answer to a request that announces so long a body and sends nothing of it: status, and the rest."""
+        context = ssl.create_default_context(cafile=str(self.authority.path))
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.secure, ssl=context, server_hostname=name)
+        writer.write(f"POST {path} HTTP/1.1\r\nHost: {name}\r\nContent-Length: {length}\r\n\r\n".encode())
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        (size,) = re.findall(r"(?i)content-length: (\d+)", head)
+        body = (await reader.readexactly(int(size))).decode()
+        writer.close()
+        return int(head.split()[1]), f"{head}{body}"
+
     def client(self, name: str = "duban.test", shown: Issued | None = None) -> httpx.AsyncClient:
         context = ssl.create_default_context(cafile=str(self.authority.path))
         if shown is not None:
@@ -79,7 +90,7 @@ def written(folder: Path, main: str, upstreams: dict[str, int]) -> tuple[Path, i
         text = re.sub(r"listen \[::\].*\n", "\n", text)
         for service, port in upstreams.items():
             text = re.sub(rf"(\$duban_{service} {{ default) [^;]+;", rf"\1 http://127.0.0.1:{port};", text)
-        text = re.sub(r"^(user|pid|\s+\w+_temp_path) .*;\n", "", text, flags=re.MULTILINE)
+        text = re.sub(r"^(user|pid|worker_rlimit_nofile|\s+\w+_temp_path) .*;\n", "", text, flags=re.MULTILINE)
         kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
         temporary = "".join(f"{kind}_temp_path {folder / 'temporary' / kind};\n" for kind in kinds)
         text = text.replace("http {\n", f"http {{\n{temporary}")
@@ -103,10 +114,15 @@ def prepared(folder: Path) -> Issued:
 
 
 @asynccontextmanager
-async def running(folder: Path, upstreams: dict[str, int]) -> AsyncIterator[Proxy]:
+async def running(folder: Path, upstreams: dict[str, int], *, slow: bool = False) -> AsyncIterator[Proxy]:
+    """nginx while the context is open; ``slow``: a request a second after five, so that few are too many."""
     program = nginx()
     authority = prepared(folder)
     main, secure, plain = written(folder, "systemd.conf", upstreams)
+    if slow:
+        rules = folder / "proxy/duban.conf"
+        text = rules.read_text(encoding="utf-8").replace("rate=200r/s", "rate=1r/s")
+        rules.write_text(text.replace("burst=2000", "burst=5"), encoding="utf-8")
     arguments = ("-p", str(folder), "-c", str(main), "-g", "daemon off;")
     process = await asyncio.create_subprocess_exec(program, *arguments)
     try:
