@@ -7,7 +7,7 @@ import itertools
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 from fastapi import FastAPI
@@ -17,6 +17,7 @@ from sqlmodel import col
 
 from libs.common.clock import ManualClock
 from libs.common.context import Context
+from libs.common.contracts.key_uses import ALERTS_KEY, ENERGY_KEY
 from libs.common.contracts.refusals import ALERTS_REFUSAL, ENERGY_REFUSAL
 from libs.common.database import Database, migrate
 from libs.common.ids import new_id
@@ -63,16 +64,14 @@ async def _others(
         await warned.close()
 
 
-async def _key(database: Database) -> str:
-    key = new_api_key()
+async def _know(database: Database, key_id: UUID, key_hash: str) -> None:
     async with database.transaction() as session:
         session.add(
             ApiKeyReplicaRow(
-                subject="robot", version=1, key_id=uuid4(), name="robot", key_hash=key.key_hash, role="officer",
+                subject=str(key_id), version=1, key_id=key_id, name="robot", key_hash=key_hash, role="officer",
                 scopes=["energy:read", "alerts:read"], region_code="421224",
             )
         )  # fmt: skip
-    return key.key
 
 
 async def _ask(app: FastAPI, path: str, key: str) -> int:
@@ -132,26 +131,30 @@ async def test_refusals_of_energy_and_alerts_are_the_alert_that_those_of_project
 ) -> None:
     tag = {"If-Match": (await office.call("GET", "/v1/sign-in-policy")).headers["etag"]}
     await office.done("PATCH", "/v1/sign-in-policy", {"alarm_refusals": 6}, headers=tag)
-    await ensure_topics(kafka_bootstrap, TOPICS, prefix=topic_prefix, partitions=1, replication=1)
+    await ensure_topics(
+        kafka_bootstrap, [*TOPICS, ENERGY_KEY, ALERTS_KEY], prefix=topic_prefix, partitions=1, replication=1
+    )
     async with _others(template_database) as ((stored, of_energy), (warned, of_alerts)):
         for app in (of_energy, of_alerts):
             # Counts are handed over every five seconds; here with each refusal.
             app.state.refusals.monotonic = itertools.count(step=10).__next__
-        known = {app: await _key(database) for app, database in ((of_energy, stored), (of_alerts, warned))}
+        robot, key_id = new_api_key(), uuid4()
+        for database in (stored, warned):
+            await _know(database, key_id, robot.key_hash)
         # What succeeds, or is wrong in itself, is no refusal.
-        assert await _ask(of_energy, "/v1/meters", known[of_energy]) == 200
-        assert await _ask(of_alerts, "/v1/alerts?limit=x", known[of_alerts]) == 422
+        assert await _ask(of_energy, "/v1/meters", robot.key) == 200
+        assert await _ask(of_alerts, "/v1/alerts?limit=x", robot.key) == 422
         for number in range(2):
-            assert await _ask(of_energy, f"/v1/meters/M-{number}", known[of_energy]) == 404
-            assert await _ask(of_alerts, f"/v1/alerts/{uuid4()}", known[of_alerts]) == 404
-        assert await _ask(of_alerts, "/v1/findings", known[of_alerts]) == 403
+            assert await _ask(of_energy, f"/v1/meters/M-{number}", robot.key) == 404
+            assert await _ask(of_alerts, f"/v1/alerts/{uuid4()}", robot.key) == 404
+        assert await _ask(of_alerts, "/v1/findings", robot.key) == 403
         await _taken(office, [stored, warned], kafka_bootstrap, topic_prefix, events=5)
         # Nobody was refused by one service as often as is an attack, nor yet by both together.
         assert await _alarms(office) == []
-        assert await _counted(office) == {"robot": 5, "address 203.0.113.9": 5}
+        assert await _counted(office) == {str(key_id): 5, "address 203.0.113.9": 5}
         for app, path in ((of_energy, "/v1/meters"), (of_alerts, "/v1/alerts")):
             assert await _ask(app, path, "dbk_forged") == 401
         await _taken(office, [stored, warned], kafka_bootstrap, topic_prefix, events=7)
-        assert await _counted(office) == {"robot": 5, "address 203.0.113.9": 7}
+        assert await _counted(office) == {str(key_id): 5, "address 203.0.113.9": 7}
         told = "Too many refused requests within 10 minutes: 1 callers, most of address 203.0.113.9: 7"
         assert await _alarms(office) == [(told, 1, True)]
