@@ -27,6 +27,7 @@ from services.projects.exchange.service.annotating import annotated_workbook
 from services.projects.exchange.service.imports import (
     apply_checked,
     cancel_import,
+    demand_writer,
     entity_of,
     get_import,
     read_import,
@@ -83,6 +84,8 @@ async def create_import(
     The body is the file. Headings are read in Chinese, English or by their API names, in any order.
     """
     kind = entity_of(entity)
+    # Nobody's file is received, and shown to a scanner, who may not hand one in.
+    demand_writer(ctx.principal, kind)
     body = await file_spool(request)
     row = await start_import(ctx, kind, mode, on_existing, file_name, body.pieces())
     response.headers["Location"] = f"/v1/imports/{row.id}"
