@@ -89,10 +89,10 @@ class Document:
         ]
 
     def _operation(self, method: str, path: str, found: Mapping[str, Any]) -> Operation:
-        content = self.resolved(found.get("requestBody", {})).get("content", {})
+        content = self._resolved(found.get("requestBody", {})).get("content", {})
         media_type = "application/json" if "application/json" in content else next(iter(content), None)
         schema = None if media_type is None else content[media_type].get("schema", {})
-        parameters = tuple(self.resolved(one) for one in found.get("parameters", ()))
+        parameters = tuple(self._resolved(one) for one in found.get("parameters", ()))
         return Operation(method, path, parameters, schema, media_type)
 
     def query_of(self, operation: Operation, known: Mapping[str, Any]) -> dict[str, Any]:
@@ -109,23 +109,22 @@ class Document:
             return None
         return self._value(operation.body, "", known)
 
-    def resolved(self, part: Mapping[str, Any]) -> dict[str, Any]:
-        """The part itself where it only names another."""
+    def _resolved(self, part: Mapping[str, Any]) -> dict[str, Any]:
         if "$ref" not in part:
             return dict(part)
         found: Any = self.raw
         for name in part["$ref"].removeprefix("#/").split("/"):
             found = found[name]
-        return self.resolved(found)
+        return self._resolved(found)
 
     def _value(self, part: Mapping[str, Any], name: str, known: Mapping[str, Any], depth: int = 0) -> Any:
-        schema = self.resolved(part)
+        schema = self._resolved(part)
         for source in (self.fixed, known):
             if name in source and not isinstance(source[name], dict):
                 return source[name]
         for choice in ("anyOf", "oneOf", "allOf"):
             if choice in schema:
-                options = [self.resolved(one) for one in schema[choice]]
+                options = [self._resolved(one) for one in schema[choice]]
                 chosen = next((one for one in options if one.get("type") != "null"), options[0])
                 return self._value(chosen, name, known, depth)
         example = next(iter(schema.get("examples", ())), schema.get("example"))

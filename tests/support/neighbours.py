@@ -190,7 +190,7 @@ class Neighbours:
         second = await self.answer(operation, foreign, by, own.references)
         # A thing is made under a code that nobody has; one that is taken elsewhere does not exist for this caller.
         makes = operation.method == "put" and first.status_code in {200, 201} and second.status_code in {404, 409}
-        if not makes and seen(first, unknown) != seen(second, foreign):
+        if not makes and _seen(first, unknown) != _seen(second, foreign):
             findings.leaks.append(
                 f"{operation.label} by {by}: {first.status_code} for an unknown one, {second.status_code} for the "
                 f"neighbour's: {first.text[:200]} | {second.text[:300]}"
@@ -255,8 +255,7 @@ def _lasting(value: Any) -> Any:
     return [_lasting(part) for part in value] if isinstance(value, list) else value
 
 
-def seen(answer: httpx.Response, names: Mapping[str, str]) -> str:
-    """What an answer tells, but for the names it was asked with."""
+def _seen(answer: httpx.Response, names: Mapping[str, str]) -> str:
     text = _plain(answer)
     for name in sorted(names.values(), key=len, reverse=True):
         text = text.replace(name, "…")
