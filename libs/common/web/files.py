@@ -85,7 +85,7 @@ async def demand_clean(scanner: Scanner, body: bytes | SpooledBody, *, name: str
         found = await scanner.find(pieces, size)
     except ScannerAway as error:
         log.warning("scanner.away", cause=str(error))
-        raise ScannerUnavailable(retry_after_seconds=30) from error
+        raise ScannerUnavailable(headers={"Retry-After": "30"}) from error
     except TooLargeToScan as error:
         raise FileNotScannable(name=name, size_bytes=size) from error
     if found is not None:
