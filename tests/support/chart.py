@@ -44,7 +44,6 @@ EVERYTHING: dict[str, Any] = {
         "projects": {
             "DUBAN_SEPARATE_ADMINISTRATORS": "true",
             "DUBAN_IMPORT_MAX_EXPANDED_BYTES": "2147483648",
-            "DUBAN_LEAKED_PASSWORDS": "/etc/duban/leaked/pwned.txt",
         },
         "energy": {"DUBAN_FEED_ALLOWED_HOSTS": "broker.example.com:8883"},
         "alerts": {"DUBAN_SMTP_TLS": "starttls", "DUBAN_SMTP_USER": "duban"},
