@@ -84,7 +84,8 @@ def create_app(
     app.state.runtime = Runtime(settings, database, clock, authenticator, id_factory, _rates(settings))
     register_problems(app)
     checks = [ReadinessCheck("database", database.ping), *readiness]
-    scanner = settings.scanner() if isinstance(settings, ScannerOptions) else None
+    options: object = settings
+    scanner = options.scanner() if isinstance(options, ScannerOptions) else None
     if scanner is not None:
         app.state.scanner = scanner
         # Nobody is kept away for it: what brings no file works without.

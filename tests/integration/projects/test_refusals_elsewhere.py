@@ -7,6 +7,7 @@ import itertools
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
@@ -49,7 +50,7 @@ async def _others(
 ) -> AsyncIterator[tuple[tuple[Database, FastAPI], tuple[Database, FastAPI]]]:
     """The APIs of energy and alerts as they are put together, each on its own database."""
     clock = ManualClock(MORNING)
-    facts = {"environment": Environment.LOCAL, "kafka_bootstrap": "127.0.0.1:9"}
+    facts: dict[str, Any] = {"environment": Environment.LOCAL, "kafka_bootstrap": "127.0.0.1:9"}
     stored = Database(template_database("energy", lambda dsn: migrate(dsn, energy.MIGRATIONS)))
     warned = Database(template_database("alerts", lambda dsn: migrate(dsn, alerts.MIGRATIONS)))
     of_energy = EnergySettings(database_dsn=SecretStr(stored.dsn), **facts)

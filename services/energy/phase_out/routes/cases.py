@@ -221,7 +221,8 @@ async def _enterprise(ctx: Context, body: CaseWrite) -> Enterprise:
         found = await enterprise_by_id(ctx.session, body.enterprise_id)
     elif body.credit_code is not None:
         found = await enterprise_by_credit_code(ctx.session, body.credit_code.upper())
-    if found is None:
+    # Of a neighbour's it is not told that there is one.
+    if found is None or not reaches_region(ctx.principal, found.region_code):
         raise EnterpriseUnknown(enterprise=str(body.enterprise_id or body.credit_code or ""))
     return found
 
