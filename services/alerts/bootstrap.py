@@ -18,6 +18,7 @@ from libs.common.contracts.alerts import OWNER
 from libs.common.contracts.catalogue import topics_of
 from libs.common.contracts.energy import REGION_MONTH
 from libs.common.contracts.key_uses import AlertsApiKeyUsedV1
+from libs.common.contracts.refusals import AlertsRefusalsCountedV1
 from libs.common.contracts.trail import TRAIL, TrailSealedV1
 from libs.common.database import Database, is_migrated, migrate
 from libs.common.dead_letters.replaying import Replaying, replaying
@@ -45,6 +46,7 @@ from libs.common.security.principal import SYSTEM
 from libs.common.service import ROLES as COMMON_ROLES
 from libs.common.service import run_service
 from libs.common.web.probes import ReadinessCheck, create_probe_app
+from libs.common.web.refusals import Refusals, ToldRefusals
 from libs.common.web.serving import serve
 from services.alerts.alertmanager.jobs import Membership
 from services.alerts.api import SERVICE, build_api
@@ -172,6 +174,7 @@ def build_app(
         lifespan=lifespan,
     )
     app.state.replaying = replaying(_consumers(settings))
+    app.state.refusals = Refusals(ToldRefusals(database, AlertsRefusalsCountedV1))
     return app
 
 

@@ -16,6 +16,7 @@ from libs.common.context import Context
 from libs.common.contracts.catalogue import topics_of
 from libs.common.contracts.energy import OWNER, READINGS
 from libs.common.contracts.key_uses import EnergyApiKeyUsedV1
+from libs.common.contracts.refusals import EnergyRefusalsCountedV1
 from libs.common.database import Database, is_migrated, migrate
 from libs.common.ids import new_id
 from libs.common.kafka.deadletter import DeadLetters, dead_letter_topic
@@ -36,6 +37,7 @@ from libs.common.service import ROLES as COMMON_ROLES
 from libs.common.service import run_service
 from libs.common.web.probes import ReadinessCheck, create_probe_app
 from libs.common.web.problems import DomainError
+from libs.common.web.refusals import Refusals, ToldRefusals
 from libs.common.web.serving import serve
 from services.energy.api import SERVICE, build_api
 from services.energy.archive.service import archive_month, restore_month
@@ -137,6 +139,7 @@ def build_app(
         readiness=(*readiness, ReadinessCheck("lag", is_watched), *probed),
         lifespan=lifespan,
     )
+    app.state.refusals = Refusals(ToldRefusals(database, EnergyRefusalsCountedV1))
     app.state.replaying = means_of_replay(settings, door.publisher, Means(database, clock, new_id, door.door))
     return app
 

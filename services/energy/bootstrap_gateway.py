@@ -14,6 +14,7 @@ from libs.common.kafka.deadletter import DeadLetters, dead_letter_topic
 from libs.common.kafka.foreign import ForeignTopic, consume_foreign
 from libs.common.kafka.producer import KafkaPublisher
 from libs.common.kafka.topics import ensure_topics
+from libs.common.scanner import Scanner
 from libs.common.web.catalogue import Catalogue
 from services.energy.api import MESSAGES, SERVICE, feed_site
 from services.energy.feeds.delivery import Means
@@ -45,6 +46,7 @@ class Fetching:
     publisher: KafkaPublisher
     site: Site
     catalogue: Catalogue
+    scanner: Scanner | None = None
     letters: dict[tuple[UUID, int], DeadLetters] = field(default_factory=dict)
 
     async def run_feed(self, row: FeedSourceRow, connected: Connected) -> None:
@@ -66,7 +68,7 @@ class Fetching:
         if self.site.folder_root is None:
             raise FeedFolderUnset
         poll, limit = self.settings.gateway_poll_seconds, self.settings.max_body_bytes
-        return FolderFeed(self.site.folder_root, place, intake, poll, limit)
+        return FolderFeed(self.site.folder_root, place, intake, poll, limit, self.scanner)
 
     async def _consume(self, row: FeedSourceRow, place: KafkaPlace, intake: Intake, connected: Connected) -> None:
         dead = dead_letter_topic(Topic(place.topic, SERVICE, f"Feed {row.code}"), GATEWAY)
@@ -96,5 +98,5 @@ def build_gateway(
 ) -> Gateway:
     """What fetches feeds and hands their bodies to the door; ``publisher`` takes their dead letters."""
     means = Means(database, clock, new_id, door)
-    fetching = Fetching(settings, means, publisher, feed_site(settings), Catalogue([MESSAGES]))
+    fetching = Fetching(settings, means, publisher, feed_site(settings), Catalogue([MESSAGES]), settings.scanner())
     return Gateway(means, fetching.run_feed, settings.gateway_poll_seconds)

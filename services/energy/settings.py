@@ -7,10 +7,11 @@ from typing import Annotated
 from pydantic import Field, field_validator
 from pydantic_settings import NoDecode
 
+from libs.common.scanner import ScannerOptions
 from libs.common.settings import CommonSettings
 
 
-class EnergySettings(CommonSettings):
+class EnergySettings(ScannerOptions, CommonSettings):
     """Durations are seconds of real time, sizes are bytes."""
 
     # Readings before this day are taken for clocks that were never set.

@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
+from typing import Any
 
 import structlog
 from fastapi import FastAPI
+from pydantic import SecretStr
 from starlette.applications import Starlette
 
 from libs.common.clock import Clock, clock_from
@@ -29,7 +31,7 @@ from libs.common.security.envelope import Envelope
 from libs.common.security.issuer import Issuer, issuer_client
 from libs.common.security.key_use import KeyUses
 from libs.common.security.logout_tokens import LogoutTokens
-from libs.common.security.passwords import set_cost
+from libs.common.security.passwords import WeakPassword, refuse_leaked, set_cost
 from libs.common.security.principal import SYSTEM
 from libs.common.security.principal import Role as Duty
 from libs.common.security.tokens import EmbeddedIssuer
@@ -45,6 +47,7 @@ from services.projects.identity.credentials import OwnCredentialStore
 from services.projects.identity.refusal_repository import KeptRefusals
 from services.projects.identity.service.accounts import FIRST_OF_SECURITY, open_first_administrator
 from services.projects.identity.service.signing import TokenIssuer, ensure_signing_key
+from services.projects.identity.tables import AccountRow
 from services.projects.logouts.credentials import IssuerCredentialStore
 from services.projects.platforms.service.vendors import Vendors
 from services.projects.registry.contacts import mask_for_all
@@ -82,19 +85,28 @@ async def migrate_service(settings: ProjectsSettings) -> None:
 async def make_first_credentials(settings: ProjectsSettings, database: Database) -> dict[str, bool]:
     """The first signing key and the first administrator; what is there already stays. Answers what was made."""
     set_cost(settings.hash_cost())
+    refuse_leaked(settings.known_leaked())
     async with database.transaction() as session:
         ctx = Context(session, clock_from(settings.clock_file).now(), new_id, SYSTEM)
         key = settings.oidc_issuer is None and await ensure_signing_key(ctx, _envelope(settings))
-        admin = await open_first_administrator(ctx, settings.admin_password.get_secret_value())
+        admin = await _open_first(ctx, "DUBAN_ADMIN_PASSWORD", settings.admin_password)
         keeper = None
         if settings.separate_administrators and settings.security_password is not None:
-            password = settings.security_password.get_secret_value()
-            keeper = await open_first_administrator(ctx, password, role=Duty.SECURITY, username=FIRST_OF_SECURITY)
+            security = {"role": Duty.SECURITY, "username": FIRST_OF_SECURITY}
+            keeper = await _open_first(ctx, "DUBAN_SECURITY_PASSWORD", settings.security_password, **security)
         return {
             "signing_key_made": key,
             "administrator_made": admin is not None,
             "security_administrator_made": keeper is not None,
         }
+
+
+async def _open_first(ctx: Context, setting: str, password: SecretStr, **who: Any) -> AccountRow | None:
+    """Raises ValueError for a password that leaked; the setting it names is to be changed."""
+    try:
+        return await open_first_administrator(ctx, password.get_secret_value(), **who)
+    except WeakPassword:
+        raise ValueError(f"{setting} is on the list of leaked passwords: choose another one") from None
 
 
 async def _fill_search(settings: ProjectsSettings, database: Database) -> int:
@@ -109,6 +121,7 @@ def build_app(settings: ProjectsSettings, database: Database, clock: Clock) -> F
     from services.projects.api import build_api  # noqa: PLC0415
 
     set_cost(settings.hash_cost())
+    refuse_leaked(settings.known_leaked())
     mask_for_all(settings.mask_contacts)
     has_own_issuer = settings.oidc_issuer is not None
     store = IssuerCredentialStore(database) if has_own_issuer else OwnCredentialStore(database)

@@ -1,10 +1,13 @@
 """Settings of the projects service."""
 
+from pathlib import Path
 from typing import Annotated, Any, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import NoDecode
 
+from libs.common.scanner import ScannerOptions
+from libs.common.security.leaked import LeakedListBroken, LeakedPasswords, opened
 from libs.common.security.passwords import HashCost, weaknesses
 from libs.common.settings import CommonSettings, Environment
 from libs.common.sheets.model import Limits
@@ -21,7 +24,7 @@ OWASP_MEMORY_KIB = 19 * 1024
 OWASP_ROUNDS = 2
 
 
-class ProjectsSettings(WebhookOptions, CommonSettings):
+class ProjectsSettings(WebhookOptions, ScannerOptions, CommonSettings):
     """``admin_password`` is the first administrator's; the ``migrate`` role opens the account with it."""
 
     admin_password: SecretStr = SecretStr(DEFAULT_ADMIN_PASSWORD)
@@ -32,6 +35,9 @@ class ProjectsSettings(WebhookOptions, CommonSettings):
     # Of Argon2id; outside a local run not below what OWASP's password storage cheat sheet asks for.
     password_memory_kib: int = Field(default=HashCost().memory_kib, ge=32)
     password_rounds: int = Field(default=HashCost().rounds, ge=1)
+    # Known leaked passwords, which nobody may choose: lines of SHA1:count in their order (Have I Been Pwned), or a
+    # small list, one a line. None is shipped.
+    leaked_passwords: Path | None = None
     # Where people reach the console: what is sent to them leads there.
     console_url: str = Field(default="http://127.0.0.1:8103", pattern=r"^https?://")
     # Our clients at the site's own issuer, by comma, whose logout tokens are taken: the console's, and others that
@@ -62,6 +68,19 @@ class ProjectsSettings(WebhookOptions, CommonSettings):
         if not isinstance(value, str):
             return value
         return tuple(part.strip() for part in value.split(",") if part.strip())
+
+    @field_validator("leaked_passwords")
+    @classmethod
+    def _refuse_a_broken_list(cls, value: Path | None) -> Path | None:
+        try:
+            _ = value and opened(value)
+        except LeakedListBroken as error:
+            raise ValueError(str(error)) from None
+        return value
+
+    def known_leaked(self) -> LeakedPasswords | None:
+        """The site's list of leaked passwords. Raises LeakedListBroken."""
+        return None if self.leaked_passwords is None else opened(self.leaked_passwords)
 
     def hash_cost(self) -> HashCost:
         return HashCost(self.password_memory_kib, self.password_rounds)

@@ -1,6 +1,6 @@
 """Which handler takes which event: benchmarks, targets and vetoes of energy, receipts of the alerts service.
 
-Both tell on which days keys were used.
+Both tell on which days keys were used, and how often they refused whom.
 """
 
 from libs.common.contracts.energy import (
@@ -22,6 +22,12 @@ from libs.common.contracts.notices import (
     NoticeSentV1,
     NoticeWithdrawnV1,
 )
+from libs.common.contracts.refusals import (
+    ALERTS_REFUSAL,
+    ENERGY_REFUSAL,
+    AlertsRefusalsCountedV1,
+    EnergyRefusalsCountedV1,
+)
 from libs.common.inbox.subscription import Subscription
 from services.projects.bulletins.handlers import (
     on_notice_completed,
@@ -31,7 +37,7 @@ from services.projects.bulletins.handlers import (
     on_notice_withdrawn,
 )
 from services.projects.gate.handlers import on_benchmark_recorded, on_benchmark_withdrawn
-from services.projects.identity.handlers import on_key_used
+from services.projects.identity.handlers import on_key_used, on_refusals_counted
 from services.projects.lists.handlers import on_veto_lifted, on_veto_set
 from services.projects.targets.handlers import on_energy_target_judged, on_energy_target_withdrawn
 
@@ -58,5 +64,7 @@ SUBSCRIPTIONS: tuple[Subscription, ...] = (
     ),
     Subscription(ENERGY_KEY, {EnergyApiKeyUsedV1: on_key_used}),
     Subscription(ALERTS_KEY, {AlertsApiKeyUsedV1: on_key_used}),
+    Subscription(ENERGY_REFUSAL, {EnergyRefusalsCountedV1: on_refusals_counted}),
+    Subscription(ALERTS_REFUSAL, {AlertsRefusalsCountedV1: on_refusals_counted}),
     Subscription(VETO, {EnergyVetoSetV1: on_veto_set, EnergyVetoLiftedV1: on_veto_lifted}),
 )

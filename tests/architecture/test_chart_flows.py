@@ -11,7 +11,7 @@ from tests.support.chart import EVERYTHING, of_kind, render
 APIS = ("projects-api", "energy-api", "alerts-api")
 WORKERS = ("projects-worker", "energy-worker", "energy-relay", "energy-scheduler", "alerts-worker")
 PROCESSES = (*APIS, *WORKERS, "console")
-PORTS = (25, 53, 80, 443, 1883, 4318, 5432, 8000, 8443, 8883, 9092, 9093)
+PORTS = (25, 53, 80, 443, 1883, 3310, 4318, 5432, 8000, 8443, 8883, 9092, 9093)
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,7 @@ OTHERS = (
     End("outside v6", address="2001:db8::5"),
     End("mail", address="10.1.2.3"),
     End("receiver", address="10.1.2.4"),
+    End("scanner", address="10.1.2.5"),
     End("utility", address="10.9.7.1"),
     End("broker of a city", address="10.8.7.1"),
     End("private", address="10.77.0.1"),
@@ -131,6 +132,7 @@ MORE = {
     *((process, name, 443) for process in OUTGOING for name in ("outside", "outside v6")),
     *((process, "receiver", port) for process in OUTGOING for port in (443, 8443)),
     *((process, "mail", 25) for process in ("alerts-api", "alerts-worker")),
+    *((process, "scanner", 3310) for process in ("projects-api", "energy-api", "energy-relay")),
     *(("energy-relay", "utility", port) for port in (1883, 8883, 9092, 9093)),
     *(("alerts-worker", "broker of a city", port) for port in (9092, 9093)),
     *((process, "collector", 4318) for process in STATEFUL),

@@ -26,7 +26,7 @@ from tests.support.deployment import (
 
 LOGOUT_PATH = "/v1/oidc/backchannel-logout"
 OURS = tuple(process.name for process in (*SERVICE_PROCESSES, *MIGRATIONS))
-PROFILES = {"single", "brokers", "oidc", "observability"}
+PROFILES = {"single", "brokers", "oidc", "observability", "proxy"}
 # Writes among its own files when it starts for the first time.
 WRITES = {"oidc"}
 # What is ours alone in the containers' file.
@@ -35,6 +35,7 @@ OF_COMPOSE = {
     "DUBAN_POSTGRES_PASSWORD",
     *(f"DUBAN_{name}_DATABASE_PASSWORD" for name in ("PROJECTS", "ENERGY", "ALERTS")),
     *("DUBAN_CONSOLE_PROXIES", "DUBAN_AUTHORITIES", "DUBAN_GRAFANA_PASSWORD"),
+    *("DUBAN_PROXY_SITE", "DUBAN_PROXY_ADDRESS"),
     *("DUBAN_OIDC_HOST", "DUBAN_OIDC_ADMIN_PASSWORD", "DUBAN_OIDC_TLS"),
 }
 # Of the way of handing secrets in, not of the settings.
@@ -75,7 +76,9 @@ def test_container_is_confined_when_it_is_ours(name: str) -> None:
 
 def test_nothing_but_our_own_processes_is_reached_and_only_from_the_machine_itself() -> None:
     published = {name: container["ports"] for name, container in CONTAINERS.items() if "ports" in container}
-    # Database and broker are for the containers alone; TLS ends at a proxy beside these.
+    # What the outside is meant to reach, where its profile is chosen.
+    assert published.pop("proxy") == [f"${{DUBAN_PROXY_ADDRESS:-0.0.0.0}}:{port}:{port}" for port in (443, 80)]
+    # Database and broker are for the containers alone; TLS ends at the proxy, or another of the site's.
     assert set(published) == {"projects", "energy-api", "alerts-api", CONSOLE, "oidc", "prometheus", "grafana"}
     assert all(port.startswith("127.0.0.1:") for ports in published.values() for port in ports)
 
@@ -148,6 +151,7 @@ def test_each_profile_has_its_containers_and_no_other() -> None:
         **{name: ["brokers"] for name in ("kafka-1", "kafka-2", "kafka-3", "brokers")},
         "oidc": ["oidc"],
         **{name: ["observability"] for name in ("prometheus", "grafana")},
+        "proxy": ["proxy"],
     }
     assert listed()["COMPOSE_PROFILES"] == ("single", True)
     # What a profile may leave out is waited for only where it is there.

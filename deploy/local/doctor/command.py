@@ -15,6 +15,7 @@ from rich.console import Console
 from deploy.local import control
 from deploy.local.doctor import machine, stores, work
 from deploy.local.doctor.findings import Finding, State, says_unknown, unknown, worst
+from deploy.local.doctor.scanner import check_scanner
 from deploy.local.doctor.site import Site
 from deploy.local.layout import Layout, default_directory
 from deploy.local.options import DataOption
@@ -35,6 +36,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("deliveries.failed", work.check_deliveries),
     ("letters.waiting", work.check_letters),
     ("feeds.silent", work.check_feeds),
+    ("scanner.silent", check_scanner),
     ("watch.finding", work.check_watch),
     ("calendar.end", work.check_calendar),
     ("keys.expiry", work.check_keys),

@@ -37,6 +37,7 @@ SECTIONS = {
     "deliveries": "deliveries",
     "letters": "poison",
     "feeds": "feeds",
+    "scanner": "scanner",
     "watch": "late-work",
     "calendar": "calendar",
     "keys": "keys",

@@ -14,6 +14,7 @@ from libs.common.contracts import (
     key_uses,
     notices,
     projects,
+    refusals,
     trail,
 )
 from libs.common.contracts.base import EventPayload, Topic
@@ -31,6 +32,7 @@ EVENTS: tuple[type[EventPayload], ...] = (
     accountability.AccountabilityFrozenV1,
     *notices.EVENTS,
     *key_uses.EVENTS,
+    *refusals.EVENTS,
 )
 
 BY_TYPE: dict[str, type[EventPayload]] = {event.event_type: event for event in EVENTS}

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from argon2 import PasswordHasher, profiles
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from libs.common.security.leaked import LeakedPasswords
 from libs.common.web.problems import DomainError, FieldError
 
 MIN_LENGTH = 10
@@ -36,6 +37,16 @@ def set_cost(cost: HashCost) -> None:
     """Hash with this cost from now on; hashes of another cost stay valid and are renewed at the next sign-in."""
     global _hasher  # noqa: PLW0603 - one cost for the process, set once at its start
     _hasher = cost.hasher()
+
+
+# Passwords that a site knows to have leaked; like the cost one list for the process.
+_leaked: LeakedPasswords | None = None
+
+
+def refuse_leaked(leaked: LeakedPasswords | None) -> None:
+    """Refuse the passwords of this list from now on; None: there is no list."""
+    global _leaked  # noqa: PLW0603 - one list for the process, set once at its start
+    _leaked = leaked
 
 
 # What attackers try first although it satisfies the rule of classes; compared in lower case.
@@ -82,6 +93,15 @@ def ensure_strong(
     if found:
         limits = {"min_length": min_length, "max_length": MAX_LENGTH, "min_classes": MIN_CLASSES}
         raise WeakPassword(errors=[FieldError(f"password.{reason}", pointer, limits) for reason in found])
+
+
+async def ensure_unknown(password: str, *, pointer: str = "/password") -> None:
+    """Raises :class:`WeakPassword` for one that leaked, OSError where the site's list cannot be read.
+
+    In a thread: the list may lie on a slow disk.
+    """
+    if _leaked is not None and await asyncio.to_thread(_leaked.holds, password):
+        raise WeakPassword(errors=[FieldError("password.leaked", pointer)])
 
 
 async def hash_password(password: str) -> str:

@@ -14,6 +14,7 @@ from starlette.middleware import Middleware
 from libs.common.clock import Clock
 from libs.common.database import Database
 from libs.common.ids import IdFactory, new_id
+from libs.common.scanner import ScannerOptions
 from libs.common.settings import CommonSettings
 from libs.common.web.body_limit import DEFAULT_BODY_LIMIT, BodyLimit
 from libs.common.web.catalogue import Catalogue
@@ -82,7 +83,13 @@ def create_app(
     app.state.catalogue = _catalogue(tuple(messages))
     app.state.runtime = Runtime(settings, database, clock, authenticator, id_factory, _rates(settings))
     register_problems(app)
-    checks = (ReadinessCheck("database", database.ping), *readiness)
+    checks = [ReadinessCheck("database", database.ping), *readiness]
+    options: object = settings
+    scanner = options.scanner() if isinstance(options, ScannerOptions) else None
+    if scanner is not None:
+        app.state.scanner = scanner
+        # Nobody is kept away for it: what brings no file works without.
+        checks.append(ReadinessCheck("scanner", scanner.answers, gates=False))
     app.router.routes.extend(Probes(checks).routes())
     for router in routers:
         # Their routes as they are: "including" a router would make each of them once more for this application, at

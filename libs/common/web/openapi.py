@@ -8,6 +8,7 @@ from typing import Any, get_args
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from libs.common.web.files import FILE_PROBLEMS
 from libs.common.web.openapi_sharing import share_components
 from libs.common.web.problems import (
     BodyTooLarge,
@@ -54,7 +55,12 @@ _LANGUAGE = {
 
 
 def describe_route(
-    options: dict[str, Any], endpoint: Callable[..., Any], *, methods: frozenset[str], is_public: bool
+    options: dict[str, Any],
+    endpoint: Callable[..., Any],
+    *,
+    methods: frozenset[str],
+    is_public: bool,
+    takes_file: bool = False,
 ) -> None:
     """Add security, common headers and common problems to the options of a route; its own entries win."""
     extra: dict[str, Any] = dict(options.get("openapi_extra") or {})
@@ -67,7 +73,8 @@ def describe_route(
         extra["parameters"] = parameters
     extra.setdefault("security", [] if is_public else _SECURITY)
     options["openapi_extra"] = extra
-    options["responses"] = _merged(_common_problems(methods, is_public), options.get("responses") or {})
+    common = _common_problems(methods, is_public=is_public, takes_file=takes_file)
+    options["responses"] = _merged(common, options.get("responses") or {})
 
 
 def _parameters_of(endpoint: Callable[..., Any]) -> list[dict[str, Any]]:
@@ -81,7 +88,9 @@ def _parameters_of(endpoint: Callable[..., Any]) -> list[dict[str, Any]]:
     return found
 
 
-def _common_problems(methods: frozenset[str], is_public: bool) -> dict[int | str, dict[str, Any]]:
+def _common_problems(
+    methods: frozenset[str], *, is_public: bool, takes_file: bool
+) -> dict[int | str, dict[str, Any]]:
     errors: list[type[DomainError]] = [NotFound, MalformedRequest, UnstorableValue, InternalError, Unavailable]
     errors.append(CallerTooFast)
     if not is_public:
@@ -90,6 +99,8 @@ def _common_problems(methods: frozenset[str], is_public: bool) -> dict[int | str
         errors += [BodyTooLarge, UnsupportedMediaType]
     if "POST" in methods and not is_public:
         errors += [IdempotencyInFlight, IdempotencyConflict]
+    if takes_file:
+        errors += FILE_PROBLEMS
     if "PATCH" in methods:
         errors += [PreconditionRequired, PreconditionFailed]
     return problems(*errors)

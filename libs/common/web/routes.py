@@ -66,7 +66,8 @@ class TransactionalRoute(APIRoute):
         self.is_streamed: bool = getattr(endpoint, "duban_streamed", False)
         self.named_roles = roles_named_by(options.get("dependencies") or ())
         methods = frozenset(options.get("methods") or {"GET"})
-        describe_route(options, endpoint, methods=methods, is_public=self.is_public)
+        takes_file: bool = getattr(endpoint, "duban_takes_file", False)
+        describe_route(options, endpoint, methods=methods, is_public=self.is_public, takes_file=takes_file)
         super().__init__(path, endpoint, **options)
 
     def get_route_handler(self) -> Handler:

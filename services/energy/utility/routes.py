@@ -11,6 +11,7 @@ from pydantic import AwareDatetime
 from libs.common.security.principal import Role, Scope
 from libs.common.web.catalogue import Catalogue, negotiate
 from libs.common.web.dependencies import ContextDep, require, require_scope
+from libs.common.web.files import file_body, takes_file
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import problems
 from libs.common.web.routes import TransactionalRoute
@@ -52,6 +53,7 @@ _KEEPERS: list[Any] = [
     openapi_extra=_BODY,
     dependencies=_KEEPERS,
 )
+@takes_file
 async def post_outage_list(
     request: Request,
     ctx: ContextDep,
@@ -62,7 +64,7 @@ async def post_outage_list(
 
     The narrowest of meter (or 户号), transformer, feeder and region counts. The same list again changes nothing.
     """
-    return _report(request, await import_outages(ctx, await request.body(), system, zone))
+    return _report(request, await import_outages(ctx, await file_body(request), system, zone))
 
 
 @router.post(
@@ -72,9 +74,10 @@ async def post_outage_list(
     openapi_extra=_BODY,
     dependencies=_KEEPERS,
 )
+@takes_file
 async def post_alias_list(request: Request, ctx: ContextDep) -> ListReport:
     """Tell which 户号, metering point or asset number is which meter, by a CSV or XLSX list."""
-    return _report(request, await import_mapping(ctx, await request.body()))
+    return _report(request, await import_mapping(ctx, await file_body(request)))
 
 
 @router.post(
@@ -84,6 +87,7 @@ async def post_alias_list(request: Request, ctx: ContextDep) -> ListReport:
     openapi_extra=_BODY,
     dependencies=_KEEPERS,
 )
+@takes_file
 async def post_quota_list(
     request: Request,
     ctx: ContextDep,
@@ -102,7 +106,7 @@ async def post_quota_list(
     CSV or XLSX, wide (P1…P96, 24 hours) or long, spans with start and end, or an E file of a dispatch centre. A
     later list replaces the slots it speaks of; what stood before stays known. The answer is the list's receipt.
     """
-    body = await request.body()
+    body = await file_body(request)
     receipt, faults = await import_quotas(ctx, body, Origin(system, zone, name, region_code, issued_at))
     return _receipt_read(request, receipt, faults)
 

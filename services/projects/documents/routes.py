@@ -15,10 +15,10 @@ from libs.common.security.principal import Role
 from libs.common.web.change_feed import add_change_feed
 from libs.common.web.conditional import check_if_match, etag_of, honour_if_match, not_modified
 from libs.common.web.dependencies import ContextDep, DatabaseDep, require
+from libs.common.web.files import file_spool, takes_file
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import PreconditionFailed, problems
 from libs.common.web.routes import TransactionalRoute, streamed
-from libs.common.web.spool import spooled_body
 from services.projects.documents import repository
 from services.projects.documents.domain.kinds import KINDS, Category
 from services.projects.documents.domain.names import disposition
@@ -78,6 +78,7 @@ add_change_feed(router, [DOCUMENT], of="documents", deleted_types=frozenset({Doc
     openapi_extra={"requestBody": {"required": True, "content": _ANY_KIND}},
 )
 @streamed
+@takes_file
 async def create_document(
     request: Request,
     response: Response,
@@ -95,7 +96,7 @@ async def create_document(
     content_type = request.headers.get("content-type", "")
     documents.kind_of(content_type)
     documents.owners.of(owner_type)
-    body = await spooled_body(request)
+    body = await file_spool(request)
     upload = Upload(owner_type, owner_id, name, category, title or "", notes)
     row = await service.add_document(documents, ctx, upload, content_type, body)
     response.headers["Location"] = f"/v1/documents/{row.id}"

@@ -80,7 +80,7 @@ class SignInPlaceRow(ProjectsTable, table=True):
 
 
 class CallerRefusalsRow(ProjectsTable, table=True):
-    """How often a caller or an address was refused (401, 403, 404) within a minute of real time.
+    """How often all services refused a caller or an address (401, 403, 404) within a minute of real time.
 
     ``caller`` is the subject of an account or key, or ``address`` and one.
     """

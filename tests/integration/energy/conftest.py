@@ -37,6 +37,11 @@ def energy_dsn(template_database: Callable[[str, Callable[[str], Awaitable[None]
 
 
 @pytest.fixture
+async def site_topics(kafka_bootstrap: str, topic_prefix: str) -> None:
+    await _topics(kafka_bootstrap, topic_prefix)
+
+
+@pytest.fixture
 async def site(energy_dsn: str, kafka_bootstrap: str, topic_prefix: str) -> AsyncIterator[Site]:
     await _topics(kafka_bootstrap, topic_prefix)
     async with running_site(energy_dsn, kafka_bootstrap, topic_prefix, topic_partitions=PARTITIONS) as running:

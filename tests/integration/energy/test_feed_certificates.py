@@ -4,69 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import hashlib
 import json
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import quote
 
 import httpx
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
+from cryptography.hazmat.primitives.serialization import Encoding
 
+from tests.support.certificates import Issued, issue
 from tests.support.energy import COUNTY, Site, slot_at
+from tests.support.nginx import SERVICES, running
 from tests.support.sockets import served
-
-VALID = timedelta(days=30)
-
-
-@dataclass(frozen=True)
-class Issued:
-    """A certificate with its key, in files as TLS libraries want them."""
-
-    certificate: x509.Certificate
-    key: ec.EllipticCurvePrivateKey
-    path: Path
-
-    @property
-    def der(self) -> bytes:
-        return self.certificate.public_bytes(Encoding.DER)
-
-    @property
-    def sha256(self) -> str:
-        return hashlib.sha256(self.der).hexdigest()
-
-
-def issue(folder: Path, name: str, issuer: Issued | None = None) -> Issued:
-    """A certificate for this machine, signed by ``issuer`` or by itself."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime.now(UTC)
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject if issuer is None else issuer.certificate.subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - VALID)
-        .not_valid_after(now + VALID)
-        .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-    )
-    certificate = builder.sign(key if issuer is None else issuer.key, hashes.SHA256())
-    path = folder / f"{name}.pem"
-    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    path.write_bytes(private + certificate.public_bytes(Encoding.PEM))
-    return Issued(certificate, key, path)
 
 
 @asynccontextmanager
@@ -147,3 +99,29 @@ async def test_header_is_believed_from_trusted_proxies_only(gate: Site, tmp_path
         assert paused.status_code == 200
     gate.app.state.runtime.authenticator._feeds = type(gate.app.state.runtime.authenticator._feeds)(0.0)
     assert await ask("127.0.0.1", rfc) == 401
+
+
+async def test_feed_is_known_by_the_certificate_that_nginx_verified_and_by_no_header(
+    gate: Site, tmp_path: Path
+) -> None:
+    await gate.register("M1")
+    async with served(gate) as upstream, running(tmp_path, dict.fromkeys(SERVICES, upstream)) as proxy:
+        known, unknown = (issue(tmp_path, name, proxy.authority) for name in ("known", "unknown"))
+        stranger = issue(tmp_path, "stranger", issue(tmp_path, "another-authority"))
+        body = {"code": "mtls", "name": "SCADA", "region_code": COUNTY, "certificate_sha256": known.sha256}
+        assert (await gate.post("/v1/feeds", body, caller="officer")).status_code == 201
+        readings = json.dumps([{"meter_no": "M1", "at": slot_at(1), "value": 2}])
+        escaped = quote(known.certificate.public_bytes(Encoding.PEM).decode())
+
+        async def post(shown: Issued | None, **headers: str) -> int:
+            async with proxy.client("energy.duban.test", shown) as http:
+                sent = {"Content-Type": "application/json", **headers}
+                return (await http.post("/v1/readings", content=readings, headers=sent)).status_code
+
+        assert await post(known) == 202
+        forged = {"Client-Cert": escaped}
+        assert [await post(one, **forged) for one in (None, unknown, stranger)] == [401, 401, 400]
+        # A key is as good as ever, also from where nobody shows a certificate.
+        assert await post(None, **{"X-API-Key": gate.keys["feed"]}) == 202
+    (receipt,) = await gate.receipts(feed="mtls")
+    assert (receipt["subject"], receipt["accepted"]) == ("feed:mtls", 1)

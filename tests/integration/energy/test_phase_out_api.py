@@ -279,7 +279,7 @@ async def test_case_is_refused_that_cannot_be(office: Site) -> None:
         assert await post(title="3200千伏安矿热炉2台") == "phase_out.case_exists"
         assert await post(number=case["number"]) == "phase_out.case_exists"
         assert await post(credit_code="91421224MA4900000X") == "phase_out.enterprise_unknown"
-        assert await post(credit_code="91421221MA49000001") == "not_found"
+        assert await post(credit_code="91421221MA49000001") == "phase_out.enterprise_unknown"
         assert await post(standard_id=str(uuid4())) == "phase_out.standard_not_found"
         assert await post(listed_on="2024-01-31") == "phase_out.standard_not_in_force"
         assert await post(listed_on="2026-09-16") == "phase_out.date_invalid"

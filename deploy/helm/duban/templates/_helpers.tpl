@@ -190,6 +190,10 @@ volumes:
   - name: authorities
     configMap: {name: {{ $root.Values.authoritiesConfigMap }}}
   {{- end }}
+  {{- if and (eq .service "projects") $root.Values.leakedPasswordsClaim }}
+  - name: leaked
+    persistentVolumeClaim: {claimName: {{ $root.Values.leakedPasswordsClaim }}, readOnly: true}
+  {{- end }}
   {{- if eq .service "energy" }}
   {{- if $root.Values.archive.enabled }}
   - name: archive
@@ -220,6 +224,9 @@ volumeMounts:
   - {name: secrets, mountPath: /etc/duban/secrets, readOnly: true}
   {{- if $root.Values.authoritiesConfigMap }}
   - {name: authorities, mountPath: /etc/duban/authorities, readOnly: true}
+  {{- end }}
+  {{- if and (eq .service "projects") $root.Values.leakedPasswordsClaim }}
+  - {name: leaked, mountPath: /etc/duban/leaked, readOnly: true}
   {{- end }}
   {{- if eq .service "energy" }}
   {{- if $root.Values.archive.enabled }}

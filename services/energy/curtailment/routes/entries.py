@@ -10,6 +10,7 @@ from fastapi.responses import StreamingResponse
 from libs.common.security.audit import audit
 from libs.common.web.conditional import check_if_match
 from libs.common.web.dependencies import ContextDep
+from libs.common.web.files import file_body, takes_file
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import PreconditionFailed, problems
 from services.energy.curtailment import plan_repository, repository
@@ -153,6 +154,7 @@ async def delete_entry(plan_id: UUID, entry_id: UUID, request: Request, ctx: Con
     openapi_extra=TABLE_BODY,
     dependencies=KEEPERS,
 )
+@takes_file
 async def import_plan(
     plan_id: UUID,
     request: Request,
@@ -161,8 +163,10 @@ async def import_plan(
     dry_run: Annotated[bool, Query(description="Only tell what would be done, and every fault.")] = False,
 ) -> CurtailmentImportReport:
     """Rows of an XLSX or CSV table in place of all rows of a draft; faults are named by row and column."""
+    # Before the plan is locked: looking at a file takes its time.
+    content = await file_body(request)
     plan = await plan_as_seen(ctx, request, plan_id)
-    outcome = await importing.import_plan(ctx, plan, await request.body(), dry_run=dry_run)
+    outcome = await importing.import_plan(ctx, plan, content, dry_run=dry_run)
     tagged(response, plan.version)
     return CurtailmentImportReport(
         dry_run=dry_run,

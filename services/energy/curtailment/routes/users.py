@@ -10,6 +10,7 @@ from libs.common.context import Context
 from libs.common.security.scope import reaches_region
 from libs.common.web.conditional import check_if_match, etag_of, honour_if_match, not_modified
 from libs.common.web.dependencies import ContextDep
+from libs.common.web.files import file_body, takes_file
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import PreconditionFailed, problems
 from services.energy.curtailment import borne_repository, repository
@@ -67,13 +68,14 @@ async def list_users(
     openapi_extra=TABLE_BODY,
     dependencies=KEEPERS,
 )
+@takes_file
 async def import_users(
     request: Request,
     ctx: ContextDep,
     dry_run: Annotated[bool, Query(description="Only tell what would be done, and every fault.")] = False,
 ) -> CurtailmentImportReport:
     """Record users, or change them, by an XLSX or CSV table; all rows are taken or none."""
-    outcome = await importing.import_users(ctx, await request.body(), dry_run=dry_run)
+    outcome = await importing.import_users(ctx, await file_body(request), dry_run=dry_run)
     return CurtailmentImportReport(
         dry_run=dry_run,
         rows=outcome.rows,

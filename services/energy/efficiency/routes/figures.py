@@ -9,6 +9,7 @@ from pydantic import AwareDatetime
 from libs.common.web.catalogue import Catalogue, negotiate
 from libs.common.web.conditional import check_if_match, etag_of, honour_if_match
 from libs.common.web.dependencies import ContextDep
+from libs.common.web.files import file_body, takes_file
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import problems
 from services.energy.efficiency.domain.carriers import FactorKind
@@ -232,6 +233,7 @@ async def list_energy_figures(
     openapi_extra=_BODY,
     dependencies=REPORTERS,
 )
+@takes_file
 async def post_energy_figures(
     request: Request,
     ctx: ContextDep,
@@ -244,7 +246,7 @@ async def post_energy_figures(
     by carriers, products and 产值 with their unit in brackets. All rows are taken or none. An enterprise sends
     rows of its own alone.
     """
-    outcome = await importing.import_figures(ctx, await request.body(), reason, dry_run=dry_run)
+    outcome = await importing.import_figures(ctx, await file_body(request), reason, dry_run=dry_run)
     return TableReport(
         dry_run=dry_run,
         rows=outcome.rows,

@@ -3,13 +3,14 @@
 What a delivery is, and why these routes open their transactions themselves: ``services.energy.feeds.delivery``.
 """
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query, Request
 
 from libs.common.security.principal import Principal
 from libs.common.web.dependencies import PrincipalDep, RuntimeDep
-from libs.common.web.problems import Forbidden, UnsupportedMediaType, problems
+from libs.common.web.files import FILE_PROBLEMS, file_body, takes_file
+from libs.common.web.problems import DomainError, Forbidden, UnsupportedMediaType, problems
 from libs.common.web.runtime import Runtime
 from services.energy.feeds import delivery, service
 from services.energy.feeds.domain.body import Header
@@ -54,7 +55,7 @@ FormatQuery = Annotated[
         alias="format", max_length=40, description=f"The format if nothing else is to tell: {', '.join(BY_NAME)}."
     ),
 ]
-_ERRORS = problems(
+_REFUSALS: Final[tuple[type[DomainError], ...]] = (
     BodyUnreadable,
     FileUnreadable,
     FormatUnknown,
@@ -66,6 +67,7 @@ _ERRORS = problems(
     UnsupportedMediaType,
     Forbidden,
 )
+_ERRORS = problems(*_REFUSALS)
 
 
 def _bodies(*media_types: str) -> dict[str, Any]:
@@ -118,9 +120,10 @@ async def post_curves(
 @deliveries.post(
     "/files",
     status_code=202,
-    responses=_ERRORS,
+    responses=problems(*_REFUSALS, *FILE_PROBLEMS),
     openapi_extra=_bodies("application/octet-stream", *MEDIA_TYPES),
 )
+@takes_file
 async def post_files(
     request: Request,
     principal: PrincipalDep,
@@ -137,7 +140,7 @@ async def post_files(
     Channels of foreign formats find their meter by its number or by a code of another system: ``<NMI>:<suffix>``,
     the usage point of Green Button, ``<credit code>:<data code>``, the 户号 of a table without meter numbers.
     """
-    return await deliver(request, principal, runtime, door, service.FILES, header, format_name, name)
+    return await deliver(request, principal, runtime, door, service.FILES, header, format_name, name, is_file=True)
 
 
 async def deliver(
@@ -151,12 +154,18 @@ async def deliver(
     file_name: str = "",
     *,
     body: bytes | None = None,
+    is_file: bool = False,
 ) -> ReceiptCreated:
-    """Take the request's body, or ``body`` in its place; see ``delivery.deliver`` for what is raised."""
+    """Take the request's body, or ``body`` in its place; see ``delivery.deliver`` for what is raised.
+
+    What is handed in as a file is shown to the site's scanner; readings that a machine posts are numbers, and too
+    many for it.
+    """
     delivery.admit(door, principal)
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    content = await request.body() if body is None else body
+    if body is None:
+        body = await (file_body(request) if is_file else request.body())
     # No file is named with a zero, and no row can hold one.
-    taken = Delivery(kind, media_type, content, header, format_name, file_name.replace("\x00", ""))
+    taken = Delivery(kind, media_type, body, header, format_name, file_name.replace("\x00", ""))
     means = delivery.Means(runtime.database, runtime.clock, runtime.new_id, door)
     return receipt_created(request, await delivery.deliver(means, principal, taken))

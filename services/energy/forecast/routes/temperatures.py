@@ -9,6 +9,7 @@ from pydantic import AwareDatetime
 from libs.common.security.principal import Role
 from libs.common.web.catalogue import Catalogue, negotiate
 from libs.common.web.dependencies import ContextDep, require
+from libs.common.web.files import file_body, takes_file
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import NotFound, problems
 from libs.common.web.routes import TransactionalRoute
@@ -94,6 +95,7 @@ async def post_temperature(body: TemperatureWrite, ctx: ContextDep, response: Re
     openapi_extra=_BODY,
     dependencies=_TELLERS,
 )
+@takes_file
 async def post_temperature_list(
     request: Request,
     ctx: ContextDep,
@@ -111,7 +113,7 @@ async def post_temperature_list(
     nothing.
     """
     telling = Telling(source, kind, issued_at, region_code, zone)
-    return _report(request, await import_list(ctx, await request.body(), telling))
+    return _report(request, await import_list(ctx, await file_body(request), telling))
 
 
 @router.get(

@@ -6,6 +6,7 @@ from fastapi import Query, Request
 
 from libs.common.web.catalogue import Catalogue, negotiate
 from libs.common.web.dependencies import ContextDep
+from libs.common.web.files import file_body, takes_file
 from libs.common.web.problems import problems
 from services.energy.generation.routes.common import FEEDERS, KEEPERS, new_router
 from services.energy.generation.service.importing import import_plants
@@ -35,13 +36,14 @@ _BODY: dict[str, Any] = {
     openapi_extra=_BODY,
     dependencies=KEEPERS,
 )
+@takes_file
 async def post_plants(
     request: Request,
     ctx: ContextDep,
     dry_run: Annotated[bool, Query(description="Only tell what would happen.")] = False,
 ) -> PlantsImported:
     """Register plants with their units by an XLSX or CSV table, a row a unit; all of it or none."""
-    found = await import_plants(ctx, await request.body(), dry_run=dry_run)
+    found = await import_plants(ctx, await file_body(request), dry_run=dry_run)
     catalogue: Catalogue = request.app.state.catalogue
     language = negotiate(request.headers.get("accept-language"))
     return PlantsImported(
@@ -60,13 +62,14 @@ async def post_plants(
     openapi_extra=_BODY,
     dependencies=FEEDERS,
 )
+@takes_file
 async def post_series_table(
     request: Request,
     ctx: ContextDep,
     source: Annotated[str, Query(min_length=1, max_length=100, description="Where it is from.")] = "table",
 ) -> SeriesImported:
     """Given series by an XLSX or CSV table: a row a plant, quantity and day, P1 to P96 (or 24, 48, 288)."""
-    taken = await import_series(ctx, await request.body(), source)
+    taken = await import_series(ctx, await file_body(request), source)
     return SeriesImported(
         plants={
             code: SeriesTaken(created=one.created, changed=one.changed, unchanged=one.unchanged)

@@ -10,6 +10,7 @@ from libs.common.context import Context
 from libs.common.local_time import today_of
 from libs.common.web.catalogue import Catalogue, negotiate
 from libs.common.web.dependencies import ContextDep
+from libs.common.web.files import file_body, takes_file
 from libs.common.web.problems import problems
 from services.energy.grid.domain.sheet import NODES, PLACEMENTS, GridCellFault, GridSheetRow
 from services.energy.grid.errors import GridTableRefused, GridTableUnreadable
@@ -66,6 +67,7 @@ _DryRun = Annotated[bool, Query(description="Only tell what would happen.")]
     openapi_extra=_BODY,
     dependencies=KEEPERS,
 )
+@takes_file
 async def import_nodes(
     request: Request,
     ctx: ContextDep,
@@ -80,7 +82,7 @@ async def import_nodes(
     ``编码 code``, ``类型 kind`` and ``名称 name`` must be there; ``上级编码 parent_code`` may name a node of the
     same table. All rows are taken or none; faults are named by row and column.
     """
-    rows = importing.read_table(await request.body(), NODES, ("code", "kind", "name"))
+    rows = importing.read_table(await file_body(request), NODES, ("code", "kind", "name"))
     faults = [fault for row in rows for fault in row.faults]
     parsed = []
     for row in _once(rows, ("code",), faults):
@@ -105,12 +107,13 @@ async def import_nodes(
     openapi_extra=_BODY,
     dependencies=KEEPERS,
 )
+@takes_file
 async def import_placements(request: Request, ctx: ContextDep, dry_run: _DryRun = False) -> GridImportReport:
     """Say where meters hang by an XLSX or CSV table: ``表号 meter_no``, ``节点编码 node_code``.
 
     ``启用日期 valid_from`` is today if left out. All rows are taken or none; faults are named by row and column.
     """
-    rows = importing.read_table(await request.body(), PLACEMENTS, ("meter_no", "node_code"))
+    rows = importing.read_table(await file_body(request), PLACEMENTS, ("meter_no", "node_code"))
     faults = [fault for row in rows for fault in row.faults]
     parsed = []
     for row in _once(rows, ("meter_no", "role", "valid_from"), faults):

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from libs.common.web.catalogue import Catalogue, negotiate
 from libs.common.web.dependencies import ContextDep
+from libs.common.web.files import file_body, takes_file
 from libs.common.web.problems import problems
 from services.energy.metering.errors import ImportRefused, ImportUnreadable
 from services.energy.meters.domain.sheet import CellFault, SheetMeter
@@ -57,6 +58,7 @@ _BODY = {
     openapi_extra=_BODY,
     dependencies=KEEPERS,
 )
+@takes_file
 async def import_meters(
     request: Request,
     ctx: ContextDep,
@@ -70,7 +72,7 @@ async def import_meters(
     A row is a whole record, as in ``PUT /v1/meters/{meter_no}``; columns ``户号`` or ``alias.<system>`` are
     codes of other systems. All rows are taken or none; faults are named by row and column.
     """
-    rows = importing.read_table(await request.body())
+    rows = importing.read_table(await file_body(request))
     faults = [fault for row in rows for fault in row.faults] + importing.repeated(rows)
     bad = {fault.row for fault in faults}
     meters = []

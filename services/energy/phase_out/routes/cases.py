@@ -21,6 +21,7 @@ from libs.common.web.catalogue import Catalogue, negotiate
 from libs.common.web.change_feed import add_change_feed
 from libs.common.web.conditional import etag_of, not_modified
 from libs.common.web.dependencies import ContextDep
+from libs.common.web.files import file_body, takes_file
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import NotFound, PreconditionFailed, PreconditionRequired, problems
 from services.energy.phase_out import repository
@@ -167,13 +168,14 @@ async def list_restricted(
     openapi_extra=_BODY,
     dependencies=KEEPERS,
 )
+@takes_file
 async def post_table(
     request: Request,
     ctx: ContextDep,
     dry_run: Annotated[bool, Query(description="Only tell what would happen.")] = False,
 ) -> CaseImported:
     """List cases with their inventory by an XLSX or CSV table; all of it or none."""
-    found = await import_cases(ctx, await request.body(), today_of(ctx), dry_run=dry_run)
+    found = await import_cases(ctx, await file_body(request), today_of(ctx), dry_run=dry_run)
     catalogue: Catalogue = request.app.state.catalogue
     language = negotiate(request.headers.get("accept-language"))
     return CaseImported(
@@ -219,7 +221,8 @@ async def _enterprise(ctx: Context, body: CaseWrite) -> Enterprise:
         found = await enterprise_by_id(ctx.session, body.enterprise_id)
     elif body.credit_code is not None:
         found = await enterprise_by_credit_code(ctx.session, body.credit_code.upper())
-    if found is None:
+    # Of a neighbour's it is not told that there is one.
+    if found is None or not reaches_region(ctx.principal, found.region_code):
         raise EnterpriseUnknown(enterprise=str(body.enterprise_id or body.credit_code or ""))
     return found
 

@@ -9,6 +9,7 @@ from fastapi import Query, Request, Response
 from libs.common.security.audit import audit
 from libs.common.web.conditional import etag_of, not_modified
 from libs.common.web.dependencies import ContextDep
+from libs.common.web.files import file_body, takes_file
 from libs.common.web.problems import problems
 from services.energy.phase_out import repository
 from services.energy.phase_out.act_schemas import EvidenceRead, ReferenceWrite
@@ -43,6 +44,7 @@ _CONTENT: dict[str, Any] = dict.fromkeys(_MEDIA, _BINARY)
     openapi_extra={"requestBody": {"required": True, "content": _CONTENT}},
     dependencies=PROVERS,
 )
+@takes_file
 async def post_evidence(
     case_id: UUID,
     request: Request,
@@ -54,9 +56,11 @@ async def post_evidence(
     item_id: Annotated[UUID | None, Query()] = None,
 ) -> EvidenceRead:
     """Hand in a photo or paper: the body is its bytes, JPEG, PNG or PDF up to 5 MB, kept once."""
+    # Before the case is locked: looking at a file takes its time.
+    content = await file_body(request)
     case = await locked(ctx, request, case_id)
     facts = EvidenceFacts(kind, title, taken_on, milestone_id, item_id)
-    return EvidenceRead.model_validate(await service.add_bytes(ctx, case, facts, await request.body()))
+    return EvidenceRead.model_validate(await service.add_bytes(ctx, case, facts, content))
 
 
 @router.post(

@@ -9,6 +9,7 @@ from typing import Final
 
 from libs.common.context import Context
 from libs.common.registry.queries import enterprise_by_credit_code
+from libs.common.security.scope import reaches_region
 from libs.common.trial import on_trial
 from libs.common.web.problems import DomainError
 from services.energy import dated
@@ -92,7 +93,8 @@ async def _take(ctx: Context, rows: Sequence[TableRow], today: date, found: Impo
     items = [item for row in rows if (item := _item(row)) is not None]
     credit_code = first.texts["credit_code"].upper()
     enterprise = await enterprise_by_credit_code(ctx.session, credit_code)
-    if enterprise is None:
+    # Of a neighbour's it is not told that there is one.
+    if enterprise is None or not reaches_region(ctx.principal, enterprise.region_code):
         first.fault("credit_code", "table.enterprise_unknown", value=credit_code[:40])
         return
     standard = await _standard(ctx, first.texts["standard_code"], enterprise.region_code, listed_on)

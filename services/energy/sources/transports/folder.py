@@ -24,6 +24,8 @@ from typing import Any, Final
 import orjson
 import structlog
 
+from libs.common.scanner import Scanner
+from libs.common.web.files import ScannerUnavailable, demand_clean
 from libs.common.web.problems import BodyTooLarge, DomainError
 from services.energy.feeds.tables import ReceiptRow
 from services.energy.sources.domain.connection import FolderPlace
@@ -34,6 +36,7 @@ log = structlog.get_logger(__name__)
 PROCESSING: Final = "processing"
 PROCESSED: Final = "processed"
 FAILED: Final = "failed"
+_SCANNER_WAIT_SECONDS: Final = 2.0
 # Names under which uploads are written before they are renamed.
 _UNFINISHED: Final = (".tmp", ".part", ".partial", ".filepart", ".writing", ".swp")
 
@@ -49,6 +52,8 @@ class FolderFeed:
     intake: Intake
     poll_seconds: float
     max_bytes: int
+    # The site's scanner, which every file is shown to; None where there is none.
+    scanner: Scanner | None = None
     monotonic: Callable[[], float] = time.monotonic
     _seen: dict[str, tuple[Look, float]] = field(default_factory=dict)
 
@@ -131,12 +136,28 @@ class FolderFeed:
                 too_large = BodyTooLarge(limit_bytes=self.max_bytes)
                 await self.intake.refuse(b"", name, too_large)
                 raise too_large
-            receipt = await self.intake.deliver(await asyncio.to_thread(path.read_bytes), name)
+            body = await asyncio.to_thread(path.read_bytes)
+            await self._show(body, name)
+            receipt = await self.intake.deliver(body, name)
         except DomainError as error:
             log.warning("folder.refused", file=name, cause=str(error)[:300])
             await asyncio.to_thread(self._finish, name, FAILED, "error", self._error(error))
             return
         await asyncio.to_thread(self._finish, name, PROCESSED, "receipt", self._receipt(receipt))
+
+    async def _show(self, body: bytes, name: str) -> None:
+        """Show the file to the scanner, for as long as it takes. Raises MalwareFound, FileNotScannable."""
+        while self.scanner is not None:
+            try:
+                await demand_clean(self.scanner, body, name=name, subject=self.intake.principal.subject)
+            except ScannerUnavailable:
+                await asyncio.sleep(_SCANNER_WAIT_SECONDS)
+            except DomainError as error:
+                # Among the receipts stands that it came; its bytes stay here, in the folder of what failed.
+                await self.intake.refuse(b"", name, error)
+                raise
+            else:
+                return
 
     def _finish(self, name: str, part: str, word: str, told: dict[str, Any]) -> None:
         """Put what is told beside the file's new place, then move the file."""

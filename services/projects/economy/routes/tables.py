@@ -8,6 +8,7 @@ from fastapi.responses import StreamingResponse
 
 from libs.common.security.audit import audit
 from libs.common.web.dependencies import ContextDep, require
+from libs.common.web.files import file_body, takes_file
 from libs.common.web.problems import problems
 from libs.common.workdays import UnknownCalendarYear
 from services.projects.economy.domain.reports import Edition
@@ -61,6 +62,7 @@ async def get_template(
     openapi_extra=_BODY,
     dependencies=[require(*REVIEWERS)],
 )
+@takes_file
 async def import_reports(
     request: Request,
     ctx: ContextDep,
@@ -73,7 +75,7 @@ async def import_reports(
 ) -> Any:
     """Drafts of a month from an XLSX or CSV table, all or nothing; faults are named by row and column."""
     outcome = await importing.import_reports(
-        ctx, await request.body(), month_of(month), edition, submit=submit, dry_run=dry_run
+        ctx, await file_body(request), month_of(month), edition, submit=submit, dry_run=dry_run
     )
     faults = sorted(outcome.faults, key=lambda fault: (fault.row, fault.column))[: importing.MAX_FAULTS]
     return EconomyImportRead(

@@ -7,9 +7,10 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from libs.common.web.dependencies import ContextDep, require
+from libs.common.web.files import file_spool, takes_file
 from libs.common.web.listing import ListQuery, PageOf, page_response
 from libs.common.web.problems import problems
-from libs.common.web.routes import TransactionalRoute
+from libs.common.web.routes import TransactionalRoute, streamed
 from services.projects.exchange import repository
 from services.projects.exchange.domain.modes import Mode
 from services.projects.exchange.entities.base import OnExisting
@@ -26,6 +27,7 @@ from services.projects.exchange.service.annotating import annotated_workbook
 from services.projects.exchange.service.imports import (
     apply_checked,
     cancel_import,
+    demand_writer,
     entity_of,
     get_import,
     read_import,
@@ -65,6 +67,8 @@ async def list_imports(request: Request, ctx: ContextDep, query: ImportsQuery, w
     dependencies=[require(*IMPORTERS)],
     openapi_extra=_BODY,
 )
+@streamed
+@takes_file
 async def create_import(
     request: Request,
     ctx: ContextDep,
@@ -79,7 +83,11 @@ async def create_import(
 
     The body is the file. Headings are read in Chinese, English or by their API names, in any order.
     """
-    row = await start_import(ctx, entity_of(entity), mode, on_existing, file_name, request.stream())
+    kind = entity_of(entity)
+    # Nobody's file is received, and shown to a scanner, who may not hand one in.
+    demand_writer(ctx.principal, kind)
+    body = await file_spool(request)
+    row = await start_import(ctx, kind, mode, on_existing, file_name, body.pieces())
     response.headers["Location"] = f"/v1/imports/{row.id}"
     return ImportRead.of(row, None, words)
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from libs.common.context import Context
 from libs.common.contracts.projects import AccountRevokedV1
 from libs.common.outbox.record import record_event
-from libs.common.security.passwords import WeakPassword, hash_password, verify_password
+from libs.common.security.passwords import WeakPassword, ensure_unknown, hash_password, verify_password
 from libs.common.security.principal import Role
 from libs.common.security.scope import ensure_region
 from libs.common.web.problems import FieldError, Forbidden, NotFound
@@ -89,12 +89,16 @@ async def open_account(ctx: Context, username: str, password: str, grants: Grant
 async def open_first_administrator(
     ctx: Context, password: str, *, role: Role = Role.ADMIN, username: str = FIRST_ADMINISTRATOR
 ) -> AccountRow | None:
-    """The account everything begins with; None when there is an administrator of the role already."""
+    """The account everything begins with; None when there is an administrator of the role already.
+
+    Raises WeakPassword for a password that leaked.
+    """
     await registry.lock_key(ctx.session, "account", username)
     if await repository.lock_unbound_administrators(ctx.session, role):
         return None
     if await repository.find_account_by_name(ctx.session, username) is not None:
         return None
+    await ensure_unknown(password)
     return await _insert(ctx, username, password, Grants(role), given=False)
 
 

@@ -1,7 +1,7 @@
-"""Setting an account's password: strong by the policy, none of the last ones, known to be given or chosen."""
+"""Setting an account's password: strong by the policy, not leaked, none of the last ones, given or chosen."""
 
 from libs.common.context import Context
-from libs.common.security.passwords import ensure_strong, hash_password, verify_password
+from libs.common.security.passwords import ensure_strong, ensure_unknown, hash_password, verify_password
 from libs.common.web.problems import FieldError
 from services.projects.identity import repository
 from services.projects.identity.errors import PasswordUsedBefore
@@ -10,9 +10,10 @@ from services.projects.identity.tables import AccountRow, PasswordHistoryRow
 
 
 async def demand_strong(ctx: Context, username: str, password: str, pointer: str = "/password") -> None:
-    """Raises WeakPassword by the site's policy."""
+    """Raises WeakPassword by the site's policy, or where the site knows it to have leaked."""
     policy = (await repository.sign_in_policy(ctx.session)).passwords
     ensure_strong(password, username=username, pointer=pointer, min_length=policy.min_length)
+    await ensure_unknown(password, pointer=pointer)
 
 
 async def set_password(

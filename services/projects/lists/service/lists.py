@@ -102,7 +102,9 @@ async def amend_list(ctx: Context, row: EnterpriseListRow, facts: Mapping[str, A
         raise ListKindFixed(errors=[FieldError("list.kind_fixed", "/kind")])
     for name, value in changes.items():
         setattr(row, name, value)
-    await _demand_sound(ctx, row)
+    with ctx.session.no_autoflush:
+        # Else the database refuses first what is asked about here, as a fault of ours.
+        await _demand_sound(ctx, row)
     row.advance(ctx.now)
     await ctx.session.flush()
     return row
