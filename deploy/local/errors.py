@@ -31,5 +31,9 @@ class ForeignData(StackError):
     """The directory holds data that this version cannot or must not open."""
 
 
+class BackupDamaged(StackError):
+    """A file of a backup is missing or is not what was written."""
+
+
 class StartFailed(StackError):
     """A process did not become ready; the message ends with the last lines of its log."""

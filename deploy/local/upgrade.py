@@ -9,8 +9,9 @@ from rich.console import Console
 
 from deploy.local import control
 from deploy.local.backup import sealing
-from deploy.local.backup.base import make_base, migrations_in, server_of
+from deploy.local.backup.base import make_base, server_of
 from deploy.local.backup.command import DirectoryArgument, PassphraseOption, known_revisions
+from deploy.local.backup.databases import migrations_in
 from deploy.local.errors import StackError
 from deploy.local.layout import Layout, default_directory, load_settings
 from deploy.local.options import DataOption

@@ -37,7 +37,6 @@ from libs.common.outbox.envelope import decode
 from libs.common.outbox.relay import Relay
 from libs.common.process import Role
 from libs.common.registry.credentials import ReplicaCredentialStore
-from libs.common.registry.handlers import SUBSCRIPTIONS as REGISTRY
 from libs.common.registry.readiness import ReplicaReadiness
 from libs.common.security.audit import audit
 from libs.common.security.authenticator import build_authenticator
@@ -55,7 +54,15 @@ from services.alerts.seals.reading import Period
 from services.alerts.seals.verification import Question, Report, verify
 from services.alerts.settings import AlertsSettings
 from services.alerts.streams.hub import AlertHub
-from services.alerts.subscriptions import CONDITIONS, CONSUMER, PAPERS_CONSUMER, REGISTRY_CONSUMER, WORK, papers
+from services.alerts.subscriptions import (
+    CONDITIONS,
+    CONSUMER,
+    PAPERS_CONSUMER,
+    REGISTRY,
+    REGISTRY_CONSUMER,
+    WORK,
+    papers,
+)
 from services.alerts.workers import run_scheduler, run_watch
 
 MIGRATIONS = Path(__file__).parent / "migrations"

@@ -8,8 +8,9 @@ from libs.common.contracts import energy, projects
 from libs.common.contracts.heartbeat import HEARTBEAT, HeartbeatBegunV1
 from libs.common.contracts.projects.bulletins import BULLETIN, BulletinPublishedV1
 from libs.common.inbox.subscription import Subscription
-from libs.common.registry.handlers import SUBSCRIPTIONS as REGISTRY
+from libs.common.registry.handlers import SUBSCRIPTIONS as _REPLICA
 from services.alerts.accountability.handlers import on_target_miss
+from services.alerts.forgetting.handlers import PERSONS
 from services.alerts.heartbeat.handlers import on_heartbeat_begun
 from services.alerts.notices.domain.links import NoticeLinks
 from services.alerts.notices.handlers import BulletinSender
@@ -21,6 +22,9 @@ REGISTRY_CONSUMER = "alerts-registry"
 CONSUMER = "alerts"
 # Papers wait for no warning, and hold none up.
 PAPERS_CONSUMER = "alerts-papers"
+
+# The copy of the registry; of people who are deleted there more is forgotten here than the copy.
+REGISTRY: tuple[Subscription, ...] = tuple(PERSONS if each.topic == PERSONS.topic else each for each in _REPLICA)
 
 CONDITIONS: tuple[Subscription, ...] = (
     Subscription(

@@ -15,10 +15,10 @@ from deploy.local.secrets import load_secrets
 from tests.support.stack import Stack, wait_for
 
 
-def plan_backups(stack: Path, directory: Path) -> None:
-    """Before the first start of a stack: it backs itself up from then on."""
+def plan_backups(stack: Path, directory: Path, passphrase_file: Path | None = None) -> None:
+    """Before the first start of a stack: it backs itself up from then on, encrypted if there is a passphrase."""
     stack.mkdir(parents=True)
-    save_plan(Layout(stack), checked_plan(directory, every_hours=24, keep=2, archive_seconds=1))
+    save_plan(Layout(stack), checked_plan(directory, 24, 2, 1, passphrase_file))
 
 
 def wait_base(directory: Path) -> None:

@@ -18,8 +18,10 @@ import asyncpg
 
 from deploy.local.backup import sealing, wal
 from deploy.local.backup.base import carry_logs, make_base, server_of
+from deploy.local.backup.keys import key_for_writing
 from deploy.local.backup.moments import note_clock
 from deploy.local.backup.plan import BackupPlan, load_plan
+from deploy.local.backup.sealed_files import ArchiveKey
 from deploy.local.backup.store import Store
 from deploy.local.errors import StackError
 from deploy.local.layout import Layout
@@ -48,6 +50,7 @@ class Archiver:
         self._plan = plan
         self._store = Store(Path(plan.directory))
         self._server = server_of(place)
+        self._key: ArchiveKey | None = None
         self._belongs = False
         self._making: asyncio.Task[None] | None = None
         self._not_before = 0.0
@@ -79,12 +82,19 @@ class Archiver:
         names = wal.spooled(spool)
         if not names:
             return 0
+        if self._key is None:
+            # Not in the clear into a directory that has a key by now.
+            self._key = key_for_writing(self._store.directory, self._passphrase())
         with self._store.locked("log"):
             # The one before the newest too: moments until the newest was whole are its.
             for base in self._store.bases()[-2:]:
-                carry_logs(self._place, base.directory)
-            wal.publish(spool, self._store.wal, names)
+                carry_logs(self._place, base.directory, base.rest(self._key))
+            wal.publish(spool, self._store.wal, names, self._key)
         return len(names)
+
+    def _passphrase(self) -> str | None:
+        words = self._plan.passphrase_file
+        return sealing.passphrase_in(Path(words)) if words else None
 
     def _make_what_is_due(self) -> None:
         if self._making is not None or time.monotonic() < self._not_before:
@@ -96,9 +106,9 @@ class Archiver:
 
     async def _make(self) -> None:
         try:
-            words = self._plan.passphrase_file
-            passphrase = sealing.passphrase_in(Path(words)) if words else None
-            base = await make_base(self._place, self._store.directory, passphrase=passphrase, keep=self._plan.keep)
+            base = await make_base(
+                self._place, self._store.directory, passphrase=self._passphrase(), keep=self._plan.keep
+            )
             logger.info("made base backup %s", base.manifest.name)
         except Exception as error:
             logger.error("no base backup could be made: %s", error)

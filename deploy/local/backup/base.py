@@ -1,24 +1,24 @@
 """A base backup: databases by PostgreSQL's own tool, Kafka's log beside them, files that belong to the stack."""
 
 import asyncio
-import json
-import os
 import shutil
-import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
-import asyncpg
-
-from deploy.local.backup import sealing, wal
 from deploy.local.backup.broker_log import carry_over
+from deploy.local.backup.copies import PLAIN, Copies
+from deploy.local.backup.databases import SQUEEZED, copy_databases, migrations_in
+from deploy.local.backup.keys import KEY_FILE, key_for_writing
 from deploy.local.backup.moments import note_clock
+from deploy.local.backup.plan import load_plan
+from deploy.local.backup.rest import Rest
+from deploy.local.backup.sealed_files import ArchiveKey
 from deploy.local.backup.store import FORMAT, Base, Manifest, Store, name_at, store_in
 from deploy.local.errors import DiskFull, StackError
 from deploy.local.kafka_cluster import NOTES
 from deploy.local.kafka_jars import KAFKA_VERSION
 from deploy.local.layout import Layout, load_settings
-from deploy.local.postgres import MAJOR_VERSION, SUPERUSER, PostgresServer, installation, postgres_of
+from deploy.local.postgres import MAJOR_VERSION, PostgresServer, postgres_of
 from deploy.local.preflight import LAYOUT_VERSION
 from deploy.local.processes import DATABASES
 from deploy.local.revision import revision_of_code, revision_that_ran
@@ -30,7 +30,6 @@ LEFT_OUT = (
     "feeds: files of utilities that were put there for the stack to fetch",
 )
 _SECRETS_LEFT_OUT = "secrets.json: passwords and the key of sealed columns; keep a copy of it elsewhere"
-_MARK_EVERY_S = 0.2
 
 
 def server_of(place: Layout) -> PostgresServer:
@@ -52,7 +51,9 @@ async def make_base(
 ) -> Base:
     """Make a base backup of a running stack in `directory`; older ones beyond `keep` go.
 
-    Raises StackError when the stack does not run, the directory is another's or something does not fit on it.
+    Under a `passphrase` it is encrypted, and so is everything that comes into `directory` from then on. Raises
+    StackError when the stack does not run, the directory is another's, the passphrase is, or something does not
+    fit on it.
     """
     server = server_of(place)
     if not await server.is_ready():
@@ -60,11 +61,13 @@ async def make_base(
     store = store_in(directory)
     system = await server.identity()
     store.belong_to(system, place.directory)
+    _check_plan(place, store, passphrase)
+    key = key_for_writing(store.directory, passphrase)
     with store.locked("base"):
         shutil.rmtree(store.unfinished, ignore_errors=True)
         store.unfinished.mkdir(mode=0o700)
         try:
-            base = await _make(place, server, store, system, passphrase)
+            base = await _make(place, server, store, system, key)
         finally:
             shutil.rmtree(store.unfinished, ignore_errors=True)
         if keep is not None:
@@ -72,33 +75,70 @@ async def make_base(
     return base
 
 
-def carry_logs(place: Layout, base: Path, earlier: Path | None = None) -> None:
-    """Bring the logs of all brokers in a base up to where they are now, and note the stack's clock."""
+def _check_plan(place: Layout, store: Store, passphrase: str | None) -> None:
+    """Raises StackError where the stack itself would go on in the clear in a directory that is to be encrypted."""
+    plan = load_plan(place)
+    if passphrase and plan and not plan.passphrase_file and Path(plan.directory) == store.directory:
+        raise StackError(
+            f"The stack's own plan backs up into {store.directory} without a passphrase.",
+            f"Give it the passphrase (duban backup plan {store.directory} --passphrase-file FILE; duban down; "
+            "duban up), or choose another directory.",
+        )
+
+
+def carry_logs(
+    place: Layout, base: Path, rest: Rest, earlier: Path | None = None, before: Rest | None = None
+) -> None:
+    """Bring the logs of all brokers in a base up to where they are now, and note the stack's clock.
+
+    `rest`: how its files rest; `before`: how those of the base in `earlier` do.
+    """
     for broker in brokers_of(place):
-        before = earlier / "kafka" / broker.name if earlier else None
         target = base / "kafka" / broker.name
-        target.mkdir(parents=True, exist_ok=True)
-        carry_over(broker / "data", target / "data", before / "data" if before else None)
+        (target / "data").mkdir(parents=True, exist_ok=True)
+        copies = rest.copies(target)
         for note in NOTES:
-            if (broker / note).exists():
-                shutil.copyfile(broker / note, target / note)
+            if (broker / note).exists() and not _has(copies, target / note, broker / note):
+                copies.put(broker / note, target / note)
+        there = earlier / "kafka" / broker.name if earlier else None
+        carry_over(
+            broker / "data",
+            target / "data",
+            there / "data" if there else None,
+            copies=copies,
+            earlier_copies=before.copies(there) if there and before else PLAIN,
+        )
     note_clock(place.clock_file, base / "clock.jsonl")
 
 
-async def _make(place: Layout, server: PostgresServer, store: Store, system: str, passphrase: str | None) -> Base:
+def _has(copies: Copies, kept: Path, live: Path) -> bool:
+    if copies.size(kept) != live.stat().st_size:
+        return False
+    with copies.open(kept) as file:
+        return file.read() == live.read_bytes()
+
+
+async def _make(place: Layout, server: PostgresServer, store: Store, system: str, key: ArchiveKey | None) -> Base:
     begun = datetime.now(UTC)
     new = store.unfinished
-    earlier = store.bases()
+    rest = Rest(key, begun.isoformat())
+    earlier = store.bases()[-1:]
     try:
-        await _copy_databases(server, new / "postgres")
+        (new / "postgres").mkdir()
+        with rest.writing(new, SQUEEZED) as target:
+            first, last = await copy_databases(server, target)
         ended = datetime.now(UTC)
         # Behind the databases: whatever these know of a log stands in its copy.
         with store.locked("log"):
-            await asyncio.to_thread(carry_logs, place, new, earlier[-1].directory if earlier else None)
-        secrets = _copy_files(place, new / "stack", passphrase)
+            for base in earlier:
+                await asyncio.to_thread(carry_logs, place, new, rest, base.directory, base.rest(key))
+            if not earlier:
+                await asyncio.to_thread(carry_logs, place, new, rest)
+        secrets = _copy_files(place, new, rest)
+        if key is not None:
+            shutil.copyfile(store.directory / KEY_FILE, new / KEY_FILE)
     except OSError as error:
         raise DiskFull(str(store.directory), shutil.disk_usage(store.directory).free >> 20, 0) from error
-    ranges = json.loads((new / "postgres" / "backup_manifest").read_text(encoding="utf-8"))["WAL-Ranges"]
     manifest = Manifest(
         format=FORMAT,
         name=name_at(ended),
@@ -109,68 +149,23 @@ async def _make(place: Layout, server: PostgresServer, store: Store, system: str
         postgres=MAJOR_VERSION,
         kafka=KAFKA_VERSION,
         system=system,
-        first_segment=wal.segment_of(ranges[0]["Timeline"], ranges[0]["Start-LSN"]),
-        last_segment=wal.segment_of(ranges[-1]["Timeline"], ranges[-1]["End-LSN"]),
+        first_segment=first,
+        last_segment=last,
         migrations=await migrations_in(server),
         secrets=secrets,
         left_out=[*LEFT_OUT, *([] if secrets == "sealed" else [_SECRETS_LEFT_OUT])],
     )
-    return store.finish(manifest)
+    return store.finish(manifest, key)
 
 
-async def _copy_databases(server: PostgresServer, target: Path) -> None:
-    command = [str(installation() / "bin" / "pg_basebackup"), "-D", str(target), "--format=tar"]
-    command += ["--wal-method=stream", "--checkpoint=fast", "--compress=client-gzip:1", "--label=duban"]
-    command += ["--manifest-checksums=SHA256", "--no-password"]
-    command += ["-h", "127.0.0.1", "-p", str(server.port), "-U", SUPERUSER]
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "PGPASSWORD": server.password},
-    )
-    marking = asyncio.create_task(_mark(server))
-    try:
-        _, said = await process.communicate()
-    finally:
-        marking.cancel()
-        await asyncio.gather(marking, return_exceptions=True)
-    if process.returncode:
-        raise StackError(f"PostgreSQL's backup failed: {said.decode(errors='replace').strip()}")
-
-
-async def _mark(server: PostgresServer) -> None:
-    """Commit something now and then: the last commit that a recovery meets tells the moment it came to."""
-    connection = await asyncpg.connect(server.dsn(), timeout=60)
-    try:
-        while True:
-            await connection.execute("SELECT pg_current_xact_id()")
-            await asyncio.sleep(_MARK_EVERY_S)
-    finally:
-        await connection.close()
-
-
-def _copy_files(place: Layout, target: Path, passphrase: str | None) -> str:
-    """Settings, archived months and, under a passphrase, the secrets; returns what became of the secrets."""
-    target.mkdir()
-    for file in (place.settings_file, place.directory / "version.json"):
-        shutil.copyfile(file, target / file.name)
-    if (place.directory / "archive").exists():
-        shutil.copytree(place.directory / "archive", target / "archive")
-    if passphrase is None:
-        return "left out"
-    sealing.seal(place.secrets_file, target / "secrets.sealed", passphrase)
-    return "sealed"
-
-
-async def migrations_in(server: PostgresServer) -> dict[str, str]:
-    """The revision of each service's database; a database that has none yet is left out."""
-    found: dict[str, str] = {}
-    for name in DATABASES:
-        connection = await asyncpg.connect(server.dsn(name), timeout=60)
-        try:
-            if await connection.fetchval("SELECT to_regclass('alembic_version') IS NOT NULL"):
-                found[name] = str(await connection.fetchval("SELECT max(version_num) FROM alembic_version"))
-        finally:
-            await connection.close()
-    return found
+def _copy_files(place: Layout, new: Path, rest: Rest) -> str:
+    """Settings, archived months and, under a key, the secrets; returns what became of the secrets."""
+    files = {"settings.json": place.settings_file, "version.json": place.directory / "version.json"}
+    archive = place.directory / "archive"
+    files |= {str(path.relative_to(place.directory)): path for path in archive.rglob("*") if path.is_file()}
+    if rest.key is not None:
+        files[place.secrets_file.name] = place.secrets_file
+    for name, file in files.items():
+        (new / "stack" / name).parent.mkdir(parents=True, exist_ok=True)
+        rest.put(file, new, f"stack/{name}")
+    return "sealed" if rest.key is not None else "left out"

@@ -15,6 +15,7 @@ from deploy.local import control
 from deploy.local.backup import sealing, wal
 from deploy.local.backup.base import make_base
 from deploy.local.backup.broker_log import batches, segments
+from deploy.local.backup.keys import KEY_FILE, opened_key
 from deploy.local.backup.plan import checked_plan, load_plan, save_plan
 from deploy.local.backup.restoring import Restored, restore
 from deploy.local.backup.store import Base, Store, check_files, store_in
@@ -40,7 +41,7 @@ backup_app = typer.Typer(cls=_MakeByDefault, help="Backups of a stack: duban bac
 DirectoryArgument = Annotated[Path, typer.Argument(metavar="DIR", help="Directory of this stack's backups.")]
 PassphraseOption = Annotated[
     Path | None,
-    typer.Option("--passphrase-file", help="File with the passphrase under which secrets.json is in the backup."),
+    typer.Option("--passphrase-file", help="File with the passphrase under which backups are encrypted."),
 ]
 
 
@@ -67,18 +68,22 @@ def make(
 
 
 @backup_app.command()
-def verify(directory: DirectoryArgument) -> None:
+def verify(directory: DirectoryArgument, passphrase_file: PassphraseOption = None) -> None:
     """Read everything in DIR. Exit code 0: whole, 1: damaged (the first bad file is named)."""
     store = _existing(directory)
+    passphrase = sealing.passphrase_in(passphrase_file) if passphrase_file else None
     for base in store.bases():
-        check_files(base)
+        key = opened_key(base.directory / KEY_FILE, passphrase) if base.manifest.sealed else None
+        check_files(base, key)
         chain = wal.chain(store.wal, base.manifest.first_segment, base.manifest.last_segment)
-        wal.check(store.wal, chain)
-        count = sum(
-            sum(1 for _ in batches(segment, checked=True))
-            for partition in base.kafka.glob("*/data/*-*")
-            for segment in segments(partition)
-        )
+        wal.check(store.wal, chain, key, all_sealed=base.manifest.sealed)
+        count = 0
+        for broker in sorted(base.kafka.iterdir()):
+            copies = base.rest(key).copies(broker)
+            copies.check()
+            for partition in copies.listing(broker / "data"):
+                found = segments(partition, copies)
+                count += sum(1 for segment in found for _ in batches(segment, checked=True, copies=copies))
         console.print(f"{base.manifest.name}: whole; {len(chain)} files of WAL, {count} batches of Kafka's log.")
 
 
@@ -86,12 +91,13 @@ def verify(directory: DirectoryArgument) -> None:
 def list_backups(directory: DirectoryArgument) -> None:
     """Show the base backups in DIR."""
     table = Table()
-    for heading in ("base", "restorable from", "MB", "secrets", "projects", "energy", "alerts"):
+    for heading in ("base", "restorable from", "MB", "encrypted", "secrets", "projects", "energy", "alerts"):
         table.add_column(heading)
     for base in _existing(directory).bases():
         made = base.manifest
+        encrypted = "yes" if made.sealed else "no"
         revisions = [made.migrations.get(name, "") for name in DATABASES]
-        table.add_row(made.name, made.ended_at, str(_megabytes(base)), made.secrets, *revisions)
+        table.add_row(made.name, made.ended_at, str(_megabytes(base)), encrypted, made.secrets, *revisions)
     console.print(table)
 
 

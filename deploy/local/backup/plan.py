@@ -16,7 +16,7 @@ class BackupPlan:
     """Base backups into `directory` every `every_hours`, the newest `keep` of them kept.
 
     `archive_seconds`: PostgreSQL's log and Kafka's are handed on at least so often; what a lost machine may cost.
-    `passphrase_file`: under what it holds the secrets are in each backup; None leaves them out.
+    `passphrase_file`: under what it holds the backups are encrypted, the secrets in them; None leaves these out.
     """
 
     directory: str

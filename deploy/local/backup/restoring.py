@@ -9,8 +9,11 @@ from pathlib import Path
 
 from deploy.local.accounts import unprivileged_account
 from deploy.local.backup import broker_log, sealing, wal
+from deploy.local.backup.databases import SQUEEZED
+from deploy.local.backup.keys import KEY_FILE, opened_key
 from deploy.local.backup.moments import clock_at
 from deploy.local.backup.recovery import Recovered, recover
+from deploy.local.backup.sealed_files import ArchiveKey
 from deploy.local.backup.store import Base, Store, check_files, store_in
 from deploy.local.control import place_of
 from deploy.local.errors import DiskFull, StackError
@@ -58,15 +61,19 @@ async def restore(
     _check_version(base, known)
     if place.directory.exists() and any(place.directory.iterdir()):
         raise StackError(f"{place.directory} is not empty.", "Choose a directory that is empty or new.")
-    check_files(base)
+    key = _key(store, base, passphrase)
+    check_files(base, key)
     # For the latest moment a gap is a loss; before a moment that was asked for it need not be.
     made = base.manifest
     needed = wal.chain(store.wal, made.first_segment, made.last_segment, up_to_a_gap=at is not None)
+    wal.check(store.wal, needed, key, all_sealed=made.sealed)
+    for broker in base.kafka.iterdir():
+        base.rest(key).copies(broker).check()
     _check_room(place, base, len(needed))
     existed = place.directory.exists()
     place.directory.mkdir(parents=True, exist_ok=True)
     try:
-        return await _restore(store, base, needed, place, at, port_base, secrets, passphrase)
+        return await _restore(store, base, key, needed, place, at, port_base, secrets, passphrase)
     except BaseException:
         shutil.rmtree(place.directory, ignore_errors=True)
         if existed:
@@ -77,6 +84,7 @@ async def restore(
 async def _restore(
     store: Store,
     base: Base,
+    key: ArchiveKey | None,
     needed: list[str],
     place: Layout,
     at: datetime | None,
@@ -84,14 +92,14 @@ async def _restore(
     secrets: Path | None,
     passphrase: str | None,
 ) -> Restored:
-    settings = _put_files(base, place, port_base, secrets, passphrase)
+    settings = _put_files(base, key, place, port_base, secrets, passphrase)
     known = load_secrets(place.secrets_file, DATABASES)
     server = postgres_of(place, settings, known.superuser)
     check_ports([server.program()])
-    _put_databases(store, base, needed, server)
+    _put_databases(store, base, key, needed, server)
     recovered = await recover(server, place.directory, at)
     shutil.rmtree(_recovery_log(server))
-    offsets = _put_logs(base, place, recovered, is_latest=at is None)
+    offsets = _put_logs(base, key, place, recovered, is_latest=at is None)
     _check_positions(recovered, offsets)
     stack_time = clock_at(base.clock, recovered.at)
     if not settings.real_time and stack_time is not None:
@@ -99,6 +107,19 @@ async def _restore(
         body = {"at": stack_time.isoformat(), "rate": settings.clock_rate}
         write_atomically(place.stack_time_file, json.dumps(body))
     return Restored(base.manifest.name, recovered.at, offsets, base.manifest.left_out)
+
+
+def _key(store: Store, base: Base, passphrase: str | None) -> ArchiveKey | None:
+    """The key of a backup that is encrypted, or whose archive is by now."""
+    if base.manifest.sealed:
+        # Its own copy where that of the archive is lost.
+        file = store.directory / KEY_FILE
+        return opened_key(file if file.exists() else base.directory / KEY_FILE, passphrase)
+    return opened_key(store.directory / KEY_FILE, passphrase) if _is_encrypted_later(store, passphrase) else None
+
+
+def _is_encrypted_later(store: Store, passphrase: str | None) -> bool:
+    return passphrase is not None and (store.directory / KEY_FILE).exists()
 
 
 def _chosen(store: Store, at: datetime | None) -> Base:
@@ -146,17 +167,30 @@ def _check_room(place: Layout, base: Base, segments: int) -> None:
 
 
 def _put_files(
-    base: Base, place: Layout, port_base: int | None, secrets: Path | None, passphrase: str | None
+    base: Base,
+    key: ArchiveKey | None,
+    place: Layout,
+    port_base: int | None,
+    secrets: Path | None,
+    passphrase: str | None,
 ) -> Settings:
-    stack = base.directory / "stack"
-    settings = json.loads((stack / "settings.json").read_text(encoding="utf-8"))
+    stack, rest = base.directory / "stack", base.rest(key)
+    with rest.reading(base.directory, "stack/settings.json") as file:
+        settings = json.load(file)
     if port_base is not None:
         settings["port_base"] = port_base
     write_atomically(place.settings_file, json.dumps(settings, indent=2))
-    shutil.copyfile(stack / "version.json", place.directory / "version.json")
-    if (stack / "archive").exists():
-        shutil.copytree(stack / "archive", place.directory / "archive")
-    write_atomically(place.secrets_file, _secrets(stack, secrets, passphrase), mode=0o600)
+    for path in [stack / "version.json", *sorted((stack / "archive").rglob("*"))]:
+        if path.is_file():
+            target = place.directory / path.relative_to(stack)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            rest.take(base.directory, str(path.relative_to(base.directory)), target)
+    if rest.key is not None and secrets is None:
+        with rest.reading(base.directory, f"stack/{place.secrets_file.name}") as file:
+            text = file.read().decode()
+    else:
+        text = _secrets(stack, secrets, passphrase)
+    write_atomically(place.secrets_file, text, mode=0o600)
     return Settings(**settings)
 
 
@@ -177,16 +211,24 @@ def _secrets(stack: Path, given: Path | None, passphrase: str | None) -> str:
     return sealing.open_sealed(sealed, passphrase)
 
 
-def _put_databases(store: Store, base: Base, needed: list[str], server: PostgresServer) -> None:
+def _put_databases(
+    store: Store, base: Base, key: ArchiveKey | None, needed: list[str], server: PostgresServer
+) -> None:
     account = unprivileged_account()
     server.data.mkdir(parents=True, mode=0o700)
-    for name, target in (("base.tar.gz", server.data), ("pg_wal.tar.gz", server.data / "pg_wal")):
-        with tarfile.open(base.directory / "postgres" / name) as packed:
+    # In backups of before the log stands in a file of its own.
+    for name, target in ((SQUEEZED, server.data), ("postgres/pg_wal.tar.gz", server.data / "pg_wal")):
+        if not (base.directory / name).exists():
+            continue
+        with (
+            base.rest(key).reading(base.directory, name) as file,
+            tarfile.open(fileobj=file, mode="r|gz") as packed,
+        ):
             packed.extractall(target, filter="data")
     server.data.chmod(0o700)
     log = _recovery_log(server)
     log.mkdir(mode=0o700)
-    wal.put_ready(store.wal, needed, log)
+    wal.put_ready(store.wal, needed, log, key)
     if account is not None:
         for path in [server.data, log, *server.data.rglob("*"), *log.rglob("*")]:
             shutil.chown(path, account.uid, account.gid)
@@ -196,7 +238,9 @@ def _recovery_log(server: PostgresServer) -> Path:
     return server.directory / "recovery"
 
 
-def _put_logs(base: Base, place: Layout, recovered: Recovered, *, is_latest: bool) -> dict[str, dict[str, int]]:
+def _put_logs(
+    base: Base, key: ArchiveKey | None, place: Layout, recovered: Recovered, *, is_latest: bool
+) -> dict[str, dict[str, int]]:
     """The logs up to the moment of the databases; returns the next offset of each partition.
 
     Readings acknowledged since are kept when as much as possible was asked for: they tell of no row of a database.
@@ -206,20 +250,19 @@ def _put_logs(base: Base, place: Layout, recovered: Recovered, *, is_latest: boo
     for broker in sorted(base.kafka.iterdir()):
         target = place.directory / broker.name
         (target / "data").mkdir(parents=True)
+        copies = base.rest(key).copies(broker)
         for note in NOTES:
-            if (broker / note).exists():
-                shutil.copyfile(broker / note, target / note)
+            if copies.size(broker / note) is not None:
+                broker_log.take(broker / note, target / note, copies)
         found = offsets.setdefault(broker.name, {})
-        for entry in sorted((broker / "data").iterdir()):
-            if entry.is_file():
-                shutil.copyfile(entry, target / "data" / entry.name)
-            elif entry.name == broker_log.METADATA:
-                shutil.copytree(entry, target / "data" / entry.name)
+        for entry in copies.listing(broker / "data"):
+            if entry.is_file() or entry.name == broker_log.METADATA:
+                broker_log.take(entry, target / "data" / entry.name, copies)
             else:
                 topic = entry.name.rpartition("-")[0]
                 is_kept = is_latest and topic == READINGS.name
                 found[entry.name] = broker_log.cut_partition(
-                    entry, target / "data" / entry.name, None if is_kept else bound
+                    entry, target / "data" / entry.name, None if is_kept else bound, copies
                 )
     return offsets
 

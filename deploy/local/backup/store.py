@@ -1,32 +1,37 @@
 """The directory of a stack's backups.
 
 archive.json      whose backups these are
+key.json          the key of what is encrypted, sealed under the passphrase (none without one)
 wal/              PostgreSQL's log, a file a segment, compressed
 bases/NAME/       a base backup: manifest.json, postgres/, stack/, clock.jsonl and
     kafka/BROKER/     Kafka's log, which grows until the next base backup takes over
+
+Under a passphrase everything is encrypted under its own name (sealed_files.py), but for these: archive.json,
+manifest.json (authenticated by a code) and clock.jsonl.
 """
 
 import fcntl
 import hashlib
+import hmac
 import json
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from deploy.local.errors import StackError
+from deploy.local.backup.rest import Rest
+from deploy.local.backup.sealed_files import ArchiveKey
+from deploy.local.errors import BackupDamaged, StackError
 from deploy.local.programs import write_atomically
 
-FORMAT = 1
+# 2: the databases in one file, everything encrypted where there is a passphrase.
+FORMAT = 2
+_ARCHIVE_FORMAT = 1
 _CHUNK = 1 << 20
-
-
-class BackupDamaged(StackError):
-    """A file of the backup is missing or is not what was written."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,7 @@ class Manifest:
 
     From `ended_at` on the databases can be put back to any moment that the archive reaches; PostgreSQL's log is
     needed from `first_segment` on, and the base holds it up to `last_segment`. `migrations`: the revision of each
-    database.
+    database. `sealed`: encrypted; then `code` shows that this was written by somebody who has the key.
     """
 
     format: int
@@ -54,6 +59,12 @@ class Manifest:
     left_out: list[str]
     sizes: dict[str, int] = field(default_factory=dict)
     digests: dict[str, str] = field(default_factory=dict)
+    sealed: bool = False
+    code: str = ""
+
+    def coded(self, key: ArchiveKey) -> str:
+        body = json.dumps(asdict(replace(self, code="")), sort_keys=True)
+        return key.code(body.encode())
 
     @property
     def ended(self) -> datetime:
@@ -74,6 +85,14 @@ class Base:
     @property
     def clock(self) -> Path:
         return self.directory / "clock.jsonl"
+
+    def rest(self, key: ArchiveKey | None) -> Rest:
+        """How its files rest. Raises StackError where they are encrypted and no key is at hand."""
+        if self.manifest.sealed and key is None:
+            raise StackError(
+                f"The backup {self.manifest.name} is encrypted.", "Name its passphrase: --passphrase-file FILE"
+            )
+        return Rest(key if self.manifest.sealed else None, self.manifest.begun_at)
 
 
 @dataclass(frozen=True)
@@ -96,7 +115,7 @@ class Store:
     def belong_to(self, system: str, stack: Path) -> None:
         """Take an empty directory for this stack. Raises StackError when it holds another's backups."""
         owner = self.directory / "archive.json"
-        mine = {"format": FORMAT, "system": system, "stack": str(stack)}
+        mine = {"format": _ARCHIVE_FORMAT, "system": system, "stack": str(stack)}
         if owner.exists():
             found = json.loads(owner.read_text(encoding="utf-8"))
             if found != mine:
@@ -123,20 +142,21 @@ class Store:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
-    def finish(self, manifest: Manifest) -> Base:
+    def finish(self, manifest: Manifest, key: ArchiveKey | None = None) -> Base:
         """Count and digest what stands in the unfinished base, and let it become one."""
         place = self.unfinished
         files = [
             path for part in ("postgres", "stack") for path in sorted((place / part).rglob("*")) if path.is_file()
         ]
         names = {str(path.relative_to(place)): path for path in files}
-        whole = Manifest(
-            **{
-                **asdict(manifest),
-                "sizes": {name: path.stat().st_size for name, path in names.items()},
-                "digests": {name: digest_of(path) for name, path in names.items()},
-            }
+        whole = replace(
+            manifest,
+            sizes={name: path.stat().st_size for name, path in names.items()},
+            digests={name: digest_of(path) for name, path in names.items()},
+            sealed=key is not None,
         )
+        if key is not None:
+            whole = replace(whole, code=whole.coded(key))
         write_atomically(place / "manifest.json", json.dumps(asdict(whole), indent=2), mode=0o600)
         target = self.directory / "bases" / manifest.name
         place.rename(target)
@@ -177,8 +197,17 @@ def digest_of(path: Path) -> str:
     return digest.hexdigest()
 
 
-def check_files(base: Base) -> None:
-    """Raises BackupDamaged naming the first file that is missing or another than was written."""
+def check_files(base: Base, key: ArchiveKey | None = None) -> None:
+    """Raises BackupDamaged naming the first file that is missing or another than was written.
+
+    Without the `key` of a backup that is encrypted its manifest is believed.
+    """
+    manifest = base.directory / "manifest.json"
+    if base.manifest.sealed and key is not None:
+        if base.manifest.name != base.directory.name:
+            raise BackupDamaged(f"{manifest} is another backup's.", "Use another base backup.")
+        if not hmac.compare_digest(base.manifest.code, base.manifest.coded(key)):
+            raise BackupDamaged(f"{manifest} is damaged: it is not what was written.", "Use another base backup.")
     for name, digest in base.manifest.digests.items():
         path = base.directory / name
         if not path.exists():
@@ -196,7 +225,10 @@ def _manifest(path: Path) -> Manifest:
                 f"{path} was made by a newer version (format {found}, this one knows {FORMAT}).",
                 "Use the newer version.",
             )
-        return Manifest(**{each.name: body[each.name] for each in fields(Manifest)})
+        # What a manifest of an earlier form lacks.
+        later = {each.name for each in fields(Manifest) if each.default is not MISSING}
+        names = [each.name for each in fields(Manifest) if each.name in body or each.name not in later]
+        return Manifest(**{name: body[name] for name in names})
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BackupDamaged(f"{path} is damaged: {error!r}", "Use another base backup.") from error
 

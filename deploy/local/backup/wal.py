@@ -1,4 +1,7 @@
-"""PostgreSQL's log in the archive: carried there from the server's own spool, and back for a recovery."""
+"""PostgreSQL's log in the archive: carried there from the server's own spool, and back for a recovery.
+
+Compressed, and under the key of the archive sealed, each file for its own name.
+"""
 
 import gzip
 import os
@@ -7,8 +10,10 @@ import shutil
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import BinaryIO
 
-from deploy.local.backup.store import BackupDamaged
+from deploy.local.backup.sealed_files import ArchiveKey, Sink, header_of, opened, sealing_to
+from deploy.local.errors import BackupDamaged, StackError
 
 SEGMENT_BYTES = 16 * 1024 * 1024
 _SEGMENT = re.compile(r"[0-9A-F]{24}")
@@ -32,15 +37,19 @@ def spooled(spool: Path) -> list[str]:
     return sorted(path.name for path in spool.iterdir() if _ARCHIVED.fullmatch(path.name))
 
 
-def publish(spool: Path, archive: Path, names: Sequence[str]) -> None:
-    """Move these files into the archive, each compressed and durable before it leaves the spool."""
+def publish(spool: Path, archive: Path, names: Sequence[str], key: ArchiveKey | None = None) -> None:
+    """Move these files into the archive, each compressed, sealed and durable before it leaves the spool."""
     for name in names:
         part = archive / f".{name}.part"
-        with (spool / name).open("rb") as source, part.open("wb") as target:
-            with gzip.GzipFile(fileobj=target, mode="wb", compresslevel=1, filename="", mtime=0) as packed:
-                shutil.copyfileobj(source, packed, 1 << 20)
-            target.flush()
-            os.fsync(target.fileno())
+        with (spool / name).open("rb") as source:
+            if key is None:
+                with part.open("wb") as target:
+                    _compress(source, target)
+                    target.flush()
+                    os.fsync(target.fileno())
+            else:
+                with sealing_to(part, key, _purpose(name)) as sink:
+                    _compress(source, sink)
         part.rename(archive / f"{name}.gz")
         (spool / name).unlink()
 
@@ -65,22 +74,44 @@ def chain(archive: Path, first: str, last: str, *, up_to_a_gap: bool = False) ->
     return found
 
 
-def put_ready(archive: Path, names: Sequence[str], target: Path) -> None:
-    """Copy them as they are for a recovery, each read through first. Raises BackupDamaged naming one not whole."""
+def put_ready(archive: Path, names: Sequence[str], target: Path, key: ArchiveKey | None = None) -> None:
+    """Copy them for a recovery, compressed and no longer sealed; :func:`check` has read them through before."""
     for name in names:
-        _unpacked(archive / f"{name}.gz")
-        shutil.copyfile(archive / f"{name}.gz", target / f"{name}.gz")
+        with _packed(archive, name, key) as source, (target / f"{name}.gz").open("wb") as made:
+            shutil.copyfileobj(source, made, 1 << 20)
 
 
-def check(archive: Path, names: Sequence[str]) -> None:
-    """Raises BackupDamaged naming a file that is not whole."""
+def check(archive: Path, names: Sequence[str], key: ArchiveKey | None = None, *, all_sealed: bool = False) -> None:
+    """Raises BackupDamaged naming a file that is not whole, or, with `all_sealed`, one that is not sealed."""
     for name in names:
-        _unpacked(archive / f"{name}.gz")
+        path = archive / f"{name}.gz"
+        if all_sealed and header_of(path) is None:
+            raise BackupDamaged(f"{path} is damaged: it is not encrypted.", "Put the file of before there.")
+        with _packed(archive, name, key) as source:
+            _unpacked(path, source)
 
 
-def _unpacked(path: Path) -> bytes:
+def _purpose(name: str) -> str:
+    return f"wal/{name}"
+
+
+def _packed(archive: Path, name: str, key: ArchiveKey | None) -> BinaryIO:
+    path = archive / f"{name}.gz"
+    if header_of(path) is None:
+        return path.open("rb")
+    if key is None:
+        raise StackError(f"{path} is encrypted.", "Name the passphrase: --passphrase-file FILE")
+    return opened(path, key, _purpose(name))
+
+
+def _compress(source: BinaryIO, target: BinaryIO | Sink) -> None:
+    with gzip.GzipFile(fileobj=target, mode="wb", compresslevel=1, filename="", mtime=0) as packed:
+        shutil.copyfileobj(source, packed, 1 << 20)
+
+
+def _unpacked(path: Path, source: BinaryIO) -> bytes:
     try:
-        with gzip.open(path) as packed:
+        with gzip.GzipFile(fileobj=source, mode="rb") as packed:
             body = packed.read()
     except (OSError, EOFError, zlib.error) as error:
         raise BackupDamaged(f"{path} is damaged: {error}", "Put a whole copy of it there.") from error

@@ -47,6 +47,7 @@ from services.alerts.accountability.schemas import (
 )
 from services.alerts.accountability.tables import MissColumns, MissRow
 from services.alerts.accountability.wording import wording
+from services.alerts.trail.reading import facts_of_entries
 
 router = APIRouter(prefix="/v1/accountability", route_class=TransactionalRoute, tags=["accountability"])
 
@@ -208,6 +209,7 @@ async def _lines(database: Database, principal: Principal, year: int, edition: i
 async def _detail(ctx: Context, row: MissRow) -> MissDetail:
     numbers = [number for number in (row.basis_seq, row.trail_seq) if number is not None]
     entries = [] if row.alert_id is None else await repository.list_entries(ctx.session, row.alert_id, numbers)
+    shown = await facts_of_entries(ctx.session, entries)
     corrections = await repository.list_corrections(ctx.session, row.id)
     return MissDetail(
         **MissRead.model_validate(row).model_dump(),
@@ -217,10 +219,10 @@ async def _detail(ctx: Context, row: MissRow) -> MissDetail:
                 kind=entry.kind,
                 at=entry.at,
                 actor=entry.actor,
-                facts=orjson.loads(entry.facts),
+                facts=facts,
                 digest=entry.digest,
             )
-            for entry in entries
+            for entry, facts in zip(entries, shown, strict=True)
         ],
         steps=[StepRead.model_validate(step) for step in await repository.list_steps(ctx.session, row.id)],
         corrections=[CorrectionRead.model_validate(each) for each in corrections],

@@ -133,8 +133,10 @@ def note_nobody(ctx: Context, alert: AlertRow, rung: int, label: str, reached: R
         }
         trail.append(ctx, alert, TrailKind.NOBODY_ON_DUTY, facts)
         return
-    names = [recipient.name for recipient in reached.recipients]
-    trail.append(ctx, alert, TrailKind.NOBODY_TO_NOTIFY, {"post": label, "rung": rung, "names": names})
+    names = [recipient.name for recipient in reached.recipients if recipient.person_id is None]
+    people = [{"person_id": str(one.person_id)} for one in reached.recipients if one.person_id is not None]
+    facts = {"post": label, "rung": rung, "names": names, "people": people}
+    trail.append(ctx, alert, TrailKind.NOBODY_TO_NOTIFY, facts)
 
 
 def note_stand_ins(ctx: Context, alert: AlertRow, rung: int | None, stood_in: Sequence[Answering]) -> None:

@@ -14,6 +14,7 @@ from libs.common.database import raw_connection
 from services.alerts.trail.domain import chain
 from services.alerts.trail.domain.chain import Entry
 from services.alerts.trail.domain.life import TrailKind
+from services.alerts.trail.domain.naming import nameless
 from services.alerts.trail.service import actor_of
 from services.alerts.trail.tables import AlertRow
 
@@ -81,7 +82,7 @@ def _linked(ctx: Context, actor: str, news: Sequence[News], length: int, head: s
             kind=one.kind,
             at=ctx.now,
             actor=actor,
-            facts=one.facts,
+            facts=nameless(one.facts),
             previous=entries[-1].digest if entries else head,
         )
         entries.append(entry)

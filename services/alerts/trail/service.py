@@ -14,6 +14,7 @@ from libs.common.security.principal import Principal
 from services.alerts.trail import repository
 from services.alerts.trail.domain import chain
 from services.alerts.trail.domain.life import LIVE_STAGES, Act, TrailKind, after, possible
+from services.alerts.trail.domain.naming import nameless
 from services.alerts.trail.errors import ActNotPossible, AlertAlreadyResolved
 from services.alerts.trail.tables import AlertRow
 
@@ -39,7 +40,7 @@ def linked(ctx: Context, alert: AlertRow, kind: TrailKind, facts: Mapping[str, o
         kind=kind,
         at=ctx.now,
         actor=actor_of(ctx.principal),
-        facts=facts,
+        facts=nameless(facts),
         previous=alert.trail_head,
     )
     alert.trail_length = entry.seq

@@ -17,7 +17,8 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from deploy.local.backup.recovery import POSITION_GAP
 from deploy.local.backup.restoring import restore
-from deploy.local.backup.store import BackupDamaged, Store
+from deploy.local.backup.sealed_files import header_of
+from deploy.local.backup.store import Store
 from deploy.local.control import down, place_of, up
 from deploy.local.errors import StackError
 from deploy.local.layout import Layout, Settings, load_stack
@@ -25,7 +26,7 @@ from deploy.local.programs import marked
 from deploy.local.status import supervisor_of
 from tests.support.backups import plan_backups, wait_archived, wait_base
 from tests.support.ports import reserve_ports
-from tests.support.stack import Stack
+from tests.support.stack import Stack, duban
 
 TOPIC = "projects.condition.v1"
 KNOWN: dict[str, set[str]] = {}
@@ -45,6 +46,7 @@ class Lost:
     settings: Settings
     backups: Path
     moment: datetime
+    passphrase: str | None
 
 
 async def note(place: Layout, number: int) -> None:
@@ -104,12 +106,16 @@ async def found(place: Layout) -> tuple[list[int], list[int], int]:
     return facts, records, floor
 
 
-@pytest.fixture(scope="module")
-def lost(tmp_path_factory: pytest.TempPathFactory) -> Lost:
+@pytest.fixture(scope="module", params=[None, "correct horse battery staple"], ids=["plain", "encrypted"])
+def lost(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Lost:
     directory = tmp_path_factory.mktemp("lost")
+    words: Path | None = None
+    if request.param is not None:
+        words = directory / "words"
+        words.write_text(request.param)
     place = place_of(directory / "stack")
     settings = Settings(port_base=reserve_ports(), services=False)
-    plan_backups(place.directory, directory / "backups")
+    plan_backups(place.directory, directory / "backups", words)
     up(place, settings)
     try:
         stack = Stack(place.directory, settings.port_base)
@@ -126,7 +132,7 @@ def lost(tmp_path_factory: pytest.TempPathFactory) -> Lost:
             process.kill()
     finally:
         down(place)
-    return Lost(place, settings, directory / "backups", moment)
+    return Lost(place, settings, directory / "backups", moment, request.param)
 
 
 @pytest.fixture
@@ -136,8 +142,9 @@ def target(tmp_path: Path) -> Iterator[Path]:
 
 
 def bring_back(lost: Lost, target: Path, at: datetime | None) -> tuple[list[int], list[int], int]:
-    secrets = lost.place.secrets_file
-    asyncio.run(restore(lost.backups, target, at=at, secrets=secrets, known=KNOWN))
+    # Encrypted, a backup has its stack's secrets in it.
+    secrets = None if lost.passphrase else lost.place.secrets_file
+    asyncio.run(restore(lost.backups, target, at=at, secrets=secrets, passphrase=lost.passphrase, known=KNOWN))
     place = place_of(target)
     up(place, lost.settings)
     return asyncio.run(found(place))
@@ -156,7 +163,8 @@ def test_database_and_log_end_together_when_a_moment_is_named(lost: Lost, target
 
 
 def refusal(lost: Lost, target: Path, **changes: object) -> str:
-    options: dict[str, object] = {"at": None, "secrets": lost.place.secrets_file, "known": KNOWN, **changes}
+    options: dict[str, object] = {"at": None, "secrets": lost.place.secrets_file, "known": KNOWN}
+    options |= {"passphrase": lost.passphrase, **changes}
     with pytest.raises(StackError) as refused:
         asyncio.run(restore(Path(str(options.pop("source", lost.backups))), target, **options))  # type: ignore[arg-type]
     return refused.value.message
@@ -179,7 +187,11 @@ def test_restore_is_refused_when_the_moment_is_outside_the_archive(lost: Lost, t
 def test_restore_is_refused_when_the_secrets_are_missing_or_anothers(
     lost: Lost, target: Path, tmp_path: Path
 ) -> None:
-    assert "secrets are not in it" in refusal(lost, target, secrets=None)
+    if lost.passphrase is None:
+        assert "secrets are not in it" in refusal(lost, target, secrets=None)
+    else:
+        assert "are encrypted" in refusal(lost, target, passphrase=None)
+        assert "passphrase does not open" in refusal(lost, target, passphrase="correct horse battery stable")
     body = json.loads(lost.place.secrets_file.read_text())
     (tmp_path / "secrets.json").write_text(json.dumps({**body, "superuser": "another"}))
     assert "superuser's password" in refusal(lost, target, secrets=tmp_path / "secrets.json")
@@ -192,19 +204,46 @@ def test_restore_is_refused_when_a_file_is_damaged_or_a_newer_version_made_it(
     copy = tmp_path / "copy"
     shutil.copytree(lost.backups, copy)
     base = Store(copy).bases()[-1]
+    told = (base.directory / "manifest.json").read_text()
     newer = replace(base.manifest, migrations={"projects": "9999"})
     manifest = base.directory / "manifest.json"
     manifest.write_text(json.dumps(newer.__dict__))
     assert "newer version: its database projects is at revision 9999" in refusal(lost, target, source=copy)
-    manifest.write_text(json.dumps(base.manifest.__dict__))
+    manifest.write_text(told)
     archived = sorted((copy / "wal").glob("0*.gz"))
     whole = archived[-1].read_bytes()
     archived[-1].write_bytes(whole[: len(whole) // 2])
     assert f"{archived[-1]} is damaged" in refusal(lost, target, source=copy)
+    assert not target.exists()
     archived[-1].write_bytes(whole)
     archived[-2].unlink()
     assert f"lacks {archived[-2].stem}" in refusal(lost, target, source=copy)
     (base.directory / "postgres" / "base.tar.gz").write_bytes(b"")
-    with pytest.raises(BackupDamaged, match=r"base\.tar\.gz is damaged"):
-        asyncio.run(restore(copy, target, secrets=lost.place.secrets_file, known=KNOWN))
+    assert "base.tar.gz is damaged" in refusal(lost, target, source=copy)
     assert not target.exists()
+
+
+def test_nothing_of_the_stack_is_readable_in_an_encrypted_backup(lost: Lost, tmp_path: Path) -> None:
+    base = Store(lost.backups).bases()[-1]
+    files = [path for path in lost.backups.rglob("*") if path.is_file() and not path.name.startswith(".")]
+    clear = {path.name for path in files if header_of(path) is None}
+    told = {"archive.json", "key.json", "manifest.json", "clock.jsonl"}
+    # What is told in the clear is what the documentation says, and nothing else.
+    assert (clear == told) is (lost.passphrase is not None)
+    secrets = json.loads(lost.place.secrets_file.read_text())
+    rests = b"".join(path.read_bytes() for path in files)
+    assert (secrets["superuser"].encode() in rests) is False
+    assert (TOPIC.encode() in (base.directory / "manifest.json").read_bytes()) is False
+    if lost.passphrase is None:
+        return
+    words = tmp_path / "words"
+    words.write_text(lost.passphrase)
+    checked = duban("backup", "verify", str(lost.backups), "--passphrase-file", str(words))
+    assert ": whole;" in checked.stdout
+    # Whole, and with the key of another: the log of a broker that lost a record at its end.
+    copy = tmp_path / "copy"
+    shutil.copytree(lost.backups, copy)
+    log = next((copy / "bases" / base.manifest.name / "kafka").glob(f"*/data/{TOPIC}-0/*.log"))
+    log.write_bytes(log.read_bytes()[:-1])
+    assert f"{log}" in refusal(lost, tmp_path / "none", source=copy)
+    assert not (tmp_path / "none").exists()

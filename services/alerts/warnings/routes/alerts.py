@@ -1,6 +1,5 @@
 """Alerts over HTTP: reading them and their trail, and what people do with them."""
 
-import json
 from typing import Annotated
 from uuid import UUID
 
@@ -18,6 +17,7 @@ from services.alerts.escalation.errors import PromiseInPast, PromiseTooFar
 from services.alerts.trail import repository as records
 from services.alerts.trail.domain import chain
 from services.alerts.trail.errors import AlertAlreadyResolved, AlertNotFound
+from services.alerts.trail.reading import facts_of_entries
 from services.alerts.warnings import repository, service
 from services.alerts.warnings.errors import AlreadyAcknowledged
 from services.alerts.warnings.muted import shown, shown_one
@@ -81,6 +81,7 @@ async def get_trail(ctx: ContextDep, alert_id: UUID) -> TrailRead:
     alert = await service.get_alert(ctx, alert_id)
     entries = await records.list_entries(ctx.session, alert_id)
     broken = chain.first_break(entries, alert.trail_length, alert.trail_head)
+    shown = await facts_of_entries(ctx.session, entries)
     return TrailRead(
         alert_id=alert_id,
         intact=broken is None,
@@ -91,11 +92,11 @@ async def get_trail(ctx: ContextDep, alert_id: UUID) -> TrailRead:
                 kind=entry.kind,
                 at=entry.at,
                 actor=entry.actor,
-                facts=json.loads(entry.facts),
+                facts=facts,
                 previous=entry.previous,
                 digest=entry.digest,
             )
-            for entry in entries
+            for entry, facts in zip(entries, shown, strict=True)
         ],
     )
 

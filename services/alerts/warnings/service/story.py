@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +12,7 @@ from libs.common.context import Context
 from services.alerts.notifications.tables import AttemptRow, DeliveryRow, NotificationRow
 from services.alerts.trail import repository as trail
 from services.alerts.trail.domain.chain import Entry
+from services.alerts.trail.reading import facts_of_entries
 from services.alerts.warnings import repository
 from services.alerts.warnings.service.acts import get_alert
 from services.alerts.warnings.tables import RuleEventRow
@@ -39,7 +39,9 @@ async def tell_story(ctx: Context, alert_id: UUID) -> list[Chapter]:
     chapters: list[Chapter] = []
     for event in await repository.list_events_of(session, alert_id):
         chapters += _of_event(event)
-    chapters += [_of_entry(entry) for entry in await trail.list_entries(session, alert_id)]
+    entries = await trail.list_entries(session, alert_id)
+    shown = await facts_of_entries(session, entries)
+    chapters += [_of_entry(entry, facts) for entry, facts in zip(entries, shown, strict=True)]
     told = await repository.list_told(session, alert_id)
     ids = [delivery.id for _, delivery in told if delivery is not None]
     attempts = await repository.list_attempts_of(session, ids)
@@ -64,9 +66,8 @@ def _of_event(row: RuleEventRow) -> Iterator[Chapter]:
     yield Chapter(row.received_at, "receipt", "received", None, identity)
 
 
-def _of_entry(entry: Entry) -> Chapter:
-    facts = {"seq": entry.seq, "actor": entry.actor, **json.loads(entry.facts)}
-    return Chapter(entry.at, "trail", entry.kind, None, facts)
+def _of_entry(entry: Entry, shown: dict[str, Any]) -> Chapter:
+    return Chapter(entry.at, "trail", entry.kind, None, {"seq": entry.seq, "actor": entry.actor, **shown})
 
 
 def _of_notifications(

@@ -1,0 +1,1 @@
+"""Forgetting people whom the registry has deleted: what of theirs this service has copied."""
