@@ -61,6 +61,7 @@ from services.alerts.subscriptions import (
     REGISTRY,
     REGISTRY_CONSUMER,
     WORK,
+    of_consumers,
     papers,
 )
 from services.alerts.workers import run_scheduler, run_watch
@@ -78,7 +79,7 @@ async def migrate_service(settings: AlertsSettings) -> None:
     await migrate(settings.dsn, MIGRATIONS)
     dead = [
         dead_letter_topic(subscription.topic, consumer)
-        for consumer, subscriptions in _consumers(settings).items()
+        for consumer, subscriptions in of_consumers(settings.notice_links()).items()
         for subscription in subscriptions
     ]
     created = await ensure_topics(
@@ -91,18 +92,10 @@ async def migrate_service(settings: AlertsSettings) -> None:
     log.info("migrated", topics_created=len(created))
 
 
-def _consumers(settings: AlertsSettings) -> dict[str, Sequence[Subscription]]:
-    return {
-        REGISTRY_CONSUMER: REGISTRY,
-        CONSUMER: WORK,
-        PAPERS_CONSUMER: papers(settings.notice_links()),
-    }
-
-
 @asynccontextmanager
 async def letter_means(settings: AlertsSettings) -> AsyncIterator[Replaying]:
     """How dead letters are handled at the machine."""
-    yield replaying(_consumers(settings))
+    yield replaying(of_consumers(settings.notice_links()))
 
 
 async def run_process(settings: AlertsSettings, roles: Sequence[str]) -> int:
@@ -180,7 +173,7 @@ def build_app(
         readiness=readiness,
         lifespan=lifespan,
     )
-    app.state.replaying = replaying(_consumers(settings))
+    app.state.replaying = replaying(of_consumers(settings.notice_links()))
     app.state.refusals = Refusals(ToldRefusals(database, AlertsRefusalsCountedV1))
     return app
 
@@ -228,7 +221,7 @@ def _roles(settings: AlertsSettings, database: Database, clock: Clock, names: Se
                 clock=clock,
                 consumers={
                     name: [subscription.topic for subscription in subscriptions]
-                    for name, subscriptions in _consumers(settings).items()
+                    for name, subscriptions in of_consumers(settings.notice_links()).items()
                 },
                 topic_prefix=settings.topic_prefix,
             )

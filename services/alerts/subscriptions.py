@@ -80,4 +80,9 @@ def papers(links: NoticeLinks) -> tuple[Subscription, ...]:
     return (Subscription(BULLETIN, {BulletinPublishedV1: sender.on_bulletin_published}),)
 
 
+def of_consumers(links: NoticeLinks) -> dict[str, tuple[Subscription, ...]]:
+    """What each of the service's consumers takes up, by its name."""
+    return {REGISTRY_CONSUMER: REGISTRY, CONSUMER: WORK, PAPERS_CONSUMER: papers(links)}
+
+
 SUBSCRIPTIONS: tuple[Subscription, ...] = (*REGISTRY, *WORK)
