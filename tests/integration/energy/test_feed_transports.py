@@ -136,7 +136,8 @@ def _is_file(path: Path) -> bool:
 
 def test_file_counts_once_it_has_not_changed_for_a_while(tmp_path: Path) -> None:
     now = 0.0
-    feed = FolderFeed(tmp_path, FolderPlace("in", "*.csv", 5), None, 1, 10, lambda: now)  # type: ignore[arg-type] # looks only
+    place = FolderPlace("in", "*.csv", 5)
+    feed = FolderFeed(tmp_path, place, None, 1, 10, monotonic=lambda: now)  # type: ignore[arg-type] # looks only
     feed._prepare()
     file = tmp_path / "in" / "a.csv"
     file.write_text("1")
