@@ -5,8 +5,8 @@ import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
-from deploy.local.backup.broker_log import carry_over
-from deploy.local.backup.copies import PLAIN, Copies
+from deploy.local.backup.broker_log import carry_file, carry_over
+from deploy.local.backup.copies import PLAIN
 from deploy.local.backup.databases import SQUEEZED, copy_databases, migrations_in
 from deploy.local.backup.keys import KEY_FILE, key_for_writing
 from deploy.local.backup.moments import note_clock
@@ -86,21 +86,20 @@ def _check_plan(place: Layout, store: Store, passphrase: str | None) -> None:
         )
 
 
-def carry_logs(
-    place: Layout, base: Path, rest: Rest, earlier: Path | None = None, before: Rest | None = None
-) -> None:
-    """Bring the logs of all brokers in a base up to where they are now, and note the stack's clock.
+def carry_logs(place: Layout, base: Path, rest: Rest, earlier: Base | None = None) -> None:
+    """Bring the logs of all brokers in a base, whose files rest by `rest`, up to where they are now.
 
-    `rest`: how its files rest; `before`: how those of the base in `earlier` do.
+    Files that `earlier` has as they are now are shared with it. The stack's clock is noted beside the logs.
     """
+    before = None if earlier is None else earlier.rest(rest.key)
     for broker in brokers_of(place):
         target = base / "kafka" / broker.name
         (target / "data").mkdir(parents=True, exist_ok=True)
         copies = rest.copies(target)
         for note in NOTES:
-            if (broker / note).exists() and not _has(copies, target / note, broker / note):
-                copies.put(broker / note, target / note)
-        there = earlier / "kafka" / broker.name if earlier else None
+            if (broker / note).exists():
+                carry_file(broker / note, target / note, copies)
+        there = None if earlier is None else earlier.kafka / broker.name
         carry_over(
             broker / "data",
             target / "data",
@@ -111,18 +110,11 @@ def carry_logs(
     note_clock(place.clock_file, base / "clock.jsonl")
 
 
-def _has(copies: Copies, kept: Path, live: Path) -> bool:
-    if copies.size(kept) != live.stat().st_size:
-        return False
-    with copies.open(kept) as file:
-        return file.read() == live.read_bytes()
-
-
 async def _make(place: Layout, server: PostgresServer, store: Store, system: str, key: ArchiveKey | None) -> Base:
     begun = datetime.now(UTC)
     new = store.unfinished
     rest = Rest(key, begun.isoformat())
-    earlier = store.bases()[-1:]
+    earlier = next(reversed(store.bases()), None)
     try:
         (new / "postgres").mkdir()
         with rest.writing(new, SQUEEZED) as target:
@@ -130,10 +122,7 @@ async def _make(place: Layout, server: PostgresServer, store: Store, system: str
         ended = datetime.now(UTC)
         # Behind the databases: whatever these know of a log stands in its copy.
         with store.locked("log"):
-            for base in earlier:
-                await asyncio.to_thread(carry_logs, place, new, rest, base.directory, base.rest(key))
-            if not earlier:
-                await asyncio.to_thread(carry_logs, place, new, rest)
+            await asyncio.to_thread(carry_logs, place, new, rest, earlier)
         secrets = _copy_files(place, new, rest)
         if key is not None:
             shutil.copyfile(store.directory / KEY_FILE, new / KEY_FILE)

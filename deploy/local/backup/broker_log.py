@@ -117,6 +117,12 @@ def cut_partition(kept: Path, target: Path, before_ms: int | None, copies: Copie
     return end
 
 
+def carry_file(live: Path, kept: Path, copies: Copies) -> None:
+    """Copy a small file that is written anew as a whole; where the copy is the same, it stays as it is."""
+    if _bytes_of(kept, copies) != live.read_bytes():
+        copies.put(live, kept)
+
+
 def take(kept: Path, target: Path, copies: Copies = PLAIN) -> None:
     """Put a copy back, in the clear: a file, or a directory with what is in it."""
     if kept.is_dir():
@@ -158,8 +164,7 @@ def _carry_whole(live: Path, kept: Path, copies: Copies) -> None:
     for path in sorted(live.iterdir()):
         if path.suffix in _DERIVED or _SEGMENT.fullmatch(path.name) or not path.is_file():
             continue
-        if _bytes_of(kept / path.name, copies) != path.read_bytes():
-            copies.put(path, kept / path.name)
+        carry_file(path, kept / path.name, copies)
 
 
 def _grow(live: Path, kept: Path, copies: Copies, *, is_last: bool) -> None:
