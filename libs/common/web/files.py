@@ -21,6 +21,7 @@ from libs.common.web.spool import PIECE_BYTES, SpooledBody, spooled_body
 log = structlog.get_logger(__name__)
 
 EndpointT = TypeVar("EndpointT", bound=Callable[..., Any])
+BodyT = TypeVar("BodyT", bytes, SpooledBody)
 
 # What callers may name a file by; an import of the registry says file_name.
 _NAMES: Final = ("name", "file_name")
@@ -57,25 +58,19 @@ def takes_file(endpoint: EndpointT) -> EndpointT:
 
 async def file_body(request: Request) -> bytes:
     """The whole body, clean. Raises MalwareFound, FileNotScannable, ScannerUnavailable, BodyTooLarge."""
-    body = await request.body()
-    scanner = _scanner_of(request)
-    if scanner is not None:
-        await demand_clean(scanner, body, name=_name_of(request), subject=_subject_of(request))
-    return body
+    return await _clean(request, await request.body())
 
 
 async def file_spool(request: Request) -> SpooledBody:
     """As :func:`file_body` for a streamed route: the body lies in a temporary file."""
-    body = await spooled_body(request)
-    scanner = _scanner_of(request)
+    return await _clean(request, await spooled_body(request))
+
+
+async def _clean(request: Request, body: BodyT) -> BodyT:
+    scanner: Scanner | None = getattr(request.app.state, "scanner", None)
     if scanner is not None:
         await demand_clean(scanner, body, name=_name_of(request), subject=_subject_of(request))
     return body
-
-
-def _scanner_of(request: Request) -> Scanner | None:
-    scanner: Scanner | None = getattr(request.app.state, "scanner", None)
-    return scanner
 
 
 async def demand_clean(scanner: Scanner, body: bytes | SpooledBody, *, name: str, subject: str | None) -> None:
